@@ -1,0 +1,2 @@
+//! cfimg
+fn main() {}
