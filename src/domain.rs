@@ -7,6 +7,7 @@
 pub mod account;
 pub mod delivery_url;
 pub mod failure;
+pub mod host;
 pub mod image;
 pub mod image_id;
 pub mod json;
