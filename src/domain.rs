@@ -8,6 +8,7 @@ pub mod account;
 pub mod choice;
 pub mod delivery_url;
 pub mod failure;
+pub mod host;
 pub mod image;
 pub mod image_id;
 pub mod json;
