@@ -196,7 +196,7 @@ fn a_display_that_never_answers_is_given_up() {
 
 #[test]
 fn a_dead_display_falls_back_and_says_why() {
-    for variables in [[("DISPLAY", ":59999")], [("WAYLAND_DISPLAY", "wayland-59999")]] {
+    for variables in [[("DISPLAY", ":4999")], [("WAYLAND_DISPLAY", "wayland-4999")]] {
         let copied = copy(&desktop(variables).with_patience(LONG), "text");
         assert_eq!(copied.way, Way::Osc52);
         assert_eq!(copied.osc52.as_deref(), Some("\x1b]52;c;dGV4dA==\x1b\\"));
@@ -214,7 +214,7 @@ fn in_tmux_over_ssh_the_text_goes_through_tmux() {
     assert_eq!(copied, Copied { way: Way::Tmux, osc52: None, instead_of: None });
     assert_eq!(tmux.paste(), URL);
 
-    let dead_display = desktop([variable, folder, ("DISPLAY", ":59999")]);
+    let dead_display = desktop([variable, folder, ("DISPLAY", ":4999")]);
     let copied = copy(&dead_display.with_patience(LONG), "text");
     assert_eq!(copied.way, Way::Tmux);
     assert!(matches!(copied.instead_of, Some(CopyError::Refused(Way::Native, _))), "{copied:?}");
@@ -238,7 +238,7 @@ fn launcher(body: &str) -> tempfile::TempDir {
 }
 
 fn on(folder: &tempfile::TempDir) -> [(&'static str, &str); 2] {
-    [("DISPLAY", ":59999"), ("PATH", folder.path().to_str().expect("a plain name"))]
+    [("DISPLAY", ":4999"), ("PATH", folder.path().to_str().expect("a plain name"))]
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn browser_wins_and_its_list_is_tried_in_order() {
     let list = format!("/nonexistent/browser:{} --tab --url=%s", browser.display());
     // Also without a display: whoever sets BROWSER knows what it does.
     for variables in
-        [vec![("BROWSER", list.as_str())], vec![("BROWSER", list.as_str()), ("DISPLAY", ":59999")]]
+        [vec![("BROWSER", list.as_str())], vec![("BROWSER", list.as_str()), ("DISPLAY", ":4999")]]
     {
         assert_eq!(open(&desktop(variables), URL), Ok(()));
         let called = fs::read_to_string(folder.path().join("called")).expect("it was called");
@@ -324,7 +324,7 @@ fn a_real_browser_loads_the_picture() {
     let (url, fetched) = chromium::serve_picture();
     let browser = chromium::Browser::new();
     let path = browser.path();
-    assert_eq!(open(&desktop([("DISPLAY", ":59999"), ("PATH", path.as_str())]), &url), Ok(()));
+    assert_eq!(open(&desktop([("DISPLAY", ":4999"), ("PATH", path.as_str())]), &url), Ok(()));
     let request = fetched.recv_timeout(LONG).expect("the picture was fetched");
     assert!(request.starts_with("GET /hash/image/public?a=1&b=2 HTTP/1.1\r\n"), "{request}");
     let page = browser.page();

@@ -46,7 +46,7 @@ impl Native {
         drop(holder.kill().and_then(|()| holder.wait()));
         Err(CopyError::Refused(
             Way::Native,
-            if answer.is_empty() { "no reason given".to_owned() } else { answer },
+            if answer.is_empty() { "it ended without a word".to_owned() } else { answer },
         ))
     }
 }
