@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
 /// A display of X11, without a window manager or a clipboard manager.
@@ -246,6 +247,8 @@ fn find(program: &str, package: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{program} is missing: install the package {package}"))
 }
 
+/// Ends a server politely, so that it takes its sockets and locks along.
 fn end(child: &mut Child) {
-    drop(child.kill().and_then(|()| child.wait()));
+    let _ = rustix::process::kill_process(Pid::from_child(child), Signal::TERM);
+    drop(child.wait());
 }
