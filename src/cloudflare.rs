@@ -1,1 +1,216 @@
-//! (room to come)
+//! The client of Cloudflare's API: it asks, tries again where that helps, and reads whatever comes back.
+//!
+//! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
+//! trying again ([`retry`]), reading an answer (`answer`), what can go wrong ([`error`]), and the one place that
+//! turns it into sentences ([`sentence`]).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+use url::Url;
+
+mod answer;
+pub mod error;
+mod http_headers;
+pub mod retry;
+pub mod sentence;
+mod transport;
+mod trouble;
+
+pub use error::{Answered, Code, Error, Odd, Trouble};
+pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
+pub use sentence::{About, failure};
+
+use crate::domain::{Account, AccountId, Budget, Credentials, Image, ImageId, Json, Usage, VariantOptions};
+use answer::Envelope;
+use transport::Transport;
+
+/// Accounts a page; Cloudflare's most.
+const ACCOUNTS_PER_PAGE: u64 = 50;
+
+/// Pages of accounts that are read: an answer that claims more does not keep us asking.
+const MAX_ACCOUNT_PAGES: u64 = 40;
+
+/// Whom to ask, and as whom.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The API's base, `https://api.cloudflare.com/client/v4`; a slash at its end does not matter. Plain http is
+    /// refused, when a request is made, unless the host is this machine.
+    pub base: Url,
+    /// How requests are signed in.
+    pub credentials: Credentials,
+    /// The account asked about; where none is named, the only one that the credentials see.
+    pub account: Option<AccountId>,
+}
+
+/// A client of one account. Clones share the connections and what was learned.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+struct Shared {
+    transport: Transport,
+    pace: Pace,
+    by_key: bool,
+    account: OnceCell<AccountId>,
+    account_hash: Mutex<Option<String>>,
+}
+
+/// What the API says of the token in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenStatus {
+    /// It works.
+    Active,
+    /// Somebody switched it off.
+    Disabled,
+    /// Its time is over.
+    Expired,
+    /// A word that we do not know. Foreign text.
+    Other(String),
+}
+
+impl Client {
+    /// A client; cheap: no file is read and nothing is sent until the first request.
+    pub fn new(config: Config) -> Self {
+        Self::with_pace(config, Pace::default())
+    }
+
+    /// A client with time limits and waits of its own: tests do not wait for real seconds.
+    pub fn with_pace(config: Config, pace: Pace) -> Self {
+        let by_key = matches!(config.credentials, Credentials::Key { .. });
+        Self(Arc::new(Shared {
+            by_key,
+            account: OnceCell::new_with(config.account),
+            account_hash: Mutex::new(None),
+            transport: Transport::new(config.base, config.credentials, pace.clone()),
+            pace,
+        }))
+    }
+
+    /// One image, from `/accounts/{account}/images/v1/{id}`.
+    pub async fn image(&self, id: &ImageId, watch: &Watch<'_>) -> Result<Image, Error> {
+        let account = self.account(watch).await?;
+        let envelope =
+            self.get(&format!("/accounts/{account}/images/v1/{}", id.path_segment()), watch).await?;
+        // An ID such as `stats` collides with a sibling route, whose answer has no `id`.
+        let image = Image::read(&envelope.result).map_err(|_| envelope.odd(Odd::NoId))?;
+        if let Some(hash) = image.hash() {
+            *self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash.to_owned());
+        }
+        Ok(image)
+    }
+
+    /// The account's variant options, by name, from `/accounts/{account}/images/v1/variants`.
+    pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
+        let account = self.account(watch).await?;
+        let envelope = self.get(&format!("/accounts/{account}/images/v1/variants"), watch).await?;
+        let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
+        let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
+        let mut options: Vec<_> = Json::members(map.get())
+            .into_iter()
+            .map(|(name, entry)| VariantOptions::read(&name, entry.get()))
+            .collect();
+        options.sort_by(|a, b| a.name.cmp(&b.name));
+        options.dedup_by(|a, b| a.name == b.name);
+        Ok(options)
+    }
+
+    /// How full the account is, from `/accounts/{account}/images/v1/stats`.
+    pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
+        let account = self.account(watch).await?;
+        let envelope = self.get(&format!("/accounts/{account}/images/v1/stats"), watch).await?;
+        let count = Json::parse(&envelope.result).and_then(|result| answer::member(result, "count"));
+        let number =
+            |key| count.clone().and_then(|count| answer::member(count, key)).and_then(answer::number);
+        match (number("current"), number("allowed")) {
+            (Some(current), Some(allowed)) => Ok(Usage { current, allowed }),
+            _ => Err(envelope.odd(Odd::NoResult)),
+        }
+    }
+
+    /// The accounts that the credentials see, from `/accounts`, page by page. Pages past the end repeat the last, so
+    /// `total_pages` ends it; where the answer does not tell it, the first page is all.
+    pub async fn accounts(&self, watch: &Watch<'_>) -> Result<Vec<Account>, Error> {
+        let (mut accounts, pages) = self.accounts_page(1, watch).await?;
+        for page in 2..=pages.min(MAX_ACCOUNT_PAGES) {
+            accounts.extend(self.accounts_page(page, watch).await?.0);
+        }
+        Ok(accounts)
+    }
+
+    /// Whether the token works. A user's token is asked about first; a token that an account owns is unknown there,
+    /// and asked about at its account.
+    pub async fn verify_token(&self, watch: &Watch<'_>) -> Result<TokenStatus, Error> {
+        let refused = match self.get("/user/tokens/verify", watch).await {
+            Ok(envelope) => return token_status(&envelope),
+            Err(error @ Error::Refused { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        let Ok(account) = self.account(watch).await else { return Err(refused) };
+        match self.get(&format!("/accounts/{account}/tokens/verify"), watch).await {
+            Ok(envelope) => token_status(&envelope),
+            Err(Error::Refused { .. }) => Err(refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account asked about: the named one, or the only one that the credentials see, asked for once.
+    pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
+        let find = || async {
+            let (mut accounts, pages) = self.accounts_page(1, watch).await?;
+            match accounts.len() {
+                0 => Err(Error::NoAccount),
+                1 if pages <= 1 => Ok(accounts.remove(0).id),
+                _ => Err(Error::SeveralAccounts(accounts)),
+            }
+        };
+        self.0.account.get_or_try_init(find).await.cloned()
+    }
+
+    /// What the last answer said is left of the account's requests; nothing before the first answer.
+    pub fn budget(&self) -> Option<Budget> {
+        self.0.transport.budget()
+    }
+
+    /// What is known that a sentence about a failed lookup may need: the account, its hash, the kind of credentials.
+    pub fn about(&self, image: Option<&ImageId>, url_hash: Option<&str>) -> About {
+        About {
+            image: image.cloned(),
+            account: self.0.account.get().cloned(),
+            url_hash: url_hash.map(str::to_owned),
+            account_hash: self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            by_key: self.0.by_key,
+        }
+    }
+
+    async fn accounts_page(&self, page: u64, watch: &Watch<'_>) -> Result<(Vec<Account>, u64), Error> {
+        let envelope =
+            self.get(&format!("/accounts?page={page}&per_page={ACCOUNTS_PER_PAGE}"), watch).await?;
+        let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
+            return Err(envelope.odd(Odd::NoResult));
+        };
+        let accounts = entries.into_iter().filter_map(answer::account).collect();
+        Ok((accounts, envelope.total_pages.unwrap_or(1)))
+    }
+
+    async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<Envelope, Error> {
+        retry::with_retries(&self.0.pace, watch, || async { answer::read(self.0.transport.get(path).await?) })
+            .await
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client(…)")
+    }
+}
+
+fn token_status(envelope: &Envelope) -> Result<TokenStatus, Error> {
+    let status = Json::parse(&envelope.result).and_then(|result| answer::member(result, "status"));
+    let Some(Json::Text(word)) = status else { return Err(envelope.odd(Odd::NoResult)) };
+    Ok(match word.as_str() {
+        "active" => TokenStatus::Active,
+        "disabled" => TokenStatus::Disabled,
+        "expired" => TokenStatus::Expired,
+        _ => TokenStatus::Other(word),
+    })
+}

@@ -1,1 +1,34 @@
-//! (room to come)
+//! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
+//!
+//! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`reference`]), what the API knows
+//! ([`image`], [`variant`], [`account`]), how things go wrong ([`failure`]), and how all of it may be shown
+//! ([`safe_text`], [`width`], [`when`], [`json`]).
+
+pub mod account;
+pub mod choice;
+pub mod delivery_url;
+pub mod failure;
+pub mod host;
+pub mod image;
+pub mod image_id;
+pub mod json;
+pub mod json_pretty;
+pub mod reference;
+pub mod safe_text;
+pub mod secret;
+pub mod tree;
+pub mod url_text;
+pub mod variant;
+pub mod when;
+pub mod width;
+
+pub use account::{Account, AccountId, Budget, Usage};
+pub use choice::{NoVariant, Plain};
+pub use delivery_url::DeliveryUrl;
+pub use failure::{Failure, FailureKind};
+pub use image::{Access, Image};
+pub use image_id::{ImageId, InvalidId};
+pub use json::Json;
+pub use reference::{Reference, Refusal};
+pub use secret::{Credentials, Secret};
+pub use variant::{Variant, VariantOptions};

@@ -1,0 +1,199 @@
+//! Reading an answer: the API's envelope, and everything that has been seen in its place.
+
+use serde_json::value::RawValue;
+
+use super::error::{Answered, Code, Error, Odd};
+use super::transport::Answer;
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_end;
+use crate::domain::{Account, AccountId, Json};
+
+/// Columns that the API's own words may take in a sentence.
+const MAX_WORDS: usize = 200;
+
+/// Codes that are read of one answer: nobody reads more.
+const MAX_CODES: usize = 8;
+
+/// The codes of a rate limit, whatever the status.
+const RATE_LIMIT: &[&str] = &["971", "10429"];
+
+/// A successful answer's envelope.
+pub(super) struct Envelope {
+    /// `result`, as it came: any JSON but null.
+    pub(super) result: String,
+    /// `result_info.total_pages`, where there is one.
+    pub(super) total_pages: Option<u64>,
+    answered: Answered,
+}
+
+impl Envelope {
+    /// The error of an envelope whose result is not the one asked for.
+    pub(super) fn odd(&self, odd: Odd) -> Error {
+        Error::Odd { answered: self.answered.clone(), odd }
+    }
+}
+
+/// Reads an answer. Every field may be null, absent or of another type; a success needs a 2xx status, a result, and
+/// nothing that says otherwise.
+pub(super) fn read(answer: Answer) -> Result<Envelope, Error> {
+    // One wrong byte in a name shall not lose the rest.
+    let body = String::from_utf8_lossy(&answer.body);
+    let body = body.trim_start_matches('\u{feff}').trim();
+    let answered = answer.answered;
+    let members = Json::members(body);
+    let is_object =
+        body.starts_with('{') && !(members.is_empty() && body.len() > 2 && Json::parse(body).is_none());
+    if !is_object {
+        return Err(no_object(body, answered, answer.html, answer.images.as_deref()));
+    }
+    let (mut success, mut result, mut codes, mut total_pages) = (None, None, Vec::new(), None);
+    let (mut is_envelope, mut code) = (false, Code { code: String::new(), words: String::new() });
+    for (key, value) in members {
+        is_envelope |= matches!(key.as_str(), "success" | "result" | "errors");
+        match key.as_str() {
+            "success" => success = serde_json::from_str::<bool>(value.get()).ok(),
+            "result" if value.get() != "null" => result = Some(value),
+            "errors" => read_codes(Json::parse(value.get()), &mut codes),
+            "result_info" => {
+                total_pages =
+                    Json::parse(value.get()).and_then(|info| member(info, "total_pages")).and_then(number);
+            }
+            // Some gateways answer `{code, error}`, without an envelope.
+            "code" => code.code = digits(Json::parse(value.get())).unwrap_or_default(),
+            "error" | "message" => {
+                if let Some(Json::Text(text)) = Json::parse(value.get()) {
+                    code.words = words(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    if codes.is_empty() && !is_envelope && !code.code.is_empty() {
+        codes.push(code);
+        is_envelope = true;
+    }
+    if !is_envelope {
+        // Another program's JSON, such as where the base URL is wrong.
+        return Err(Error::Odd { answered, odd: Odd::NotTheApis });
+    }
+    let ok = (200..300).contains(&answered.status) && success.unwrap_or(codes.is_empty());
+    match result.map(RawValue::get) {
+        Some(result) if ok => Ok(Envelope { result: result.to_owned(), total_pages, answered }),
+        None if ok => Err(Error::Odd { answered, odd: Odd::NoResult }),
+        _ => Err(refused(answered, codes)),
+    }
+}
+
+/// A member of an object, the last of its name.
+pub(super) fn member(json: Json, key: &str) -> Option<Json> {
+    let Json::Object(members) = json else { return None };
+    members.into_iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// A whole number that is not negative, written as a number or as a string.
+pub(super) fn number(json: Json) -> Option<u64> {
+    let (Json::Number(text) | Json::Text(text)) = json else { return None };
+    text.parse().ok()
+}
+
+/// An account of the list; nothing where it has no ID that could be one.
+pub(super) fn account(json: Json) -> Option<Account> {
+    let Json::Object(members) = json else { return None };
+    let (mut id, mut name) = (None, String::new());
+    for (key, value) in members {
+        match (key.as_str(), value) {
+            ("id", Json::Text(text)) => id = AccountId::parse(&text).ok(),
+            ("name", Json::Text(text)) => name = text,
+            _ => {}
+        }
+    }
+    Some(Account { id: id?, name })
+}
+
+fn no_object(body: &str, answered: Answered, html: bool, images: Option<&str>) -> Error {
+    let code = plain_code(body).or_else(|| {
+        let code = images?.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
+        is_code(code).then(|| Code { code: code.to_owned(), words: String::new() })
+    });
+    if let Some(code) = code {
+        return refused(answered, vec![code]);
+    }
+    if answered.status == 429 {
+        return refused(answered, Vec::new());
+    }
+    let odd = if body.is_empty() {
+        Odd::Empty
+    } else if html || body.starts_with('<') {
+        Odd::Html
+    } else if Json::parse(body).is_none() && body.starts_with(['{', '[', '"']) {
+        Odd::Cut
+    } else {
+        Odd::NotTheApis
+    };
+    Error::Odd { answered, odd }
+}
+
+/// The code of a plain-text error: `ERROR 5404: Image not found`, or the edge's `error code: 1015`.
+fn plain_code(body: &str) -> Option<Code> {
+    let line = body.lines().next()?;
+    let rest = line.strip_prefix("ERROR ").or_else(|| line.strip_prefix("error code: "))?;
+    let (code, text) = rest.split_once(':').unwrap_or((rest, ""));
+    is_code(code.trim()).then(|| Code { code: code.trim().to_owned(), words: words(text.trim()) })
+}
+
+fn refused(answered: Answered, codes: Vec<Code>) -> Error {
+    if answered.status == 429 || Code::any(&codes, RATE_LIMIT) {
+        Error::RateLimited { answered, codes }
+    } else {
+        Error::Refused { answered, codes }
+    }
+}
+
+/// The codes of `errors` and of each one's `error_chain`, in their order.
+fn read_codes(errors: Option<Json>, codes: &mut Vec<Code>) {
+    let errors = match errors {
+        Some(Json::Array(errors)) => errors,
+        Some(error @ Json::Object(_)) => vec![error],
+        _ => return,
+    };
+    for error in errors {
+        let (mut code, mut text, mut chain) = (None, String::new(), None);
+        match error {
+            Json::Object(members) => {
+                for (key, value) in members {
+                    match (key.as_str(), value) {
+                        ("code", value) => code = digits(Some(value)),
+                        ("message", Json::Text(words)) => text = words,
+                        ("error_chain", value) => chain = Some(value),
+                        _ => {}
+                    }
+                }
+            }
+            Json::Text(words) => text = words,
+            _ => continue,
+        }
+        let code = Code { code: code.unwrap_or_default(), words: words(&text) };
+        let says = !code.code.is_empty() || !code.words.is_empty();
+        if says && codes.len() < MAX_CODES && !codes.contains(&code) {
+            codes.push(code);
+        }
+        if codes.len() < MAX_CODES {
+            read_codes(chain, codes);
+        }
+    }
+}
+
+fn digits(code: Option<Json>) -> Option<String> {
+    match code? {
+        Json::Number(text) | Json::Text(text) if is_code(&text) => Some(text),
+        _ => None,
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn words(text: &str) -> String {
+    cut_end(&visible(text), MAX_WORDS).into_owned()
+}

@@ -1,0 +1,166 @@
+//! What can go wrong between a question and its answer, told apart as far as anybody acts on it.
+
+use std::time::Duration;
+
+use crate::domain::{Account, FailureKind};
+
+/// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
+/// here are for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The API answered that it will not.
+    #[error("the API refused: HTTP {}, {codes:?}", answered.status)]
+    Refused {
+        /// The answer.
+        answered: Answered,
+        /// Its codes and those of `error_chain`; may be empty.
+        codes: Vec<Code>,
+    },
+    /// Too many requests, and waiting would take longer than anybody watches, or did not help.
+    #[error("rate limited: HTTP {}, wait {:?}", answered.status, answered.wait)]
+    RateLimited {
+        /// The answer; its `wait` is how long the API asks to wait.
+        answered: Answered,
+        /// Its codes; may be empty.
+        codes: Vec<Code>,
+    },
+    /// An answer that is not the API's, or not the one asked for.
+    #[error("odd answer: HTTP {}, {odd:?}", answered.status)]
+    Odd {
+        /// The answer.
+        answered: Answered,
+        /// What is odd about it.
+        odd: Odd,
+    },
+    /// No answer: the network, or what stands in for it.
+    #[error("no answer from {host}: {trouble:?}")]
+    Network {
+        /// The host that was asked.
+        host: String,
+        /// What happened.
+        trouble: Trouble,
+    },
+    /// The base URL is plain http (or no http at all) on another machine: nothing was sent.
+    #[error("{0} is not asked without TLS")]
+    Insecure(String),
+    /// The credentials hold what no HTTP header can carry: nothing was sent.
+    #[error("the credentials do not fit a header")]
+    Unsendable,
+    /// No account was named, and the credentials see none.
+    #[error("the credentials see no account")]
+    NoAccount,
+    /// No account was named, and the credentials see several: those of the first page.
+    #[error("the credentials see several accounts")]
+    SeveralAccounts(Vec<Account>),
+    /// The HTTP client could not be made, with its words.
+    #[error("no HTTP client: {0}")]
+    Setup(String),
+}
+
+/// What is worth keeping of an answer that was not the one hoped for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// `cf-ray`, made visible.
+    pub ray: Option<String>,
+    /// `Retry-After`, as time from the answer on.
+    pub wait: Option<Duration>,
+}
+
+/// One of the API's codes, with its words. Both were made visible, and are cut where they are long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// The code's digits; APIs have sent them as numbers and as strings.
+    pub code: String,
+    /// The API's own words; may be empty.
+    pub words: String,
+}
+
+/// What is odd about an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Odd {
+    /// It has no body.
+    Empty,
+    /// JSON that stops in its middle.
+    Cut,
+    /// Its compression is broken.
+    Garbled,
+    /// An HTML page.
+    Html,
+    /// A page that asks whether we are human (`cf-mitigated: challenge`).
+    Challenge,
+    /// It points elsewhere; holds the host, made visible, where it names one. Nothing was sent there.
+    Redirect(Option<String>),
+    /// More than is read of any answer.
+    TooLarge,
+    /// Neither HTML nor the API's envelope: `[]`, plain text, another program's JSON.
+    NotTheApis,
+    /// An envelope without the result that was asked for.
+    NoResult,
+    /// An envelope whose result is no image: the ID collides with another route of the API.
+    NoId,
+}
+
+/// What happened on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The host's name was not found.
+    Dns,
+    /// Nothing listens there.
+    Refused,
+    /// No way leads there.
+    Unreachable,
+    /// The host did not prove that it is the one asked for; holds the reason.
+    Certificate(String),
+    /// TLS failed otherwise, such as where the host does not speak it.
+    Tls,
+    /// No connection in time.
+    ConnectTimeout,
+    /// No whole answer in time.
+    AnswerTimeout,
+    /// The connection broke off before the answer was whole.
+    Broken,
+    /// What came is not HTTP.
+    NotHttp,
+    /// Anything else, in the network library's words, made visible.
+    Other(String),
+}
+
+impl Error {
+    /// What kind it is: it decides exit codes.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
+            Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) => FailureKind::Other,
+            Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
+            Self::Insecure(_) => FailureKind::Usage,
+            Self::Unsendable | Self::NoAccount | Self::SeveralAccounts(_) => FailureKind::Credentials,
+        }
+    }
+}
+
+impl Code {
+    /// Whether any of the codes is one of these.
+    pub(super) fn any(codes: &[Self], wanted: &[&str]) -> bool {
+        codes.iter().any(|code| wanted.contains(&code.code.as_str()))
+    }
+}
+
+/// Codes that tell of an image that is not there.
+pub(super) const NOT_FOUND: &[&str] = &["5404"];
+/// Codes of credentials, permission, or an account that they do not open. 7000 and 7003 are a malformed account ID.
+const CREDENTIALS: &[&str] =
+    &["5403", "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
+
+fn refusal_kind(status: u16, codes: &[Code]) -> FailureKind {
+    if Code::any(codes, NOT_FOUND) {
+        FailureKind::NotFound
+    } else if Code::any(codes, CREDENTIALS) || matches!(status, 401 | 403) {
+        FailureKind::Credentials
+    } else if matches!(status, 408 | 429 | 500..) {
+        FailureKind::Network
+    } else {
+        FailureKind::Other
+    }
+}

@@ -1,0 +1,113 @@
+//! What an answer's headers say: how long to wait, how much is left, which request it was.
+
+use std::time::Duration;
+
+use jiff::fmt::rfc2822;
+use reqwest::header::HeaderMap;
+
+use super::error::Answered;
+use crate::domain::Budget;
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_end;
+
+/// Requests in five minutes that Cloudflare documents for one user.
+const DOCUMENTED_LIMIT: u32 = 1200;
+
+/// What is kept of an answer whatever its body holds.
+pub(super) fn answered(status: u16, headers: &HeaderMap) -> Answered {
+    let ray = text(headers, "cf-ray").map(|ray| cut_end(&visible(ray), 40).into_owned());
+    Answered { status, ray, wait: wait(headers) }
+}
+
+/// What `Ratelimit` says is left; where it lists several limits, the one that is nearest.
+pub(super) fn budget(headers: &HeaderMap) -> Option<Budget> {
+    let limits = text(headers, "ratelimit")?;
+    let (left, name) =
+        limits.split(',').filter_map(|item| Some((parameter(item, "r")?, name(item)))).min()?;
+    let limit = text(headers, "ratelimit-policy").and_then(|policies| {
+        let mut items = policies.split(',').filter(|item| self::name(item) == name);
+        items.find_map(|item| parameter(item, "q"))
+    });
+    Some(Budget { left, limit: limit.unwrap_or(DOCUMENTED_LIMIT) })
+}
+
+/// A header's text; nothing where it is absent or not ASCII.
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Retry-After`: seconds, or a date. The date is measured from the answer's own `Date`, so that this machine's
+/// clock does not matter.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let after = text(headers, "retry-after")?.trim();
+    if let Ok(seconds) = after.parse() {
+        return (seconds > 0).then(|| Duration::from_secs(seconds));
+    }
+    let until = rfc2822::parse(after).ok()?.timestamp();
+    let now = rfc2822::parse(text(headers, "date")?).ok()?.timestamp();
+    Duration::try_from(until.duration_since(now)).ok().filter(|wait| !wait.is_zero())
+}
+
+fn name(item: &str) -> &str {
+    item.split(';').next().unwrap_or_default().trim()
+}
+
+fn parameter(item: &str, key: &str) -> Option<u32> {
+    item.split(';').skip(1).find_map(|p| p.trim().strip_prefix(key)?.strip_prefix('=')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (name.parse::<reqwest::header::HeaderName>().unwrap(), value.parse().unwrap())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let date = ("date", "Wed, 21 Oct 2026 07:27:00 GMT");
+        for (after, seconds) in [
+            ("7", Some(7)),
+            (" 120 ", Some(120)),
+            ("0", None),
+            ("-3", None),
+            ("soon", None),
+            ("Wed, 21 Oct 2026 07:28:30 GMT", Some(90)),
+            ("Wed, 21 Oct 2026 07:26:00 GMT", None),
+        ] {
+            let wait = answered(429, &headers(&[("retry-after", after), date])).wait;
+            assert_eq!(wait, seconds.map(Duration::from_secs), "{after}");
+        }
+        assert_eq!(wait(&headers(&[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")])), None, "no Date");
+    }
+
+    #[test]
+    fn the_nearest_limit_is_the_budget() {
+        for (pairs, expected) in [
+            (vec![("ratelimit", r#""default";r=50;t=30"#)], Some((50, 1200))),
+            (
+                vec![
+                    ("ratelimit", r#""default";r=50;t=30"#),
+                    ("ratelimit-policy", r#""burst";q=10;w=1, "default"; q=600 ;w=300"#),
+                ],
+                Some((50, 600)),
+            ),
+            (
+                vec![("ratelimit", r#""a";r=9, "b";r=3;t=1"#), ("ratelimit-policy", r#""b";q=4"#)],
+                Some((3, 4)),
+            ),
+            (vec![("ratelimit", "r=5")], None),
+            (vec![("ratelimit", "\"d\";r=-1")], None),
+            (vec![], None),
+        ] {
+            let budget = budget(&headers(&pairs));
+            assert_eq!(budget.map(|b| (b.left, b.limit)), expected, "{pairs:?}");
+        }
+    }
+}

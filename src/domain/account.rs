@@ -1,0 +1,80 @@
+//! The account that images belong to, and how much of it is used.
+
+use std::fmt;
+
+/// The ID of an account, checked: one segment of an API path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountId(String);
+
+/// An account that the credentials see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its ID.
+    pub id: AccountId,
+    /// Its name. Foreign text.
+    pub name: String,
+}
+
+/// How full the account is, in images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Images stored.
+    pub current: u64,
+    /// Images that the plan allows.
+    pub allowed: u64,
+}
+
+/// What the API's `Ratelimit` header says is left, for everything that the user runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests left in this window.
+    pub left: u32,
+    /// Requests a window, where `Ratelimit-Policy` says so; Cloudflare documents 1200 in 5 minutes.
+    pub limit: u32,
+}
+
+/// A text that cannot be an account ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("An account ID is 32 hexadecimal digits: copy it from the dashboard's address, or leave it out")]
+pub struct InvalidAccountId;
+
+impl AccountId {
+    /// Checks a text: 32 hexadecimal digits, white space around them not counted.
+    pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
+        let text = text.trim();
+        if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(InvalidAccountId)
+        }
+    }
+
+    /// The ID's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its first four digits, enough to recognise it in a sentence.
+    pub fn short(&self) -> String {
+        format!("{}…", &self.0[..4])
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_id_is_32_hexadecimal_digits() {
+        assert_eq!(AccountId::parse(" 023E105F4ECEF8AD9CA31A8372D0C353\n").unwrap().short(), "023e…");
+        for text in ["", "023e", "023e105f4ecef8ad9ca31a8372d0c35/", "023e105f4ecef8ad9ca31a8372d0c3533"] {
+            assert_eq!(AccountId::parse(text), Err(InvalidAccountId));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A delivery URL: where the world fetches a variant of an image.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+use super::{ImageId, InvalidId};
+
+/// An unsigned delivery URL, `…/<account hash>/<image ID>/<variant>`.
+///
+/// Query and fragment are never part of it, so that a signature pasted by a person is in no history, index or log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeliveryUrl {
+    url: String,
+    hash: String,
+    id: ImageId,
+    variant: String,
+}
+
+/// Why a URL is not a delivery URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotDelivery {
+    /// No `http://` or `https://` at its start.
+    #[error("not an http or https URL")]
+    Scheme,
+    /// The path does not read account hash, image ID, variant.
+    #[error("its path does not read account hash, image ID, variant")]
+    Path,
+    /// The part that should be the image ID cannot be one.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+}
+
+impl DeliveryUrl {
+    /// Reads a delivery URL on imagedelivery.net, on a custom domain, or on any host whose path reads
+    /// hash/ID/variant. The path is read as it was written: URL libraries would fold `%2e%2e`.
+    pub fn parse(text: &str) -> Result<Self, NotDelivery> {
+        let scheme_end = if has_prefix(text, "https://") {
+            8
+        } else if has_prefix(text, "http://") {
+            7
+        } else {
+            return Err(NotDelivery::Scheme);
+        };
+        if text.chars().any(char::is_control) {
+            return Err(NotDelivery::Path);
+        }
+        let bare = text.split(['?', '#']).next().unwrap_or_default();
+        let (authority, path) = bare[scheme_end..].split_once('/').ok_or(NotDelivery::Path)?;
+        let path = path.trim_end_matches('/');
+        url::Url::parse(bare).map_err(|_| NotDelivery::Path)?;
+        if authority.is_empty() || authority.contains('@') {
+            return Err(NotDelivery::Path);
+        }
+        let on_zone = path.strip_prefix("cdn-cgi/imagedelivery/");
+        let host = authority.split(':').next().unwrap_or_default();
+        let (hash, rest) = on_zone.unwrap_or(path).split_once('/').ok_or(NotDelivery::Path)?;
+        let (id, variant) = rest.rsplit_once('/').ok_or(NotDelivery::Path)?;
+        let known_host = on_zone.is_some() || host.eq_ignore_ascii_case("imagedelivery.net");
+        if !is_hash(hash, if known_host { 1 } else { 10 }) || variant.is_empty() {
+            return Err(NotDelivery::Path);
+        }
+        Ok(Self {
+            hash: hash.to_owned(),
+            id: ImageId::parse(&decoded(id)?)?,
+            variant: decoded(variant)?,
+            url: bare.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// The whole URL, without query and fragment, as the API or the person wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// The account hash: not the account ID, and told by no endpoint.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The image that it delivers.
+    pub fn id(&self) -> &ImageId {
+        &self.id
+    }
+
+    /// The variant's name, or the options of a flexible variant (`w=400,fit=cover`).
+    pub fn variant(&self) -> &str {
+        &self.variant
+    }
+}
+
+impl fmt::Debug for DeliveryUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeliveryUrl({:?})", self.url)
+    }
+}
+
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// On an unknown host only something as long as a real hash is taken for one: `blog/2026/post` is none.
+fn is_hash(text: &str, min: usize) -> bool {
+    (min..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn decoded(text: &str) -> Result<String, NotDelivery> {
+    percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| NotDelivery::Path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Result<(String, String, String), NotDelivery> {
+        DeliveryUrl::parse(text).map(|u| (u.hash, u.id.as_str().to_owned(), u.variant))
+    }
+
+    #[test]
+    fn reads_hash_id_and_variant() {
+        let table = [
+            ("https://imagedelivery.net/H/083eb7b2/public", ("H", "083eb7b2", "public")),
+            ("HTTPS://ImageDelivery.net/H/a/b/c.png/hero/", ("H", "a/b/c.png", "hero")),
+            ("https://imagedelivery.net/H/a/public?exp=1&sig=ab#x", ("H", "a", "public")),
+            (
+                "https://shop.example/cdn-cgi/imagedelivery/H/a%20b/w=400,fit=cover",
+                ("H", "a b", "w=400,fit=cover"),
+            ),
+            ("http://127.0.0.1:8080/MTt4OTd0b0w5aj/a%25b/public", ("MTt4OTd0b0w5aj", "a%b", "public")),
+            ("https://imagedelivery.net/H/100%.jpg/public", ("H", "100%.jpg", "public")),
+        ];
+        for (url, (hash, id, variant)) in table {
+            assert_eq!(parts(url), Ok((hash.to_owned(), id.to_owned(), variant.to_owned())), "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_delivers_no_image() {
+        for url in [
+            "https://example.com/blog/2026/post",
+            "https://imagedelivery.net/H/only",
+            "https://imagedelivery.net",
+            "https:///H/a/public",
+            "https://imagedelivery.net/H//public",
+        ] {
+            assert!(parts(url).is_err(), "{url}");
+        }
+        assert_eq!(parts("ftp://imagedelivery.net/H/a/public"), Err(NotDelivery::Scheme));
+        assert_eq!(
+            parts("https://imagedelivery.net/H/a/%2e%2e/b/public"),
+            Err(NotDelivery::Id(InvalidId::DotSegment))
+        );
+    }
+
+    #[test]
+    fn keeps_no_signature() {
+        let url = DeliveryUrl::parse("https://imagedelivery.net/H/a/public?exp=1&sig=secret").unwrap();
+        assert!(!format!("{url:?}").contains("secret"));
+        assert_eq!(url.as_str(), "https://imagedelivery.net/H/a/public");
+    }
+}

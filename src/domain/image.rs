@@ -1,0 +1,180 @@
+//! An image as the API describes it. Every field may be null, absent or of another type without losing the rest.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
+
+/// What the API says of one image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Image {
+    /// Its ID.
+    pub id: ImageId,
+    /// The name of the file it was uploaded from; drafts have none. Foreign text.
+    pub filename: Option<String>,
+    /// Who uploaded it, in the account's own terms. Foreign text.
+    pub creator: Option<String>,
+    /// When it was uploaded.
+    pub uploaded: Option<Timestamp>,
+    /// Whether it needs signed URLs.
+    pub access: Access,
+    /// Whether its bytes have yet to be uploaded.
+    pub draft: bool,
+    /// The metadata that the account keeps with it: JSON of any shape.
+    pub meta: Option<Json>,
+    /// Its variants, by name.
+    pub variants: Vec<Variant>,
+    /// The API's own words, with the fields that we do not know.
+    pub raw: Arc<str>,
+}
+
+/// Whether an image needs signed URLs: the line that most people come for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody who has a URL sees it.
+    Public,
+    /// Only signed URLs deliver it, but for variants that never need them.
+    Signed,
+    /// The API did not say; never taken for public.
+    Unknown,
+}
+
+/// The answer holds no image: it has no `id` that could be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAnImage;
+
+impl Image {
+    /// Reads the `result` of an image's details.
+    pub fn read(raw: &str) -> Result<Self, NotAnImage> {
+        let (mut id, mut filename, mut creator, mut uploaded, mut meta) = (None, None, None, None, None);
+        let (mut access, mut draft, mut variants) = (Access::Unknown, false, Vec::new());
+        for (key, value) in Json::members(raw) {
+            let Some(value) = Json::parse(value.get()) else { continue };
+            match (key.as_str(), value) {
+                ("id", Json::Text(text)) => id = ImageId::parse(&text).ok(),
+                ("filename", Json::Text(text)) => filename = Some(text),
+                ("creator", Json::Text(text)) => creator = Some(text),
+                ("uploaded", Json::Text(text)) => uploaded = text.parse().ok(),
+                ("requireSignedURLs", Json::Bool(signed)) => {
+                    access = if signed { Access::Signed } else { Access::Public };
+                }
+                ("draft", Json::Bool(is)) => draft = is,
+                // One page of the documentation calls it `metadata`.
+                ("meta" | "metadata", value) if value != Json::Null => meta = Some(value),
+                ("variants", Json::Array(urls)) => variants = urls.into_iter().filter_map(variant).collect(),
+                _ => {}
+            }
+        }
+        variants.sort_by(|a, b| a.name.cmp(&b.name));
+        variants.dedup();
+        let id = id.ok_or(NotAnImage)?;
+        Ok(Self { id, filename, creator, uploaded, access, draft, meta, variants, raw: raw.into() })
+    }
+
+    /// The account hash, which only delivery URLs tell.
+    pub fn hash(&self) -> Option<&str> {
+        self.variants.first().map(|variant| variant.url.hash())
+    }
+
+    /// Whether this variant's plain URL is known to answer 403. `Unknown` access is not known to.
+    pub fn needs_signature(&self, variant: &str, options: &[VariantOptions]) -> bool {
+        self.access == Access::Signed && !is_always_public(variant, options)
+    }
+
+    /// The variants that are public although the image needs signed URLs.
+    pub fn always_public<'a>(&'a self, options: &'a [VariantOptions]) -> impl Iterator<Item = &'a Variant> {
+        self.variants.iter().filter(|variant| is_always_public(&variant.name, options))
+    }
+}
+
+/// Whether the account delivers this variant without a signature whatever the image says.
+pub fn is_always_public(variant: &str, options: &[VariantOptions]) -> bool {
+    options.iter().any(|o| o.name == variant && o.never_require_signed_urls == Some(true))
+}
+
+impl Access {
+    /// The word that scripts read: `public`, `signed` or `unknown`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Signed => "signed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The words that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Public => "Public",
+            Self::Signed => "Signed URLs required",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+fn variant(url: Json) -> Option<Variant> {
+    let Json::Text(url) = url else { return None };
+    let url = DeliveryUrl::parse(&url).ok()?;
+    Some(Variant { name: url.variant().to_owned(), url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_api_documents() {
+        let raw = r#"{"id":"083eb7b2","filename":"logo.png","meta":{"key":"value"},"creator":"user-123",
+            "uploaded":"2026-02-14T09:51:09.559Z","requireSignedURLs":false,"future":1,
+            "variants":["https://imagedelivery.net/H/083eb7b2/thumbnail","https://imagedelivery.net/H/083eb7b2/public"]}"#;
+        let image = Image::read(raw).unwrap();
+        assert_eq!(image.filename.as_deref(), Some("logo.png"));
+        assert_eq!(image.creator.as_deref(), Some("user-123"));
+        assert_eq!(image.uploaded, Some("2026-02-14T09:51:09.559Z".parse().unwrap()));
+        assert_eq!(image.access, Access::Public);
+        assert_eq!(image.meta, Json::parse(r#"{"key":"value"}"#));
+        let names: Vec<_> = image.variants.iter().map(|v| v.name.as_str()).collect();
+        assert_eq!(names, ["public", "thumbnail"]);
+        assert_eq!(image.hash(), Some("H"));
+        assert_eq!(&*image.raw, raw);
+    }
+
+    #[test]
+    fn a_field_of_another_type_loses_only_itself() {
+        let image = Image::read(
+            r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"false","draft":1,
+               "meta":null,"metadata":[1],"variants":[null,7,"javascript:alert(1)","https://imagedelivery.net/H/a/v"]}"#,
+        )
+        .unwrap();
+        assert_eq!((image.filename, image.creator, image.uploaded), (None, None, None));
+        assert_eq!(image.access, Access::Unknown, "never public by default");
+        assert!(!image.draft);
+        assert_eq!(image.meta, Json::parse("[1]"));
+        assert_eq!(image.variants.len(), 1);
+    }
+
+    #[test]
+    fn without_an_id_it_is_no_image() {
+        for raw in ["{}", "[]", "null", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"count":{"current":1}}"#] {
+            assert_eq!(Image::read(raw), Err(NotAnImage), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_variant_may_be_public_all_the_same() {
+        let image = Image::read(
+            r#"{"id":"a","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/a/thumb","https://imagedelivery.net/H/a/hero"]}"#,
+        )
+        .unwrap();
+        let options = [VariantOptions {
+            name: "thumb".into(),
+            never_require_signed_urls: Some(true),
+            ..Default::default()
+        }];
+        assert!(image.needs_signature("hero", &options));
+        assert!(!image.needs_signature("thumb", &options));
+        assert!(image.needs_signature("thumb", &[]), "options that could not be had promise nothing");
+        assert_eq!(image.always_public(&options).map(|v| v.name.as_str()).collect::<Vec<_>>(), ["thumb"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! The ID of an image, checked before anything is sent.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// The longest ID that Cloudflare stores, in characters (its documentation of custom IDs).
+pub const MAX_CHARS: usize = 1024;
+
+/// Everything but RFC 3986's unreserved characters: an ID is one segment of an API path, whatever it holds.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The ID of an image: a UUID, or a custom ID of up to 1024 characters that may hold slashes.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImageId(String);
+
+/// Why a text cannot be an image ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidId {
+    /// Nothing but white space.
+    #[error("An image ID is missing: type or paste one")]
+    Empty,
+    /// More than [`MAX_CHARS`] characters; holds how many there are.
+    #[error("This is {0} characters long; an image ID has 1024 at most")]
+    TooLong(usize),
+    /// A path segment `.` or `..`, which URL libraries fold into another path.
+    #[error("An image ID has no “.” or “..” between slashes")]
+    DotSegment,
+    /// A control character; holds it.
+    #[error("An image ID holds no control character, and this one has U+{:04X}", u32::from(*.0))]
+    Control(char),
+}
+
+impl ImageId {
+    /// Checks a text, which is taken as it is: trimming is the caller's.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        if text.trim().is_empty() {
+            return Err(InvalidId::Empty);
+        }
+        let chars = text.chars().count();
+        if chars > MAX_CHARS {
+            return Err(InvalidId::TooLong(chars));
+        }
+        if let Some(control) = text.chars().find(|c| c.is_control()) {
+            return Err(InvalidId::Control(control));
+        }
+        if text.split('/').any(|segment| segment == "." || segment == "..") {
+            return Err(InvalidId::DotSegment);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The ID as Cloudflare stores it. It comes from outside: show it through [`super::safe_text::visible`].
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The ID as one segment of an API path: `/` becomes `%2F`, `%` becomes `%25`.
+    pub fn path_segment(&self) -> String {
+        utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}
+
+impl fmt::Debug for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ImageId({:?})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ids_that_cannot_be_are_refused_with_the_reason() {
+        assert_eq!(ImageId::parse(""), Err(InvalidId::Empty));
+        assert_eq!(ImageId::parse("  "), Err(InvalidId::Empty));
+        assert_eq!(ImageId::parse(&"x".repeat(1025)), Err(InvalidId::TooLong(1025)));
+        assert_eq!(ImageId::parse("a/../b"), Err(InvalidId::DotSegment));
+        assert_eq!(ImageId::parse("./b"), Err(InvalidId::DotSegment));
+        assert_eq!(ImageId::parse("a\u{1b}b"), Err(InvalidId::Control('\u{1b}')));
+        assert_eq!(ImageId::parse("a\u{9b}b"), Err(InvalidId::Control('\u{9b}')));
+        assert_eq!(
+            InvalidId::Control('\u{1b}').to_string(),
+            "An image ID holds no control character, and this one has U+001B"
+        );
+    }
+
+    #[test]
+    fn ids_that_can_be_are_kept_as_they_are() {
+        let long = "é".repeat(1024);
+        for id in ["107b9558-dd06-4bbd-5fef-9c2c16bb7900", "blog/2026/hello world.png", "a..b", "...", &long]
+        {
+            assert_eq!(ImageId::parse(id).map(|id| id.as_str().to_owned()).as_deref(), Ok(id));
+        }
+    }
+
+    #[test]
+    fn an_api_path_holds_the_id_as_one_segment() {
+        let id = ImageId::parse("фото/100%.jpg?a#b").unwrap();
+        assert_eq!(id.path_segment(), "%D1%84%D0%BE%D1%82%D0%BE%2F100%25.jpg%3Fa%23b");
+    }
+
+    proptest! {
+        #[test]
+        fn any_id_survives_the_path(text in "\\PC{1,60}") {
+            if let Ok(id) = ImageId::parse(&text) {
+                let segment = id.path_segment();
+                prop_assert!(!segment.contains('/'));
+                let back = percent_encoding::percent_decode_str(&segment).decode_utf8().unwrap();
+                prop_assert_eq!(back.as_ref(), text.as_str());
+            }
+        }
+    }
+}

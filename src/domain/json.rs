@@ -1,0 +1,115 @@
+//! JSON of any shape, its numbers and key order as they came.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Levels that are read; what lies deeper is kept as text.
+const MAX_DEPTH: usize = 32;
+
+/// A JSON value. Numbers keep their digits; objects keep their order, and doubles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it was written: no digit of a long one is lost.
+    Number(String),
+    /// A string, unescaped. It comes from outside: show it through [`super::safe_text::visible`].
+    Text(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object.
+    Object(Vec<(String, Json)>),
+    /// What lies deeper than anybody reads, as raw JSON.
+    Raw(String),
+}
+
+impl Json {
+    /// Reads a JSON text; nothing where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(|raw| Self::read(raw, 0))
+    }
+
+    /// The members of an object; none for anything else.
+    pub fn members(text: &str) -> Vec<(String, &RawValue)> {
+        serde_json::from_str(text).map(|Members(members)| members).unwrap_or_default()
+    }
+
+    fn read(raw: &RawValue, depth: usize) -> Self {
+        let text = raw.get();
+        if depth >= MAX_DEPTH && text.starts_with(['[', '{']) {
+            return Self::Raw(text.to_owned());
+        }
+        match text.as_bytes().first() {
+            Some(b'{') => Self::Object(
+                Self::members(text).into_iter().map(|(key, raw)| (key, Self::read(raw, depth + 1))).collect(),
+            ),
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+                Self::Array(items.into_iter().map(|raw| Self::read(raw, depth + 1)).collect())
+            }
+            Some(b'"') => match serde_json::from_str(text) {
+                Ok(text) => Self::Text(text),
+                // A lone surrogate is JSON, but no text.
+                Err(_) => Self::Raw(text.to_owned()),
+            },
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'n') | None => Self::Null,
+            Some(_) => Self::Number(text.to_owned()),
+        }
+    }
+}
+
+/// An object's members in their order. A key that is no text (a lone surrogate) becomes its replacement character.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_order_and_doubles_stay() {
+        let json = Json::parse(r#"{"z":12345678901234567890123,"a":1.50,"z":[true,null,"x"]}"#).unwrap();
+        let Json::Object(members) = json else { panic!("an object") };
+        let keys: Vec<_> = members.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["z", "a", "z"]);
+        assert_eq!(members[0].1, Json::Number("12345678901234567890123".into()));
+        assert_eq!(members[1].1, Json::Number("1.50".into()));
+        assert_eq!(members[2].1, Json::Array(vec![Json::Bool(true), Json::Null, Json::Text("x".into())]));
+    }
+
+    #[test]
+    fn deep_and_odd_values_are_kept_as_text() {
+        let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+        let mut json = Json::parse(&deep).unwrap();
+        while let Json::Array(mut items) = json {
+            json = items.remove(0);
+        }
+        assert!(matches!(json, Json::Raw(text) if text.starts_with("[[[")));
+        assert_eq!(Json::parse(r#""\ud800""#), Some(Json::Raw(r#""\ud800""#.into())));
+        assert_eq!(Json::parse("{\"a\":"), None);
+        assert!(Json::members("[1]").is_empty());
+    }
+}

@@ -1,0 +1,87 @@
+//! Credentials, which cannot print themselves and are wiped when dropped.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// A token or key: never on the screen, in a log, in `argv`, or in a crash report.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+/// How requests to the API are signed in.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// An API token, sent as `Authorization: Bearer`.
+    Token(Secret),
+    /// The older global key, sent as `X-Auth-Email` and `X-Auth-Key`.
+    Key {
+        /// The account's e-mail address.
+        email: String,
+        /// The global API key.
+        key: Secret,
+    },
+}
+
+/// A text that cannot be sent as a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSecret {
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It holds a character that no HTTP header may carry.
+    #[error(
+        "it holds a character that no token has (a space, a line break, a control or non-ASCII character)"
+    )]
+    NotPrintable,
+}
+
+impl Secret {
+    /// Cleans and checks a pasted text: `Bearer `, quotes and white space around it are dropped.
+    pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
+        let mut text = text.trim();
+        text = text.trim_matches(|c| c == '"' || c == '\'').trim();
+        if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+            text = text[7..].trim();
+        }
+        if text.is_empty() {
+            return Err(InvalidSecret::Empty);
+        }
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(InvalidSecret::NotPrintable);
+        }
+        Ok(Self(text.to_owned().into()))
+    }
+
+    /// The secret itself, for the request that carries it. Nothing else may call this.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_tokens_are_cleaned() {
+        for text in ["cfut_abc", " cfut_abc\n", "\"cfut_abc\"", "Bearer cfut_abc", "'bearer cfut_abc'\r\n"] {
+            assert_eq!(Secret::parse(text).unwrap().expose(), "cfut_abc", "{text:?}");
+        }
+        assert_eq!(Secret::parse(" \"\" ").unwrap_err(), InvalidSecret::Empty);
+        assert_eq!(Secret::parse("a b").unwrap_err(), InvalidSecret::NotPrintable);
+        assert_eq!(Secret::parse("tök").unwrap_err(), InvalidSecret::NotPrintable);
+    }
+
+    #[test]
+    fn a_secret_does_not_print_itself() {
+        let key = Secret::parse("hush").unwrap();
+        let credentials = Credentials::Key { email: "a@example.com".into(), key: key.clone() };
+        assert!(!format!("{key:?} {credentials:?} {:#?}", Credentials::Token(key.clone())).contains("hush"));
+    }
+}

@@ -1,0 +1,96 @@
+//! Variants. A variant of an image is a URL; the account's options of that name are another thing.
+
+use super::{DeliveryUrl, Json};
+
+/// One variant of one image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its name: the last segment of its URL.
+    pub name: String,
+    /// Where it is delivered, unsigned.
+    pub url: DeliveryUrl,
+}
+
+/// What the account says of the variants with this name. Every part of it may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VariantOptions {
+    /// The variant's name.
+    pub name: String,
+    /// How the picture is fitted: `scale-down`, `contain`, `cover`, `crop`, `pad`.
+    pub fit: Option<String>,
+    /// The most pixels across, as the API wrote the number.
+    pub width: Option<String>,
+    /// The most pixels down, as the API wrote the number.
+    pub height: Option<String>,
+    /// Which of the picture's own metadata is kept: `keep`, `copyright`, `none`.
+    pub metadata: Option<String>,
+    /// Whether it is public even where the image needs signed URLs. Missing is not false.
+    pub never_require_signed_urls: Option<bool>,
+}
+
+impl VariantOptions {
+    /// Reads one entry of the variants map; what is missing or of another type is left out.
+    pub fn read(name: &str, entry: &str) -> Self {
+        let mut options = Self { name: name.to_owned(), ..Self::default() };
+        let Some(Json::Object(members)) = Json::parse(entry) else { return options };
+        for (key, value) in members {
+            match (key.as_str(), value) {
+                ("neverRequireSignedURLs", Json::Bool(never)) => {
+                    options.never_require_signed_urls = Some(never);
+                }
+                ("options", Json::Object(members)) => {
+                    for (key, value) in members {
+                        match (key.as_str(), value) {
+                            ("fit", Json::Text(fit)) => options.fit = Some(fit),
+                            ("metadata", Json::Text(metadata)) => options.metadata = Some(metadata),
+                            ("width", Json::Number(width)) => options.width = Some(width),
+                            ("height", Json::Number(height)) => options.height = Some(height),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        options
+    }
+
+    /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
+    pub fn summary(&self) -> String {
+        let size = match (&self.width, &self.height) {
+            (Some(width), Some(height)) => format!("{width}×{height}"),
+            (Some(width), None) => format!("{width} wide"),
+            (None, Some(height)) => format!("{height} high"),
+            (None, None) => String::new(),
+        };
+        let words: Vec<&str> =
+            [self.fit.as_deref().unwrap_or_default(), &size].into_iter().filter(|w| !w.is_empty()).collect();
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_may_be_missing_or_odd() {
+        let whole = VariantOptions::read(
+            "thumb",
+            r#"{"id":"thumb","options":{"fit":"scale-down","width":200,"height":150,"metadata":"none"},"neverRequireSignedURLs":true}"#,
+        );
+        assert_eq!(whole.summary(), "scale-down 200×150");
+        assert_eq!(whole.metadata.as_deref(), Some("none"));
+        assert_eq!(whole.never_require_signed_urls, Some(true));
+        for (entry, summary) in [
+            ("null", ""),
+            (r#"{"options":null}"#, ""),
+            (r#"{"options":{"fit":3,"width":"x","height":9}}"#, "9 high"),
+            (r#"{"options":{"fit":"cover","width":10}}"#, "cover 10 wide"),
+        ] {
+            let options = VariantOptions::read("v", entry);
+            assert_eq!(options.summary(), summary, "{entry}");
+            assert_eq!(options.never_require_signed_urls, None);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! How many columns a text takes in a terminal, and where it may be cut.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// The columns that a text takes, grapheme by grapheme as they are drawn. It must be [`visible`] text.
+///
+/// [`visible`]: super::safe_text::visible
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum()
+    }
+}
+
+/// The text, its end replaced by `…` where it takes more than `max` columns.
+pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
+    if columns(text) <= max {
+        return Cow::Borrowed(text);
+    }
+    if max == 0 {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(format!("{}…", head(text, max - 1)))
+}
+
+/// The text, its middle replaced by `…` where it takes more than `max` columns: both ends of a URL tell something.
+pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
+    if columns(text) <= max {
+        return Cow::Borrowed(text);
+    }
+    if max == 0 {
+        return Cow::Borrowed("");
+    }
+    let tail = (max - 1) / 2;
+    Cow::Owned(format!("{}…{}", head(text, max - 1 - tail), self::tail(text, tail)))
+}
+
+/// The text in lines of at most `max` columns, broken at spaces where there are any. `max` is at least 1; a wide
+/// character takes a line of its own where it does not fit.
+pub fn wrap(text: &str, max: usize) -> Vec<String> {
+    let max = max.max(1);
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
+    for word in text.split_word_bounds() {
+        let width = columns(word);
+        if used + width > max && used > 0 {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            used = 0;
+            if word.trim().is_empty() {
+                continue;
+            }
+        }
+        if width <= max {
+            line.push_str(word);
+            used += width;
+            continue;
+        }
+        for grapheme in word.graphemes(true) {
+            if used + grapheme.width() > max && used > 0 {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push_str(grapheme);
+            used += grapheme.width();
+        }
+    }
+    if used > 0 || lines.is_empty() {
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+fn head(text: &str, max: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > max {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+fn tail(text: &str, max: usize) -> &str {
+    let (mut used, mut start) = (0, text.len());
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += grapheme.width();
+        if used > max {
+            break;
+        }
+        start = at;
+    }
+    &text[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn cuts_where_a_reader_would() {
+        assert_eq!(cut_end("logo.png", 8), "logo.png");
+        assert_eq!(cut_end("logo.png", 5), "logo…");
+        assert_eq!(cut_end("日本語", 5), "日本…");
+        assert_eq!(cut_end("日本語", 4), "日…");
+        assert_eq!(cut_end("x", 0), "");
+        assert_eq!(cut_middle("https://a.example/bcd", 9), "http…/bcd");
+        assert_eq!(cut_middle("日本語日本語", 6), "日…語");
+    }
+
+    #[test]
+    fn wraps_at_spaces_and_cuts_what_has_none() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+    }
+
+    proptest! {
+        #[test]
+        fn never_wider_than_asked(text in "\\PC*", max in 0usize..20) {
+            let text = super::super::safe_text::visible(&text).into_owned();
+            prop_assert!(columns(&cut_end(&text, max)) <= max);
+            prop_assert!(columns(&cut_middle(&text, max)) <= max);
+            for line in wrap(&text, max.max(2)) {
+                prop_assert!(columns(&line) <= max.max(2), "{line:?}");
+            }
+        }
+    }
+}
