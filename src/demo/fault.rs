@@ -33,6 +33,7 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-null", "200 with a result that is null"),
     ("fault-types", "200 with an image whose fields are of the wrong types"),
     ("fault-deep", "200 with metadata that is nested 10 000 deep"),
+    ("fault-long-name", "200 with a file name of 1000 characters, four times what is allowed"),
     ("fault-code-error", "400 with {code, error} and no envelope"),
     ("fault-huge", "200 with a body of a gigabyte"),
     ("fault-slow", "half a body, and then nothing more"),
@@ -59,6 +60,7 @@ pub(super) enum Fault {
     Null,
     Types,
     Deep,
+    LongName,
     CodeError,
     Huge,
     Slow,
@@ -109,6 +111,7 @@ impl Fault {
             "null" => Self::Null,
             "types" => Self::Types,
             "deep" => Self::Deep,
+            "long-name" => Self::LongName,
             "code-error" => Self::CodeError,
             "huge" => Self::Huge,
             "slow" => Self::Slow,
@@ -158,6 +161,12 @@ impl Fault {
                 let image =
                     format!(r#"{{"id":"fault-deep","filename":"deep.png","meta":{{"deep":{open}{close}}}}}"#);
                 json(ok, format!(r#"{{"result":{image},"success":true,"errors":[],"messages":[]}}"#))
+            }
+            Self::LongName => {
+                let name = format!("{}.png", "x".repeat(996));
+                success(
+                    serde_json::json!({ "id": "fault-long-name", "filename": name, "requireSignedURLs": false }),
+                )
             }
             Self::CodeError => json(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
             Self::Huge => huge(),

@@ -25,7 +25,7 @@ pub(super) fn holds(schema: &str, answer: &Value) {
         .expect("the description is a schema");
     let faults: Vec<String> =
         validator.iter_errors(answer).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "not a {schema}: {faults:#?}\n{answer:#}");
+    assert!(faults.is_empty(), "not a {schema}: {faults:#?}");
 }
 
 /// `OpenAPI` 3.0 writes `nullable: true` where JSON Schema adds a type.
