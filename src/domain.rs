@@ -12,6 +12,7 @@ pub mod host;
 pub mod image;
 pub mod image_id;
 pub mod json;
+pub mod json_pretty;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
