@@ -9,6 +9,7 @@ mod arguments;
 mod check;
 mod console;
 mod copy;
+pub mod demo;
 mod help;
 mod live;
 mod many;

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use cfimg::cloudflare::Config;
 use cfimg::commands::{self, Arguments, Color, Command, Console, Errors, Live, Paint, Question, Stop, World};
+use cfimg::demo::SAMPLE_ID;
 use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind};
 use cfimg::settings;
@@ -46,7 +47,19 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     let color = common.color;
     match command {
         Some(Command::Question(question)) => finish(answer(question, color, errors)),
-        Some(Command::Demo(_)) => Err(Failure::new(FailureKind::Other, "No demo yet", "Soon.").into()),
+        Some(Command::Demo(demo)) if demo.serve => {
+            let mut out = stdout();
+            finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
+        }
+        Some(Command::Demo(demo)) => {
+            on_a_terminal()?;
+            finish(async {
+                let server = commands::demo::start(&demo).await?;
+                let connection = commands::demo::config(&server);
+                let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
+                run_program(Program { image, connection, label: "demo", color }).await
+            })
+        }
         None => {
             on_a_terminal()?;
             let connection = connection();
