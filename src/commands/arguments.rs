@@ -15,7 +15,7 @@ use super::help;
     version,
     about = "See any Cloudflare image from your terminal: its details, its variants, its URLs.",
     override_usage = "cfimg [OPTIONS] [IMAGE]\n       cfimg [OPTIONS] COMMAND …",
-    before_long_help = help::LEAD,
+    long_about = help::LEAD,
     after_help = help::SHORT,
     after_long_help = help::LONG,
     max_term_width = 100
@@ -34,7 +34,7 @@ pub struct Arguments {
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// Colours: `auto` means on a terminal, and not where NO_COLOR is set
+    /// When colours are written.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true)]
     #[arg(
         hide_possible_values = true,
@@ -58,9 +58,19 @@ pub enum Color {
     Never,
 }
 
-/// The commands. Each prints its answer on standard output, and nothing else.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// One that asks the account.
+    #[command(flatten)]
+    Question(Question),
+    /// Try everything without an account, on an embedded Cloudflare Images
+    Demo(Demo),
+}
+
+/// What may be asked of the account. The answer alone is printed on standard output.
+#[derive(Debug, Subcommand)]
+pub enum Question {
     /// Print details and variants of images
     Show(Show),
     /// Tell whether images need signed URLs: exit code 10 if any does
@@ -75,8 +85,6 @@ pub enum Command {
     Variants(Format),
     /// Print how full the account is
     Usage(Format),
-    /// Try everything without an account, on an embedded Cloudflare Images
-    Demo(Demo),
 }
 
 /// `cfimg show`.
@@ -147,7 +155,14 @@ pub struct Demo {
 impl Arguments {
     /// Reads the command line, the program's name first. The error is what to print, help and version too.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let arguments = Self::try_parse_from(arguments)?;
+        let arguments = Self::try_parse_from(arguments).map_err(|error| match error.kind() {
+            // clap takes a second word for a misspelt command, and proposes odd ones.
+            ErrorKind::InvalidSubcommand => Self::command().error(
+                ErrorKind::UnknownArgument,
+                "the program takes one IMAGE, and the first word of these is no command",
+            ),
+            _ => error,
+        })?;
         if arguments.image.is_some() && arguments.command.is_some() {
             // clap's own check would also refuse `cfimg --color never show IMAGE`.
             return Err(Self::command().error(
@@ -213,17 +228,22 @@ mod tests {
             let arguments = read(line).unwrap();
             assert_eq!(arguments.common.color, Color::Never, "{line}");
             assert_eq!(arguments.common.log, Some("x".into()), "{line}");
-            assert!(matches!(arguments.command, Some(Command::Show(show)) if show.images.images == ["a"]));
+            assert!(
+                matches!(arguments.command, Some(Command::Question(Question::Show(show))) if show.images.images == ["a"])
+            );
         }
     }
 
     #[test]
     fn images_may_begin_with_a_dash_after_two() {
-        let Some(Command::Check(Images { images })) = read("check - a -- -b").unwrap().command else {
+        let Some(Command::Question(Question::Check(Images { images }))) =
+            read("check - a -- -b").unwrap().command
+        else {
             panic!("a check")
         };
         assert_eq!(images, ["-", "a", "-b"]);
-        let Some(Command::Url(target)) = read("url --unsigned -- -b -v").unwrap().command else {
+        let Some(Command::Question(Question::Url(target))) = read("url --unsigned -- -b -v").unwrap().command
+        else {
             panic!("a url")
         };
         assert_eq!((&*target.image, target.variant.as_deref(), target.unsigned), ("-b", Some("-v"), true));

@@ -1,7 +1,9 @@
 //! What `--help` says beyond the list of commands and options.
 
-/// Before everything, in `--help`.
+/// What it is, in `--help`.
 pub(super) const LEAD: &str = "\
+See any Cloudflare image from your terminal: its details, its variants, its URLs.
+
 cfimg only reads: it needs no more than the permission Images Read.
 With no command it opens the program, on whose screen `?` shows every key.";
 
@@ -22,10 +24,10 @@ Examples:
 
 Environment:
   CLOUDFLARE_API_TOKEN                a token with the permission Images Read
-  CLOUDFLARE_ACCOUNT_ID               the account; not needed where the token sees just one
+  CLOUDFLARE_ACCOUNT_ID               the account, where the token sees several
   CLOUDFLARE_EMAIL, CLOUDFLARE_API_KEY
                                       the older global key, used where there is no token
-  CLOUDFLARE_BASE_URL                 another API address, such as the one `cfimg demo --serve` prints
+  CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)
   NO_COLOR                            no colours
 
 Exit codes:

@@ -1,6 +1,9 @@
 //! `cfimg show`: details and variants.
 
 use futures_util::future::{self, FutureExt as _};
+use futures_util::stream::Stream;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::account::Account;
 use super::console::{Console, Paint, Stop};
@@ -9,9 +12,6 @@ use super::references::Asked;
 use super::table::Table;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{Access, Image, VariantOptions, tree, url_text, when};
-use futures_util::stream::Stream;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 /// Prints each image as the API gave it, one JSON object a line.
 pub(super) async fn json(
@@ -140,7 +140,7 @@ impl Rows {
     fn add(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
         let mut label = self.paint.dim(&format!("{label:<8}"));
         for line in lines {
-            self.text += &format!("{label}  {line}\n");
+            self.text.extend([&label, "  ", &line, "\n"]);
             label = " ".repeat(8);
         }
     }
@@ -178,7 +178,29 @@ mod tests {
         let account =
             Scripted { options: Some(options()), ..Scripted::with(&[LOGO, r#"{"id":"bare","draft":true}"#]) };
         let (out, errors, code) = shown(&account, &["logo", "bare"]);
-        insta::assert_snapshot!(out, @"");
+        assert_eq!(
+            out,
+            "Filename  logo␛[31m.png\n\
+             ID        logo\n\
+             Creator   user-8812\n\
+             Uploaded  2014-01-02 02:20 UTC (12 years ago)\n\
+             Access    Signed URLs required\n          \
+             Public all the same: thumb\n\
+             Metadata  tag   a␊b\n          \
+             size\n            \
+             w   1.50\n\
+             Variants  hero   cover 1366×768  https://imagedelivery.net/H/logo/hero\n          \
+             thumb  pad             https://imagedelivery.net/H/logo/thumb\n\
+             \n\
+             Filename  –\n\
+             ID        bare\n\
+             Creator   –\n\
+             Uploaded  –\n\
+             Access    Unknown (the API does not say)\n\
+             Draft     Yes: its bytes have not been uploaded\n\
+             Metadata  –\n\
+             Variants  –\n"
+        );
         assert_eq!((errors.as_str(), code), ("", 0));
         assert_eq!(account.asked.get(), 3, "the options were asked for once");
     }
