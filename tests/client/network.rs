@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Error, Pace, failure, unwatched};
 
-use crate::server::{ACCOUNT, Reply, Server, config, http, quick};
+use crate::server::{ACCOUNT, Reply, Server, config, head, http, quick};
 
 const JSON: &str = "content-type: application/json";
 
@@ -32,16 +32,26 @@ async fn a_connection_that_breaks_is_tried_again() {
 
 #[tokio::test]
 async fn silence_is_told_once_the_limit_has_passed() {
-    let server = Server::start([Reply::Silence]);
-    let pace = Pace { answer: Duration::from_millis(50), ..quick() };
-    let client = Client::with_pace(config(&server.base, Some(ACCOUNT)), pace);
-    let sentence = format!(
-        "{} takes too long. No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of \
-         outages.",
-        host(&server.base)
-    );
-    assert_eq!(said(&client).await, sentence);
-    assert_eq!(server.requests().len(), 1, "nobody waits for three times 30 seconds");
+    let begun =
+        |encoding: &str, body: &[u8]| [head(200, &["content-length: 100", encoding]), body.to_vec()].concat();
+    for (name, bytes) in [
+        ("from the start", Vec::new()),
+        ("in the head", b"HTTP/1.1 200 OK\r\n".to_vec()),
+        ("in the body", begun(JSON, b"{\"success\":")),
+        ("in a compressed body", begun("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
+    ] {
+        let mut server = Server::start([Reply::Silence(bytes)]);
+        let pace = Pace { answer: Duration::from_millis(50), ..quick() };
+        let client = Client::with_pace(config(&server.base, Some(ACCOUNT)), pace);
+        let sentence = format!(
+            "{} takes too long. No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells \
+             of outages.",
+            host(&server.base)
+        );
+        assert_eq!(said(&client).await, sentence, "{name}");
+        server.client_gone().await;
+        assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
+    }
 }
 
 #[tokio::test]
