@@ -48,12 +48,11 @@ async fn a_body_without_end_stops_being_read() {
 }
 
 #[tokio::test]
-async fn an_announced_gigabyte_is_not_read_at_all() {
-    let head = head(200, &["content-length: 1073741824"]);
-    let mut server = Server::start([Reply::Endless(head, vec![b' '; 1024])]);
+async fn an_announced_gigabyte_is_not_waited_for() {
+    let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
     let error = server.client().usage(&unwatched).await.expect_err("too large");
     assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
-    assert!(server.client_gone().await < 40 * MIB);
+    server.client_gone().await;
 }
 
 #[tokio::test]

@@ -144,6 +144,10 @@ async fn several_accounts_are_named_and_none_is_told() {
     assert_eq!(said.matches(OTHER).count(), 4);
     assert!(said.ends_with(", or another."), "{said}");
 
+    let hidden = Server::start([accounts(&[ACCOUNT, "no ID"], "2")]);
+    let error = hidden.client_of(None).account(&unwatched).await.expect_err("there is a second page");
+    assert!(matches!(error, Error::SeveralAccounts(_)), "{error:?}");
+
     let none = Server::start([accounts(&[], "1")]);
     let client = none.client_of(None);
     let error = client.usage(&unwatched).await.expect_err("no account");
