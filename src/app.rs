@@ -1,1 +1,31 @@
-//! (room to come)
+//! All behaviour, and no deed: the model, what changes it, and what the outside is asked to do.
+//!
+//! - An [`Action`] is what a person wants.
+//! - An [`Event`] is what has happened.
+//! - An [`Effect`] is what we ask of the outside.
+//!
+//! [`message_for`] turns a key or a paste into an action by the key table ([`keys`]); [`update`] changes the [`Model`]
+//! and returns effects. There is no I/O here, no task and no clock: `now` is an argument, so late answers, cancelled
+//! requests and errors during a refresh are values in a test, not races.
+
+pub mod image_input;
+pub mod key;
+pub mod keys;
+mod keys_table;
+pub mod lookup;
+pub mod message;
+pub mod model;
+pub mod remote;
+pub mod scroll;
+pub mod update;
+
+#[cfg(test)]
+mod journeys;
+
+pub use key::{Code, Key};
+pub use keys::message_for;
+pub use message::{Action, Edit, Effect, Event, Input, Message, Motion, RequestId, Wait};
+pub use model::{Model, Notice, Overlay, Pane, Start};
+pub use remote::Remote;
+pub use scroll::{Extent, Reach};
+pub use update::{next_wake, update};

@@ -1,1 +1,94 @@
-//! (room to come)
+//! The command line: arguments in, an answer on a writer out.
+//!
+//! [`Arguments`] says what may be typed. [`run`] answers a [`Question`], a file a subcommand: it reads images from
+//! arguments and standard input (`references`), asks for many at once (`many`) of an [`Account`], and writes on a
+//! [`Console`]. Nothing here knows a socket, and nothing prints past the console.
+
+mod account;
+mod arguments;
+mod check;
+mod console;
+mod copy;
+pub mod demo;
+mod help;
+mod live;
+mod many;
+mod open;
+mod references;
+mod show;
+mod table;
+mod target;
+mod usage;
+mod variants;
+
+pub use account::Account;
+pub use arguments::{Arguments, Color, Command, Common, Demo, Question};
+pub use console::{Console, Errors, Paint, Stop};
+pub use copy::Terminal;
+pub use live::Live;
+pub use references::Input;
+
+use crate::desktop::Hands;
+use crate::domain::Failure;
+use references::Asked;
+
+/// What commands touch besides the account and the console.
+pub struct World<'a> {
+    /// Standard input, read where an IMAGE is `-`.
+    pub input: Input,
+    /// The clipboard and the browser.
+    pub desktop: &'a dyn Hands,
+    /// The terminal that a person sits at.
+    pub terminal: Terminal<'a>,
+}
+
+/// Answers a question; the number is the exit code. `connect` is called once, when the arguments are known to be good.
+pub async fn run<A: Account>(
+    question: Question,
+    connect: impl FnOnce() -> Result<A, Failure>,
+    world: World<'_>,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    match question {
+        Question::Show(show) => {
+            let first = show.images.images.first().cloned();
+            let asked = references::all(show.images.images, world.input)?;
+            let account = connected(connect, first)?;
+            if show.json {
+                show::json(asked, &account, console).await
+            } else {
+                show::text(asked, &account, console).await
+            }
+        }
+        Question::Check(images) => {
+            let first = images.images.first().cloned();
+            let asked = references::all(images.images, world.input)?;
+            let account = connected(connect, first)?;
+            check::access(asked, &account, console).await
+        }
+        Question::Url(target) => {
+            let url = target::url(&target, world.input, connect, console.errors).await?;
+            console.answer(&format!("{url}\n"))?;
+            Ok(0)
+        }
+        Question::Open(target) => {
+            let url = target::url(&target, world.input, connect, console.errors).await?;
+            open::open(url, world.desktop, console).await
+        }
+        Question::Copy(target) => {
+            let url = target::url(&target, world.input, connect, console.errors).await?;
+            copy::copy(url, world.desktop, world.terminal, console).await
+        }
+        Question::Variants(format) => variants::print(format.json, &connect()?, console).await,
+        Question::Usage(format) => usage::print(format.json, &connect()?, console).await,
+    }
+}
+
+/// The account, to be asked about these images. Where it cannot be had, a first image that cannot be one is told instead:
+/// the exit code is that of the first failure in argument order.
+fn connected<A>(connect: impl FnOnce() -> Result<A, Failure>, first: Option<String>) -> Result<A, Failure> {
+    connect().map_err(|failure| match first {
+        Some(first) if first != "-" => Asked::read(&first).reference.err().unwrap_or(failure),
+        _ => failure,
+    })
+}

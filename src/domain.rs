@@ -5,20 +5,25 @@
 //! ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
+pub mod choice;
 pub mod delivery_url;
 pub mod failure;
 pub mod host;
 pub mod image;
 pub mod image_id;
 pub mod json;
+pub mod json_pretty;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
+pub mod tree;
+pub mod url_text;
 pub mod variant;
 pub mod when;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
+pub use choice::{NoVariant, Plain};
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use image::{Access, Image};

@@ -1,2 +1,214 @@
-//! cfimg
-fn main() {}
+//! cfimg, the program: it turns what [`run`] answers into an exit code.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use cfimg::cloudflare::{Client, Config};
+use cfimg::commands::{self, Arguments, Color, Command, Console, Errors, Live, Paint, Question, Stop, World};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
+use cfimg::desktop::{self, Desktop};
+use cfimg::domain::{Failure, FailureKind};
+use cfimg::runtime::{self, Ending, with_panics_told_last};
+use cfimg::settings;
+use cfimg::ui::Theme;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The exit code that Rust gives a program that panicked.
+const PANICKED: u8 = 101;
+
+fn main() -> ExitCode {
+    if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
+        return code;
+    }
+    let arguments = match Arguments::read(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help and version too; where nobody reads them, there is nobody to tell.
+            _ = answer.print();
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
+        }
+    };
+    let errors = standard_error(arguments.common.color);
+    let outcome = with_panics_told_last(&mut stderr(), || run(arguments, &errors));
+    match outcome.unwrap_or(Ok(PANICKED)) {
+        Ok(code) => ExitCode::from(code),
+        Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Failed(failure)) => {
+            errors.failure(&failure);
+            ExitCode::from(failure.kind.exit_code())
+        }
+    }
+}
+
+fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
+    let Arguments { image, command, common } = arguments;
+    if let Some(file) = &common.log {
+        start_log(file)?;
+    }
+    let color = common.color;
+    match command {
+        Some(Command::Question(question)) => finish(answer(question, color, errors)),
+        Some(Command::Demo(demo)) if demo.serve => {
+            let mut out = stdout();
+            finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
+        }
+        Some(Command::Demo(demo)) => {
+            on_a_terminal()?;
+            finish(async {
+                let server = commands::demo::start(&demo).await?;
+                let connection = commands::demo::config(&server);
+                let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
+                let earlier = [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into();
+                run_program(Program { image, connection, label: "demo", earlier, color }).await
+            })
+        }
+        None => {
+            on_a_terminal()?;
+            let connection = connection();
+            finish(run_program(Program { image, connection, label: "", earlier: vec![], color }))
+        }
+    }
+}
+
+/// What the terminal program starts with.
+struct Program {
+    /// The image to look up first.
+    image: Option<String>,
+    /// Whom to ask; without it the program opens all the same, and says what to set.
+    connection: Result<Config, Failure>,
+    /// What stands for the account on the screen: `demo`, or nothing.
+    label: &'static str,
+    /// Lookups that `↑` recalls from the start, the newest last.
+    earlier: Vec<String>,
+    /// When colours are written.
+    color: Color,
+}
+
+/// The terminal program: it draws before it asks anybody anything.
+async fn run_program(program: Program) -> Result<u8, Stop> {
+    let Program { image, connection, label, earlier, color } = program;
+    let ending = runtime::run(runtime::Program {
+        image,
+        client: connection.map(Client::new),
+        hands: Arc::new(Desktop::new(std::env::vars_os())),
+        label: label.to_owned(),
+        earlier,
+        theme: Theme { color: color.wanted(true, std::env::var_os("NO_COLOR").as_deref()) },
+    })
+    .await;
+    ending.map(Ending::exit_code).map_err(|error| {
+        let why = format!("The system says: {error}. Is this a terminal that can move its cursor?");
+        Failure::new(FailureKind::Other, "The terminal could not be used", why).into()
+    })
+}
+
+async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8, Stop> {
+    let desktop = Desktop::new(std::env::vars_os());
+    let world = World {
+        input: Box::new(BufReader::new(io::stdin())),
+        desktop: &desktop,
+        terminal: &write_to_terminal,
+    };
+    let connect = || Ok(Live::new(connection()?, errors));
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+    commands::run(question, connect, world, &mut console(&mut out, color, errors)).await
+}
+
+fn connection() -> Result<Config, Failure> {
+    let connection = settings::connection(&|name| std::env::var_os(name))?;
+    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
+}
+
+/// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.
+fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Failure::new(FailureKind::Other, "cfimg could not start", format!("The system says: {error}."))
+    })?;
+    let outcome = runtime.block_on(task);
+    runtime.shutdown_background();
+    outcome
+}
+
+fn on_a_terminal() -> Result<(), Failure> {
+    let stream = match (io::stdin().is_terminal(), stdout().is_terminal()) {
+        (true, true) => return Ok(()),
+        (false, _) => "Standard input",
+        (true, false) => "Standard output",
+    };
+    Err(Failure::new(
+        FailureKind::Usage,
+        format!("{stream} is no terminal"),
+        "The program needs one for its keys and its screen. For scripts there are `cfimg show` and others: see \
+         `cfimg --help`.",
+    ))
+}
+
+/// The log is asked for by `--log` alone: nothing is written by itself.
+fn start_log(file: &Path) -> Result<(), Failure> {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = options.open(file).map_err(|error| {
+        let what = format!("The log {} could not be opened", file.display());
+        Failure::new(
+            FailureKind::Other,
+            what,
+            format!("The system says: {error}. Name another file with --log."),
+        )
+    })?;
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(opened));
+    let ours = Targets::new().with_target("cfimg", LevelFilter::DEBUG);
+    let log = tracing_subscriber::registry().with(layer.with_filter(ours));
+    // There is no other subscriber that this one could find in its place.
+    _ = tracing::subscriber::set_global_default(log);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "cfimg starts");
+    Ok(())
+}
+
+fn console<'a>(out: &'a mut dyn io::Write, color: Color, errors: &'a Errors) -> Console<'a> {
+    #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the rooms that may not")]
+    let now = Timestamp::now();
+    Console { out, paint: paint(color, stdout().is_terminal()), errors, now, zone: TimeZone::system() }
+}
+
+fn paint(color: Color, terminal: bool) -> Paint {
+    Paint::new(color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref()))
+}
+
+/// The terminal that the person sits at, wherever standard output goes.
+fn write_to_terminal(sequence: &str) -> io::Result<()> {
+    match OpenOptions::new().write(true).open("/dev/tty") {
+        Ok(mut terminal) => terminal.write_all(sequence.as_bytes()),
+        Err(_) if stdout().is_terminal() => {
+            let mut out = stdout();
+            out.write_all(sequence.as_bytes())?;
+            out.flush()
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "standard output is handed down from here")]
+fn stdout() -> io::Stdout {
+    io::stdout()
+}
+
+#[expect(clippy::disallowed_methods, reason = "standard error is handed down from here")]
+fn stderr() -> io::Stderr {
+    io::stderr()
+}
+
+fn standard_error(color: Color) -> Errors {
+    let stderr = stderr();
+    let watched = stderr.is_terminal();
+    Errors::new(Box::new(stderr), paint(color, watched), watched)
+}

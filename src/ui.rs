@@ -1,1 +1,126 @@
-//! (room to come)
+//! Drawing: [`view`] reads the model and sends nothing.
+//!
+//! ```text
+//! ╭ Image ───────────────────────────────╮   image_pane    the input, and what went wrong
+//! ╰──────────────────────────────────────╯
+//! ╭ Details ─────────────────────────────╮   details_pane  what the API says
+//! ├ Variants ── 3 ───────────────────────┤   variants_pane
+//! ╰──────────────────────────────────────╯
+//!  https://imagedelivery.net/…               last_lines    the URL, the keys that work here, what is going on
+//!  o open  y copy …            1,187 of 1,200 req
+//! ```
+//!
+//! Small terminals show one pane at a time. [`overlay`] lies on top: the help, the JSON, a whole URL.
+
+pub mod theme;
+
+mod details_pane;
+mod image_pane;
+mod last_lines;
+mod layout;
+mod metadata;
+mod overlay;
+mod variants_pane;
+
+#[cfg(test)]
+mod screens;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph};
+
+use crate::app::{Model, Pane, Reach};
+use layout::Panes;
+pub use theme::Theme;
+
+/// What drawing alone needs to remember between frames.
+#[derive(Debug, Default)]
+pub struct Caches {
+    /// How far the panes of the frame just drawn reach: told to the model as an event.
+    pub reach: Reach,
+    variants_offset: usize,
+    details: details_pane::Cache,
+    json: overlay::JsonCache,
+}
+
+/// Draws the whole screen.
+pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
+    caches.reach = Reach::default();
+    let area = frame.area();
+    let Some(screen) = layout::screen(area, trouble_lines(model, area)) else {
+        let words = "cfimg needs 40×10 cells: make the window larger, or q to quit";
+        frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
+        return;
+    };
+    last_lines::view(model, theme, frame, screen.last_lines);
+    match screen.panes {
+        _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
+        Panes::All { image, details, variants } => {
+            image_pane::view(model, theme, frame, image);
+            details_pane::view(model, theme, caches, frame, details);
+            variants_pane::view(model, theme, caches, frame, variants);
+            join(frame, variants);
+        }
+        Panes::One { tabs, trouble, pane } => {
+            view_tabs(model, theme, frame, tabs);
+            if model.focus != Pane::Image {
+                image_pane::view_trouble(model, theme, frame, trouble);
+            }
+            match model.focus {
+                Pane::Image => image_pane::view_alone(model, theme, frame, trouble.union(pane)),
+                Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
+                Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
+            }
+        }
+    }
+}
+
+/// How many lines what went wrong takes, at the width that it will have.
+fn trouble_lines(model: &Model, area: Rect) -> u16 {
+    let width = usize::from(area.width.saturating_sub(4));
+    let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len());
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+/// The panes that there are, the shown one marked: where a small terminal has room for one.
+fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let mut spans = Vec::new();
+    for pane in Pane::ALL {
+        let style = if pane == model.focus { theme.selected(true) } else { theme.faint() };
+        spans.push(Span::styled(format!(" {} ", pane.title()), style));
+        spans.push(Span::raw(" "));
+    }
+    frame.render_widget(Line::from(spans), area);
+    image_pane::view_work(model, theme, frame, area);
+}
+
+/// A pane's frame.
+fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
+    let focused = model.focus == pane;
+    let title = if more.is_empty() {
+        format!(" {} ", pane.title())
+    } else {
+        format!(" {} ── {more} ", pane.title())
+    };
+    Block::bordered()
+        .border_type(theme.border_type(focused))
+        .border_style(theme.border(focused))
+        .title(Span::styled(title, theme.title(focused)))
+}
+
+/// Where a pane's upper edge is the lower edge of the pane above, its corners become joints.
+fn join(frame: &mut Frame, lower: Rect) {
+    let (left, right) = (lower.left(), lower.right().saturating_sub(1));
+    for (x, corner) in [(left, "├"), (right, "┤")] {
+        if let Some(cell) = frame.buffer_mut().cell_mut((x, lower.top())) {
+            let thick = cell.symbol() == "┏" || cell.symbol() == "┓";
+            let joint = match (thick, corner) {
+                (true, "├") => "┢",
+                (true, _) => "┪",
+                (false, corner) => corner,
+            };
+            cell.set_symbol(joint);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Keys, by their names. Independent of any terminal library, so that tests and settings can say them.
+
+use std::fmt;
+
+/// A key with its modifiers. Shift is part of what it types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Which key.
+    pub code: Code,
+    /// With Control.
+    pub ctrl: bool,
+    /// With Alt.
+    pub alt: bool,
+}
+
+/// Which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each name is what the key says")]
+pub enum Code {
+    Char(char),
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+}
+
+impl Key {
+    /// A key by itself.
+    pub const fn plain(code: Code) -> Self {
+        Self { code, ctrl: false, alt: false }
+    }
+
+    /// A character key.
+    pub const fn char(c: char) -> Self {
+        Self::plain(Code::Char(c))
+    }
+
+    /// A character key with Control.
+    pub const fn ctrl(c: char) -> Self {
+        Self { code: Code::Char(c), ctrl: true, alt: false }
+    }
+
+    /// The character that it types, if it types one.
+    pub fn typed(self) -> Option<char> {
+        match self.code {
+            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ctrl {
+            f.write_str("Ctrl-")?;
+        }
+        if self.alt {
+            f.write_str("Alt-")?;
+        }
+        match self.code {
+            Code::Char(' ') => f.write_str("Space"),
+            Code::Char(c) if self.ctrl => write!(f, "{}", c.to_uppercase()),
+            Code::Char(c) => write!(f, "{c}"),
+            Code::Up => f.write_str("↑"),
+            Code::Down => f.write_str("↓"),
+            Code::Left => f.write_str("←"),
+            Code::Right => f.write_str("→"),
+            Code::BackTab => f.write_str("Shift-Tab"),
+            Code::PageUp => f.write_str("PgUp"),
+            Code::PageDown => f.write_str("PgDn"),
+            code => write!(f, "{code:?}"),
+        }
+    }
+}
+
+/// Keys as tests write them: `cat<enter><c-l>`; `<lt>` is the `<` key.
+#[cfg(test)]
+pub(crate) fn keys(text: &str) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let Some((name, after)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
+            keys.push(Key::char(c));
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        rest = after;
+        if let Some(c) = name.strip_prefix("c-") {
+            keys.push(Key::ctrl(c.chars().next().unwrap()));
+            continue;
+        }
+        keys.push(Key::plain(match name {
+            "lt" => Code::Char('<'),
+            "enter" => Code::Enter,
+            "esc" => Code::Esc,
+            "tab" => Code::Tab,
+            "s-tab" => Code::BackTab,
+            "backspace" => Code::Backspace,
+            "del" => Code::Delete,
+            "up" => Code::Up,
+            "down" => Code::Down,
+            "left" => Code::Left,
+            "right" => Code::Right,
+            "home" => Code::Home,
+            "end" => Code::End,
+            "pgup" => Code::PageUp,
+            "pgdn" => Code::PageDown,
+            _ => panic!("no key is called {name}"),
+        }));
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_say_their_names() {
+        let names: Vec<_> = keys("aG<c-l><up><s-tab><pgdn><enter><lt> ").iter().map(Key::to_string).collect();
+        assert_eq!(names, ["a", "G", "Ctrl-L", "↑", "Shift-Tab", "PgDn", "Enter", "<", "Space"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! What a key means here and now.
+
+pub use super::keys_table::TABLE;
+use super::{Action, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
+
+/// One row of the key table.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys, the one to show first.
+    pub keys: &'static [Key],
+    /// Where they work.
+    pub when: When,
+    /// What they do.
+    pub action: Action,
+    /// What they do, in the words of the help.
+    pub does: &'static str,
+    /// The word of the last line, and where it is worth a place there.
+    pub footer: Option<(&'static str, When)>,
+    /// Under which heading the help lists them.
+    pub group: Group,
+}
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name says where")]
+pub enum When {
+    Anywhere,
+    InImage,
+    HasEarlier,
+    OutsideImage,
+    /// Outside Image, nothing on top.
+    Panes,
+    /// Where a variant may be acted on: the panes, or its URL on top.
+    Acts,
+    /// Where something moves: a list, Details, or what lies on top.
+    Moves,
+    InDetails,
+    InDetailsWithImage,
+    InVariants,
+    InVariantsWithOne,
+    HasImage,
+    HasVariant,
+    OnUrl,
+    /// Where `Esc` has something to step back from.
+    CanStepBack,
+}
+
+/// A heading of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name is the heading")]
+pub enum Group {
+    Image,
+    Shown,
+    Moving,
+    OnTop,
+    Anywhere,
+}
+
+impl Group {
+    /// The headings in the order of the help.
+    pub const ALL: [Self; 5] = [Self::Image, Self::Shown, Self::Moving, Self::OnTop, Self::Anywhere];
+
+    /// The heading's words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Image => "In Image",
+            Self::Shown => "The image that is shown",
+            Self::Moving => "In Details, Variants and what lies on top",
+            Self::OnTop => "On a whole URL",
+            Self::Anywhere => "Anywhere, or anywhere outside Image",
+        }
+    }
+}
+
+impl When {
+    /// Whether this is where we are.
+    pub fn holds(self, model: &Model) -> bool {
+        let on_top = model.overlay.is_some();
+        let in_image = model.focus == Pane::Image && !on_top;
+        let panes = !in_image && !on_top;
+        let on_url = matches!(model.overlay, Some(Overlay::Url { .. }));
+        let has_image = model.lookup.shown().is_some();
+        match self {
+            Self::Anywhere => true,
+            Self::InImage => in_image,
+            Self::HasEarlier => in_image && model.input.has_earlier(),
+            Self::OutsideImage | Self::Moves => !in_image,
+            Self::Panes => panes,
+            Self::Acts => panes || on_url,
+            Self::InDetails => panes && model.focus == Pane::Details,
+            Self::InDetailsWithImage => Self::InDetails.holds(model) && has_image,
+            Self::InVariants => panes && model.focus == Pane::Variants,
+            Self::InVariantsWithOne => Self::InVariants.holds(model) && Self::HasVariant.holds(model),
+            Self::HasImage => panes && has_image,
+            Self::HasVariant => {
+                Self::Acts.holds(model)
+                    && model.lookup.variant().is_some()
+                    && model.lookup.another_awaited().is_none()
+            }
+            Self::OnUrl => on_url,
+            Self::CanStepBack => on_top || in_image || model.lookup.image.awaited().is_some(),
+        }
+    }
+}
+
+/// What an input means: by the key table, else as text where a text is being typed.
+pub fn message_for(model: &Model, input: Input) -> Option<Message> {
+    match input {
+        Input::Resize => Some(Message::Event(Event::Resized)),
+        Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
+        Input::Key(key) => action_for(model, key).map(Message::Action),
+    }
+}
+
+fn action_for(model: &Model, key: Key) -> Option<Action> {
+    if let Some(row) = TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model)) {
+        return Some(row.action.clone());
+    }
+    let typed = key.typed().filter(|_| When::InImage.holds(model))?;
+    Some(Action::Edit(Edit::Insert(typed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_stands_for_two_things_in_one_place() {
+        for (at, row) in TABLE.iter().enumerate() {
+            for other in &TABLE[at + 1..] {
+                let both = row.keys.iter().find(|key| other.keys.contains(key));
+                assert!(
+                    both.is_none() || row.when != other.when,
+                    "{both:?}: {} and {}",
+                    row.does,
+                    other.does
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Every key, once: these rows feed dispatch, the last line and the help.
+
+use super::keys::{Binding, Group, When};
+use super::{Action, Code, Edit, Key, Motion};
+
+const fn key(code: Code) -> Key {
+    Key::plain(code)
+}
+
+const fn row(keys: &'static [Key], when: When, action: Action, does: &'static str) -> Binding {
+    Binding { keys, when, action, does, footer: None, group: Group::Anywhere }
+}
+
+impl Binding {
+    const fn footer(mut self, word: &'static str, shown: When) -> Self {
+        self.footer = Some((word, shown));
+        self
+    }
+
+    const fn group(mut self, group: Group) -> Self {
+        self.group = group;
+        self
+    }
+}
+
+/// The rows in the order in which they are tried. The last line shows its words in this order too.
+pub static TABLE: &[Binding] = &[
+    // On top of the panes.
+    row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close")
+        .footer("close", When::OnUrl)
+        .group(Group::OnTop),
+    row(&[key(Code::Esc)], When::Anywhere, Action::Back, "close; cancel the request; leave Image")
+        .footer("back", When::CanStepBack),
+    // Image.
+    row(&[key(Code::Enter)], When::InImage, Action::LookUp, "look up the image")
+        .footer("look up", When::InImage)
+        .group(Group::Image),
+    row(&[key(Code::Up)], When::InImage, Action::Earlier, "earlier lookups")
+        .footer("earlier", When::HasEarlier)
+        .group(Group::Image),
+    row(&[key(Code::Down)], When::InImage, Action::Later, "later lookups").group(Group::Image),
+    edit(&[key(Code::Left), Key::ctrl('b')], Edit::Left, "left"),
+    edit(&[key(Code::Right), Key::ctrl('f')], Edit::Right, "right"),
+    edit(&[alt(Code::Left), with_ctrl(Code::Left), alt(Code::Char('b'))], Edit::WordLeft, "a word left"),
+    edit(&[alt(Code::Right), with_ctrl(Code::Right), alt(Code::Char('f'))], Edit::WordRight, "a word right"),
+    edit(&[key(Code::Home), Key::ctrl('a')], Edit::Start, "to the start"),
+    edit(&[key(Code::End), Key::ctrl('e')], Edit::End, "to the end"),
+    edit(&[key(Code::Backspace), Key::ctrl('h')], Edit::Backspace, "delete the character before"),
+    edit(&[key(Code::Delete), Key::ctrl('d')], Edit::Delete, "delete the character under the cursor"),
+    edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeleteWord, "delete the word before"),
+    edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start"),
+    edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
+    // The image that is shown.
+    row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")
+        .footer("open", When::HasVariant)
+        .group(Group::Shown),
+    row(&[Key::char('y')], When::Acts, Action::Copy, "copy the variant's URL")
+        .footer("copy", When::HasVariant)
+        .group(Group::Shown),
+    row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
+        .footer("whole URL", When::InVariantsWithOne)
+        .group(Group::Shown),
+    row(&[Key::char('J')], When::InDetails, Action::ShowJson, "in Details: the API's JSON, raw")
+        .footer("JSON", When::InDetailsWithImage)
+        .group(Group::Shown),
+    row(&[Key::char('r')], When::Panes, Action::Refresh, "fetch again")
+        .footer("refresh", When::HasImage)
+        .group(Group::Shown),
+    // Moving.
+    row(&[key(Code::Up), Key::char('k')], When::Moves, Action::Move(Motion::Up), "up").group(Group::Moving),
+    row(&[key(Code::Down), Key::char('j')], When::Moves, Action::Move(Motion::Down), "down")
+        .group(Group::Moving),
+    row(&[key(Code::Left), Key::char('h')], When::Moves, Action::Move(Motion::Left), "left, in the JSON")
+        .group(Group::Moving),
+    row(&[key(Code::Right), Key::char('l')], When::Moves, Action::Move(Motion::Right), "right, in the JSON")
+        .group(Group::Moving),
+    row(&[key(Code::PageUp)], When::Moves, Action::Move(Motion::PageUp), "a page up").group(Group::Moving),
+    row(&[key(Code::PageDown)], When::Moves, Action::Move(Motion::PageDown), "a page down")
+        .group(Group::Moving),
+    row(&[key(Code::Home), Key::char('g')], When::Moves, Action::Move(Motion::First), "to the top")
+        .group(Group::Moving),
+    row(&[key(Code::End), Key::char('G')], When::Moves, Action::Move(Motion::Last), "to the end")
+        .group(Group::Moving),
+    // Anywhere.
+    row(&[Key::char('i')], When::OutsideImage, Action::FocusImage, "to Image, its text kept")
+        .footer("image", When::Panes),
+    row(&[key(Code::Tab)], When::Anywhere, Action::FocusNext, "next pane").footer("next pane", When::Panes),
+    row(&[key(Code::BackTab)], When::Anywhere, Action::FocusPrevious, "previous pane"),
+    row(&[Key::char('?')], When::OutsideImage, Action::Help, "every key").footer("help", When::Panes),
+    row(&[Key::ctrl('l')], When::Anywhere, Action::Repaint, "draw the screen anew"),
+    row(&[Key::ctrl('z')], When::Anywhere, Action::Suspend, "to the shell; `fg` comes back"),
+    row(&[Key::char('q')], When::OutsideImage, Action::Quit, "quit").footer("quit", When::OutsideImage),
+    row(&[Key::ctrl('c')], When::Anywhere, Action::Quit, "quit, also from Image")
+        .footer("quit", When::InImage),
+];
+
+const fn edit(keys: &'static [Key], edit: Edit, does: &'static str) -> Binding {
+    row(keys, When::InImage, Action::Edit(edit), does).group(Group::Image)
+}
+
+const fn alt(code: Code) -> Key {
+    Key { code, ctrl: false, alt: true }
+}
+
+const fn with_ctrl(code: Code) -> Key {
+    Key { code, ctrl: true, alt: false }
+}

@@ -1,0 +1,89 @@
+//! The image that is shown, the one that is being looked up, and the account's variant options.
+
+use jiff::Timestamp;
+
+use super::{Remote, RequestId, Wait};
+use crate::domain::choice::Plain;
+use crate::domain::{Failure, Image, ImageId, Reference, Variant, VariantOptions};
+
+/// What is known of images.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// The image. It stays while another is being looked up, and when that fails.
+    pub image: Remote<Image>,
+    /// What the account says of its variants; fetched with the first image.
+    pub options: Remote<Vec<VariantOptions>>,
+    /// Which of the image's variants is selected, by its place.
+    pub selected: usize,
+    /// What the request in flight, or the one before, asked for.
+    pub asked: Option<Reference>,
+    /// When it began.
+    pub since: Timestamp,
+    /// The pause before its next try.
+    pub wait: Option<Wait>,
+}
+
+impl Lookup {
+    /// Nothing looked up yet.
+    pub fn new() -> Self {
+        Self {
+            image: Remote::Idle,
+            options: Remote::Idle,
+            selected: 0,
+            asked: None,
+            since: Timestamp::UNIX_EPOCH,
+            wait: None,
+        }
+    }
+
+    /// The image that is shown.
+    pub fn shown(&self) -> Option<&Image> {
+        self.image.value()
+    }
+
+    /// The selected variant of the image that is shown.
+    pub fn variant(&self) -> Option<&Variant> {
+        self.shown()?.variants.get(self.selected)
+    }
+
+    /// What the account says of its variants; nothing where that could not be had.
+    pub fn options(&self) -> &[VariantOptions] {
+        self.options.value().map_or(&[], Vec::as_slice)
+    }
+
+    /// What the account says of one variant.
+    pub fn options_of(&self, variant: &str) -> Option<&VariantOptions> {
+        self.options().iter().find(|options| options.name == variant)
+    }
+
+    /// What the selected variant's plain URL will do.
+    pub fn plain(&self) -> Option<Plain> {
+        Some(self.shown()?.plain(&self.variant()?.name, self.options()))
+    }
+
+    /// The image that is being looked up, where it is another than the one shown.
+    pub fn another_awaited(&self) -> Option<&ImageId> {
+        self.image.awaited()?;
+        let asked = &self.asked.as_ref()?.id;
+        (self.shown().map(|image| &image.id) != Some(asked)).then_some(asked)
+    }
+
+    /// Takes an image's answer; false where nobody awaits it.
+    pub fn settle(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
+        let before = self.variant().map(|variant| variant.name.clone());
+        let shown = self.shown().map(|image| image.id.clone());
+        let loaded = answer.is_ok();
+        if !self.image.settle(request, answer) {
+            return false;
+        }
+        self.wait = None;
+        if loaded {
+            let same = self.shown().map(|image| &image.id) == shown.as_ref();
+            let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
+            let wanted = asked.or(before.filter(|_| same));
+            self.selected =
+                self.shown().and_then(|image| image.preferred_variant(wanted.as_deref())).unwrap_or(0);
+        }
+        true
+    }
+}

@@ -1,0 +1,178 @@
+//! What flows through the program: inputs, actions, events and effects. All of it is plain data.
+
+use jiff::Timestamp;
+
+use super::{Key, Reach};
+use crate::domain::{Budget, Failure, Image, ImageId, VariantOptions};
+
+/// What changes the model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// A person wants something.
+    Action(Action),
+    /// Something has happened.
+    Event(Event),
+}
+
+/// What comes from the terminal, before anybody knows what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key was pressed, or repeats.
+    Key(Key),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize,
+}
+
+/// What a person wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Leave the program.
+    Quit,
+    /// Go to the shell for a while.
+    Suspend,
+    /// Draw the whole screen anew.
+    Repaint,
+    /// Step back: close what is on top, cancel the request in flight, or leave Image.
+    Back,
+    /// Show every key.
+    Help,
+    /// Go to the next pane.
+    FocusNext,
+    /// Go to the pane before.
+    FocusPrevious,
+    /// Go to Image, its text kept.
+    FocusImage,
+    /// Change the text of Image.
+    Edit(Edit),
+    /// Put a pasted text where it belongs.
+    Paste(String),
+    /// Recall the lookup before.
+    Earlier,
+    /// Recall the lookup after.
+    Later,
+    /// Look up the image that Image names.
+    LookUp,
+    /// Fetch the shown image again.
+    Refresh,
+    /// Move the cursor, or scroll.
+    Move(Motion),
+    /// Open the selected variant in the browser.
+    Open,
+    /// Copy the selected variant's URL.
+    Copy,
+    /// Show the selected variant's URL whole.
+    ShowUrl,
+    /// Show the API's JSON.
+    ShowJson,
+}
+
+/// A change of a line of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name says what it does")]
+pub enum Edit {
+    Insert(char),
+    Left,
+    Right,
+    WordLeft,
+    WordRight,
+    Start,
+    End,
+    Backspace,
+    Delete,
+    DeleteWord,
+    DeleteToStart,
+    DeleteToEnd,
+}
+
+/// Where a cursor or a view moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name says where")]
+pub enum Motion {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+/// What has happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The program has started, perhaps with an image to look up.
+    Started(Option<String>),
+    /// An image's details have come, or could not be had.
+    ImageFetched(RequestId, Result<Box<Image>, Failure>),
+    /// The account's variant options have come, or could not be had.
+    OptionsFetched(RequestId, Result<Vec<VariantOptions>, Failure>),
+    /// A request waits before its next try.
+    Waiting(RequestId, Wait),
+    /// The API has said how many requests are left.
+    BudgetTold(Budget),
+    /// A text was copied, by the way that is named; or it could not be.
+    Copied {
+        /// What was to be copied.
+        text: String,
+        /// By which way, or why not.
+        outcome: Result<String, Failure>,
+    },
+    /// A URL was handed to the browser; or it could not be.
+    Opened {
+        /// What was to be opened.
+        url: String,
+        /// Whether it was, or why not.
+        outcome: Result<(), Failure>,
+    },
+    /// The terminal has another size, or what it shows was lost.
+    Resized,
+    /// The time that [`super::next_wake`] named has come.
+    Woke,
+    /// A frame was drawn, and this is how far its panes reach.
+    Drawn(Reach),
+}
+
+/// What we ask of the outside.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch an image's details.
+    FetchImage {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// The image.
+        id: ImageId,
+        /// The account hash in the URL that a person gave, where it was one.
+        hash: Option<String>,
+    },
+    /// Fetch the account's variant options.
+    FetchOptions(RequestId),
+    /// Stop a request whose answer nobody awaits.
+    Abort(RequestId),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Open a URL in the browser.
+    Open(String),
+    /// Give the terminal back to the shell until it calls again.
+    Suspend,
+    /// Draw the whole screen anew.
+    Repaint,
+    /// End the program.
+    Quit,
+}
+
+/// Tells one request from another. A later one has a greater number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A pause before the next try of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// When the next try begins.
+    pub until: Timestamp,
+    /// What the pause is for: `rate limited`, `server error`, `no connection`.
+    pub reason: &'static str,
+}

@@ -1,0 +1,164 @@
+//! All that the program knows.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::image_input::ImageInput;
+use super::lookup::Lookup;
+use super::scroll::Scroll;
+use super::{Action, Reach, RequestId};
+use crate::domain::{Budget, Failure};
+
+/// The whole state of the program: a sub-model a pane.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Image: the text that names one.
+    pub input: ImageInput,
+    /// Details and Variants: the image.
+    pub lookup: Lookup,
+    /// The pane that keys go to.
+    pub focus: Pane,
+    /// The pane to which `Esc` leaves Image.
+    pub before_image: Pane,
+    /// Where Details stands.
+    pub details: Scroll,
+    /// What lies on top of the panes.
+    pub overlay: Option<Overlay>,
+    /// A word on what was just done; the next action takes it away.
+    pub notice: Option<Notice>,
+    /// An action that must be asked for twice, and was once.
+    pub armed: Option<Action>,
+    /// Requests that the API says are left.
+    pub budget: Option<Budget>,
+    /// Why nothing can be asked: no credentials, or bad ones.
+    pub offline: Option<Failure>,
+    /// Which Cloudflare this is, where it is not the real one: `demo`.
+    pub label: String,
+    /// The time zone that times are shown in.
+    pub zone: TimeZone,
+    /// The time of the last message.
+    pub now: Timestamp,
+    /// How far the frame last drawn reaches.
+    pub reach: Reach,
+    requests: u64,
+}
+
+/// What the program starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Why nothing can be asked, if so.
+    pub offline: Option<Failure>,
+    /// Which Cloudflare this is, where it is not the real one.
+    pub label: String,
+    /// The time zone that times are shown in.
+    pub zone: TimeZone,
+    /// Lookups that `↑` recalls, the newest last.
+    pub earlier: Vec<String>,
+}
+
+/// A pane of the screen, in the order of `Tab`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    /// The input.
+    Image,
+    /// What the API says of the image.
+    Details,
+    /// Its variants.
+    Variants,
+}
+
+/// What lies on top of the panes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// Every key.
+    Help(Scroll),
+    /// The API's JSON.
+    Json(Scroll),
+    /// A URL, whole, with a word on why it is shown.
+    Url {
+        /// The URL.
+        url: String,
+        /// What failed, where something did.
+        failure: Option<Failure>,
+        /// Where it stands.
+        scroll: Scroll,
+    },
+}
+
+/// A word on what was just done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// It was done: a few words, shown at the right of the last line.
+    Done(String),
+    /// It was not done, and why: sentences, shown under the input.
+    Warning(String),
+}
+
+impl Pane {
+    /// Every pane, in the order of `Tab`.
+    pub const ALL: [Self; 3] = [Self::Image, Self::Details, Self::Variants];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Image => "Image",
+            Self::Details => "Details",
+            Self::Variants => "Variants",
+        }
+    }
+}
+
+impl Overlay {
+    /// Where it stands.
+    pub fn scroll(&self) -> Scroll {
+        match self {
+            Self::Help(scroll) | Self::Json(scroll) | Self::Url { scroll, .. } => *scroll,
+        }
+    }
+
+    pub(super) fn scroll_mut(&mut self) -> &mut Scroll {
+        match self {
+            Self::Help(scroll) | Self::Json(scroll) | Self::Url { scroll, .. } => scroll,
+        }
+    }
+}
+
+impl Model {
+    /// The program before anything has happened.
+    pub fn new(start: Start) -> Self {
+        Self {
+            input: ImageInput::with_earlier(start.earlier),
+            lookup: Lookup::new(),
+            focus: Pane::Image,
+            before_image: Pane::Variants,
+            details: Scroll::default(),
+            overlay: None,
+            notice: None,
+            armed: None,
+            budget: None,
+            offline: start.offline,
+            label: start.label,
+            zone: start.zone,
+            now: Timestamp::UNIX_EPOCH,
+            reach: Reach::default(),
+            requests: 0,
+        }
+    }
+
+    /// What is to be told under the input: the most urgent of what went wrong.
+    pub fn trouble(&self) -> Option<String> {
+        if let Some(refusal) = &self.input.refusal {
+            return Some(refusal.clone());
+        }
+        if let Some(Notice::Warning(warning)) = &self.notice {
+            return Some(warning.clone());
+        }
+        let failure = self.lookup.image.failure().or(self.offline.as_ref());
+        failure.filter(|_| self.lookup.image.awaited().is_none()).map(ToString::to_string)
+    }
+
+    pub(super) fn next_request(&mut self) -> RequestId {
+        self.requests += 1;
+        RequestId(self.requests)
+    }
+}

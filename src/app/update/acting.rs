@@ -1,0 +1,83 @@
+//! Acting on the selected variant: opening it, copying its URL, showing it whole.
+
+use crate::app::scroll::Scroll;
+use crate::app::{Action, Effect, Model, Notice, Overlay, Pane};
+use crate::domain::Failure;
+use crate::domain::choice::{NoVariant, Plain};
+use crate::domain::safe_text::visible;
+
+/// What is said where no image is shown yet.
+pub(super) const NOTHING_SHOWN: &str =
+    "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
+
+/// Opens the selected variant, or copies its URL. Where that URL is known to answer 403, only when asked twice.
+pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
+    let (verb, done, key) =
+        if action == Action::Open { ("open", "opened", "o") } else { ("copy", "copied", "y") };
+    if let Some(Overlay::Url { url, .. }) = &model.overlay {
+        let url = url.clone();
+        return vec![effect(&action, url)];
+    }
+    let Some(url) = url_to_act_on(model, done) else { return vec![] };
+    if model.lookup.plain() == Some(Plain::Forbidden) && armed != Some(&action) {
+        model.notice = Some(Notice::Warning(format!(
+            "Not {done}: this image needs signed URLs, so this URL will answer 403. Press {key} again to {verb} it unsigned."
+        )));
+        model.armed = Some(action);
+        return vec![];
+    }
+    vec![effect(&action, url)]
+}
+
+/// Shows the selected variant's URL whole. While a lookup runs: nothing.
+pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
+    if model.lookup.image.awaited().is_none()
+        && let Some(url) = url_to_act_on(model, "shown")
+    {
+        model.overlay = Some(Overlay::Url { url, failure: None, scroll: Scroll::default() });
+    }
+    vec![]
+}
+
+/// Says that it was done.
+pub(super) fn done(model: &mut Model, mut words: String) -> Vec<Effect> {
+    if model.lookup.plain() == Some(Plain::Unsure) {
+        words.push_str(", but whether it needs a signature is unknown");
+    }
+    model.notice = Some(Notice::Done(words));
+    vec![]
+}
+
+/// Says why it was not done, and shows the URL whole, so that the person leaves with it all the same. A person who is
+/// typing is not interrupted.
+pub(super) fn failed(model: &mut Model, url: String, failure: Failure) -> Vec<Effect> {
+    if model.focus == Pane::Image {
+        model.notice = Some(Notice::Warning(format!("{failure} {url}")));
+    } else {
+        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
+    }
+    vec![]
+}
+
+fn effect(action: &Action, url: String) -> Effect {
+    if *action == Action::Open { Effect::Open(url) } else { Effect::Copy(url) }
+}
+
+/// The selected variant's URL, or a word on why there is none.
+fn url_to_act_on(model: &mut Model, done: &str) -> Option<String> {
+    let why = if let Some(awaited) = model.lookup.another_awaited() {
+        format!(
+            "Not {done}: {} is still being looked up. Press the key again when it is here, or Esc to stay with the image shown.",
+            visible(awaited.as_str())
+        )
+    } else {
+        match (model.lookup.shown(), model.lookup.variant()) {
+            (None, _) => NOTHING_SHOWN.to_owned(),
+            (Some(image), _) if image.draft => NoVariant::Draft.failure(image).to_string(),
+            (Some(image), None) => NoVariant::None.failure(image).to_string(),
+            (Some(_), Some(variant)) => return Some(variant.url.as_str().to_owned()),
+        }
+    };
+    model.notice = Some(Notice::Warning(why));
+    None
+}

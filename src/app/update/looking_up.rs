@@ -1,0 +1,109 @@
+//! Looking an image up: what asks for it, and what its answer changes.
+
+use crate::app::scroll::Scroll;
+use crate::app::{Effect, Model, Notice, Pane, RequestId};
+use crate::domain::{Failure, Image, Reference};
+
+/// Starts, perhaps with an image that the command line named.
+pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
+    let Some(image) = image else { return vec![] };
+    model.input.replace(&image);
+    look_up(model)
+}
+
+/// Looks up the image that Image names. A text that cannot name one is refused, and nothing is sent.
+pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
+    let typed = model.input.text().to_owned();
+    match Reference::read(&typed) {
+        Ok(reference) => {
+            model.input.looked_up(reference.to_text(&typed));
+            super::focus(model, Pane::Variants);
+            model.before_image = Pane::Variants;
+            ask(model, reference)
+        }
+        Err(refusal) => {
+            model.input.refusal = Some(refusal.to_string());
+            super::focus(model, Pane::Image)
+        }
+    }
+}
+
+/// Fetches the shown image again, or the one that could not be had.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    let failed = model.lookup.image.failure().is_some();
+    let reference = match (&model.lookup.asked, model.lookup.shown()) {
+        (Some(asked), _) if failed => asked.clone(),
+        (_, Some(image)) => Reference { id: image.id.clone(), variant: None, hash: None },
+        (Some(asked), None) => asked.clone(),
+        (None, None) => {
+            model.notice = Some(Notice::Warning(super::acting::NOTHING_SHOWN.to_owned()));
+            return vec![];
+        }
+    };
+    // What the account says of its variants may have changed too, or may have been out of reach.
+    let mut effects: Vec<Effect> = model.lookup.options.cancel().map(Effect::Abort).into_iter().collect();
+    if model.offline.is_none() {
+        effects.push(ask_options(model));
+    }
+    effects.extend(ask(model, reference));
+    effects
+}
+
+/// Puts a pasted text where it belongs. One clean ID or URL is looked up at once; anything else waits to be read.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.focus == Pane::Image && model.overlay.is_none() && model.input.is_half_typed() {
+        model.input.insert(text);
+        return vec![];
+    }
+    if text.trim().is_empty() {
+        return vec![];
+    }
+    model.input.replace(text);
+    if Reference::is_clean(text) {
+        return look_up(model);
+    }
+    super::focus(model, Pane::Image)
+}
+
+/// Takes an image's answer. A late one changes nothing.
+pub(super) fn image_fetched(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<Box<Image>, Failure>,
+) -> Vec<Effect> {
+    let shown = model.lookup.shown().map(|image| image.id.clone());
+    if model.lookup.settle(request, answer.map(|image| *image))
+        && model.lookup.shown().map(|image| &image.id) != shown.as_ref()
+    {
+        model.details = Scroll::default();
+    }
+    vec![]
+}
+
+fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
+    if let Some(failure) = model.offline.clone() {
+        model.lookup.asked = Some(reference);
+        model.lookup.image.fail(failure);
+        return vec![];
+    }
+    let mut effects = Vec::new();
+    let request = model.next_request();
+    if let Some(superseded) = model.lookup.image.begin(request) {
+        effects.push(Effect::Abort(superseded));
+    }
+    let (id, hash) = (reference.id.clone(), reference.hash.clone());
+    model.lookup.asked = Some(reference);
+    model.lookup.since = model.now;
+    model.lookup.wait = None;
+    effects.push(Effect::FetchImage { request, id, hash });
+    if model.lookup.options.value().is_none() && model.lookup.options.awaited().is_none() {
+        effects.push(ask_options(model));
+    }
+    effects
+}
+
+fn ask_options(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.lookup.options.begin(request);
+    Effect::FetchOptions(request)
+}

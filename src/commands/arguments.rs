@@ -1,0 +1,283 @@
+//! What may be typed after `cfimg`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use super::help;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cfimg",
+    version,
+    about = "See any Cloudflare image from your terminal: its details, its variants, its URLs.",
+    override_usage = "cfimg [OPTIONS] [IMAGE]\n       cfimg [OPTIONS] COMMAND …",
+    long_about = help::LEAD,
+    after_help = help::SHORT,
+    after_long_help = help::LONG,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// The image to look up first: an ID, a delivery URL, or any text that holds one
+    pub image: Option<String>,
+    /// What to do instead of opening the program.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// When colours are written.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true)]
+    #[arg(
+        hide_possible_values = true,
+        help = "Colours: auto (on a terminal, unless NO_COLOR is set), always, never"
+    )]
+    pub color: Color,
+    /// Append what happens to FILE, for a bug report: it holds no secret
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// When colours are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, and not where `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One that asks the account.
+    #[command(flatten)]
+    Question(Question),
+    /// Try everything without an account, on an embedded Cloudflare Images
+    Demo(Demo),
+}
+
+/// What may be asked of the account. The answer alone is printed on standard output.
+#[derive(Debug, Subcommand)]
+pub enum Question {
+    /// Print details and variants of images
+    Show(Show),
+    /// Tell whether images need signed URLs: exit code 10 if any does
+    Check(Images),
+    /// Print the delivery URL of a variant
+    Url(Target),
+    /// Open a variant in the browser
+    Open(Target),
+    /// Copy the delivery URL of a variant to the clipboard
+    Copy(Target),
+    /// Print the account's variants, and how each fits its pictures
+    Variants(Format),
+    /// Print how full the account is
+    Usage(Format),
+}
+
+/// `cfimg show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Which images.
+    #[command(flatten)]
+    pub images: Images,
+    /// How they are printed.
+    #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
+    pub json: bool,
+}
+
+/// One or many images.
+#[derive(Debug, Args)]
+pub struct Images {
+    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    pub images: Vec<String>,
+}
+
+/// One variant of one image.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    pub image: String,
+    /// The variant; without it the one in the URL, else `public`, else the first by name
+    pub variant: Option<String>,
+    /// Take the plain URL of an image that needs signed URLs, though it will answer 403
+    #[arg(long)]
+    pub unsigned: bool,
+}
+
+/// For people, or for programs.
+#[derive(Debug, Args)]
+pub struct Format {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg demo`.
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// The image to look up first; without it, one that shows everything
+    #[arg(conflicts_with = "serve")]
+    pub image: Option<String>,
+    /// Run the server alone, and print the environment that leads to it
+    #[arg(long)]
+    pub serve: bool,
+    /// The port on 127.0.0.1; without it, any that is free
+    #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+    /// How many images the account holds
+    #[arg(long, value_name = "N")]
+    pub images: Option<usize>,
+    /// How long every answer takes, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
+    pub latency: u64,
+    /// The share of requests that fail, from 0 to 1
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, hide_default_value = true, value_parser = rate)]
+    pub fail: f64,
+    /// Settles which images there are and which requests fail
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+}
+
+impl Arguments {
+    /// Reads the command line, the program's name first. The error is what to print, help and version too.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse_from(arguments).map_err(|error| match error.kind() {
+            // clap takes a second word for a misspelt command, and proposes odd ones.
+            ErrorKind::InvalidSubcommand => Self::command().error(
+                ErrorKind::UnknownArgument,
+                "the program takes one IMAGE, and the first word of these is no command",
+            ),
+            _ => error,
+        })?;
+        if arguments.image.is_some() && arguments.command.is_some() {
+            // clap's own check would also refuse `cfimg --color never show IMAGE`.
+            return Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                "an IMAGE comes after the command, not before it (`cfimg -- NAME` for an image called like a command)",
+            ));
+        }
+        Ok(arguments)
+    }
+}
+
+impl Color {
+    /// Whether colours are written where `terminal` says that a terminal reads, and `no_color` is `NO_COLOR`'s value.
+    pub fn wanted(self, terminal: bool, no_color: Option<&std::ffi::OsStr>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            // https://no-color.org: present and not empty, whatever its value.
+            Self::Auto => terminal && no_color.is_none_or(std::ffi::OsStr::is_empty),
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
+        _ => Err("a share is a number from 0 to 1, such as 0.2".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::read(std::iter::once("cfimg").chain(line.split_whitespace()).map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_no_command_is_an_image() {
+        for (line, image) in [
+            ("logo.png", "logo.png"),
+            ("list", "list"),
+            ("-- show", "show"),
+            ("-- -abc", "-abc"),
+            ("--color never logo.png", "logo.png"),
+        ] {
+            let arguments = read(line).unwrap();
+            assert_eq!(arguments.image.as_deref(), Some(image), "{line}");
+            assert!(arguments.command.is_none(), "{line}");
+        }
+        assert!(read("").unwrap().image.is_none());
+    }
+
+    #[test]
+    fn common_options_may_stand_on_either_side_of_the_command() {
+        for line in ["--color never --log x show a", "show --color never a --log x"] {
+            let arguments = read(line).unwrap();
+            assert_eq!(arguments.common.color, Color::Never, "{line}");
+            assert_eq!(arguments.common.log, Some("x".into()), "{line}");
+            assert!(
+                matches!(arguments.command, Some(Command::Question(Question::Show(show))) if show.images.images == ["a"])
+            );
+        }
+    }
+
+    #[test]
+    fn images_may_begin_with_a_dash_after_two() {
+        let Some(Command::Question(Question::Check(Images { images }))) =
+            read("check - a -- -b").unwrap().command
+        else {
+            panic!("a check")
+        };
+        assert_eq!(images, ["-", "a", "-b"]);
+        let Some(Command::Question(Question::Url(target))) = read("url --unsigned -- -b -v").unwrap().command
+        else {
+            panic!("a url")
+        };
+        assert_eq!((&*target.image, target.variant.as_deref(), target.unsigned), ("-b", Some("-v"), true));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_a_usage_error() {
+        for line in [
+            "show",
+            "check",
+            "url",
+            "logo.png show a",
+            "--colour",
+            "a b",
+            "demo --fail 2",
+            "demo --fail NaN",
+            "demo --serve a",
+            "show --all a",
+        ] {
+            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        for line in ["--help", "-h", "-V", "help", "show --help"] {
+            assert_eq!(read(line).unwrap_err().exit_code(), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn colours_are_for_terminals() {
+        use std::ffi::OsStr;
+        assert!(Color::Auto.wanted(true, None));
+        assert!(Color::Auto.wanted(true, Some(OsStr::new(""))));
+        assert!(!Color::Auto.wanted(true, Some(OsStr::new("0"))));
+        assert!(!Color::Auto.wanted(false, None));
+        assert!(Color::Always.wanted(false, Some(OsStr::new("1"))));
+        assert!(!Color::Never.wanted(true, None));
+    }
+}

@@ -1,0 +1,207 @@
+//! Where a command writes: its answer on one writer, everything else on another.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::{Failure, FailureKind, safe_text};
+
+/// A command's surroundings. Nothing else of the process is read or written.
+pub struct Console<'a> {
+    /// Standard output, for the answer alone.
+    pub out: &'a mut dyn Write,
+    /// How the answer is painted.
+    pub paint: Paint,
+    /// Standard error.
+    pub errors: &'a Errors,
+    /// The time, for `12 years ago`.
+    pub now: Timestamp,
+    /// The zone that local time is told in.
+    pub zone: TimeZone,
+}
+
+/// Standard error: failures, warnings, and progress where somebody watches.
+pub struct Errors {
+    writer: Mutex<Box<dyn Write + Send>>,
+    paint: Paint,
+    watched: bool,
+}
+
+/// Colours, or none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paint {
+    on: bool,
+}
+
+/// Why a command ends before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// It could not be done.
+    Failed(Failure),
+    /// Nobody reads the answer any more, as after `| head -1`: no failure, and nothing to say.
+    Closed,
+}
+
+impl Console<'_> {
+    /// Writes a part of the answer, whole lines, and lets it be read at once.
+    pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
+        self.out.write_all(text.as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+}
+
+impl Errors {
+    /// On this writer; `watched` says that a terminal reads it.
+    pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
+        Self { writer: Mutex::new(writer), paint, watched }
+    }
+
+    /// Tells a failure, on one line.
+    pub fn failure(&self, failure: &impl Display) {
+        self.line(&self.paint.red("cfimg:"), &failure.to_string());
+    }
+
+    /// Warns of something that did not keep the command from its answer.
+    pub fn warning(&self, text: &str) {
+        self.line(&self.paint.yellow("cfimg: warning:"), text);
+    }
+
+    /// Says what has been done, where the answer is not a text.
+    pub fn note(&self, text: &str) {
+        self.write(&format!("{text}\n"));
+    }
+
+    /// Says what is going on, where somebody watches.
+    pub fn progress(&self, text: &str) {
+        if self.watched {
+            self.line(&self.paint.dim("cfimg:"), text);
+        }
+    }
+
+    fn line(&self, label: &str, text: &str) {
+        self.write(&format!("{label} {}\n", safe_text::visible(text)));
+    }
+
+    fn write(&self, text: &str) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where standard error is closed nobody is left to be told.
+        _ = writer.write_all(text.as_bytes()).and_then(|()| writer.flush());
+    }
+}
+
+impl Paint {
+    /// Colours if `on`.
+    pub fn new(on: bool) -> Self {
+        Self { on }
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.style("1", text)
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        self.style("2", text)
+    }
+
+    pub(super) fn red(self, text: &str) -> String {
+        self.style("1;31", text)
+    }
+
+    pub(super) fn green(self, text: &str) -> String {
+        self.style("32", text)
+    }
+
+    pub(super) fn yellow(self, text: &str) -> String {
+        self.style("1;33", text)
+    }
+
+    fn style(self, code: &str, text: &str) -> String {
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::Closed;
+        }
+        Self::Failed(Failure::new(
+            FailureKind::Other,
+            "The answer could not be written",
+            format!("The system says: {error}."),
+        ))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What was written on standard error.
+    #[derive(Debug, Clone, Default)]
+    pub(in super::super) struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl Heard {
+        pub(in super::super) fn new() -> (Self, Errors) {
+            let heard = Self::default();
+            (heard.clone(), Errors::new(Box::new(heard), Paint::default(), false))
+        }
+
+        pub(in super::super) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+
+        /// A console without colours, at noon of 2026-11-24 in UTC.
+        #[expect(clippy::unused_self, reason = "tests read better when the console comes from what hears it")]
+        pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
+            let now = "2026-11-24T12:00:00Z".parse().unwrap();
+            Console { out, paint: Paint::default(), errors, now, zone: TimeZone::UTC }
+        }
+    }
+
+    impl Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    pub(in super::super) fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn standard_error_is_one_safe_line_each() {
+        let (heard, errors) = Heard::new();
+        errors.failure(&"a\nb\u{1b}[31m");
+        errors.warning("w");
+        errors.progress("nobody watches");
+        assert_eq!(heard.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\n");
+        let heard = Heard::default();
+        let errors = Errors::new(Box::new(heard.clone()), Paint::new(true), true);
+        errors.failure(&"a");
+        errors.progress("p");
+        assert_eq!(heard.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");
+    }
+
+    #[test]
+    fn only_a_closed_pipe_is_no_failure() {
+        assert!(matches!(io::Error::from(io::ErrorKind::BrokenPipe).into(), Stop::Closed));
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert!(matches!(full.into(), Stop::Failed(failure) if failure.kind == FailureKind::Other));
+    }
+}

@@ -1,0 +1,128 @@
+//! `cfimg demo`: the embedded Cloudflare, for the program or alone.
+
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+use url::Url;
+
+use super::arguments::Demo;
+use super::console::{Console, Stop};
+use crate::cloudflare::Config;
+use crate::demo::{self, Options, Server};
+use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
+
+/// Runs the server alone until it is interrupted. Standard output gets the environment that leads to it, in a shell's
+/// words; what to try goes to standard error.
+pub async fn serve(asked: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> {
+    // Heard from now on: whoever has read the environment may stop the server at once.
+    let stopped = Stopped::listen().map_err(|error| start_failure(&error, "Try again."))?;
+    let server = start(asked).await?;
+    console.answer(&environment(&server))?;
+    console.errors.note(&what_to_try());
+    stopped.wait().await;
+    server.stop();
+    Ok(0)
+}
+
+/// Starts the server on the current runtime; it ends when dropped.
+pub async fn start(asked: &Demo) -> Result<Server, Failure> {
+    let usual = Options::default();
+    let options = Options {
+        port: asked.port,
+        images: asked.images.unwrap_or(usual.images),
+        latency: Duration::from_millis(asked.latency),
+        fail: asked.fail,
+        seed: asked.seed.unwrap_or(usual.seed),
+    };
+    Server::start(options).await.map_err(|error| {
+        let mend = match asked.port {
+            0 => "Try again.".to_owned(),
+            port => {
+                format!("Port {port} may be taken: name another with --port, or none for any that is free.")
+            }
+        };
+        start_failure(&error, &mend)
+    })
+}
+
+/// What leads a client to the server.
+pub fn config(server: &Server) -> Result<Config, Failure> {
+    let odd = |why: &dyn std::fmt::Display| {
+        start_failure(&io::Error::other(why.to_string()), "This is a bug of ours.")
+    };
+    Ok(Config {
+        base: Url::parse(&server.api_base()).map_err(|why| odd(&why))?,
+        credentials: Credentials::Token(Secret::parse(demo::TOKEN).map_err(|why| odd(&why))?),
+        account: Some(AccountId::parse(demo::ACCOUNT_ID).map_err(|why| odd(&why))?),
+    })
+}
+
+fn environment(server: &Server) -> String {
+    format!(
+        "export CLOUDFLARE_BASE_URL={}\nexport CLOUDFLARE_ACCOUNT_ID={}\nexport CLOUDFLARE_API_TOKEN={}\n",
+        server.api_base(),
+        demo::ACCOUNT_ID,
+        demo::TOKEN
+    )
+}
+
+fn what_to_try() -> String {
+    let mut text = String::from(
+        "The embedded Cloudflare runs until Ctrl-C. Give the lines above to another shell, and try there:\n",
+    );
+    for (id, what) in [
+        (demo::SAMPLE_ID, "a public PNG"),
+        (demo::PRIVATE_ID, "a JPEG that needs signed URLs"),
+        (&format!("'{}'", demo::CUSTOM_ID), "an ID of its owner's choice"),
+        (demo::HOSTILE_ID, "names with escape sequences"),
+        (demo::DRAFT_ID, "a draft"),
+    ] {
+        _ = writeln!(text, "  cfimg show {id:<36}  {what}");
+    }
+    let faults: Vec<&str> = demo::FAULT_IDS.iter().map(|(id, _)| *id).collect();
+    _ = write!(text, "IDs that go wrong: {}", faults.join(", "));
+    text
+}
+
+fn start_failure(error: &io::Error, mend: &str) -> Failure {
+    let mend = format!("The system says: {error}. {mend}");
+    Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", mend)
+}
+
+/// The wish to stop: Ctrl-C, or SIGTERM from whoever started us.
+struct Stopped {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+#[cfg(unix)]
+impl Stopped {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+    }
+
+    async fn wait(self) {
+        let [mut interrupt, mut terminate] = self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Stopped {
+    #[expect(clippy::unnecessary_wraps, reason = "the signals of Unix may fail")]
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(self) {
+        // Where it cannot be heard, the system's own handling ends us.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What `--help` says beyond the list of commands and options.
+
+/// What it is, in `--help`.
+pub(super) const LEAD: &str = "\
+See any Cloudflare image from your terminal: its details, its variants, its URLs.
+
+cfimg only reads: it needs no more than the permission Images Read.
+With no command it opens the program, on whose screen `?` shows every key.";
+
+/// After everything, in `-h`.
+pub(super) const SHORT: &str = "\
+No account at hand? `cfimg demo` shows everything. More: `cfimg --help`, `cfimg COMMAND --help`";
+
+/// After everything, in `--help`.
+pub(super) const LONG: &str = "\
+Examples:
+  cfimg demo                          look around, no account needed
+  cfimg 107b9558-dd06-4bbd-5fef-9c2c16bb7900
+  cfimg show https://imagedelivery.net/HASH/ID/hero
+  cfimg show ID --json | jq .meta
+  cfimg check - < ids.txt             one `public`, `signed` or `unknown` a line
+  cfimg copy ID thumbnail
+  cfimg -- show                       an image called like a command
+
+Environment:
+  CLOUDFLARE_API_TOKEN                a token with the permission Images Read
+  CLOUDFLARE_ACCOUNT_ID               the account, where the token sees several
+  CLOUDFLARE_EMAIL, CLOUDFLARE_API_KEY
+                                      the older global key, used where there is no token
+  CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)
+  NO_COLOR                            no colours
+
+Exit codes:
+   0  done
+   1  any other failure
+   2  wrong usage, or text that cannot be an image ID
+   3  no such image or variant
+   4  credentials or permission
+   5  network, rate limit, or an answer that is not the API's
+  10  `check` found an image that needs signed URLs
+With several images all are tried; the code is that of the first failure.";

@@ -1,0 +1,153 @@
+//! Many images: asked for at once, answered in the order given.
+
+use std::pin::pin;
+
+use futures_util::stream::{Stream, StreamExt as _};
+
+use super::console::{Errors, Stop};
+use super::references::Asked;
+use crate::domain::{Failure, Reference};
+
+/// Requests that a command has under way at once. The account's budget is shared with everything else its owner runs.
+pub(super) const AT_ONCE: usize = 8;
+
+/// Fetches every image, at most `at_once` at a time, and hands each to `answer` as soon as its turn comes. Failures are
+/// told where they stand; the exit code of the first is returned, and 0 where there is none.
+pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
+    asked: impl Stream<Item = Asked>,
+    at_once: usize,
+    fetch: impl Fn(Reference) -> Answer,
+    errors: &Errors,
+    mut answer: impl FnMut(T) -> Result<(), Stop>,
+) -> Result<u8, Stop> {
+    let fetched = asked.map(|Asked { text, reference }| {
+        let under_way = reference.map(&fetch);
+        async move {
+            match under_way {
+                Ok(under_way) => (text, under_way.await),
+                Err(refused) => (text, Err(refused)),
+            }
+        }
+    });
+    let mut fetched = pin!(fetched.buffered(at_once));
+    let mut code = 0;
+    while let Some((text, outcome)) = fetched.next().await {
+        match outcome {
+            Ok(image) => answer(image)?,
+            Err(failure) => {
+                if code == 0 {
+                    code = failure.kind.exit_code();
+                }
+                tell(errors, &text, &failure);
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Most failures name the image; to the others its name is added, since there may be many.
+fn tell(errors: &Errors, text: &str, failure: &Failure) {
+    let words = failure.to_string();
+    if words.contains(text) { errors.failure(&words) } else { errors.failure(&format!("{text}: {words}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::task::Poll;
+
+    use futures_util::stream;
+
+    use super::*;
+    use crate::commands::console::tests::{Heard, run};
+    use crate::domain::FailureKind;
+
+    /// Ready at its `polls`th poll after the first.
+    async fn slow(polls: usize) {
+        let mut left = polls;
+        std::future::poll_fn(|context| {
+            if left == 0 {
+                return Poll::Ready(());
+            }
+            left -= 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    #[test]
+    fn answers_come_in_order_and_requests_are_bounded() {
+        let (heard, errors) = Heard::new();
+        let (running, most) = (Cell::new(0), Cell::new(0));
+        let names: Vec<String> = (0..50).map(|n: usize| n.to_string()).collect();
+        let got = RefCell::new(Vec::new());
+        let code = run(in_order(
+            stream::iter(names.iter().map(|name| Asked::read(name))),
+            8,
+            |reference| {
+                let (running, most) = (&running, &most);
+                async move {
+                    running.set(running.get() + 1);
+                    most.set(most.get().max(running.get()));
+                    let number: usize = reference.id.as_str().parse().expect("a number");
+                    // The earlier, the slower: in the order of their ends they would come backwards.
+                    slow(50 - number).await;
+                    running.set(running.get() - 1);
+                    Ok(reference.id.as_str().to_owned())
+                }
+            },
+            &errors,
+            |name| {
+                got.borrow_mut().push(name);
+                Ok(())
+            },
+        ));
+        assert_eq!(code.unwrap(), 0);
+        assert_eq!(*got.borrow(), names);
+        assert_eq!(most.get(), 8);
+        assert_eq!(heard.text(), "");
+    }
+
+    #[test]
+    fn all_are_tried_and_the_first_failure_counts() {
+        let (heard, errors) = Heard::new();
+        let tried = Cell::new(0);
+        let asked = ["ok", "lost", "..", "cut", "ok"].map(Asked::read);
+        let code = run(in_order(
+            stream::iter(asked),
+            8,
+            |reference| {
+                tried.set(tried.get() + 1);
+                let kind = match reference.id.as_str() {
+                    "lost" => Some(FailureKind::NotFound),
+                    "cut" => Some(FailureKind::Network),
+                    _ => None,
+                };
+                async move { kind.map_or(Ok(()), |kind| Err(Failure::new(kind, "No", "Try again."))) }
+            },
+            &errors,
+            |()| Ok(()),
+        ));
+        assert_eq!((code.unwrap(), tried.get()), (3, 4));
+        assert_eq!(
+            heard.text(),
+            "cfimg: lost: No. Try again.\n\
+             cfimg: “..” names no image. An image ID has no “.” or “..” between slashes.\n\
+             cfimg: cut: No. Try again.\n"
+        );
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_it() {
+        let (_, errors) = Heard::new();
+        let stop = run(in_order(
+            stream::iter(["a", "b"].map(Asked::read)),
+            1,
+            |_| async { Ok(()) },
+            &errors,
+            |()| Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()),
+        ));
+        assert!(matches!(stop, Err(Stop::Closed)));
+    }
+}

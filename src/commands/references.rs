@@ -1,0 +1,209 @@
+//! The images that a command is asked about: its arguments, and the lines of standard input where one of them is `-`.
+
+use std::io::BufRead;
+use std::thread;
+
+use futures_util::stream::{self, Stream, StreamExt as _};
+use tokio::sync::mpsc;
+
+use crate::domain::{Failure, FailureKind, Reference, Refusal, safe_text, width};
+
+/// The longest line that is read: an HTML snippet fits, an endless line does not.
+const MAX_LINE: usize = 64 * 1024;
+
+/// Lines read ahead of the requests.
+const READ_AHEAD: usize = 16;
+
+/// Standard input, which another thread may wait for.
+pub type Input = Box<dyn BufRead + Send>;
+
+/// One image, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// The words of the person, made safe and short.
+    pub(super) text: String,
+    /// What they mean, or why they mean no image.
+    pub(super) reference: Result<Reference, Failure>,
+}
+
+impl Asked {
+    pub(super) fn read(text: &str) -> Self {
+        let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
+        let reference = Reference::read(text).map_err(|why| refused(&shown, why));
+        Self { text: shown, reference }
+    }
+
+    fn unreadable(what: &str, mend: String) -> Self {
+        let failure = Failure::new(FailureKind::Usage, what, mend);
+        Self { text: "-".to_owned(), reference: Err(failure) }
+    }
+}
+
+/// The images in the order given. Standard input is read while earlier images are already being answered.
+pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<Item = Asked>, Failure> {
+    if arguments.iter().filter(|argument| *argument == "-").count() > 1 {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "Standard input was asked for twice",
+            "It can be read once: give one `-`.",
+        ));
+    }
+    let mut input = Some(input);
+    Ok(stream::iter(arguments).flat_map(move |argument| match (&*argument, input.take()) {
+        ("-", Some(reader)) => lines(reader).left_stream(),
+        (_, untouched) => {
+            input = untouched;
+            stream::iter([Asked::read(&argument)]).right_stream()
+        }
+    }))
+}
+
+/// The one image of a command that takes one; `-` is the first line of standard input that is not blank.
+pub(super) fn one(argument: &str, mut input: Input) -> Result<Reference, Failure> {
+    if argument != "-" {
+        return Asked::read(argument).reference;
+    }
+    match next(&mut *input) {
+        Some(asked) => asked.reference,
+        None => Err(Failure::new(
+            FailureKind::Usage,
+            "Standard input is empty",
+            "Write an image ID or a URL into it, or give IMAGE as an argument.",
+        )),
+    }
+}
+
+/// The lines of standard input that are not blank.
+fn lines(mut input: Input) -> impl Stream<Item = Asked> {
+    let (sender, mut receiver) = mpsc::channel(READ_AHEAD);
+    // A thread of its own, not a runtime's: nobody waits for it at the end, and a keyboard may never send another line.
+    let spawned = thread::Builder::new().name("standard input".to_owned()).spawn(move || {
+        while let Some(asked) = next(&mut *input) {
+            if sender.blocking_send(asked).is_err() {
+                break;
+            }
+        }
+    });
+    let failed = spawned.err().map(|error| {
+        Asked::unreadable("Standard input could not be read", format!("The system gave no thread: {error}."))
+    });
+    stream::iter(failed).chain(stream::poll_fn(move |context| receiver.poll_recv(context)))
+}
+
+/// The next line that is not blank; nothing at the end, or after a line that could not be read.
+fn next(input: &mut dyn BufRead) -> Option<Asked> {
+    loop {
+        let mut line = Vec::new();
+        let (mut ended, mut cut) = (false, false);
+        while !ended {
+            let chunk = match input.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    let mend = format!("The system says: {error}.");
+                    return Some(Asked::unreadable("Standard input could not be read", mend));
+                }
+            };
+            if chunk.is_empty() {
+                if line.is_empty() && !cut {
+                    return None;
+                }
+                break;
+            }
+            let newline = chunk.iter().position(|&b| b == b'\n');
+            let taken = newline.unwrap_or(chunk.len());
+            cut |= line.len() + taken > MAX_LINE;
+            if !cut {
+                line.extend_from_slice(&chunk[..taken]);
+            }
+            ended = newline.is_some();
+            input.consume(taken + usize::from(ended));
+        }
+        if cut {
+            let mend = format!(
+                "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
+            );
+            return Some(Asked::unreadable("A line of standard input is too long", mend));
+        }
+        match String::from_utf8(line) {
+            Ok(line) if line.trim().is_empty() => {}
+            Ok(line) => return Some(Asked::read(&line)),
+            Err(error) => {
+                let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
+                let shown = width::cut_end(shown.trim(), 60).into_owned();
+                let mend = "Image IDs are UTF-8: look at how the list was written.";
+                let what = format!("“{shown}” is no text");
+                let failure = Failure::new(FailureKind::Usage, what, mend);
+                return Some(Asked { text: shown, reference: Err(failure) });
+            }
+        }
+    }
+}
+
+fn refused(shown: &str, why: Refusal) -> Failure {
+    let mend = why.to_string();
+    Failure::new(FailureKind::Usage, format!("“{shown}” names no image"), mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read(arguments: &[&str], input: &'static [u8]) -> Vec<String> {
+        let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
+        let stream = all(arguments, Box::new(Cursor::new(input))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime
+            .block_on(stream.collect::<Vec<_>>())
+            .into_iter()
+            .map(|asked| asked.reference.map_or_else(|f| f.to_string(), |r| r.id.as_str().to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn standard_input_stands_where_its_dash_does() {
+        assert_eq!(read(&["a", "-", "b"], b"one\n\n  \r\ntwo\r\nthree"), ["a", "one", "two", "three", "b"]);
+        assert_eq!(read(&["-"], b""), [""; 0]);
+        assert_eq!(read(&["-"], b"-\n"), ["-"], "inside, a dash is a name");
+    }
+
+    #[test]
+    fn a_bad_line_loses_only_itself() {
+        assert_eq!(
+            read(&["-"], b"a\n\xff\xfe\n..\nb\n"),
+            [
+                "a",
+                "“\u{fffd}\u{fffd}” is no text. Image IDs are UTF-8: look at how the list was written.",
+                "“..” names no image. An image ID has no “.” or “..” between slashes.",
+                "b"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_endless_line_is_not_kept() {
+        static LONG: [u8; MAX_LINE * 3] = [b'x'; MAX_LINE * 3];
+        let read = read(&["-", "after"], &LONG);
+        assert!(read[0].starts_with("A line of standard input is too long"), "{}", read[0]);
+        assert_eq!(read[1..], ["after"]);
+    }
+
+    #[test]
+    fn standard_input_is_read_once() {
+        let twice = all(vec!["-".into(), "-".into()], Box::new(Cursor::new(b"")));
+        assert_eq!(twice.err().map(|failure| failure.kind), Some(FailureKind::Usage));
+    }
+
+    #[test]
+    fn one_image_from_either() {
+        let one = |argument, input: &'static str| {
+            one(argument, Box::new(Cursor::new(input))).map(|r| r.id.as_str().to_owned())
+        };
+        assert_eq!(one("a", "b").as_deref(), Ok("a"));
+        assert_eq!(one("-", "\nb\nc\n").as_deref(), Ok("b"));
+        assert_eq!(one("-", "\n").unwrap_err().kind, FailureKind::Usage);
+        assert_eq!(one("", "b").unwrap_err().kind, FailureKind::Usage);
+    }
+}

@@ -1,0 +1,240 @@
+//! `cfimg show`: details and variants.
+
+use futures_util::future::{self, FutureExt as _};
+use futures_util::stream::Stream;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::account::Account;
+use super::console::{Console, Paint, Stop};
+use super::many::{AT_ONCE, in_order};
+use super::references::Asked;
+use super::table::Table;
+use crate::domain::safe_text::{json_line, visible};
+use crate::domain::{Access, Image, VariantOptions, tree, url_text, when};
+
+/// Prints each image as the API gave it, one JSON object a line.
+pub(super) async fn json(
+    asked: impl Stream<Item = Asked>,
+    account: &impl Account,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let errors = console.errors;
+    let fetch = async |reference| account.image(&reference).await;
+    in_order(asked, AT_ONCE, fetch, errors, |image| console.answer(&format!("{}\n", json_line(&image.raw))))
+        .await
+}
+
+/// Prints each image for people, an empty line between two.
+pub(super) async fn text(
+    asked: impl Stream<Item = Asked>,
+    account: &impl Account,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let errors = console.errors;
+    // Asked once for all images, beside the first of them. Its failure costs no image.
+    let options = async {
+        match account.variant_options().await {
+            Ok(options) => Some(options),
+            Err(failure) => {
+                errors.warning(&format!("The options of the account's variants are missing: {failure}"));
+                None
+            }
+        }
+    };
+    let options = options.boxed_local().shared();
+    let fetch = async |reference| {
+        let options = options.clone().map(Ok);
+        future::try_join(account.image(&reference), options).await
+    };
+    let mut between = "";
+    in_order(asked, AT_ONCE - 1, fetch, errors, |(image, options)| {
+        let text = details(&image, options.as_deref(), console.now, &console.zone, console.paint);
+        console.answer(&format!("{between}{text}"))?;
+        between = "\n";
+        Ok(())
+    })
+    .await
+}
+
+/// One image, in aligned lines.
+fn details(
+    image: &Image,
+    options: Option<&[VariantOptions]>,
+    now: Timestamp,
+    zone: &TimeZone,
+    paint: Paint,
+) -> String {
+    let text =
+        |text: &Option<String>| text.as_ref().map_or(NOTHING.to_owned(), |text| visible(text).into_owned());
+    let uploaded = image
+        .uploaded
+        .map_or(NOTHING.to_owned(), |at| format!("{} ({})", when::local(at, zone), when::ago(at, now)));
+    let mut rows = Rows { text: String::new(), paint };
+    rows.add("Filename", [text(&image.filename)]);
+    rows.add("ID", [visible(image.id.as_str()).into_owned()]);
+    rows.add("Creator", [text(&image.creator)]);
+    rows.add("Uploaded", [uploaded]);
+    rows.add("Access", access(image, options.unwrap_or_default(), paint));
+    if image.draft {
+        rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
+    }
+    rows.add("Metadata", metadata(image));
+    rows.add("Variants", variants(image, options.unwrap_or_default()));
+    rows.text
+}
+
+/// What stands where the API said nothing.
+const NOTHING: &str = "–";
+
+fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String> {
+    let label = image.access.label();
+    match image.access {
+        Access::Public => vec![paint.green(label)],
+        Access::Unknown => vec![format!("{} (the API does not say)", paint.bold(label))],
+        Access::Signed => {
+            let public: Vec<_> = image.always_public(options).map(|variant| visible(&variant.name)).collect();
+            let mut lines = vec![paint.yellow(label)];
+            if !public.is_empty() {
+                lines.push(format!("Public all the same: {}", public.join(", ")));
+            }
+            lines
+        }
+    }
+}
+
+fn metadata(image: &Image) -> Vec<String> {
+    let Some(meta) = &image.meta else { return vec![NOTHING.to_owned()] };
+    let mut table = Table::default();
+    for line in tree::lines(meta) {
+        table.row([format!("{}{}", "  ".repeat(line.depth), line.label), line.value]);
+    }
+    table.lines()
+}
+
+fn variants(image: &Image, options: &[VariantOptions]) -> Vec<String> {
+    if image.variants.is_empty() {
+        return vec![NOTHING.to_owned()];
+    }
+    let mut table = Table::default();
+    for variant in &image.variants {
+        let options = options.iter().find(|options| options.name == variant.name);
+        let summary = options.map(VariantOptions::summary).unwrap_or_default();
+        let name = visible(&variant.name).into_owned();
+        table.row([
+            name,
+            visible(&summary).into_owned(),
+            url_text::usable(variant.url.as_str()).into_owned(),
+        ]);
+    }
+    table.lines()
+}
+
+/// Labels at the left, lines at the right.
+struct Rows {
+    text: String,
+    paint: Paint,
+}
+
+impl Rows {
+    fn add(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
+        let mut label = self.paint.dim(&format!("{label:<8}"));
+        for line in lines {
+            self.text.extend([&label, "  ", &line, "\n"]);
+            label = " ".repeat(8);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::tests::{Heard, run};
+    use futures_util::stream;
+
+    const LOGO: &str = r#"{"id":"logo","filename":"logo\u001b[31m.png","creator":"user-8812",
+        "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"tag":"a\nb","size":{"w":1.50}},
+        "variants":["https://imagedelivery.net/H/logo/thumb","https://imagedelivery.net/H/logo/hero"]}"#;
+
+    fn options() -> Vec<VariantOptions> {
+        vec![
+            VariantOptions::read("hero", r#"{"options":{"fit":"cover","width":1366,"height":768}}"#),
+            VariantOptions::read("thumb", r#"{"neverRequireSignedURLs":true,"options":{"fit":"pad"}}"#),
+        ]
+    }
+
+    fn shown(account: &Scripted, asked: &[&str]) -> (String, String, u8) {
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let mut console = heard.console(&mut out, &errors);
+        let code =
+            run(text(stream::iter(asked.iter().map(|a| Asked::read(a))), account, &mut console)).unwrap();
+        (String::from_utf8(out).unwrap(), heard.text(), code)
+    }
+
+    #[test]
+    fn an_image_for_people() {
+        let account =
+            Scripted { options: Some(options()), ..Scripted::with(&[LOGO, r#"{"id":"bare","draft":true}"#]) };
+        let (out, errors, code) = shown(&account, &["logo", "bare"]);
+        assert_eq!(
+            out,
+            "Filename  logo␛[31m.png\n\
+             ID        logo\n\
+             Creator   user-8812\n\
+             Uploaded  2014-01-02 02:20 UTC (12 years ago)\n\
+             Access    Signed URLs required\n          \
+             Public all the same: thumb\n\
+             Metadata  tag   a␊b\n          \
+             size\n            \
+             w   1.50\n\
+             Variants  hero   cover 1366×768  https://imagedelivery.net/H/logo/hero\n          \
+             thumb  pad             https://imagedelivery.net/H/logo/thumb\n\
+             \n\
+             Filename  –\n\
+             ID        bare\n\
+             Creator   –\n\
+             Uploaded  –\n\
+             Access    Unknown (the API does not say)\n\
+             Draft     Yes: its bytes have not been uploaded\n\
+             Metadata  –\n\
+             Variants  –\n"
+        );
+        assert_eq!((errors.as_str(), code), ("", 0));
+        assert_eq!(account.asked.get(), 3, "the options were asked for once");
+    }
+
+    #[test]
+    fn no_image_is_lost_for_want_of_options() {
+        let account = Scripted { options: None, ..Scripted::with(&[LOGO]) };
+        let (out, errors, code) = shown(&account, &["logo", "gone"]);
+        assert!(
+            out.contains("Signed URLs required") && out.contains("https://imagedelivery.net/H/logo/hero")
+        );
+        assert_eq!(code, 3);
+        assert_eq!(
+            errors,
+            "cfimg: warning: The options of the account's variants are missing: Cut short. Try again.\n\
+             cfimg: gone: Image not found. Check the ID.\n"
+        );
+    }
+
+    #[test]
+    fn json_is_one_line_an_image_and_asks_for_nothing_else() {
+        let account = Scripted::with(&[LOGO]);
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let mut console = heard.console(&mut out, &errors);
+        let asked = stream::iter(["logo", "logo"].map(Asked::read));
+        assert_eq!(run(json(asked, &account, &mut console)).unwrap(), 0);
+        let out = String::from_utf8(out).unwrap();
+        let lines: Vec<_> = out.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(
+            lines[0].starts_with(r#"{"id":"logo","filename":"logo\u001b[31m.png""#)
+                && lines[0].contains("1.50")
+        );
+        assert_eq!(account.asked.get(), 2);
+    }
+}

@@ -1,0 +1,57 @@
+//! Columns of text, aligned.
+
+use crate::domain::width;
+
+/// Wider cells push their own row aside, not the whole table.
+const MAX_WIDTH: usize = 32;
+
+/// Rows of cells, all of which are safe to show.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// The rows, two spaces between columns and none at the end. A column without any text is left out.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| {
+                let cells = self.rows.iter().filter_map(|row| row.get(column));
+                cells.map(|cell| width::columns(cell)).max().unwrap_or_default().min(MAX_WIDTH)
+            })
+            .collect();
+        self.rows.iter().map(|row| line(row, &widths)).collect()
+    }
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, &width) in row.iter().zip(widths).filter(|&(_, &width)| width > 0) {
+        let gap = width.saturating_sub(width::columns(cell)) + 2;
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', gap));
+    }
+    line.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_what_a_terminal_shows() {
+        let mut table = Table::default();
+        for cells in [["日本", "", "x"], ["a", "", "y"], [&"l".repeat(40), "", "z"]] {
+            table.row(cells.map(str::to_owned));
+        }
+        let lines = table.lines();
+        assert_eq!(lines[0], format!("日本{}x", " ".repeat(30)));
+        assert_eq!(lines[1], format!("a{}y", " ".repeat(33)));
+        assert_eq!(lines[2], format!("{}  z", "l".repeat(40)));
+    }
+}

@@ -1,0 +1,183 @@
+//! Delivery: a picture by its account hash, ID and variant, resized and encoded as the client asks.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::http::header::ACCEPT;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use tokio::sync::Semaphore;
+
+use super::ACCOUNT_HASH;
+use super::answer::{failure, plain_error, with_header, with_type};
+use super::picture::{Format, Picture, encode};
+use super::resize::fitted;
+use super::signature;
+use super::state::{Shared, locked};
+use super::variant::Variant;
+
+/// Answers a request for a delivery URL.
+pub(super) async fn answer(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    hash: &str,
+    id: &str,
+    variant: &str,
+) -> Response {
+    if parts.method != Method::GET && parts.method != Method::HEAD {
+        let refusal = failure(StatusCode::METHOD_NOT_ALLOWED, 7001, "Method not available for that URI.");
+        return with_header(refusal, "allow", "GET, HEAD");
+    }
+    if hash != ACCOUNT_HASH {
+        return plain_error(StatusCode::NOT_FOUND, 9427, "Account not found");
+    }
+    if variant.contains('=') {
+        return plain_error(StatusCode::FORBIDDEN, 9429, "Flexible variants are not enabled on this account");
+    }
+    let Some(record) = shared.catalogue.find(id) else {
+        return plain_error(StatusCode::NOT_FOUND, 9404, "Image not found");
+    };
+    let Some(variant) = Variant::named(variant) else {
+        return plain_error(StatusCode::NOT_FOUND, 9431, "Variant not found");
+    };
+    let signed = record.private && !variant.public_always;
+    if signed && let Err(refusal) = signature::check(parts.uri.path(), parts.uri.query(), Shared::now()) {
+        let message = format!("Image access denied: {}", refusal.reason());
+        return plain_error(StatusCode::FORBIDDEN, 9425, &message);
+    }
+    let Some(picture) = record.picture else {
+        return plain_error(StatusCode::NOT_FOUND, 9404, "Image not found");
+    };
+    let format = served_as(&picture, &parts.headers);
+    let response = picture_answer(shared, Key { picture, variant: Some(variant.name), format }).await;
+    let response = with_header(
+        response,
+        "cache-control",
+        if signed { "private, max-age=60" } else { "public, max-age=14400" },
+    );
+    with_header(response, "vary", "Accept")
+}
+
+/// The bytes as they were uploaded.
+pub(super) async fn original(shared: &Arc<Shared>, picture: Picture) -> Response {
+    picture_answer(shared, Key { picture, variant: None, format: picture.format }).await
+}
+
+/// The format to deliver: WebP where the client names it, else what was uploaded, a WebP as PNG or JPEG. An animation
+/// stays a GIF, for we cannot write an animated WebP; AVIF is never served.
+fn served_as(picture: &Picture, headers: &HeaderMap) -> Format {
+    match picture.format {
+        Format::Svg => Format::Svg,
+        Format::Gif if picture.is_animated() => Format::Gif,
+        _ if accepts_webp(headers) => Format::WebP,
+        Format::WebP if picture.is_transparent() => Format::Png,
+        Format::WebP => Format::Jpeg,
+        uploaded => uploaded,
+    }
+}
+
+/// Whether WebP is accepted by name; `*/*` is no promise that a client can decode it.
+fn accepts_webp(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("image/webp"));
+        let refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
+        named && !refused
+    })
+}
+
+/// What makes one delivered file different from another.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    picture: Picture,
+    /// None: as uploaded
+    variant: Option<&'static str>,
+    format: Format,
+}
+
+impl Key {
+    fn bytes(&self) -> image::ImageResult<Vec<u8>> {
+        match self.variant.and_then(Variant::named) {
+            Some(variant) if self.format != Format::Svg => {
+                let frames = self.picture.frames().iter().map(|frame| fitted(frame, variant)).collect();
+                encode(frames, self.format)
+            }
+            _ => self.picture.original(),
+        }
+    }
+}
+
+/// The files made last, so that looking at an image again costs nothing.
+#[derive(Debug)]
+pub(super) struct Delivered {
+    files: Mutex<VecDeque<(Key, Bytes)>>,
+    /// Drawing takes memory and a processor: no more than two pictures are made at once
+    makers: Semaphore,
+}
+
+/// How many bytes of files are kept.
+const KEPT: usize = 8 << 20;
+
+impl Default for Delivered {
+    fn default() -> Self {
+        Self { files: Mutex::default(), makers: Semaphore::new(2) }
+    }
+}
+
+impl Delivered {
+    fn get(&self, key: &Key) -> Option<Bytes> {
+        locked(&self.files).iter().find(|(made, _)| made == key).map(|(_, bytes)| bytes.clone())
+    }
+
+    fn keep(&self, key: Key, bytes: Bytes) {
+        let mut files = locked(&self.files);
+        files.push_back((key, bytes));
+        while files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT {
+            files.pop_front();
+        }
+    }
+}
+
+async fn picture_answer(shared: &Arc<Shared>, key: Key) -> Response {
+    let content_type = key.format.content_type();
+    let Some(bytes) = made(shared, key).await else {
+        return plain_error(StatusCode::INTERNAL_SERVER_ERROR, 9424, "Internal error");
+    };
+    let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", bytes.len());
+    let response = with_header(with_type(StatusCode::OK, content_type, bytes.into()), "cf-images", &internal);
+    with_header(response, "x-content-type-options", "nosniff")
+}
+
+async fn made(shared: &Arc<Shared>, key: Key) -> Option<Bytes> {
+    let _turn = shared.delivered.makers.acquire().await.ok()?;
+    // Looked up only now: someone who was first in turn may have made the very same.
+    if let Some(bytes) = shared.delivered.get(&key) {
+        return Some(bytes);
+    }
+    let making = key.clone();
+    let bytes = Bytes::from(tokio::task::spawn_blocking(move || making.bytes()).await.ok()?.ok()?);
+    shared.delivered.keep(key, bytes.clone());
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn webp_is_served_to_those_who_name_it() {
+        let accepts = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, axum::http::HeaderValue::from_static(value));
+            accepts_webp(&headers)
+        };
+        assert!(accepts("image/avif,image/webp,image/apng,*/*;q=0.8"));
+        assert!(accepts("text/html, IMAGE/WEBP;q=0.1"));
+        assert!(!accepts("*/*"));
+        assert!(!accepts("image/*"));
+        assert!(!accepts("image/webp;q=0, image/png"));
+    }
+}

@@ -1,0 +1,247 @@
+//! Answers that are not the API's: at random for `fail`, or by asking for an image with a certain ID.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::Response;
+use futures_util::stream::{self, StreamExt};
+
+use super::answer::{failure, html, json, success, with_header, with_type};
+use super::generated::scramble;
+use super::state::Shared;
+use super::wire::Line;
+use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
+
+/// Image IDs that are answered by a fault, and what the fault is. Credentials are checked first.
+pub const FAULT_IDS: &[(&str, &str)] = &[
+    ("fault-500", "500 with an error envelope, code 10000"),
+    ("fault-html", "502 with an HTML page"),
+    ("fault-429", "429, code 971, to be tried again after 1 second"),
+    ("fault-429-long", "429, code 971, to be tried again after 240 seconds"),
+    ("fault-403", "403, code 9109"),
+    ("fault-flaky", "500 twice, then the sample image, and so on in turn"),
+    ("fault-reset", "the connection is reset before any answer"),
+    ("fault-cut", "the connection breaks off in the middle of the body"),
+    ("fault-half", "a whole answer whose JSON stops half-way"),
+    ("fault-empty", "200 with an empty body"),
+    ("fault-challenge", "403 with the page that bots get, and cf-mitigated"),
+    ("fault-array", "200 with [] in the place of the envelope"),
+    ("fault-no-id", "200 with a result that is no image"),
+    ("fault-null", "200 with a result that is null"),
+    ("fault-types", "200 with an image whose fields are of the wrong types"),
+    ("fault-deep", "200 with metadata that is nested 10 000 deep"),
+    ("fault-long-name", "200 with a file name of 1000 characters, four times what is allowed"),
+    ("fault-code-error", "400 with {code, error} and no envelope"),
+    ("fault-huge", "200 with a body of a gigabyte"),
+    ("fault-slow", "half a body, and then nothing more"),
+    ("fault-hang", "no answer at all, on a connection that stays open"),
+    ("fault-redirect", "302 to another host name"),
+];
+
+/// One way to go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Internal,
+    Html500,
+    Html502,
+    Limited { seconds: u64 },
+    Unauthorized,
+    Flaky,
+    Reset,
+    Cut,
+    Half,
+    Empty,
+    Challenge,
+    Array,
+    NoId,
+    Null,
+    Types,
+    Deep,
+    LongName,
+    CodeError,
+    Huge,
+    Slow,
+    Hang,
+    Redirect,
+}
+
+/// What `fail` draws from.
+const DRAWN: [Fault; 7] = [
+    Fault::Html500,
+    Fault::Html502,
+    Fault::Limited { seconds: 1 },
+    Fault::Half,
+    Fault::Reset,
+    Fault::Empty,
+    Fault::Challenge,
+];
+
+impl Fault {
+    /// The fault for the request with this number, if it gets one: the same for the same seed.
+    pub(super) fn drawn(options: &Options, number: u64) -> Option<Self> {
+        if options.fail <= 0.0 {
+            return None;
+        }
+        let lot = scramble(options.seed.rotate_left(8) ^ number);
+        // 32 bits are exact in a float, and fine enough for a share.
+        let share = f64::from(u32::try_from(lot >> 32).unwrap_or_default()) / f64::from(u32::MAX);
+        let which = usize::try_from(scramble(lot) % DRAWN.len() as u64).unwrap_or_default();
+        (share <= options.fail).then(|| DRAWN[which])
+    }
+
+    /// The fault that an image ID asks for.
+    pub(super) fn by_id(id: &str) -> Option<Self> {
+        Some(match id.strip_prefix("fault-")? {
+            "500" => Self::Internal,
+            "html" => Self::Html502,
+            "429" => Self::Limited { seconds: 1 },
+            "429-long" => Self::Limited { seconds: 240 },
+            "403" => Self::Unauthorized,
+            "flaky" => Self::Flaky,
+            "reset" => Self::Reset,
+            "cut" => Self::Cut,
+            "half" => Self::Half,
+            "empty" => Self::Empty,
+            "challenge" => Self::Challenge,
+            "array" => Self::Array,
+            "no-id" => Self::NoId,
+            "null" => Self::Null,
+            "types" => Self::Types,
+            "deep" => Self::Deep,
+            "long-name" => Self::LongName,
+            "code-error" => Self::CodeError,
+            "huge" => Self::Huge,
+            "slow" => Self::Slow,
+            "hang" => Self::Hang,
+            "redirect" => Self::Redirect,
+            _ => return None,
+        })
+    }
+
+    pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line) -> Response {
+        let ok = StatusCode::OK;
+        match self {
+            Self::Internal => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
+            Self::Html500 => html(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Html502 => html(StatusCode::BAD_GATEWAY),
+            Self::Limited { seconds } => api::limited(seconds),
+            Self::Unauthorized => {
+                failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource")
+            }
+            Self::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
+                failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error")
+            }
+            Self::Flaky => api::image(shared, SAMPLE_ID),
+            Self::Reset | Self::Hang => {
+                if self == Self::Reset {
+                    line.cut();
+                }
+                std::future::pending().await
+            }
+            Self::Cut | Self::Slow => broken_off(self == Self::Cut),
+            Self::Half => {
+                json(ok, r#"{"result":{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"lo"#)
+            }
+            Self::Empty => json(ok, ""),
+            Self::Challenge => {
+                let page = "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head>\
+                            <body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>";
+                let page = with_type(StatusCode::FORBIDDEN, "text/html; charset=UTF-8", page.into());
+                with_header(page, "cf-mitigated", "challenge")
+            }
+            Self::Array => json(ok, "[]"),
+            Self::NoId => success(serde_json::json!({ "count": { "current": 1, "allowed": 100_000 } })),
+            Self::Null => success(()),
+            Self::Types => json(ok, TYPES),
+            Self::Deep => {
+                let (open, close) = ("[".repeat(10_000), "]".repeat(10_000));
+                let image =
+                    format!(r#"{{"id":"fault-deep","filename":"deep.png","meta":{{"deep":{open}{close}}}}}"#);
+                json(ok, format!(r#"{{"result":{image},"success":true,"errors":[],"messages":[]}}"#))
+            }
+            Self::LongName => {
+                let name = format!("{}.png", "x".repeat(996));
+                success(
+                    serde_json::json!({ "id": "fault-long-name", "filename": name, "requireSignedURLs": false }),
+                )
+            }
+            Self::CodeError => json(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
+            Self::Huge => huge(),
+            Self::Redirect => {
+                // The same server by another name, so that `requests` shows whether anyone followed, and with what.
+                let place = format!(
+                    "http://localhost:{}/client/v4/accounts/{ACCOUNT_ID}/images/v1/moved",
+                    shared.addr.port()
+                );
+                with_header(with_type(StatusCode::FOUND, "text/plain", Body::empty()), "location", &place)
+            }
+        }
+    }
+}
+
+const TYPES: &str = r#"{"result":{"id":"fault-types","filename":42,"meta":"text","creator":["a"],"uploaded":1700000000,
+"requireSignedURLs":"yes","variants":{"public":true},"draft":"no"},"success":true,"errors":[],"messages":[]}"#;
+
+/// The first half of an image, behind a promise of more. Then the connection breaks, or stays open in silence.
+fn broken_off(breaks: bool) -> Response {
+    const HALF: &str = r#"{"result":{"id":"fault-cut","filename":"half"#;
+    let end = async move {
+        if !breaks {
+            std::future::pending::<()>().await;
+        }
+        // The half must have gone out before the connection breaks.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe))
+    };
+    let parts = stream::iter([Ok(HALF)]).chain(stream::once(end));
+    let mut response = json(StatusCode::OK, Body::from_stream(parts));
+    response.headers_mut().insert(CONTENT_LENGTH, (HALF.len() * 2).into());
+    response
+}
+
+/// A gigabyte of what might be an image until its end.
+fn huge() -> Response {
+    const PART: &str = concat!(
+        "                                                                ",
+        "                                                                ",
+        "                                                                ",
+        "                                                                "
+    );
+    let begin =
+        stream::iter([Ok::<_, std::io::Error>(r#"{"result":{"id":"fault-huge","filename":""#.to_owned())]);
+    let rest = stream::repeat_with(|| Ok(PART.repeat(256))).take((1 << 30) / (PART.len() * 256));
+    json(StatusCode::OK, Body::from_stream(begin.chain(rest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_id_is_a_fault_and_every_other_none() {
+        for (id, _) in FAULT_IDS {
+            assert!(Fault::by_id(id).is_some(), "{id}");
+        }
+        assert_eq!(Fault::by_id("fault-unheard-of"), None);
+        assert_eq!(Fault::by_id("logo"), None);
+    }
+
+    #[test]
+    fn the_share_of_faults_is_what_was_asked_for_and_the_seed_settles_them() {
+        let draw = |fail, seed| -> Vec<Option<Fault>> {
+            let options = Options { fail, seed, ..Options::default() };
+            (0..2000).map(|number| Fault::drawn(&options, number)).collect()
+        };
+        let drawn = draw(0.25, 7);
+        let share = drawn.iter().flatten().count();
+        assert!((400..600).contains(&share), "{share}");
+        assert!(DRAWN.iter().all(|fault| drawn.contains(&Some(*fault))));
+        assert_eq!(drawn, draw(0.25, 7));
+        assert_ne!(drawn, draw(0.25, 8));
+        assert!(draw(0.0, 7).iter().all(Option::is_none));
+        assert!(draw(1.0, 7).iter().all(Option::is_some));
+    }
+}

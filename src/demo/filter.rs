@@ -1,0 +1,192 @@
+//! Which images a list shows: by creator, and by metadata.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::record::{Creator, Record};
+
+/// The parameters of a query, decoded; `+` is a space, as in forms.
+pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(key), decoded(value))
+    })
+}
+
+/// What an image must have to be listed; all conditions hold together.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    creator: Option<String>,
+    conditions: Vec<Condition>,
+}
+
+/// `meta.<path>[<operator>:<kind>]=<value>`
+#[derive(Debug)]
+struct Condition {
+    path: Vec<String>,
+    operator: Operator,
+    kind: Kind,
+    value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Operator {
+    Equal,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+    In,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Any,
+    String,
+    Number,
+    Boolean,
+}
+
+impl Filter {
+    /// Takes the filters out of a query, or says which of them the API would refuse.
+    pub(super) fn of(query: &str) -> Result<Self, String> {
+        let mut filter = Self::default();
+        for (key, value) in parameters(query) {
+            if key == "creator" {
+                filter.creator = Some(value);
+            } else if let Some(rest) = key.strip_prefix("meta.") {
+                filter.conditions.push(Condition::of(rest, value)?);
+            }
+        }
+        match filter.conditions.len() {
+            0..=5 => Ok(filter),
+            many => Err(format!("Too many metadata filters: {many} provided, maximum 5 allowed")),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.creator.is_none() && self.conditions.is_empty()
+    }
+
+    pub(super) fn takes(&self, record: &Record) -> bool {
+        let creator = self.creator.as_deref().is_none_or(|wanted| match &record.creator {
+            Creator::Named(name) => name == wanted,
+            // An empty creator asks for the images that have none.
+            Creator::Absent | Creator::Null => wanted.is_empty(),
+        });
+        creator && (self.conditions.is_empty() || self.conditions_hold(record.meta.as_ref()))
+    }
+
+    fn conditions_hold(&self, meta: Option<&Cow<'static, str>>) -> bool {
+        let meta: Value = meta.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        self.conditions.iter().all(|condition| condition.holds(&meta))
+    }
+}
+
+impl Condition {
+    fn of(rest: &str, value: String) -> Result<Self, String> {
+        let (path, operator) =
+            rest.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).unwrap_or((rest, "eq"));
+        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+        if path.len() > 5 || path.iter().any(String::is_empty) {
+            return Err(format!("Invalid metadata filter path: '{}', maximum 5 levels", path.join(".")));
+        }
+        let (name, kind) = operator.split_once(':').unwrap_or((operator, ""));
+        let unsupported = || format!("Unsupported metadata filter operator: '{operator}'");
+        let kind = match kind {
+            "" => Kind::Any,
+            "string" => Kind::String,
+            "number" => Kind::Number,
+            "boolean" => Kind::Boolean,
+            _ => return Err(unsupported()),
+        };
+        let operator = match name {
+            "eq" => Operator::Equal,
+            "gt" => Operator::Greater,
+            "gte" => Operator::GreaterOrEqual,
+            "lt" => Operator::Less,
+            "lte" => Operator::LessOrEqual,
+            "in" => Operator::In,
+            _ => return Err(unsupported()),
+        };
+        if operator == Operator::In && value.split('|').count() > 10 {
+            return Err("Too many values in metadata filter: maximum 10 allowed".to_owned());
+        }
+        if !matches!(operator, Operator::Equal | Operator::In) && value.parse::<f64>().is_err() {
+            return Err(format!("Metadata filter operator '{name}' takes a number"));
+        }
+        Ok(Self { path, operator, kind, value })
+    }
+
+    fn holds(&self, meta: &Value) -> bool {
+        let Some(found) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
+        match self.operator {
+            Operator::Equal => self.equals(found, &self.value),
+            Operator::In => self.value.split('|').any(|value| self.equals(found, value)),
+            _ => match (found.as_f64(), self.value.parse::<f64>()) {
+                (Some(found), Ok(wanted)) => match self.operator {
+                    Operator::Greater => found > wanted,
+                    Operator::GreaterOrEqual => found >= wanted,
+                    Operator::Less => found < wanted,
+                    _ => found <= wanted,
+                },
+                _ => false,
+            },
+        }
+    }
+
+    fn equals(&self, found: &Value, wanted: &str) -> bool {
+        match found {
+            Value::String(text) => matches!(self.kind, Kind::Any | Kind::String) && text == wanted,
+            Value::Number(number) => {
+                matches!(self.kind, Kind::Any | Kind::Number) && number.to_string() == wanted
+            }
+            Value::Bool(flag) => matches!(self.kind, Kind::Any | Kind::Boolean) && flag.to_string() == wanted,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(query: &str, meta: &str) -> bool {
+        let filter = Filter::of(query).expect("the filter is well-formed");
+        filter.conditions_hold(Some(&Cow::Owned(meta.to_owned())))
+    }
+
+    #[test]
+    fn operators_compare_as_documented() {
+        assert!(holds("meta.status%5Beq%5D=active", r#"{"status":"active"}"#));
+        assert!(holds("meta.a.b[eq:number]=5", r#"{"a":{"b":5}}"#));
+        assert!(!holds("meta.a.b[eq:string]=5", r#"{"a":{"b":5}}"#));
+        assert!(holds("meta.n[gte:number]=5&meta.n[lt]=6", r#"{"n":5}"#));
+        assert!(!holds("meta.n[gt]=5", r#"{"n":5}"#));
+        assert!(!holds("meta.n[lte]=4", r#"{"n":5}"#));
+        assert!(holds("meta.r[in]=us-east|us-west", r#"{"r":"us-west"}"#));
+        assert!(!holds("meta.r[in]=us-east|us-west", r#"{"r":"eu"}"#));
+        assert!(!holds("meta.x[eq]=1", "{}"));
+    }
+
+    #[test]
+    fn what_the_api_refuses_is_refused() {
+        assert_eq!(
+            Filter::of("meta.a[not-eq]=1").map(|_| ()),
+            Err("Unsupported metadata filter operator: 'not-eq'".to_owned())
+        );
+        let six = "meta.a[eq]=1&".repeat(6);
+        assert_eq!(
+            Filter::of(&six).map(|_| ()),
+            Err("Too many metadata filters: 6 provided, maximum 5 allowed".to_owned())
+        );
+        for query in
+            ["meta.a.b.c.d.e.f[eq]=1", "meta.a[gt]=x", "meta.a[in]=1|2|3|4|5|6|7|8|9|10|11", "meta.a[eq:x]=1"]
+        {
+            assert!(Filter::of(query).is_err(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The two lists: by continuation tokens, and the older one by pages.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::answer::{bad_parameter, failure, success};
+use super::filter::{Filter, parameters};
+use super::record::{ImageJson, Record};
+use super::state::Shared;
+
+/// `…/images/v2`: pages that a continuation token leads through.
+pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str) -> Response {
+    computed(shared, query, |shared, query| {
+        let filter = Filter::of(query)?;
+        let per_page = per_page(query)?;
+        let ascending = match parameter(query, "sort_order").as_deref() {
+            None | Some("desc") => false,
+            Some("asc") => true,
+            Some(_) => return Err("sort_order must be 'asc' or 'desc'".to_owned()),
+        };
+        let walk = Walk { shared, filter, ascending };
+        let from = match parameter(query, "continuation_token").filter(|token| !token.is_empty()) {
+            Some(token) => walk.place_of(query, &token).ok_or("Invalid continuation token")?,
+            None => 0,
+        };
+        let (records, next) = walk.page(from, per_page);
+        let continuation_token = next.map_or(Value::Null, |place| walk.token(query, place).into());
+        Ok(success(Page { images: as_json(&records, shared), continuation_token: Some(continuation_token) }))
+    })
+    .await
+}
+
+/// `…/images/v1`: pages by number, newest first. A page past the end is empty.
+pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
+    computed(shared, query, |shared, query| {
+        let filter = Filter::of(query)?;
+        let per_page = per_page(query)?;
+        let page = match parameter(query, "page").map(|text| text.parse::<usize>()) {
+            None => 1,
+            Some(Ok(page @ 1..)) => page,
+            Some(_) => return Err("page must be a positive number".to_owned()),
+        };
+        let walk = Walk { shared, filter, ascending: false };
+        let before = (page - 1).saturating_mul(per_page);
+        let from = if walk.filter.is_empty() {
+            Some(before as u64)
+        } else if before == 0 {
+            Some(0)
+        } else {
+            walk.page(0, before).1
+        };
+        let records = from.map_or_else(Vec::new, |from| walk.page(from, per_page).0);
+        Ok(success(Page { images: as_json(&records, shared), continuation_token: None }))
+    })
+    .await
+}
+
+/// Computes a page on a thread of its own: ten thousand images take a while, and answers to others must not wait.
+async fn computed(
+    shared: &Arc<Shared>,
+    query: &str,
+    page: fn(&Shared, &str) -> Result<Response, String>,
+) -> Response {
+    let (shared, query) = (Arc::clone(shared), query.to_owned());
+    match tokio::task::spawn_blocking(move || page(&shared, &query)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refusal)) => bad_parameter(&refusal),
+        Err(_) => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
+    }
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    images: Vec<ImageJson<'a>>,
+    /// A text, or null at the end; nothing in the older list
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continuation_token: Option<Value>,
+}
+
+fn as_json<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
+    records.iter().map(|record| record.to_json(&shared.base)).collect()
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    parameters(query).find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn per_page(query: &str) -> Result<usize, String> {
+    match parameter(query, "per_page").map(|text| text.parse::<usize>()) {
+        None => Ok(1000),
+        Some(Ok(number @ 10..=10_000)) => Ok(number),
+        Some(_) => Err("per_page must be a number from 10 to 10000".to_owned()),
+    }
+}
+
+/// A way through the images.
+struct Walk<'a> {
+    shared: &'a Shared,
+    filter: Filter,
+    ascending: bool,
+}
+
+impl Walk<'_> {
+    /// Up to `count` images from a place on, and where the next page begins, if anything is left for it.
+    fn page(&self, from: u64, count: usize) -> (Vec<Record>, Option<u64>) {
+        let length = self.shared.catalogue.len();
+        let mut found = Vec::new();
+        for place in from..length {
+            let record = self.shared.catalogue.at(if self.ascending { place } else { length - 1 - place });
+            if self.filter.takes(&record) {
+                if found.len() == count {
+                    return (found, Some(place));
+                }
+                found.push(record);
+            }
+        }
+        (found, None)
+    }
+
+    /// A token holds a place, and a check that it was made for the same list.
+    fn token(&self, query: &str, place: u64) -> String {
+        let mut token = place.to_be_bytes().to_vec();
+        token.extend_from_slice(&self.check(query, place));
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    fn place_of(&self, query: &str, token: &str) -> Option<u64> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let place = u64::from_be_bytes(*bytes.first_chunk()?);
+        (bytes[8..] == self.check(query, place)).then_some(place)
+    }
+
+    fn check(&self, query: &str, place: u64) -> [u8; 24] {
+        let options = &self.shared.options;
+        let mut hash = Sha256::new();
+        hash.update(format!("{place} {} {} {}", self.ascending, options.seed, options.images));
+        for (key, value) in parameters(query).filter(|(key, _)| key == "creator" || key.starts_with("meta."))
+        {
+            hash.update(format!("\n{key}={value}"));
+        }
+        *hash.finalize().first_chunk().expect("SHA-256 has 32 bytes")
+    }
+}

@@ -1,0 +1,99 @@
+//! One image of the account, and how the API tells of it.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::ACCOUNT_HASH;
+use super::picture::Picture;
+use super::variant::VARIANTS;
+
+/// One image of the account.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub(super) id: Cow<'static, str>,
+    pub(super) filename: Option<Cow<'static, str>>,
+    /// JSON as it goes out, so that numbers and the order of keys stay as they are
+    pub(super) meta: Option<Cow<'static, str>>,
+    pub(super) creator: Creator,
+    pub(super) uploaded: Timestamp,
+    pub(super) private: bool,
+    /// Nothing on a draft, whose bytes were never uploaded
+    pub(super) picture: Option<Picture>,
+}
+
+/// Who an image belongs to. The API leaves the field out, or sets it to null.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Creator {
+    Absent,
+    Null,
+    Named(Cow<'static, str>),
+}
+
+impl Record {
+    /// A public image without metadata or creator.
+    pub(super) fn new(
+        id: Cow<'static, str>,
+        filename: Cow<'static, str>,
+        uploaded: Timestamp,
+        picture: Picture,
+    ) -> Self {
+        Self {
+            id,
+            filename: Some(filename),
+            meta: None,
+            creator: Creator::Absent,
+            uploaded,
+            private: false,
+            picture: Some(picture),
+        }
+    }
+
+    /// The image as the API tells of it, with delivery URLs that begin with `base`.
+    pub(super) fn to_json(&self, base: &str) -> ImageJson<'_> {
+        let id = as_in_url(&self.id);
+        ImageJson {
+            id: &self.id,
+            filename: self.filename.as_deref(),
+            meta: self
+                .meta
+                .as_deref()
+                .map(|text| serde_json::from_str(text).expect("metadata is written as JSON")),
+            creator: match &self.creator {
+                Creator::Absent => None,
+                Creator::Null => Some(Value::Null),
+                Creator::Named(name) => Some(name.as_ref().into()),
+            },
+            // The date of 2014 in Cloudflare's own example shows three digits of a second.
+            uploaded: format!("{:.3}", self.uploaded),
+            require_signed_urls: self.private,
+            variants: VARIANTS.iter().map(|v| format!("{base}/{ACCOUNT_HASH}/{id}/{}", v.name)).collect(),
+            draft: self.picture.is_none().then_some(true),
+        }
+    }
+}
+
+/// An ID as it stands in a delivery URL: raw, save for what would end the path or be decoded.
+fn as_in_url(id: &str) -> String {
+    id.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+}
+
+/// An image in an answer.
+#[derive(Debug, Serialize)]
+pub(super) struct ImageJson<'a> {
+    id: &'a str,
+    filename: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creator: Option<Value>,
+    uploaded: String,
+    #[serde(rename = "requireSignedURLs")]
+    require_signed_urls: bool,
+    variants: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<bool>,
+}

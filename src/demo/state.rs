@@ -1,0 +1,136 @@
+//! What all answers share, and the way from a request to its answer.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
+use axum::response::Response;
+
+use super::answer::{with_header, with_type};
+use super::catalogue::Catalogue;
+use super::delivery::Delivered;
+use super::generated::scramble;
+use super::limit::{Allowance, Limit};
+use super::route::Route;
+use super::wire::Line;
+use super::{Options, api, delivery};
+
+/// One request that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// `GET`, `HEAD` or what else was tried
+    pub method: String,
+    /// Path and query as received, still percent-encoded
+    pub target: String,
+    /// The header `Host` as received
+    pub host: Option<String>,
+    /// Whether the request carried a token or a key; never which
+    pub authorized: bool,
+    /// The header `User-Agent`
+    pub user_agent: Option<String>,
+}
+
+const RECORDS: usize = 1000;
+
+/// What all answers share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) addr: SocketAddr,
+    /// Scheme and host of this server
+    pub(super) base: String,
+    pub(super) catalogue: Catalogue,
+    pub(super) delivered: Delivered,
+    /// How often the image that fails at first was asked for
+    pub(super) flaky: AtomicU64,
+    asked: AtomicU64,
+    limit: Mutex<Limit>,
+    records: Mutex<VecDeque<RequestRecord>>,
+}
+
+impl Shared {
+    pub(super) fn new(options: Options, addr: SocketAddr) -> Self {
+        Self {
+            catalogue: Catalogue::new(options.images, options.seed),
+            addr,
+            base: format!("http://{addr}"),
+            options,
+            delivered: Delivered::default(),
+            flaky: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
+            limit: Mutex::default(),
+            records: Mutex::default(),
+        }
+    }
+
+    pub(super) fn requests(&self) -> Vec<RequestRecord> {
+        locked(&self.records).iter().cloned().collect()
+    }
+
+    /// Counts one request against the account's limit.
+    #[expect(clippy::disallowed_methods, reason = "the limit holds by the clock, as Cloudflare's does")]
+    pub(super) fn take_allowance(&self) -> Allowance {
+        locked(&self.limit).take(Instant::now())
+    }
+
+    /// Unix seconds.
+    #[expect(clippy::disallowed_methods, reason = "signed URLs lapse by the clock")]
+    pub(super) fn now() -> u64 {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+
+    fn record(&self, request: &Request) {
+        let text = |name: &str| {
+            request.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
+        };
+        let record = RequestRecord {
+            method: request.method().to_string(),
+            target: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+            host: text("host"),
+            authorized: request.headers().contains_key(AUTHORIZATION)
+                || request.headers().contains_key("x-auth-key"),
+            user_agent: text(USER_AGENT.as_str()),
+        };
+        let mut records = locked(&self.records);
+        if records.len() == RECORDS {
+            records.pop_front();
+        }
+        records.push_back(record);
+    }
+}
+
+/// A lock that outlives a panic elsewhere: what it guards is whole between statements.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers any request.
+pub(super) async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+) -> Response {
+    shared.record(&request);
+    let number = shared.asked.fetch_add(1, Ordering::Relaxed);
+    if !shared.options.latency.is_zero() {
+        tokio::time::sleep(shared.options.latency).await;
+    }
+    let (parts, _) = request.into_parts();
+    let response = match Route::of(parts.uri.path()) {
+        Route::Delivery { hash, id, variant } => {
+            delivery::answer(&shared, &parts, &hash, &id, &variant).await
+        }
+        Route::Nowhere => {
+            let text = "This is cfimg's embedded Cloudflare Images: the API is below /client/v4.\n";
+            with_type(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text.into())
+        }
+        route => api::answer(&shared, &line, &parts, route, number).await,
+    };
+    let ray = format!("{:016x}-DMO", scramble(shared.options.seed ^ number << 20));
+    with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
+}

@@ -1,0 +1,79 @@
+//! The account's variants: how a picture is delivered under a name.
+
+use serde_json::{Value, json};
+
+/// How a picture is brought into a variant's box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Whole and within the box, never enlarged
+    ScaleDown,
+    /// Whole and as large as the box allows
+    Contain,
+    /// Fills the box; what stands out is cut off
+    Cover,
+    /// As `Cover`, but never enlarged
+    Crop,
+    /// As `Contain`, the rest of the box white
+    Pad,
+}
+
+impl Fit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ScaleDown => "scale-down",
+            Self::Contain => "contain",
+            Self::Cover => "cover",
+            Self::Crop => "crop",
+            Self::Pad => "pad",
+        }
+    }
+}
+
+/// A variant of the account.
+#[derive(Debug, PartialEq)]
+pub(super) struct Variant {
+    pub(super) name: &'static str,
+    pub(super) fit: Fit,
+    /// In pixels
+    pub(super) width: u32,
+    pub(super) height: u32,
+    metadata: &'static str,
+    /// Cloudflare's scale of 0 to 250; 0 is sharp
+    pub(super) blur: u8,
+    /// Delivered without a signature even where the image is private
+    pub(super) public_always: bool,
+}
+
+const fn variant(name: &'static str, fit: Fit, width: u32, height: u32) -> Variant {
+    Variant { name, fit, width, height, metadata: "none", blur: 0, public_always: false }
+}
+
+/// Every variant, in the order in which an image names them: on purpose not that of the alphabet.
+pub(super) const VARIANTS: [Variant; 8] = [
+    variant("thumbnail", Fit::ScaleDown, 200, 200),
+    variant("hero", Fit::Cover, 1366, 768),
+    Variant { metadata: "keep", ..variant("original", Fit::ScaleDown, 9999, 9999) },
+    variant("public", Fit::ScaleDown, 1366, 768),
+    Variant { metadata: "copyright", ..variant("square", Fit::Cover, 400, 400) },
+    Variant { blur: 20, public_always: true, ..variant("blurred", Fit::Contain, 320, 240) },
+    variant("card", Fit::Pad, 600, 400),
+    variant("banner", Fit::Crop, 1200, 300),
+];
+
+impl Variant {
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        const ALL: &[Variant] = &VARIANTS;
+        ALL.iter().find(|variant| variant.name == name)
+    }
+
+    /// As the API describes it.
+    pub(super) fn to_json(&self) -> Value {
+        let mut options = json!({
+            "fit": self.fit.name(), "metadata": self.metadata, "width": self.width, "height": self.height,
+        });
+        if self.blur > 0 {
+            options["blur"] = self.blur.into();
+        }
+        json!({ "id": self.name, "options": options, "neverRequireSignedURLs": self.public_always })
+    }
+}

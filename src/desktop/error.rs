@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::Way;
+
+/// Why one way to the clipboard was not taken. Holds nothing of what was to be copied.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CopyError {
+    /// The display, or tmux, took the request and did not answer for that long.
+    #[error("{name} did not answer within {ms} ms: {mend}.", name = name(*.0), ms = .1.as_millis(), mend = mend(*.0))]
+    Silent(Way, Duration),
+    /// The clipboard, or tmux, could not be reached, or refused; with the cause.
+    #[error("{name} could not be used ({1}): {mend}.", name = name(*.0), mend = mend(*.0))]
+    Refused(Way, String),
+    /// The system gave us no thread.
+    #[error("Nothing was copied, for want of a thread ({0}): end other programs and try again.")]
+    NoThread(String),
+}
+
+fn name(way: Way) -> &'static str {
+    match way {
+        Way::Native => "The clipboard",
+        Way::Tmux => "tmux",
+        Way::Osc52 => "The terminal",
+    }
+}
+
+fn mend(way: Way) -> &'static str {
+    match way {
+        Way::Native if cfg!(any(windows, target_os = "macos")) => {
+            "try again, or take the text from the screen"
+        }
+        Way::Native => "check that DISPLAY or WAYLAND_DISPLAY names a display that is alive",
+        Way::Tmux => "it must be tmux 3.2 or newer, with its server running",
+        Way::Osc52 => "take the text from the screen",
+    }
+}
+
+/// Why no browser was opened. Holds nothing of the URL, which may let people in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OpenError {
+    /// Anything but `http:` and `https:`, which a launcher might act on in other ways.
+    #[error("Only http and https URLs are opened, and this is neither: copy it if you trust it.")]
+    NotWeb,
+    /// Neither X11 nor Wayland here, and no `$BROWSER`.
+    #[error(
+        "There is no display here to open a browser on: open the URL on another machine, or set BROWSER."
+    )]
+    NoDisplay,
+    /// None of the launchers is installed.
+    #[error("No program to open a browser was found ({0}): install it, set BROWSER, or copy the URL.")]
+    NoLauncher(String),
+    /// A launcher ended with a failure while it was watched.
+    #[error("The browser was not opened ({0} {1}): set another with BROWSER, or copy the URL.")]
+    Failed(String, String),
+    /// The system gave us no thread.
+    #[error("The browser was not opened, for want of a thread ({0}): end other programs and try again.")]
+    NoThread(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_sentences_with_a_mend() {
+        assert_eq!(
+            CopyError::Silent(Way::Tmux, Duration::from_millis(500)).to_string(),
+            "tmux did not answer within 500 ms: it must be tmux 3.2 or newer, with its server running."
+        );
+        #[cfg(all(unix, not(target_os = "macos")))]
+        assert_eq!(
+            CopyError::Refused(Way::Native, "the display could not be reached".to_owned()).to_string(),
+            "The clipboard could not be used (the display could not be reached): check that DISPLAY or WAYLAND_DISPLAY \
+             names a display that is alive."
+        );
+        assert_eq!(
+            OpenError::Failed("xdg-open".to_owned(), "exit status: 3".to_owned()).to_string(),
+            "The browser was not opened (xdg-open exit status: 3): set another with BROWSER, or copy the URL."
+        );
+    }
+}

@@ -1,0 +1,146 @@
+//! Details: what the API says of the image, the line on access foremost.
+
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::theme::Theme;
+use super::{Caches, metadata};
+use crate::app::{Extent, Model, Pane};
+use crate::domain::safe_text::visible;
+use crate::domain::width::wrap;
+use crate::domain::{Access, Image, when};
+
+/// Columns of the names of the values.
+const NAMES: usize = 10;
+
+/// The lines last laid out. Metadata may be long, and keys come fast.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    made_of: Option<MadeOf>,
+    lines: Vec<Line<'static>>,
+}
+
+/// Everything that the lines depend on.
+#[derive(Debug, PartialEq)]
+struct MadeOf {
+    raw: Arc<str>,
+    width: usize,
+    public_variants: Vec<String>,
+    ago: String,
+}
+
+pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    let asked = model.lookup.asked.as_ref().map(|asked| &asked.id);
+    let shown = model.lookup.shown().map(|image| &image.id);
+    let more = if shown.is_some() && asked != shown { "still the image before" } else { "" };
+    let mut block = super::framed(model, theme, Pane::Details, more);
+    let inside = block.inner(area);
+    // The lower edge is the upper one of Variants.
+    let inside = inside.inner(Margin::new(1, 0));
+    view_inside(model, theme, caches, frame, inside);
+    let Extent { rows, height, .. } = caches.reach.details;
+    if rows > height {
+        let top = model.details.top.min(rows - height);
+        let place = format!(" {}–{} of {rows} ", top + 1, top + height);
+        block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+    }
+    frame.render_widget(block, area);
+}
+
+/// The values without a frame.
+pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    let Some(image) = model.lookup.shown() else {
+        let lines: Vec<Line> = welcome(model)
+            .iter()
+            .flat_map(|text| wrap(text, width))
+            .map(|line| Line::styled(line, theme.faint()))
+            .collect();
+        frame.render_widget(Paragraph::new(lines), area);
+        return;
+    };
+    let made_of = MadeOf {
+        raw: image.raw.clone(),
+        width,
+        public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
+        ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
+    };
+    if caches.details.made_of.as_ref() != Some(&made_of) {
+        caches.details.lines = lines(model, image, theme, &made_of);
+        caches.details.made_of = Some(made_of);
+    }
+    let lines = &caches.details.lines;
+    let height = usize::from(area.height);
+    caches.reach.details = Extent { rows: lines.len(), height, beyond: 0 };
+    let top = model.details.top.min(lines.len().saturating_sub(height));
+    let shown: Vec<Line> = lines.iter().skip(top).take(height).cloned().collect();
+    frame.render_widget(Paragraph::new(shown), area);
+}
+
+fn welcome(model: &Model) -> Vec<&'static str> {
+    if model.lookup.image.awaited().is_some() {
+        return vec!["Looking it up…"];
+    }
+    let mut words = vec![
+        "Type or paste an image ID above, then press Enter.",
+        "A delivery URL, an API URL, or Markdown or HTML with one will do as well.",
+    ];
+    if model.input.has_earlier() {
+        words.push("↑ recalls earlier lookups.");
+    }
+    words
+}
+
+fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut row = |name: &'static str, value: &str, style: Style| {
+        for (at, text) in wrap(value, made_of.width.saturating_sub(NAMES)).into_iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            lines.push(Line::from(vec![
+                Span::styled(format!("{name:NAMES$}"), theme.faint()),
+                Span::styled(text, style),
+            ]));
+        }
+    };
+    let plain = Style::new();
+    let foreign = |text: &Option<String>| text.as_deref().map(|text| visible(text).into_owned());
+    match foreign(&image.filename) {
+        Some(name) => row("Filename", &name, theme.strong()),
+        None => row("Filename", "none", theme.faint()),
+    }
+    row("ID", &visible(image.id.as_str()), plain);
+    match foreign(&image.creator) {
+        Some(creator) => row("Creator", &creator, plain),
+        None => row("Creator", "none", theme.faint()),
+    }
+    match image.uploaded {
+        Some(at) => {
+            row("Uploaded", &when::local(at, &model.zone), plain);
+            row("", &made_of.ago, theme.faint());
+        }
+        None => row("Uploaded", "not told", theme.faint()),
+    }
+    let (sign, style) = theme.access(image.access);
+    row("Access", &format!("{sign} {}", image.access.label()), style);
+    match image.access {
+        Access::Signed if !made_of.public_variants.is_empty() => {
+            let names: Vec<_> = made_of.public_variants.iter().map(|name| visible(name)).collect();
+            row("", &format!("but public all the same: {}", names.join(", ")), plain);
+        }
+        Access::Unknown => row("", "the API did not say whether it needs signed URLs", plain),
+        _ => {}
+    }
+    if image.draft {
+        row("Draft", "its bytes were not uploaded yet", theme.strong());
+    }
+    match &image.meta {
+        Some(meta) => metadata::lines(meta, made_of.width, NAMES, theme, &mut lines),
+        None => row("Metadata", "none", theme.faint()),
+    }
+    lines
+}

@@ -1,0 +1,99 @@
+//! Image: the input, a sign of work at its right, and what went wrong under it.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::theme::Theme;
+use crate::app::update::SPIN;
+use crate::app::{Model, Pane};
+use crate::domain::safe_text::visible;
+use crate::domain::width::{columns, wrap};
+
+const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
+const PROMPT: &str = "an image ID, or a delivery URL";
+
+pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let block = super::framed(model, theme, Pane::Image, "");
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
+    view_alone(model, theme, frame, inside.inner(ratatui::layout::Margin::new(1, 0)));
+}
+
+/// The input and what went wrong, without a frame.
+pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let row = Rect { height: 1, ..area };
+    let work = view_work(model, theme, frame, row);
+    let row = Rect { width: row.width.saturating_sub(work), ..row };
+    view_input(model, theme, frame, row);
+    view_trouble(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
+}
+
+/// What went wrong, as many lines as there is room for.
+pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    if let Some(trouble) = model.trouble() {
+        let lines: Vec<Line> = wrap(&trouble, usize::from(area.width))
+            .into_iter()
+            .map(|line| Line::styled(line, theme.trouble()))
+            .collect();
+        frame.render_widget(Paragraph::new(lines), area);
+    }
+}
+
+/// The sign of work, right-aligned in a row. Returns the columns that it takes.
+pub(super) fn view_work(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) -> u16 {
+    if model.lookup.image.awaited().is_none() {
+        return 0;
+    }
+    let turn = model.now.duration_since(model.lookup.since).as_millis() / SPIN.as_millis();
+    let spinner = SPINNER[usize::try_from(turn).unwrap_or(0) % SPINNER.len()];
+    let words = match &model.lookup.wait {
+        Some(wait) => {
+            let left = wait.until.duration_since(model.now).as_millis().max(0);
+            format!(" {}, again in {} s {spinner}", wait.reason, (left + 999) / 1000)
+        }
+        None => format!(" {spinner}"),
+    };
+    let width = u16::try_from(columns(&words)).unwrap_or(u16::MAX).min(row.width);
+    let area = Rect { x: row.right() - width, width, ..row };
+    frame.render_widget(Span::styled(words, theme.key()), area);
+    width
+}
+
+/// The text, scrolled so that the cursor is in sight. It is drawn as it may be shown, and the cursor with it.
+fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
+    let text = visible(model.input.text());
+    if text.is_empty() {
+        frame.render_widget(Span::styled(PROMPT, theme.faint()), row);
+    }
+    let room = usize::from(row.width).saturating_sub(1);
+    let cursor = columns(&visible(model.input.before_cursor()));
+    let hidden = if model.focus == Pane::Image { cursor.saturating_sub(room) } else { 0 };
+    let mut passed = 0;
+    let mut x = 0;
+    for grapheme in text.graphemes(true) {
+        let width = columns(grapheme);
+        if passed >= hidden {
+            x = passed - hidden;
+            if x + width > usize::from(row.width) {
+                break;
+            }
+            let x = row.x + u16::try_from(x).unwrap_or(u16::MAX);
+            frame.buffer_mut().set_string(x, row.y, grapheme, ratatui::style::Style::new());
+        }
+        passed += width;
+    }
+    _ = x;
+    if model.focus == Pane::Image && model.overlay.is_none() {
+        let x = u16::try_from(cursor - hidden).unwrap_or(u16::MAX);
+        frame.set_cursor_position(Position::new(
+            row.x.saturating_add(x).min(row.right().saturating_sub(1)),
+            row.y,
+        ));
+    }
+}

@@ -1,0 +1,145 @@
+//! What lies on top of the panes: the help, the API's JSON, a URL shown whole.
+
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Margin, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph};
+
+use super::Caches;
+use super::theme::Theme;
+use crate::app::keys::{Group, TABLE};
+use crate::app::scroll::Scroll;
+use crate::app::{Extent, Model, Overlay};
+use crate::domain::json_pretty::pretty;
+use crate::domain::safe_text::visible;
+use crate::domain::width::{columns, wrap};
+
+/// The JSON last laid out.
+#[derive(Debug, Default)]
+pub(super) struct JsonCache {
+    raw: Option<Arc<str>>,
+    lines: Vec<String>,
+    widest: usize,
+}
+
+pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    match &model.overlay {
+        Some(Overlay::Help(scroll)) => {
+            let lines = help(theme);
+            caches.reach.overlay = view_framed(" Keys ", &lines, 0, *scroll, theme, frame, area);
+        }
+        Some(Overlay::Json(scroll)) => {
+            let Some(image) = model.lookup.shown() else { return };
+            let cache = &mut caches.json;
+            if cache.raw.as_ref() != Some(&image.raw) {
+                cache.raw = Some(image.raw.clone());
+                cache.lines = pretty(&image.raw);
+                cache.widest = cache.lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+            }
+            let height = usize::from(area.height.saturating_sub(2));
+            let top = scroll.top.min(cache.lines.len().saturating_sub(height));
+            let mut lines = vec![Line::default(); cache.lines.len()];
+            for (line, text) in lines.iter_mut().zip(&cache.lines).skip(top).take(height) {
+                *line = Line::raw(text.as_str());
+            }
+            caches.reach.overlay = view_framed(
+                " JSON ── as the API gave it ",
+                &lines,
+                cache.widest,
+                *scroll,
+                theme,
+                frame,
+                area,
+            );
+        }
+        Some(Overlay::Url { url, failure, scroll }) => {
+            let width = usize::from(area.width);
+            let mut lines: Vec<Line> = Vec::new();
+            if let Some(failure) = failure {
+                lines.extend(
+                    wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.trouble())),
+                );
+                lines.push(Line::default());
+            }
+            // Flush left and without a border, so that the terminal's own mouse can take it.
+            lines.extend(chunks(&visible(url), width).into_iter().map(Line::raw));
+            let height = usize::from(area.height);
+            caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
+            let top = scroll.top.min(lines.len().saturating_sub(height));
+            frame.render_widget(Paragraph::new(lines.split_off(top)), area);
+        }
+        None => {}
+    }
+}
+
+/// Draws lines in a frame, scrolled, and tells how far they reach.
+fn view_framed(
+    title: &'static str,
+    lines: &[Line],
+    widest: usize,
+    scroll: Scroll,
+    theme: Theme,
+    frame: &mut Frame,
+    area: Rect,
+) -> Extent {
+    let mut block = Block::bordered()
+        .border_type(theme.border_type(true))
+        .border_style(theme.border(true))
+        .title(Span::styled(title, theme.title(true)));
+    let inside = block.inner(area).inner(Margin::new(1, 0));
+    let height = usize::from(inside.height);
+    let top = scroll.top.min(lines.len().saturating_sub(height));
+    if lines.len() > height {
+        let place = format!(" {}–{} of {} ", top + 1, (top + height).min(lines.len()), lines.len());
+        block = block.title_bottom(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+    }
+    let shown: Vec<Line> = lines.iter().skip(top).take(height).cloned().collect();
+    let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);
+    frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
+    frame.render_widget(block, area);
+    Extent { rows: lines.len(), height, beyond: widest.saturating_sub(usize::from(inside.width)) }
+}
+
+/// Every key, from the table that dispatches them.
+fn help(theme: Theme) -> Vec<Line<'static>> {
+    let names =
+        |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
+    let widest = TABLE.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
+    let mut lines = vec![Line::raw("cfimg only reads: nothing here changes an image.")];
+    for group in Group::ALL {
+        lines.push(Line::default());
+        lines.push(Line::styled(group.title(), theme.strong()));
+        for row in TABLE.iter().filter(|row| row.group == group) {
+            let names = names(row.keys);
+            let missing = widest - columns(&names);
+            lines.push(Line::from(vec![
+                Span::raw("  "),
+                Span::styled(names, theme.key()),
+                Span::raw(format!("{}  {}", " ".repeat(missing), row.does)),
+            ]));
+        }
+    }
+    lines.extend([
+        Line::default(),
+        Line::raw("Paste an image ID or a delivery URL anywhere: it is looked up at once."),
+    ]);
+    lines
+}
+
+/// A text in pieces of `width` columns, broken wherever that is.
+fn chunks(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let next = columns(c.encode_utf8(&mut [0; 4]));
+        if used + next > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        used += next;
+        lines.last_mut().expect("there is always a line").push(c);
+    }
+    lines
+}

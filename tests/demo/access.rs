@@ -1,0 +1,112 @@
+//! Credentials, accounts, and the request limit.
+
+use cfimg::demo::{
+    ACCOUNT_ID, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN, TWO_ACCOUNTS_TOKEN,
+};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::{Answer, Stand};
+
+#[tokio::test]
+async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
+    let stand = Stand::new().await;
+    let path = format!("/accounts/{ACCOUNT_ID}/images/v1/{SAMPLE_ID}");
+    let with = |headers: &[(&'static str, String)]| {
+        let request = stand.bare(Method::GET, &path);
+        Answer::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, value)))
+    };
+    let bearer = |token: &str| [("authorization", format!("Bearer {token}"))];
+    let pair = |email: &str, key: &str| [("x-auth-email", email.to_owned()), ("x-auth-key", key.to_owned())];
+
+    assert_eq!(with(&[]).await.refusal(), (400, 9106));
+    assert_eq!(with(&pair(EMAIL, API_KEY)[1..]).await.refusal(), (400, 9106), "a key without its email");
+    assert_eq!(with(&bearer("cfut_wrong")).await.refusal(), (401, 10000));
+    assert_eq!(with(&bearer(POWERLESS_TOKEN)).await.refusal(), (403, 10000));
+    assert_eq!(with(&pair(EMAIL, "cfk_wrong")).await.refusal(), (403, 9103));
+    for malformed in ["Bearer ", "Basic abc", "Bearer two words", "Bearer \"quoted\"", TOKEN] {
+        let answer = with(&[("authorization", malformed.to_owned())]).await;
+        assert_eq!(answer.refusal(), (400, 6003), "{malformed}");
+        assert_eq!(answer.json()["errors"][0]["error_chain"][0]["code"], 6111);
+    }
+    let answer = with(&pair(EMAIL, "no key")).await;
+    assert_eq!(
+        (answer.refusal(), &answer.json()["errors"][0]["error_chain"][0]["code"]),
+        ((400, 6003), &json!(6103))
+    );
+
+    assert_eq!(with(&bearer(TOKEN)).await.status, StatusCode::OK);
+    assert_eq!(with(&pair(EMAIL, API_KEY)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn accounts_are_refused_by_what_is_wrong_with_them() {
+    let stand = Stand::new().await;
+    let stats = |account: &str| format!("/accounts/{account}/images/v1/stats");
+    let malformed = stand.get(&stats("abc")).await;
+    assert_eq!(malformed.refusal(), (404, 7003));
+    assert_eq!(malformed.json()["errors"][1]["code"], 7000);
+    let foreign = "0123456789abcdef0123456789abcdef";
+    assert_eq!(stand.get(&stats(foreign)).await.refusal(), (403, 10000));
+    assert_eq!(stand.get(&stats(OTHER_ACCOUNT_ID)).await.refusal(), (403, 10000), "not of this token");
+    let request = stand.bare(Method::GET, &stats(OTHER_ACCOUNT_ID)).bearer_auth(TWO_ACCOUNTS_TOKEN);
+    assert_eq!(Answer::of(request).await.refusal(), (403, 5403), "Images is not enabled there");
+    assert_eq!(stand.get("/zones").await.refusal(), (404, 7003));
+}
+
+#[tokio::test]
+async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
+    let stand = Stand::new().await;
+    let list = async |token: &str, query: &str| {
+        Answer::of(stand.bare(Method::GET, &format!("/accounts{query}")).bearer_auth(token)).await
+    };
+    let one = list(TOKEN, "").await.json();
+    assert_eq!(one["result"][0]["id"], ACCOUNT_ID);
+    assert_eq!(one["result_info"], json!({"page":1,"per_page":20,"total_pages":1,"count":1,"total_count":1}));
+    let two = list(TWO_ACCOUNTS_TOKEN, "").await.json();
+    assert_eq!(two["result"][1]["id"], OTHER_ACCOUNT_ID);
+    let past = list(TWO_ACCOUNTS_TOKEN, "?page=9").await.json();
+    assert_eq!((&past["result"], &past["result_info"]["total_pages"]), (&two["result"], &json!(1)));
+    for query in ["?page=0", "?per_page=4", "?per_page=51", "?page=x"] {
+        assert_eq!(list(TOKEN, query).await.refusal().0, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_verified_and_keys_are_no_tokens() {
+    let stand = Stand::new().await;
+    for path in ["/user/tokens/verify".to_owned(), format!("/accounts/{ACCOUNT_ID}/tokens/verify")] {
+        let answer = stand.get(&path).await.json();
+        assert_eq!((&answer["success"], &answer["result"]["status"]), (&json!(true), &json!("active")));
+        assert_eq!(answer["messages"][0]["code"], 10000, "a message, not an error");
+    }
+    let foreign = format!("/accounts/{OTHER_ACCOUNT_ID}/tokens/verify");
+    assert_eq!(stand.get(&foreign).await.refusal(), (403, 10000));
+    let key = stand
+        .bare(Method::GET, "/user/tokens/verify")
+        .header("x-auth-email", EMAIL)
+        .header("x-auth-key", API_KEY);
+    assert_eq!(Answer::of(key).await.refusal(), (401, 1000));
+}
+
+#[tokio::test]
+async fn twelve_hundred_requests_are_granted_and_no_more() {
+    let stand = Stand::new().await;
+    let first = stand.images("/v1/stats").await;
+    assert_eq!(first.header("ratelimit"), "\"default\";r=1199;t=300");
+    assert_eq!(first.header("ratelimit-policy"), "\"default\";q=1200;w=300");
+    for _ in 1..1200 {
+        assert_eq!(stand.images("/v1/stats").await.status, StatusCode::OK);
+    }
+    let refused = stand.images("/v1/stats").await;
+    assert_eq!(refused.refusal(), (429, 971));
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((200..=300).contains(&wait), "{wait}");
+    assert!(refused.header("ratelimit").starts_with("\"default\";r=0;t="));
+    let url = stand.server.delivery_base();
+    assert_eq!(
+        Answer::of(stand.client.get(url)).await.status,
+        StatusCode::NOT_FOUND,
+        "delivery is not counted"
+    );
+}

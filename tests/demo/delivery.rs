@@ -1,0 +1,215 @@
+//! Delivered pictures: their sizes, formats and signatures.
+
+use cfimg::demo::{ACCOUNT_HASH, ANIMATED_ID, DRAFT_ID, Options, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
+use hmac::{Hmac, KeyInit, Mac};
+use image::{AnimationDecoder, ImageFormat};
+use reqwest::{Method, StatusCode};
+
+use crate::{Answer, Stand};
+
+impl Stand {
+    async fn delivered(&self, path: &str, accept: &str) -> Answer {
+        let url = format!("{}{path}", self.server.delivery_base());
+        Answer::of(self.client.get(url).header("accept", accept)).await
+    }
+}
+
+impl Answer {
+    /// The text and status of a refusal, after checking that the header says the same.
+    fn delivery_refusal(&self) -> (u16, &str) {
+        let text = self.text().trim_end();
+        let code = text.strip_prefix("ERROR ").and_then(|rest| rest.get(..4)).expect("ERROR and a code");
+        assert_eq!(self.header("cf-images"), format!("err={code}"));
+        (self.status.as_u16(), text)
+    }
+}
+
+fn path(id: &str, variant: &str) -> String {
+    format!("/{ACCOUNT_HASH}/{id}/{variant}")
+}
+
+/// A signed path, by a recipe written here once more.
+fn signed(path: &str, key: &str, exp: Option<u64>) -> String {
+    let text = exp.map_or_else(|| path.to_owned(), |exp| format!("{path}?exp={exp}"));
+    let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(key.as_bytes()).expect("any key");
+    mac.update(text.as_bytes());
+    let joint = if exp.is_some() { '&' } else { '?' };
+    format!("{text}{joint}sig={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// In the year 2100.
+const LATER: u64 = 4_102_444_800;
+
+#[tokio::test]
+async fn variants_are_really_resized() {
+    let stand = Stand::new().await;
+    let valley = "1a2b3c4d-0001-4e5f-8a6b-7c8d9e0f1000"; // 1920×1280
+    let favicon = "favicon"; // 32×32
+    for (id, variant, size) in [
+        (SAMPLE_ID, "thumbnail", (200, 200)),
+        (valley, "thumbnail", (200, 133)),
+        (valley, "hero", (1366, 768)),
+        (valley, "public", (1152, 768)),
+        (valley, "original", (1920, 1280)),
+        (valley, "square", (400, 400)),
+        (valley, "blurred", (320, 213)),
+        (valley, "card", (600, 400)),
+        (valley, "banner", (1200, 300)),
+        (favicon, "thumbnail", (32, 32)),
+        (favicon, "square", (400, 400)),
+        (favicon, "banner", (32, 32)),
+        ("1a2b3c4d-00e6-4e5f-8a6b-7c8d9e0f1000", "card", (600, 400)),
+    ] {
+        let answer = stand.delivered(&path(id, variant), "*/*").await;
+        assert_eq!(answer.status, StatusCode::OK, "{id} {variant}");
+        let picture = image::load_from_memory(&answer.bytes).expect("a sound picture");
+        assert_eq!((picture.width(), picture.height()), size, "{id} {variant}");
+        assert!(answer.header("cf-images").starts_with("internal=ok"));
+        assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_padded_picture_stands_on_white_and_a_blurred_one_has_no_edges() {
+    let stand = Stand::new().await;
+    let card = stand.delivered(&path(PRIVATE_ID, "blurred"), "*/*").await;
+    assert_eq!(card.status, StatusCode::OK, "this variant never asks for a signature");
+    let narrow = stand.delivered(&path("1a2b3c4d-00e8-4e5f-8a6b-7c8d9e0f1000", "card"), "image/png").await;
+    let card = image::load_from_memory(&narrow.bytes).expect("a sound picture").into_rgb8();
+    assert_eq!(card.get_pixel(5, 200).0, [255; 3]);
+    assert_ne!(card.get_pixel(300, 390).0, [255; 3]);
+
+    // The greatest step from one pixel to the next: a blurred picture has only small ones.
+    let step = |bytes: &[u8]| {
+        let picture = image::load_from_memory(bytes).expect("a sound picture").into_luma8();
+        picture
+            .rows()
+            .flat_map(|row| {
+                row.collect::<Vec<_>>().windows(2).map(|p| p[0].0[0].abs_diff(p[1].0[0])).collect::<Vec<_>>()
+            })
+            .max()
+    };
+    let city = "1a2b3c4d-0002-4e5f-8a6b-7c8d9e0f1000";
+    let sharp = stand.delivered(&path(city, "thumbnail"), "image/webp").await;
+    let blurred = stand.delivered(&path(city, "blurred"), "image/webp").await;
+    assert!(step(&sharp.bytes) > Some(40), "{:?}", step(&sharp.bytes));
+    assert!(step(&blurred.bytes) < Some(20), "{:?}", step(&blurred.bytes));
+}
+
+#[tokio::test]
+async fn the_format_follows_what_the_client_accepts() {
+    let stand = Stand::new().await;
+    let banner = "f0c5a1e5-7e57-4a11-9d2b-5eaf00d5ea00"; // a WebP
+    let valley = "1a2b3c4d-0001-4e5f-8a6b-7c8d9e0f1000"; // a JPEG
+    let still = "1a2b3c4d-0009-4e5f-8a6b-7c8d9e0f1000"; // a GIF of one frame
+    let chromium = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+    for (id, accept, format) in [
+        (SAMPLE_ID, "*/*", ImageFormat::Png),
+        (SAMPLE_ID, chromium, ImageFormat::WebP),
+        (valley, "*/*", ImageFormat::Jpeg),
+        (valley, chromium, ImageFormat::WebP),
+        (valley, "image/avif", ImageFormat::Jpeg),
+        (banner, "image/webp", ImageFormat::WebP),
+        (banner, "image/webp;q=0, image/jpeg", ImageFormat::Jpeg),
+        (still, "image/png", ImageFormat::Gif),
+        (still, "image/webp", ImageFormat::WebP),
+        (ANIMATED_ID, chromium, ImageFormat::Gif),
+    ] {
+        let answer = stand.delivered(&path(id, "thumbnail"), accept).await;
+        assert_eq!(image::guess_format(&answer.bytes).ok(), Some(format), "{id} {accept}");
+        assert_eq!(answer.header("content-type"), format.to_mime_type());
+        assert_eq!(answer.header("vary"), "Accept");
+    }
+    let svg = stand.delivered(&path(SVG_ID, "hero"), chromium).await;
+    assert_eq!((svg.header("content-type"), svg.text().contains("512")), ("image/svg+xml", true));
+}
+
+#[tokio::test]
+async fn an_animation_keeps_moving_and_a_logo_keeps_its_transparent_corners() {
+    let stand = Stand::new().await;
+    let gif = stand.delivered(&path(ANIMATED_ID, "thumbnail"), "*/*").await;
+    let decoder = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(gif.bytes)).expect("a GIF");
+    let frames = decoder.into_frames().collect_frames().expect("sound frames");
+    assert_eq!((frames.len(), frames[0].buffer().dimensions()), (12, (200, 150)));
+    assert_ne!(frames[0].buffer(), frames[6].buffer());
+    let logo = stand.delivered(&path(SAMPLE_ID, "thumbnail"), "*/*").await;
+    let logo = image::load_from_memory(&logo.bytes).expect("a sound picture").into_rgba8();
+    assert_eq!((logo.get_pixel(0, 0).0[3], logo.get_pixel(100, 150).0[3]), (0, 255));
+}
+
+#[tokio::test]
+async fn a_private_image_opens_to_a_signature_that_holds() {
+    let stand = Stand::new().await;
+    let path = path(PRIVATE_ID, "thumbnail");
+    for url in [signed(&path, SIGNING_KEY, None), signed(&path, SIGNING_KEY, Some(LATER))] {
+        let answer = stand.delivered(&url, "*/*").await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "image/jpeg"), "{url}");
+        assert!(answer.header("cache-control").starts_with("private"));
+    }
+    let held = signed(&path, SIGNING_KEY, Some(LATER));
+    let wrong = "ERROR 9425: Image access denied: signature does not match";
+    for (url, text) in [
+        (path.clone(), "ERROR 9425: Image access denied: signature is required"),
+        (signed(&path, SIGNING_KEY, Some(1_631_289_275)), "ERROR 9425: Image access denied: URL has expired"),
+        (signed(&path, "another key", None), wrong),
+        (held.replace("4102444800", "4102444801"), wrong),
+        (held.replace("/thumbnail", "/hero"), wrong),
+        (format!("/cdn-cgi/imagedelivery{held}"), wrong),
+        (format!("{held}&w=9"), "ERROR 9425: Image access denied: query string is invalid"),
+    ] {
+        assert_eq!(stand.delivered(&url, "*/*").await.delivery_refusal(), (403, text), "{url}");
+    }
+    let zone_path = format!("/cdn-cgi/imagedelivery{path}");
+    assert_eq!(stand.delivered(&signed(&zone_path, SIGNING_KEY, None), "*/*").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_is_refused_with_its_code() {
+    let stand = Stand::new().await;
+    for (path, status, code) in [
+        (path("00000000-0000-4000-8000-000000000000", "public"), 404, "9404"),
+        (path(DRAFT_ID, "blurred"), 404, "9404"),
+        (path(SAMPLE_ID, "huge"), 404, "9431"),
+        (path(SAMPLE_ID, "w=400,fit=cover"), 403, "9429"),
+        (format!("/OtherAccountHash000000/{SAMPLE_ID}/public"), 404, "9427"),
+    ] {
+        let answer = stand.delivered(&path, "*/*").await;
+        let (told, text) = answer.delivery_refusal();
+        assert_eq!((told, &text[6..10]), (status, code), "{path}");
+    }
+    let posted = stand
+        .client
+        .request(Method::POST, format!("{}{}", stand.server.delivery_base(), path(SAMPLE_ID, "hero")));
+    assert_eq!(Answer::of(posted).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn head_tells_what_get_would_deliver() {
+    let stand = Stand::new().await;
+    let url = format!("{}{}", stand.server.delivery_base(), path(SAMPLE_ID, "thumbnail"));
+    let head = Answer::of(stand.client.head(&url)).await;
+    let get = Answer::of(stand.client.get(&url)).await;
+    assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
+    assert_eq!(head.header("content-length"), get.bytes.len().to_string());
+    assert_eq!(head.header("content-type"), get.header("content-type"));
+    let url = format!("{}{}", stand.server.delivery_base(), path(PRIVATE_ID, "hero"));
+    assert_eq!(Answer::of(stand.client.head(&url)).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn computed_images_are_delivered_too() {
+    let stand = Stand::with(Options { images: 60, ..Options::default() }).await;
+    let list = stand.images("/v2").await.json();
+    let images = list["result"]["images"].as_array().expect("an array");
+    let computed =
+        images.iter().filter(|image| image["filename"].as_str().is_some_and(|f| f.contains("-0000")));
+    let mut delivered = 0;
+    for image in computed {
+        let url = image["variants"][0].as_str().expect("a URL");
+        let public = image["requireSignedURLs"] == false;
+        let answer = Answer::of(stand.client.get(url)).await;
+        assert_eq!(answer.status.is_success(), public, "{url}");
+        delivered += u32::from(public);
+    }
+    assert!(delivered > 10, "{delivered}");
+}

@@ -1,0 +1,142 @@
+//! The lists, and the ways through them.
+
+use std::collections::HashSet;
+
+use cfimg::demo::{DRAFT_ID, HANDMADE_IMAGES, Options};
+use serde_json::Value;
+
+use crate::{Stand, encoded};
+
+/// Every page of a list, from the first to the one without a token.
+async fn walked(stand: &Stand, query: &str) -> Vec<Value> {
+    let (mut images, mut token) = (Vec::new(), String::new());
+    loop {
+        let mut page = stand
+            .images(&format!("/v2?{query}&continuation_token={}", encoded(&token)))
+            .await
+            .result("images_images_list_response_v2");
+        images.append(page["images"].as_array_mut().expect("an array"));
+        match page["continuation_token"].take() {
+            Value::String(next) => token = next,
+            end => {
+                assert_eq!(end, Value::Null);
+                return images;
+            }
+        }
+    }
+}
+
+fn field<'a>(images: &'a [Value], name: &str) -> Vec<&'a str> {
+    images.iter().map(|image| image[name].as_str().expect("a text")).collect()
+}
+
+#[tokio::test]
+async fn tokens_lead_through_the_whole_list_without_doubles() {
+    let stand = Stand::with(Options { images: 250, ..Options::default() }).await;
+    let newest_first = walked(&stand, "per_page=40").await;
+    let ids = field(&newest_first, "id");
+    assert_eq!((ids.len(), ids.iter().collect::<HashSet<_>>().len()), (250, 250));
+    assert!(field(&newest_first, "uploaded").is_sorted_by(|a, b| a >= b), "newest first");
+    assert!(!ids.contains(&DRAFT_ID), "drafts never appear");
+
+    let oldest_first = walked(&stand, "per_page=10&sort_order=asc").await;
+    assert!(field(&oldest_first, "id").iter().eq(ids.iter().rev()));
+
+    let listed =
+        newest_first.iter().find(|image| image["filename"] == "panorama.jpg").expect("a hand-made image");
+    let id = listed["id"].as_str().expect("an ID");
+    assert_eq!(listed, &stand.image(id).await.result("images_image_response_single"));
+    let generated = newest_first
+        .iter()
+        .find(|i| i["filename"].as_str().is_some_and(|f| f.contains("-0001")))
+        .expect("one");
+    let id = generated["id"].as_str().expect("an ID");
+    assert_eq!(generated, &stand.image(id).await.result("images_image_response_single"));
+}
+
+#[tokio::test]
+async fn a_full_last_page_is_the_end() {
+    let stand = Stand::with(Options { images: 20, ..Options::default() }).await;
+    let first = stand.images("/v2?per_page=10").await.result("images_images_list_response_v2");
+    let token = first["continuation_token"].as_str().expect("more is to come");
+    let last = stand.images(&format!("/v2?per_page=10&continuation_token={token}")).await;
+    let last = last.result("images_images_list_response_v2");
+    assert_eq!(last["images"].as_array().map(Vec::len), Some(10));
+    assert!(last.get("continuation_token").is_some_and(Value::is_null));
+}
+
+#[tokio::test]
+async fn the_seed_settles_the_computed_images_and_leaves_the_others() {
+    let list = async |seed| {
+        let stand = Stand::with(Options { images: 60, seed, ..Options::default() }).await;
+        let images = walked(&stand, "").await;
+        field(&images, "id").into_iter().map(str::to_owned).collect::<HashSet<_>>()
+    };
+    let (one, again, other) = (list(1).await, list(1).await, list(2).await);
+    assert_eq!(one, again);
+    assert_eq!(one.intersection(&other).count(), HANDMADE_IMAGES);
+}
+
+#[tokio::test]
+async fn filters_show_what_they_name() {
+    let stand = Stand::with(Options { images: 400, ..Options::default() }).await;
+    let all = walked(&stand, "").await;
+    let count = |keep: &dyn Fn(&Value) -> bool| all.iter().filter(|image| keep(image)).count();
+
+    let by_design = walked(&stand, "creator=design&per_page=10").await;
+    assert_eq!(by_design.len(), count(&|image| image["creator"] == "design"));
+    assert!(by_design.len() > 3);
+    let by_nobody = walked(&stand, "creator=&per_page=10").await;
+    assert_eq!(by_nobody.len(), count(&|image| image["creator"].is_null() || image["creator"] == ""));
+    assert!(by_nobody.len() > 20);
+    let urgent =
+        walked(&stand, "meta.priority%5Bgte%3Anumber%5D=8&meta.region.name%5Beq%5D=eu-west&per_page=10")
+            .await;
+    assert_eq!(
+        urgent.len(),
+        count(&|image| {
+            let meta = &image["meta"];
+            meta["priority"].as_u64().is_some_and(|priority| priority >= 8)
+                && meta["region"]["name"] == "eu-west"
+        })
+    );
+    assert!(!urgent.is_empty());
+}
+
+#[tokio::test]
+async fn bad_parameters_are_named() {
+    let stand = Stand::new().await;
+    let token = stand.images("/v2?per_page=10").await.json()["result"]["continuation_token"].take();
+    let token = token.as_str().expect("more is to come");
+    for query in [
+        "per_page=9",
+        "per_page=10001",
+        "per_page=many",
+        "sort_order=newest",
+        "continuation_token=rubbish",
+        &format!("continuation_token={token}x"),
+        &format!("continuation_token={token}&sort_order=asc"),
+        &format!("continuation_token={token}&creator=design"),
+        "meta.a%5Bnot-eq%5D=1",
+    ] {
+        assert_eq!(stand.images(&format!("/v2?{query}")).await.refusal(), (400, 5400), "{query}");
+    }
+    assert_eq!(stand.images("/v1?page=0").await.refusal(), (400, 5400));
+}
+
+#[tokio::test]
+async fn the_older_list_pages_by_number() {
+    let stand = Stand::with(Options { images: 45, ..Options::default() }).await;
+    let mut ids = Vec::new();
+    for (page, length) in [(1, 20), (2, 20), (3, 5), (4, 0)] {
+        let list =
+            stand.images(&format!("/v1?per_page=20&page={page}")).await.result("images_images_list_response");
+        let images = list["images"].as_array().expect("an array");
+        assert_eq!(images.len(), length);
+        assert!(list.get("continuation_token").is_none());
+        ids.extend(field(images, "id").into_iter().map(str::to_owned));
+    }
+    assert_eq!(field(&walked(&stand, "").await, "id"), ids);
+    let second = stand.images("/v1?per_page=10&page=2&creator=user-8812").await.json();
+    assert_eq!(second["result"]["images"], Value::Array(Vec::new()), "the filter comes before the pages");
+}
