@@ -35,7 +35,8 @@ fn remember(info: &PanicHookInfo<'_>) {
     );
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
-        message.push_str(&format!("\n{backtrace}"));
+        message.push('\n');
+        message.push_str(&backtrace.to_string());
     }
     tracing::error!("{message}");
     let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
