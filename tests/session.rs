@@ -1,0 +1,16 @@
+//! The real loop: keys given by hand, a screen in memory, the embedded Cloudflare over HTTP, and a desktop that records.
+//!
+//! A test runs the loop beside a script. The script presses keys and waits for what the screen shows; it never sleeps.
+
+#[path = "session/errors.rs"]
+mod errors;
+#[path = "session/lookups.rs"]
+mod lookups;
+#[path = "session/relay.rs"]
+mod relay;
+#[path = "session/screen.rs"]
+mod screen;
+#[path = "session/stand.rs"]
+mod stand;
+#[path = "session/terminal.rs"]
+mod terminal;

@@ -1,0 +1,77 @@
+//! What goes wrong is told on the screen, and takes nothing away.
+
+use std::time::Duration;
+
+use cfimg::cloudflare::Pace;
+use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
+
+use super::stand::{Stand, client, hasty};
+
+/// Faults that an image comes out of all the same.
+const HARMLESS: [&str; 4] = ["fault-flaky", "fault-types", "fault-deep", "fault-long-name"];
+
+#[tokio::test]
+async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
+    let server = Server::start(Options::default()).await.expect("a free port");
+    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
+    let screen = stand
+        .run(async |person| {
+            person.settled("logo.png").await;
+            server.stop();
+            person.press("r");
+            // Elsewhere a scheme stands before the host.
+            person.settled("│ 127.0.0.1").await
+        })
+        .await;
+    let said = stand.session.model().trouble().expect("a sentence");
+    assert!(said.contains("127.0.0.1"), "{said}");
+    for words in ["logo.png", "Public", "square"] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_is_a_sentence_on_the_screen() {
+    let server = Server::start(Options::default()).await.expect("a free port");
+    for (id, fault) in FAULT_IDS {
+        // Those that answer never or late are given up soon. The others need their time on a busy machine.
+        let silent = ["fault-slow", "fault-hang"].contains(id);
+        let answer = Duration::from_millis(if silent { 300 } else { 30_000 });
+        let client = client(&server.api_base(), Pace { answer, ..hasty() });
+        let mut stand = Stand::with(client).start(None);
+        let screen = stand
+            .run(async |person| {
+                person.press(&format!("{id}\r"));
+                person.settled(id).await
+            })
+            .await;
+        let model = stand.session.model();
+        if HARMLESS.contains(id) {
+            assert!(
+                model.lookup.shown().is_some() && screen.contains("Filename"),
+                "{id} ({fault}):\n{screen}"
+            );
+            continue;
+        }
+        let said = model.trouble().unwrap_or_else(|| panic!("{id} ({fault}) says nothing:\n{screen}"));
+        let beginning: String = said.chars().take(24).collect();
+        assert!(screen.contains(&beginning), "{id}: {said}\n{screen}");
+        assert!(said.ends_with(['.', ']']) && said.contains(". "), "{id}: what, why and the mend: {said}");
+        assert!(model.lookup.shown().is_none(), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_another_try_is_shown() {
+    let server = Server::start(Options::default()).await.expect("a free port");
+    let mut stand = Stand::with(client(&server.api_base(), Pace::default())).start(None);
+    stand
+        .run(async |person| {
+            person.press("fault-429\r");
+            person.screen.shows("rate limited, again in 1 s").await;
+            person.press("\x1b");
+            let screen = person.screen.shows("Cancelled").await;
+            assert!(!screen.contains("again in"), "{screen}");
+        })
+        .await;
+}

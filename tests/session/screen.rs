@@ -1,0 +1,144 @@
+//! A screen in memory that tells of each frame.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+/// The screen; clones show the same.
+#[derive(Clone)]
+pub(super) struct Screen(Rc<Inner>);
+
+struct Inner {
+    backend: RefCell<TestBackend>,
+    frames: RefCell<Vec<Frame>>,
+    drawn: watch::Sender<usize>,
+}
+
+/// A frame that was drawn.
+#[derive(Clone)]
+pub(super) struct Frame {
+    /// Its rows, with line breaks between them.
+    pub(super) text: String,
+    /// The tasks that were alive when it was drawn.
+    pub(super) tasks: usize,
+}
+
+impl Screen {
+    pub(super) fn new(width: u16, height: u16) -> Self {
+        Self(Rc::new(Inner {
+            backend: TestBackend::new(width, height).into(),
+            frames: RefCell::default(),
+            drawn: watch::Sender::new(0),
+        }))
+    }
+
+    /// What is on it, rows with line breaks between them.
+    pub(super) fn text(&self) -> String {
+        let backend = self.0.backend.borrow();
+        let buffer = backend.buffer();
+        let rows = buffer.content().chunks(usize::from(buffer.area.width.max(1)));
+        rows.map(|row| row.iter().map(Cell::symbol).collect::<String>()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What each cell shows.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let backend = self.0.backend.borrow();
+        backend.buffer().content().iter().map(|cell| cell.symbol().to_owned()).collect()
+    }
+
+    /// Every frame so far.
+    pub(super) fn frames(&self) -> Vec<Frame> {
+        self.0.frames.borrow().clone()
+    }
+
+    /// Waits until it shows what is wanted; returns at once where it does already.
+    pub(super) async fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let mut drawn = self.0.drawn.subscribe();
+        loop {
+            let text = self.text();
+            if wanted(&text) {
+                return text;
+            }
+            drawn.changed().await.expect("the screen lives as long as its clones");
+        }
+    }
+
+    /// Waits until it shows a text.
+    pub(super) async fn shows(&self, text: &str) -> String {
+        self.until(|screen| screen.contains(text)).await
+    }
+
+    pub(super) fn resize(&self, width: u16, height: u16) {
+        self.0.backend.borrow_mut().resize(width, height);
+    }
+
+    /// Scribbles over it, as another program might.
+    pub(super) fn scribble(&self) {
+        let mut backend = self.0.backend.borrow_mut();
+        let Size { width, height } = backend.size().expect("it cannot fail");
+        let mut ink = Cell::EMPTY;
+        ink.set_symbol("#");
+        let places = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
+        backend.draw(places.map(|(x, y)| (x, y, &ink))).expect("it cannot fail");
+    }
+}
+
+impl Backend for Screen {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let frame = Frame { text: String::new(), tasks: Handle::current().metrics().num_alive_tasks() };
+        self.0.frames.borrow_mut().push(frame);
+        self.0.backend.borrow_mut().draw(content)
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        let text = self.text();
+        if let Some(frame) = self.0.frames.borrow_mut().last_mut() {
+            frame.text = text;
+        }
+        self.0.drawn.send_modify(|drawn| *drawn += 1);
+        self.0.backend.borrow_mut().flush()
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.0.backend.borrow_mut().hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.0.backend.borrow_mut().show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        self.0.backend.borrow_mut().get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.0.backend.borrow_mut().set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.0.backend.borrow_mut().clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> Result<(), Infallible> {
+        self.0.backend.borrow_mut().clear_region(region)
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        self.0.backend.borrow().size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        self.0.backend.borrow_mut().window_size()
+    }
+}

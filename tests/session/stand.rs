@@ -1,0 +1,192 @@
+//! A session on a screen in memory, and the person before it.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cfimg::app::{Code, Input, Key, Model, Start};
+use cfimg::cloudflare::{Client, Config, Pace};
+use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
+use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
+use cfimg::domain::{AccountId, Credentials, Secret};
+use cfimg::runtime::guard::Tty;
+use cfimg::runtime::perform::Performer;
+use cfimg::runtime::session::Session;
+use cfimg::runtime::{Arrival, Ending};
+use cfimg::ui::Theme;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::screen::Screen;
+
+/// How long a script may take: far more than any needs.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A session that has not started.
+pub(super) struct Stand {
+    pub(super) session: Session<Screen, Recorder>,
+    pub(super) person: Person,
+}
+
+/// Who sits before the session.
+pub(super) struct Person {
+    pub(super) arrivals: UnboundedSender<Arrival>,
+    pub(super) screen: Screen,
+    pub(super) tty: Recorder,
+    pub(super) hands: Arc<Desk>,
+}
+
+/// What the loop asked of the terminal.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recorder(Rc<RefCell<Vec<String>>>);
+
+/// A desktop that takes everything, and records it.
+#[derive(Default)]
+pub(super) struct Desk {
+    /// The copied texts, and the opened URLs, in order.
+    taken: Mutex<Vec<String>>,
+}
+
+/// A client of an API that answers tests quickly or not at all.
+pub(super) fn client(api_base: &str, pace: Pace) -> Client {
+    let config = Config {
+        base: api_base.parse().expect("the server's address is a URL"),
+        credentials: Credentials::Token(Secret::parse(TOKEN).expect("the demo's token is one")),
+        account: Some(AccountId::parse(ACCOUNT_ID).expect("the demo's account is one")),
+    };
+    Client::with_pace(config, pace)
+}
+
+/// Waits that last no time to speak of.
+pub(super) fn hasty() -> Pace {
+    Pace { haste: 10_000, ..Pace::default() }
+}
+
+impl Stand {
+    /// A session that asks a server.
+    pub(super) fn new(server: &Server) -> Self {
+        Self::with(client(&server.api_base(), hasty()))
+    }
+
+    pub(super) fn with(client: Client) -> Self {
+        let (sender, arrivals) = unbounded_channel();
+        let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
+        let start =
+            Start { offline: None, label: "demo".to_owned(), zone: TimeZone::UTC, earlier: Vec::new() };
+        let session = Session::new(
+            Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
+            tty.clone(),
+            Model::new(start),
+            Theme { color: true },
+            Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone()),
+            arrivals,
+        );
+        Self { session, person: Person { arrivals: sender, screen, tty, hands } }
+    }
+
+    /// Starts, perhaps with an image.
+    pub(super) fn start(mut self, image: Option<&str>) -> Self {
+        self.session.start(image.map(str::to_owned)).expect("nothing here can fail");
+        self
+    }
+
+    /// Runs the loop until the script is through.
+    pub(super) async fn run<T>(&mut self, script: impl AsyncFnOnce(&Person) -> T) -> T {
+        let Self { session, person } = self;
+        tokio::select! {
+            ending = session.run() => panic!("it ended: {ending:?}\n{}", person.screen.text()),
+            through = script(person) => through,
+            () = tokio::time::sleep(DEADLINE) => panic!("too slow. The screen:\n{}", person.screen.text()),
+        }
+    }
+
+    /// Runs the loop until it ends by itself.
+    pub(super) async fn end(&mut self) -> Ending {
+        let ending = tokio::time::timeout(DEADLINE, self.session.run()).await;
+        ending.expect("it ends soon").expect("nothing here can fail")
+    }
+}
+
+impl Person {
+    /// Presses keys, written as a terminal sends them: `\r` is Enter, `\x1b` Esc, `\x15` Ctrl-U. They come at once.
+    pub(super) fn press(&self, keys: &str) {
+        self.send(Arrival::Inputs(keys.chars().map(|c| Input::Key(key(c))).collect()));
+    }
+
+    pub(super) fn send(&self, arrival: Arrival) {
+        self.arrivals.send(arrival).expect("the session listens");
+    }
+
+    /// Looks an image up in the place of the one before. The focus must be outside of Image.
+    pub(super) fn look_up(&self, id: &str) {
+        self.press(&format!("i\x15{id}\r"));
+    }
+
+    /// Waits until nothing is being looked up, with a text on the screen.
+    pub(super) async fn settled(&self, text: &str) -> String {
+        self.screen.until(|screen| screen.contains(text) && !screen.contains(['◐', '◓', '◑', '◒'])).await
+    }
+}
+
+fn key(c: char) -> Key {
+    match c {
+        '\r' => Key::plain(Code::Enter),
+        '\t' => Key::plain(Code::Tab),
+        '\x1b' => Key::plain(Code::Esc),
+        '\0'..='\x1f' => Key::ctrl(char::from(c as u8 | 0x60)),
+        _ => Key::char(c),
+    }
+}
+
+impl Recorder {
+    pub(super) fn calls(&self) -> Vec<String> {
+        self.0.borrow().clone()
+    }
+
+    fn record(&self, call: &str) {
+        self.0.borrow_mut().push(call.to_owned());
+    }
+}
+
+impl Tty for Recorder {
+    fn suspend(&mut self) -> io::Result<()> {
+        self.record("suspend");
+        Ok(())
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.record("resume");
+        Ok(())
+    }
+
+    fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
+        self.record(sequence);
+        Ok(())
+    }
+}
+
+impl Desk {
+    pub(super) fn taken(&self) -> Vec<String> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take(&self, what: String) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+}
+
+impl Hands for Desk {
+    fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
+        let osc52 = Some(format!("\x1b]52;c;{}\x1b\\", text.len()));
+        self.take(text);
+        reply(Ok(Copied { way: Way::Osc52, osc52, instead_of: None }));
+    }
+
+    fn open(&self, url: String, reply: Reply<(), OpenError>) {
+        self.take(url);
+        reply(Ok(()));
+    }
+}

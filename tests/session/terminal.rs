@@ -1,0 +1,91 @@
+//! What the loop asks of the terminal.
+
+use cfimg::app::Input;
+use cfimg::demo::{Options, SAMPLE_ID, Server};
+use cfimg::runtime::{Arrival, Ending};
+
+use super::stand::Stand;
+
+async fn shown() -> (Server, Stand) {
+    let server = Server::start(Options::default()).await.expect("a free port");
+    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
+    stand
+        .run(async |person| {
+            person.settled("logo.png").await;
+            person.screen.shows("scale-down").await;
+            person.screen.shows(" req").await
+        })
+        .await;
+    (server, stand)
+}
+
+#[tokio::test]
+async fn after_others_used_the_terminal_the_whole_screen_is_drawn() {
+    let (_server, mut stand) = shown().await;
+    let before = stand.person.screen.text();
+    let ctrl_z = |stand: &Stand| stand.person.press("\x1a");
+    let ctrl_l = |stand: &Stand| stand.person.press("\x0c");
+    let continued = |stand: &Stand| stand.person.send(Arrival::Continued);
+    for arrive in [ctrl_z, ctrl_l, continued] {
+        stand.person.screen.scribble();
+        arrive(&stand);
+        stand.run(async |person| person.screen.until(|screen| !screen.contains('#')).await).await;
+        assert_eq!(stand.person.screen.text(), before);
+    }
+    assert_eq!(stand.person.tty.calls(), ["suspend", "resume"], "and Ctrl-L asks nothing of it");
+}
+
+#[tokio::test]
+async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
+    let (_server, mut stand) = shown().await;
+    let frames = stand.person.screen.frames().len();
+    stand.person.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
+    stand.person.send(Arrival::End(Ending::Quit));
+    assert_eq!(stand.end().await, Ending::Quit);
+    assert_eq!(stand.person.tty.calls(), ["\x1b]52;c;eA==\x1b\\"]);
+    assert_eq!(stand.person.screen.frames().len(), frames);
+}
+
+#[tokio::test]
+async fn another_size_is_drawn_at_once() {
+    let (_server, mut stand) = shown().await;
+    stand
+        .run(async |person| {
+            for (width, height) in [(160, 40), (80, 24), (40, 10)] {
+                person.screen.resize(width, height);
+                person.send(Arrival::Inputs(vec![Input::Resize]));
+                let fits =
+                    |screen: &str| screen.lines().count() == usize::from(height) && screen.contains("public");
+                person.screen.until(fits).await;
+            }
+            person.screen.resize(1, 1);
+            person.send(Arrival::Inputs(vec![Input::Resize]));
+            person.screen.until(|screen| screen == "c").await;
+            person.screen.resize(100, 30);
+            person.send(Arrival::Inputs(vec![Input::Resize]));
+            person.screen.shows("logo.png").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn keys_that_come_at_once_are_drawn_once() {
+    let (_server, mut stand) = shown().await;
+    let frames = stand.person.screen.frames().len();
+    stand.person.press(&"j".repeat(200));
+    stand.person.press("gi\x15end of it");
+    stand.run(async |person| person.screen.shows("end of it").await).await;
+    assert_eq!(stand.person.screen.frames().len(), frames + 1);
+}
+
+#[tokio::test]
+async fn it_ends_as_it_was_told() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("qi never typed");
+    assert_eq!(stand.end().await, Ending::Quit);
+    for ending in [Ending::Signal(15), Ending::HangUp] {
+        let (_server, mut stand) = shown().await;
+        stand.person.send(Arrival::End(ending));
+        assert_eq!(stand.end().await, ending);
+    }
+}
