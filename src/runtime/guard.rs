@@ -42,8 +42,8 @@ impl Guard {
     }
 
     /// A terminal to draw on.
-    pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
-        Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))
+    pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Frames>>>> {
+        Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, Frames(stdout()))))
     }
 
     fn take(&mut self) -> io::Result<()> {
@@ -82,9 +82,9 @@ impl Tty for Guard {
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
-        let mut stdout = stdout();
-        stdout.write_all(sequence.as_bytes())?;
-        stdout.flush()
+        let mut terminal = Frames(stdout());
+        terminal.write_all(sequence.as_bytes())?;
+        terminal.flush()
     }
 }
 
@@ -92,6 +92,32 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.give_back();
     }
+}
+
+/// Where frames are written. A terminal that is gone takes all of them: that it is gone is told by the kernel, and ends
+/// the program. As an error it would do harm, for the drop of ratatui's terminal panics where it cannot say it on
+/// standard error, which is gone too.
+#[derive(Debug)]
+pub struct Frames(Stdout);
+
+impl Write for Frames {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).or_else(|error| if is_gone(&error) { Ok(bytes.len()) } else { Err(error) })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+    }
+}
+
+#[cfg(unix)]
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_gone(_: &io::Error) -> bool {
+    false
 }
 
 #[expect(clippy::disallowed_methods, reason = "the guard owns the terminal")]
