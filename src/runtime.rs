@@ -87,13 +87,14 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let hands = program.hands.clone();
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
+    // A signal that comes while the terminal is being taken must find somebody who gives it back.
+    signals::watch(&sender)?;
     let start = Start { offline, label: program.label, zone: TimeZone::system(), earlier: program.earlier };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
     keyboard::read(&sender);
-    signals::watch(&sender)?;
     let ending = session.run().await?;
     drop(session);
     hands.settle();
