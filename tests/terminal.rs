@@ -1,0 +1,15 @@
+//! The real program in a pseudo-terminal, its bytes read by a terminal emulator.
+//!
+//! A test presses keys, waits for what the screen shows, and looks at how the shell finds its terminal afterwards.
+#![cfg(unix)]
+
+#[path = "terminal/bytes.rs"]
+mod bytes;
+#[path = "terminal/endings.rs"]
+mod endings;
+#[path = "terminal/pty.rs"]
+mod pty;
+#[path = "terminal/suspension.rs"]
+mod suspension;
+#[path = "terminal/working.rs"]
+mod working;

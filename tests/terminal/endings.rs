@@ -1,0 +1,124 @@
+//! However the program ends, the shell finds its terminal as it was.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use cfimg::runtime::guard::Guard;
+use cfimg::runtime::with_panics_told_last;
+use rustix::process::Signal;
+
+use super::pty::{Pty, cfimg, command};
+
+#[test]
+fn quitting() {
+    for keys in ["q", "\x03", "i\x03", "?q"] {
+        let pty = Pty::demo();
+        pty.press(keys);
+        assert_eq!(pty.end(), (0, String::new()), "{keys:?}");
+    }
+}
+
+#[test]
+fn signals() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let pty = Pty::demo();
+        pty.signal(signal);
+        assert_eq!(pty.end(), (code, String::new()), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_signal_as_soon_as_the_terminal_is_taken() {
+    for _ in 0..5 {
+        let pty = Pty::start(cfimg(&["demo"]));
+        pty.until(vt100::Screen::alternate_screen);
+        pty.signal(Signal::TERM);
+        assert_eq!(pty.end(), (143, String::new()));
+    }
+}
+
+#[test]
+fn a_closed_terminal_with_its_signal() {
+    assert_eq!(Pty::demo().hang_up(), 129);
+}
+
+#[test]
+fn a_closed_terminal_that_nobody_signals() {
+    let mut command = cfimg(&["demo"]);
+    // Without a session's terminal no HUP is sent: as under `nohup` or `sudo`.
+    command.set_controlling_tty(false);
+    let pty = Pty::start(command);
+    pty.shown();
+    assert_eq!(pty.hang_up(), 129);
+}
+
+#[test]
+fn an_error_before_it_starts() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("it is bound").port().to_string();
+    let pty = Pty::start(cfimg(&["demo", "--port", &port, "--color", "never"]));
+    let screen = pty.shows(&port);
+    assert!(!pty.raw().contains(&0x1b), "no sequence was written: {screen}");
+    assert_eq!(pty.end().0, 1);
+}
+
+#[test]
+fn a_panic() {
+    const CHILD: &str = "CFIMG_TEST_PANICS";
+    if std::env::var_os(CHILD).is_some() {
+        // We are the program in the terminal. Its own guard, hook and order are what is tested.
+        let told = with_panics_told_last(&mut stderr(), || {
+            let guard = Guard::enter().expect("a terminal");
+            let mut terminal = guard.terminal().expect("a terminal");
+            terminal.draw(|frame| frame.render_widget("drawn on top", frame.area())).expect("a terminal");
+            std::thread::spawn(|| panic!("in a thread")).join().expect_err("it panics");
+            panic!("the sky falls");
+        });
+        std::process::exit(if told.is_err() { 101 } else { 0 });
+    }
+    let ourselves = std::env::current_exe().expect("we are a file");
+    let mut command = command(ourselves.to_str().expect("its name is UTF-8"));
+    command.args(["--exact", "endings::a_panic", "--nocapture", "--test-threads=1"]);
+    command.env(CHILD, "1");
+    let (code, screen) = Pty::start(command).end();
+    assert_eq!(code, 101);
+    for words in ["Please report this", "in a thread", "the sky falls", "endings.rs"] {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+    assert!(!screen.contains("drawn on top"), "{screen}");
+    let staircase = screen.lines().filter(|line| line.starts_with("          ")).count();
+    assert_eq!(staircase, 0, "lines begin at the left again:\n{screen}");
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let run = |stdin: Stdio, stdout: Stdio| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cfimg"));
+        program.args(["demo", "--color", "never"]).env_clear().stdin(stdin).stdout(stdout);
+        program.output().expect("the program starts")
+    };
+    let terminal = Pty::start(command("cat"));
+    let keys = || Stdio::from(File::try_clone(terminal.shell()).expect("it can be shared"));
+    for (stdin, stdout, named) in [
+        (Stdio::null(), Stdio::piped(), "Standard input"),
+        (Stdio::null(), keys(), "Standard input"),
+        (keys(), Stdio::piped(), "Standard output"),
+    ] {
+        let output = run(stdin, stdout);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(named) && said.contains("cfimg show"), "{said}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        assert!(!said.contains('\x1b'), "{said}");
+    }
+    terminal.press("\x04");
+    assert_eq!(terminal.end(), (0, String::new()), "nothing was written to the terminal");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the child stands for `main`, which owns standard error")]
+fn stderr() -> impl std::io::Write {
+    let mut stderr = std::io::stderr();
+    _ = stderr.flush();
+    stderr
+}

@@ -1,0 +1,362 @@
+//! A program in a pseudo-terminal, and the emulator that shows what it writes.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{Termios, tcgetattr};
+use vt100::{Parser, Screen};
+
+/// How long anything may take: far more than it needs on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Opening a terminal must not make it ours: `O_NOCTTY`.
+const NOCTTY: i32 = if cfg!(target_os = "linux") { 0o400 } else { 0x2_0000 };
+
+/// A program in its terminal.
+pub(super) struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    /// The terminal as its shell holds it.
+    shell: File,
+    child: Box<dyn Child + Send + Sync>,
+    typed: Sender<Vec<u8>>,
+    reader: JoinHandle<()>,
+    writer: JoinHandle<()>,
+    seen: Arc<Seen>,
+    before: String,
+}
+
+/// What came from the program.
+struct Seen {
+    so_far: Mutex<SoFar>,
+    more: Condvar,
+    /// Whether reading is to end with what comes next.
+    enough: AtomicBool,
+}
+
+struct SoFar {
+    parser: Parser<Told>,
+    raw: Vec<u8>,
+}
+
+/// What a terminal was told beyond what it shows.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Base64, as it came.
+    pub(super) clipboard: Vec<String>,
+    /// Anything else: titles, bells, what the emulator does not know.
+    pub(super) other: Vec<String>,
+}
+
+/// The program with arguments, in an environment of its own: no credentials, no display, no settings.
+pub(super) fn cfimg(arguments: &[&str]) -> CommandBuilder {
+    let mut command = command(env!("CARGO_BIN_EXE_cfimg"));
+    command.args(arguments);
+    command
+}
+
+/// Any program in that environment.
+pub(super) fn command(program: &str) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.env_clear();
+    for (name, value) in
+        [("TERM", "xterm-256color"), ("PATH", "/usr/bin:/bin"), ("HOME", "/nonexistent"), ("TZ", "UTC")]
+    {
+        command.env(name, value);
+    }
+    command.cwd(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+impl Pty {
+    /// Starts a program in a terminal of 100 columns and 30 rows.
+    pub(super) fn start(command: CommandBuilder) -> Self {
+        let pair = native_pty_system().openpty(size(100, 30)).expect("this machine has pseudo-terminals");
+        let path = pair.master.tty_name().expect("the terminal has a name");
+        let shell = OpenOptions::new().read(true).write(true).custom_flags(NOCTTY).open(path);
+        let shell = shell.expect("the terminal opens by its name");
+        let before = modes(&shell);
+        let seen = Arc::new(Seen {
+            so_far: Mutex::new(SoFar { parser: emulator(100, 30), raw: Vec::new() }),
+            more: Condvar::new(),
+            enough: AtomicBool::new(false),
+        });
+        let reader = read(pair.master.as_ref(), &seen);
+        let (typed, writer) = write(pair.master.as_ref());
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        Self { master: pair.master, shell, child, typed, reader, writer, seen, before }
+    }
+
+    /// Starts the program on the demo, and waits until it is all there.
+    pub(super) fn demo() -> Self {
+        let pty = Self::start(cfimg(&["demo"]));
+        pty.shown();
+        pty
+    }
+
+    /// Waits until the demo's image is shown, with all that comes after it.
+    pub(super) fn shown(&self) {
+        self.until(|screen| {
+            let text = screen.contents();
+            ["logo.png", "Public", "scale-down", " req"].iter().all(|words| text.contains(words))
+        });
+    }
+
+    pub(super) fn press(&self, keys: impl AsRef<[u8]>) {
+        self.typed.send(keys.as_ref().to_vec()).expect("the writer lives");
+    }
+
+    /// Waits until the screen is as is wanted, and returns its text.
+    pub(super) fn until(&self, wanted: impl Fn(&Screen) -> bool) -> String {
+        self.wait(DEADLINE, |so_far| wanted(so_far.parser.screen()))
+            .unwrap_or_else(|| panic!("too slow. The screen:\n{}", self.text()))
+            .parser
+            .screen()
+            .contents()
+    }
+
+    /// Waits until the screen shows a text.
+    pub(super) fn shows(&self, text: &str) -> String {
+        self.until(|screen| screen.contents().contains(text))
+    }
+
+    /// Waits until the terminal was told something.
+    pub(super) fn told(&self, wanted: impl Fn(&Told) -> bool) {
+        let told = self.wait(DEADLINE, |so_far| wanted(so_far.parser.callbacks()));
+        assert!(told.is_some(), "too slow: {:?}", self.seen().parser.callbacks());
+    }
+
+    /// Waits until a sequence was written so many times.
+    pub(super) fn wrote(&self, sequence: &str, times: usize) {
+        let wrote = |so_far: &SoFar| String::from_utf8_lossy(&so_far.raw).matches(sequence).count() >= times;
+        assert!(self.wait(DEADLINE, wrote).is_some(), "too slow. The screen:\n{}", self.text());
+    }
+
+    /// What the terminal was told beyond what it shows.
+    pub(super) fn other(&self) -> Vec<String> {
+        self.seen().parser.callbacks().other.clone()
+    }
+
+    /// Whether more bytes come within a time.
+    pub(super) fn writes_within(&self, time: Duration) -> bool {
+        let length = self.raw().len();
+        self.wait(time, |so_far| so_far.raw.len() > length).is_some()
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.seen().parser.screen().contents()
+    }
+
+    /// Every byte so far.
+    pub(super) fn raw(&self) -> Vec<u8> {
+        self.seen().raw.clone()
+    }
+
+    /// Forgets what is on the screen and every mode, as if another program had reset the terminal.
+    pub(super) fn reset(&self) {
+        self.seen().parser = emulator(100, 30);
+    }
+
+    pub(super) fn resize(&self, columns: u16, rows: u16) {
+        let mut seen = self.seen();
+        seen.parser.set_size(nonzero(rows), nonzero(columns));
+        self.master.resize(size(columns, rows)).expect("the terminal takes a size");
+    }
+
+    /// The terminal as its shell holds it.
+    pub(super) fn shell(&self) -> &File {
+        &self.shell
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        let pid = self.child.process_id().and_then(|pid| i32::try_from(pid).ok());
+        pid.and_then(Pid::from_raw).expect("the program has a process ID")
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the program runs");
+    }
+
+    /// Asserts that a shell could go on: no mode of ours is left.
+    pub(super) fn assert_clean(&self) {
+        let seen = self.seen();
+        let screen = seen.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor is visible");
+        assert!(!screen.bracketed_paste(), "pastes are as they were");
+        assert!(!screen.application_cursor() && !screen.application_keypad(), "keys are as they were");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(screen.fgcolor(), vt100::Color::Default);
+        assert!(!screen.bold() && !screen.dim() && !screen.inverse(), "no style is left on");
+        assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
+    }
+
+    /// Waits until the program ends, and until all that it wrote was read. Returns its exit code and the text that is
+    /// then on the screen.
+    pub(super) fn end(mut self) -> (u32, String) {
+        let code = self.wait_for_child();
+        // The shell goes on. What it writes comes after everything that the program wrote.
+        let shell = "[the shell]";
+        (&self.shell).write_all(shell.as_bytes()).expect("the terminal is there");
+        let text = self.shows(shell).replacen(shell, "", 1);
+        self.assert_clean();
+        (code, text)
+    }
+
+    /// Closes the terminal under the program and waits until that ends. Returns its exit code.
+    pub(super) fn hang_up(mut self) -> u32 {
+        // The reader lets go of the terminal after what it reads next.
+        self.seen.enough.store(true, Ordering::SeqCst);
+        (&self.shell).write_all(b".").expect("the terminal is there");
+        self.reader.join().expect("the reader ends");
+        drop(self.typed);
+        self.writer.join().expect("the writer ends");
+        drop(self.shell);
+        drop(self.master);
+        let ended = (0..DEADLINE.as_millis() / 10).find_map(|_| {
+            std::thread::park_timeout(Duration::from_millis(10));
+            self.child.try_wait().expect("the program is ours")
+        });
+        if ended.is_none() {
+            self.child.kill().expect("the program is ours");
+        }
+        ended.expect("a program without a terminal ends").exit_code()
+    }
+
+    fn wait_for_child(&mut self) -> u32 {
+        for _ in 0..DEADLINE.as_millis() / 10 {
+            if let Some(status) = self.child.try_wait().expect("the program is ours") {
+                return status.exit_code();
+            }
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        let screen = self.text();
+        self.child.kill().expect("the program is ours");
+        panic!("it does not end. The screen:\n{screen}");
+    }
+
+    fn seen(&self) -> MutexGuard<'_, SoFar> {
+        self.seen.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, time: Duration, wanted: impl Fn(&SoFar) -> bool) -> Option<MutexGuard<'_, SoFar>> {
+        let outcome = self.seen.more.wait_timeout_while(self.seen(), time, |so_far| !wanted(so_far));
+        let (so_far, timer) = outcome.unwrap_or_else(PoisonError::into_inner);
+        (!timer.timed_out()).then_some(so_far)
+    }
+}
+
+fn read(master: &dyn MasterPty, seen: &Arc<Seen>) -> JoinHandle<()> {
+    let mut reader = master.try_clone_reader().expect("the terminal can be read");
+    let seen = Arc::clone(seen);
+    std::thread::spawn(move || {
+        let mut bytes = vec![0; 64 * 1024];
+        while let Ok(length @ 1..) = reader.read(&mut bytes) {
+            let mut so_far = seen.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            so_far.raw.extend_from_slice(&bytes[..length]);
+            so_far.parser.process(&bytes[..length]);
+            seen.more.notify_all();
+            if seen.enough.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    })
+}
+
+/// Keys go through a thread of their own: a program that reads none must not hold the test.
+fn write(master: &dyn MasterPty) -> (Sender<Vec<u8>>, JoinHandle<()>) {
+    let mut terminal = master.take_writer().expect("the terminal can be written");
+    let (typed, keys) = channel::<Vec<u8>>();
+    let writer = std::thread::spawn(move || {
+        for keys in keys {
+            if terminal.write_all(&keys).and_then(|()| terminal.flush()).is_err() {
+                return;
+            }
+        }
+    });
+    (typed, writer)
+}
+
+/// Everything that `stty` could tell, to be compared.
+pub(super) fn modes(terminal: &File) -> String {
+    let Termios { input_modes, output_modes, control_modes, local_modes, special_codes, .. } =
+        tcgetattr(terminal).expect("it is a terminal");
+    format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?} {special_codes:?}")
+}
+
+fn emulator(columns: u16, rows: u16) -> Parser<Told> {
+    Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, Told::default())
+}
+
+fn nonzero(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).expect("a terminal has cells")
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+impl vt100::Callbacks for Told {
+    fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
+        self.clipboard.push(String::from_utf8_lossy(data).into_owned());
+    }
+
+    fn paste_from_clipboard(&mut self, _: &mut Screen, _: &[u8]) {
+        self.other.push("the clipboard was asked for".to_owned());
+    }
+
+    fn audible_bell(&mut self, _: &mut Screen) {
+        self.other.push("a bell".to_owned());
+    }
+
+    fn visual_bell(&mut self, _: &mut Screen) {
+        self.other.push("a visual bell".to_owned());
+    }
+
+    fn resize(&mut self, _: &mut Screen, request: (u16, u16)) {
+        self.other.push(format!("the size {request:?}"));
+    }
+
+    fn set_window_icon_name(&mut self, _: &mut Screen, name: &[u8]) {
+        self.other.push(format!("the icon's name {name:?}"));
+    }
+
+    fn set_window_title(&mut self, _: &mut Screen, title: &[u8]) {
+        self.other.push(format!("the title {title:?}"));
+    }
+
+    fn unhandled_control(&mut self, _: &mut Screen, byte: u8) {
+        self.other.push(format!("the control character {byte:#x}"));
+    }
+
+    fn unhandled_escape(&mut self, _: &mut Screen, one: Option<u8>, two: Option<u8>, byte: u8) {
+        self.other.push(format!("the escape {one:?} {two:?} {byte:#x}"));
+    }
+
+    fn unhandled_csi(
+        &mut self,
+        _: &mut Screen,
+        one: Option<u8>,
+        two: Option<u8>,
+        parameters: &[&[u16]],
+        end: char,
+    ) {
+        if (parameters, end) == (&[&[59]], 'm') {
+            return; // The underline's own colour ends: drawing writes it, and this emulator knows no such colour.
+        }
+        self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));
+    }
+
+    fn unhandled_osc(&mut self, _: &mut Screen, parameters: &[&[u8]]) {
+        self.other.push(format!("the command {parameters:?}"));
+    }
+}

@@ -1,0 +1,141 @@
+//! The program works in a terminal.
+
+use std::fs;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use cfimg::demo::{ACCOUNT_ID, PRIVATE_ID, SAMPLE_ID, TOKEN};
+use rustix::process::Pid;
+
+use super::pty::{Pty, cfimg};
+
+#[test]
+fn the_demo_is_shown_and_keys_work() {
+    let pty = Pty::start(cfimg(&["demo"]));
+    pty.shown();
+    pty.press("?");
+    pty.shows("every key");
+    pty.press("\x1b");
+    pty.until(|screen| !screen.contents().contains("every key"));
+    // Down to the variant after `public`, and its whole URL.
+    pty.press("j\r");
+    pty.until(|screen| screen.contents().lines().any(|line| line.trim().ends_with("/square")));
+    pty.press("q");
+    assert_eq!(pty.end(), (0, String::new()));
+}
+
+#[test]
+fn keys_typed_before_the_first_frame_are_not_lost() {
+    let pty = Pty::start(cfimg(&["demo"]));
+    pty.press("?");
+    pty.shows("every key");
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn what_is_copied_reaches_the_terminal_once() {
+    let pty = Pty::demo();
+    pty.press("y");
+    pty.shows("Copied");
+    pty.told(|told| !told.clipboard.is_empty());
+    pty.press("q");
+    pty.told(|told| {
+        let copied = BASE64_STANDARD.decode(&told.clipboard[0]).expect("base64");
+        let copied = String::from_utf8(copied).expect("a URL");
+        told.clipboard.len() == 1 && copied.starts_with("http://127.0.0.1:") && copied.ends_with("/public")
+    });
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn a_pasted_id_is_looked_up() {
+    let pty = Pty::demo();
+    pty.press(format!("\x1b[200~{PRIVATE_ID}\x1b[201~"));
+    pty.shows("passport-scan.jpg");
+    pty.press("q");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn a_huge_paste_holds_nothing_up() {
+    let pty = Pty::demo();
+    pty.press(format!("\x1b[200~{}\nq\x03\x1b[201~", "x".repeat(300_000)));
+    pty.shows(&"x".repeat(80));
+    pty.press("\x15typed after it");
+    pty.shows("typed after it");
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn the_window_may_shrink_to_nothing_and_grow_again() {
+    let pty = Pty::demo();
+    for (columns, rows, words) in [
+        (40, 10, "public"),
+        (1, 1, "c"),
+        (3, 2, "cfi"),
+        (1, 40, "c\nf"),
+        (200, 1, "cfimg"),
+        (160, 40, "logo.png"),
+    ] {
+        pty.resize(columns, rows);
+        pty.until(|screen| screen.contents().contains(words));
+    }
+    pty.press("q");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn the_first_frame_and_the_keys_wait_for_no_answer() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let mut command = cfimg(&[SAMPLE_ID]);
+    let addr = silent.local_addr().expect("it is bound");
+    command.env("CLOUDFLARE_BASE_URL", format!("http://{addr}/client/v4"));
+    command.env("CLOUDFLARE_API_TOKEN", TOKEN);
+    command.env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID);
+    let pty = Pty::start(command);
+    pty.shows(SAMPLE_ID);
+    let (_request, _) = silent.accept().expect("it asks, and gets no answer");
+    pty.press("i\x15typed meanwhile");
+    pty.shows("typed meanwhile");
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0, "and it ends without one");
+}
+
+#[test]
+fn without_credentials_it_opens_and_says_what_to_do() {
+    let pty = Pty::start(cfimg(&[]));
+    let screen = pty.shows("CLOUDFLARE_API_TOKEN");
+    assert!(screen.contains("cfimg demo"), "{screen}");
+    pty.press("typed all the same");
+    pty.shows("typed all the same");
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn while_idle_it_sleeps_and_writes_nothing() {
+    let pty = Pty::demo();
+    // The one wait in these tests for something that must not happen. It goes to sleep after what was written last.
+    let quiet = |millis| !pty.writes_within(Duration::from_millis(millis));
+    assert!(quiet(250), "a program that nobody uses writes nothing");
+    let before = switches(pty.pid());
+    assert!(quiet(750), "a program that nobody uses writes nothing");
+    assert_eq!(switches(pty.pid()), before, "and none of its threads ran");
+    pty.press("q");
+    assert_eq!(pty.end().0, 0);
+}
+
+/// How often the program's threads have gone to sleep, where the system tells.
+fn switches(pid: Pid) -> u64 {
+    let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
+    let status = tasks.filter_map(|task| fs::read_to_string(task.path().join("status")).ok());
+    let counts = status.filter_map(|status| {
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+        line.split_whitespace().last()?.parse::<u64>().ok()
+    });
+    counts.sum()
+}
