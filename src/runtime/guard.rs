@@ -76,8 +76,9 @@ impl Tty for Guard {
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        // crossterm believes that raw mode is still on, and would do nothing.
-        _ = disable_raw_mode();
+        // crossterm believes that raw mode is still on, and does nothing. Through its own way off and on the kernel would
+        // read keys in between: a Ctrl-Z right after `fg` would stop us with our screen in the shell's place.
+        make_raw()?;
         self.take()
     }
 
@@ -92,6 +93,22 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.give_back();
     }
+}
+
+#[cfg(unix)]
+fn make_raw() -> io::Result<()> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    let terminal = rustix::stdio::stdin();
+    let mut modes = tcgetattr(terminal)?;
+    modes.make_raw();
+    Ok(tcsetattr(terminal, OptionalActions::Now, &modes)?)
+}
+
+/// Nobody is stopped and continued where there are no signals.
+#[cfg(not(unix))]
+fn make_raw() -> io::Result<()> {
+    Ok(())
 }
 
 /// Where frames are written. A terminal that is gone takes all of them: that it is gone is told by the kernel, and ends
