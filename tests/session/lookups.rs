@@ -202,7 +202,10 @@ async fn a_hostile_name_reaches_no_cell() {
         .run(async |person| {
             let screen = person.settled("gnp.exe").await;
             assert!(clean(person.screen.cells()), "{screen}");
-            assert!(screen.contains("mallory"), "{screen}");
+            for placeholders in ["␛[2J␛]0;owned␇in␀voice⟨U+202E⟩gnp.exe", "mallory␛[5m⟨U+009B⟩31m"]
+            {
+                assert!(screen.contains(placeholders), "{placeholders}\n{screen}");
+            }
             // The whole URL, then the JSON of Details.
             person.press("\r");
             person.screen.until(|screen| !screen.contains("gnp.exe")).await;
