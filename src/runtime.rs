@@ -92,7 +92,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
-    keyboard::read(sender.clone());
+    keyboard::read(&sender);
     signals::watch(&sender)?;
     let ending = session.run().await?;
     drop(session);

@@ -48,7 +48,7 @@ pub struct Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.reach = Reach::default();
     let area = frame.area();
-    let Some(screen) = layout::screen(area, trouble_lines(model, area)) else {
+    let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model)) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or q to quit";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
@@ -81,6 +81,10 @@ fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
     let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len());
     u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+fn variant_count(model: &Model) -> u16 {
+    model.lookup.shown().map_or(0, |image| u16::try_from(image.variants.len()).unwrap_or(u16::MAX))
 }
 
 /// The panes that there are, the shown one marked: where a small terminal has room for one.

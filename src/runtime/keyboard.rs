@@ -11,7 +11,7 @@ use crate::app::{Code, Input, Key};
 const BUNDLE: usize = 256;
 
 /// Reads keys and pastes until the terminal is gone. The thread ends with the program.
-pub(super) fn read(arrivals: UnboundedSender<Arrival>) {
+pub(super) fn read(arrivals: &UnboundedSender<Arrival>) {
     let thread = std::thread::Builder::new().name("keyboard".to_owned());
     let sender = arrivals.clone();
     let started = thread.spawn(move || {

@@ -26,8 +26,8 @@ pub(super) enum Panes {
     One { tabs: Rect, trouble: Rect, pane: Rect },
 }
 
-/// Lays a terminal of this size out; nothing where it is too small.
-pub(super) fn screen(area: Rect, trouble: u16) -> Option<Screen> {
+/// Lays a terminal of this size out, for so many lines of trouble and so many variants; nothing where it is too small.
+pub(super) fn screen(area: Rect, trouble: u16, variants: u16) -> Option<Screen> {
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
@@ -45,8 +45,8 @@ pub(super) fn screen(area: Rect, trouble: u16) -> Option<Screen> {
         let image_height = 3 + trouble.min(body.height / 3);
         let [image, rest] =
             Layout::vertical([Constraint::Length(image_height), Constraint::Min(0)]).areas(body);
-        // Variants takes three parts of eight, Details the rest; they share an edge.
-        let variants_height = (rest.height * 3 / 8).max(4);
+        // Variants takes what it needs and half at most, Details the rest; they share an edge.
+        let variants_height = variants.saturating_add(1).clamp(4, (rest.height / 2).max(4));
         let [details, mut variants] =
             Layout::vertical([Constraint::Min(0), Constraint::Length(variants_height)]).areas(rest);
         variants.y -= 1;

@@ -134,16 +134,17 @@ fn help(theme: Theme) -> Vec<Line<'static>> {
 
 /// A text in pieces of `width` columns, broken wherever that is.
 fn chunks(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
     for c in text.chars() {
         let next = columns(c.encode_utf8(&mut [0; 4]));
         if used + next > width {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
             used = 0;
         }
         used += next;
-        lines.last_mut().expect("there is always a line").push(c);
+        line.push(c);
     }
+    lines.push(line);
     lines
 }
