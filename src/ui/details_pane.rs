@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Borders, Paragraph};
 
 use super::theme::Theme;
 use super::{Caches, metadata};
@@ -36,10 +36,9 @@ struct MadeOf {
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let more = if model.lookup.shows_the_one_before() { "still the image before" } else { "" };
-    let mut block = super::framed(model, theme, Pane::Details, more);
-    let inside = block.inner(area);
-    // The lower edge is the upper one of Variants.
-    let inside = inside.inner(Margin::new(1, 0));
+    let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
+    let mut block = super::framed(model, theme, Pane::Details, more).borders(open_below);
+    let inside = block.inner(area).inner(Margin::new(1, 0));
     view_inside(model, theme, caches, frame, inside);
     let Extent { rows, height, .. } = caches.reach.details;
     if rows > height {

@@ -20,7 +20,7 @@ pub(super) struct Screen {
 /// The panes' places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Panes {
-    /// All of them. Details and Variants share an edge.
+    /// All of them. The lower edge of Details is the upper one of Variants.
     All { image: Rect, details: Rect, variants: Rect },
     /// The focused one, under a line of tabs and what went wrong.
     One { tabs: Rect, trouble: Rect, pane: Rect },
@@ -45,12 +45,10 @@ pub(super) fn screen(area: Rect, trouble: u16, variants: u16) -> Option<Screen> 
         let image_height = 3 + trouble.min(body.height / 3);
         let [image, rest] =
             Layout::vertical([Constraint::Length(image_height), Constraint::Min(0)]).areas(body);
-        // Variants takes what it needs and half at most, Details the rest; they share an edge.
-        let variants_height = variants.saturating_add(1).clamp(4, (rest.height / 2).max(4));
-        let [details, mut variants] =
+        // Variants takes what it needs and half at most, Details the rest.
+        let variants_height = variants.saturating_add(2).clamp(5, (rest.height / 2).max(5));
+        let [details, variants] =
             Layout::vertical([Constraint::Min(0), Constraint::Length(variants_height)]).areas(rest);
-        variants.y -= 1;
-        variants.height += 1;
         Panes::All { image, details, variants }
     };
     Some(Screen { body, panes, last_lines: [url, keys] })

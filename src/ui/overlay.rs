@@ -45,7 +45,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 *line = Line::raw(text.as_str());
             }
             caches.reach.overlay = view_framed(
-                " JSON ── as the API gave it ",
+                " JSON ━━ as the API gave it ",
                 &lines,
                 cache.widest,
                 *scroll,

@@ -171,7 +171,7 @@ fn an_image_at_160_columns() {
     │                                                                                                                                                              │
     │                                                                                                                                                              │
     │                                                                                                                                                              │
-    ┢ Variants ── 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ › hero       cover 1366×768      signed  https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero                                  ┃
     ┃   thumbnail  scale-down 200×200  public  https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/thumbnail                             ┃
     ┃                                                                                                                                                              ┃
@@ -201,7 +201,7 @@ fn an_image_at_80_columns_its_options_unknown() {
     │               · null                                                         │
     │                                                                              │
     │                                                                              │
-    ┢ Variants ── 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ › hero       signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
     ┃   thumbnail  signed  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
     ┃                                                                              ┃
@@ -328,7 +328,7 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
             │             tags                                                             │
             │               · a                                                            │
             │               · null                                                         │
-            ┢ Variants ── 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+            ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
             ┃ › hero       signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
             ┃   thumbnail  signed  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
             ┃                                                                              ┃
@@ -376,7 +376,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     │                                                                              │
     │                                                                              │
     │                                                                              │
-    ┢ Variants ── 1 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    ┢ Variants ━━ 1 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ › public  https://imagedelivery.net/H/a/public                               ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
@@ -403,7 +403,7 @@ fn a_draft_and_an_image_without_variants() {
     │ ID        a                                                                  │
     │ Creator   none                                                               │
     │ Uploaded  not told                                                           │
-    ┢ Variants ── 0 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    ┢ Variants ━━ 0 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ A draft: its bytes were not uploaded yet, so there is nothing to deliver.    ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
@@ -418,7 +418,7 @@ fn the_json_is_shown_as_it_came_and_scrolls() {
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("<s-tab>J");
     snapshot!(screen, @r#"
-    ┏ JSON ── as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ {                                                                            ┃
     ┃   "id": "107b9558-dd06-4bbd-5fef-9c2c16bb7900",                              ┃
     ┃   "filename": "logo.png",                                                    ┃
@@ -437,7 +437,7 @@ fn the_json_is_shown_as_it_came_and_scrolls() {
     "#);
     screen.press("G<right><right>");
     snapshot!(screen, @r#"
-    ┏ JSON ── as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ 678901234567890,                                                             ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
