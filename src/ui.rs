@@ -120,7 +120,7 @@ fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
         Pane::Details => ["┡", "┩", "━"],
         Pane::Image => ["├", "┤", "─"],
     };
-    let style = theme.border(model.focus != Pane::Image);
+    let style = ratatui::style::Style::reset().patch(theme.border(model.focus != Pane::Image));
     let last = variants.right().saturating_sub(1);
     for x in variants.left()..=last {
         let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };

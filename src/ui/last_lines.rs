@@ -63,8 +63,8 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
     }
     let mut spans = vec![Span::raw(" ")];
     for (key, footer) in words {
-        spans.push(Span::styled(key, theme.key()));
-        spans.push(Span::raw(format!(" {}  ", footer.word)));
+        spans.push(Span::styled(key, theme.strong()));
+        spans.push(Span::styled(format!(" {}  ", footer.word), theme.faint()));
     }
     spans
 }

@@ -120,7 +120,7 @@ fn help(theme: Theme) -> Vec<Line<'static>> {
             let missing = widest - columns(&names);
             lines.push(Line::from(vec![
                 Span::raw("  "),
-                Span::styled(names, theme.key()),
+                Span::styled(names, theme.strong()),
                 Span::raw(format!("{}  {}", " ".repeat(missing), row.does)),
             ]));
         }
