@@ -1,1 +1,102 @@
-//! (room to come)
+//! The program's hands: the loop, the terminal, signals, and the effects that the model asks for. It decides nothing.
+//!
+//! Everything arrives through one channel: keys from a thread that reads the terminal, answers from tasks and from the
+//! desktop, signals. The loop sleeps on that channel, and on a timer only while something on the screen moves.
+
+pub mod guard;
+pub mod perform;
+pub mod session;
+
+mod keyboard;
+mod panics;
+mod signals;
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+
+use crate::app::{Event, Input, Model, Start};
+use crate::cloudflare::Client;
+use crate::desktop::Hands;
+use crate::domain::Failure;
+use crate::ui::Theme;
+use guard::Guard;
+pub use panics::with_panics_told_last;
+use perform::Performer;
+use session::Session;
+
+/// What reaches the loop.
+#[derive(Debug)]
+pub enum Arrival {
+    /// Keys and pastes, those that were read at once together.
+    Inputs(Vec<Input>),
+    /// Something has happened.
+    Event(Event),
+    /// A sequence for the terminal itself: what was copied goes to its clipboard.
+    Passthrough(String),
+    /// The program was stopped from outside and goes on: the terminal may have been used by others.
+    Continued,
+    /// The program is to end: a signal, or the terminal is gone.
+    End(Ending),
+}
+
+/// Why the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// A person has quit.
+    Quit,
+    /// A signal, by its number.
+    Signal(u8),
+    /// The terminal was closed.
+    HangUp,
+}
+
+impl Ending {
+    /// The exit code: as shells give it, 128 and the signal's number.
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Quit => ExitCode::SUCCESS,
+            Self::Signal(number) => ExitCode::from(128 + number),
+            Self::HangUp => ExitCode::from(129),
+        }
+    }
+}
+
+/// What the terminal program is started with.
+pub struct Program {
+    /// An image to look up at once.
+    pub image: Option<String>,
+    /// The API, or why it cannot be asked.
+    pub client: Result<Client, Failure>,
+    /// The clipboard and the browser.
+    pub hands: Arc<dyn Hands>,
+    /// Which Cloudflare this is, where it is not the real one: `demo`.
+    pub label: String,
+    /// Lookups that `↑` recalls from the start, the newest last.
+    pub earlier: Vec<String>,
+    /// How things look.
+    pub theme: Theme,
+}
+
+/// Runs the terminal program until it ends. The first frame is drawn before the terminal is read and before anything
+/// is sent. On return the terminal is as it was.
+pub async fn run(program: Program) -> io::Result<Ending> {
+    let (sender, arrivals) = mpsc::unbounded_channel();
+    let hands = program.hands.clone();
+    let offline = program.client.as_ref().err().cloned();
+    let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
+    let start = Start { offline, label: program.label, zone: TimeZone::system(), earlier: program.earlier };
+    let guard = Guard::enter()?;
+    let terminal = guard.terminal()?;
+    let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
+    session.start(program.image)?;
+    keyboard::read(sender.clone());
+    signals::watch(&sender)?;
+    let ending = session.run().await?;
+    drop(session);
+    hands.settle();
+    Ok(ending)
+}

@@ -228,6 +228,14 @@ fn without_its_server_tmux_is_passed_over() {
     let copied = copy(&desktop([("TMUX", socket.as_str())]).with_patience(LONG), "text");
     assert_eq!(copied.way, Way::Osc52);
     assert!(matches!(copied.instead_of, Some(CopyError::Refused(Way::Tmux, _))), "{copied:?}");
+
+    let both = desktop([("TMUX", socket.as_str()), ("DISPLAY", ":4999")]);
+    let copied = copy(&both.with_patience(LONG), "text");
+    assert_eq!(copied.way, Way::Osc52);
+    assert!(
+        matches!(copied.instead_of, Some(CopyError::Refused(Way::Native, _))),
+        "the first is told: {copied:?}"
+    );
 }
 
 /// A folder with a launcher that does `body`, as the only thing on a PATH.

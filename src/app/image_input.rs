@@ -24,6 +24,11 @@ pub struct ImageInput {
 }
 
 impl ImageInput {
+    /// An empty line, with lookups to recall, the newest last.
+    pub fn with_earlier(earlier: Vec<String>) -> Self {
+        Self { earlier, ..Self::default() }
+    }
+
     /// The text as it is.
     pub fn text(&self) -> &str {
         self.line.value()

@@ -1,1 +1,397 @@
+//! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::key::keys;
+use super::*;
+use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
+
+const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
+
+struct Journey {
+    model: Model,
+    effects: Vec<Effect>,
+    now: Timestamp,
+}
+
+impl Journey {
+    fn new() -> Self {
+        Self::with(None)
+    }
+
+    fn with(offline: Option<Failure>) -> Self {
+        let start = Start { offline, label: String::new(), zone: TimeZone::UTC, earlier: vec![] };
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        Self { model: Model::new(start), effects: vec![], now }
+    }
+
+    /// An image looked up and here, with variants hero, public and thumbnail.
+    fn shown() -> Self {
+        let mut journey = Self::new();
+        journey.press("cat<enter>");
+        journey.answer("cat", image("cat"));
+        journey
+    }
+
+    fn tell(&mut self, message: Message) {
+        let effects = update(&mut self.model, message, self.now);
+        self.effects.extend(effects);
+    }
+
+    fn event(&mut self, event: Event) {
+        self.tell(Message::Event(event));
+    }
+
+    /// Presses keys and returns what they asked of the outside.
+    fn press(&mut self, text: &str) -> Vec<Effect> {
+        self.effects.clear();
+        for key in keys(text) {
+            if let Some(message) = message_for(&self.model, Input::Key(key)) {
+                self.tell(message);
+            }
+        }
+        self.effects.clone()
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.effects.clear();
+        let message = message_for(&self.model, Input::Paste(text.to_owned())).unwrap();
+        self.tell(message);
+        self.effects.clone()
+    }
+
+    /// Gives the awaited image.
+    fn answer(&mut self, id: &str, answer: Result<Image, Failure>) {
+        let request = self.model.lookup.image.awaited().unwrap_or_else(|| panic!("{id} is awaited"));
+        self.event(Event::ImageFetched(request, answer.map(Box::new)));
+    }
+
+    fn awaited(&self) -> RequestId {
+        self.model.lookup.image.awaited().unwrap()
+    }
+
+    fn shown_id(&self) -> Option<&str> {
+        self.model.lookup.shown().map(|image| image.id.as_str())
+    }
+
+    fn warning(&self) -> String {
+        self.model.trouble().unwrap_or_default()
+    }
+}
+
+fn image(id: &str) -> Result<Image, Failure> {
+    image_with(id, r#""requireSignedURLs":false"#)
+}
+
+fn image_with(id: &str, more: &str) -> Result<Image, Failure> {
+    let url = |name| format!("\"https://imagedelivery.net/H/{id}/{name}\"");
+    let urls = [url("thumbnail"), url("public"), url("hero")].join(",");
+    Ok(Image::read(&format!(r#"{{"id":"{id}",{more},"variants":[{urls}]}}"#)).unwrap())
+}
+
+fn failure(what: &str) -> Failure {
+    Failure::new(FailureKind::Network, what, "Try again.")
+}
+
+fn fetch(request: u64, id: &str) -> Effect {
+    Effect::FetchImage { request: RequestId(request), id: ImageId::parse(id).unwrap(), hash: None }
+}
+
+fn url(id: &str, variant: &str) -> String {
+    format!("https://imagedelivery.net/H/{id}/{variant}")
+}
+
+#[test]
+fn look_up_move_and_copy() {
+    let mut journey = Journey::new();
+    assert_eq!(journey.press("cat<enter>"), [fetch(1, "cat"), Effect::FetchOptions(RequestId(2))]);
+    assert_eq!(journey.model.focus, Pane::Variants, "at once, whatever the answer");
+    journey.answer("cat", image("cat"));
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
+    assert_eq!(journey.press("jy"), [Effect::Copy(url("cat", "thumbnail"))]);
+    assert_eq!(journey.press("gGkko"), [Effect::Open(url("cat", "hero"))]);
+}
+
+#[test]
+fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
+    let mut journey = Journey::new();
+    journey.press("one<enter>");
+    let late = journey.awaited();
+    assert_eq!(journey.press("i<c-u>two<enter>"), [Effect::Abort(late), fetch(3, "two")]);
+    journey.event(Event::ImageFetched(late, image("one").map(Box::new)));
+    assert_eq!(journey.shown_id(), None);
+    journey.answer("two", image("two"));
+    journey.event(Event::ImageFetched(late, image("one").map(Box::new)));
+    assert_eq!(journey.shown_id(), Some("two"));
+}
+
+#[test]
+fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
+    let mut journey = Journey::new();
+    let mut requests = Vec::new();
+    for n in 0..10 {
+        journey.press(&format!("i<c-u>img{n}<enter>"));
+        requests.push((n, journey.awaited()));
+    }
+    for (n, request) in requests.into_iter().rev() {
+        journey.event(Event::ImageFetched(request, image(&format!("img{n}")).map(Box::new)));
+    }
+    assert_eq!(journey.shown_id(), Some("img9"));
+}
+
+#[test]
+fn esc_cancels_and_an_answer_after_it_changes_nothing() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>dog<enter>");
+    let request = journey.awaited();
+    assert_eq!(journey.press("<esc>"), [Effect::Abort(request)]);
+    journey.event(Event::ImageFetched(request, image("dog").map(Box::new)));
+    assert_eq!(journey.shown_id(), Some("cat"));
+    assert_eq!(next_wake(&journey.model), None);
+}
+
+#[test]
+fn esc_steps_back_one_thing_at_a_time_and_never_quits_or_enters_image() {
+    let mut journey = Journey::shown();
+    journey.press("<s-tab>r?");
+    assert!(journey.model.overlay.is_some());
+    journey.press("<esc>");
+    assert!(journey.model.overlay.is_none());
+    assert!(journey.model.lookup.image.awaited().is_some());
+    journey.press("<esc>");
+    assert!(journey.model.lookup.image.awaited().is_none());
+    assert_eq!(journey.model.focus, Pane::Details);
+    assert_eq!(journey.press("<esc><esc>"), []);
+    assert_eq!(journey.model.focus, Pane::Details);
+    journey.press("i<esc>");
+    assert_eq!(journey.model.focus, Pane::Details, "the pane before");
+}
+
+#[test]
+fn what_was_shown_stays_while_loading_and_when_that_fails() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>dog<enter>");
+    assert_eq!(journey.shown_id(), Some("cat"));
+    journey.answer("dog", Err(failure("No answer")));
+    assert_eq!(journey.shown_id(), Some("cat"));
+    assert_eq!(journey.warning(), "No answer. Try again.");
+    assert_eq!(
+        journey.press("r"),
+        [Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(4)), fetch(5, "dog")]
+    );
+}
+
+#[test]
+fn refresh_keeps_the_selected_variant_and_what_is_shown() {
+    let mut journey = Journey::shown();
+    journey.press("j");
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![])));
+    assert_eq!(journey.press("r"), [Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]);
+    assert_eq!(
+        journey.press("y"),
+        [Effect::Copy(url("cat", "thumbnail"))],
+        "the same image: its URL is known"
+    );
+    journey.answer("cat", image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#));
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");
+    assert_eq!(journey.model.lookup.shown().unwrap().filename.as_deref(), Some("new.png"));
+}
+
+#[test]
+fn the_variant_of_a_pasted_url_is_selected() {
+    let mut journey = Journey::new();
+    let effects = journey.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
+    assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
+    journey.answer(CAT, image(CAT));
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "hero");
+    journey.press("i<c-u><up>");
+    assert_eq!(journey.model.input.text(), CAT, "no signature in the history");
+}
+
+#[test]
+fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>dog<enter>");
+    assert_eq!(journey.press("yo<enter>"), []);
+    assert!(journey.model.overlay.is_none());
+    journey.press("y");
+    assert!(journey.warning().starts_with("Not copied: dog is still being looked up."));
+}
+
+#[test]
+fn a_private_images_url_is_copied_only_when_asked_twice() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", image_with("cat", r#""requireSignedURLs":true"#));
+    assert_eq!(journey.press("y"), []);
+    assert!(journey.warning().contains("403"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
+    assert_eq!(journey.press("yo"), [], "another wish is asked for anew");
+    assert_eq!(journey.press("o"), [Effect::Open(url("cat", "public"))]);
+    assert_eq!(journey.press("yky"), [], "another variant too");
+    let thumb = VariantOptions {
+        name: "thumbnail".into(),
+        never_require_signed_urls: Some(true),
+        ..VariantOptions::default()
+    };
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
+    assert_eq!(journey.press("Gy"), [Effect::Copy(url("cat", "thumbnail"))], "public all the same");
+}
+
+#[test]
+fn a_draft_and_an_image_without_variants_say_so() {
+    let mut journey = Journey::new();
+    assert_eq!(journey.press("<tab>y"), []);
+    assert!(journey.warning().starts_with("No image is shown yet."));
+    journey.press("icat<enter>");
+    journey.answer("cat", image_with("cat", r#""draft":true"#));
+    for key in ["y", "o", "<enter>"] {
+        assert_eq!(journey.press(key), []);
+        assert!(journey.warning().starts_with("This image is a draft."), "{}", journey.warning());
+    }
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
+    assert_eq!(journey.press("y"), []);
+    assert!(journey.warning().starts_with("This image has no variants."), "{}", journey.warning());
+}
+
+#[test]
+fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
+    let mut journey = Journey::new();
+    for text in ["<enter>", "a/../b<enter>", "https://example.com/x.png<enter>"] {
+        journey.press("<c-u>");
+        assert_eq!(journey.press(text), [], "{text}");
+        assert_eq!(journey.model.focus, Pane::Image, "the focus stays");
+        assert!(journey.model.input.refusal.is_some());
+    }
+    journey.press("x");
+    assert_eq!(journey.model.input.refusal, None, "typing on takes the reason away");
+}
+
+#[test]
+fn pasting_from_anywhere() {
+    let mut journey = Journey::shown();
+    assert_eq!(journey.paste(" dog\n")[0], fetch(3, "dog"), "one clean ID is looked up at once");
+    assert_eq!(journey.model.focus, Pane::Variants);
+    assert_eq!(journey.paste("two words\nand more"), []);
+    assert_eq!((journey.model.focus, journey.model.input.text()), (Pane::Image, "two words and more"));
+    journey.press("<c-u>my-");
+    assert_eq!(journey.paste("image"), [], "a half-typed Image takes it in");
+    assert_eq!(journey.model.input.text(), "my-image");
+    journey.press("<esc><esc>?");
+    journey.paste("owl");
+    assert_eq!((journey.model.overlay.clone(), journey.model.input.text()), (None, "owl"));
+    assert_eq!(journey.paste(" \n"), []);
+    assert_eq!(journey.model.input.text(), "owl", "an empty paste takes nothing away");
+}
+
+#[test]
+fn started_with_an_image_it_is_looked_up_at_once() {
+    let mut journey = Journey::new();
+    journey.event(Event::Started(Some("cat".into())));
+    assert_eq!(journey.effects[0], fetch(1, "cat"));
+    assert_eq!(journey.model.focus, Pane::Variants);
+    let mut refused = Journey::new();
+    refused.event(Event::Started(Some("a/../b".into())));
+    assert_eq!((refused.effects.len(), refused.model.focus), (0, Pane::Image));
+}
+
+#[test]
+fn without_credentials_a_lookup_says_what_to_set() {
+    let mut journey = Journey::with(Some(failure("No credentials")));
+    assert_eq!(journey.warning(), "No credentials. Try again.", "from the start");
+    assert_eq!(journey.press("cat<enter>r"), []);
+    assert_eq!(journey.warning(), "No credentials. Try again.");
+    assert_eq!(next_wake(&journey.model), None);
+}
+
+#[test]
+fn a_url_that_could_not_be_copied_is_shown_whole() {
+    let mut journey = Journey::shown();
+    journey.press("y");
+    let copied = |outcome| Event::Copied { text: url("cat", "public"), outcome };
+    journey.event(copied(Err(failure("Not copied"))));
+    assert!(
+        matches!(&journey.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if *shown == url("cat", "public"))
+    );
+    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))], "to be tried again from there");
+    journey.press("<enter>i");
+    journey.event(copied(Err(failure("Not copied"))));
+    assert_eq!(journey.model.overlay, None, "who is typing is not interrupted");
+    assert!(journey.warning().contains(&url("cat", "public")));
+    journey.event(copied(Ok("OSC 52".into())));
+    assert_eq!(journey.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
+}
+
+#[test]
+fn unknown_access_is_never_passed_off_as_public() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", image_with("cat", r#""requireSignedURLs":"no""#));
+    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
+    journey.event(Event::Copied { text: String::new(), outcome: Ok("clipboard".into()) });
+    let Some(Notice::Done(words)) = &journey.model.notice else { panic!("a word on it") };
+    assert!(words.contains("unknown"));
+}
+
+#[test]
+fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
+    let mut journey = Journey::shown();
+    journey.press("<enter>");
+    assert!(matches!(&journey.model.overlay, Some(Overlay::Url { failure: None, .. })));
+    journey.press("<enter>");
+    assert_eq!(journey.model.overlay, None);
+    journey.press("J");
+    assert_eq!(journey.model.overlay, None, "J is for Details");
+    journey.press("<s-tab>J");
+    journey.model.reach.overlay = Extent { rows: 50, height: 10, beyond: 30 };
+    journey.press("jjll");
+    let Some(Overlay::Json(scroll)) = &journey.model.overlay else { panic!("the JSON") };
+    assert_eq!((scroll.top, scroll.left), (2, 16));
+    journey.press("?");
+    assert!(matches!(journey.model.overlay, Some(Overlay::Help(_))));
+    journey.press("?");
+    assert_eq!(journey.model.overlay, None);
+    journey.press("?i");
+    assert_eq!((journey.model.overlay.clone(), journey.model.focus), (None, Pane::Image));
+}
+
+#[test]
+fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down() {
+    let mut journey = Journey::new();
+    assert_eq!(next_wake(&journey.model), None);
+    journey.press("cat<enter>");
+    let began = journey.now;
+    assert_eq!(next_wake(&journey.model), Some(began + SignedDuration::from_millis(250)));
+    journey.now = began + SignedDuration::from_millis(610);
+    journey.event(Event::Woke);
+    assert_eq!(next_wake(&journey.model), Some(began + SignedDuration::from_millis(750)));
+    let wait = Wait { until: journey.now + SignedDuration::from_secs(3), reason: "rate limited" };
+    journey.event(Event::Waiting(RequestId(99), wait.clone()));
+    assert_eq!(journey.model.lookup.wait, None, "another request's");
+    journey.event(Event::Waiting(journey.awaited(), wait.clone()));
+    assert_eq!(journey.model.lookup.wait, Some(wait));
+    journey.answer("cat", image("cat"));
+    assert_eq!((journey.model.lookup.wait.clone(), next_wake(&journey.model)), (None, None));
+}
+
+#[test]
+fn leaving() {
+    let mut journey = Journey::new();
+    assert_eq!(journey.press("q"), [], "in Image it is text");
+    assert_eq!(journey.press("<c-c>"), [Effect::Quit]);
+    assert_eq!(journey.press("<tab>q"), [Effect::Quit]);
+    assert_eq!(journey.press("<c-z><c-l>"), [Effect::Suspend, Effect::Repaint]);
+}
+
+#[test]
+fn panes_in_a_ring() {
+    let mut journey = Journey::new();
+    let mut seen = Vec::new();
+    for key in ["<tab>", "<tab>", "<tab>", "<s-tab>", "<s-tab>"] {
+        journey.press(key);
+        seen.push(journey.model.focus);
+    }
+    assert_eq!(seen, [Pane::Details, Pane::Variants, Pane::Image, Pane::Variants, Pane::Details]);
+}

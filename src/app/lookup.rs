@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Remote, RequestId, Wait};
+use crate::domain::choice::Plain;
 use crate::domain::{Failure, Image, ImageId, Reference, Variant, VariantOptions};
 
 /// What is known of images.
@@ -55,12 +56,9 @@ impl Lookup {
         self.options().iter().find(|options| options.name == variant)
     }
 
-    /// Whether the selected variant's plain URL is known to answer 403.
-    pub fn needs_signature(&self) -> bool {
-        match (self.shown(), self.variant()) {
-            (Some(image), Some(variant)) => image.needs_signature(&variant.name, self.options()),
-            _ => false,
-        }
+    /// What the selected variant's plain URL will do.
+    pub fn plain(&self) -> Option<Plain> {
+        Some(self.shown()?.plain(&self.variant()?.name, self.options()))
     }
 
     /// The image that is being looked up, where it is another than the one shown.
@@ -82,15 +80,10 @@ impl Lookup {
         if loaded {
             let same = self.shown().map(|image| &image.id) == shown.as_ref();
             let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
-            self.select(asked.or(before.filter(|_| same)).as_deref());
+            let wanted = asked.or(before.filter(|_| same));
+            self.selected =
+                self.shown().and_then(|image| image.preferred_variant(wanted.as_deref())).unwrap_or(0);
         }
         true
-    }
-
-    /// Selects the named variant, else `public`, else the first by name.
-    fn select(&mut self, name: Option<&str>) {
-        let Some(image) = self.shown() else { return };
-        let place = |name: &str| image.variants.iter().position(|variant| variant.name == name);
-        self.selected = name.and_then(place).or_else(|| place("public")).unwrap_or(0);
     }
 }

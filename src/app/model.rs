@@ -52,6 +52,8 @@ pub struct Start {
     pub label: String,
     /// The time zone that times are shown in.
     pub zone: TimeZone,
+    /// Lookups that `↑` recalls, the newest last.
+    pub earlier: Vec<String>,
 }
 
 /// A pane of the screen, in the order of `Tab`.
@@ -125,7 +127,7 @@ impl Model {
     /// The program before anything has happened.
     pub fn new(start: Start) -> Self {
         Self {
-            input: ImageInput::default(),
+            input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,

@@ -41,8 +41,7 @@ pub(super) fn read(answer: Answer) -> Result<Envelope, Error> {
     let body = body.trim_start_matches('\u{feff}').trim();
     let answered = answer.answered;
     let members = Json::members(body);
-    let is_object =
-        body.starts_with('{') && !(members.is_empty() && body.len() > 2 && Json::parse(body).is_none());
+    let is_object = !members.is_empty() || (body.starts_with('{') && Json::parse(body).is_some());
     if !is_object {
         return Err(no_object(body, answered, answer.html, answer.images.as_deref()));
     }
@@ -72,7 +71,7 @@ pub(super) fn read(answer: Answer) -> Result<Envelope, Error> {
         codes.push(code);
         is_envelope = true;
     }
-    if !is_envelope {
+    if !is_envelope && answered.status != 429 {
         // Another program's JSON, such as where the base URL is wrong.
         return Err(Error::Odd { answered, odd: Odd::NotTheApis });
     }

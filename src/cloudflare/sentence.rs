@@ -1,9 +1,16 @@
 //! The one place where errors become sentences, each with its mend.
 
-use super::error::Error;
-use crate::domain::{AccountId, Failure, ImageId};
+use std::time::Duration;
 
-/// What a sentence may name besides the error.
+use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
+use crate::domain::safe_text::visible;
+use crate::domain::width::{cut_end, cut_middle};
+use crate::domain::{Account, AccountId, Failure, ImageId};
+
+/// Accounts that one sentence names.
+const MAX_ACCOUNTS: usize = 4;
+
+/// What a sentence may name besides the error. [`Client::about`](super::Client::about) fills it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
     /// The image asked for.
@@ -12,13 +19,398 @@ pub struct About {
     pub account: Option<AccountId>,
     /// The account hash of the delivery URL that was pasted.
     pub url_hash: Option<String>,
-    /// The hash of the account in use, once a delivery URL of its own has told it.
+    /// The hash of the account in use, once an image of its own has told it.
     pub account_hash: Option<String>,
     /// Whether the credentials are e-mail and key, so that no sentence speaks of a token.
     pub by_key: bool,
 }
 
-/// What happened, why, and what to do about it.
-pub fn failure(error: &Error, _about: &About) -> Failure {
-    Failure::new(error.kind(), error.to_string(), "")
+/// What happened, why, and what to do about it. Foreign words in it are visible and short.
+pub fn failure(error: &Error, about: &About) -> Failure {
+    let (what, mend) = match error {
+        Error::Refused { answered, codes } => refused(answered, codes, about),
+        Error::RateLimited { answered, .. } => rate_limited(answered),
+        Error::Odd { answered, odd } => odd_answer(answered, odd, about),
+        Error::Network { host, trouble } => no_answer(&visible(host), trouble),
+        Error::Insecure(host) => (
+            "The base URL is plain http".into(),
+            format!(
+                "The {} would cross the network in the clear on its way to {}: use https in CLOUDFLARE_BASE_URL. \
+                 Plain http is for servers on this machine.",
+                about.credential(),
+                visible(host)
+            ),
+        ),
+        Error::Unsendable => (
+            "The credentials cannot be sent".into(),
+            "They hold a character that no HTTP header may carry: copy them anew.".into(),
+        ),
+        Error::NoAccount => (
+            format!("The {} sees no account", about.credential()),
+            "Set CLOUDFLARE_ACCOUNT_ID to the account's ID (32 hexadecimal digits, in the dashboard's address): a \
+             token may read an account's images without being allowed to list the account."
+                .into(),
+        ),
+        Error::SeveralAccounts(accounts) => several_accounts(accounts, about),
+        Error::Setup(words) => (
+            "The HTTP client could not be made".into(),
+            format!("It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."),
+        ),
+    };
+    let (code, ray) = match error {
+        Error::Refused { answered, codes } | Error::RateLimited { answered, codes } => {
+            (code(answered, codes), answered.ray.clone())
+        }
+        Error::Odd { answered, .. } => (code(answered, &[]), answered.ray.clone()),
+        _ => (String::new(), None),
+    };
+    Failure { kind: error.kind(), what, code, mend, ray }
+}
+
+impl About {
+    fn credential(&self) -> &'static str {
+        if self.by_key { "API key" } else { "API token" }
+    }
+
+    fn variable(&self) -> &'static str {
+        if self.by_key { "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL" } else { "CLOUDFLARE_API_TOKEN" }
+    }
+
+    fn this_account(&self) -> String {
+        self.account.as_ref().map_or_else(|| "this account".into(), |id| format!("account {}", id.short()))
+    }
+
+    fn this_image(&self) -> String {
+        self.image.as_ref().map_or_else(
+            || "such image".into(),
+            |id| format!("image {}", cut_middle(&visible(id.as_str()), 60)),
+        )
+    }
+}
+
+fn code(answered: &Answered, codes: &[Code]) -> String {
+    let mut said: Vec<&str> = Vec::new();
+    for code in codes {
+        if !code.code.is_empty() && !said.contains(&code.code.as_str()) {
+            said.push(&code.code);
+        }
+    }
+    if said.is_empty() { format!("HTTP {}", answered.status) } else { said.join(", ") }
+}
+
+fn refused(answered: &Answered, codes: &[Code], about: &About) -> (String, String) {
+    let any = |wanted: &[&str]| Code::any(codes, wanted);
+    let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
+    if any(NOT_FOUND) {
+        ("Image not found".into(), not_found(about))
+    } else if any(&["5403"]) {
+        (
+            "Cloudflare Images is not enabled on this account".into(),
+            format!(
+                "Enable Images for {account} in the dashboard, or name another account in CLOUDFLARE_ACCOUNT_ID."
+            ),
+        )
+    } else if any(&["6003", "6111", "6103"]) {
+        let words = last_words(codes).map(|words| format!(" (“{words}”)")).unwrap_or_default();
+        (
+            format!("The {credential} is malformed"),
+            format!("The API cannot read it{words}: copy it whole into {variable}."),
+        )
+    } else if any(&["9106"]) {
+        (
+            "No credentials reached the API".into(),
+            format!(
+                "Something on the way drops them, such as a proxy: check {variable}, and CLOUDFLARE_BASE_URL if you \
+                 set it."
+            ),
+        )
+    } else if any(&["9109"]) {
+        (
+            format!("The {credential} is not valid here"),
+            format!(
+                "It was revoked, has expired, or is not for {account}: make a new one with the permission Images \
+                 Read, and set {variable}."
+            ),
+        )
+    } else if any(&["7003", "7000"]) {
+        (
+            "The API does not accept the account ID".into(),
+            format!(
+                "No path leads to {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the \
+                 dashboard's address, or leave it out."
+            ),
+        )
+    } else if any(&["10000"]) {
+        (
+            format!("The {credential} was not let in"),
+            format!(
+                "It is wrong, or lacks the permission Images Read, or is for another account than {}: check \
+                 {variable}, its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID.",
+                about.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
+            ),
+        )
+    } else if any(&["5400"]) {
+        let words = said(codes);
+        ("The API found the request bad".into(), format!("{words} Check the image ID."))
+    } else {
+        unknown(answered, codes, about)
+    }
+}
+
+/// A code that we do not know: the API's own words, and what its status suggests.
+fn unknown(answered: &Answered, codes: &[Code], about: &About) -> (String, String) {
+    let words = said(codes);
+    match answered.status {
+        401 | 403 => (
+            "The API does not allow this".into(),
+            format!("{words} Check {} and its permission Images Read.", about.variable()),
+        ),
+        408 | 500.. => {
+            let when = match answered.wait {
+                Some(wait) => format!("in {}", duration(wait)),
+                None => "in a moment".into(),
+            };
+            (
+                "Cloudflare's API has trouble".into(),
+                format!("{words} Try again {when}; www.cloudflarestatus.com tells of outages."),
+            )
+        }
+        _ => (
+            "The API refused".into(),
+            format!(
+                "{words} If it makes no sense, check the account in use, and CLOUDFLARE_BASE_URL if you set it."
+            ),
+        ),
+    }
+}
+
+fn not_found(about: &About) -> String {
+    let (image, account) = (about.this_image(), about.this_account());
+    let hash = |hash: &str| cut_end(&visible(hash), 64).into_owned();
+    match (&about.url_hash, &about.account_hash) {
+        (Some(url), Some(own)) if url != own => format!(
+            "The URL's account hash {} differs from that of {account} ({}): the image is in another account.",
+            hash(url),
+            hash(own)
+        ),
+        (Some(url), None) => format!(
+            "No {image} in {account}: the URL names account hash {}, which may be another account's. Check the \
+             account in use.",
+            hash(url)
+        ),
+        _ => format!("No {image} in {account}: check the ID, or the account in use."),
+    }
+}
+
+fn rate_limited(answered: &Answered) -> (String, String) {
+    let budget = "Cloudflare allows 1200 requests in 5 minutes, for everything that you run together.";
+    let mend = match answered.wait {
+        Some(wait) => format!("{budget} It asks to wait {}: try again then.", duration(wait)),
+        None => format!("{budget} Wait a few minutes, then try again."),
+    };
+    ("Too many requests".into(), mend)
+}
+
+fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String) {
+    // Trouble on the server's side explains an odd answer, and time mends it; otherwise look at what is in between.
+    let mend = if answered.status >= 500 {
+        "Cloudflare, or something before it, has trouble: try again in a moment; www.cloudflarestatus.com tells of outages."
+    } else {
+        "A proxy or a wrong base URL may be in between: check CLOUDFLARE_BASE_URL if you set it, then try again."
+    };
+    let (what, mend) = match odd {
+        Odd::Empty => ("The answer is empty", mend.into()),
+        Odd::Cut => ("The answer is cut short", mend.into()),
+        Odd::Garbled => ("The answer is garbled: its compression is broken", mend.into()),
+        Odd::Html => ("The answer is a web page, not the API's", mend.into()),
+        Odd::NotTheApis => ("The answer is not the API's", mend.into()),
+        Odd::NoResult => ("The answer holds nothing of what was asked", mend.into()),
+        Odd::Challenge => (
+            "Cloudflare wants to know whether a person is asking",
+            "Its anti-bot page stands in the API's place, which a program cannot pass: try from another network, or \
+             ask Cloudflare's support with the cf-ray."
+                .into(),
+        ),
+        Odd::Redirect(Some(host)) => (
+            "The API points elsewhere",
+            format!(
+                "It redirects to {}, which is not followed: the {} goes to no other host. Check CLOUDFLARE_BASE_URL \
+                 if you set it.",
+                cut_end(host, 100),
+                about.credential()
+            ),
+        ),
+        Odd::Redirect(None) => (
+            "The API points elsewhere",
+            "It redirects without saying where, and redirects are not followed. Check CLOUDFLARE_BASE_URL if you set \
+             it."
+            .into(),
+        ),
+        Odd::TooLarge => (
+            "The answer is too large",
+            "It has more than 8 MiB, which no answer of the API needs; the rest was not read. Check \
+             CLOUDFLARE_BASE_URL if you set it."
+                .into(),
+        ),
+        Odd::NoId => (
+            "The answer is no image",
+            format!(
+                "The ID {} is also the name of another route of the API, which answered in its place: such an image \
+                 cannot be looked up by its ID.",
+                about.image.as_ref().map_or_else(String::new, |id| {
+                    format!("“{}”", cut_middle(&visible(id.as_str()), 60))
+                })
+            ),
+        ),
+    };
+    (what.into(), mend)
+}
+
+fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
+    const BASE: &str = "CLOUDFLARE_BASE_URL if you set it";
+    match trouble {
+        Trouble::Dns => (
+            format!("The host {host} was not found"),
+            format!("Its name does not resolve: check the network connection, and {BASE}."),
+        ),
+        Trouble::Refused => (
+            format!("{host} refuses the connection"),
+            format!("Nothing listens there: check {BASE}, and that its server runs."),
+        ),
+        Trouble::Unreachable => (
+            format!("{host} cannot be reached"),
+            "No network leads there: check the connection, VPN or firewall.".into(),
+        ),
+        Trouble::Certificate(why) => (
+            format!("{host} did not prove its identity"),
+            format!(
+                "Its certificate is not accepted ({why}), and nothing was sent. Check this machine's clock; behind a \
+                 company's proxy, let SSL_CERT_FILE name its certificates."
+            ),
+        ),
+        Trouble::Tls => (
+            format!("No secure connection to {host}"),
+            format!("It does not speak TLS as we do: check {BASE}, and what stands in between."),
+        ),
+        Trouble::ConnectTimeout => (
+            format!("{host} does not answer"),
+            "No connection was made in time: check the network, VPN or firewall, then try again.".into(),
+        ),
+        Trouble::AnswerTimeout => (
+            format!("{host} takes too long"),
+            "No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of outages."
+                .into(),
+        ),
+        Trouble::Broken => (
+            format!("The connection to {host} broke off"),
+            "It was closed before the answer was whole, each time: check the network, then try again.".into(),
+        ),
+        Trouble::NotHttp => (
+            format!("{host} does not speak HTTP"),
+            format!("What answered is another kind of server: check {BASE}."),
+        ),
+        Trouble::Other(words) => (
+            format!("{host} could not be asked"),
+            format!("The network says: “{words}”. Check the connection, then try again."),
+        ),
+    }
+}
+
+fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
+    let mut named: Vec<String> = accounts
+        .iter()
+        .take(MAX_ACCOUNTS)
+        .map(|account| format!("{} ({})", account.id, cut_end(&visible(&account.name), 40)))
+        .collect();
+    if accounts.len() > MAX_ACCOUNTS {
+        named.push("or another".into());
+    }
+    (
+        format!("The {} sees several accounts", about.credential()),
+        format!("Choose one: set CLOUDFLARE_ACCOUNT_ID to {}.", named.join(", ")),
+    )
+}
+
+/// The API's own words, as a sentence.
+fn said(codes: &[Code]) -> String {
+    match codes.iter().find(|code| !code.words.is_empty()) {
+        Some(code) => format!("It says: “{}”.", code.words),
+        None => "It gives no reason.".into(),
+    }
+}
+
+/// The innermost words: `error_chain` says what the outer error only hints at.
+fn last_words(codes: &[Code]) -> Option<&str> {
+    codes.iter().rev().map(|code| code.words.as_str()).find(|words| !words.is_empty())
+}
+
+/// A wait as people say it, in whole seconds, rounded up.
+fn duration(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_said_in_whole_units() {
+        for (ms, said) in [
+            (1, "1 s"),
+            (59_000, "59 s"),
+            (60_000, "1 min"),
+            (125_000, "2 min 5 s"),
+            (3_600_000, "1 h 0 min"),
+            (7_320_000, "2 h 2 min"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(ms)), said);
+        }
+    }
+
+    #[test]
+    fn an_url_of_another_account_is_told() {
+        let not_found = Error::Refused {
+            answered: Answered { status: 404, ..Answered::default() },
+            codes: vec![Code { code: "5404".into(), words: "Image not found".into() }],
+        };
+        let about = |url: Option<&str>, own: Option<&str>| About {
+            image: ImageId::parse("a\u{202e}b").ok(),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            url_hash: url.map(Into::into),
+            account_hash: own.map(Into::into),
+            by_key: false,
+        };
+        for (url, own, sentence) in [
+            (
+                None,
+                None,
+                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: check the ID, or the account in use.",
+            ),
+            (
+                Some("H"),
+                Some("H"),
+                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: check the ID, or the account in use.",
+            ),
+            (
+                Some("H"),
+                Some("K"),
+                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): the image \
+                 is in another account.",
+            ),
+            (
+                Some("H"),
+                None,
+                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: the URL names account hash H, which \
+                 may be another account's. Check the account in use.",
+            ),
+        ] {
+            assert_eq!(failure(&not_found, &about(url, own)).to_string(), sentence);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A surface to draw simple shapes on, with soft edges.
 
-use image::{DynamicImage, RgbImage, RgbaImage};
+use image::{DynamicImage, RgbaImage};
 
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
@@ -24,15 +24,9 @@ impl Canvas {
     pub(super) fn into_image(self, transparent: bool) -> DynamicImage {
         let size =
             (u32::try_from(self.width).unwrap_or_default(), u32::try_from(self.height).unwrap_or_default());
-        if transparent {
-            let image = RgbaImage::from_raw(size.0, size.1, self.pixels);
-            return DynamicImage::ImageRgba8(image.expect("there are four bytes a pixel"));
-        }
-        let rgb: Vec<u8> =
-            self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-        DynamicImage::ImageRgb8(
-            RgbImage::from_raw(size.0, size.1, rgb).expect("there are three bytes a pixel"),
-        )
+        let image = RgbaImage::from_raw(size.0, size.1, self.pixels).expect("there are four bytes a pixel");
+        let image = DynamicImage::ImageRgba8(image);
+        if transparent { image } else { DynamicImage::ImageRgb8(image.into_rgb8()) }
     }
 
     /// A vertical gradient over everything.
@@ -78,14 +72,27 @@ impl Canvas {
         height: impl Fn(f32) -> f32,
     ) {
         let floor = whole(floor, self.height);
-        for column in whole(columns.0, self.width)..whole(columns.1, self.width) {
+        let columns = whole(columns.0, self.width)..whole(columns.1, self.width);
+        // Below the lowest point of the line all rows are full, and full rows are cheap.
+        let mut full_from = 0;
+        let mut tops = Vec::with_capacity(columns.len());
+        for column in columns.clone() {
             let top = height(float(column) + 0.5).max(0.0);
             let first = whole(top.ceil(), self.height);
             if first > 0 && first <= floor {
                 self.blend(column, first - 1, colour, top.ceil() - top);
             }
-            for row in first..floor {
+            full_from = full_from.max(first);
+            tops.push((column, first));
+        }
+        for (column, first) in tops {
+            for row in first..full_from.min(floor) {
                 self.set(column, row, colour);
+            }
+        }
+        for row in full_from..floor {
+            if !columns.is_empty() {
+                self.fill(row * self.width + columns.start, columns.len(), colour);
             }
         }
     }

@@ -239,8 +239,6 @@ fn logo(canvas: &mut Canvas) {
     let peak = |x: f32, top: f32, slope: f32| move |column: f32| at(top) + (column - at(x)).abs() * slope;
     canvas.below((at(0.16), at(0.84)), at(0.8), [122, 92, 168], peak(0.62, 0.5, 0.9));
     canvas.below((at(0.16), at(0.84)), at(0.8), [61, 63, 130], peak(0.38, 0.42, 1.1));
-    canvas.tile(at(0.3), at(0.86), at(0.022), at(0.01), ([255; 3], [255; 3]));
-    canvas.rect(at(0.34), at(0.862), at(0.36), at(0.018), [200, 206, 250]);
 }
 
 fn bounce(canvas: &mut Canvas, dice: &mut Dice, moment: f32) {
@@ -266,4 +264,43 @@ fn bounce(canvas: &mut Canvas, dice: &mut Dice, moment: f32) {
         [255; 3],
         0.7,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Scene; 9] = [
+        Scene::Landscape,
+        Scene::City,
+        Scene::Portrait,
+        Scene::Chart,
+        Scene::Waves,
+        Scene::Tiles,
+        Scene::Logo,
+        Scene::Bounce,
+        Scene::Vector,
+    ];
+
+    #[test]
+    fn every_scene_fills_any_size_the_same_way_each_time() {
+        for scene in ALL {
+            for (width, height) in [(1, 1), (1, 90), (90, 1), (64, 48)] {
+                let picture = scene.draw(width, height, 5, 0.5);
+                assert_eq!((picture.width(), picture.height()), (width, height), "{scene:?}");
+                assert_eq!(picture, scene.draw(width, height, 5, 0.5), "{scene:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_scene_shows_something_and_differs_by_its_seed() {
+        for scene in ALL {
+            let picture = scene.draw(64, 48, 5, 0.5).into_rgb8();
+            let colours: std::collections::HashSet<_> = picture.pixels().collect();
+            assert!(colours.len() > 8, "{scene:?}");
+            // There is one logo.
+            assert_eq!(picture == scene.draw(64, 48, 6, 0.5).into_rgb8(), scene == Scene::Logo, "{scene:?}");
+        }
+    }
 }

@@ -77,11 +77,6 @@ impl Image {
         self.variants.first().map(|variant| variant.url.hash())
     }
 
-    /// Whether this variant's plain URL is known to answer 403. `Unknown` access is not known to.
-    pub fn needs_signature(&self, variant: &str, options: &[VariantOptions]) -> bool {
-        self.access == Access::Signed && !is_always_public(variant, options)
-    }
-
     /// The variants that are public although the image needs signed URLs.
     pub fn always_public<'a>(&'a self, options: &'a [VariantOptions]) -> impl Iterator<Item = &'a Variant> {
         self.variants.iter().filter(|variant| is_always_public(&variant.name, options))
@@ -172,9 +167,6 @@ mod tests {
             never_require_signed_urls: Some(true),
             ..Default::default()
         }];
-        assert!(image.needs_signature("hero", &options));
-        assert!(!image.needs_signature("thumb", &options));
-        assert!(image.needs_signature("thumb", &[]), "options that could not be had promise nothing");
         assert_eq!(image.always_public(&options).map(|v| v.name.as_str()).collect::<Vec<_>>(), ["thumb"]);
     }
 }

@@ -88,7 +88,6 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<(Credentials, &
             Ok((Credentials::Key { email, key: secret(name, &key)? }, name))
         }
         (Some((name, _)), None) => Err(missing(name, EMAIL[0])),
-        // An e-mail address alone is no attempt to sign in: git and others set one too.
         (None, Some((name, _))) => Err(missing(name, KEY[0])),
         (None, None) => Err(no_credentials()),
     }
@@ -149,4 +148,165 @@ fn read(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+    fn with(variables: &[(&str, &str)]) -> Result<Connection, Failure> {
+        connection(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value)))
+    }
+
+    /// What signs in, from which variable, where, and for which account.
+    fn told(variables: &[(&str, &str)]) -> String {
+        let connection = with(variables).unwrap();
+        let credentials = match &connection.credentials {
+            Credentials::Token(token) => format!("token {}", token.expose()),
+            Credentials::Key { email, key } => format!("key {} of {email}", key.expose()),
+        };
+        let account = connection.account.as_ref().map_or("", AccountId::as_str);
+        format!("{credentials} | {} | {} | {account}", connection.source, connection.base)
+    }
+
+    #[test]
+    fn the_environment_is_read() {
+        let api = DEFAULT_BASE;
+        for (variables, expected) in [
+            (vec![("CLOUDFLARE_API_TOKEN", "t")], format!("token t | CLOUDFLARE_API_TOKEN | {api} | ")),
+            (vec![("CF_API_TOKEN", "Bearer t\n")], format!("token t | CF_API_TOKEN | {api} | ")),
+            (
+                vec![("CF_API_TOKEN", "old"), ("CLOUDFLARE_API_TOKEN", "new"), ("CF_ACCOUNT_ID", ID)],
+                format!("token new | CLOUDFLARE_API_TOKEN | {api} | {ID}"),
+            ),
+            (
+                vec![("CLOUDFLARE_API_TOKEN", " "), ("CF_API_TOKEN", "old"), ("CLOUDFLARE_ACCOUNT_ID", "")],
+                format!("token old | CF_API_TOKEN | {api} | "),
+            ),
+            (
+                vec![
+                    ("CLOUDFLARE_API_KEY", "k"),
+                    ("CLOUDFLARE_EMAIL", " a@b.c "),
+                    ("CLOUDFLARE_ACCOUNT_ID", ID),
+                ],
+                format!("key k of a@b.c | CLOUDFLARE_API_KEY | {api} | {ID}"),
+            ),
+            (
+                vec![("CF_API_KEY", "cfk_k"), ("CF_EMAIL", "a@b.c")],
+                format!("key cfk_k of a@b.c | CF_API_KEY | {api} | "),
+            ),
+            (
+                vec![("CLOUDFLARE_API_KEY", "k"), ("CLOUDFLARE_API_TOKEN", "t")],
+                format!("token t | CLOUDFLARE_API_TOKEN | {api} | "),
+            ),
+            (
+                vec![
+                    ("CLOUDFLARE_API_TOKEN", "t"),
+                    ("CLOUDFLARE_BASE_URL", "http://127.0.0.1:8787/client/v4//"),
+                ],
+                "token t | CLOUDFLARE_API_TOKEN | http://127.0.0.1:8787/client/v4 | ".into(),
+            ),
+            (
+                vec![
+                    ("CLOUDFLARE_API_TOKEN", "t"),
+                    ("CLOUDFLARE_API_BASE_URL", " https://proxy.example/cf "),
+                ],
+                "token t | CLOUDFLARE_API_TOKEN | https://proxy.example/cf | ".into(),
+            ),
+        ] {
+            assert_eq!(told(&variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_good_is_named_and_never_shown() {
+        let hush = "hush hush";
+        let token = ("CLOUDFLARE_API_TOKEN", "t");
+        for (variables, exit, sentence) in [
+            (
+                vec![],
+                4,
+                "No credentials are set. Set CLOUDFLARE_API_TOKEN to an API token with the permission",
+            ),
+            (vec![("CLOUDFLARE_API_TOKEN", "")], 4, "No credentials are set."),
+            (
+                vec![("CLOUDFLARE_API_TOKEN", hush)],
+                4,
+                "CLOUDFLARE_API_TOKEN cannot be used. As it stands it holds",
+            ),
+            (vec![("CF_API_TOKEN", "\"\"")], 4, "CF_API_TOKEN cannot be used. As it stands it is empty"),
+            (
+                vec![("CLOUDFLARE_API_TOKEN", "cfk_hush")],
+                4,
+                "CLOUDFLARE_API_TOKEN cannot be used. It holds a global API key (cfk_…), not a token:",
+            ),
+            (
+                vec![("CLOUDFLARE_API_KEY", "hush")],
+                4,
+                "CLOUDFLARE_API_KEY is set, CLOUDFLARE_EMAIL is not. A key needs its e-mail address",
+            ),
+            (vec![("CF_EMAIL", "a@b.c")], 4, "CF_EMAIL is set, CLOUDFLARE_API_KEY is not."),
+            (
+                vec![("CF_API_KEY", "hush"), ("CF_EMAIL", "hush")],
+                4,
+                "CF_EMAIL cannot be used. It is no e-mail address",
+            ),
+            (vec![("CF_API_KEY", hush), ("CF_EMAIL", "a@b.c")], 4, "CF_API_KEY cannot be used."),
+            (
+                vec![token, ("CLOUDFLARE_ACCOUNT_ID", hush)],
+                2,
+                "CLOUDFLARE_ACCOUNT_ID cannot be used. An account ID is 32 hexadecimal digits",
+            ),
+            (
+                vec![token, ("CLOUDFLARE_BASE_URL", hush)],
+                2,
+                "CLOUDFLARE_BASE_URL cannot be used. It is no URL",
+            ),
+            (vec![token, ("CLOUDFLARE_BASE_URL", "ftp://hush")], 2, "CLOUDFLARE_BASE_URL cannot be used."),
+            (
+                vec![token, ("CLOUDFLARE_BASE_URL", "localhost:8787")],
+                2,
+                "CLOUDFLARE_BASE_URL cannot be used.",
+            ),
+            (
+                vec![token, ("CLOUDFLARE_API_BASE_URL", "https://a:hush@b.c/")],
+                2,
+                "CLOUDFLARE_API_BASE_URL cannot be used. It holds a user name or password",
+            ),
+            (
+                vec![token, ("CLOUDFLARE_BASE_URL", "https://b.c/?hush")],
+                2,
+                "CLOUDFLARE_BASE_URL cannot be used. It has a ? or a #",
+            ),
+            (
+                vec![token, ("CLOUDFLARE_BASE_URL", "http://192.168.0.2/client/v4")],
+                2,
+                "CLOUDFLARE_BASE_URL is plain http. The token would cross the network in the clear on its way to \
+                 192.168.0.2: use https.",
+            ),
+        ] {
+            let failure = with(&variables).unwrap_err();
+            let said = failure.to_string();
+            assert!(said.starts_with(sentence), "{variables:?}: {said}");
+            assert_eq!(failure.kind.exit_code(), exit, "{variables:?}");
+            assert!(!said.contains("hush"), "{said}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_utf_8_is_told() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let failure =
+            connection(&|name| (name == "CLOUDFLARE_API_TOKEN").then(|| OsString::from_vec(vec![0xff])))
+                .unwrap_err();
+        assert_eq!(failure.what, "CLOUDFLARE_API_TOKEN cannot be used");
+    }
+
+    #[test]
+    fn nothing_set_says_how_to_try_the_demo() {
+        assert!(no_credentials().to_string().contains("cfimg demo"));
+    }
 }

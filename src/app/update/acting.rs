@@ -3,6 +3,7 @@
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Effect, Model, Notice, Overlay, Pane};
 use crate::domain::Failure;
+use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
 
 /// What is said where no image is shown yet.
@@ -18,7 +19,7 @@ pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&A
         return vec![effect(&action, url)];
     }
     let Some(url) = url_to_act_on(model, done) else { return vec![] };
-    if model.lookup.needs_signature() && armed != Some(&action) {
+    if model.lookup.plain() == Some(Plain::Forbidden) && armed != Some(&action) {
         model.notice = Some(Notice::Warning(format!(
             "Not {done}: this image needs signed URLs, so this URL will answer 403. Press {key} again to {verb} it unsigned."
         )));
@@ -39,7 +40,10 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Says that it was done.
-pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
+pub(super) fn done(model: &mut Model, mut words: String) -> Vec<Effect> {
+    if model.lookup.plain() == Some(Plain::Unsure) {
+        words.push_str(", but whether it needs a signature is unknown");
+    }
     model.notice = Some(Notice::Done(words));
     vec![]
 }
@@ -68,15 +72,10 @@ fn url_to_act_on(model: &mut Model, done: &str) -> Option<String> {
         )
     } else {
         match (model.lookup.shown(), model.lookup.variant()) {
-            (Some(_), Some(variant)) => return Some(variant.url.as_str().to_owned()),
             (None, _) => NOTHING_SHOWN.to_owned(),
-            (Some(image), None) if image.draft => {
-                "This image is a draft: its bytes were not uploaded yet, so there is nothing to deliver. Press r when they are."
-                    .to_owned()
-            }
-            (Some(_), None) => {
-                "This image has no variants, so it has no URL. Make a variant in the Cloudflare dashboard, then press r.".to_owned()
-            }
+            (Some(image), _) if image.draft => NoVariant::Draft.failure(image).to_string(),
+            (Some(image), None) => NoVariant::None.failure(image).to_string(),
+            (Some(_), Some(variant)) => return Some(variant.url.as_str().to_owned()),
         }
     };
     model.notice = Some(Notice::Warning(why));

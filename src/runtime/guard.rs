@@ -1,0 +1,100 @@
+//! The terminal: taken over once, and given back exactly once, whatever ends the program.
+
+use std::io::{self, BufWriter, Stdout, Write};
+
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// Standard output is a small line buffer: a frame written through it costs hundreds of calls. One of these holds a
+/// whole frame.
+const FRAME_BYTES: usize = 64 * 1024;
+
+/// What the loop asks of the terminal beyond drawing.
+pub trait Tty {
+    /// Gives the terminal to the shell, stops, and takes it over again when the shell calls.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal over again after others may have used it.
+    fn resume(&mut self) -> io::Result<()>;
+    /// Writes a sequence for the terminal itself.
+    fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
+}
+
+/// Holds the terminal while it lives.
+#[derive(Debug)]
+pub struct Guard {
+    taken: bool,
+}
+
+impl Guard {
+    /// Takes the terminal over: raw mode, the alternate screen, pastes told apart from keys.
+    pub fn enter() -> io::Result<Self> {
+        // crossterm writes a reset for every colour that NO_COLOR suppresses, which also takes the selection bar away;
+        // the theme obeys NO_COLOR instead.
+        crossterm::style::force_color_output(true);
+        super::panics::hold();
+        let mut guard = Self { taken: false };
+        guard.take()?;
+        Ok(guard)
+    }
+
+    /// A terminal to draw on.
+    pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+        Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        self.taken = true;
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    }
+
+    /// Gives the terminal back. A terminal that is gone cannot take it: that is no error.
+    fn give_back(&mut self) {
+        if !std::mem::take(&mut self.taken) {
+            return;
+        }
+        _ = execute!(
+            stdout(),
+            SetAttribute(Attribute::Reset),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        _ = disable_raw_mode();
+    }
+}
+
+impl Tty for Guard {
+    fn suspend(&mut self) -> io::Result<()> {
+        self.give_back();
+        super::signals::stop_ourselves();
+        self.take()
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        // crossterm believes that raw mode is still on, and would do nothing.
+        _ = disable_raw_mode();
+        self.take()
+    }
+
+    fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
+        let mut stdout = stdout();
+        stdout.write_all(sequence.as_bytes())?;
+        stdout.flush()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the guard owns the terminal")]
+fn stdout() -> Stdout {
+    io::stdout()
+}

@@ -1,0 +1,46 @@
+//! A panic's message is told after the screen is restored: on the alternate screen nobody would read it.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Mutex, Once, PoisonError};
+
+static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// From here on panics are remembered instead of printed, until [`with_panics_told_last`] tells them.
+pub(super) fn hold() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| panic::set_hook(Box::new(remember)));
+}
+
+/// Runs the program and then tells on `stderr` what panicked in it, be it the program itself or a task of it. The
+/// terminal is restored by then, as unwinding has dropped its guard. An `Err` holds the panic that ended it.
+pub fn with_panics_told_last<T>(
+    stderr: &mut dyn Write,
+    run: impl FnOnce() -> T,
+) -> Result<T, Box<dyn Any + Send>> {
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
+    for message in MESSAGES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        _ = writeln!(stderr, "{message}");
+    }
+    outcome
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let mut message = format!(
+        "cfimg has a bug and had to stop something. Please report this:\nthread '{}' {info}",
+        thread.name().unwrap_or("unnamed")
+    );
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        message.push_str(&format!("\n{backtrace}"));
+    }
+    tracing::error!("{message}");
+    let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    // A task that panics at each lookup must not fill the memory.
+    if messages.len() < 10 {
+        messages.push(message);
+    }
+}

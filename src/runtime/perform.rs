@@ -1,0 +1,162 @@
+//! Performing effects: each becomes a task or an errand of the desktop, and comes back as an event.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::Arrival;
+use crate::app::{Effect, Event, RequestId, Wait};
+use crate::cloudflare::{self, Client, WaitReason};
+use crate::desktop::Hands;
+use crate::domain::{Failure, FailureKind, ImageId};
+
+/// Does what the model asks for.
+pub struct Performer {
+    client: Option<Client>,
+    hands: Arc<dyn Hands>,
+    arrivals: UnboundedSender<Arrival>,
+    requests: HashMap<RequestId, AbortHandle>,
+}
+
+impl Performer {
+    /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
+    pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
+        Self { client, hands, arrivals, requests: HashMap::new() }
+    }
+
+    /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
+            Effect::FetchOptions(request) => self.fetch_options(request),
+            Effect::Abort(request) => {
+                if let Some(task) = self.requests.remove(&request) {
+                    task.abort();
+                }
+            }
+            Effect::Copy(text) => self.copy(text),
+            Effect::Open(url) => self.open(url),
+            Effect::Suspend | Effect::Repaint | Effect::Quit => {}
+        }
+    }
+
+    fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
+        self.fetch(
+            request,
+            move |client, watch| async move {
+                let answer = client.image(&id, &*watch).await;
+                let answer = answer
+                    .map(Box::new)
+                    .map_err(|error| cloudflare::failure(&error, &client.about(Some(&id), hash.as_deref())));
+                Event::ImageFetched(request, answer)
+            },
+            move |failure| Event::ImageFetched(request, Err(failure)),
+        );
+    }
+
+    fn fetch_options(&mut self, request: RequestId) {
+        self.fetch(
+            request,
+            move |client, watch| async move {
+                let answer = client.variant_options(&*watch).await;
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::OptionsFetched(request, answer)
+            },
+            move |failure| Event::OptionsFetched(request, Err(failure)),
+        );
+    }
+
+    /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
+    /// it for ever.
+    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
+    fn fetch<F>(
+        &mut self,
+        request: RequestId,
+        ask: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
+        failed: impl FnOnce(Failure) -> Event + Send + 'static,
+    ) where
+        F: Future<Output = Event> + Send + 'static,
+    {
+        let Some(client) = self.client.clone() else { return };
+        self.requests.retain(|_, task| !task.is_finished());
+        let arrivals = self.arrivals.clone();
+        let watch = watch(request, arrivals.clone());
+        let asked = AssertUnwindSafe(ask(client.clone(), watch));
+        let task = tokio::spawn(async move {
+            let event = asked.catch_unwind().await.unwrap_or_else(|_| failed(bug()));
+            _ = arrivals.send(Arrival::Event(event));
+            if let Some(budget) = client.budget() {
+                _ = arrivals.send(Arrival::Event(Event::BudgetTold(budget)));
+            }
+        });
+        self.requests.insert(request, task.abort_handle());
+    }
+
+    fn copy(&self, text: String) {
+        let arrivals = self.arrivals.clone();
+        let copied = text.clone();
+        self.hands.copy(
+            text,
+            Box::new(move |outcome| {
+                let outcome = match outcome {
+                    Ok(copied) => {
+                        if let Some(sequence) = copied.osc52 {
+                            _ = arrivals.send(Arrival::Passthrough(sequence));
+                        }
+                        Ok(copied.way.to_string())
+                    }
+                    Err(error) => Err(Failure::new(FailureKind::Other, "Not copied", error.to_string())),
+                };
+                _ = arrivals.send(Arrival::Event(Event::Copied { text: copied, outcome }));
+            }),
+        );
+    }
+
+    fn open(&self, url: String) {
+        let arrivals = self.arrivals.clone();
+        let opened = url.clone();
+        self.hands.open(
+            url,
+            Box::new(move |outcome| {
+                let outcome = outcome
+                    .map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string()));
+                _ = arrivals.send(Arrival::Event(Event::Opened { url: opened, outcome }));
+            }),
+        );
+    }
+}
+
+/// Tells the loop of waits, with the moment at which each ends.
+fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
+    Box::new(move |wait: cloudflare::Wait| {
+        let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
+        let wait = Wait {
+            until: now().saturating_add(pause).unwrap_or(Timestamp::MAX),
+            reason: match wait.reason {
+                WaitReason::RateLimited => "rate limited",
+                WaitReason::ServerError => "server error",
+                WaitReason::Connection => "no connection",
+            },
+        };
+        _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
+    })
+}
+
+fn bug() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "cfimg has a bug",
+        "The request broke off. What happened is told when you quit: please report it.",
+    )
+}
+
+#[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

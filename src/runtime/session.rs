@@ -1,0 +1,168 @@
+//! The loop. It is generic over what is drawn on and what holds the terminal, so that tests run it with neither.
+
+use std::io;
+
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::guard::Tty;
+use super::perform::Performer;
+use super::{Arrival, Ending};
+use crate::app::{Effect, Event, Message, Model, message_for, next_wake, update};
+use crate::ui::{self, Caches, Theme};
+
+/// A running program.
+pub struct Session<B: Backend, T: Tty> {
+    // The terminal is dropped before the guard gives it back: its own drop shows the cursor.
+    terminal: Terminal<B>,
+    tty: T,
+    model: Model,
+    theme: Theme,
+    caches: Caches,
+    performer: Performer,
+    arrivals: UnboundedReceiver<Arrival>,
+    ending: Option<Ending>,
+}
+
+impl<B, T> Session<B, T>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    T: Tty,
+{
+    /// A program that has not begun.
+    pub fn new(
+        terminal: Terminal<B>,
+        tty: T,
+        model: Model,
+        theme: Theme,
+        performer: Performer,
+        arrivals: UnboundedReceiver<Arrival>,
+    ) -> Self {
+        Self { terminal, tty, model, theme, caches: Caches::default(), performer, arrivals, ending: None }
+    }
+
+    /// Draws the first frame, and only then does what it takes to look the first image up.
+    pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
+        let effects = update(&mut self.model, Message::Event(Event::Started(image)), now());
+        self.draw()?;
+        self.perform(effects)
+    }
+
+    /// Runs until the program ends.
+    pub async fn run(&mut self) -> io::Result<Ending> {
+        loop {
+            let arrival = self.next().await;
+            let mut redraw = self.take(arrival)?;
+            // All that has come meanwhile is drawn once.
+            while self.ending.is_none()
+                && let Ok(arrival) = self.arrivals.try_recv()
+            {
+                redraw |= self.take(arrival)?;
+            }
+            if let Some(ending) = self.ending {
+                return Ok(ending);
+            }
+            if redraw {
+                self.draw()?;
+            }
+        }
+    }
+
+    /// The model as it is.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What is drawn on.
+    pub fn backend(&self) -> &B {
+        self.terminal.backend()
+    }
+
+    /// What comes next, or the moment at which something on the screen moves.
+    async fn next(&mut self) -> Arrival {
+        let ended = Arrival::End(Ending::HangUp);
+        let Some(wake) = next_wake(&self.model) else { return self.arrivals.recv().await.unwrap_or(ended) };
+        let pause = wake.duration_since(now()).try_into().unwrap_or_default();
+        tokio::select! {
+            arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
+            () = tokio::time::sleep(pause) => Arrival::Event(Event::Woke),
+        }
+    }
+
+    /// Takes one arrival; tells whether the screen may have changed.
+    fn take(&mut self, arrival: Arrival) -> io::Result<bool> {
+        match arrival {
+            Arrival::Inputs(inputs) => {
+                let mut redraw = false;
+                for input in inputs {
+                    if let Some(message) = message_for(&self.model, input) {
+                        let effects = update(&mut self.model, message, now());
+                        self.perform(effects)?;
+                        redraw = true;
+                    }
+                    if self.ending.is_some() {
+                        break;
+                    }
+                }
+                Ok(redraw)
+            }
+            Arrival::Event(event) => {
+                let effects = update(&mut self.model, Message::Event(event), now());
+                self.perform(effects)?;
+                Ok(true)
+            }
+            Arrival::Passthrough(sequence) => {
+                self.tty.passthrough(&sequence)?;
+                Ok(false)
+            }
+            Arrival::Continued => {
+                self.tty.resume()?;
+                self.clear()?;
+                Ok(true)
+            }
+            Arrival::End(ending) => {
+                self.ending = Some(ending);
+                Ok(false)
+            }
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.ending = Some(Ending::Quit),
+                Effect::Suspend => {
+                    self.tty.suspend()?;
+                    self.clear()?;
+                }
+                Effect::Repaint => self.clear()?,
+                effect => self.performer.perform(effect),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let Self { terminal, model, theme, caches, .. } = self;
+        terminal.draw(|frame| ui::view(model, *theme, caches, frame)).map_err(io::Error::other)?;
+        if self.caches.reach != self.model.reach {
+            // How far the panes reach changes nothing that is seen, so nothing is drawn for it.
+            let drawn = Message::Event(Event::Drawn(self.caches.reach));
+            let effects = update(&mut self.model, drawn, now());
+            self.perform(effects)?;
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.terminal.clear().map_err(io::Error::other)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the loop reads the clock for everybody")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,83 @@
+//! Signals, and the terminal's hang-up.
+
+use std::io;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Arrival;
+
+#[cfg(unix)]
+pub(super) use unix::stop_ourselves;
+
+#[cfg(not(unix))]
+pub(super) fn stop_ourselves() {}
+
+/// Tells the loop of TERM, INT, HUP and CONT, and of a terminal that is closed without any of them.
+pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
+    #[cfg(unix)]
+    unix::watch(arrivals)?;
+    _ = arrivals;
+    Ok(())
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::process::{Signal, kill_current_process_group};
+    use tokio::signal::unix::{SignalKind, signal};
+    use tokio::sync::mpsc::UnboundedSender;
+
+    use crate::runtime::{Arrival, Ending};
+
+    #[expect(clippy::disallowed_methods, reason = "these tasks live as long as the program")]
+    pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
+        for (kind, number) in
+            [(SignalKind::terminate(), 15), (SignalKind::interrupt(), 2), (SignalKind::hangup(), 1)]
+        {
+            let mut signals = signal(kind)?;
+            let arrivals = arrivals.clone();
+            tokio::spawn(async move {
+                while signals.recv().await.is_some() {
+                    _ = arrivals.send(Arrival::End(Ending::Signal(number)));
+                }
+            });
+        }
+        let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+        let sender = arrivals.clone();
+        tokio::spawn(async move {
+            while continued.recv().await.is_some() {
+                _ = sender.send(Arrival::Continued);
+            }
+        });
+        watch_for_hang_up(arrivals.clone())
+    }
+
+    /// Where nobody sends us HUP (under nohup or sudo), a closed terminal makes reading spin and tells nothing. The
+    /// kernel does: this thread sleeps until then. <https://github.com/crossterm-rs/crossterm/issues/793>
+    fn watch_for_hang_up(arrivals: UnboundedSender<Arrival>) -> io::Result<()> {
+        std::thread::Builder::new().name("hang-up".to_owned()).spawn(move || {
+            let stdin = rustix::stdio::stdin();
+            let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+            loop {
+                match poll(&mut fds, None) {
+                    Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => {
+                        _ = arrivals.send(Arrival::End(Ending::HangUp));
+                        return;
+                    }
+                    Err(rustix::io::Errno::INTR) => {}
+                    // Not to be watched here (macOS cannot poll a terminal): HUP still comes as a signal.
+                    _ => return,
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Stops us and what runs with us, as Ctrl-Z does elsewhere; returns when the shell lets us go on. A program that
+    /// no shell watches over is not stopped: the kernel sees to that.
+    pub(in crate::runtime) fn stop_ourselves() {
+        _ = kill_current_process_group(Signal::TSTP);
+    }
+}

@@ -1,0 +1,12 @@
+//! The client against a real HTTP server on loopback, which answers as Cloudflare, as a proxy, or as an enemy.
+
+#[path = "client/errors.rs"]
+mod errors;
+#[path = "client/limits.rs"]
+mod limits;
+#[path = "client/requests.rs"]
+mod requests;
+#[path = "client/retries.rs"]
+mod retries;
+#[path = "client/server.rs"]
+mod server;

@@ -1,0 +1,131 @@
+//! What a server may not make us do: follow it, read without end, or hold on to a connection that nobody wants.
+
+use std::time::Duration;
+
+use cfimg::cloudflare::{Error, Odd, failure, unwatched};
+
+use crate::server::{Reply, Server, head, http, ok};
+
+const MIB: u64 = 1024 * 1024;
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let other = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("location: {}/elsewhere?x=1", other.base.replace("127.0.0.1", "localhost"));
+        let server = Server::start([Reply::Bytes(http(status, &[&location], ""))]);
+        let client = server.client();
+        let error = client.usage(&unwatched).await.expect_err("a redirect is an error");
+        let said = failure(&error, &client.about(None, None)).to_string();
+        let sentence = format!(
+            "The API points elsewhere (HTTP {status}). It redirects to localhost, which is not followed: the API \
+             token goes to no other host. Check CLOUDFLARE_BASE_URL if you set it."
+        );
+        assert_eq!(said, sentence);
+        assert_eq!(server.requests().len(), 1);
+    }
+    assert!(other.requests().is_empty(), "the token went elsewhere");
+}
+
+#[tokio::test]
+async fn a_body_without_end_stops_being_read() {
+    let chunked = {
+        let mut chunk = format!("{:x}\r\n", 64 * 1024 - 8).into_bytes();
+        chunk.resize(chunk.len() + 64 * 1024 - 8, b' ');
+        chunk.extend_from_slice(b"\r\n");
+        chunk
+    };
+    for (name, head, pattern) in [
+        ("until it closes", head(200, &[]), vec![b' '; 1024]),
+        ("in chunks", head(200, &["transfer-encoding: chunked"]), chunked),
+    ] {
+        let mut server = Server::start([Reply::Endless(head, pattern)]);
+        let error = server.client().usage(&unwatched).await.expect_err(name);
+        assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{name}: {error:?}");
+        let written = server.client_gone().await;
+        // What the kernel holds in its buffers was written too, but read by nobody.
+        assert!((8 * MIB - 64 * 1024..40 * MIB).contains(&written), "{name}: {written}");
+        assert_eq!(server.requests().len(), 1, "{name}: not tried again");
+    }
+}
+
+#[tokio::test]
+async fn an_announced_gigabyte_is_not_read_at_all() {
+    let head = head(200, &["content-length: 1073741824"]);
+    let mut server = Server::start([Reply::Endless(head, vec![b' '; 1024])]);
+    let error = server.client().usage(&unwatched).await.expect_err("too large");
+    assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
+    assert!(server.client_gone().await < 40 * MIB);
+}
+
+#[tokio::test]
+async fn a_length_that_lies_changes_nothing() {
+    // It says less than it sends: HTTP ends where it said.
+    let mut bytes = head(200, &["content-length: 10"]);
+    bytes.resize(bytes.len() + 100_000, b'[');
+    let server = Server::start([Reply::Bytes(bytes)]);
+    let error = server.client().usage(&unwatched).await.expect_err("cut");
+    assert!(matches!(error, Error::Odd { odd: Odd::Cut, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_defused() {
+    let (start, period) = bomb();
+    let mut head = head(200, &["content-encoding: gzip"]);
+    head.extend_from_slice(&start);
+    let mut server = Server::start([Reply::Endless(head, period)]);
+    let error = server.client().usage(&unwatched).await.expect_err("a bomb");
+    assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
+    let written = server.client_gone().await;
+    assert!(written < 20 * MIB, "8 MiB of zeros take 53 kB: {written}");
+}
+
+#[tokio::test]
+async fn a_dropped_lookup_closes_its_connection() {
+    let mut server = Server::start([Reply::Silence]);
+    let client = server.client();
+    {
+        let lookup = client.usage(&unwatched);
+        tokio::pin!(lookup);
+        tokio::select! {
+            _ = &mut lookup => panic!("silence is no answer"),
+            () = server.request_came() => {}
+        }
+    }
+    server.client_gone().await;
+}
+
+#[tokio::test]
+async fn a_slow_drip_does_not_outlast_the_limit() {
+    let mut bytes = head(200, &["content-length: 100"]);
+    bytes.extend_from_slice(b"{\"success\":");
+    // The rest never comes, and the connection stays open for as long as the client holds it.
+    let mut server = Server::start([Reply::Endless(bytes, Vec::from(" "))]);
+    let pace = cfimg::cloudflare::Pace { answer: Duration::from_secs(20), ..crate::server::quick() };
+    let client = cfimg::cloudflare::Client::with_pace(crate::server::config(&server.base, None), pace);
+    let error = client.accounts(&unwatched).await.expect_err("no JSON");
+    assert!(matches!(error, Error::Odd { odd: Odd::Cut, .. }), "{error:?}");
+    server.client_gone().await;
+}
+
+/// Gzip of zeros without end: what comes first, and what repeats. One block of fixed Huffman codes holds a literal zero,
+/// then matches of 258 bytes at distance 1, 13 bits each; eight of them are 13 whole bytes.
+fn bomb() -> (Vec<u8>, Vec<u8>) {
+    let mut bits: Vec<bool> = Vec::new();
+    let mut put = |text: &str| bits.extend(text.bytes().map(|b| b == b'1'));
+    put("1"); // the last block
+    put("10"); // fixed codes, least bit first
+    put("00110000"); // the literal 0
+    for _ in 0..9 {
+        put("11000101"); // length 258
+        put("00000"); // distance 1
+    }
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|byte| byte.iter().enumerate().map(|(at, &bit)| u8::from(bit) << at).sum())
+        .collect();
+    let mut start = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    // Eleven bits stand before the matches; from the first byte that holds nothing else, the bytes repeat.
+    start.extend_from_slice(&bytes[..2]);
+    (start, bytes[2..15].to_vec())
+}

@@ -1,0 +1,196 @@
+//! What goes over the wire, and what is made of good answers.
+
+use cfimg::cloudflare::{Client, Error, TokenStatus, failure, unwatched};
+use cfimg::domain::{Budget, ImageId, Usage};
+
+use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
+
+const OTHER: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+fn accounts(ids: &[&str], pages: &str) -> Reply {
+    let list: Vec<String> =
+        ids.iter().map(|id| format!(r#"{{"id":"{id}","name":"Shop \u001b[1m{}"}}"#, &id[..1])).collect();
+    let body = format!(
+        r#"{{"result":[{}],"success":true,"errors":[],"messages":[],"result_info":{{"page":1,"total_pages":{pages}}}}}"#,
+        list.join(",")
+    );
+    Reply::Bytes(http(200, &[], body))
+}
+
+#[tokio::test]
+async fn a_request_says_what_it_must_and_no_more() {
+    let server = Server::start([ok(r#"{"id":"a"}"#)]);
+    let mut config = config(&server.base, Some(ACCOUNT));
+    config.base = format!("{}/", server.base).parse().expect("a URL");
+    let client = Client::with_pace(config, quick());
+    let id = ImageId::parse("фото/100%.jpg?a#b").expect("an ID");
+    client.image(&id, &unwatched).await.expect("an image");
+    let requests = server.requests();
+    let (first, headers) = requests[0].split_once('\n').expect("a first line");
+    assert_eq!(
+        first,
+        format!(
+            "GET /client/v4/accounts/{ACCOUNT}/images/v1/%D1%84%D0%BE%D1%82%D0%BE%2F100%25.jpg%3Fa%23b HTTP/1.1"
+        )
+    );
+    let mut names: Vec<&str> = headers.lines().filter_map(|line| line.split(':').next()).collect();
+    names.retain(|name| !name.is_empty());
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "accept-encoding", "authorization", "host", "user-agent"]);
+    assert!(headers.contains(&format!("authorization: bearer {TOKEN}\n")));
+    assert_eq!(requests[0].matches(TOKEN).count(), 1);
+    assert!(headers.contains(concat!("user-agent: cfimg/", env!("CARGO_PKG_VERSION"), "\n")));
+    assert!(headers.contains("accept: application/json\n") && headers.contains("accept-encoding: gzip\n"));
+}
+
+#[tokio::test]
+async fn good_answers_are_read() {
+    let server = Server::start([
+        ok(r#"{"count":{"allowed":100000,"current":"1000"}}"#),
+        ok(
+            r#"{"variants":{"thumb":{"id":"thumb","options":{"fit":"cover","width":200},"neverRequireSignedURLs":true},"hero":null}}"#,
+        ),
+    ]);
+    let client = server.client();
+    assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: 1000, allowed: 100_000 }));
+    let options = client.variant_options(&unwatched).await.expect("variants");
+    let names: Vec<&str> = options.iter().map(|o| o.name.as_str()).collect();
+    assert_eq!(names, ["hero", "thumb"]);
+    assert_eq!(options[1].never_require_signed_urls, Some(true));
+    assert_eq!(options[0].never_require_signed_urls, None);
+    let paths: Vec<String> =
+        server.requests().iter().filter_map(|r| r.split(' ').nth(1).map(str::to_owned)).collect();
+    let images = format!("/client/v4/accounts/{ACCOUNT}/images/v1");
+    assert_eq!(paths, [format!("{images}/stats"), format!("{images}/variants")]);
+}
+
+#[tokio::test]
+async fn the_budget_is_the_last_answers() {
+    let answer = |headers: &[&str]| Reply::Bytes(http(404, headers, "{}"));
+    let server = Server::start([
+        answer(&["ratelimit: \"default\";r=50;t=30", "ratelimit-policy: \"default\";q=1100;w=300"]),
+        answer(&["ratelimit: \"default\";r=49;t=30"]),
+        answer(&[]),
+    ]);
+    let client = server.client();
+    assert_eq!(client.budget(), None);
+    for (left, limit) in [(50, 1100), (49, 1200), (49, 1200)] {
+        client.usage(&unwatched).await.expect_err("no envelope");
+        assert_eq!(client.clone().budget(), Some(Budget { left, limit }));
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_paged_until_the_last() {
+    let server =
+        Server::start([accounts(&[ACCOUNT], "3"), accounts(&[OTHER, "short"], "3"), accounts(&[OTHER], "3")]);
+    let client = server.client_of(None);
+    let found = client.accounts(&unwatched).await.expect("accounts");
+    assert_eq!(found.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), [ACCOUNT, OTHER, OTHER]);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    for (page, request) in (1..).zip(requests) {
+        assert!(
+            request.starts_with(&format!("GET /client/v4/accounts?page={page}&per_page=50 ")),
+            "{request}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_that_are_not_counted_are_not_asked_for() {
+    for (pages, asked) in [("null", 1), ("0", 1), ("\"2\"", 2), ("18446744073709551615", 40)] {
+        let server = Server::start([accounts(&[ACCOUNT], pages)]);
+        server.client_of(None).accounts(&unwatched).await.expect("accounts");
+        assert_eq!(server.requests().len(), asked, "{pages}");
+    }
+}
+
+#[tokio::test]
+async fn the_only_account_is_used_and_asked_for_once() {
+    let server = Server::start([accounts(&[ACCOUNT], "1"), ok(r#"{"id":"a"}"#)]);
+    let client = server.client_of(None);
+    let id = ImageId::parse("a").expect("an ID");
+    for _ in 0..3 {
+        client.image(&id, &unwatched).await.expect("an image");
+    }
+    assert_eq!(client.account(&unwatched).await.expect("an account").as_str(), ACCOUNT);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4, "one for the account, three for images");
+    assert!(requests[3].starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/a ")));
+}
+
+#[tokio::test]
+async fn several_accounts_are_named_and_none_is_told() {
+    let server = Server::start([accounts(&[ACCOUNT, OTHER], "1")]);
+    let client = server.client_of(None);
+    let error = client.usage(&unwatched).await.expect_err("no choice was made");
+    let said = failure(&error, &client.about(None, None));
+    assert_eq!(
+        said.to_string(),
+        format!(
+            "The API token sees several accounts. Choose one: set CLOUDFLARE_ACCOUNT_ID to {ACCOUNT} (Shop ␛[1m0), \
+             {OTHER} (Shop ␛[1ma)."
+        )
+    );
+    assert_eq!(said.kind.exit_code(), 4);
+
+    let more = Server::start([accounts(&[OTHER; 9], "2")]);
+    let client = more.client_of(None);
+    let error = client.account(&unwatched).await.expect_err("no choice was made");
+    let said = failure(&error, &client.about(None, None)).to_string();
+    assert_eq!(said.matches(OTHER).count(), 4);
+    assert!(said.ends_with(", or another."), "{said}");
+
+    let none = Server::start([accounts(&[], "1")]);
+    let client = none.client_of(None);
+    let error = client.usage(&unwatched).await.expect_err("no account");
+    assert_eq!(error, Error::NoAccount);
+    let said = failure(&error, &client.about(None, None)).to_string();
+    assert!(said.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{said}");
+}
+
+#[tokio::test]
+async fn an_accounts_own_token_is_verified_there() {
+    let refused = r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"result":null}"#;
+    let refused = || Reply::Bytes(http(401, &[], refused));
+    for (word, status) in [
+        ("active", TokenStatus::Active),
+        ("disabled", TokenStatus::Disabled),
+        ("expired", TokenStatus::Expired),
+        ("asleep", TokenStatus::Other("asleep".into())),
+    ] {
+        let server = Server::start([refused(), ok(&format!(r#"{{"status":"{word}"}}"#))]);
+        assert_eq!(server.client().verify_token(&unwatched).await, Ok(status));
+        let requests = server.requests();
+        assert!(requests[0].starts_with("GET /client/v4/user/tokens/verify "));
+        assert!(requests[1].starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/tokens/verify ")));
+    }
+    let server = Server::start([refused()]);
+    let error = server.client().verify_token(&unwatched).await.expect_err("refused twice");
+    assert_eq!(error.kind().exit_code(), 4);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_image_tells_the_accounts_hash() {
+    let server = Server::start([
+        ok(r#"{"id":"a","variants":["https://imagedelivery.net/Own_Hash/a/public"]}"#),
+        Reply::Bytes(http(404, &[], "ERROR 5404: Image not found")),
+    ]);
+    let client = server.client();
+    let id = ImageId::parse("a").expect("an ID");
+    client.image(&id, &unwatched).await.expect("an image");
+    let error = client.image(&id, &unwatched).await.expect_err("not found");
+    let said = failure(&error, &client.about(Some(&id), Some("Foreign"))).to_string();
+    assert!(said.contains("account hash Foreign differs from that of account 023e… (Own_Hash)"), "{said}");
+}
+
+#[tokio::test]
+async fn what_a_client_prints_holds_no_secret() {
+    let server = Server::start([ok("{}")]);
+    let client = server.client();
+    client.usage(&unwatched).await.expect_err("no count");
+    let config = config(&server.base, None);
+    assert!(!format!("{client:?} {config:?}").contains(TOKEN));
+}

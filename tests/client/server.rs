@@ -1,0 +1,190 @@
+//! A real HTTP server on loopback that answers with scripted bytes, right or wrong, and tells what it saw.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use cfimg::cloudflare::{Client, Config, Pace};
+use cfimg::domain::{AccountId, Credentials, Secret};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// The account that the tests ask about.
+pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+/// The token that the tests send, and look for.
+pub(crate) const TOKEN: &str = "cfut_hush";
+
+/// What one connection is answered with; each carries one request.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// These bytes, then an orderly end.
+    Bytes(Vec<u8>),
+    /// These bytes, then the pattern for as long as anybody listens.
+    Endless(Vec<u8>, Vec<u8>),
+    /// These bytes, then a reset.
+    Reset(Vec<u8>),
+    /// These bytes at once, whatever comes: a server of another protocol.
+    Greeting(Vec<u8>),
+    /// Nothing, for as long as anybody listens.
+    Silence,
+}
+
+/// The server. Its replies are given in order; the last is repeated.
+pub(crate) struct Server {
+    pub(crate) base: String,
+    requests: Arc<Mutex<Vec<String>>>,
+    /// Bytes written to a connection that its client closed.
+    gone: UnboundedReceiver<u64>,
+    /// A message for every request that has come whole.
+    came: UnboundedReceiver<()>,
+}
+
+impl Server {
+    pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let port = listener.local_addr().expect("an address").port();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (tell_gone, gone) = unbounded_channel();
+        let (tell_came, came) = unbounded_channel();
+        let mut replies: Vec<Reply> = replies.into_iter().collect();
+        replies.reverse();
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let reply = if replies.len() > 1 { replies.pop() } else { replies.last().cloned() };
+                let (seen, gone, came) = (Arc::clone(&seen), tell_gone.clone(), tell_came.clone());
+                thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &came)));
+            }
+        });
+        Self { base: format!("http://127.0.0.1:{port}/client/v4"), requests, gone, came }
+    }
+
+    /// The heads of the requests that have come, in lower case but for their first lines.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no thread panicked").clone()
+    }
+
+    /// Waits for the client to close a connection; gives the bytes that were written to it.
+    pub(crate) async fn client_gone(&mut self) -> u64 {
+        let gone = tokio::time::timeout(Duration::from_secs(20), self.gone.recv()).await;
+        gone.expect("the client closes in time").expect("the server runs")
+    }
+
+    /// Waits for a request to have come whole.
+    pub(crate) async fn request_came(&mut self) {
+        let came = tokio::time::timeout(Duration::from_secs(20), self.came.recv()).await;
+        came.expect("a request in time").expect("the server runs");
+    }
+
+    /// A client of this server, with a token and an account, that does not wait for real seconds.
+    pub(crate) fn client(&self) -> Client {
+        self.client_of(Some(ACCOUNT))
+    }
+
+    pub(crate) fn client_of(&self, account: Option<&str>) -> Client {
+        Client::with_pace(config(&self.base, account), quick())
+    }
+}
+
+pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
+    Config {
+        base: base.parse().expect("a URL"),
+        credentials: Credentials::Token(Secret::parse(TOKEN).expect("a token")),
+        account: account.map(|id| AccountId::parse(id).expect("an account ID")),
+    }
+}
+
+/// The default pace, its waits shortened ten-thousandfold.
+pub(crate) fn quick() -> Pace {
+    Pace { haste: 10_000, ..Pace::default() }
+}
+
+/// An HTTP answer. `headers` are lines without their ends.
+pub(crate) fn http(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let length = format!("content-length: {}", body.len());
+    let mut bytes = head(status, &[headers, &[&length]].concat());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// An HTTP answer's head.
+pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
+    let mut text = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
+    for header in headers {
+        text.push_str(header);
+        text.push_str("\r\n");
+    }
+    text.push_str("\r\n");
+    text.into_bytes()
+}
+
+/// A successful envelope around a result.
+pub(crate) fn ok(result: &str) -> Reply {
+    let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
+    Reply::Bytes(http(200, &["content-type: application/json"], body))
+}
+
+fn serve(
+    mut stream: TcpStream,
+    reply: &Reply,
+    seen: &Mutex<Vec<String>>,
+    gone: &UnboundedSender<u64>,
+    came: &UnboundedSender<()>,
+) {
+    if let Reply::Reset(bytes) = reply {
+        // A socket that is closed while what came is unread is reset.
+        let mut some = [0; 4];
+        if stream.read_exact(&mut some).is_ok() {
+            seen.lock().expect("no thread panicked").push("(reset)".into());
+            _ = stream.write_all(bytes);
+        }
+        return;
+    }
+    if let Reply::Greeting(bytes) = reply {
+        seen.lock().expect("no thread panicked").push("(greeted)".into());
+        _ = stream.write_all(bytes);
+        _ = stream.read_to_end(&mut Vec::new());
+        return;
+    }
+    let Some(request) = read_request(&mut stream) else { return };
+    seen.lock().expect("no thread panicked").push(request);
+    _ = came.send(());
+    match reply {
+        Reply::Bytes(bytes) => {
+            _ = stream.write_all(bytes);
+            _ = stream.shutdown(Shutdown::Write);
+            // Closing before the client has read all could reset the connection.
+            _ = stream.read_to_end(&mut Vec::new());
+        }
+        Reply::Endless(head, pattern) => {
+            let chunk = pattern.repeat(64 * 1024 / pattern.len());
+            let mut written = 0;
+            if stream.write_all(head).is_ok() {
+                while stream.write_all(&chunk).is_ok() {
+                    written += chunk.len() as u64;
+                }
+            }
+            _ = gone.send(written);
+        }
+        Reply::Silence => {
+            _ = stream.read_to_end(&mut Vec::new());
+            _ = gone.send(0);
+        }
+        Reply::Reset(_) | Reply::Greeting(_) => {}
+    }
+}
+
+fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let (first, rest) = text.split_once("\r\n")?;
+    Some(format!("{first}\n{}", rest.replace("\r\n", "\n").to_ascii_lowercase()))
+}
