@@ -49,6 +49,20 @@ fn all_images_are_tried_and_the_first_failure_counts() {
 }
 
 #[test]
+fn a_failure_says_which_image_it_is_about_where_there_are_several() {
+    let stand = Stand::new();
+    let pasted = "https://imagedelivery.net/another-hash/no-such-image/public";
+    let alone = stand.run(&["show", pasted]).errors;
+    assert!(alone.starts_with("cfimg: Image not found (5404). No image no-such-image"), "{alone}");
+    let several = stand.run(&["show", pasted, "fault-half"]).errors;
+    let lines: Vec<&str> = several.lines().collect();
+    assert!(lines[0].starts_with("cfimg: Image not found"), "it is named already: {several}");
+    assert!(lines[1].starts_with("cfimg: fault-half: "), "{several}");
+    assert_eq!(lines.len(), 2, "{several}");
+    assert!(!stand.run(&["show", "fault-half"]).errors.contains("fault-half"));
+}
+
+#[test]
 fn what_cannot_be_an_id_is_never_sent() {
     let stand = Stand::new();
     let long = "x".repeat(1025);
