@@ -2,6 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
 
@@ -28,15 +30,19 @@ fn a_line_is_answered_before_the_next_is_written() {
     let mut child = stand.command(&["check", "-"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut input = child.stdin.take().expect("a pipe");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let (sender, answers) = mpsc::channel();
+    let reader =
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let mut answered = Vec::new();
     for _ in 0..3 {
         writeln!(input, "{SAMPLE_ID}").expect("it reads");
-        let mut line = String::new();
-        out.read_line(&mut line).expect("it answers");
-        assert_eq!(line, format!("public\t{SAMPLE_ID}\n"));
+        answered.extend(answers.recv_timeout(Duration::from_secs(20)));
     }
     drop(input);
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(answered, vec![format!("public\t{SAMPLE_ID}"); 3], "each before the next line");
+    drop(reader.join());
 }
 
 #[test]
