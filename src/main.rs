@@ -4,17 +4,21 @@ use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::Config;
+use cfimg::cloudflare::{Client, Config};
 use cfimg::commands::{self, Arguments, Color, Command, Console, Errors, Live, Paint, Question, Stop, World};
-use cfimg::demo::SAMPLE_ID;
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind};
+use cfimg::runtime::{self, Ending, with_panics_told_last};
 use cfimg::settings;
+use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::runtime::Runtime;
+
+/// The exit code that Rust gives a program that panicked.
+const PANICKED: u8 = 101;
 
 fn main() -> ExitCode {
     if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
@@ -29,7 +33,8 @@ fn main() -> ExitCode {
         }
     };
     let errors = standard_error(arguments.common.color);
-    match run(arguments, &errors) {
+    let outcome = with_panics_told_last(&mut stderr(), || run(arguments, &errors));
+    match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Failed(failure)) => {
@@ -57,13 +62,14 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                 let server = commands::demo::start(&demo).await?;
                 let connection = commands::demo::config(&server);
                 let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
-                run_program(Program { image, connection, label: "demo", color }).await
+                let earlier = [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into();
+                run_program(Program { image, connection, label: "demo", earlier, color }).await
             })
         }
         None => {
             on_a_terminal()?;
             let connection = connection();
-            finish(run_program(Program { image, connection, label: "", color }))
+            finish(run_program(Program { image, connection, label: "", earlier: vec![], color }))
         }
     }
 }
@@ -76,15 +82,28 @@ struct Program {
     connection: Result<Config, Failure>,
     /// What stands for the account on the screen: `demo`, or nothing.
     label: &'static str,
+    /// Lookups that `↑` recalls from the start, the newest last.
+    earlier: Vec<String>,
     /// When colours are written.
     color: Color,
 }
 
-#[expect(clippy::unused_async, reason = "the loop that it awaits is being built")]
+/// The terminal program: it draws before it asks anybody anything.
 async fn run_program(program: Program) -> Result<u8, Stop> {
-    let Program { image, connection, label, color } = program;
-    drop((image, connection, label, color));
-    Err(Failure::new(FailureKind::Other, "The program is not there yet", "Try `cfimg --help`.").into())
+    let Program { image, connection, label, earlier, color } = program;
+    let ending = runtime::run(runtime::Program {
+        image,
+        client: connection.map(Client::new),
+        hands: Arc::new(Desktop::new(std::env::vars_os())),
+        label: label.to_owned(),
+        earlier,
+        theme: Theme { color: color.wanted(true, std::env::var_os("NO_COLOR").as_deref()) },
+    })
+    .await;
+    ending.map(Ending::exit_code).map_err(|error| {
+        let why = format!("The system says: {error}. Is this a terminal that can move its cursor?");
+        Failure::new(FailureKind::Other, "The terminal could not be used", why).into()
+    })
 }
 
 async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8, Stop> {
@@ -107,7 +126,7 @@ fn connection() -> Result<Config, Failure> {
 /// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.
 fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime: Runtime = runtime.map_err(|error| {
+    let runtime = runtime.map_err(|error| {
         Failure::new(FailureKind::Other, "cfimg could not start", format!("The system says: {error}."))
     })?;
     let outcome = runtime.block_on(task);
@@ -184,8 +203,12 @@ fn stdout() -> io::Stdout {
 }
 
 #[expect(clippy::disallowed_methods, reason = "standard error is handed down from here")]
+fn stderr() -> io::Stderr {
+    io::stderr()
+}
+
 fn standard_error(color: Color) -> Errors {
-    let stderr = io::stderr();
+    let stderr = stderr();
     let watched = stderr.is_terminal();
     Errors::new(Box::new(stderr), paint(color, watched), watched)
 }

@@ -12,7 +12,6 @@ mod panics;
 mod signals;
 
 use std::io;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -56,11 +55,11 @@ pub enum Ending {
 
 impl Ending {
     /// The exit code: as shells give it, 128 and the signal's number.
-    pub fn exit_code(self) -> ExitCode {
+    pub fn exit_code(self) -> u8 {
         match self {
-            Self::Quit => ExitCode::SUCCESS,
-            Self::Signal(number) => ExitCode::from(128 + number),
-            Self::HangUp => ExitCode::from(129),
+            Self::Quit => 0,
+            Self::Signal(number) => 128 + number,
+            Self::HangUp => 129,
         }
     }
 }

@@ -1,12 +1,18 @@
 //! The client against a real HTTP server on loopback, which answers as Cloudflare, as a proxy, or as an enemy.
 
+#[path = "client/anew.rs"]
+mod anew;
 #[path = "client/errors.rs"]
 mod errors;
 #[path = "client/limits.rs"]
 mod limits;
+#[path = "client/network.rs"]
+mod network;
 #[path = "client/requests.rs"]
 mod requests;
 #[path = "client/retries.rs"]
 mod retries;
 #[path = "client/server.rs"]
 mod server;
+#[path = "client/tls.rs"]
+mod tls;

@@ -14,10 +14,21 @@ pub struct Binding {
     pub action: Action,
     /// What they do, in the words of the help.
     pub does: &'static str,
-    /// The word of the last line, and where it is worth a place there.
-    pub footer: Option<(&'static str, When)>,
+    /// Its word on the last line.
+    pub footer: Option<Footer>,
     /// Under which heading the help lists them.
     pub group: Group,
+}
+
+/// A key's word on the last line.
+#[derive(Debug)]
+pub struct Footer {
+    /// The word.
+    pub word: &'static str,
+    /// Where it is worth a place there.
+    pub shown: When,
+    /// Where there is no room for all, the greatest goes first.
+    pub rank: u8,
 }
 
 /// Where a key works.
@@ -49,16 +60,18 @@ pub enum When {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each name is the heading")]
 pub enum Group {
-    Image,
     Shown,
+    Image,
+    Anywhere,
     Moving,
     OnTop,
-    Anywhere,
+    Typing,
 }
 
 impl Group {
     /// The headings in the order of the help.
-    pub const ALL: [Self; 5] = [Self::Image, Self::Shown, Self::Moving, Self::OnTop, Self::Anywhere];
+    pub const ALL: [Self; 6] =
+        [Self::Shown, Self::Image, Self::Anywhere, Self::Moving, Self::OnTop, Self::Typing];
 
     /// The heading's words.
     pub fn title(self) -> &'static str {
@@ -67,7 +80,8 @@ impl Group {
             Self::Shown => "The image that is shown",
             Self::Moving => "In Details, Variants and what lies on top",
             Self::OnTop => "On a whole URL",
-            Self::Anywhere => "Anywhere, or anywhere outside Image",
+            Self::Anywhere => "Everywhere; letters outside Image",
+            Self::Typing => "Typing in Image",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every key, once: these rows feed dispatch, the last line and the help.
 
-use super::keys::{Binding, Group, When};
+use super::keys::{Binding, Footer, Group, When};
 use super::{Action, Code, Edit, Key, Motion};
 
 const fn key(code: Code) -> Key {
@@ -12,8 +12,9 @@ const fn row(keys: &'static [Key], when: When, action: Action, does: &'static st
 }
 
 impl Binding {
-    const fn footer(mut self, word: &'static str, shown: When) -> Self {
-        self.footer = Some((word, shown));
+    /// A word of the last line. Where there is no room for all, the greatest rank goes first.
+    const fn footer(mut self, word: &'static str, shown: When, rank: u8) -> Self {
+        self.footer = Some(Footer { word, shown, rank });
         self
     }
 
@@ -27,16 +28,19 @@ impl Binding {
 pub static TABLE: &[Binding] = &[
     // On top of the panes.
     row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close")
-        .footer("close", When::OnUrl)
+        .footer("close", When::OnUrl, 0)
         .group(Group::OnTop),
-    row(&[key(Code::Esc)], When::Anywhere, Action::Back, "close; cancel the request; leave Image")
-        .footer("back", When::CanStepBack),
+    row(&[key(Code::Esc)], When::Anywhere, Action::Back, "close; cancel the request; leave Image").footer(
+        "back",
+        When::CanStepBack,
+        2,
+    ),
     // Image.
     row(&[key(Code::Enter)], When::InImage, Action::LookUp, "look up the image")
-        .footer("look up", When::InImage)
+        .footer("look up", When::InImage, 1)
         .group(Group::Image),
     row(&[key(Code::Up)], When::InImage, Action::Earlier, "earlier lookups")
-        .footer("earlier", When::HasEarlier)
+        .footer("earlier", When::HasEarlier, 5)
         .group(Group::Image),
     row(&[key(Code::Down)], When::InImage, Action::Later, "later lookups").group(Group::Image),
     edit(&[key(Code::Left), Key::ctrl('b')], Edit::Left, "left"),
@@ -52,28 +56,38 @@ pub static TABLE: &[Binding] = &[
     edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
     // The image that is shown.
     row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")
-        .footer("open", When::HasVariant)
+        .footer("open", When::HasVariant, 3)
         .group(Group::Shown),
     row(&[Key::char('y')], When::Acts, Action::Copy, "copy the variant's URL")
-        .footer("copy", When::HasVariant)
+        .footer("copy", When::HasVariant, 3)
         .group(Group::Shown),
     row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
-        .footer("whole URL", When::InVariantsWithOne)
+        .footer("whole URL", When::InVariantsWithOne, 6)
         .group(Group::Shown),
     row(&[Key::char('J')], When::InDetails, Action::ShowJson, "in Details: the API's JSON, raw")
-        .footer("JSON", When::InDetailsWithImage)
+        .footer("JSON", When::InDetailsWithImage, 6)
         .group(Group::Shown),
     row(&[Key::char('r')], When::Panes, Action::Refresh, "fetch again")
-        .footer("refresh", When::HasImage)
+        .footer("refresh", When::HasImage, 7)
         .group(Group::Shown),
     // Moving.
     row(&[key(Code::Up), Key::char('k')], When::Moves, Action::Move(Motion::Up), "up").group(Group::Moving),
     row(&[key(Code::Down), Key::char('j')], When::Moves, Action::Move(Motion::Down), "down")
         .group(Group::Moving),
-    row(&[key(Code::Left), Key::char('h')], When::Moves, Action::Move(Motion::Left), "left, in the JSON")
-        .group(Group::Moving),
-    row(&[key(Code::Right), Key::char('l')], When::Moves, Action::Move(Motion::Right), "right, in the JSON")
-        .group(Group::Moving),
+    row(
+        &[key(Code::Left), Key::char('h')],
+        When::Moves,
+        Action::Move(Motion::Left),
+        "in the JSON: to the left",
+    )
+    .group(Group::Moving),
+    row(
+        &[key(Code::Right), Key::char('l')],
+        When::Moves,
+        Action::Move(Motion::Right),
+        "in the JSON: to the right",
+    )
+    .group(Group::Moving),
     row(&[key(Code::PageUp)], When::Moves, Action::Move(Motion::PageUp), "a page up").group(Group::Moving),
     row(&[key(Code::PageDown)], When::Moves, Action::Move(Motion::PageDown), "a page down")
         .group(Group::Moving),
@@ -82,20 +96,30 @@ pub static TABLE: &[Binding] = &[
     row(&[key(Code::End), Key::char('G')], When::Moves, Action::Move(Motion::Last), "to the end")
         .group(Group::Moving),
     // Anywhere.
-    row(&[Key::char('i')], When::OutsideImage, Action::FocusImage, "to Image, its text kept")
-        .footer("image", When::Panes),
-    row(&[key(Code::Tab)], When::Anywhere, Action::FocusNext, "next pane").footer("next pane", When::Panes),
+    row(&[Key::char('i')], When::OutsideImage, Action::FocusImage, "to Image, its text kept").footer(
+        "image",
+        When::Panes,
+        4,
+    ),
+    row(&[key(Code::Tab)], When::Anywhere, Action::FocusNext, "next pane").footer(
+        "next pane",
+        When::Panes,
+        8,
+    ),
     row(&[key(Code::BackTab)], When::Anywhere, Action::FocusPrevious, "previous pane"),
-    row(&[Key::char('?')], When::OutsideImage, Action::Help, "every key").footer("help", When::Panes),
+    row(&[Key::char('?')], When::OutsideImage, Action::Help, "every key").footer("help", When::Panes, 1),
     row(&[Key::ctrl('l')], When::Anywhere, Action::Repaint, "draw the screen anew"),
     row(&[Key::ctrl('z')], When::Anywhere, Action::Suspend, "to the shell; `fg` comes back"),
-    row(&[Key::char('q')], When::OutsideImage, Action::Quit, "quit").footer("quit", When::OutsideImage),
-    row(&[Key::ctrl('c')], When::Anywhere, Action::Quit, "quit, also from Image")
-        .footer("quit", When::InImage),
+    row(&[Key::char('q')], When::OutsideImage, Action::Quit, "quit").footer("quit", When::OutsideImage, 1),
+    row(&[Key::ctrl('c')], When::Anywhere, Action::Quit, "quit, also from Image").footer(
+        "quit",
+        When::InImage,
+        3,
+    ),
 ];
 
 const fn edit(keys: &'static [Key], edit: Edit, does: &'static str) -> Binding {
-    row(keys, When::InImage, Action::Edit(edit), does).group(Group::Image)
+    row(keys, When::InImage, Action::Edit(edit), does).group(Group::Typing)
 }
 
 const fn alt(code: Code) -> Key {

@@ -186,3 +186,20 @@ impl Transport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Secret;
+
+    #[test]
+    fn headers_do_not_print_secrets() {
+        let secret = Secret::parse("hush").unwrap();
+        let key = Credentials::Key { email: "hush@example.com".into(), key: secret.clone() };
+        for credentials in [Credentials::Token(secret), key] {
+            let base = "https://api.cloudflare.com/client/v4".parse().unwrap();
+            let headers = Transport::new(base, credentials, Pace::default()).headers().unwrap();
+            assert!(headers.len() > 1 && !format!("{headers:?}").contains("hush"), "{headers:?}");
+        }
+    }
+}

@@ -43,7 +43,9 @@ fn trouble(error: &reqwest::Error) -> Trouble {
         if let Some(trouble) = broken_off(cause) {
             return trouble;
         }
-        if cause.to_string().starts_with("invalid HTTP") {
+        // The second: it spoke before it was asked.
+        let words = cause.to_string();
+        if words.starts_with("invalid HTTP") || words == "received unexpected message from connection" {
             return Trouble::NotHttp;
         }
     }

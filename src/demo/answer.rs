@@ -1,7 +1,7 @@
 //! The shapes of answers: envelopes, plain text, HTML.
 
-use axum::body::{Body, HttpBody};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
@@ -93,13 +93,5 @@ pub(super) fn with_type(status: StatusCode, content_type: &'static str, body: Bo
 pub(super) fn with_header(mut response: Response, name: &'static str, value: &str) -> Response {
     let value = HeaderValue::from_str(value).expect("headers of this server are plain ASCII");
     response.headers_mut().insert(HeaderName::from_static(name), value);
-    response
-}
-
-/// States the length where it is known: an answer to HEAD has no body to count.
-pub(super) fn with_length(mut response: Response) -> Response {
-    if let Some(length) = response.body().size_hint().exact() {
-        response.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
-    }
     response
 }

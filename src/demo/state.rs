@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::response::Response;
 
-use super::answer::{with_header, with_length, with_type};
+use super::answer::{with_header, with_type};
 use super::catalogue::Catalogue;
 use super::delivery::Delivered;
 use super::generated::scramble;
@@ -132,5 +132,5 @@ pub(super) async fn answer(
         route => api::answer(&shared, &line, &parts, route, number).await,
     };
     let ray = format!("{:016x}-DMO", scramble(shared.options.seed ^ number << 20));
-    with_length(with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare"))
+    with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
 }

@@ -84,15 +84,14 @@ impl Connected<IncomingStream<'_, Door>> for Line {
 #[derive(Debug, Default)]
 struct Cut {
     done: AtomicBool,
-    reader: AtomicWaker,
-    writer: AtomicWaker,
+    /// One is enough: a connection is read and written by the same task
+    task: AtomicWaker,
 }
 
 impl Cut {
     fn now(&self) {
         self.done.store(true, Ordering::SeqCst);
-        self.reader.wake();
-        self.writer.wake();
+        self.task.wake();
     }
 }
 
@@ -119,7 +118,7 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.0.reader.register(cx.waker());
+        self.line.0.task.register(cx.waker());
         self.whole()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
@@ -127,7 +126,7 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.0.writer.register(cx.waker());
+        self.line.0.task.register(cx.waker());
         self.whole()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
@@ -137,7 +136,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.0.writer.register(cx.waker());
+        self.line.0.task.register(cx.waker());
         self.whole()?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }

@@ -45,16 +45,13 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(1);
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
-    for word in text.split_word_bounds() {
-        let width = columns(word);
-        if used + width > max && used > 0 {
+    for word in text.split_inclusive(' ') {
+        let (width, needed) = (columns(word), columns(word.trim_end()));
+        if used + needed > max && used > 0 {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             used = 0;
-            if word.trim().is_empty() {
-                continue;
-            }
         }
-        if width <= max {
+        if needed <= max {
             line.push_str(word);
             used += width;
             continue;
@@ -116,6 +113,7 @@ mod tests {
     #[test]
     fn wraps_at_spaces_and_cuts_what_has_none() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("one,two. three", 9), ["one,two.", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 3), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);

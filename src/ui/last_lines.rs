@@ -5,10 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::app::keys::TABLE;
+use crate::app::keys::{Footer, TABLE};
 use crate::app::{Model, Notice};
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, cut_middle};
+
+/// Columns from which on the last line has room for more than keys.
+const ROOMY: usize = 72;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(variant) = model.lookup.variant() {
@@ -16,11 +19,13 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
         let width = usize::from(url.width.saturating_sub(2));
         frame.render_widget(Line::raw(format!(" {}", cut_middle(&text, width))), url);
     }
+    let width = usize::from(keys.width);
     let (status, style) = match &model.notice {
         Some(Notice::Done(words)) => (words.clone(), theme.done()),
+        // Where there is little room, the keys are worth more.
+        _ if width < ROOMY => (model.label.clone(), theme.faint()),
         _ => (going_on(model), theme.faint()),
     };
-    let width = usize::from(keys.width);
     let status = cut_end(&visible(&status), width.saturating_sub(2)).into_owned();
     let status_width = columns(&status);
     let room = width.saturating_sub(if status.is_empty() { 1 } else { status_width + 3 });
@@ -39,26 +44,27 @@ fn going_on(model: &Model) -> String {
     parts.join(" · ")
 }
 
-/// The rows of the key table that are worth a word here, as many as there is room for. The last ones, help and quit,
-/// go last.
+/// The words of the key table that are worth a place here and now, the most important ones where there is no room for
+/// all.
 fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
-    let rows: Vec<(String, &str)> = TABLE
+    let mut words: Vec<(String, &Footer)> = TABLE
         .iter()
-        .filter_map(|row| {
-            let (word, shown) = row.footer?;
-            (shown.holds(model) && row.when.holds(model)).then(|| (row.keys[0].to_string(), word))
-        })
+        .filter_map(|row| Some((row, row.footer.as_ref()?)))
+        .filter(|(row, footer)| footer.shown.holds(model) && row.when.holds(model))
+        .map(|(row, footer)| (row.keys[0].to_string(), footer))
         .collect();
-    let mut used = 1;
+    let width = |words: &[(String, &Footer)]| -> usize {
+        words.iter().map(|(key, footer)| columns(key) + columns(footer.word) + 3).sum()
+    };
+    while width(&words) > room + 1 {
+        let least = words.iter().enumerate().max_by_key(|(_, (_, footer))| footer.rank).map(|(at, _)| at);
+        let Some(least) = least else { break };
+        words.remove(least);
+    }
     let mut spans = vec![Span::raw(" ")];
-    for (key, word) in rows {
-        let width = columns(&key) + 1 + columns(word) + 2;
-        if used + width > room + 2 {
-            break;
-        }
-        used += width;
+    for (key, footer) in words {
         spans.push(Span::styled(key, theme.key()));
-        spans.push(Span::raw(format!(" {word}  ")));
+        spans.push(Span::raw(format!(" {}  ", footer.word)));
     }
     spans
 }

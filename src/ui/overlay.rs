@@ -95,11 +95,15 @@ fn view_framed(
         let place = format!(" {}–{} of {} ", top + 1, (top + height).min(lines.len()), lines.len());
         block = block.title_bottom(Line::styled(place, theme.faint()).alignment(Alignment::Right));
     }
+    let beyond = widest.saturating_sub(usize::from(inside.width));
+    if beyond > 0 {
+        block = block.title_bottom(Line::styled(" ← → for long lines ", theme.faint()));
+    }
     let shown: Vec<Line> = lines.iter().skip(top).take(height).cloned().collect();
     let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     frame.render_widget(block, area);
-    Extent { rows: lines.len(), height, beyond: widest.saturating_sub(usize::from(inside.width)) }
+    Extent { rows: lines.len(), height, beyond }
 }
 
 /// Every key, from the table that dispatches them.

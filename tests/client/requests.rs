@@ -1,5 +1,7 @@
 //! What goes over the wire, and what is made of good answers.
 
+use std::sync::{Arc, Mutex};
+
 use cfimg::cloudflare::{Client, Error, TokenStatus, failure, unwatched};
 use cfimg::domain::{Budget, ImageId, Usage};
 
@@ -142,6 +144,10 @@ async fn several_accounts_are_named_and_none_is_told() {
     assert_eq!(said.matches(OTHER).count(), 4);
     assert!(said.ends_with(", or another."), "{said}");
 
+    let hidden = Server::start([accounts(&[ACCOUNT, "no ID"], "2")]);
+    let error = hidden.client_of(None).account(&unwatched).await.expect_err("there is a second page");
+    assert!(matches!(error, Error::SeveralAccounts(_)), "{error:?}");
+
     let none = Server::start([accounts(&[], "1")]);
     let client = none.client_of(None);
     let error = client.usage(&unwatched).await.expect_err("no account");
@@ -193,4 +199,46 @@ async fn what_a_client_prints_holds_no_secret() {
     client.usage(&unwatched).await.expect_err("no count");
     let config = config(&server.base, None);
     assert!(!format!("{client:?} {config:?}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn the_log_tells_the_request_and_no_secret() {
+    // Whether anybody logs is remembered for the whole process, where other tests do not.
+    if crate::anew::told().is_none() {
+        return crate::anew::run("requests::the_log_tells_the_request_and_no_secret", "log", &[]);
+    }
+    let server = Server::start([
+        Reply::Bytes(http(503, &["cf-ray: 8f2a-FRA"], "<html>")),
+        Reply::Bytes(http(404, &["cf-ray: 8f2b-FRA"], "ERROR 5404: Image not found")),
+    ]);
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&log);
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || Log(Arc::clone(&writer)))
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+    server.client().usage(&unwatched).await.expect_err("not found");
+    drop(logging);
+    let log = String::from_utf8(log.lock().expect("one thread").clone()).expect("text");
+    let path = format!("method=\"GET\" path=\"/accounts/{ACCOUNT}/images/v1/stats\"");
+    for words in
+        [&path, "status=503", "status=404", "ms=", "8f2a-FRA", "8f2b-FRA", "waiting before another try"]
+    {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    assert!(!log.contains(TOKEN), "{log}");
+}
+
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("one thread").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

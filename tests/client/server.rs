@@ -27,8 +27,8 @@ pub(crate) enum Reply {
     Reset(Vec<u8>),
     /// These bytes at once, whatever comes: a server of another protocol.
     Greeting(Vec<u8>),
-    /// Nothing, for as long as anybody listens.
-    Silence,
+    /// These bytes, then nothing, for as long as anybody listens.
+    Silence(Vec<u8>),
 }
 
 /// The server. Its replies are given in order; the last is repeated.
@@ -169,7 +169,8 @@ fn serve(
             }
             _ = gone.send(written);
         }
-        Reply::Silence => {
+        Reply::Silence(bytes) => {
+            _ = stream.write_all(bytes);
             _ = stream.read_to_end(&mut Vec::new());
             _ = gone.send(0);
         }

@@ -162,7 +162,8 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
     stand.server.stop();
     for mut connection in [idle, waiting] {
         let mut rest = Vec::new();
-        let end = connection.read_to_end(&mut rest).await;
+        let end = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut rest));
+        let end = end.await.expect("the connection ends");
         assert!(end.is_err() || rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
     }
     assert!(tokio::net::TcpStream::connect(addr).await.is_err(), "nobody listens any more");

@@ -1,0 +1,120 @@
+//! No answer at all: what is said of the network.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use cfimg::cloudflare::{Client, Error, Pace, failure, unwatched};
+
+use crate::server::{ACCOUNT, Reply, Server, config, head, http, quick};
+
+const JSON: &str = "content-type: application/json";
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again() {
+    let whole = http(200, &[JSON], r#"{"success":true}"#);
+    for (name, reply) in [
+        ("cut by its length", Reply::Bytes(whole[..whole.len() - 1].to_vec())),
+        ("closed at once", Reply::Bytes(Vec::new())),
+        ("reset at once", Reply::Reset(Vec::new())),
+        ("reset in its middle", Reply::Reset(whole[..whole.len() - 5].to_vec())),
+    ] {
+        let server = Server::start([reply]);
+        let said = said(&server.client()).await;
+        let sentence = format!(
+            "The connection to {} broke off. It was closed before the answer was whole, each time: check the \
+             network, then try again.",
+            host(&server.base)
+        );
+        assert_eq!(said, sentence, "{name}");
+        assert_eq!(server.requests().len(), 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn silence_is_told_once_the_limit_has_passed() {
+    let begun =
+        |encoding: &str, body: &[u8]| [head(200, &["content-length: 100", encoding]), body.to_vec()].concat();
+    for (name, bytes) in [
+        ("from the start", Vec::new()),
+        ("in the head", b"HTTP/1.1 200 OK\r\n".to_vec()),
+        ("in the body", begun(JSON, b"{\"success\":")),
+        ("in a compressed body", begun("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
+    ] {
+        let mut server = Server::start([Reply::Silence(bytes)]);
+        let pace = Pace { answer: Duration::from_millis(50), ..quick() };
+        let client = Client::with_pace(config(&server.base, Some(ACCOUNT)), pace);
+        let sentence = format!(
+            "{} takes too long. No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells \
+             of outages.",
+            host(&server.base)
+        );
+        assert_eq!(said(&client).await, sentence, "{name}");
+        server.client_gone().await;
+        assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
+    }
+}
+
+#[tokio::test]
+async fn another_kind_of_server_is_told() {
+    let ssh = Server::start([Reply::Greeting(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
+    let begins = format!(
+        "{} does not speak HTTP. What answered is another kind of server: check CLOUDFLARE_BASE_URL",
+        host(&ssh.base)
+    );
+    let words = said(&ssh.client()).await;
+    assert!(words.starts_with(&begins), "{words}");
+    assert_eq!(ssh.requests().len(), 1);
+
+    let plain = Server::start([Reply::Greeting(http(400, &[], "plain HTTP"))]);
+    let base = plain.base.replace("http:", "https:");
+    let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    assert!(
+        words.starts_with(&format!("No secure connection to {}. It does not speak TLS", host(&plain.base))),
+        "{words}"
+    );
+    assert_eq!(plain.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_told() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = closed.local_addr().expect("an address").port();
+    drop(closed);
+    for (base, begins) in [
+        (
+            format!("http://127.0.0.1:{port}"),
+            format!(
+                "127.0.0.1:{port} refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL"
+            ),
+        ),
+        (
+            "https://cfimg.invalid/client/v4".into(),
+            "The host cfimg.invalid was not found. Its name does not resolve: check the network".into(),
+        ),
+    ] {
+        let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+        assert!(words.starts_with(&begins), "{base}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_without_tls() {
+    for base in ["http://192.0.2.1/client/v4", "http://localhost.example/v4", "ftp://127.0.0.1/v4"] {
+        let client = Client::new(config(base, Some(ACCOUNT)));
+        assert!(matches!(client.usage(&unwatched).await, Err(Error::Insecure(_))), "{base}");
+        let words = said(&client).await;
+        assert!(
+            words.starts_with("The base URL is plain http. The API token would cross the network"),
+            "{words}"
+        );
+    }
+}
+
+async fn said(client: &Client) -> String {
+    let error = client.usage(&unwatched).await.expect_err("no answer");
+    failure(&error, &client.about(None, None)).to_string()
+}
+
+fn host(base: &str) -> &str {
+    base.trim_start_matches("http://").split('/').next().unwrap_or_default()
+}

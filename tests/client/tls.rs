@@ -1,0 +1,95 @@
+//! TLS with a server on loopback. Its certificate and its authority were made for this test and hold for a hundred
+//! years; the key beside them protects nothing.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use cfimg::cloudflare::{Client, Error, Trouble, failure, unwatched};
+use cfimg::domain::{FailureKind, Usage};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::server::{ACCOUNT, config, http, quick};
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let (port, server) = serve_one();
+    let client = Client::with_pace(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
+    let error = client.usage(&unwatched).await.expect_err("nobody vouches for it");
+    let failure = failure(&error, &client.about(None, None));
+    assert_eq!(failure.kind, FailureKind::Network);
+    let begins = format!("127.0.0.1:{port} did not prove its identity. Its certificate is not accepted (");
+    assert!(failure.to_string().starts_with(&begins), "{failure}");
+    let seen = server.join().expect("the server ends after one connection: it is not asked again");
+    assert_eq!(seen, None, "the token was sent to a stranger");
+}
+
+/// `SSL_CERT_FILE` is read once a process, so the tests run themselves anew with another.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ssl_cert_file_names_who_is_trusted() {
+    if let Some(base) = crate::anew::told() {
+        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: 1, allowed: 2 }));
+        return;
+    }
+    let (port, server) = serve_one();
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
+    crate::anew::run(
+        "tls::ssl_cert_file_names_who_is_trusted",
+        &format!("https://localhost:{port}"),
+        &[("SSL_CERT_FILE", authority)],
+    );
+    let seen = server.join().expect("the server ends").expect("it was asked");
+    assert!(seen.starts_with("GET /accounts/"), "{seen}");
+}
+
+/// A bare container has no certificates: the client is made all the same, and trusts whom browsers trust.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_machine_without_certificates_can_ask() {
+    if let Some(base) = crate::anew::told() {
+        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        let error = client.usage(&unwatched).await.expect_err("our authority is unknown to browsers");
+        assert!(matches!(error, Error::Network { trouble: Trouble::Certificate(_), .. }), "{error:?}");
+        return;
+    }
+    let (port, server) = serve_one();
+    crate::anew::run(
+        "tls::a_machine_without_certificates_can_ask",
+        &format!("https://localhost:{port}"),
+        &[("SSL_CERT_FILE", "/nonexistent")],
+    );
+    assert_eq!(server.join().expect("the server ends"), None);
+}
+
+/// Serves one connection; gives its port, and the head of the request where one came.
+fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
+    let certificate =
+        CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().ok()?;
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(tls)).ok()?, stream);
+        let mut head = [0; 4096];
+        let read = stream.read(&mut head).ok()?;
+        let body = r#"{"success":true,"result":{"count":{"current":1,"allowed":2}}}"#;
+        stream.write_all(&http(200, &[], body)).ok()?;
+        stream.conn.send_close_notify();
+        stream.flush().ok()?;
+        (read > 0).then(|| String::from_utf8_lossy(&head[..read]).into_owned())
+    });
+    (port, server)
+}
