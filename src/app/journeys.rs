@@ -325,6 +325,14 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
 }
 
 #[test]
+fn an_odd_id_is_copied_as_one_word() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
+    assert_eq!(journey.press("y"), [Effect::Copy(url("a%20b", "public"))]);
+}
+
+#[test]
 fn unknown_access_is_never_passed_off_as_public() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");

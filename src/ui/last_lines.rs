@@ -8,6 +8,7 @@ use super::theme::Theme;
 use crate::app::keys::{Footer, TABLE};
 use crate::app::{Model, Notice};
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle};
 
 /// Columns from which on the last line has room for more than keys.
@@ -15,7 +16,7 @@ const ROOMY: usize = 72;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(variant) = model.lookup.variant() {
-        let text = visible(variant.url.as_str());
+        let text = usable(variant.url.as_str());
         let width = usize::from(url.width.saturating_sub(2));
         frame.render_widget(Line::raw(format!(" {}", cut_middle(&text, width))), url);
     }

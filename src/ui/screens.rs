@@ -148,12 +148,12 @@ fn an_image_at_160_columns() {
     │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                                                                                                 │
     │ Access    ● Signed URLs required                                                                                                                             │
     │           but public all the same: thumbnail                                                                                                                 │
-    │ Metadata  key   value                                                                                                                                        │
+    │ Metadata  key     value                                                                                                                                      │
     │           size                                                                                                                                               │
     │             w     12345678901234567890                                                                                                                       │
     │             tags                                                                                                                                             │
-    │               · a                                                                                                                                            │
-    │               · null                                                                                                                                         │
+    │               0   a                                                                                                                                          │
+    │               1   null                                                                                                                                       │
     │                                                                                                                                                              │
     │                                                                                                                                                              │
     │                                                                                                                                                              │
@@ -193,12 +193,12 @@ fn an_image_at_80_columns_its_options_unknown() {
     │ Creator   user-8812                                                          │
     │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                 │
     │ Access    ● Signed URLs required                                             │
-    │ Metadata  key   value                                                        │
+    │ Metadata  key     value                                                      │
     │           size                                                               │
     │             w     12345678901234567890                                       │
     │             tags                                                             │
-    │               · a                                                            │
-    │               · null                                                         │
+    │               0   a                                                          │
+    │               1   null                                                       │
     │                                                                              │
     │                                                                              │
     ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
@@ -246,7 +246,7 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
     Access    ● Signed URLs required
               but public all the same:
               thumbnail
-    Metadata  key   value
+    Metadata  key     value
               size
                 w     12345678901234567890
      https://imagedelive…-9c2c16bb7900/hero
@@ -322,12 +322,12 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
             │ Creator   user-8812                                                          │
             │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                 │
             │ Access    ● Signed URLs required                                             │
-            │ Metadata  key   value                                                        │
+            │ Metadata  key     value                                                      │
             │           size                                                               │
             │             w     12345678901234567890                                       │
             │             tags                                                             │
-            │               · a                                                            │
-            │               · null                                                         │
+            │               0   a                                                          │
+            │               1   null                                                       │
             ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
             ┃ › hero       signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
             ┃   thumbnail  signed  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃

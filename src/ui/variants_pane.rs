@@ -10,6 +10,7 @@ use super::theme::Theme;
 use crate::app::{Extent, Model, Pane};
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle, wrap};
 use crate::domain::{Access, Image};
 
@@ -101,7 +102,7 @@ fn rows(model: &Model, image: &Image, width: usize) -> Vec<String> {
             let left = width.saturating_sub(columns(&row) + 2);
             if left >= MIN_URL {
                 row.push_str("  ");
-                row.push_str(&cut_middle(&visible(image.variants[at].url.as_str()), left));
+                row.push_str(&cut_middle(&usable(image.variants[at].url.as_str()), left));
             }
             padded(&row, width)
         })
