@@ -1,22 +1,32 @@
 //! The loop. It is generic over what is drawn on and what holds the terminal, so that tests run it with neither.
 
 use std::io;
+use std::mem::ManuallyDrop;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 use super::guard::Tty;
 use super::perform::Performer;
 use super::{Arrival, Ending};
-use crate::app::{Effect, Event, Message, Model, message_for, next_wake, update};
+use crate::app::{Effect, Event, Input, Message, Model, message_for, next_wake, update};
 use crate::ui::{self, Caches, Theme};
+
+/// A window that has not changed its size for so long is taken to rest.
+const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
+
+/// A window that is being dragged is drawn this often all the same.
+const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
 /// A running program.
 pub struct Session<B: Backend, T: Tty> {
-    // The terminal is dropped before the guard gives it back: its own drop shows the cursor.
-    terminal: Terminal<B>,
+    // The guard gives the terminal back. ratatui's own drop would show the cursor, and panic where that cannot be told
+    // because the terminal is gone.
+    terminal: ManuallyDrop<Terminal<B>>,
     tty: T,
     model: Model,
     theme: Theme,
@@ -41,6 +51,7 @@ where
         performer: Performer,
         arrivals: UnboundedReceiver<Arrival>,
     ) -> Self {
+        let terminal = ManuallyDrop::new(terminal);
         Self { terminal, tty, model, theme, caches: Caches::default(), performer, arrivals, ending: None }
     }
 
@@ -55,11 +66,13 @@ where
     pub async fn run(&mut self) -> io::Result<Ending> {
         loop {
             let arrival = self.next().await;
+            let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
             let mut redraw = self.take(arrival)?;
-            // All that has come meanwhile is drawn once.
+            // All that has come meanwhile is drawn once, and a window that is being dragged once it rests.
             while self.ending.is_none()
-                && let Ok(arrival) = self.arrivals.try_recv()
+                && let Some(arrival) = self.at_once(settling).await
             {
+                settling = settling.filter(|_| is_resize(&arrival));
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
@@ -89,6 +102,17 @@ where
         tokio::select! {
             arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
             () = tokio::time::sleep(pause) => Arrival::Event(Event::Woke),
+        }
+    }
+
+    /// What has come already; or, until that moment, what comes in quick succession.
+    async fn at_once(&mut self, settling: Option<Instant>) -> Option<Arrival> {
+        match settling {
+            Some(end) => {
+                let rest = end.min(Instant::now() + BETWEEN_RESIZES);
+                tokio::time::timeout_at(rest, self.arrivals.recv()).await.ok().flatten()
+            }
+            None => self.arrivals.try_recv().ok(),
         }
     }
 
@@ -160,6 +184,10 @@ where
     fn clear(&mut self) -> io::Result<()> {
         self.terminal.clear().map_err(io::Error::other)
     }
+}
+
+fn is_resize(arrival: &Arrival) -> bool {
+    matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop reads the clock for everybody")]
