@@ -89,11 +89,13 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
-    let start = Start { offline, label: program.label, zone: TimeZone::system(), earlier: program.earlier };
+    let start = Start { offline, label: program.label, earlier: program.earlier };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
+    // It takes a walk through the time zone database, so it comes after the first frame.
+    session.tell(Event::ZoneFound(TimeZone::system()))?;
     keyboard::read(&sender);
     let ending = session.run().await?;
     drop(session);

@@ -48,7 +48,7 @@ pub struct Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.reach = Reach::default();
     let area = frame.area();
-    let Some(screen) = layout::screen(area, trouble_lines(model, area)) else {
+    let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model)) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or q to quit";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
@@ -60,7 +60,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
             image_pane::view(model, theme, frame, image);
             details_pane::view(model, theme, caches, frame, details);
             variants_pane::view(model, theme, caches, frame, variants);
-            join(frame, variants);
+            join(model, theme, frame, variants);
         }
         Panes::One { tabs, trouble, pane } => {
             view_tabs(model, theme, frame, tabs);
@@ -83,6 +83,10 @@ fn trouble_lines(model: &Model, area: Rect) -> u16 {
     u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
+fn variant_count(model: &Model) -> u16 {
+    model.lookup.shown().map_or(0, |image| u16::try_from(image.variants.len()).unwrap_or(u16::MAX))
+}
+
 /// The panes that there are, the shown one marked: where a small terminal has room for one.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans = Vec::new();
@@ -98,10 +102,10 @@ fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
 /// A pane's frame.
 fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
     let focused = model.focus == pane;
-    let title = if more.is_empty() {
-        format!(" {} ", pane.title())
-    } else {
-        format!(" {} ── {more} ", pane.title())
+    let dash = if focused { "━━" } else { "──" };
+    let title = match more {
+        "" => format!(" {} ", pane.title()),
+        more => format!(" {} {dash} {more} ", pane.title()),
     };
     Block::bordered()
         .border_type(theme.border_type(focused))
@@ -109,18 +113,23 @@ fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> 
         .title(Span::styled(title, theme.title(focused)))
 }
 
-/// Where a pane's upper edge is the lower edge of the pane above, its corners become joints.
-fn join(frame: &mut Frame, lower: Rect) {
-    let (left, right) = (lower.left(), lower.right().saturating_sub(1));
-    for (x, corner) in [(left, "├"), (right, "┤")] {
-        if let Some(cell) = frame.buffer_mut().cell_mut((x, lower.top())) {
-            let thick = cell.symbol() == "┏" || cell.symbol() == "┓";
-            let joint = match (thick, corner) {
-                (true, "├") => "┢",
-                (true, _) => "┪",
-                (false, corner) => corner,
-            };
-            cell.set_symbol(joint);
-        }
+/// Makes the upper edge of Variants the lower edge of Details: joints for corners, in the style of the focused one.
+fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
+    let [left, right, line] = match model.focus {
+        Pane::Variants => ["┢", "┪", "━"],
+        Pane::Details => ["┡", "┩", "━"],
+        Pane::Image => ["├", "┤", "─"],
+    };
+    let style = ratatui::style::Style::reset().patch(theme.border(model.focus != Pane::Image));
+    let last = variants.right().saturating_sub(1);
+    for x in variants.left()..=last {
+        let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };
+        let symbol = match cell.symbol() {
+            _ if x == variants.left() => left,
+            _ if x == last => right,
+            "─" | "━" => line,
+            _ => continue,
+        };
+        cell.set_symbol(symbol).set_style(style);
     }
 }

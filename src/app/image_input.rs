@@ -161,9 +161,9 @@ mod tests {
         let mut seen = Vec::new();
         for step in [true, true, true, false, false, false] {
             if step {
-                input.recall_earlier()
+                input.recall_earlier();
             } else {
-                input.recall_later()
+                input.recall_later();
             }
             seen.push(input.text().to_owned());
         }

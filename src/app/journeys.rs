@@ -1,6 +1,5 @@
 //! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::key::keys;
@@ -21,7 +20,7 @@ impl Journey {
     }
 
     fn with(offline: Option<Failure>) -> Self {
-        let start = Start { offline, label: String::new(), zone: TimeZone::UTC, earlier: vec![] };
+        let start = Start { offline, label: String::new(), earlier: vec![] };
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         Self { model: Model::new(start), effects: vec![], now }
     }
@@ -30,7 +29,7 @@ impl Journey {
     fn shown() -> Self {
         let mut journey = Self::new();
         journey.press("cat<enter>");
-        journey.answer("cat", image("cat"));
+        journey.answer("cat", Ok(image("cat")));
         journey
     }
 
@@ -80,14 +79,14 @@ impl Journey {
     }
 }
 
-fn image(id: &str) -> Result<Image, Failure> {
+fn image(id: &str) -> Image {
     image_with(id, r#""requireSignedURLs":false"#)
 }
 
-fn image_with(id: &str, more: &str) -> Result<Image, Failure> {
+fn image_with(id: &str, more: &str) -> Image {
     let url = |name| format!("\"https://imagedelivery.net/H/{id}/{name}\"");
     let urls = [url("thumbnail"), url("public"), url("hero")].join(",");
-    Ok(Image::read(&format!(r#"{{"id":"{id}",{more},"variants":[{urls}]}}"#)).unwrap())
+    Image::read(&format!(r#"{{"id":"{id}",{more},"variants":[{urls}]}}"#)).unwrap()
 }
 
 fn failure(what: &str) -> Failure {
@@ -107,7 +106,7 @@ fn look_up_move_and_copy() {
     let mut journey = Journey::new();
     assert_eq!(journey.press("cat<enter>"), [fetch(1, "cat"), Effect::FetchOptions(RequestId(2))]);
     assert_eq!(journey.model.focus, Pane::Variants, "at once, whatever the answer");
-    journey.answer("cat", image("cat"));
+    journey.answer("cat", Ok(image("cat")));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
     assert_eq!(journey.press("jy"), [Effect::Copy(url("cat", "thumbnail"))]);
     assert_eq!(journey.press("gGkko"), [Effect::Open(url("cat", "hero"))]);
@@ -119,10 +118,10 @@ fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
     journey.press("one<enter>");
     let late = journey.awaited();
     assert_eq!(journey.press("i<c-u>two<enter>"), [Effect::Abort(late), fetch(3, "two")]);
-    journey.event(Event::ImageFetched(late, image("one").map(Box::new)));
+    journey.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(journey.shown_id(), None);
-    journey.answer("two", image("two"));
-    journey.event(Event::ImageFetched(late, image("one").map(Box::new)));
+    journey.answer("two", Ok(image("two")));
+    journey.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(journey.shown_id(), Some("two"));
 }
 
@@ -135,7 +134,7 @@ fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
         requests.push((n, journey.awaited()));
     }
     for (n, request) in requests.into_iter().rev() {
-        journey.event(Event::ImageFetched(request, image(&format!("img{n}")).map(Box::new)));
+        journey.event(Event::ImageFetched(request, Ok(Box::new(image(&format!("img{n}"))))));
     }
     assert_eq!(journey.shown_id(), Some("img9"));
 }
@@ -146,7 +145,7 @@ fn esc_cancels_and_an_answer_after_it_changes_nothing() {
     journey.press("i<c-u>dog<enter>");
     let request = journey.awaited();
     assert_eq!(journey.press("<esc>"), [Effect::Abort(request)]);
-    journey.event(Event::ImageFetched(request, image("dog").map(Box::new)));
+    journey.event(Event::ImageFetched(request, Ok(Box::new(image("dog")))));
     assert_eq!(journey.shown_id(), Some("cat"));
     assert_eq!(next_wake(&journey.model), None);
 }
@@ -193,7 +192,7 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
         [Effect::Copy(url("cat", "thumbnail"))],
         "the same image: its URL is known"
     );
-    journey.answer("cat", image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#));
+    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#)));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");
     assert_eq!(journey.model.lookup.shown().unwrap().filename.as_deref(), Some("new.png"));
 }
@@ -203,7 +202,7 @@ fn the_variant_of_a_pasted_url_is_selected() {
     let mut journey = Journey::new();
     let effects = journey.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
     assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
-    journey.answer(CAT, image(CAT));
+    journey.answer(CAT, Ok(image(CAT)));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "hero");
     journey.press("i<c-u><up>");
     assert_eq!(journey.model.input.text(), CAT, "no signature in the history");
@@ -223,7 +222,7 @@ fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
 fn a_private_images_url_is_copied_only_when_asked_twice() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");
-    journey.answer("cat", image_with("cat", r#""requireSignedURLs":true"#));
+    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().contains("403"), "{}", journey.warning());
     assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
@@ -245,7 +244,7 @@ fn a_draft_and_an_image_without_variants_say_so() {
     assert_eq!(journey.press("<tab>y"), []);
     assert!(journey.warning().starts_with("No image is shown yet."));
     journey.press("icat<enter>");
-    journey.answer("cat", image_with("cat", r#""draft":true"#));
+    journey.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
     for key in ["y", "o", "<enter>"] {
         assert_eq!(journey.press(key), []);
         assert!(journey.warning().starts_with("This image is a draft."), "{}", journey.warning());
@@ -325,10 +324,18 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
 }
 
 #[test]
+fn an_odd_id_is_copied_as_one_word() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
+    assert_eq!(journey.press("y"), [Effect::Copy(url("a%20b", "public"))]);
+}
+
+#[test]
 fn unknown_access_is_never_passed_off_as_public() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");
-    journey.answer("cat", image_with("cat", r#""requireSignedURLs":"no""#));
+    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
     assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
     journey.event(Event::Copied { text: String::new(), outcome: Ok("clipboard".into()) });
     let Some(Notice::Done(words)) = &journey.model.notice else { panic!("a word on it") };
@@ -372,8 +379,16 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
     assert_eq!(journey.model.lookup.wait, None, "another request's");
     journey.event(Event::Waiting(journey.awaited(), wait.clone()));
     assert_eq!(journey.model.lookup.wait, Some(wait));
-    journey.answer("cat", image("cat"));
+    journey.answer("cat", Ok(image("cat")));
     assert_eq!((journey.model.lookup.wait.clone(), next_wake(&journey.model)), (None, None));
+}
+
+#[test]
+fn times_are_shown_in_the_zone_that_was_found() {
+    let mut journey = Journey::new();
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
+    journey.event(Event::ZoneFound(zone.clone()));
+    assert_eq!(journey.model.zone, zone);
 }
 
 #[test]

@@ -52,8 +52,9 @@ pub enum When {
     HasImage,
     HasVariant,
     OnUrl,
-    /// Where `Esc` has something to step back from.
-    CanStepBack,
+    OnTop,
+    /// Nothing on top, and a request in flight.
+    Loading,
 }
 
 /// A heading of the help.
@@ -79,7 +80,7 @@ impl Group {
             Self::Image => "In Image",
             Self::Shown => "The image that is shown",
             Self::Moving => "In Details, Variants and what lies on top",
-            Self::OnTop => "On a whole URL",
+            Self::OnTop => "On what lies on top",
             Self::Anywhere => "Everywhere; letters outside Image",
             Self::Typing => "Typing in Image",
         }
@@ -112,7 +113,8 @@ impl When {
                     && model.lookup.another_awaited().is_none()
             }
             Self::OnUrl => on_url,
-            Self::CanStepBack => on_top || in_image || model.lookup.image.awaited().is_some(),
+            Self::OnTop => on_top,
+            Self::Loading => !on_top && model.lookup.image.awaited().is_some(),
         }
     }
 }

@@ -27,14 +27,18 @@ impl Binding {
 /// The rows in the order in which they are tried. The last line shows its words in this order too.
 pub static TABLE: &[Binding] = &[
     // On top of the panes.
-    row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close")
-        .footer("close", When::OnUrl, 0)
+    row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close").group(Group::OnTop),
+    row(&[key(Code::Esc)], When::OnTop, Action::Back, "close what is on top")
+        .footer("close", When::OnTop, 0)
         .group(Group::OnTop),
-    row(&[key(Code::Esc)], When::Anywhere, Action::Back, "close; cancel the request; leave Image").footer(
-        "back",
-        When::CanStepBack,
-        2,
+    row(&[key(Code::Esc)], When::Loading, Action::Back, "cancel the request").footer(
+        "cancel",
+        When::Loading,
+        0,
     ),
+    row(&[key(Code::Esc)], When::InImage, Action::Back, "leave Image for the pane before")
+        .footer("leave", When::InImage, 2)
+        .group(Group::Image),
     // Image.
     row(&[key(Code::Enter)], When::InImage, Action::LookUp, "look up the image")
         .footer("look up", When::InImage, 1)

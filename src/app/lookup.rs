@@ -25,7 +25,7 @@ pub struct Lookup {
 
 impl Lookup {
     /// Nothing looked up yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             image: Remote::Idle,
             options: Remote::Idle,
@@ -59,6 +59,13 @@ impl Lookup {
     /// What the selected variant's plain URL will do.
     pub fn plain(&self) -> Option<Plain> {
         Some(self.shown()?.plain(&self.variant()?.name, self.options()))
+    }
+
+    /// Whether the image that is shown is not the one last asked for, which is on its way or could not be had.
+    pub fn shows_the_one_before(&self) -> bool {
+        let here = matches!(self.image, Remote::Loaded(_));
+        !here
+            && self.shown().is_some_and(|image| self.asked.as_ref().is_some_and(|asked| asked.id != image.id))
     }
 
     /// The image that is being looked up, where it is another than the one shown.

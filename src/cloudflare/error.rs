@@ -131,12 +131,20 @@ impl Error {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
         match self {
+            Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
             Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
             Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) => FailureKind::Other,
             Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
             Self::Insecure(_) => FailureKind::Usage,
             Self::Unsendable | Self::NoAccount | Self::SeveralAccounts(_) => FailureKind::Credentials,
         }
+    }
+}
+
+impl Answered {
+    /// Whether the API has trouble of its own. Its codes then say nothing of the person's: 10000 comes with 500 too.
+    pub(super) fn is_trouble(&self) -> bool {
+        matches!(self.status, 408 | 500..)
     }
 }
 
@@ -158,7 +166,7 @@ fn refusal_kind(status: u16, codes: &[Code]) -> FailureKind {
         FailureKind::NotFound
     } else if Code::any(codes, CREDENTIALS) || matches!(status, 401 | 403) {
         FailureKind::Credentials
-    } else if matches!(status, 408 | 429 | 500..) {
+    } else if status == 429 {
         FailureKind::Network
     } else {
         FailureKind::Other

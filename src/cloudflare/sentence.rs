@@ -101,7 +101,9 @@ fn code(answered: &Answered, codes: &[Code]) -> String {
 fn refused(answered: &Answered, codes: &[Code], about: &About) -> (String, String) {
     let any = |wanted: &[&str]| Code::any(codes, wanted);
     let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
-    if any(NOT_FOUND) {
+    if answered.is_trouble() {
+        unknown(answered, codes, about)
+    } else if any(NOT_FOUND) {
         ("Image not found".into(), not_found(about))
     } else if any(&["5403"]) {
         (

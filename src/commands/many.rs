@@ -6,7 +6,7 @@ use futures_util::stream::{Stream, StreamExt as _};
 
 use super::console::{Errors, Stop};
 use super::references::Asked;
-use crate::domain::{Failure, Reference};
+use crate::domain::{Failure, ImageId, Reference, safe_text};
 
 /// Requests that a command has under way at once. The account's budget is shared with everything else its owner runs.
 pub(super) const AT_ONCE: usize = 8;
@@ -20,35 +20,40 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     errors: &Errors,
     mut answer: impl FnMut(T) -> Result<(), Stop>,
 ) -> Result<u8, Stop> {
-    let fetched = asked.map(|Asked { text, reference }| {
+    let fetched = asked.map(|Asked { name, reference }| {
+        let id = reference.as_ref().ok().map(|reference| reference.id.clone());
         let under_way = reference.map(&fetch);
         async move {
             match under_way {
-                Ok(under_way) => (text, under_way.await),
-                Err(refused) => (text, Err(refused)),
+                Ok(under_way) => (name, id, under_way.await),
+                Err(refused) => (name, id, Err(refused)),
             }
         }
     });
     let mut fetched = pin!(fetched.buffered(at_once));
     let mut code = 0;
-    while let Some((text, outcome)) = fetched.next().await {
+    while let Some((name, id, outcome)) = fetched.next().await {
         match outcome {
             Ok(image) => answer(image)?,
             Err(failure) => {
                 if code == 0 {
                     code = failure.kind.exit_code();
                 }
-                tell(errors, &text, &failure);
+                tell(errors, name, id.as_ref(), &failure);
             }
         }
     }
     Ok(code)
 }
 
-/// Most failures name the image; to the others its name is added, since there may be many.
-fn tell(errors: &Errors, text: &str, failure: &Failure) {
+/// Most failures name the image. To the others its name is added where there are several.
+fn tell(errors: &Errors, name: Option<String>, id: Option<&ImageId>, failure: &Failure) {
     let words = failure.to_string();
-    if words.contains(text) { errors.failure(&words) } else { errors.failure(&format!("{text}: {words}")) }
+    let named = id.is_some_and(|id| words.contains(&*safe_text::visible(id.as_str())));
+    match name {
+        Some(name) if !named && !words.contains(&name) => errors.failure(&format!("{name}: {words}")),
+        _ => errors.failure(&words),
+    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub type Input = Box<dyn BufRead + Send>;
 /// One image, as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
-    /// The words of the person, made safe and short.
-    pub(super) text: String,
+    /// The words of the person, made safe and short, to tell its failure from others. Nothing where there are no others.
+    pub(super) name: Option<String>,
     /// What they mean, or why they mean no image.
     pub(super) reference: Result<Reference, Failure>,
 }
@@ -30,12 +30,12 @@ impl Asked {
     pub(super) fn read(text: &str) -> Self {
         let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
         let reference = Reference::read(text).map_err(|why| refused(&shown, why));
-        Self { text: shown, reference }
+        Self { name: Some(shown), reference }
     }
 
     fn unreadable(what: &str, mend: String) -> Self {
         let failure = Failure::new(FailureKind::Usage, what, mend);
-        Self { text: "-".to_owned(), reference: Err(failure) }
+        Self { name: None, reference: Err(failure) }
     }
 }
 
@@ -48,12 +48,17 @@ pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<It
             "It can be read once: give one `-`.",
         ));
     }
+    let alone = arguments.len() == 1;
     let mut input = Some(input);
     Ok(stream::iter(arguments).flat_map(move |argument| match (&*argument, input.take()) {
         ("-", Some(reader)) => lines(reader).left_stream(),
         (_, untouched) => {
             input = untouched;
-            stream::iter([Asked::read(&argument)]).right_stream()
+            let mut asked = Asked::read(&argument);
+            if alone {
+                asked.name = None;
+            }
+            stream::iter([asked]).right_stream()
         }
     }))
 }
@@ -134,7 +139,7 @@ fn next(input: &mut dyn BufRead) -> Option<Asked> {
                 let mend = "Image IDs are UTF-8: look at how the list was written.";
                 let what = format!("“{shown}” is no text");
                 let failure = Failure::new(FailureKind::Usage, what, mend);
-                return Some(Asked { text: shown, reference: Err(failure) });
+                return Some(Asked { name: Some(shown), reference: Err(failure) });
             }
         }
     }

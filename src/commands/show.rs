@@ -32,24 +32,22 @@ pub(super) async fn text(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    // Asked once for all images, beside the first of them. Its failure costs no image.
-    let options = async {
-        match account.variant_options().await {
-            Ok(options) => Some(options),
-            Err(failure) => {
-                errors.warning(&format!("The options of the account's variants are missing: {failure}"));
-                None
-            }
-        }
-    };
-    let options = options.boxed_local().shared();
+    // Asked once for all images, beside the first of them.
+    let options = account.variant_options().boxed_local().shared();
     let fetch = async |reference| {
         let options = options.clone().map(Ok);
         future::try_join(account.image(&reference), options).await
     };
+    let mut warned = false;
     let mut between = "";
     in_order(asked, AT_ONCE - 1, fetch, errors, |(image, options)| {
-        let text = details(&image, options.as_deref(), console.now, &console.zone, console.paint);
+        // No image is lost for want of them.
+        if let (Err(failure), false) = (&options, warned) {
+            errors.warning(&format!("The options of the account's variants are missing: {failure}"));
+            warned = true;
+        }
+        let options = options.unwrap_or_default();
+        let text = details(&image, &options, console.now, &(console.zone)(), console.paint);
         console.answer(&format!("{between}{text}"))?;
         between = "\n";
         Ok(())
@@ -60,7 +58,7 @@ pub(super) async fn text(
 /// One image, in aligned lines.
 fn details(
     image: &Image,
-    options: Option<&[VariantOptions]>,
+    options: &[VariantOptions],
     now: Timestamp,
     zone: &TimeZone,
     paint: Paint,
@@ -75,12 +73,12 @@ fn details(
     rows.add("ID", [visible(image.id.as_str()).into_owned()]);
     rows.add("Creator", [text(&image.creator)]);
     rows.add("Uploaded", [uploaded]);
-    rows.add("Access", access(image, options.unwrap_or_default(), paint));
+    rows.add("Access", access(image, options, paint));
     if image.draft {
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
     }
     rows.add("Metadata", metadata(image));
-    rows.add("Variants", variants(image, options.unwrap_or_default()));
+    rows.add("Variants", variants(image, options));
     rows.text
 }
 

@@ -8,15 +8,15 @@ const MAX_LINES: usize = 20_000;
 /// A JSON text in indented lines. Characters that a terminal could act on are written `\uXXXX`.
 pub fn pretty(raw: &str) -> Vec<String> {
     let text = json_line(raw);
-    let mut lines = vec![String::new()];
+    let mut lines = Vec::new();
+    let mut line = String::new();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if lines.len() > MAX_LINES {
-            lines.push("…".to_owned());
+            line = String::from("…");
             break;
         }
-        let line = lines.last_mut().expect("there is always a line");
         if in_string {
             line.push(c);
             in_string = c != '"' || escaped;
@@ -30,16 +30,17 @@ pub fn pretty(raw: &str) -> Vec<String> {
                     line.push(end);
                 } else {
                     depth += 1;
-                    lines.push(indent(depth));
+                    lines.push(std::mem::replace(&mut line, indent(depth)));
                 }
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
-                lines.push(indent(depth) + c.encode_utf8(&mut [0; 4]));
+                lines.push(std::mem::replace(&mut line, indent(depth)));
+                line.push(c);
             }
             ',' => {
                 line.push(c);
-                lines.push(indent(depth));
+                lines.push(std::mem::replace(&mut line, indent(depth)));
             }
             ':' => line.push_str(": "),
             _ => {
@@ -48,6 +49,7 @@ pub fn pretty(raw: &str) -> Vec<String> {
             }
         }
     }
+    lines.push(line);
     lines
 }
 

@@ -39,8 +39,8 @@ pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", head(text, max - 1 - tail), self::tail(text, tail)))
 }
 
-/// The text in lines of at most `max` columns, broken at spaces where there are any. `max` is at least 1; a wide
-/// character takes a line of its own where it does not fit.
+/// The text in lines of at most `max` columns (1 at least), broken at spaces where there are any. A character that is
+/// wider than a line is replaced by `…`.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(1);
     let mut lines = Vec::new();
@@ -57,6 +57,7 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
             continue;
         }
         for grapheme in word.graphemes(true) {
+            let grapheme = if grapheme.width() > max { "…" } else { grapheme };
             if used + grapheme.width() > max && used > 0 {
                 lines.push(std::mem::take(&mut line));
                 used = 0;
@@ -117,6 +118,7 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 3), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("日x", 1), ["…", "x"]);
     }
 
     proptest! {
@@ -125,8 +127,8 @@ mod tests {
             let text = super::super::safe_text::visible(&text).into_owned();
             prop_assert!(columns(&cut_end(&text, max)) <= max);
             prop_assert!(columns(&cut_middle(&text, max)) <= max);
-            for line in wrap(&text, max.max(2)) {
-                prop_assert!(columns(&line) <= max.max(2), "{line:?}");
+            for line in wrap(&text, max) {
+                prop_assert!(columns(&line) <= max.max(1), "{line:?}");
             }
         }
     }

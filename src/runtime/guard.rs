@@ -112,8 +112,7 @@ fn make_raw() -> io::Result<()> {
 }
 
 /// Where frames are written. A terminal that is gone takes all of them: that it is gone is told by the kernel, and ends
-/// the program. As an error it would do harm, for the drop of ratatui's terminal panics where it cannot say it on
-/// standard error, which is gone too.
+/// the program with the exit code for it. An error in the middle of a frame would come first, and say something else.
 #[derive(Debug)]
 pub struct Frames(Stdout);
 

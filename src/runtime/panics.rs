@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt::Write as _;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, Once, PoisonError};
@@ -35,8 +36,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     );
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
-        message.push('\n');
-        message.push_str(&backtrace.to_string());
+        _ = write!(message, "\n{backtrace}");
     }
     tracing::error!("{message}");
     let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);

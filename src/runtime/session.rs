@@ -1,22 +1,32 @@
 //! The loop. It is generic over what is drawn on and what holds the terminal, so that tests run it with neither.
 
 use std::io;
+use std::mem::ManuallyDrop;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 use super::guard::Tty;
 use super::perform::Performer;
 use super::{Arrival, Ending};
-use crate::app::{Effect, Event, Message, Model, message_for, next_wake, update};
+use crate::app::{Effect, Event, Input, Message, Model, message_for, next_wake, update};
 use crate::ui::{self, Caches, Theme};
+
+/// A window that has not changed its size for so long is taken to rest.
+const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
+
+/// A window that is being dragged is drawn this often all the same.
+const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
 /// A running program.
 pub struct Session<B: Backend, T: Tty> {
-    // The terminal is dropped before the guard gives it back: its own drop shows the cursor.
-    terminal: Terminal<B>,
+    // The guard gives the terminal back. ratatui's own drop would show the cursor, and panic where that cannot be told
+    // because the terminal is gone.
+    terminal: ManuallyDrop<Terminal<B>>,
     tty: T,
     model: Model,
     theme: Theme,
@@ -41,6 +51,7 @@ where
         performer: Performer,
         arrivals: UnboundedReceiver<Arrival>,
     ) -> Self {
+        let terminal = ManuallyDrop::new(terminal);
         Self { terminal, tty, model, theme, caches: Caches::default(), performer, arrivals, ending: None }
     }
 
@@ -51,15 +62,23 @@ where
         self.perform(effects)
     }
 
+    /// Tells the model of an event, without drawing.
+    pub fn tell(&mut self, event: Event) -> io::Result<()> {
+        let effects = update(&mut self.model, Message::Event(event), now());
+        self.perform(effects)
+    }
+
     /// Runs until the program ends.
     pub async fn run(&mut self) -> io::Result<Ending> {
         loop {
             let arrival = self.next().await;
+            let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
             let mut redraw = self.take(arrival)?;
-            // All that has come meanwhile is drawn once.
+            // All that has come meanwhile is drawn once, and a window that is being dragged once it rests.
             while self.ending.is_none()
-                && let Ok(arrival) = self.arrivals.try_recv()
+                && let Some(arrival) = self.at_once(settling).await
             {
+                settling = settling.filter(|_| is_resize(&arrival));
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
@@ -92,6 +111,17 @@ where
         }
     }
 
+    /// What has come already; or, until that moment, what comes in quick succession.
+    async fn at_once(&mut self, settling: Option<Instant>) -> Option<Arrival> {
+        match settling {
+            Some(end) => {
+                let rest = end.min(Instant::now() + BETWEEN_RESIZES);
+                tokio::time::timeout_at(rest, self.arrivals.recv()).await.ok().flatten()
+            }
+            None => self.arrivals.try_recv().ok(),
+        }
+    }
+
     /// Takes one arrival; tells whether the screen may have changed.
     fn take(&mut self, arrival: Arrival) -> io::Result<bool> {
         match arrival {
@@ -110,8 +140,7 @@ where
                 Ok(redraw)
             }
             Arrival::Event(event) => {
-                let effects = update(&mut self.model, Message::Event(event), now());
-                self.perform(effects)?;
+                self.tell(event)?;
                 Ok(true)
             }
             Arrival::Passthrough(sequence) => {
@@ -150,9 +179,7 @@ where
         terminal.draw(|frame| ui::view(model, *theme, caches, frame)).map_err(io::Error::other)?;
         if self.caches.reach != self.model.reach {
             // How far the panes reach changes nothing that is seen, so nothing is drawn for it.
-            let drawn = Message::Event(Event::Drawn(self.caches.reach));
-            let effects = update(&mut self.model, drawn, now());
-            self.perform(effects)?;
+            self.tell(Event::Drawn(self.caches.reach))?;
         }
         Ok(())
     }
@@ -163,6 +190,10 @@ where
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
     }
+}
+
+fn is_resize(arrival: &Arrival) -> bool {
+    matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop reads the clock for everybody")]

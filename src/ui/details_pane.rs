@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Borders, Paragraph};
 
 use super::theme::Theme;
 use super::{Caches, metadata};
 use crate::app::{Extent, Model, Pane};
 use crate::domain::safe_text::visible;
-use crate::domain::width::wrap;
+use crate::domain::width::{columns, wrap};
 use crate::domain::{Access, Image, when};
 
 /// Columns of the names of the values.
@@ -32,16 +33,14 @@ struct MadeOf {
     width: usize,
     public_variants: Vec<String>,
     ago: String,
+    zone: TimeZone,
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let asked = model.lookup.asked.as_ref().map(|asked| &asked.id);
-    let shown = model.lookup.shown().map(|image| &image.id);
-    let more = if shown.is_some() && asked != shown { "still the image before" } else { "" };
-    let mut block = super::framed(model, theme, Pane::Details, more);
-    let inside = block.inner(area);
-    // The lower edge is the upper one of Variants.
-    let inside = inside.inner(Margin::new(1, 0));
+    let more = if model.lookup.shows_the_one_before() { "still the image before" } else { "" };
+    let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
+    let mut block = super::framed(model, theme, Pane::Details, more).borders(open_below);
+    let inside = block.inner(area).inner(Margin::new(1, 0));
     view_inside(model, theme, caches, frame, inside);
     let Extent { rows, height, .. } = caches.reach.details;
     if rows > height {
@@ -68,6 +67,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         raw: image.raw.clone(),
         width,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
+        zone: model.zone.clone(),
         ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
     };
     if caches.details.made_of.as_ref() != Some(&made_of) {
@@ -113,6 +113,9 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
         Some(name) => row("Filename", &name, theme.strong()),
         None => row("Filename", "none", theme.faint()),
     }
+    if image.draft {
+        row("Draft", "its bytes were not uploaded yet", theme.strong());
+    }
     row("ID", &visible(image.id.as_str()), plain);
     match foreign(&image.creator) {
         Some(creator) => row("Creator", &creator, plain),
@@ -120,8 +123,14 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     }
     match image.uploaded {
         Some(at) => {
-            row("Uploaded", &when::local(at, &model.zone), plain);
-            row("", &made_of.ago, theme.faint());
+            let at = when::local(at, &model.zone);
+            let whole = format!("{at}, {}", made_of.ago);
+            if NAMES + columns(&whole) <= made_of.width {
+                row("Uploaded", &whole, plain);
+            } else {
+                row("Uploaded", &at, plain);
+                row("", &made_of.ago, plain);
+            }
         }
         None => row("Uploaded", "not told", theme.faint()),
     }
@@ -134,9 +143,6 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
         }
         Access::Unknown => row("", "the API did not say whether it needs signed URLs", plain),
         _ => {}
-    }
-    if image.draft {
-        row("Draft", "its bytes were not uploaded yet", theme.strong());
     }
     match &image.meta {
         Some(meta) => metadata::lines(meta, made_of.width, NAMES, theme, &mut lines),

@@ -61,7 +61,7 @@ pub(super) fn view_work(model: &Model, theme: Theme, frame: &mut Frame, row: Rec
     };
     let width = u16::try_from(columns(&words)).unwrap_or(u16::MAX).min(row.width);
     let area = Rect { x: row.right() - width, width, ..row };
-    frame.render_widget(Span::styled(words, theme.key()), area);
+    frame.render_widget(Span::styled(words, theme.work()), area);
     width
 }
 

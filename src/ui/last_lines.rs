@@ -8,6 +8,7 @@ use super::theme::Theme;
 use crate::app::keys::{Footer, TABLE};
 use crate::app::{Model, Notice};
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle};
 
 /// Columns from which on the last line has room for more than keys.
@@ -15,7 +16,7 @@ const ROOMY: usize = 72;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(variant) = model.lookup.variant() {
-        let text = visible(variant.url.as_str());
+        let text = usable(variant.url.as_str());
         let width = usize::from(url.width.saturating_sub(2));
         frame.render_widget(Line::raw(format!(" {}", cut_middle(&text, width))), url);
     }
@@ -63,8 +64,8 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
     }
     let mut spans = vec![Span::raw(" ")];
     for (key, footer) in words {
-        spans.push(Span::styled(key, theme.key()));
-        spans.push(Span::raw(format!(" {}  ", footer.word)));
+        spans.push(Span::styled(key, theme.strong()));
+        spans.push(Span::styled(format!(" {}  ", footer.word), theme.faint()));
     }
     spans
 }
@@ -74,7 +75,7 @@ fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -1,94 +1,38 @@
-//! Metadata: a tree of any JSON.
+//! Metadata: a tree of any JSON, keys at the left and values at the right.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::domain::Json;
-use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::{Json, tree};
 
-/// Lines that are laid out; a hostile answer must not hold the screen.
+/// Lines that are laid out; a hostile answer must not hold the screen. The JSON holds the rest.
 const MAX_LINES: usize = 5_000;
 
-/// Columns that a key takes at most before its value.
-const MAX_KEY: usize = 24;
-
-/// Appends the tree to the lines of Details, `indent` columns from the left.
-pub(super) fn lines(meta: &Json, width: usize, indent: usize, theme: Theme, lines: &mut Vec<Line<'static>>) {
-    let first = lines.len();
-    let mut tree = Tree { width, theme, lines };
-    tree.value(meta, indent, "");
-    let Some(line) = lines.get_mut(first) else { return };
-    // The name stands before the first line, where the indentation is.
-    let text = std::mem::take(&mut line.spans);
-    let mut spans = vec![Span::styled(format!("{:indent$}", "Metadata"), theme.faint())];
-    spans.extend(text.into_iter().skip(1));
-    line.spans = spans;
-}
-
-struct Tree<'a> {
-    width: usize,
-    theme: Theme,
-    lines: &'a mut Vec<Line<'static>>,
-}
-
-impl Tree<'_> {
-    /// A value behind its key (perhaps none), the key already padded.
-    fn value(&mut self, value: &Json, indent: usize, key: &str) {
-        if self.lines.len() > MAX_LINES {
-            return;
-        }
-        let faint = self.theme.faint();
-        match value {
-            Json::Object(members) if members.is_empty() => self.text("{}", indent, key, faint),
-            Json::Array(items) if items.is_empty() => self.text("[]", indent, key, faint),
-            Json::Object(members) => {
-                let indent = self.below(indent, key);
-                let keys: Vec<_> = members.iter().map(|(key, _)| visible(key)).collect();
-                let widest = keys.iter().map(|key| columns(key)).max().unwrap_or(0).min(MAX_KEY);
-                for ((_, value), key) in members.iter().zip(&keys) {
-                    let key = cut_end(key, MAX_KEY);
-                    let missing = widest.saturating_sub(columns(&key));
-                    self.value(value, indent, &format!("{key}{}  ", " ".repeat(missing)));
-                }
-            }
-            Json::Array(items) => {
-                let indent = self.below(indent, key);
-                for item in items {
-                    self.value(item, indent, "· ");
-                }
-            }
-            Json::Text(text) => self.text(&visible(text), indent, key, Style::new()),
-            Json::Number(number) => self.text(number, indent, key, Style::new()),
-            Json::Raw(raw) => self.text(&visible(raw), indent, key, Style::new()),
-            Json::Bool(is) => self.text(if *is { "true" } else { "false" }, indent, key, Style::new()),
-            Json::Null => self.text("null", indent, key, faint),
-        }
-    }
-
-    /// The key on a line of its own, and where what is below it begins.
-    fn below(&mut self, indent: usize, key: &str) -> usize {
-        if key.is_empty() {
-            return indent;
-        }
-        self.lines.push(Line::from(vec![
-            Span::raw(" ".repeat(indent)),
-            Span::styled(key.trim_end().to_owned(), self.theme.faint()),
-        ]));
-        // Deep trees stay in sight.
-        (indent + 2).min(self.width / 2)
-    }
-
-    fn text(&mut self, text: &str, indent: usize, key: &str, style: Style) {
-        let room = self.width.saturating_sub(indent + columns(key));
-        for (at, part) in wrap(text, room.max(1)).into_iter().enumerate() {
-            let key = if at == 0 { key.to_owned() } else { " ".repeat(columns(key)) };
-            self.lines.push(Line::from(vec![
-                Span::raw(" ".repeat(indent)),
-                Span::styled(key, self.theme.faint()),
-                Span::styled(part, style),
+/// Appends the tree to the lines of Details, whose values begin `names` columns from the left.
+pub(super) fn lines(meta: &Json, width: usize, names: usize, theme: Theme, lines: &mut Vec<Line<'static>>) {
+    let room = width.saturating_sub(names);
+    let tree = tree::lines(meta);
+    let shown = &tree[..tree.len().min(MAX_LINES)];
+    // Deep and long keys leave half of the room to the values.
+    let keys: Vec<String> = shown
+        .iter()
+        .map(|line| cut_end(&format!("{}{}", "  ".repeat(line.depth), line.label), room / 2).into_owned())
+        .collect();
+    let widest = keys.iter().map(|key| columns(key)).max().unwrap_or(0);
+    let gap = if widest == 0 { 0 } else { 2 };
+    let mut name = "Metadata";
+    for (key, line) in keys.iter().zip(shown) {
+        let mut key = format!("{key}{}", " ".repeat(widest - columns(key) + gap));
+        for value in wrap(&line.value, room.saturating_sub(widest + gap)) {
+            lines.push(Line::from(vec![
+                Span::styled(format!("{:names$}", std::mem::take(&mut name)), theme.faint()),
+                Span::styled(std::mem::replace(&mut key, " ".repeat(widest + gap)), theme.faint()),
+                Span::raw(value),
             ]));
         }
+    }
+    if tree.len() > MAX_LINES {
+        lines.push(Line::styled(format!("{:names$}… J shows all of it", ""), theme.faint()));
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 *line = Line::raw(text.as_str());
             }
             caches.reach.overlay = view_framed(
-                " JSON ── as the API gave it ",
+                " JSON ━━ as the API gave it ",
                 &lines,
                 cache.widest,
                 *scroll,
@@ -120,7 +120,7 @@ fn help(theme: Theme) -> Vec<Line<'static>> {
             let missing = widest - columns(&names);
             lines.push(Line::from(vec![
                 Span::raw("  "),
-                Span::styled(names, theme.key()),
+                Span::styled(names, theme.strong()),
                 Span::raw(format!("{}  {}", " ".repeat(missing), row.does)),
             ]));
         }
@@ -134,16 +134,17 @@ fn help(theme: Theme) -> Vec<Line<'static>> {
 
 /// A text in pieces of `width` columns, broken wherever that is.
 fn chunks(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
     for c in text.chars() {
         let next = columns(c.encode_utf8(&mut [0; 4]));
         if used + next > width {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
             used = 0;
         }
         used += next;
-        lines.last_mut().expect("there is always a line").push(c);
+        line.push(c);
     }
+    lines.push(line);
     lines
 }

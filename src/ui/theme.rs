@@ -57,9 +57,9 @@ impl Theme {
         self.colored(Color::Green).add_modifier(Modifier::BOLD)
     }
 
-    /// A key's name.
-    pub fn key(self) -> Style {
-        self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
+    /// A sign of work.
+    pub fn work(self) -> Style {
+        self.colored(Color::Cyan)
     }
 
     /// Whether an image needs signed URLs: the line that most people come for.

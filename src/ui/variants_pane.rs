@@ -1,8 +1,11 @@
 //! Variants: each by name, with what the account says of it.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::Caches;
@@ -10,8 +13,9 @@ use super::theme::Theme;
 use crate::app::{Extent, Model, Pane};
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle, wrap};
-use crate::domain::{Access, Image};
+use crate::domain::{Access, Image, Variant, VariantOptions};
 
 /// Columns below which a URL says nothing.
 const MIN_URL: usize = 24;
@@ -47,11 +51,10 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let focused = model.focus == Pane::Variants;
     let shown = rows.into_iter().enumerate().skip(caches.variants_offset).take(height);
     let lines: Vec<Line> = shown
-        .map(
-            |(at, row)| {
-                if at == selected { Line::styled(row, theme.selected(focused)) } else { Line::raw(row) }
-            },
-        )
+        .map(|(at, row)| {
+            let bar = if at == selected { theme.selected(focused) } else { Style::new() };
+            Line::from(vec![Span::styled(row.bar, bar), Span::styled(row.url, theme.faint())])
+        })
         .collect();
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -64,48 +67,46 @@ fn why_empty(image: &Image) -> &'static str {
     }
 }
 
-/// Each variant as one row of exactly `width` columns, so that the cursor's bar spans the pane.
-fn rows(model: &Model, image: &Image, width: usize) -> Vec<String> {
-    let names: Vec<_> = image.variants.iter().map(|variant| visible(&variant.name)).collect();
+/// One variant: what the cursor's bar covers, and the URL where there is room.
+struct Row {
+    bar: String,
+    url: String,
+}
+
+/// The variants as rows whose columns stand below one another.
+fn rows(model: &Model, image: &Image, width: usize) -> Vec<Row> {
+    let options = model.lookup.options();
     let sizes: Vec<String> = image
         .variants
         .iter()
         .map(|variant| {
-            let options = model.lookup.options_of(&variant.name);
-            options.map(|options| visible(&options.summary()).into_owned()).unwrap_or_default()
+            model.lookup.options_of(&variant.name).map(VariantOptions::summary).unwrap_or_default()
         })
         .collect();
-    let signs: Vec<&str> = image
-        .variants
-        .iter()
-        .map(|variant| match image.access {
-            Access::Signed if is_always_public(&variant.name, model.lookup.options()) => "public",
-            Access::Signed => "signed",
-            Access::Public | Access::Unknown => "",
-        })
-        .collect();
-    let widest = |column: &mut dyn Iterator<Item = usize>| column.max().unwrap_or(0);
-    let name_width = widest(&mut names.iter().map(|name| columns(name))).min(width / 2);
-    let size_width = widest(&mut sizes.iter().map(|size| columns(size))).min(width / 3);
-    let sign_width = widest(&mut signs.iter().map(|sign| sign.len()));
-    (0..names.len())
-        .map(|at| {
-            let marker = if at == model.lookup.selected { "›" } else { " " };
-            let mut row = format!("{marker} {}", padded(&names[at], name_width));
-            for (text, column) in [(sizes[at].as_str(), size_width), (signs[at], sign_width)] {
-                if column > 0 {
-                    row.push_str("  ");
-                    row.push_str(&padded(text, column));
-                }
-            }
-            let left = width.saturating_sub(columns(&row) + 2);
-            if left >= MIN_URL {
-                row.push_str("  ");
-                row.push_str(&cut_middle(&visible(image.variants[at].url.as_str()), left));
-            }
-            padded(&row, width)
-        })
-        .collect()
+    let sign = |variant: &Variant| match image.access {
+        Access::Signed if is_always_public(&variant.name, options) => "public",
+        Access::Signed => "signed",
+        Access::Public | Access::Unknown => "",
+    };
+    let columns_of = |cells: Vec<Cow<'_, str>>, max: usize| -> Vec<String> {
+        let widest = cells.iter().map(|cell| columns(cell)).max().unwrap_or(0).min(max);
+        cells.iter().map(|cell| padded(cell, widest)).collect()
+    };
+    let names = columns_of(image.variants.iter().map(|v| visible(&v.name)).collect(), width / 2);
+    let sizes = columns_of(sizes.iter().map(|size| visible(size)).collect(), width / 3);
+    let signs = columns_of(image.variants.iter().map(|v| sign(v).into()).collect(), width);
+    let row = |at: usize| {
+        let marker = if at == model.lookup.selected { "›" } else { " " };
+        let cells = [&names[at], &sizes[at], &signs[at]];
+        let cells: Vec<&str> =
+            cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        let bar = format!("{marker} {} ", cells.join("  "));
+        let left = width.saturating_sub(columns(&bar) + 1);
+        let url = usable(image.variants[at].url.as_str());
+        let url = if left < MIN_URL { String::new() } else { format!(" {}", cut_middle(&url, left)) };
+        Row { bar: cut_end(&bar, width).into_owned(), url }
+    };
+    (0..image.variants.len()).map(row).collect()
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -54,6 +54,7 @@ async fn every_code_has_its_sentence() {
         ("no reason", http(200, &[JSON], r#"{"success":false}"#)),
         ("errors of odd shapes", http(400, &[JSON], odd)),
         ("500 in an envelope", api(500, "5500", "Internal error")),
+        ("500 with the code of credentials", api(500, "10000", "Internal error")),
         ("408", http(408, &[JSON], r#"{"success":false,"errors":[]}"#)),
         ("503 for a while", after(503, "1", "60")),
     ])

@@ -16,7 +16,6 @@ use cfimg::runtime::perform::Performer;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::ui::Theme;
-use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -74,8 +73,7 @@ impl Stand {
     pub(super) fn with(client: Client) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
-        let start =
-            Start { offline: None, label: "demo".to_owned(), zone: TimeZone::UTC, earlier: Vec::new() };
+        let start = Start { offline: None, label: "demo".to_owned(), earlier: Vec::new() };
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),

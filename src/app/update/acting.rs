@@ -5,6 +5,7 @@ use crate::app::{Action, Effect, Model, Notice, Overlay, Pane};
 use crate::domain::Failure;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 
 /// What is said where no image is shown yet.
 pub(super) const NOTHING_SHOWN: &str =
@@ -75,7 +76,7 @@ fn url_to_act_on(model: &mut Model, done: &str) -> Option<String> {
             (None, _) => NOTHING_SHOWN.to_owned(),
             (Some(image), _) if image.draft => NoVariant::Draft.failure(image).to_string(),
             (Some(image), None) => NoVariant::None.failure(image).to_string(),
-            (Some(_), Some(variant)) => return Some(variant.url.as_str().to_owned()),
+            (Some(_), Some(variant)) => return Some(usable(variant.url.as_str()).into_owned()),
         }
     };
     model.notice = Some(Notice::Warning(why));

@@ -1,0 +1,98 @@
+//! The real program, run as people and scripts run it, against the embedded Cloudflare.
+
+#[path = "cli/answers.rs"]
+mod answers;
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
+#[path = "cli/pipes.rs"]
+mod pipes;
+#[cfg(unix)]
+#[path = "cli/terminal.rs"]
+mod terminal;
+
+use std::ffi::OsStr;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use cfimg::demo::{ACCOUNT_ID, Options, Server, TOKEN};
+
+/// An embedded Cloudflare on a thread of its own, and the program that is led to it.
+struct Stand {
+    server: Arc<Server>,
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stand {
+    fn new() -> Self {
+        let (send_server, server) = mpsc::channel();
+        let (stop, stopped) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let server = Server::start(Options::default()).await.expect("a free port");
+                send_server.send(Arc::new(server)).expect("the test waits for it");
+                let stopped = tokio::task::spawn_blocking(move || _ = stopped.recv());
+                stopped.await.expect("the test has ended");
+            });
+        });
+        let server = server.recv().expect("the server has started");
+        Self { server, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The program with nothing in its environment but what leads it to the server.
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = bare(arguments);
+        command.envs(self.environment());
+        command
+    }
+
+    fn environment(&self) -> [(&'static str, String); 3] {
+        [
+            ("CLOUDFLARE_BASE_URL", self.server.api_base()),
+            ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID.to_owned()),
+            ("CLOUDFLARE_API_TOKEN", TOKEN.to_owned()),
+        ]
+    }
+
+    /// Runs it to its end with nothing on standard input.
+    fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ended {
+        ended(&mut self.command(arguments))
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// The program with nothing in its environment.
+fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cfimg"));
+    command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
+    command
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    out: String,
+    errors: String,
+}
+
+fn ended(command: &mut Command) -> Ended {
+    command.output().expect("the program starts").into()
+}
+
+impl From<Output> for Ended {
+    fn from(Output { status, stdout, stderr }: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("all output is UTF-8");
+        Self { code: status.code(), out: text(stdout), errors: text(stderr) }
+    }
+}

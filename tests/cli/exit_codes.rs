@@ -1,0 +1,118 @@
+//! What scripts decide by.
+
+use cfimg::demo::{DRAFT_ID, POWERLESS_TOKEN, PRIVATE_ID, SAMPLE_ID};
+
+use super::{Stand, bare, ended};
+
+#[test]
+fn every_kind_of_end_has_its_code() {
+    let stand = Stand::new();
+    for (arguments, code) in [
+        (&["show", SAMPLE_ID][..], 0),
+        (&["url", PRIVATE_ID], 1),
+        (&["show"], 2),
+        (&["show", "--all", SAMPLE_ID], 2),
+        (&["demo", "--fail", "7"], 2),
+        (&["show", "https://example.com/cat.png"], 2),
+        (&["show", "-", "-"], 2),
+        (&["url", "-"], 2),
+        (&["show", "no-such-image"], 3),
+        (&["check", "--", "-x"], 3),
+        (&["url", SAMPLE_ID, "no-such-variant"], 3),
+        (&["url", DRAFT_ID], 3),
+        (&["show", "fault-403"], 4),
+        (&["show", "fault-429-long"], 5),
+        (&["show", "fault-half"], 5),
+        (&["show", "fault-html"], 5),
+        (&["show", "fault-array"], 5),
+        (&["show", "fault-redirect"], 5),
+        (&["check", PRIVATE_ID], 10),
+    ] {
+        let end = stand.run(arguments);
+        assert_eq!(end.code, Some(code), "{arguments:?}: {}", end.errors);
+        assert_eq!(end.errors.is_empty(), matches!(code, 0 | 10), "{arguments:?}: {}", end.errors);
+        assert_eq!(end.out.is_empty(), !matches!(code, 0 | 10), "{arguments:?}: {}", end.out);
+    }
+}
+
+#[test]
+fn all_images_are_tried_and_the_first_failure_counts() {
+    let stand = Stand::new();
+    let end = stand.run(&["check", PRIVATE_ID, "fault-half", "no-such-image", "..", SAMPLE_ID]);
+    assert_eq!(end.out, format!("signed\t{PRIVATE_ID}\npublic\t{SAMPLE_ID}\n"));
+    assert_eq!(end.code, Some(5), "a failure outranks 10");
+    let errors: Vec<&str> = end.errors.lines().collect();
+    assert_eq!(errors.len(), 3, "{}", end.errors);
+    for (error, name) in errors.iter().zip(["fault-half", "no-such-image", "“..”"]) {
+        assert!(error.starts_with("cfimg: ") && error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_failure_says_which_image_it_is_about_where_there_are_several() {
+    let stand = Stand::new();
+    let pasted = "https://imagedelivery.net/another-hash/no-such-image/public";
+    let alone = stand.run(&["show", pasted]).errors;
+    assert!(alone.starts_with("cfimg: Image not found (5404). No image no-such-image"), "{alone}");
+    let several = stand.run(&["show", pasted, "fault-half"]).errors;
+    let lines: Vec<&str> = several.lines().collect();
+    assert!(lines[0].starts_with("cfimg: Image not found"), "it is named already: {several}");
+    assert!(lines[1].starts_with("cfimg: fault-half: "), "{several}");
+    assert_eq!(lines.len(), 2, "{several}");
+    assert!(!stand.run(&["show", "fault-half"]).errors.contains("fault-half"));
+}
+
+#[test]
+fn what_cannot_be_an_id_is_never_sent() {
+    let stand = Stand::new();
+    let long = "x".repeat(1025);
+    for text in ["", "   ", "a/../b", ".", "a\u{7}b", &long, "https://imagedelivery.net/H/a/%2e%2e/b/public"]
+    {
+        for command in ["show", "check", "url", "open", "copy"] {
+            let end = stand.run(&[command, text]);
+            assert_eq!(end.code, Some(2), "{command} {text:?}: {}", end.errors);
+            assert!(end.out.is_empty() && end.errors.starts_with("cfimg: “"), "{}", end.errors);
+        }
+    }
+    assert!(stand.server.requests().is_empty());
+}
+
+#[test]
+fn without_credentials_the_mend_is_told() {
+    for arguments in [
+        &["show", "a"][..],
+        &["check", "a", "b"],
+        &["url", "a"],
+        &["open", "a"],
+        &["copy", "a"],
+        &["variants"],
+        &["usage"],
+    ] {
+        let end = ended(&mut bare(arguments));
+        assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{arguments:?}");
+        assert!(
+            end.errors.contains("CLOUDFLARE_API_TOKEN") && end.errors.contains("cfimg demo"),
+            "{}",
+            end.errors
+        );
+        assert_eq!(end.errors.lines().count(), 1, "said once: {}", end.errors);
+    }
+    assert_eq!(ended(&mut bare(&["show", "..", "a"])).code, Some(2), "the first failure in argument order");
+}
+
+#[test]
+fn a_token_that_may_not_read_is_a_matter_of_credentials() {
+    let stand = Stand::new();
+    let end = ended(stand.command(&["show", SAMPLE_ID]).env("CLOUDFLARE_API_TOKEN", POWERLESS_TOKEN));
+    assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
+    assert!(!end.errors.contains(POWERLESS_TOKEN));
+}
+
+#[test]
+fn the_program_needs_a_terminal() {
+    for arguments in [&[][..], &["an-image"], &["demo"], &["--", "show"]] {
+        let end = ended(&mut bare(arguments));
+        assert_eq!((end.code, end.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(end.errors.contains("no terminal") && end.errors.contains("cfimg show"), "{}", end.errors);
+    }
+}

@@ -1,0 +1,155 @@
+//! Standard input and output as shells connect them.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+
+use super::{Ended, Stand, bare, ended};
+
+#[test]
+fn standard_input_stands_where_its_dash_does() {
+    let stand = Stand::new();
+    let mut child = stand.command(&["check", "a-first", "-", SAMPLE_ID]);
+    child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().expect("the program starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(format!("\n  {PRIVATE_ID}\r\n\n\n{SAMPLE_ID}").as_bytes()).expect("it reads");
+    drop(input);
+    let end: Ended = child.wait_with_output().expect("it ends").into();
+    assert_eq!(end.out, format!("signed\t{PRIVATE_ID}\npublic\t{SAMPLE_ID}\npublic\t{SAMPLE_ID}\n"));
+    assert_eq!(end.code, Some(3), "{}", end.errors);
+    assert_eq!(end.errors.lines().count(), 1, "{}", end.errors);
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_is_written() {
+    let stand = Stand::new();
+    let mut child = stand.command(&["check", "-"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let (sender, answers) = mpsc::channel();
+    let reader =
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let mut answered = Vec::new();
+    for _ in 0..3 {
+        writeln!(input, "{SAMPLE_ID}").expect("it reads");
+        answered.extend(answers.recv_timeout(Duration::from_secs(20)));
+    }
+    drop(input);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(answered, vec![format!("public\t{SAMPLE_ID}"); 3], "each before the next line");
+    drop(reader.join());
+}
+
+#[test]
+fn many_images_keep_their_order() {
+    let stand = Stand::new();
+    // The flaky one is tried three times, and comes long after those behind it.
+    let mut arguments = vec!["check", "fault-flaky"];
+    let ids = [SAMPLE_ID, PRIVATE_ID];
+    arguments.extend(ids.iter().cycle().take(40));
+    let end = stand.run(&arguments);
+    let lines: Vec<&str> = end.out.lines().collect();
+    assert_eq!(lines.len(), 41, "{}", end.errors);
+    for (line, id) in lines[1..].iter().zip(ids.iter().cycle()) {
+        assert!(line.ends_with(id), "{line}");
+    }
+    let targets: Vec<String> = stand.server.requests().into_iter().map(|request| request.target).collect();
+    let flaky = |target: &String| target.ends_with("fault-flaky");
+    let last_flaky = targets.iter().rposition(flaky).expect("it was asked for");
+    assert!(
+        targets[..last_flaky].iter().filter(|target| !flaky(target)).count() >= 7,
+        "the others did not wait"
+    );
+    assert_eq!(end.code, Some(10));
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let stand = Stand::new();
+    let mut arguments = vec!["show"];
+    // More than a pipe holds.
+    arguments.extend(std::iter::repeat_n(SAMPLE_ID, 150));
+    let mut child = stand.command(&arguments);
+    child.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().expect("the program starts");
+    let mut first = String::new();
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    out.read_line(&mut first).expect("a line");
+    drop(out);
+    let mut errors = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
+    assert_eq!(first, "Filename  logo.png\n");
+    assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
+    assert!(stand.server.requests().len() < 150, "it stopped asking");
+}
+
+#[test]
+fn a_closed_pipe_is_no_news_to_help_either() {
+    let mut child =
+        bare(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let end: Ended = child.wait_with_output().expect("it ends").into();
+    assert_eq!((end.code, end.errors.as_str()), (Some(0), ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let stand = Stand::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let end = ended(stand.command(&["check", SAMPLE_ID]).stdout(full));
+    assert_eq!(end.code, Some(1));
+    assert!(end.errors.contains("could not be written"), "{}", end.errors);
+}
+
+#[test]
+fn colours_are_only_written_where_they_are_asked_for() {
+    let stand = Stand::new();
+    let plain = stand.run(&["show", PRIVATE_ID, "no-such-image"]);
+    assert!(!plain.out.contains('\x1b') && !plain.errors.contains('\x1b'));
+    let painted =
+        ended(stand.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"));
+    assert!(painted.out.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{:?}", painted.out);
+    assert!(painted.errors.starts_with("\x1b[1;31mcfimg:\x1b[0m "), "{:?}", painted.errors);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut served = bare(&["demo", "--serve", "--images", "3", "--latency", "1"]);
+        served.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut served = served.spawn().expect("the program starts");
+        let mut shown = bare(&["usage"]);
+        let mut lines = BufReader::new(served.stdout.take().expect("a pipe")).lines();
+        for _ in 0..3 {
+            let line = lines.next().expect("three lines").expect("UTF-8");
+            let (name, value) =
+                line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect("a variable");
+            shown.env(name, value);
+        }
+        assert_eq!(ended(&mut shown).out, "3 of 100,000 images (<1 %)\n");
+        let pid = Pid::from_child(&served);
+        kill_process(pid, signal).expect("it runs");
+        assert!(lines.next().is_none(), "nothing more on standard output");
+        let end: Ended = served.wait_with_output().expect("it ends").into();
+        assert_eq!(end.code, Some(0));
+        assert!(end.errors.contains(SAMPLE_ID) && end.errors.contains("fault-500"), "{}", end.errors);
+    }
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let end = ended(&mut bare(&["demo", "--serve", "--port", &port]));
+    assert_eq!((end.code, end.out.as_str()), (Some(1), ""));
+    assert!(end.errors.contains(&port) && end.errors.contains("--port"), "{}", end.errors);
+}

@@ -1,0 +1,94 @@
+//! Commands in a terminal, and on a desktop that is not there.
+
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use super::{Stand, ended};
+
+/// Runs the program to its end in a pseudo-terminal; all that it wrote, and whether it did well.
+fn in_terminal(stand: &Stand, arguments: &[&str], variables: &[(&str, &str)]) -> (String, bool) {
+    let pair = native_pty_system()
+        .openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 })
+        .expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cfimg"));
+    command.args(arguments);
+    command.env_clear();
+    for (name, value) in stand.environment() {
+        command.env(name, value);
+    }
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let mut child = pair.slave.spawn_command(command).expect("the program starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("the other end");
+    let mut written = Vec::new();
+    let mut chunk = [0; 4096];
+    // Linux ends a terminal that everybody has left with an error.
+    while let Ok(read) = reader.read(&mut chunk) {
+        if read == 0 {
+            break;
+        }
+        written.extend_from_slice(&chunk[..read]);
+    }
+    let success = child.wait().expect("it ends").success();
+    (String::from_utf8(written).expect("UTF-8"), success)
+}
+
+#[test]
+fn a_terminal_gets_colours_unless_it_must_not() {
+    let stand = Stand::new();
+    let (painted, success) = in_terminal(&stand, &["show", PRIVATE_ID], &[]);
+    assert!(success && painted.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{painted:?}");
+    for (arguments, variables) in [
+        (&["show", PRIVATE_ID][..], &[("NO_COLOR", "1")][..]),
+        (&["--color", "never", "show", PRIVATE_ID], &[]),
+    ] {
+        let (plain, success) = in_terminal(&stand, arguments, variables);
+        assert!(success && plain.contains("Signed URLs required") && !plain.contains('\x1b'), "{plain:?}");
+    }
+}
+
+#[test]
+fn waiting_is_told_in_a_terminal_only() {
+    let stand = Stand::new();
+    let (told, success) = in_terminal(&stand, &["check", "fault-flaky"], &[("NO_COLOR", "1")]);
+    assert!(success && told.contains("trying again in"), "{told:?}");
+    let quiet = stand.run(&["check", "fault-flaky"]);
+    assert_eq!((quiet.errors.as_str(), quiet.code), ("", Some(0)));
+}
+
+#[test]
+fn copy_reaches_the_terminal_where_there_is_no_display() {
+    let stand = Stand::new();
+    let (written, success) = in_terminal(&stand, &["copy", SAMPLE_ID, "hero"], &[]);
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", stand.server.delivery_base());
+    let sequence = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(&url));
+    assert!(success && written.contains(&sequence) && written.contains("Copied (OSC 52)"), "{written:?}");
+    assert!(!written.contains(&url), "the answer of a copy is in the clipboard alone");
+}
+
+#[test]
+fn open_gives_the_url_to_the_browser_and_else_to_the_person() {
+    let stand = Stand::new();
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", stand.server.delivery_base());
+    let unopened = stand.run(&["open", SAMPLE_ID, "hero"]);
+    assert_eq!((unopened.out, unopened.code), (format!("{url}\n"), Some(1)));
+    assert!(unopened.errors.contains("BROWSER"), "{}", unopened.errors);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let (browser, seen) = (folder.path().join("browser"), folder.path().join("seen"));
+    std::fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\n", seen.display()))
+        .expect("a script");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("it may run");
+    let opened = ended(
+        stand.command(&["open", SAMPLE_ID, "hero"]).env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"),
+    );
+    assert_eq!((opened.out.as_str(), opened.errors.as_str(), opened.code), ("", "", Some(0)));
+    assert_eq!(std::fs::read_to_string(&seen).expect("the browser ran"), url);
+}
