@@ -14,7 +14,7 @@ pub fn pretty(raw: &str) -> Vec<String> {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if lines.len() > MAX_LINES {
-            line = "…".to_owned();
+            "…".clone_into(&mut line);
             break;
         }
         if in_string {
