@@ -87,11 +87,13 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let hands = program.hands.clone();
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
-    let start = Start { offline, label: program.label, zone: TimeZone::system(), earlier: program.earlier };
+    let start = Start { offline, label: program.label, earlier: program.earlier };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
+    // It takes a walk through the time zone database, so it comes after the first frame.
+    session.tell(Event::ZoneFound(TimeZone::system()))?;
     keyboard::read(&sender);
     signals::watch(&sender)?;
     let ending = session.run().await?;

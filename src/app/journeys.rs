@@ -1,6 +1,5 @@
 //! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::key::keys;
@@ -21,7 +20,7 @@ impl Journey {
     }
 
     fn with(offline: Option<Failure>) -> Self {
-        let start = Start { offline, label: String::new(), zone: TimeZone::UTC, earlier: vec![] };
+        let start = Start { offline, label: String::new(), earlier: vec![] };
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         Self { model: Model::new(start), effects: vec![], now }
     }
@@ -382,6 +381,14 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
     assert_eq!(journey.model.lookup.wait, Some(wait));
     journey.answer("cat", Ok(image("cat")));
     assert_eq!((journey.model.lookup.wait.clone(), next_wake(&journey.model)), (None, None));
+}
+
+#[test]
+fn times_are_shown_in_the_zone_that_was_found() {
+    let mut journey = Journey::new();
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
+    journey.event(Event::ZoneFound(zone.clone()));
+    assert_eq!(journey.model.zone, zone);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What flows through the program: inputs, actions, events and effects. All of it is plain data.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::{Key, Reach};
 use crate::domain::{Budget, Failure, Image, ImageId, VariantOptions};
@@ -131,6 +132,8 @@ pub enum Event {
     Resized,
     /// The time that [`super::next_wake`] named has come.
     Woke,
+    /// The time zone that times are shown in.
+    ZoneFound(TimeZone),
     /// A frame was drawn, and this is how far its panes reach.
     Drawn(Reach),
 }

@@ -50,8 +50,6 @@ pub struct Start {
     pub offline: Option<Failure>,
     /// Which Cloudflare this is, where it is not the real one.
     pub label: String,
-    /// The time zone that times are shown in.
-    pub zone: TimeZone,
     /// Lookups that `↑` recalls, the newest last.
     pub earlier: Vec<String>,
 }
@@ -138,7 +136,7 @@ impl Model {
             budget: None,
             offline: start.offline,
             label: start.label,
-            zone: start.zone,
+            zone: TimeZone::UTC,
             now: Timestamp::UNIX_EPOCH,
             reach: Reach::default(),
             requests: 0,

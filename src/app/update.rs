@@ -97,6 +97,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             acting::failed(model, url, failure)
         }
         Event::Resized | Event::Woke => vec![],
+        Event::ZoneFound(zone) => {
+            model.zone = zone;
+            vec![]
+        }
         Event::Drawn(reach) => {
             model.reach = reach;
             vec![]

@@ -19,8 +19,8 @@ pub struct Console<'a> {
     pub errors: &'a Errors,
     /// The time, for `12 years ago`.
     pub now: Timestamp,
-    /// The zone that local time is told in.
-    pub zone: TimeZone,
+    /// The zone that local time is told in. It takes a walk through the time zone database, so it is asked when needed.
+    pub zone: fn() -> TimeZone,
 }
 
 /// Standard error: failures, warnings, and progress where somebody watches.
@@ -166,7 +166,7 @@ pub(super) mod tests {
         #[expect(clippy::unused_self, reason = "tests read better when the console comes from what hears it")]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
             let now = "2026-11-24T12:00:00Z".parse().unwrap();
-            Console { out, paint: Paint::default(), errors, now, zone: TimeZone::UTC }
+            Console { out, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) async fn text(
             warned = true;
         }
         let options = options.unwrap_or_default();
-        let text = details(&image, &options, console.now, &console.zone, console.paint);
+        let text = details(&image, &options, console.now, &(console.zone)(), console.paint);
         console.answer(&format!("{between}{text}"))?;
         between = "\n";
         Ok(())

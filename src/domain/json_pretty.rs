@@ -14,7 +14,7 @@ pub fn pretty(raw: &str) -> Vec<String> {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if lines.len() > MAX_LINES {
-            "…".clone_into(&mut line);
+            line = String::from("…");
             break;
         }
         if in_string {

@@ -62,6 +62,12 @@ where
         self.perform(effects)
     }
 
+    /// Tells the model of an event, without drawing.
+    pub fn tell(&mut self, event: Event) -> io::Result<()> {
+        let effects = update(&mut self.model, Message::Event(event), now());
+        self.perform(effects)
+    }
+
     /// Runs until the program ends.
     pub async fn run(&mut self) -> io::Result<Ending> {
         loop {
@@ -134,8 +140,7 @@ where
                 Ok(redraw)
             }
             Arrival::Event(event) => {
-                let effects = update(&mut self.model, Message::Event(event), now());
-                self.perform(effects)?;
+                self.tell(event)?;
                 Ok(true)
             }
             Arrival::Passthrough(sequence) => {
@@ -174,9 +179,7 @@ where
         terminal.draw(|frame| ui::view(model, *theme, caches, frame)).map_err(io::Error::other)?;
         if self.caches.reach != self.model.reach {
             // How far the panes reach changes nothing that is seen, so nothing is drawn for it.
-            let drawn = Message::Event(Event::Drawn(self.caches.reach));
-            let effects = update(&mut self.model, drawn, now());
-            self.perform(effects)?;
+            self.tell(Event::Drawn(self.caches.reach))?;
         }
         Ok(())
     }

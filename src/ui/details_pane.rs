@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
@@ -32,6 +33,7 @@ struct MadeOf {
     width: usize,
     public_variants: Vec<String>,
     ago: String,
+    zone: TimeZone,
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
@@ -65,6 +67,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         raw: image.raw.clone(),
         width,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
+        zone: model.zone.clone(),
         ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
     };
     if caches.details.made_of.as_ref() != Some(&made_of) {

@@ -1,6 +1,6 @@
 //! Which pane goes where, by the size of the terminal.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 /// The smallest terminal that shows anything.
 const MIN: (u16, u16) = (40, 10);
@@ -31,25 +31,34 @@ pub(super) fn screen(area: Rect, trouble: u16, variants: u16) -> Option<Screen> 
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
-    let [body, url, keys] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)]).areas(area);
+    let (body, [url, keys]) = (above(area, 2), [row(area, 2), row(area, 1)]);
     let panes = if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
-        let [tabs, trouble, pane] = Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(trouble.min(body.height - 2)),
-            Constraint::Min(0),
-        ])
-        .areas(body);
+        let (tabs, rest) = split(body, 1);
+        let (trouble, pane) = split(rest, trouble.min(body.height - 2));
         Panes::One { tabs, trouble, pane }
     } else {
-        let image_height = 3 + trouble.min(body.height / 3);
-        let [image, rest] =
-            Layout::vertical([Constraint::Length(image_height), Constraint::Min(0)]).areas(body);
+        let (image, rest) = split(body, 3 + trouble.min(body.height / 3));
         // Variants takes what it needs and half at most, Details the rest.
-        let variants_height = variants.saturating_add(2).clamp(5, (rest.height / 2).max(5));
-        let [details, variants] =
-            Layout::vertical([Constraint::Min(0), Constraint::Length(variants_height)]).areas(rest);
+        let variants = variants.saturating_add(2).clamp(5, (rest.height / 2).max(5));
+        let (details, variants) = split(rest, rest.height - variants);
         Panes::All { image, details, variants }
     };
     Some(Screen { body, panes, last_lines: [url, keys] })
+}
+
+/// The upper rows of an area, so many, and those below. ratatui's constraint solver would take a tenth of the first frame
+/// for this.
+fn split(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
+}
+
+/// An area without its last rows.
+fn above(area: Rect, rows: u16) -> Rect {
+    Rect { height: area.height - rows, ..area }
+}
+
+/// One row of an area, counted from its end.
+fn row(area: Rect, from_end: u16) -> Rect {
+    Rect { y: area.bottom() - from_end, height: 1, ..area }
 }
