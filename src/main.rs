@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config};
 use cfimg::commands::{self, Arguments, Color, Command, Console, Errors, Live, Paint, Question, Stop, World};
@@ -125,7 +126,11 @@ fn connection() -> Result<Config, Failure> {
 
 /// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.
 fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // A thread that has nothing to do must not wake the processor seconds later just to end.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_keep_alive(Duration::from_millis(50))
+        .build();
     let runtime = runtime.map_err(|error| {
         Failure::new(FailureKind::Other, "cfimg could not start", format!("The system says: {error}."))
     })?;

@@ -14,7 +14,6 @@ mod signals;
 use std::io;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::app::{Event, Input, Model, Start};
@@ -92,8 +91,6 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
-    // It takes a walk through the time zone database, so it comes after the first frame.
-    session.tell(Event::ZoneFound(TimeZone::system()))?;
     keyboard::read(&sender);
     signals::watch(&sender)?;
     let ending = session.run().await?;

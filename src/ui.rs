@@ -25,6 +25,8 @@ mod variants_pane;
 #[cfg(test)]
 mod screens;
 
+use std::borrow::Borrow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -81,6 +83,13 @@ fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
     let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len());
     u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+/// Draws lines below one another. They are as wide as they may be already, so `Paragraph` has nothing to add.
+fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl Borrow<Line<'a>>>) {
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        frame.buffer_mut().set_line(area.x, y, line.borrow(), area.width);
+    }
 }
 
 fn variant_count(model: &Model) -> u16 {

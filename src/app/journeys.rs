@@ -1,5 +1,6 @@
 //! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::key::keys;
@@ -22,7 +23,15 @@ impl Journey {
     fn with(offline: Option<Failure>) -> Self {
         let start = Start { offline, label: String::new(), earlier: vec![] };
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
-        Self { model: Model::new(start), effects: vec![], now }
+        let mut journey = Self { model: Model::new(start), effects: vec![], now };
+        journey.event(Event::ZoneFound(TimeZone::UTC));
+        journey
+    }
+
+    fn asking_for_the_zone() -> Self {
+        let mut journey = Self::new();
+        journey.model.zone = None;
+        journey
     }
 
     /// An image looked up and here, with variants hero, public and thumbnail.
@@ -385,10 +394,12 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
 
 #[test]
 fn times_are_shown_in_the_zone_that_was_found() {
-    let mut journey = Journey::new();
+    let mut journey = Journey::asking_for_the_zone();
+    assert!(journey.press("cat<enter>").contains(&Effect::FindZone));
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     journey.event(Event::ZoneFound(zone.clone()));
-    assert_eq!(journey.model.zone, zone);
+    assert_eq!(journey.model.zone, Some(zone));
+    assert!(!journey.press("i<c-u>dog<enter>").contains(&Effect::FindZone));
 }
 
 #[test]

@@ -155,6 +155,8 @@ pub enum Effect {
     FetchOptions(RequestId),
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),
+    /// Find the time zone that times are shown in.
+    FindZone,
     /// Put a text on the clipboard.
     Copy(String),
     /// Open a URL in the browser.

@@ -34,8 +34,8 @@ pub struct Model {
     pub offline: Option<Failure>,
     /// Which Cloudflare this is, where it is not the real one: `demo`.
     pub label: String,
-    /// The time zone that times are shown in.
-    pub zone: TimeZone,
+    /// The time zone that times are shown in; asked for with the first image.
+    pub zone: Option<TimeZone>,
     /// The time of the last message.
     pub now: Timestamp,
     /// How far the frame last drawn reaches.
@@ -136,7 +136,7 @@ impl Model {
             budget: None,
             offline: start.offline,
             label: start.label,
-            zone: TimeZone::UTC,
+            zone: None,
             now: Timestamp::UNIX_EPOCH,
             reach: Reach::default(),
             requests: 0,

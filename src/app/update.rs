@@ -98,7 +98,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Resized | Event::Woke => vec![],
         Event::ZoneFound(zone) => {
-            model.zone = zone;
+            model.zone = Some(zone);
             vec![]
         }
         Event::Drawn(reach) => {

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -40,6 +41,7 @@ impl Performer {
                     task.abort();
                 }
             }
+            Effect::FindZone => self.find_zone(),
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
@@ -96,6 +98,14 @@ impl Performer {
             }
         });
         self.requests.insert(request, task.abort_handle());
+    }
+
+    /// Walks through the time zone database, meanwhile.
+    fn find_zone(&self) {
+        let arrivals = self.arrivals.clone();
+        tokio::task::spawn_blocking(move || {
+            _ = arrivals.send(Arrival::Event(Event::ZoneFound(TimeZone::system())));
+        });
     }
 
     fn copy(&self, text: String) {

@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Borders, Paragraph};
+use ratatui::widgets::Borders;
 
 use super::theme::Theme;
 use super::{Caches, metadata};
@@ -33,7 +33,7 @@ struct MadeOf {
     width: usize,
     public_variants: Vec<String>,
     ago: String,
-    zone: TimeZone,
+    zone: Option<TimeZone>,
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
@@ -55,12 +55,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
-        let lines: Vec<Line> = welcome(model)
-            .iter()
-            .flat_map(|text| wrap(text, width))
-            .map(|line| Line::styled(line, theme.faint()))
-            .collect();
-        frame.render_widget(Paragraph::new(lines), area);
+        let lines = welcome(model).into_iter().flat_map(|text| wrap(text, width));
+        super::show(frame, area, lines.map(|line| Line::styled(line, theme.faint())));
         return;
     };
     let made_of = MadeOf {
@@ -78,8 +74,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let height = usize::from(area.height);
     caches.reach.details = Extent { rows: lines.len(), height, beyond: 0 };
     let top = model.details.top.min(lines.len().saturating_sub(height));
-    let shown: Vec<Line> = lines.iter().skip(top).take(height).cloned().collect();
-    frame.render_widget(Paragraph::new(shown), area);
+    super::show(frame, area, lines.iter().skip(top));
 }
 
 fn welcome(model: &Model) -> Vec<&'static str> {
@@ -123,7 +118,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     }
     match image.uploaded {
         Some(at) => {
-            let at = when::local(at, &model.zone);
+            let at = when::local(at, model.zone.as_ref().unwrap_or(&TimeZone::UTC));
             let whole = format!("{at}, {}", made_of.ago);
             if NAMES + columns(&whole) <= made_of.width {
                 row("Uploaded", &whole, plain);

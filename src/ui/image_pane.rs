@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::theme::Theme;
@@ -37,11 +36,8 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 /// What went wrong, as many lines as there is room for.
 pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(trouble) = model.trouble() {
-        let lines: Vec<Line> = wrap(&trouble, usize::from(area.width))
-            .into_iter()
-            .map(|line| Line::styled(line, theme.trouble()))
-            .collect();
-        frame.render_widget(Paragraph::new(lines), area);
+        let lines = wrap(&trouble, usize::from(area.width));
+        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, theme.trouble())));
     }
 }
 

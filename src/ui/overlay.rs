@@ -68,7 +68,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let height = usize::from(area.height);
             caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
             let top = scroll.top.min(lines.len().saturating_sub(height));
-            frame.render_widget(Paragraph::new(lines.split_off(top)), area);
+            super::show(frame, area, &lines[top..]);
         }
         None => {}
     }

@@ -6,7 +6,6 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
 use super::Caches;
 use super::theme::Theme;
@@ -34,11 +33,8 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let height = usize::from(area.height);
     caches.reach.variants = Extent { rows: image.variants.len(), height, beyond: 0 };
     if image.variants.is_empty() {
-        let lines: Vec<Line> = wrap(why_empty(image), usize::from(area.width))
-            .into_iter()
-            .map(|line| Line::styled(line, theme.faint()))
-            .collect();
-        frame.render_widget(Paragraph::new(lines), area);
+        let lines = wrap(why_empty(image), usize::from(area.width));
+        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, theme.faint())));
         return;
     }
     let selected = model.lookup.selected;
@@ -50,13 +46,11 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let rows = rows(model, image, usize::from(area.width));
     let focused = model.focus == Pane::Variants;
     let shown = rows.into_iter().enumerate().skip(caches.variants_offset).take(height);
-    let lines: Vec<Line> = shown
-        .map(|(at, row)| {
-            let bar = if at == selected { theme.selected(focused) } else { Style::new() };
-            Line::from(vec![Span::styled(row.bar, bar), Span::styled(row.url, theme.faint())])
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), area);
+    let lines = shown.map(|(at, row)| {
+        let bar = if at == selected { theme.selected(focused) } else { Style::new() };
+        Line::from(vec![Span::styled(row.bar, bar), Span::styled(row.url, theme.faint())])
+    });
+    super::show(frame, area, lines);
 }
 
 fn why_empty(image: &Image) -> &'static str {

@@ -96,6 +96,9 @@ fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
     model.lookup.since = model.now;
     model.lookup.wait = None;
     effects.push(Effect::FetchImage { request, id, hash });
+    if model.zone.is_none() {
+        effects.push(Effect::FindZone);
+    }
     if model.lookup.options.value().is_none() && model.lookup.options.awaited().is_none() {
         effects.push(ask_options(model));
     }
