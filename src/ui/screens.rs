@@ -353,7 +353,6 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
 }
 
 #[test]
-#[expect(clippy::unicode_not_nfc, reason = "the screen holds the combining mark as it came")]
 fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     let raw = r#"{"id":"a","filename":"日本語👨‍👩‍👧.png\u001b]52;c;eA==\u0007\u0000\u202egnp.exe \u00e9","creator":"\u009b31mx\n\ty",
         "uploaded":"soon","meta":{"\u001b[2J":"\u2066b","日本":"ok"},"variants":["https://imagedelivery.net/H/a/public"]}"#;
