@@ -4,7 +4,7 @@
 //! - An [`Event`] is what has happened.
 //! - An [`Effect`] is what we ask of the outside.
 //!
-//! [`message_for`] turns a key or a paste into an action by the key table ([`keys`]); [`update`] changes the [`Model`]
+//! [`message_for`] turns a key or a paste into an action by the key table ([`keys`]); [`update()`] changes the [`Model`]
 //! and returns effects. There is no I/O here, no task and no clock: `now` is an argument, so late answers, cancelled
 //! requests and errors during a refresh are values in a test, not races.
 

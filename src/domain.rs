@@ -1,6 +1,6 @@
 //! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
 //!
-//! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`reference`]), what the API knows
+//! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
 //! ([`image`], [`variant`], [`account`]), how things go wrong ([`failure`]), and how all of it may be shown
 //! ([`safe_text`], [`width`], [`when`], [`json`]).
 

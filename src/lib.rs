@@ -7,15 +7,28 @@
 //! answers from tasks (mpsc) ── Event ─────────────┼─ one select! ─► update(&mut model, message, now) ─► Vec<Effect>
 //! next_wake(&model)   (None: asleep) ─────────────┘                        │                                │
 //!                                                                          ▼                                ▼
-//!                   drain what is queued, then draw once: view(&model, &mut caches, frame)     runtime performs the effect
+//!            drain what is queued, then draw once: view(&model, theme, &mut caches, frame)     runtime performs the effect
 //! ```
 //!
-//! A person's wish is an `app::Action`, what has happened is an `app::Event`, what we ask of the outside is an
-//! `app::Effect`. `app::update` holds all behaviour and does nothing; the [`runtime`] does everything and decides
-//! nothing; [`ui`] draws the model.
+//! A person's wish is an [`Action`](app::Action), what has happened is an [`Event`](app::Event), what we ask of the
+//! outside is an [`Effect`](app::Effect). [`update`](app::update()) holds all behaviour and does nothing; the [`runtime`]
+//! does everything and decides nothing; [`ui`] draws the model.
 //!
-//! The rooms, in reading order. A room may name only those before it, and of these [`app`] and [`ui`] name nothing
-//! that touches the outside: `tests/layers.rs` holds them to it.
+//! The rooms, in reading order:
+//!
+//! - [`domain`]: the words. Images, variants, delivery URLs, credentials, and text made safe to show.
+//! - [`app`]: the behaviour. The model, what changes it, and the key table.
+//! - [`ui`]: the screen, a file a pane.
+//! - [`cloudflare`]: the client of the API, and its errors as sentences.
+//! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
+//! - [`desktop`]: the clipboard and the browser.
+//! - [`settings`]: whom to ask, and as whom.
+//! - [`commands`]: the command line, a file a subcommand.
+//! - [`runtime`]: the loop of the terminal program, which performs the effects.
+//!
+//! A room names only rooms before it: [`app`] and the four of the outside name [`domain`] at most, [`ui`] also [`app`],
+//! and only [`commands`] and [`runtime`] bring all together. `tests/layers.rs` holds them to it. `main` reads the
+//! arguments and turns the answer into an exit code.
 
 pub mod domain;
 

@@ -10,7 +10,7 @@
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Small terminals show one pane at a time. [`overlay`] lies on top: the help, the JSON, a whole URL.
+//! Small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL.
 
 pub mod theme;
 

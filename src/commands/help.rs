@@ -28,6 +28,8 @@ Environment:
   CLOUDFLARE_EMAIL, CLOUDFLARE_API_KEY
                                       the older global key, used where there is no token
   CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)
+  CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
+                                      other names for the same, read where those above are not set
   NO_COLOR                            no colours
 
 Exit codes:

@@ -1,3 +1,5 @@
+//! Opens a URL in the browser: which launcher is started, and what became of it.
+
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};

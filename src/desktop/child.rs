@@ -1,3 +1,5 @@
+//! Programs that we start: what they get of the environment, and how a text is told to one.
+
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
@@ -30,7 +32,10 @@ impl Surroundings {
     /// Those of `variables`, without the ones that hold Cloudflare's credentials: a browser and a process that stays
     /// behind have no use for them.
     pub(super) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let secret = |name: &OsString| name.as_encoded_bytes().starts_with(b"CLOUDFLARE_");
+        let secret = |name: &OsString| {
+            let name = name.as_encoded_bytes();
+            name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
+        };
         Self {
             variables: variables.into_iter().filter(|(name, _)| !secret(name)).collect(),
             program: None,
@@ -117,9 +122,13 @@ mod tests {
 
     #[test]
     fn credentials_stay_here() {
-        let variables = [("CLOUDFLARE_API_TOKEN", "secret"), ("DISPLAY", ":7"), ("EMPTY", "")];
+        let secrets = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CF_API_TOKEN", "CF_API_KEY"];
+        let variables = secrets.map(|name| (name, "secret")).into_iter();
+        let variables = variables.chain([("DISPLAY", ":7"), ("EMPTY", "")]);
         let surroundings = Surroundings::new(variables.map(|(name, value)| (name.into(), value.into())));
-        assert_eq!(surroundings.variable("CLOUDFLARE_API_TOKEN"), None);
+        for name in secrets {
+            assert_eq!(surroundings.variable(name), None, "{name}");
+        }
         assert_eq!(surroundings.variable("DISPLAY"), Some(":7".into()));
         assert_eq!(surroundings.variable("EMPTY"), None);
         let command = surroundings.command("anything");

@@ -1,3 +1,5 @@
+//! Copies a text by the first way that works.
+
 use super::child::Surroundings;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) use super::holder::Native;

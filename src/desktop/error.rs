@@ -1,3 +1,5 @@
+//! Why a text was not copied, or a URL not opened, each with its mend.
+
 use std::time::Duration;
 
 use thiserror::Error;

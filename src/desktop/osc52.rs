@@ -1,3 +1,5 @@
+//! The clipboard of the terminal, by the escape sequence OSC 52.
+
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 

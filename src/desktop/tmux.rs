@@ -1,3 +1,5 @@
+//! The clipboard of the terminal around tmux.
+
 use super::child::{self, Surroundings};
 use super::{CopyError, Way};
 

@@ -1,3 +1,5 @@
+//! Which way a text takes to the clipboard.
+
 use std::ffi::OsString;
 use std::fmt;
 
