@@ -147,8 +147,8 @@ fn on_a_terminal() -> Result<(), Failure> {
     };
     Err(Failure::new(
         FailureKind::Usage,
-        format!("{stream} is no terminal"),
-        "The program needs one for its keys and its screen. For scripts there are `cfimg show` and others: see \
+        format!("{stream} is not a terminal"),
+        "The program needs one for its keys and its screen. In scripts use commands such as `cfimg show`: see \
          `cfimg --help`.",
     ))
 }

@@ -81,7 +81,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
 /// How many lines what went wrong takes, at the width that it will have.
 fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
-    let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len());
+    let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(trouble.words(), width).len());
     u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
@@ -105,7 +105,7 @@ fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);
-    image_pane::view_work(model, theme, frame, area);
+    image_pane::view_work(model, frame, area);
 }
 
 /// A pane's frame.

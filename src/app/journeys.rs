@@ -84,7 +84,7 @@ impl Journey {
     }
 
     fn warning(&self) -> String {
-        self.model.trouble().unwrap_or_default()
+        self.model.trouble().map(|trouble| trouble.words().to_owned()).unwrap_or_default()
     }
 }
 

@@ -37,7 +37,7 @@ pub static TABLE: &[Binding] = &[
         0,
     ),
     row(&[key(Code::Esc)], When::InImage, Action::Back, "leave Image for the pane before")
-        .footer("leave", When::InImage, 2)
+        .footer("back", When::InImage, 2)
         .group(Group::Image),
     // Image.
     row(&[key(Code::Enter)], When::InImage, Action::LookUp, "look up the image")
@@ -113,7 +113,7 @@ pub static TABLE: &[Binding] = &[
     row(&[key(Code::BackTab)], When::Anywhere, Action::FocusPrevious, "previous pane"),
     row(&[Key::char('?')], When::OutsideImage, Action::Help, "every key").footer("help", When::Panes, 1),
     row(&[Key::ctrl('l')], When::Anywhere, Action::Repaint, "draw the screen anew"),
-    row(&[Key::ctrl('z')], When::Anywhere, Action::Suspend, "to the shell; `fg` comes back"),
+    row(&[Key::ctrl('z')], When::Anywhere, Action::Suspend, "suspend; `fg` in the shell comes back"),
     row(&[Key::char('q')], When::OutsideImage, Action::Quit, "quit").footer("quit", When::OutsideImage, 1),
     row(&[Key::ctrl('c')], When::Anywhere, Action::Quit, "quit, also from Image").footer(
         "quit",

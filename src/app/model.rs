@@ -92,6 +92,24 @@ pub enum Notice {
     Warning(String),
 }
 
+/// What is told under the input, in sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something went wrong.
+    Failed(String),
+    /// Something was not done, for a reason.
+    NotDone(String),
+}
+
+impl Trouble {
+    /// The sentences.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Failed(words) | Self::NotDone(words) => words,
+        }
+    }
+}
+
 impl Pane {
     /// Every pane, in the order of `Tab`.
     pub const ALL: [Self; 3] = [Self::Image, Self::Details, Self::Variants];
@@ -144,15 +162,15 @@ impl Model {
     }
 
     /// What is to be told under the input: the most urgent of what went wrong.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn trouble(&self) -> Option<Trouble> {
         if let Some(refusal) = &self.input.refusal {
-            return Some(refusal.clone());
+            return Some(Trouble::Failed(refusal.clone()));
         }
         if let Some(Notice::Warning(warning)) = &self.notice {
-            return Some(warning.clone());
+            return Some(Trouble::NotDone(warning.clone()));
         }
         let failure = self.lookup.image.failure().or(self.offline.as_ref());
-        failure.filter(|_| self.lookup.image.awaited().is_none()).map(ToString::to_string)
+        failure.filter(|_| self.lookup.image.awaited().is_none()).map(|why| Trouble::Failed(why.to_string()))
     }
 
     pub(super) fn next_request(&mut self) -> RequestId {

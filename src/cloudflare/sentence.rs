@@ -270,6 +270,8 @@ fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String)
 
 fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
     const BASE: &str = "CLOUDFLARE_BASE_URL if you set it";
+    // No proxy is asked for this machine.
+    let here = ["127.", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
     match trouble {
         Trouble::Dns => (
             format!("The host {host} was not found"),
@@ -277,7 +279,11 @@ fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
         ),
         Trouble::Refused => (
             format!("{host} refuses the connection"),
-            format!("Nothing listens there: check {BASE}, and that its server runs."),
+            if here {
+                format!("Nothing listens there: check {BASE}, and that its server runs.")
+            } else {
+                format!("It, or the proxy in HTTPS_PROXY, does not listen: check HTTPS_PROXY, and {BASE}.")
+            },
         ),
         Trouble::Unreachable => (
             format!("{host} cannot be reached"),

@@ -41,7 +41,7 @@ pub struct Common {
         help = "Colours: auto (on a terminal, unless NO_COLOR is set), always, never"
     )]
     pub color: Color,
-    /// Append what happens to FILE, for a bug report: it holds no secret
+    /// Append a log to FILE, for a bug report: it names accounts and images, and holds no secret
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
 }
@@ -81,7 +81,7 @@ pub enum Question {
     Open(Target),
     /// Copy the delivery URL of a variant to the clipboard
     Copy(Target),
-    /// Print the account's variants, and how each fits its pictures
+    /// Print the account's variants, and how each resizes
     Variants(Format),
     /// Print how full the account is
     Usage(Format),
@@ -113,7 +113,7 @@ pub struct Target {
     pub image: String,
     /// The variant; without it the one in the URL, else `public`, else the first by name
     pub variant: Option<String>,
-    /// Take the plain URL of an image that needs signed URLs, though it will answer 403
+    /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
     pub unsigned: bool,
 }
@@ -129,7 +129,7 @@ pub struct Format {
 /// `cfimg demo`.
 #[derive(Debug, Clone, Args)]
 pub struct Demo {
-    /// The image to look up first; without it, one that shows everything
+    /// The image to look up first; without it, a sample
     #[arg(conflicts_with = "serve")]
     pub image: Option<String>,
     /// Run the server alone, and print the environment that leads to it
@@ -138,7 +138,7 @@ pub struct Demo {
     /// The port on 127.0.0.1; without it, any that is free
     #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
-    /// How many images the account holds
+    /// How many images the account holds (36 if not given)
     #[arg(long, value_name = "N")]
     pub images: Option<usize>,
     /// How long every answer takes, in milliseconds
@@ -147,7 +147,7 @@ pub struct Demo {
     /// The share of requests that fail, from 0 to 1
     #[arg(long, value_name = "RATE", default_value_t = 0.0, hide_default_value = true, value_parser = rate)]
     pub fail: f64,
-    /// Settles which images there are and which requests fail
+    /// Seed of the generated images, and of which requests fail
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
 }

@@ -34,7 +34,9 @@ pub(super) async fn copy(
                 Err(error) => Failure::new(
                     FailureKind::Other,
                     "Not copied",
-                    format!("There is neither a display nor a terminal with a clipboard here ({error})."),
+                    format!(
+                        "There is no display here, and no terminal to send it to ({error}): take the URL above."
+                    ),
                 ),
             }
         }

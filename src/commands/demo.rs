@@ -81,7 +81,7 @@ fn what_to_try() -> String {
         _ = writeln!(text, "  cfimg show {id:<36}  {what}");
     }
     let faults: Vec<&str> = demo::FAULT_IDS.iter().map(|(id, _)| *id).collect();
-    _ = write!(text, "IDs that go wrong: {}", faults.join(", "));
+    _ = write!(text, "IDs that answer with a fault: {}", faults.join(", "));
     text
 }
 

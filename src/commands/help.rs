@@ -24,7 +24,7 @@ Examples:
 
 Environment:
   CLOUDFLARE_API_TOKEN                a token with the permission Images Read
-  CLOUDFLARE_ACCOUNT_ID               the account, where the token sees several
+  CLOUDFLARE_ACCOUNT_ID               the account; may be left out where the token sees one
   CLOUDFLARE_EMAIL, CLOUDFLARE_API_KEY
                                       the older global key, used where there is no token
   CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)

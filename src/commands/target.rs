@@ -42,7 +42,7 @@ pub(super) async fn url<A: Account>(
             return Err(Failure::new(
                 FailureKind::Other,
                 "This image needs signed URLs",
-                "Its plain URL answers 403 to everybody: add --unsigned to take it all the same.",
+                "Its plain URL answers 403, and cfimg cannot sign yet: add --unsigned to take the plain URL all the same.",
             ));
         }
     }

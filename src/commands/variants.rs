@@ -28,8 +28,8 @@ fn table(variants: &[VariantOptions]) -> Table {
     for variant in variants {
         let metadata = variant.metadata.as_deref().map(|kept| format!("metadata: {}", visible(kept)));
         let access = match variant.never_require_signed_urls {
-            Some(true) => "public whatever the image says",
-            Some(false) => "signed where the image is",
+            Some(true) => "always public",
+            Some(false) => "signed if the image is",
             None => "",
         };
         let name = visible(&variant.name).into_owned();
@@ -86,8 +86,8 @@ mod tests {
     fn people_read_a_table() {
         assert_eq!(
             printed(false),
-            "hero    cover 1366×768  metadata: none  signed where the image is\n\
-             thumb␛                                  public whatever the image says\n"
+            "hero    cover 1366×768  metadata: none  signed if the image is\n\
+             thumb␛                                  always public\n"
         );
     }
 

@@ -15,8 +15,8 @@ pub const DEFAULT_BASE: &str = "https://api.cloudflare.com/client/v4";
 pub const NO_CREDENTIALS: &str = "No credentials are set";
 
 /// What to do then.
-pub const TRY_THE_DEMO: &str = "Set CLOUDFLARE_API_TOKEN to an API token with the permission Images Read (and \
-     CLOUDFLARE_ACCOUNT_ID where the token sees several accounts). To try cfimg without an account: cfimg demo.";
+pub const TRY_THE_DEMO: &str = "Set CLOUDFLARE_API_TOKEN to an API token with the permission Images Read, and \
+     CLOUDFLARE_ACCOUNT_ID to your account's ID (it may be left out where the token sees just one). To try cfimg without an account: cfimg demo.";
 
 const TOKEN: &[&str] = &["CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"];
 const ACCOUNT: &[&str] = &["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];

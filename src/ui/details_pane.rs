@@ -13,11 +13,14 @@ use super::theme::Theme;
 use super::{Caches, metadata};
 use crate::app::{Extent, Model, Pane};
 use crate::domain::safe_text::visible;
-use crate::domain::width::{columns, wrap};
+use crate::domain::width::{columns, cut_end, wrap};
 use crate::domain::{Access, Image, when};
 
 /// Columns of the names of the values.
 const NAMES: usize = 10;
+
+/// Lines that a file name takes at most.
+const NAME_LINES: usize = 3;
 
 /// The lines last laid out. Metadata may be long, and keys come fast.
 #[derive(Debug, Default)]
@@ -105,7 +108,14 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     let plain = Style::new();
     let foreign = |text: &Option<String>| text.as_deref().map(|text| visible(text).into_owned());
     match foreign(&image.filename) {
-        Some(name) => row("Filename", &name, theme.strong()),
+        // A name that fills the pane would hide what people come for; the JSON has it whole.
+        Some(name) => {
+            row(
+                "Filename",
+                &cut_end(&name, NAME_LINES * made_of.width.saturating_sub(NAMES)),
+                theme.strong(),
+            );
+        }
         None => row("Filename", "none", theme.faint()),
     }
     if image.draft {
@@ -134,7 +144,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     match image.access {
         Access::Signed if !made_of.public_variants.is_empty() => {
             let names: Vec<_> = made_of.public_variants.iter().map(|name| visible(name)).collect();
-            row("", &format!("but public all the same: {}", names.join(", ")), plain);
+            row("", &format!("always public: {}", names.join(", ")), plain);
         }
         Access::Unknown => row("", "the API did not say whether it needs signed URLs", plain),
         _ => {}

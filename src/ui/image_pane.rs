@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::theme::Theme;
 use crate::app::update::SPIN;
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, Trouble};
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, wrap};
 
@@ -27,7 +27,7 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
         return;
     }
     let row = Rect { height: 1, ..area };
-    let work = view_work(model, theme, frame, row);
+    let work = view_work(model, frame, row);
     let row = Rect { width: row.width.saturating_sub(work), ..row };
     view_input(model, theme, frame, row);
     view_trouble(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
@@ -36,13 +36,17 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 /// What went wrong, as many lines as there is room for.
 pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(trouble) = model.trouble() {
-        let lines = wrap(&trouble, usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, theme.trouble())));
+        let style = match trouble {
+            Trouble::Failed(_) => theme.trouble(),
+            Trouble::NotDone(_) => theme.strong(),
+        };
+        let lines = wrap(trouble.words(), usize::from(area.width));
+        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, style)));
     }
 }
 
 /// The sign of work, right-aligned in a row. Returns the columns that it takes.
-pub(super) fn view_work(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) -> u16 {
+pub(super) fn view_work(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     if model.lookup.image.awaited().is_none() {
         return 0;
     }
@@ -57,7 +61,7 @@ pub(super) fn view_work(model: &Model, theme: Theme, frame: &mut Frame, row: Rec
     };
     let width = u16::try_from(columns(&words)).unwrap_or(u16::MAX).min(row.width);
     let area = Rect { x: row.right() - width, width, ..row };
-    frame.render_widget(Span::styled(words, theme.work()), area);
+    frame.render_widget(Span::raw(words), area);
     width
 }
 

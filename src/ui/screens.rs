@@ -130,7 +130,7 @@ fn nothing_looked_up_yet() {
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
 
-     Esc leave  Enter look up  Ctrl-C quit                                     demo
+     Esc back  Enter look up  Ctrl-C quit                                      demo
     "#);
 }
 
@@ -146,7 +146,7 @@ fn an_image_at_160_columns() {
     │ Creator   user-8812                                                                                                                                          │
     │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                                                                                                 │
     │ Access    ● Signed URLs required                                                                                                                             │
-    │           but public all the same: thumbnail                                                                                                                 │
+    │           always public: thumbnail                                                                                                                           │
     │ Metadata  key     value                                                                                                                                      │
     │           size                                                                                                                                               │
     │             w     12345678901234567890                                                                                                                       │
@@ -243,11 +243,11 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
      Image   Details   Variants
               12 years ago
     Access    ● Signed URLs required
-              but public all the same:
-              thumbnail
+              always public: thumbnail
     Metadata  key     value
               size
                 w     12345678901234567890
+                tags
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
@@ -262,7 +262,7 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
 
 
      https://imagedelive…-9c2c16bb7900/hero
-     Esc leave  Enter look up          demo
+     Esc back  Enter look up           demo
     "#);
 }
 

@@ -57,11 +57,6 @@ impl Theme {
         self.colored(Color::Green).add_modifier(Modifier::BOLD)
     }
 
-    /// A sign of work.
-    pub fn work(self) -> Style {
-        self.colored(Color::Cyan)
-    }
-
     /// Whether an image needs signed URLs: the line that most people come for.
     pub fn access(self, access: Access) -> (&'static str, Style) {
         let (sign, color) = match access {

@@ -57,7 +57,7 @@ fn why_empty(image: &Image) -> &'static str {
     if image.draft {
         "A draft: its bytes were not uploaded yet, so there is nothing to deliver."
     } else {
-        "No variants: the account has none. Make one in the Cloudflare dashboard."
+        "No variants: the API names no URL of this image."
     }
 }
 

@@ -113,6 +113,6 @@ fn the_program_needs_a_terminal() {
     for arguments in [&[][..], &["an-image"], &["demo"], &["--", "show"]] {
         let end = ended(&mut bare(arguments));
         assert_eq!((end.code, end.out.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(end.errors.contains("no terminal") && end.errors.contains("cfimg show"), "{}", end.errors);
+        assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg show"), "{}", end.errors);
     }
 }
