@@ -29,6 +29,7 @@ use std::borrow::Borrow;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
@@ -100,7 +101,7 @@ fn variant_count(model: &Model) -> u16 {
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans = Vec::new();
     for pane in Pane::ALL {
-        let style = if pane == model.focus { theme.selected(true) } else { theme.faint() };
+        let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         spans.push(Span::styled(format!(" {} ", pane.title()), style));
         spans.push(Span::raw(" "));
     }
@@ -129,7 +130,7 @@ fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
         Pane::Details => ["┡", "┩", "━"],
         Pane::Image => ["├", "┤", "─"],
     };
-    let style = ratatui::style::Style::reset().patch(theme.border(model.focus != Pane::Image));
+    let style = Style::reset().patch(theme.border(model.focus != Pane::Image));
     let last = variants.right().saturating_sub(1);
     for x in variants.left()..=last {
         let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };
