@@ -1,0 +1,212 @@
+//! An image as the list tells of it, small: a hundred thousand of them are held at once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
+
+/// What the list says of one image: all but its variants' URLs, which follow from their shape. One allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// ID, file name, creator and metadata, one after the other.
+    text: Box<str>,
+    /// Where ID, file name and creator end in it.
+    ends: [u32; 3],
+    has_filename: bool,
+    has_creator: bool,
+    access: Access,
+    /// When it was uploaded, in milliseconds since 1970.
+    uploaded: Option<i64>,
+    /// Images of one account share it.
+    shape: Option<Arc<Shape>>,
+}
+
+/// How an account's delivery URLs read: they differ in the image's ID alone.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// All before the ID: `https://imagedelivery.net/<account hash>/`.
+    prefix: String,
+    /// The variants' names, sorted.
+    names: Vec<String>,
+}
+
+/// Makes images small; it remembers the shapes that it has seen, so that they are shared.
+#[derive(Debug, Default)]
+pub struct Shapes(HashSet<Arc<Shape>>);
+
+impl Shapes {
+    /// The image as the list tells of it.
+    pub fn listed(&mut self, image: &Image) -> Listed {
+        let mut text = image.id.as_str().to_owned();
+        let mut end = |part: &str| {
+            text.push_str(part);
+            u32::try_from(text.len()).unwrap_or(u32::MAX)
+        };
+        let ends = [
+            end(""),
+            end(image.filename.as_deref().unwrap_or("")),
+            end(image.creator.as_deref().unwrap_or("")),
+        ];
+        text.push_str(&meta(&image.raw));
+        Listed {
+            text: text.into(),
+            ends,
+            has_filename: image.filename.is_some(),
+            has_creator: image.creator.is_some(),
+            access: image.access,
+            uploaded: image.uploaded.map(Timestamp::as_millisecond),
+            shape: self.shape(image),
+        }
+    }
+
+    fn shape(&mut self, image: &Image) -> Option<Arc<Shape>> {
+        let first = image.variants.first()?;
+        let prefix =
+            first.url.as_str().strip_suffix(&format!("{}/{}", in_url(&image.id), first.name))?.to_owned();
+        let shape =
+            Shape { prefix, names: image.variants.iter().map(|variant| variant.name.clone()).collect() };
+        if variants(&shape, &image.id) != image.variants {
+            return None;
+        }
+        if let Some(shared) = self.0.get(&shape) {
+            return Some(shared.clone());
+        }
+        let shape = Arc::new(shape);
+        self.0.insert(shape.clone());
+        Some(shape)
+    }
+}
+
+impl Listed {
+    /// The image's ID. Foreign text, like the rest.
+    pub fn id(&self) -> &str {
+        &self.text[..self.end(0)]
+    }
+
+    /// Its file name.
+    pub fn filename(&self) -> Option<&str> {
+        self.has_filename.then(|| &self.text[self.end(0)..self.end(1)])
+    }
+
+    /// Its creator.
+    pub fn creator(&self) -> Option<&str> {
+        self.has_creator.then(|| &self.text[self.end(1)..self.end(2)])
+    }
+
+    /// Its metadata as JSON; empty where it has none.
+    pub fn meta(&self) -> &str {
+        &self.text[self.end(2)..]
+    }
+
+    /// ID, file name, creator and metadata: what is searched.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What a person calls it: its file name, else its ID.
+    pub fn name(&self) -> &str {
+        self.filename().filter(|name| !name.is_empty()).unwrap_or_else(|| self.id())
+    }
+
+    /// When it was uploaded.
+    pub fn uploaded(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.uploaded?).ok()
+    }
+
+    /// Whether it needs signed URLs.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The image, as much of it as the list told: the API's own words are not kept.
+    pub fn image(&self) -> Option<Image> {
+        let id = ImageId::parse(self.id()).ok()?;
+        let variants = self.shape.as_ref().map(|shape| variants(shape, &id)).unwrap_or_default();
+        Some(Image {
+            id,
+            filename: self.filename().map(str::to_owned),
+            creator: self.creator().map(str::to_owned),
+            uploaded: self.uploaded(),
+            access: self.access,
+            draft: false,
+            meta: Json::parse(self.meta()),
+            variants,
+            raw: "".into(),
+        })
+    }
+
+    fn end(&self, part: usize) -> usize {
+        self.ends[part] as usize
+    }
+}
+
+fn variants(shape: &Shape, id: &ImageId) -> Vec<Variant> {
+    let id = in_url(id);
+    let url = |name: &String| DeliveryUrl::parse(&format!("{}{id}/{name}", shape.prefix)).ok();
+    let variant = |name: &String| Some(Variant { name: name.clone(), url: url(name)? });
+    shape.names.iter().filter_map(variant).collect()
+}
+
+/// The ID as the API writes it into delivery URLs: as it is, but for what would end the path.
+fn in_url(id: &ImageId) -> String {
+    id.as_str().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+}
+
+/// The metadata in the API's own words.
+fn meta(raw: &str) -> String {
+    Json::members(raw)
+        .into_iter()
+        .find(|(key, value)| matches!(key.as_str(), "meta" | "metadata") && value.get() != "null")
+        .map(|(_, value)| value.get().to_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(id: &str, more: &str) -> Image {
+        let url = |name| format!("\"https://imagedelivery.net/H/{id}/{name}\"");
+        let raw = format!(r#"{{"id":"{id}"{more},"variants":[{},{}]}}"#, url("thumb"), url("public"));
+        Image::read(&raw).unwrap()
+    }
+
+    #[test]
+    fn nothing_but_the_raw_words_is_lost() {
+        let mut shapes = Shapes::default();
+        for (id, more) in [
+            (
+                "107b9558",
+                r#","filename":"logo.png","creator":"me","requireSignedURLs":true,"meta":{"a":[1.50]}"#,
+            ),
+            (
+                "blog/2026/hello world.png",
+                r#","filename":null,"creator":"","uploaded":"2014-01-02T02:20:00.123Z""#,
+            ),
+            ("фото/日本語", r#","filename":"","requireSignedURLs":false"#),
+        ] {
+            let image = image(id, more);
+            let listed = shapes.listed(&image);
+            assert_eq!(listed.image(), Some(Image { raw: "".into(), ..image }), "{id}");
+        }
+        assert_eq!(shapes.0.len(), 1, "one account has one shape");
+        assert!(std::mem::size_of::<Listed>() <= 64, "{}", std::mem::size_of::<Listed>());
+    }
+
+    #[test]
+    fn it_is_called_by_its_file_name_else_by_its_id() {
+        let mut shapes = Shapes::default();
+        assert_eq!(shapes.listed(&image("a", r#","filename":"x.png""#)).name(), "x.png");
+        assert_eq!(shapes.listed(&image("a", r#","filename":"""#)).name(), "a");
+        assert_eq!(shapes.listed(&image("a", "")).name(), "a");
+    }
+
+    #[test]
+    fn urls_of_another_shape_are_not_guessed() {
+        let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x","https://other.example/cdn-cgi/imagedelivery/H/a/y"]}"#;
+        let listed = Shapes::default().listed(&Image::read(raw).unwrap());
+        assert_eq!(listed.image().unwrap().variants, []);
+    }
+}
