@@ -8,10 +8,12 @@
 //! and returns effects. There is no I/O here, no task and no clock: `now` is an argument, so late answers, cancelled
 //! requests and errors during a refresh are values in a test, not races.
 
+pub mod browse;
 pub mod image_input;
 pub mod key;
 pub mod keys;
 mod keys_table;
+pub mod line;
 pub mod lookup;
 pub mod message;
 pub mod model;
@@ -24,7 +26,7 @@ mod journeys;
 
 pub use key::{Code, Key};
 pub use keys::message_for;
-pub use message::{Action, Edit, Effect, Event, Input, Message, Motion, RequestId, Wait};
+pub use message::{Action, Edit, Effect, Event, Input, Message, Motion, Page, RequestId, Wait};
 pub use model::{Model, Notice, Overlay, Pane, Start, Trouble};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};

@@ -14,6 +14,7 @@
 
 pub mod theme;
 
+mod browse_pane;
 mod details_pane;
 mod image_pane;
 mod last_lines;
@@ -42,6 +43,7 @@ pub use theme::Theme;
 pub struct Caches {
     /// How far the panes of the frame just drawn reach: told to the model as an event.
     pub reach: Reach,
+    browse_offset: usize,
     variants_offset: usize,
     details: details_pane::Cache,
     json: overlay::JsonCache,
@@ -49,9 +51,14 @@ pub struct Caches {
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
-    caches.reach = Reach::default();
     let area = frame.area();
-    let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model)) else {
+    caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
+    let browse = match model.browse.wanted.unwrap_or(caches.reach.wide) {
+        false => layout::Browse::Hidden,
+        true if model.focus == Pane::Browse => layout::Browse::Focused,
+        true => layout::Browse::Beside,
+    };
+    let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model), browse) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
@@ -59,8 +66,15 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     last_lines::view(model, theme, frame, screen.last_lines);
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
-        Panes::All { image, details, variants } => {
+        Panes::List { image, browse } => {
             image_pane::view(model, theme, frame, image);
+            browse_pane::view(model, theme, caches, frame, browse);
+        }
+        Panes::All { image, browse, details, variants } => {
+            image_pane::view(model, theme, frame, image);
+            if let Some(browse) = browse {
+                browse_pane::view(model, theme, caches, frame, browse);
+            }
             details_pane::view(model, theme, caches, frame, details);
             variants_pane::view(model, theme, caches, frame, variants);
             join(model, theme, frame, variants);
@@ -72,6 +86,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
             }
             match model.focus {
                 Pane::Image => image_pane::view_alone(model, theme, frame, trouble.union(pane)),
+                Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
             }
@@ -100,7 +115,7 @@ fn variant_count(model: &Model) -> u16 {
 /// The panes that there are, the shown one marked: where a small terminal has room for one.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans = Vec::new();
-    for pane in Pane::ALL {
+    for pane in Pane::ALL.into_iter().filter(|pane| *pane != Pane::Browse || model.has_browse()) {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         spans.push(Span::styled(format!(" {} ", pane.title()), style));
         spans.push(Span::raw(" "));
@@ -128,9 +143,9 @@ fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
     let [left, right, line] = match model.focus {
         Pane::Variants => ["┢", "┪", "━"],
         Pane::Details => ["┡", "┩", "━"],
-        Pane::Image => ["├", "┤", "─"],
+        Pane::Image | Pane::Browse => ["├", "┤", "─"],
     };
-    let style = Style::reset().patch(theme.border(model.focus != Pane::Image));
+    let style = Style::reset().patch(theme.border(matches!(model.focus, Pane::Details | Pane::Variants)));
     let last = variants.right().saturating_sub(1);
     for x in variants.left()..=last {
         let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };

@@ -1,11 +1,7 @@
 //! The text of the Image pane, and the lookups before.
 
-use tui_input::{Input, InputRequest};
-
 use super::Edit;
-
-/// More than any URL of an image takes, in characters; what is pasted beyond is not kept.
-const MAX_CHARS: usize = 16_384;
+use super::line::Line;
 
 /// Lookups that are remembered.
 const MAX_EARLIER: usize = 500;
@@ -13,7 +9,7 @@ const MAX_EARLIER: usize = 500;
 /// The one line that names an image.
 #[derive(Debug, Clone, Default)]
 pub struct ImageInput {
-    line: Input,
+    line: Line,
     /// Whether it was typed into since the last lookup.
     edited: bool,
     /// Why the text names no image.
@@ -29,16 +25,14 @@ impl ImageInput {
         Self { earlier, ..Self::default() }
     }
 
-    /// The text as it is.
-    pub fn text(&self) -> &str {
-        self.line.value()
+    /// The line itself.
+    pub fn line(&self) -> &Line {
+        &self.line
     }
 
-    /// The text before the cursor.
-    pub fn before_cursor(&self) -> &str {
-        let text = self.text();
-        let end = text.char_indices().nth(self.line.cursor()).map_or(text.len(), |(at, _)| at);
-        &text[..end]
+    /// The text as it is.
+    pub fn text(&self) -> &str {
+        self.line.text()
     }
 
     /// Whether a person is in the middle of typing: a paste is inserted there, and replaces the text elsewhere.
@@ -48,24 +42,7 @@ impl ImageInput {
 
     /// Changes the text or moves its cursor.
     pub fn edit(&mut self, edit: Edit) {
-        if matches!(edit, Edit::Insert(_)) && self.text().chars().count() >= MAX_CHARS {
-            return;
-        }
-        let changed = self.line.handle(match edit {
-            Edit::Insert(c) => InputRequest::InsertChar(c),
-            Edit::Left => InputRequest::GoToPrevChar,
-            Edit::Right => InputRequest::GoToNextChar,
-            Edit::WordLeft => InputRequest::GoToPrevWord,
-            Edit::WordRight => InputRequest::GoToNextWord,
-            Edit::Start => InputRequest::GoToStart,
-            Edit::End => InputRequest::GoToEnd,
-            Edit::Backspace => InputRequest::DeletePrevChar,
-            Edit::Delete => InputRequest::DeleteNextChar,
-            Edit::DeleteWord => InputRequest::DeletePrevWord,
-            Edit::DeleteToStart => InputRequest::DeleteFromStart,
-            Edit::DeleteToEnd => InputRequest::DeleteTillEnd,
-        });
-        if changed.is_some_and(|changed| changed.value) {
+        if self.line.edit(edit) {
             self.edited = true;
             self.refusal = None;
             self.recalled = None;
@@ -74,12 +51,7 @@ impl ImageInput {
 
     /// Inserts a pasted text at the cursor.
     pub fn insert(&mut self, text: &str) {
-        let before = self.before_cursor().to_owned();
-        let after = self.text()[before.len()..].to_owned();
-        let room = MAX_CHARS.saturating_sub(self.text().chars().count());
-        let inserted = one_line(text, room);
-        let cursor = before.chars().count() + inserted.chars().count();
-        self.line = Input::new(format!("{before}{inserted}{after}")).with_cursor(cursor);
+        self.line.insert(text);
         self.edited = true;
         self.refusal = None;
         self.recalled = None;
@@ -87,7 +59,7 @@ impl ImageInput {
 
     /// Replaces the text, cursor at its end. It does not count as typed.
     pub fn replace(&mut self, text: &str) {
-        self.line = Input::new(one_line(text, MAX_CHARS));
+        self.line.set(text);
         self.edited = false;
         self.refusal = None;
         self.recalled = None;
@@ -132,17 +104,12 @@ impl ImageInput {
     fn show_recalled(&mut self, at: usize, draft: String) {
         self.refusal = None;
         if let Some(text) = self.earlier.get(at) {
-            self.line = Input::new(text.clone());
+            self.line.set(&text.clone());
             self.recalled = Some((at, draft));
         } else {
-            self.line = Input::new(draft);
+            self.line.set(&draft);
         }
     }
-}
-
-/// Line breaks and tabs become spaces, so that a pasted text stands in one line to be read.
-fn one_line(text: &str, max: usize) -> String {
-    text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(max).collect()
 }
 
 #[cfg(test)]
@@ -179,19 +146,5 @@ mod tests {
         }
         input.recall_earlier();
         assert_eq!(input.text(), "one");
-    }
-
-    #[test]
-    fn a_paste_is_one_bounded_line() {
-        let mut input = ImageInput::default();
-        input.replace(" a\r\nb\tc\n");
-        assert_eq!(input.text(), "a  b c");
-        input.edit(Edit::Start);
-        input.insert("日本");
-        assert_eq!((input.text(), input.before_cursor()), ("日本a  b c", "日本"));
-        input.insert(&"x".repeat(100_000));
-        assert_eq!(input.text().chars().count(), MAX_CHARS);
-        input.edit(Edit::Insert('y'));
-        assert_eq!(input.text().chars().count(), MAX_CHARS);
     }
 }

@@ -37,6 +37,15 @@ pub struct Footer {
 pub enum When {
     Anywhere,
     InImage,
+    /// Where keys are text: in Image, and in the filter.
+    Typing,
+    InFilter,
+    /// In the list of Browse, keys being no text.
+    InBrowse,
+    InBrowseWithImage,
+    HasMarks,
+    FilterIsOn,
+    Paging,
     HasEarlier,
     HasText,
     OutsideImage,
@@ -64,6 +73,7 @@ pub enum When {
 pub enum Group {
     Shown,
     Image,
+    Browse,
     Anywhere,
     Moving,
     OnTop,
@@ -72,18 +82,19 @@ pub enum Group {
 
 impl Group {
     /// The headings in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Shown, Self::Image, Self::Anywhere, Self::Moving, Self::OnTop, Self::Typing];
+    pub const ALL: [Self; 7] =
+        [Self::Shown, Self::Image, Self::Browse, Self::Anywhere, Self::Moving, Self::OnTop, Self::Typing];
 
     /// The heading's words.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "In Image",
+            Self::Browse => "Browse",
             Self::Shown => "The image that is shown",
-            Self::Moving => "In Details, Variants and what lies on top",
+            Self::Moving => "In lists, Details and what lies on top",
             Self::OnTop => "On what lies on top",
             Self::Anywhere => "Everywhere; letters outside Image",
-            Self::Typing => "Typing in Image",
+            Self::Typing => "Typing in Image and in the filter",
         }
     }
 }
@@ -93,7 +104,10 @@ impl When {
     pub fn holds(self, model: &Model) -> bool {
         let on_top = model.overlay.is_some();
         let in_image = model.focus == Pane::Image && !on_top;
-        let panes = !in_image && !on_top;
+        let in_filter = model.is_filtering();
+        let typing = in_image || in_filter;
+        let panes = !typing && !on_top;
+        let in_browse = panes && model.focus == Pane::Browse;
         let on_url = matches!(model.overlay, Some(Overlay::Url { .. }));
         let has_image = model.lookup.shown().is_some();
         match self {
@@ -101,7 +115,14 @@ impl When {
             Self::InImage => in_image,
             Self::HasEarlier => in_image && model.input.has_earlier(),
             Self::HasText => in_image && !model.input.text().is_empty(),
-            Self::OutsideImage | Self::Moves => !in_image,
+            Self::Typing => typing,
+            Self::InFilter => in_filter,
+            Self::InBrowse => in_browse,
+            Self::InBrowseWithImage => in_browse && !model.browse.is_empty(),
+            Self::HasMarks => in_browse && model.browse.marked().len() > 0,
+            Self::FilterIsOn => in_filter || (in_browse && model.browse.filter.is_on()),
+            Self::Paging => panes && model.browse.to_the_end,
+            Self::OutsideImage | Self::Moves => !typing,
             Self::Panes => panes,
             Self::Acts => panes || on_url,
             Self::InDetails => panes && model.focus == Pane::Details,
@@ -134,7 +155,7 @@ fn action_for(model: &Model, key: Key) -> Option<Action> {
     if let Some(row) = TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model)) {
         return Some(row.action.clone());
     }
-    let typed = key.typed().filter(|_| When::InImage.holds(model))?;
+    let typed = key.typed().filter(|_| When::Typing.holds(model))?;
     Some(Action::Edit(Edit::Insert(typed)))
 }
 

@@ -58,6 +58,52 @@ pub static TABLE: &[Binding] = &[
     edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeleteWord, "delete the word before"),
     edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start").footer("clear", When::HasText, 4),
     edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
+    // Browse.
+    row(&[key(Code::Esc)], When::Paging, Action::Back, "stop loading the list")
+        .footer("stop loading", When::Paging, 0)
+        .group(Group::Browse),
+    row(&[key(Code::Esc)], When::FilterIsOn, Action::Back, "leave the filter: the whole list is back")
+        .footer("whole list", When::FilterIsOn, 1)
+        .group(Group::Browse),
+    row(
+        &[key(Code::Enter)],
+        When::InFilter,
+        Action::KeepFilter,
+        "in the filter: keep it, and go to the list",
+    )
+    .footer("keep", When::InFilter, 1)
+    .group(Group::Browse),
+    row(&[key(Code::Up)], When::InFilter, Action::Move(Motion::Up), "in the filter: up the list")
+        .group(Group::Browse),
+    row(&[key(Code::Down)], When::InFilter, Action::Move(Motion::Down), "in the filter: down the list")
+        .group(Group::Browse),
+    row(&[key(Code::Enter)], When::InBrowse, Action::ShowVariants, "to the image's Variants")
+        .footer("variants", When::InBrowseWithImage, 5)
+        .group(Group::Browse),
+    row(&[Key::char(' ')], When::InBrowse, Action::Mark, "mark, or take the mark away")
+        .footer("mark", When::InBrowseWithImage, 6)
+        .group(Group::Browse),
+    row(&[Key::char('*')], When::InBrowse, Action::MarkAll, "mark all that match").group(Group::Browse),
+    row(&[Key::char('u')], When::InBrowse, Action::UnmarkAll, "take all marks away")
+        .footer("unmark all", When::HasMarks, 6)
+        .group(Group::Browse),
+    row(&[Key::char('S')], When::InBrowse, Action::Sort, "sort: newest first, oldest first, by name")
+        .footer("sort", When::InBrowseWithImage, 9)
+        .group(Group::Browse),
+    row(&[Key::char('b')], When::Panes, Action::Browse, "show Browse and go there, or hide it")
+        .footer("browse", When::Panes, 6)
+        .group(Group::Browse),
+    row(&[Key::char('/')], When::Panes, Action::Filter, "filter the list")
+        .footer("filter", When::InBrowseWithImage, 5)
+        .group(Group::Browse),
+    row(
+        &[Key::char('L')],
+        When::Panes,
+        Action::LoadAll,
+        "load the list to its end, or go on where it stopped",
+    )
+    .group(Group::Browse),
+    row(&[Key::char('R')], When::Panes, Action::ReadAnew, "read the list anew").group(Group::Browse),
     // The image that is shown.
     row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")
         .footer("open", When::HasVariant, 3)
@@ -123,7 +169,7 @@ pub static TABLE: &[Binding] = &[
 ];
 
 const fn edit(keys: &'static [Key], edit: Edit, does: &'static str) -> Binding {
-    row(keys, When::InImage, Action::Edit(edit), does).group(Group::Typing)
+    row(keys, When::Typing, Action::Edit(edit), does).group(Group::Typing)
 }
 
 const fn alt(code: Code) -> Key {

@@ -21,6 +21,10 @@ pub struct Lookup {
     pub since: Timestamp,
     /// The pause before its next try.
     pub wait: Option<Wait>,
+    /// When the list told of the image that is shown; nothing where the API was asked for it.
+    pub listed_at: Option<Timestamp>,
+    /// When the image that the list told of is asked for: once the cursor has rested on it.
+    pub ask_at: Option<Timestamp>,
 }
 
 impl Lookup {
@@ -33,6 +37,8 @@ impl Lookup {
             asked: None,
             since: Timestamp::UNIX_EPOCH,
             wait: None,
+            listed_at: None,
+            ask_at: None,
         }
     }
 
@@ -75,6 +81,19 @@ impl Lookup {
         (self.shown().map(|image| &image.id) != Some(asked)).then_some(asked)
     }
 
+    /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
+    pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
+        let variant = self.variant().map(|variant| variant.name.clone());
+        let aborted = self.image.cancel();
+        self.wait = None;
+        self.asked = Some(Reference { id: image.id.clone(), variant: None, hash: None });
+        self.selected = image.preferred_variant(variant.as_deref()).unwrap_or(0);
+        self.image = Remote::Loaded(image);
+        self.listed_at = Some(told);
+        self.ask_at = Some(ask_at);
+        aborted
+    }
+
     /// Takes an image's answer; false where nobody awaits it.
     pub fn settle(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
         let before = self.variant().map(|variant| variant.name.clone());
@@ -85,6 +104,7 @@ impl Lookup {
         }
         self.wait = None;
         if loaded {
+            self.listed_at = None;
             let same = self.shown().map(|image| &image.id) == shown.as_ref();
             let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
             let wanted = asked.or(before.filter(|_| same));

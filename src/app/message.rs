@@ -1,10 +1,12 @@
 //! What flows through the program: inputs, actions, events and effects. All of it is plain data.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Key, Reach};
-use crate::domain::{Budget, Failure, Image, ImageId, VariantOptions};
+use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, VariantOptions};
 
 /// What changes the model.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +69,26 @@ pub enum Action {
     ShowUrl,
     /// Show the API's JSON.
     ShowJson,
+    /// Show Browse and go there, or hide it.
+    Browse,
+    /// Go to Browse's filter.
+    Filter,
+    /// Keep the filter, and go to the list.
+    KeepFilter,
+    /// Go to the Variants of the image under the cursor.
+    ShowVariants,
+    /// Load the list to its end.
+    LoadAll,
+    /// Read the list anew.
+    ReadAnew,
+    /// Sort the list another way.
+    Sort,
+    /// Mark the image under the cursor, or take its mark away.
+    Mark,
+    /// Mark every image in the list, or every one that the filter found.
+    MarkAll,
+    /// Take every mark away.
+    UnmarkAll,
 }
 
 /// A change of a line of text.
@@ -110,6 +132,17 @@ pub enum Event {
     ImageFetched(RequestId, Result<Box<Image>, Failure>),
     /// The account's variant options have come, or could not be had.
     OptionsFetched(RequestId, Result<Vec<VariantOptions>, Failure>),
+    /// A page of the list has come, or could not be had.
+    PageFetched(RequestId, Result<Page, Failure>),
+    /// How many images the account holds; nothing where that could not be had.
+    TotalTold(Option<u64>),
+    /// The filter's answer to a question: images by their place in the list, best first.
+    Found {
+        /// Which question.
+        generation: u64,
+        /// The images that match.
+        matches: Vec<u32>,
+    },
     /// A request waits before its next try.
     Waiting(RequestId, Wait),
     /// The API has said how many requests are left.
@@ -153,6 +186,26 @@ pub enum Effect {
     },
     /// Fetch the account's variant options.
     FetchOptions(RequestId),
+    /// Fetch a page of the list, the first one or the one after.
+    FetchPage {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// Where it goes on.
+        after: Option<Continuation>,
+    },
+    /// Ask how many images the account holds.
+    FetchTotal,
+    /// Let the filter know of more images, in the list's order.
+    AddToSearch(Vec<Arc<Listed>>),
+    /// Let the filter forget every image.
+    ClearSearch,
+    /// Ask the filter which images match.
+    Search {
+        /// Which question; the newest supersedes.
+        generation: u64,
+        /// What a person typed.
+        query: String,
+    },
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),
     /// Find the time zone that times are shown in.
@@ -167,6 +220,15 @@ pub enum Effect {
     Repaint,
     /// End the program.
     Quit,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// Its images, in the list's order.
+    pub images: Vec<Arc<Listed>>,
+    /// Where the next page is; nothing after the last.
+    pub next: Option<Continuation>,
 }
 
 /// Tells one request from another. A later one has a greater number.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::browse::{Browse, Paging};
 use super::image_input::ImageInput;
 use super::lookup::Lookup;
 use super::scroll::Scroll;
@@ -16,6 +17,8 @@ pub struct Model {
     pub input: ImageInput,
     /// Details and Variants: the image.
     pub lookup: Lookup,
+    /// Browse: the list.
+    pub browse: Browse,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The pane to which `Esc` leaves Image.
@@ -59,6 +62,8 @@ pub struct Start {
 pub enum Pane {
     /// The input.
     Image,
+    /// The list.
+    Browse,
     /// What the API says of the image.
     Details,
     /// Its variants.
@@ -112,12 +117,13 @@ impl Trouble {
 
 impl Pane {
     /// Every pane, in the order of `Tab`.
-    pub const ALL: [Self; 3] = [Self::Image, Self::Details, Self::Variants];
+    pub const ALL: [Self; 4] = [Self::Image, Self::Browse, Self::Details, Self::Variants];
 
     /// Its title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "Image",
+            Self::Browse => "Browse",
             Self::Details => "Details",
             Self::Variants => "Variants",
         }
@@ -145,6 +151,7 @@ impl Model {
         Self {
             input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(),
+            browse: Browse::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
             details: Scroll::default(),
@@ -170,7 +177,24 @@ impl Model {
             return Some(Trouble::NotDone(warning.clone()));
         }
         let failure = self.lookup.image.failure().or(self.offline.as_ref());
-        failure.filter(|_| self.lookup.image.awaited().is_none()).map(|why| Trouble::Failed(why.to_string()))
+        let failure = failure.filter(|_| self.lookup.image.awaited().is_none()).map(ToString::to_string);
+        let stopped = match &self.browse.paging {
+            Paging::Failed(why) if self.has_browse() => {
+                Some(format!("The list stops here. {why} L goes on."))
+            }
+            _ => None,
+        };
+        failure.or(stopped).map(Trouble::Failed)
+    }
+
+    /// Whether Browse is one of the panes: a person wants it, or there is room for it.
+    pub fn has_browse(&self) -> bool {
+        self.browse.wanted.unwrap_or(self.reach.wide)
+    }
+
+    /// Whether keys are text for the filter.
+    pub fn is_filtering(&self) -> bool {
+        self.overlay.is_none() && self.focus == Pane::Browse && self.browse.filter.typing
     }
 
     pub(super) fn next_request(&mut self) -> RequestId {

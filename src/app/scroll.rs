@@ -20,8 +20,12 @@ pub struct Reach {
     pub details: Extent,
     /// Variants; its rows are counted by the image.
     pub variants: Extent,
+    /// Browse; its rows are counted by the list.
+    pub browse: Extent,
     /// What lies on top.
     pub overlay: Extent,
+    /// Whether there is room for all panes.
+    pub wide: bool,
 }
 
 /// Where a scrollable text stands.

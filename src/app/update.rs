@@ -1,6 +1,7 @@
 //! What every message changes, and what it asks of the outside.
 
 mod acting;
+mod browsing;
 mod looking_up;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,8 +22,13 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     }
 }
 
-/// When the program wants to be woken: only while something on the screen moves.
+/// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
+/// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
+    [next_spin(model), model.lookup.ask_at].into_iter().flatten().min()
+}
+
+fn next_spin(model: &Model) -> Option<Timestamp> {
     model.lookup.image.awaited()?;
     let passed = model.now.duration_since(model.lookup.since).as_millis();
     let spins = passed / SPIN.as_millis() + 1;
@@ -46,6 +52,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusNext => focus_by(model, 1),
         Action::FocusPrevious => focus_by(model, Pane::ALL.len() - 1),
         Action::FocusImage => focus(model, Pane::Image),
+        Action::Edit(edit) if model.focus == Pane::Browse => {
+            if model.browse.filter.line.edit(edit) {
+                browsing::ask(model)
+            } else {
+                vec![]
+            }
+        }
         Action::Edit(edit) => {
             model.input.edit(edit);
             vec![]
@@ -63,6 +76,33 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Refresh => looking_up::refresh(model),
         Action::Move(motion) => move_by(model, motion),
         Action::Open | Action::Copy => acting::act_on_variant(model, action, armed.as_ref()),
+        Action::Browse => browsing::toggle(model),
+        Action::Filter => browsing::filter(model),
+        Action::KeepFilter => {
+            model.browse.filter.typing = false;
+            vec![]
+        }
+        Action::ShowVariants if model.lookup.another_awaited().is_some() => vec![],
+        Action::ShowVariants => focus(model, Pane::Variants),
+        Action::LoadAll => browsing::load_all(model),
+        Action::ReadAnew => browsing::read_anew(model),
+        Action::Sort => {
+            model.browse.sort_next();
+            model.notice = Some(Notice::Done(format!("Sorted {}", model.browse.sort().word())));
+            vec![]
+        }
+        Action::Mark => {
+            model.browse.toggle_mark();
+            browsing::move_by(model, Motion::Down)
+        }
+        Action::MarkAll => {
+            model.browse.mark_all();
+            vec![]
+        }
+        Action::UnmarkAll => {
+            model.browse.unmark_all();
+            vec![]
+        }
         Action::ShowUrl => acting::show_url(model),
         Action::ShowJson => {
             if model.lookup.shown().is_some() {
@@ -81,6 +121,12 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.lookup.options.settle(request, answer);
             vec![]
         }
+        Event::PageFetched(request, answer) => browsing::page_fetched(model, request, answer),
+        Event::TotalTold(total) => {
+            model.browse.total = total;
+            vec![]
+        }
+        Event::Found { generation, matches } => browsing::found(model, generation, matches),
         Event::Waiting(request, wait) => {
             if model.lookup.image.awaited() == Some(request) {
                 model.lookup.wait = Some(wait);
@@ -96,14 +142,15 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)
         }
-        Event::Resized | Event::Woke => vec![],
+        Event::Resized => vec![],
+        Event::Woke => looking_up::ask_for_rested(model),
         Event::ZoneFound(zone) => {
             model.zone = Some(zone);
             vec![]
         }
         Event::Drawn(reach) => {
             model.reach = reach;
-            vec![]
+            browsing::begin(model)
         }
     }
 }
@@ -117,6 +164,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return vec![Effect::Abort(request)];
     }
+    if let Some(request) = browsing::stop_loading(model) {
+        model.notice = Some(Notice::Done("Cancelled".to_owned()));
+        return vec![Effect::Abort(request)];
+    }
+    if browsing::leave_filter(model) {
+        return vec![];
+    }
     if model.focus == Pane::Image {
         return focus(model, model.before_image);
     }
@@ -125,6 +179,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.overlay = None;
+    model.browse.filter.typing = false;
     if pane == Pane::Image && model.focus != Pane::Image {
         model.before_image = model.focus;
     }
@@ -133,8 +188,12 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
-    let at = Pane::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    focus(model, Pane::ALL[(at + steps) % Pane::ALL.len()])
+    let panes: Vec<Pane> =
+        Pane::ALL.into_iter().filter(|pane| *pane != Pane::Browse || model.has_browse()).collect();
+    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    // A step back is as many steps ahead as there are panes, less one.
+    let steps = if steps == 1 { 1 } else { panes.len() - 1 };
+    focus(model, panes[(at + steps) % panes.len()])
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
@@ -144,6 +203,7 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     }
     match model.focus {
         Pane::Image => {}
+        Pane::Browse => return browsing::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.reach.details),
         Pane::Variants => {
             let count = model.lookup.shown().map_or(0, |image| image.variants.len());

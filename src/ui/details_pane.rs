@@ -36,6 +36,8 @@ struct MadeOf {
     width: usize,
     public_variants: Vec<String>,
     ago: String,
+    /// How old it is, where the list told of it.
+    listed: Option<String>,
     zone: Option<TimeZone>,
 }
 
@@ -66,6 +68,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         raw: image.raw.clone(),
         width,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
+        listed: model.lookup.listed_at.map(|at| when::ago(at, model.now)),
         zone: model.zone.clone(),
         ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
     };
@@ -143,8 +146,13 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
             let names: Vec<_> = made_of.public_variants.iter().map(|name| visible(name)).collect();
             row("", &format!("always public: {}", names.join(", ")), plain);
         }
-        Access::Unknown => row("", "the API did not say whether it needs signed URLs", plain),
+        Access::Unknown if made_of.listed.is_none() => {
+            row("", "the API did not say whether it needs signed URLs", plain)
+        }
         _ => {}
+    }
+    if let Some(ago) = &made_of.listed {
+        row("", &format!("as the list told {ago}"), plain);
     }
     match &image.meta {
         Some(meta) => metadata::lines(meta, made_of.width, NAMES, theme, &mut lines),

@@ -2,10 +2,11 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line as Text, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::theme::Theme;
+use crate::app::line::Line;
 use crate::app::update::SPIN;
 use crate::app::{Model, Pane, Trouble};
 use crate::domain::safe_text::visible;
@@ -41,7 +42,7 @@ pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area:
             Trouble::NotDone(_) => theme.strong(),
         };
         let lines = wrap(trouble.words(), usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, style)));
+        super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, style)));
     }
 }
 
@@ -65,21 +66,32 @@ pub(super) fn view_work(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     width
 }
 
-/// The text, scrolled so that the cursor is in sight. It is drawn as it may be shown, and the cursor with it.
 fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
-    let text = visible(model.input.text());
+    let focused = model.focus == Pane::Image && model.overlay.is_none();
+    view_line(model.input.line(), PROMPT, focused, theme, frame, row);
+}
+
+/// A line of text, scrolled so that the cursor is in sight. It is drawn as it may be shown, and the cursor with it.
+pub(super) fn view_line(
+    line: &Line,
+    prompt: &str,
+    focused: bool,
+    theme: Theme,
+    frame: &mut Frame,
+    row: Rect,
+) {
+    let text = visible(line.text());
     if text.is_empty() {
-        frame.render_widget(Span::styled(PROMPT, theme.faint()), row);
+        frame.render_widget(Span::styled(prompt, theme.faint()), row);
     }
     let room = usize::from(row.width).saturating_sub(1);
-    let cursor = columns(&visible(model.input.before_cursor()));
-    let hidden = if model.focus == Pane::Image { cursor.saturating_sub(room) } else { 0 };
+    let cursor = columns(&visible(line.before_cursor()));
+    let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
     let mut passed = 0;
-    let mut x = 0;
     for grapheme in text.graphemes(true) {
         let width = columns(grapheme);
         if passed >= hidden {
-            x = passed - hidden;
+            let x = passed - hidden;
             if x + width > usize::from(row.width) {
                 break;
             }
@@ -88,8 +100,7 @@ fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
         }
         passed += width;
     }
-    _ = x;
-    if model.focus == Pane::Image && model.overlay.is_none() {
+    if focused {
         let x = u16::try_from(cursor - hidden).unwrap_or(u16::MAX);
         frame.set_cursor_position(Position::new(
             row.x.saturating_add(x).min(row.right().saturating_sub(1)),

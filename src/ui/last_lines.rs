@@ -72,7 +72,7 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
 }
 
 /// A number with its thousands apart: `1,187`.
-fn grouped(number: u32) -> String {
+pub(super) fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

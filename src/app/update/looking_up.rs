@@ -58,6 +58,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.trim().is_empty() {
         return vec![];
     }
+    if model.is_filtering() {
+        model.browse.filter.line.insert(text);
+        return super::browsing::ask(model);
+    }
     model.input.replace(text);
     if Reference::is_clean(text) {
         return look_up(model);
@@ -80,7 +84,19 @@ pub(super) fn image_fetched(
     vec![]
 }
 
+/// Asks for the image that the list told of, once the cursor has rested on it.
+pub(super) fn ask_for_rested(model: &mut Model) -> Vec<Effect> {
+    if model.lookup.ask_at.is_none_or(|at| at > model.now) {
+        return vec![];
+    }
+    match model.lookup.shown().map(|image| image.id.clone()) {
+        Some(id) => ask(model, Reference { id, variant: None, hash: None }),
+        None => vec![],
+    }
+}
+
 fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
+    model.lookup.ask_at = None;
     if let Some(failure) = model.offline.clone() {
         model.lookup.asked = Some(reference);
         model.lookup.image.fail(failure);

@@ -1,0 +1,200 @@
+//! Browsing the list: paging, the cursor, the filter, marks.
+
+use jiff::SignedDuration;
+
+use crate::app::browse::Paging;
+use crate::app::scroll::Scroll;
+use crate::app::{Effect, Model, Motion, Notice, Page, Pane, RequestId};
+use crate::domain::Failure;
+
+/// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
+const REST: SignedDuration = SignedDuration::from_millis(200);
+
+/// Shows Browse and goes there; hides it where the focus is there already.
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+    if model.focus == Pane::Browse {
+        model.browse.wanted = Some(false);
+        return super::focus(model, Pane::Variants);
+    }
+    show(model)
+}
+
+/// Shows Browse and goes there. The list is begun with that.
+pub(super) fn show(model: &mut Model) -> Vec<Effect> {
+    model.browse.wanted = Some(true);
+    let mut effects = super::focus(model, Pane::Browse);
+    effects.extend(begin(model));
+    effects
+}
+
+/// Begins the list, where it is seen and was not begun.
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    if !model.has_browse() || model.browse.paging != Paging::NotBegun || model.offline.is_some() {
+        return vec![];
+    }
+    let mut effects = vec![Effect::FetchTotal];
+    effects.push(fetch(model));
+    effects
+}
+
+/// Loads the list to its end, or goes on where it stopped.
+pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
+    let mut effects = show(model);
+    model.browse.to_the_end = true;
+    match model.browse.paging {
+        Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
+        Paging::Whole => {
+            model.browse.to_the_end = false;
+            model.notice = Some(Notice::Done("The list is whole".to_owned()));
+        }
+        Paging::NotBegun | Paging::Loading(_) => {}
+    }
+    effects
+}
+
+/// Reads the list anew. What is shown stays until its first page is there.
+pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
+    let mut effects = show(model);
+    if model.offline.is_some() || effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. })) {
+        return effects;
+    }
+    if let Paging::Loading(request) = model.browse.paging {
+        effects.push(Effect::Abort(request));
+    }
+    model.browse.next = None;
+    model.browse.anew = true;
+    effects.extend([Effect::FetchTotal, fetch(model)]);
+    effects
+}
+
+/// Takes a page. A late one changes nothing.
+pub(super) fn page_fetched(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<Page, Failure>,
+) -> Vec<Effect> {
+    if model.browse.paging != Paging::Loading(request) {
+        return vec![];
+    }
+    match answer {
+        Ok(page) => {
+            let mut effects = Vec::new();
+            if std::mem::take(&mut model.browse.anew) {
+                model.browse.forget();
+                effects.push(Effect::ClearSearch);
+            }
+            model.browse.listed_at = model.now;
+            let fresh = model.browse.take(page.images, page.next);
+            if !fresh.is_empty() {
+                effects.push(Effect::AddToSearch(fresh));
+            }
+            if model.browse.paging == Paging::Whole {
+                model.browse.to_the_end = false;
+            }
+            effects.extend(more(model));
+            effects
+        }
+        Err(failure) => {
+            model.browse.to_the_end = false;
+            model.browse.paging = Paging::Failed(failure);
+            vec![]
+        }
+    }
+}
+
+/// Stops loading to the end. Returns the request that nobody awaits any more.
+pub(super) fn stop_loading(model: &mut Model) -> Option<RequestId> {
+    let Paging::Loading(request) = model.browse.paging else { return None };
+    if !std::mem::take(&mut model.browse.to_the_end) {
+        return None;
+    }
+    model.browse.paging = Paging::More;
+    Some(request)
+}
+
+/// Moves the cursor, and shows the image that it comes to stand on.
+pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
+    let moved = model.browse.move_by(motion, model.reach.browse.height);
+    let mut effects = if moved { follow(model) } else { vec![] };
+    effects.extend(more(model));
+    effects
+}
+
+/// Shows the image under the cursor from what the list told, and asks for it when the cursor has rested there.
+pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+    let Some(image) = model.browse.row(model.browse.cursor).and_then(|listed| listed.image()) else {
+        return vec![];
+    };
+    if model.lookup.shown().is_some_and(|shown| shown.id == image.id)
+        && model.lookup.another_awaited().is_none()
+    {
+        return vec![];
+    }
+    if !model.input.is_half_typed() {
+        model.input.replace(image.id.as_str());
+    }
+    model.details = Scroll::default();
+    let ask_at = model.now.saturating_add(REST).unwrap_or(model.now);
+    let aborted = model.lookup.show_listed(image, model.browse.listed_at, ask_at);
+    aborted.map(Effect::Abort).into_iter().collect()
+}
+
+/// Asks the filter for what is typed now.
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    model.browse.ask();
+    if model.browse.filter.is_on() {
+        let query = model.browse.filter.line.text().to_owned();
+        return vec![Effect::Search { generation: model.browse.filter.generation, query }];
+    }
+    follow(model)
+}
+
+/// Goes to the filter.
+pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
+    let effects = show(model);
+    model.browse.filter.typing = true;
+    effects
+}
+
+/// Leaves the filter: the whole list is back, the cursor on the same image. Tells whether there was one to leave.
+pub(super) fn leave_filter(model: &mut Model) -> bool {
+    let filter = &mut model.browse.filter;
+    if model.focus != Pane::Browse || !(filter.typing || filter.is_on()) {
+        return false;
+    }
+    filter.typing = false;
+    filter.line.set("");
+    model.browse.ask();
+    true
+}
+
+/// Takes the filter's answer.
+pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>) -> Vec<Effect> {
+    let first = model.browse.filter.answered != generation;
+    model.browse.found(generation, matches, first);
+    if first && model.browse.filter.answered == generation { follow(model) } else { vec![] }
+}
+
+/// The next page, where it is wanted. Below a fifth of the requests that the account has left, only a person asks for it.
+fn more(model: &mut Model) -> Vec<Effect> {
+    if !model.browse.wants_more() {
+        return vec![];
+    }
+    if model.budget.is_some_and(|budget| budget.left < budget.limit / 5) {
+        if std::mem::take(&mut model.browse.to_the_end) {
+            model.notice = Some(Notice::Warning(
+                "The list stops here: less than a fifth of the account's requests are left, and other programs may need \
+                 them. L loads one more page."
+                    .to_owned(),
+            ));
+        }
+        return vec![];
+    }
+    vec![fetch(model)]
+}
+
+fn fetch(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.browse.paging = Paging::Loading(request);
+    Effect::FetchPage { request, after: model.browse.next.clone() }
+}

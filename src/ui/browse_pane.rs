@@ -1,0 +1,141 @@
+//! Browse: the account's images, a row each, and the filter under them.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::Caches;
+use super::image_pane::view_line;
+use super::theme::Theme;
+use crate::app::browse::Paging;
+use crate::app::{Extent, Model, Pane};
+use crate::domain::safe_text::visible;
+use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::{Access, Listed};
+
+/// Columns from which on a row has room for the upload date.
+const ROOM_FOR_DATE: usize = 44;
+
+pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    let block = super::framed(model, theme, Pane::Browse, &count(model));
+    let inside = block.inner(area).inner(Margin::new(1, 0));
+    let hint = if model.browse.filter.typing || model.browse.filter.is_on() { "" } else { " / filter " };
+    frame.render_widget(block.title_bottom(Span::styled(hint, theme.faint())), area);
+    view_inside(model, theme, caches, frame, inside);
+}
+
+/// The list without a frame.
+pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    let filter = &model.browse.filter;
+    let mut area = area;
+    if (filter.typing || filter.is_on()) && area.height > 1 {
+        area.height -= 1;
+        let row = Rect { y: area.bottom(), height: 1, ..area };
+        frame.render_widget(Span::styled("/ ", theme.strong()), row);
+        let line = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
+        view_line(
+            &filter.line,
+            "words of a name, ID, creator; signed: creator:NAME",
+            model.is_filtering(),
+            theme,
+            frame,
+            line,
+        );
+    }
+    let height = usize::from(area.height);
+    let browse = &model.browse;
+    caches.reach.browse = Extent { rows: browse.len(), height, beyond: 0 };
+    if browse.is_empty() {
+        let lines = wrap(why_empty(model), usize::from(area.width));
+        super::show(frame, area, lines.into_iter().map(Line::raw));
+        return;
+    }
+    let last_offset = browse.len().saturating_sub(height);
+    caches.browse_offset = caches
+        .browse_offset
+        .clamp(browse.cursor.saturating_sub(height.saturating_sub(1)), browse.cursor)
+        .min(last_offset);
+    let focused = model.focus == Pane::Browse;
+    let width = usize::from(area.width);
+    let rows = (caches.browse_offset..browse.len()).take(height);
+    let lines = rows.filter_map(|row| {
+        let image = browse.row(row)?;
+        let style = if row == browse.cursor { theme.selected(focused) } else { Style::new() };
+        Some(Line::styled(text(image, row == browse.cursor, browse.is_marked(row), width), style))
+    });
+    super::show(frame, area, lines);
+}
+
+/// One image in a row of exactly `width` columns.
+fn text(image: &Listed, under_cursor: bool, marked: bool, width: usize) -> String {
+    let cursor = if under_cursor { '›' } else { ' ' };
+    let mark = if marked { '*' } else { ' ' };
+    let access = match image.access() {
+        Access::Public => "public",
+        Access::Signed => "signed",
+        Access::Unknown => "unknown",
+    };
+    let date = match image.uploaded() {
+        _ if width < ROOM_FOR_DATE => String::new(),
+        Some(at) => format!("  {}", &at.to_string()[..10]),
+        None => " ".repeat(12),
+    };
+    let room = width.saturating_sub(3 + date.len() + 2 + 7);
+    let name = visible(image.name());
+    let name = cut_end(&name, room);
+    let gap = " ".repeat(room.saturating_sub(columns(&name)));
+    format!("{cursor}{mark} {name}{gap}{date}  {access:7}")
+}
+
+/// How many there are, of how many.
+fn count(model: &Model) -> String {
+    let browse = &model.browse;
+    let loaded = browse.images().len();
+    let mut words = match browse.total {
+        _ if browse.filter.is_on() => format!("{} of {}", grouped(browse.len()), grouped(loaded)),
+        Some(total) if browse.paging != Paging::Whole && total > loaded as u64 => {
+            format!("{} of {}", grouped(loaded), grouped(usize::try_from(total).unwrap_or(usize::MAX)))
+        }
+        _ if loaded == 0 && browse.paging != Paging::Whole => String::new(),
+        _ => grouped(loaded),
+    };
+    let marked = browse.marked().len();
+    if marked > 0 {
+        words.push_str(&format!(", {} marked", grouped(marked)));
+    }
+    if browse.to_the_end
+        && let Some(total) = browse.total.filter(|total| *total > 0)
+    {
+        words.push_str(&format!(
+            " {} {} %",
+            gauge(loaded as u64, total),
+            (loaded as u64 * 100 / total).min(100)
+        ));
+    }
+    words
+}
+
+/// How much of it is loaded, in ten steps.
+fn gauge(loaded: u64, total: u64) -> String {
+    let full = usize::try_from((loaded * 10 / total).min(10)).unwrap_or(10);
+    format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
+}
+
+fn why_empty(model: &Model) -> &'static str {
+    if model.browse.filter.is_on() && !model.browse.images().is_empty() {
+        return "Nothing matches. Esc gives the whole list back.";
+    }
+    match model.browse.paging {
+        Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.",
+        Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…",
+        Paging::More => "No image yet. L loads the list to its end.",
+        Paging::Failed(_) => "The list could not be had. L tries again.",
+        Paging::Whole => "This account has no images.",
+    }
+}
+
+/// A number with its thousands apart: `8,113`.
+fn grouped(number: usize) -> String {
+    super::last_lines::grouped(u32::try_from(number).unwrap_or(u32::MAX))
+}
