@@ -95,7 +95,8 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     session.start(program.image)?;
     keyboard::read(&sender);
     let ending = session.run().await?;
-    drop(session);
+    // What was copied last may still be on its way, and may have to go through the terminal.
     hands.settle();
+    session.pass_on()?;
     Ok(ending)
 }

@@ -90,6 +90,16 @@ where
         }
     }
 
+    /// Writes what is still to go to the terminal when the program has ended: what was copied last.
+    pub fn pass_on(&mut self) -> io::Result<()> {
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            if let Arrival::Passthrough(sequence) = arrival {
+                self.tty.passthrough(&sequence)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The model as it is.
     pub fn model(&self) -> &Model {
         &self.model
