@@ -288,6 +288,8 @@ fn loading_and_waiting() {
 
      Esc cancel  i image  Tab next pane  ? help  q quit                        demo
     "#);
+    screen.press("i");
+    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("rate limited, again in 3 s ◐"));
