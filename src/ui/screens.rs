@@ -392,6 +392,34 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
 }
 
 #[test]
+fn no_field_turns_text_around() {
+    let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
+        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/v\u202ev"]}"#;
+    for (width, height) in [(100, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, raw);
+        let options = r#"{"options":{"fit":"o\u202eo","width":1,"height":1},"neverRequireSignedURLs":true}"#;
+        let name = screen.model.lookup.variant().unwrap().name.clone();
+        assert!(name.contains('\u{202e}'), "{name}");
+        let options = vec![VariantOptions::read(&name, options)];
+        screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
+        screen.event(Event::Copied { text: String::new(), outcome: Ok("\u{202e}".into()) });
+        for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
+            screen.press(press);
+            let text = screen.text();
+            assert!(
+                !text.chars().any(|c| c != '\n' && crate::domain::safe_text::is_unsafe(c)),
+                "{press}\n{text}"
+            );
+            if width == 100 && press.is_empty() {
+                for letter in ["i", "f", "c", "k", "v", "o"] {
+                    assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_draft_and_an_image_without_variants() {
     let draft = r#"{"id":"a","filename":null,"requireSignedURLs":true,"draft":true,"variants":[]}"#;
     snapshot!(Screen::showing(80, 16, draft), @r#"
