@@ -29,6 +29,7 @@ use std::borrow::Borrow;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
@@ -51,7 +52,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     caches.reach = Reach::default();
     let area = frame.area();
     let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model)) else {
-        let words = "cfimg needs 40×10 cells: make the window larger, or q to quit";
+        let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
@@ -100,7 +101,7 @@ fn variant_count(model: &Model) -> u16 {
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans = Vec::new();
     for pane in Pane::ALL {
-        let style = if pane == model.focus { theme.selected(true) } else { theme.faint() };
+        let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         spans.push(Span::styled(format!(" {} ", pane.title()), style));
         spans.push(Span::raw(" "));
     }
@@ -129,7 +130,7 @@ fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
         Pane::Details => ["┡", "┩", "━"],
         Pane::Image => ["├", "┤", "─"],
     };
-    let style = ratatui::style::Style::reset().patch(theme.border(model.focus != Pane::Image));
+    let style = Style::reset().patch(theme.border(model.focus != Pane::Image));
     let last = variants.right().saturating_sub(1);
     for x in variants.left()..=last {
         let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };

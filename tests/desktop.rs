@@ -7,6 +7,8 @@
 mod chromium;
 #[path = "desktop/displays.rs"]
 mod displays;
+#[path = "desktop/program.rs"]
+mod program;
 
 use std::collections::HashMap;
 use std::ffi::OsString;

@@ -38,6 +38,7 @@ pub enum When {
     Anywhere,
     InImage,
     HasEarlier,
+    HasText,
     OutsideImage,
     /// Outside Image, nothing on top.
     Panes,
@@ -99,6 +100,7 @@ impl When {
             Self::Anywhere => true,
             Self::InImage => in_image,
             Self::HasEarlier => in_image && model.input.has_earlier(),
+            Self::HasText => in_image && !model.input.text().is_empty(),
             Self::OutsideImage | Self::Moves => !in_image,
             Self::Panes => panes,
             Self::Acts => panes || on_url,

@@ -56,7 +56,7 @@ pub static TABLE: &[Binding] = &[
     edit(&[key(Code::Backspace), Key::ctrl('h')], Edit::Backspace, "delete the character before"),
     edit(&[key(Code::Delete), Key::ctrl('d')], Edit::Delete, "delete the character under the cursor"),
     edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeleteWord, "delete the word before"),
-    edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start"),
+    edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start").footer("clear", When::HasText, 4),
     edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
     // The image that is shown.
     row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")

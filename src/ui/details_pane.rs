@@ -59,7 +59,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
         let lines = welcome(model).into_iter().flat_map(|text| wrap(text, width));
-        super::show(frame, area, lines.map(|line| Line::styled(line, theme.faint())));
+        super::show(frame, area, lines.map(Line::raw));
         return;
     };
     let made_of = MadeOf {
@@ -99,10 +99,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     let mut row = |name: &'static str, value: &str, style: Style| {
         for (at, text) in wrap(value, made_of.width.saturating_sub(NAMES)).into_iter().enumerate() {
             let name = if at == 0 { name } else { "" };
-            lines.push(Line::from(vec![
-                Span::styled(format!("{name:NAMES$}"), theme.faint()),
-                Span::styled(text, style),
-            ]));
+            lines.push(Line::from(vec![Span::raw(format!("{name:NAMES$}")), Span::styled(text, style)]));
         }
     };
     let plain = Style::new();

@@ -4,6 +4,7 @@ use std::ptr;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
@@ -26,8 +27,8 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     let (status, style) = match &model.notice {
         Some(Notice::Done(words)) => (words.clone(), theme.done()),
         // Where there is little room, the keys are worth more.
-        _ if width < ROOMY => (model.label.clone(), theme.faint()),
-        _ => (going_on(model), theme.faint()),
+        _ if width < ROOMY => (model.label.clone(), Style::new()),
+        _ => (going_on(model), Style::new()),
     };
     let status = cut_end(&visible(&status), width.saturating_sub(2)).into_owned();
     let status_width = columns(&status);
@@ -70,7 +71,7 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
     let mut spans = vec![Span::raw(" ")];
     for (key, footer) in words {
         spans.push(Span::styled(key, theme.strong()));
-        spans.push(Span::styled(format!(" {}  ", footer.word), theme.faint()));
+        spans.push(Span::raw(format!(" {}  ", footer.word)));
     }
     spans
 }

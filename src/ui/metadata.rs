@@ -26,8 +26,8 @@ pub(super) fn lines(meta: &Json, width: usize, names: usize, theme: Theme, lines
         let mut key = format!("{key}{}", " ".repeat(widest - columns(key) + gap));
         for value in wrap(&line.value, room.saturating_sub(widest + gap)) {
             lines.push(Line::from(vec![
-                Span::styled(format!("{:names$}", std::mem::take(&mut name)), theme.faint()),
-                Span::styled(std::mem::replace(&mut key, " ".repeat(widest + gap)), theme.faint()),
+                Span::raw(format!("{:names$}", std::mem::take(&mut name))),
+                Span::raw(std::mem::replace(&mut key, " ".repeat(widest + gap))),
                 Span::raw(value),
             ]));
         }

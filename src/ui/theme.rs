@@ -37,7 +37,7 @@ impl Theme {
         Style::new().add_modifier(if focused { Modifier::REVERSED } else { Modifier::BOLD })
     }
 
-    /// What names a value, and what matters less.
+    /// What can be missed without loss: terminals with a light background may show it nearly white.
     pub fn faint(self) -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }

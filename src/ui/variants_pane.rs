@@ -34,7 +34,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     caches.reach.variants = Extent { rows: image.variants.len(), height, beyond: 0 };
     if image.variants.is_empty() {
         let lines = wrap(why_empty(image), usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, theme.faint())));
+        super::show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
     let selected = model.lookup.selected;
@@ -48,7 +48,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let shown = rows.into_iter().enumerate().skip(caches.variants_offset).take(height);
     let lines = shown.map(|(at, row)| {
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
-        Line::from(vec![Span::styled(row.bar, bar), Span::styled(row.url, theme.faint())])
+        Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
     });
     super::show(frame, area, lines);
 }

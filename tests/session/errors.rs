@@ -53,10 +53,8 @@ async fn each_fault_is_a_sentence_on_the_screen() {
             );
             continue;
         }
-        let said = model
-            .trouble()
-            .map(|said| said.words().to_owned())
-            .unwrap_or_else(|| panic!("{id} ({fault}) says nothing:\n{screen}"));
+        let Some(said) = model.trouble() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
+        let said = said.words();
         let beginning: String = said.chars().take(24).collect();
         assert!(screen.contains(&beginning), "{id}: {said}\n{screen}");
         assert!(said.ends_with(['.', ']']) && said.contains(". "), "{id}: what, why and the mend: {said}");

@@ -1,0 +1,82 @@
+//! What a person waits for: a key until its frame, an answer until its frame. Run by hand: `cargo bench`.
+//!
+//! Times are of this machine alone; compare two commits on one machine, one after the other.
+
+use cfimg::app::{Event, Input, Key, Message, Model, RequestId, Start, message_for, update};
+use cfimg::domain::safe_text::visible;
+use cfimg::domain::{Image, Reference};
+use cfimg::ui::{Caches, Theme, view};
+use divan::{Bencher, black_box};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+fn main() {
+    divan::main();
+}
+
+/// An image with so many variants and so many entries of metadata.
+fn image(variants: usize, entries: usize) -> String {
+    let variants: Vec<_> = (0..variants)
+        .map(|n| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558/variant{n}\""))
+        .collect();
+    let meta: Vec<_> = (0..entries).map(|n| format!("\"key{n}\":{{\"value\":[{n},\"text {n}\"]}}")).collect();
+    format!(
+        r#"{{"id":"107b9558","filename":"日本語 logo.png","creator":"user-8812","uploaded":"2014-01-02T02:20:00Z",
+            "requireSignedURLs":true,"meta":{{{}}},"variants":[{}]}}"#,
+        meta.join(","),
+        variants.join(",")
+    )
+}
+
+/// The program with that image on a screen of 160×40.
+fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
+    let mut model = Model::new(Start { offline: None, label: String::new(), earlier: vec![] });
+    let now = Timestamp::UNIX_EPOCH;
+    _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".into()))), now);
+    let image = Image::read(raw).expect("it has an ID");
+    _ = update(&mut model, Message::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))), now);
+    (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("memory"))
+}
+
+fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>) {
+    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("memory");
+}
+
+/// `j` and `k` in Variants, each with its frame.
+#[divan::bench(args = [8, 100])]
+fn key_to_frame(bencher: Bencher, variants: usize) {
+    let (mut model, mut caches, mut terminal) = shown(&image(variants, 10));
+    draw(&model, &mut caches, &mut terminal);
+    let mut down = false;
+    bencher.bench_local(|| {
+        down = !down;
+        let key = Key::char(if down { 'j' } else { 'k' });
+        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
+        draw(&model, &mut caches, &mut terminal);
+    });
+}
+
+/// Reading an answer, and its first frame; the largest is about 4 MB of metadata.
+#[divan::bench(args = [10, 100_000])]
+fn answer_to_frame(bencher: Bencher, entries: usize) {
+    let raw = image(8, entries);
+    bencher.bench_local(|| {
+        let (model, mut caches, mut terminal) = shown(&raw);
+        draw(&model, &mut caches, &mut terminal);
+        terminal
+    });
+}
+
+#[divan::bench]
+fn reading_a_pasted_url(bencher: Bencher) {
+    let url = "![logo](https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero)";
+    bencher.bench(|| Reference::read(black_box(url)));
+}
+
+#[divan::bench(consts = [false, true])]
+fn making_text_visible<const HOSTILE: bool>() -> usize {
+    let text = if HOSTILE { "日本語\u{1b}]52;c;eA==\u{7}\u{202e}gnp.exe" } else { "a plain name.png" };
+    visible(black_box(text)).len()
+}
