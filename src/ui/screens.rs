@@ -546,6 +546,35 @@ fn a_long_input_scrolls_with_its_cursor() {
 }
 
 #[test]
+fn how_much_is_shown_goes_by_the_size() {
+    for (width, height, shown) in [
+        (40, 9, "cfimg needs 40×10 cells"),
+        (39, 10, "cfimg needs 40×10 cells"),
+        (40, 10, " Image   Details   Variants"),
+        (80, 15, " Image   Details   Variants"),
+        (79, 16, " Image   Details   Variants"),
+        (80, 16, "╭ Image ──"),
+    ] {
+        let text = Screen::showing(width, height, LOGO).text();
+        assert!(text.starts_with(shown), "{width}×{height}:\n{text}");
+    }
+}
+
+#[test]
+fn the_joints_are_those_of_the_focused_pane() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    for (press, left, right) in [
+        ("", "┢ Variants ━━ 2 ━", "━┪"),
+        ("<s-tab>", "┡ Variants ━━ 2 ━", "━┩"),
+        ("i", "├ Variants ── 2 ─", "─┤"),
+    ] {
+        screen.press(press);
+        let text = screen.text();
+        assert!(text.lines().any(|line| line.starts_with(left) && line.ends_with(right)), "{text}");
+    }
+}
+
+#[test]
 fn no_size_panics() {
     for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J"] {
         let mut screen = Screen::showing(1, 1, LOGO);
