@@ -135,18 +135,21 @@ fn a_thread_that_hangs_does_not_hold_the_exit() {
 }
 
 #[test]
-fn without_colours_the_selection_is_seen_all_the_same() {
-    let mut command = cfimg(&["demo"]);
-    command.env("NO_COLOR", "1");
-    let pty = Pty::start(command);
-    pty.shown();
-    pty.until(|screen| {
-        let cells: Vec<&Cell> =
-            (0..30).flat_map(|row| (0..100).filter_map(move |column| screen.cell(row, column))).collect();
-        cells.iter().all(|cell| cell.fgcolor() == Color::Default) && cells.iter().any(|cell| cell.inverse())
-    });
-    pty.press("q");
-    assert_eq!(pty.end().0, 0);
+fn colours_are_the_persons_choice_and_the_selection_is_seen_without() {
+    for (arguments, coloured) in [(&["demo"][..], false), (&["demo", "--color", "always"], true)] {
+        let mut command = cfimg(arguments);
+        command.env("NO_COLOR", "1");
+        let pty = Pty::start(command);
+        pty.shown();
+        pty.until(|screen| {
+            let row = |row| (0..100).filter_map(move |column| screen.cell(row, column));
+            let cells: Vec<&Cell> = (0..30).flat_map(row).collect();
+            let any_coloured = cells.iter().any(|cell| cell.fgcolor() != Color::Default);
+            any_coloured == coloured && cells.iter().any(|cell| cell.inverse())
+        });
+        pty.press("q");
+        assert_eq!(pty.end().0, 0);
+    }
 }
 
 #[test]
