@@ -82,6 +82,7 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
+                self.pass_on_copies()?;
                 return Ok(ending);
             }
             if redraw {
@@ -169,6 +170,17 @@ where
                 }
                 Effect::Repaint => self.clear()?,
                 effect => self.performer.perform(effect),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
+    fn pass_on_copies(&mut self) -> io::Result<()> {
+        self.performer.settle();
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            if let Arrival::Passthrough(sequence) = arrival {
+                self.tty.passthrough(&sequence)?;
             }
         }
         Ok(())
