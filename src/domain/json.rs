@@ -62,7 +62,7 @@ impl Json {
     }
 }
 
-/// An object's members in their order. A key that is no text (a lone surrogate) becomes its replacement character.
+/// An object's members in their order.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -75,13 +75,32 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
                 }
                 Ok(Members(members))
             }
         }
         deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A key. One that is no text (a lone surrogate) gets replacement characters, and does not lose us the rest.
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lossy;
+        impl Visitor<'_> for Lossy {
+            type Value = Key;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Key, E> {
+                Ok(Key(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Lossy)
     }
 }
 
@@ -109,6 +128,9 @@ mod tests {
         }
         assert!(matches!(json, Json::Raw(text) if text.starts_with("[[[")));
         assert_eq!(Json::parse(r#""\ud800""#), Some(Json::Raw(r#""\ud800""#.into())));
+        let odd_key: Vec<_> =
+            Json::members(r#"{"\ud800":1,"b":2}"#).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(odd_key, ["\u{fffd}\u{fffd}\u{fffd}", "b"]);
         assert_eq!(Json::parse("{\"a\":"), None);
         assert!(Json::members("[1]").is_empty());
     }
