@@ -6,6 +6,10 @@ use serde_json::value::RawValue;
 /// Levels that are read; what lies deeper is kept as text.
 const MAX_DEPTH: usize = 32;
 
+/// The longest array or object that is read, in bytes; a longer one is kept as text. What the API says of an image takes
+/// kilobytes, and a hostile answer must not hold the screen.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// A JSON value. Numbers keep their digits; objects keep their order, and doubles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
@@ -21,7 +25,7 @@ pub enum Json {
     Array(Vec<Json>),
     /// An object.
     Object(Vec<(String, Json)>),
-    /// What lies deeper than anybody reads, as raw JSON.
+    /// What is deeper or longer than anybody reads, as raw JSON.
     Raw(String),
 }
 
@@ -38,7 +42,7 @@ impl Json {
 
     fn read(raw: &RawValue, depth: usize) -> Self {
         let text = raw.get();
-        if depth >= MAX_DEPTH && text.starts_with(['[', '{']) {
+        if (depth >= MAX_DEPTH || text.len() > MAX_BYTES) && text.starts_with(['[', '{']) {
             return Self::Raw(text.to_owned());
         }
         match text.as_bytes().first() {
