@@ -147,4 +147,13 @@ mod tests {
         input.recall_earlier();
         assert_eq!(input.text(), "one");
     }
+
+    #[test]
+    fn the_oldest_lookups_are_forgotten() {
+        let mut input = ImageInput::default();
+        for n in 0..=MAX_EARLIER {
+            input.looked_up(n.to_string());
+        }
+        assert_eq!((input.earlier.len(), input.earlier[0].as_str()), (MAX_EARLIER, "1"));
+    }
 }

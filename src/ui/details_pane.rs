@@ -155,7 +155,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
         row("", &format!("as the list told {ago}"), plain);
     }
     match &image.meta {
-        Some(meta) => metadata::lines(meta, made_of.width, NAMES, theme, &mut lines),
+        Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut lines),
         None => row("Metadata", "none", theme.faint()),
     }
     lines

@@ -47,6 +47,15 @@ async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("yq");
+    assert_eq!(stand.end().await, Ending::Quit);
+    let calls = stand.person.tty.calls();
+    assert!(matches!(&*calls, [sequence] if sequence.starts_with("\x1b]52;")), "{calls:?}");
+}
+
+#[tokio::test]
 async fn another_size_is_drawn_at_once() {
     let (_server, mut stand) = shown().await;
     stand
@@ -76,6 +85,27 @@ async fn keys_that_come_at_once_are_drawn_once() {
     stand.person.press("gi\x15end of it");
     stand.run(async |person| person.screen.shows("end of it").await).await;
     assert_eq!(stand.person.screen.frames().len(), frames + 1);
+}
+
+#[tokio::test]
+async fn what_changed_is_drawn_whatever_comes_after_it() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("?");
+    stand.person.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
+    stand.run(async |person| person.screen.shows("every key").await).await;
+}
+
+#[tokio::test]
+async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
+    let (_server, mut stand) = shown().await;
+    stand
+        .run(async |person| {
+            person.press("?");
+            person.screen.shows("every key").await;
+            person.press("G");
+            person.screen.shows("anywhere: it is looked up at once").await
+        })
+        .await;
 }
 
 #[tokio::test]
