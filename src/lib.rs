@@ -21,12 +21,13 @@
 //! - [`ui`]: the screen, a file a pane.
 //! - [`cloudflare`]: the client of the API, and its errors as sentences.
 //! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
+//! - [`search`]: the filter's work, on a thread of its own.
 //! - [`desktop`]: the clipboard and the browser.
 //! - [`settings`]: whom to ask, and as whom.
 //! - [`commands`]: the command line, a file a subcommand.
 //! - [`runtime`]: the loop of the terminal program, which performs the effects.
 //!
-//! A room names only rooms before it: [`app`] and the four of the outside name [`domain`] at most, [`ui`] also [`app`],
+//! A room names only rooms before it: [`app`] and the five of the outside name [`domain`] at most, [`ui`] also [`app`],
 //! and only [`commands`] and [`runtime`] bring all together. `tests/layers.rs` holds them to it. `main` reads the
 //! arguments and turns the answer into an exit code.
 
@@ -38,6 +39,7 @@ pub mod ui;
 pub mod cloudflare;
 pub mod demo;
 pub mod desktop;
+pub mod search;
 pub mod settings;
 
 pub mod commands;

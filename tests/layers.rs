@@ -26,7 +26,7 @@ struct Room {
     never: &'static [&'static str],
 }
 
-const BELOW: &[&str] = &["domain", "app", "ui", "cloudflare", "demo", "desktop", "settings"];
+const BELOW: &[&str] = &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "settings"];
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
 const OUTSIDE: &[&str] = &[
     "reqwest",
@@ -49,6 +49,11 @@ const ROOMS: &[Room] = &[
     Room { name: "ui", may_name: &["app", "domain"], never: &["reqwest", "tokio", "async", "fs"] },
     Room { name: "cloudflare", may_name: &["domain"], never: SCREEN },
     Room { name: "demo", may_name: &[], never: SCREEN },
+    Room {
+        name: "search",
+        may_name: &["domain"],
+        never: &["ratatui", "crossterm", "reqwest", "tokio", "async", "fs"],
+    },
     Room { name: "desktop", may_name: &["domain"], never: &["ratatui", "reqwest", "println", "eprintln"] },
     Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "commands", may_name: BELOW, never: SCREEN },

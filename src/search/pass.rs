@@ -1,0 +1,195 @@
+//! One pass over many images, by all processors but one: that one is the screen's.
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use crate::domain::fuzzy::{Fuzzy, Letters};
+use crate::domain::{Listed, Query};
+
+/// Images between two looks at whether the work is still wanted: well under a millisecond of work.
+const BLOCK: usize = 256;
+
+/// Images from which a second thread is worth its start.
+const MANY: usize = 16 * BLOCK;
+
+/// More threads than these do not help: one processor goes over a hundred thousand images in a few milliseconds.
+const MAX_THREADS: usize = 4;
+
+/// All images that are searched, in their order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct Images {
+    all: Vec<Arc<Listed>>,
+    letters: Vec<Letters>,
+}
+
+/// An image that holds the terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) index: u32,
+    pub(super) score: u32,
+}
+
+/// The images that a pass goes over, ascending.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Among<'a> {
+    /// All from one to another.
+    Range(u32, u32),
+    /// These.
+    These(&'a [u32]),
+}
+
+impl Images {
+    /// Adds images after those that are there.
+    pub(super) fn add(&mut self, images: Vec<Arc<Listed>>) {
+        // Growing by an eighth keeps the unused part of the memory small where there are a million.
+        let spare = images.len().max(self.all.len() / 8);
+        if self.all.capacity() - self.all.len() < images.len() {
+            self.all.reserve_exact(spare);
+            self.letters.reserve_exact(spare);
+        }
+        self.letters.extend(images.iter().map(|image| Letters::of(image)));
+        self.all.extend(images);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.all.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Goes over images until it is through or no longer wanted. Gives the matches, ascending, and how many images were
+    /// gone over, from the first on.
+    pub(super) fn pass(
+        &self,
+        among: Among,
+        query: &Query,
+        fuzzy: &mut Fuzzy,
+        superseded: impl FnMut() -> bool,
+    ) -> (Vec<Match>, usize) {
+        let spare = thread::available_parallelism().map_or(1, NonZero::get).saturating_sub(1);
+        let threads = if among.len() < MANY { 1 } else { spare.clamp(1, MAX_THREADS) };
+        self.pass_by(threads, among, query, fuzzy, superseded)
+    }
+
+    fn pass_by(
+        &self,
+        threads: usize,
+        among: Among,
+        query: &Query,
+        fuzzy: &mut Fuzzy,
+        mut superseded: impl FnMut() -> bool,
+    ) -> (Vec<Match>, usize) {
+        let blocks = Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), of: among.len() };
+        let (images, blocks) = (self, &blocks);
+        let mut done = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| {
+                    let mut fuzzy = fuzzy.clone();
+                    let work = move || images.work(blocks, among, query, &mut fuzzy, || false);
+                    thread::Builder::new().name("search".into()).spawn_scoped(scope, work).ok()
+                })
+                .collect();
+            let mut done = images.work(blocks, among, query, fuzzy, &mut superseded);
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_unstable_by_key(|done| done.start);
+        let mut through = 0;
+        let mut matches = Vec::new();
+        for done in done {
+            if done.start != through {
+                break;
+            }
+            through = done.end;
+            matches.extend(done.matches);
+        }
+        (matches, through)
+    }
+
+    /// Takes one block after the other while there are any.
+    fn work(
+        &self,
+        blocks: &Blocks,
+        among: Among,
+        query: &Query,
+        fuzzy: &mut Fuzzy,
+        mut superseded: impl FnMut() -> bool,
+    ) -> Vec<Done> {
+        let mut all: Vec<Done> = Vec::new();
+        while let Some(block) = blocks.take() {
+            // Blocks in a row are kept together: a thread alone has one list at the end.
+            let done = match all.last_mut() {
+                Some(last) if last.end == block.start => last,
+                _ => {
+                    all.push(Done { start: block.start, end: block.start, matches: vec![] });
+                    let Some(last) = all.last_mut() else { break };
+                    last
+                }
+            };
+            done.end = block.end;
+            for at in block {
+                let index = among.at(at);
+                let Some((image, letters)) = self.get(index) else { continue };
+                if let Some(score) = fuzzy.score(image, letters)
+                    && query.narrows(image)
+                {
+                    done.matches.push(Match { index, score });
+                }
+            }
+            if superseded() {
+                blocks.stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        all
+    }
+
+    fn get(&self, index: u32) -> Option<(&Listed, Letters)> {
+        let index = index as usize;
+        Some((self.all.get(index)?, *self.letters.get(index)?))
+    }
+}
+
+impl Among<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::Range(from, to) => to.saturating_sub(from) as usize,
+            Self::These(these) => these.len(),
+        }
+    }
+
+    fn at(self, at: usize) -> u32 {
+        match self {
+            Self::Range(from, _) => from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)),
+            Self::These(these) => these[at],
+        }
+    }
+}
+
+/// The work that is left, shared by the threads.
+struct Blocks {
+    next: AtomicUsize,
+    stopped: AtomicBool,
+    of: usize,
+}
+
+impl Blocks {
+    fn take(&self) -> Option<Range<usize>> {
+        if self.stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        let start = self.next.fetch_add(BLOCK, Ordering::Relaxed);
+        (start < self.of).then(|| start..self.of.min(start + BLOCK))
+    }
+}
+
+/// What came of one block, or of several in a row.
+struct Done {
+    start: usize,
+    end: usize,
+    matches: Vec<Match>,
+}

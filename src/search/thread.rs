@@ -1,0 +1,130 @@
+//! The thread: what is said to it is done in order, and a newer query stops the work on an older one.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::pass::Images;
+use super::standing::Standing;
+use super::{Said, Tell};
+
+/// How long a query's next answer waits while images are added.
+const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
+
+/// Starts the thread. It ends with the other side of `inbox`.
+pub(super) fn start(inbox: Receiver<Said>, found: Tell) {
+    let thread = thread::Builder::new().name("search".into());
+    let work = move || Thread::new(Inbox::new(inbox), found).run();
+    if let Err(error) = thread.spawn(work) {
+        tracing::error!(%error, "the filter has no thread");
+    }
+}
+
+struct Thread {
+    inbox: Inbox,
+    found: Tell,
+    images: Images,
+    standing: Option<Standing>,
+    /// When the standing query was last answered.
+    told: Option<Instant>,
+}
+
+impl Thread {
+    fn new(inbox: Inbox, found: Tell) -> Self {
+        Self { inbox, found, images: Images::default(), standing: None, told: None }
+    }
+
+    fn run(mut self) {
+        loop {
+            match self.inbox.next(self.wait()) {
+                Some(said) => self.take(said),
+                None if self.inbox.ended => break,
+                None => self.work(),
+            }
+        }
+    }
+
+    fn take(&mut self, said: Said) {
+        match said {
+            Said::Add(images) => self.images.add(images),
+            Said::Ask(generation, query) => {
+                self.standing = Some(Standing::after(self.standing.take(), generation, query));
+                self.told = None;
+            }
+            Said::Clear => {
+                self.images = Images::default();
+                self.standing = None;
+            }
+        }
+    }
+
+    /// How long the next thing said may be waited for before there is work; without end where there is none.
+    fn wait(&self) -> Option<Duration> {
+        let standing = self.standing.as_ref()?;
+        match self.told {
+            None => Some(Duration::ZERO),
+            Some(told) if standing.searched() < self.images.len() => {
+                Some(BETWEEN_ANSWERS.saturating_sub(told.elapsed()))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Searches what is not searched yet, and tells it unless something newer came in between.
+    fn work(&mut self) {
+        let Some(standing) = &mut self.standing else { return };
+        let inbox = &mut self.inbox;
+        if standing.search(&self.images, || inbox.is_superseded()) {
+            (self.found)(standing.found());
+            self.told = Some(Instant::now());
+        }
+    }
+}
+
+/// What is said, and what of it was read ahead.
+struct Inbox {
+    receiver: Receiver<Said>,
+    ahead: VecDeque<Said>,
+    /// Whether nobody is left to say anything.
+    ended: bool,
+}
+
+impl Inbox {
+    fn new(receiver: Receiver<Said>) -> Self {
+        Self { receiver, ahead: VecDeque::new(), ended: false }
+    }
+
+    /// What was said next; nothing when `wait` is over first, or when all has ended.
+    fn next(&mut self, wait: Option<Duration>) -> Option<Said> {
+        if let Some(said) = self.ahead.pop_front() {
+            return Some(said);
+        }
+        let received = match wait {
+            Some(wait) => self.receiver.recv_timeout(wait),
+            None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        self.ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+        received.ok()
+    }
+
+    /// Whether the work on the standing query is in vain. Added images are no reason: their turn comes after it.
+    fn is_superseded(&mut self) -> bool {
+        loop {
+            match self.receiver.try_recv() {
+                Ok(said) => {
+                    let newer = !matches!(said, Said::Add(_));
+                    self.ahead.push_back(said);
+                    if newer {
+                        return true;
+                    }
+                }
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => {
+                    self.ended = true;
+                    return true;
+                }
+            }
+        }
+    }
+}
