@@ -52,7 +52,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     caches.reach = Reach::default();
     let area = frame.area();
     let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model)) else {
-        let words = "cfimg needs 40×10 cells: make the window larger, or q to quit";
+        let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };

@@ -182,6 +182,15 @@ mod tests {
     }
 
     #[test]
+    fn the_oldest_lookups_are_forgotten() {
+        let mut input = ImageInput::default();
+        for n in 0..=MAX_EARLIER {
+            input.looked_up(n.to_string());
+        }
+        assert_eq!((input.earlier.len(), input.earlier[0].as_str()), (MAX_EARLIER, "1"));
+    }
+
+    #[test]
     fn a_paste_is_one_bounded_line() {
         let mut input = ImageInput::default();
         input.replace(" a\r\nb\tc\n");

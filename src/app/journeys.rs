@@ -207,6 +207,21 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
 }
 
 #[test]
+fn another_image_begins_at_its_own_variant_and_at_the_top() {
+    let mut journey = Journey::shown();
+    let reach = Extent { rows: 50, height: 10, beyond: 0 };
+    journey.press("j<s-tab>");
+    journey.model.reach.details = reach;
+    journey.press("jjr");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.model.details.top, 2, "the same image stays where it is");
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
+    assert_eq!(journey.model.details.top, 0);
+}
+
+#[test]
 fn refreshing_while_another_is_looked_up_asks_for_that_one_again() {
     let mut journey = Journey::shown();
     journey.press("i<c-u>dog<enter>");
@@ -353,6 +368,8 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
     assert!(journey.warning().contains(&url("cat", "public")));
     journey.event(copied(Ok("OSC 52".into())));
     assert_eq!(journey.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
+    journey.press("x");
+    assert_eq!(journey.model.notice, None, "it is said until the next key");
 }
 
 #[test]
@@ -410,8 +427,11 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
     journey.event(Event::Waiting(RequestId(99), wait.clone()));
     assert_eq!(journey.model.lookup.wait, None, "another request's");
     journey.event(Event::Waiting(journey.awaited(), wait.clone()));
-    assert_eq!(journey.model.lookup.wait, Some(wait));
-    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.model.lookup.wait, Some(wait.clone()));
+    journey.press("i<c-u>dog<enter>");
+    assert_eq!(journey.model.lookup.wait, None, "the newer request does not wait");
+    journey.event(Event::Waiting(journey.awaited(), wait));
+    journey.answer("dog", Ok(image("dog")));
     assert_eq!((journey.model.lookup.wait.clone(), next_wake(&journey.model)), (None, None));
 }
 

@@ -130,8 +130,13 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     }
 }
 
+/// The row that a key stands for here and now: the first that holds.
+pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
+    TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model))
+}
+
 fn action_for(model: &Model, key: Key) -> Option<Action> {
-    if let Some(row) = TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model)) {
+    if let Some(row) = row_of(model, key) {
         return Some(row.action.clone());
     }
     let typed = key.typed().filter(|_| When::InImage.holds(model))?;

@@ -82,7 +82,7 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
-                self.pass_on_copies()?;
+                self.pass_on_copies();
                 return Ok(ending);
             }
             if redraw {
@@ -176,14 +176,14 @@ where
     }
 
     /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
-    fn pass_on_copies(&mut self) -> io::Result<()> {
+    /// A terminal that is gone takes none.
+    fn pass_on_copies(&mut self) {
         self.performer.settle();
         while let Ok(arrival) = self.arrivals.try_recv() {
             if let Arrival::Passthrough(sequence) = arrival {
-                self.tty.passthrough(&sequence)?;
+                _ = self.tty.passthrough(&sequence);
             }
         }
-        Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {

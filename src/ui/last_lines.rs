@@ -1,12 +1,14 @@
 //! The last two lines: the selected variant's URL; the keys that work here and now, and what is going on.
 
+use std::ptr;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::app::keys::{Footer, TABLE};
+use crate::app::keys::{Footer, TABLE, row_of};
 use crate::app::{Model, Notice};
 use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
@@ -54,7 +56,10 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
     let mut words: Vec<(String, &Footer)> = TABLE
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
-        .filter(|(row, footer)| footer.shown.holds(model) && row.when.holds(model))
+        // A key of several rows has the word of the one that it stands for.
+        .filter(|(row, footer)| {
+            footer.shown.holds(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
+        })
         .map(|(row, footer)| (row.keys[0].to_string(), footer))
         .collect();
     let width = |words: &[(String, &Footer)]| -> usize {

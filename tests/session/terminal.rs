@@ -88,6 +88,27 @@ async fn keys_that_come_at_once_are_drawn_once() {
 }
 
 #[tokio::test]
+async fn what_changed_is_drawn_whatever_comes_after_it() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("?");
+    stand.person.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
+    stand.run(async |person| person.screen.shows("every key").await).await;
+}
+
+#[tokio::test]
+async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
+    let (_server, mut stand) = shown().await;
+    stand
+        .run(async |person| {
+            person.press("?");
+            person.screen.shows("every key").await;
+            person.press("G");
+            person.screen.shows("anywhere: it is looked up at once").await
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn it_ends_as_it_was_told() {
     let (_server, mut stand) = shown().await;
     stand.person.press("qi never typed");
