@@ -222,6 +222,18 @@ fn another_image_begins_at_its_own_variant_and_at_the_top() {
 }
 
 #[test]
+fn refreshing_while_another_is_looked_up_asks_for_that_one_again() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>dog<enter>");
+    let superseded = journey.awaited();
+    let effects = journey.press("r");
+    assert!(effects.contains(&Effect::Abort(superseded)), "{effects:?}");
+    assert!(effects.contains(&fetch(journey.awaited().0, "dog")), "{effects:?}");
+    journey.press("<esc>r");
+    assert!(journey.effects.contains(&fetch(journey.awaited().0, "cat")), "cancelled: what is shown again");
+}
+
+#[test]
 fn the_variant_of_a_pasted_url_is_selected() {
     let mut journey = Journey::new();
     let effects = journey.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
@@ -260,6 +272,17 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
     };
     journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
     assert_eq!(journey.press("Gy"), [Effect::Copy(url("cat", "thumbnail"))], "public all the same");
+}
+
+#[test]
+fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    journey.press("<enter>");
+    assert_eq!(journey.press("y"), []);
+    assert!(journey.warning().contains("403"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::variant::MAX_VARIANTS;
 use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
 /// What the API says of one image.
@@ -62,7 +63,9 @@ impl Image {
                 ("draft", Json::Bool(is)) => draft = is,
                 // One page of the documentation calls it `metadata`.
                 ("meta" | "metadata", value) if value != Json::Null => meta = Some(value),
-                ("variants", Json::Array(urls)) => variants = urls.into_iter().filter_map(variant).collect(),
+                ("variants", Json::Array(urls)) => {
+                    variants = urls.into_iter().filter_map(variant).take(MAX_VARIANTS).collect();
+                }
                 _ => {}
             }
         }
@@ -147,6 +150,16 @@ mod tests {
         assert!(!image.draft);
         assert_eq!(image.meta, Json::parse("[1]"));
         assert_eq!(image.variants.len(), 1);
+    }
+
+    #[test]
+    fn a_hostile_answer_stays_bounded() {
+        let urls: Vec<_> = (0..5000).map(|i| format!("\"https://imagedelivery.net/H/a/v{i}\"")).collect();
+        let meta = format!("[{}0]", "0,".repeat(4 << 20));
+        let raw = format!(r#"{{"id":"a","meta":{meta},"variants":[{}]}}"#, urls.join(","));
+        let image = Image::read(&raw).unwrap();
+        assert_eq!(image.variants.len(), MAX_VARIANTS);
+        assert!(matches!(image.meta, Some(Json::Raw(_))), "as text");
     }
 
     #[test]

@@ -48,6 +48,11 @@ impl Performer {
         }
     }
 
+    /// Waits for the copies under way, a second or two at most.
+    pub fn settle(&self) {
+        self.hands.settle();
+    }
+
     fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
         self.fetch(
             request,

@@ -82,22 +82,13 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
+                self.pass_on_copies();
                 return Ok(ending);
             }
             if redraw {
                 self.draw()?;
             }
         }
-    }
-
-    /// Writes what is still to go to the terminal when the program has ended: what was copied last.
-    pub fn pass_on(&mut self) -> io::Result<()> {
-        while let Ok(arrival) = self.arrivals.try_recv() {
-            if let Arrival::Passthrough(sequence) = arrival {
-                self.tty.passthrough(&sequence)?;
-            }
-        }
-        Ok(())
     }
 
     /// The model as it is.
@@ -182,6 +173,17 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
+    /// A terminal that is gone takes none.
+    fn pass_on_copies(&mut self) {
+        self.performer.settle();
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            if let Arrival::Passthrough(sequence) = arrival {
+                _ = self.tty.passthrough(&sequence);
+            }
+        }
     }
 
     fn draw(&mut self) -> io::Result<()> {

@@ -11,7 +11,7 @@ use super::Caches;
 use super::theme::Theme;
 use crate::app::keys::{Group, TABLE};
 use crate::app::scroll::Scroll;
-use crate::app::{Extent, Model, Overlay};
+use crate::app::{Extent, Model, Notice, Overlay};
 use crate::domain::json_pretty::pretty;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, wrap};
@@ -61,6 +61,10 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 lines.extend(
                     wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.trouble())),
                 );
+                lines.push(Line::default());
+            }
+            if let Some(Notice::Warning(warning)) = &model.notice {
+                lines.extend(wrap(warning, width).into_iter().map(|l| Line::styled(l, theme.strong())));
                 lines.push(Line::default());
             }
             // Flush left and without a border, so that the terminal's own mouse can take it.

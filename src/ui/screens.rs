@@ -494,6 +494,14 @@ fn the_json_is_shown_as_it_came_and_scrolls() {
 }
 
 #[test]
+fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.press("<enter>y");
+    let text = screen.text();
+    assert!(text.contains("403") && text.contains("/hero"), "{text}");
+}
+
+#[test]
 fn a_whole_url_stands_flush_left_and_without_a_border() {
     let mut screen = Screen::showing(60, 20, LOGO);
     screen.press("<enter>");

@@ -47,6 +47,15 @@ async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("yq");
+    assert_eq!(stand.end().await, Ending::Quit);
+    let calls = stand.person.tty.calls();
+    assert!(matches!(&*calls, [sequence] if sequence.starts_with("\x1b]52;")), "{calls:?}");
+}
+
+#[tokio::test]
 async fn another_size_is_drawn_at_once() {
     let (_server, mut stand) = shown().await;
     stand

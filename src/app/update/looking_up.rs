@@ -28,11 +28,12 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Fetches the shown image again, or the one that could not be had.
+/// Fetches the shown image again; or the one that is on its way, or could not be had.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
-    let failed = model.lookup.image.failure().is_some();
+    let image = &model.lookup.image;
+    let missing = image.failure().is_some() || image.awaited().is_some();
     let reference = match (&model.lookup.asked, model.lookup.shown()) {
-        (Some(asked), _) if failed => asked.clone(),
+        (Some(asked), _) if missing => asked.clone(),
         (_, Some(image)) => Reference { id: image.id.clone(), variant: None, hash: None },
         (Some(asked), None) => asked.clone(),
         (None, None) => {
