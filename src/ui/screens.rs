@@ -290,6 +290,11 @@ fn loading_and_waiting() {
     "#);
     screen.press("i");
     assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.press("r");
+    assert!(!screen.text().contains("whole URL"), "Enter does nothing meanwhile: {}", screen.text());
+    let mut screen = Screen::new(80, 16);
+    screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("rate limited, again in 3 s ◐"));
@@ -394,7 +399,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
 #[test]
 fn no_field_turns_text_around() {
     let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
-        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/v\u202ev"]}"#;
+        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
     for (width, height) in [(100, 24), (40, 10)] {
         let mut screen = Screen::showing(width, height, raw);
         let options = r#"{"options":{"fit":"o\u202eo","width":1,"height":1},"neverRequireSignedURLs":true}"#;
@@ -410,8 +415,11 @@ fn no_field_turns_text_around() {
                 !text.chars().any(|c| c != '\n' && crate::domain::safe_text::is_unsafe(c)),
                 "{press}\n{text}"
             );
+            if press == "<esc>i\u{202e}" {
+                assert!(text.contains("⟨U+202E⟩"), "what is typed:\n{text}");
+            }
             if width == 100 && press.is_empty() {
-                for letter in ["i", "f", "c", "k", "v", "o"] {
+                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
                     assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
                 }
             }
