@@ -68,7 +68,6 @@ impl ImageInput {
     /// Remembers a lookup. Its text must hold no signature.
     pub fn looked_up(&mut self, text: String) {
         self.edited = false;
-        self.refusal = None;
         self.recalled = None;
         self.earlier.retain(|earlier| *earlier != text);
         self.earlier.push(text);

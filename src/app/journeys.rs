@@ -7,6 +7,8 @@ use super::key::keys;
 use super::*;
 use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
 
+mod browsing;
+
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 
 struct Journey {
@@ -249,7 +251,7 @@ fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
     let mut journey = Journey::shown();
     journey.press("i<c-u>dog<enter>");
     assert_eq!(journey.press("yo<enter>"), []);
-    assert!(journey.model.overlay.is_none());
+    assert_eq!((journey.model.overlay.clone(), journey.warning().as_str()), (None, ""), "Enter says nothing");
     journey.press("y");
     assert!(journey.warning().starts_with("Not copied: dog is still being looked up."));
 }
@@ -394,7 +396,9 @@ fn unknown_access_is_never_passed_off_as_public() {
 #[test]
 fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
     let mut journey = Journey::shown();
-    journey.press("<enter>");
+    journey.press("r<enter>");
+    assert_eq!(journey.model.overlay, None, "while a lookup runs: nothing");
+    journey.press("<esc><enter>");
     assert!(matches!(&journey.model.overlay, Some(Overlay::Url { failure: None, .. })));
     journey.press("<enter>");
     assert_eq!(journey.model.overlay, None);

@@ -128,7 +128,11 @@ impl When {
             Self::InDetails => panes && model.focus == Pane::Details,
             Self::InDetailsWithImage => Self::InDetails.holds(model) && has_image,
             Self::InVariants => panes && model.focus == Pane::Variants,
-            Self::InVariantsWithOne => Self::InVariants.holds(model) && Self::HasVariant.holds(model),
+            Self::InVariantsWithOne => {
+                Self::InVariants.holds(model)
+                    && Self::HasVariant.holds(model)
+                    && model.lookup.image.awaited().is_none()
+            }
             Self::HasImage => panes && has_image,
             Self::HasVariant => {
                 Self::Acts.holds(model)

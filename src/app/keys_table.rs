@@ -58,6 +58,22 @@ pub static TABLE: &[Binding] = &[
     edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeleteWord, "delete the word before"),
     edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start").footer("clear", When::HasText, 4),
     edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
+    // The image that is shown.
+    row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")
+        .footer("open", When::HasVariant, 3)
+        .group(Group::Shown),
+    row(&[Key::char('y')], When::Acts, Action::Copy, "copy the variant's URL")
+        .footer("copy", When::HasVariant, 3)
+        .group(Group::Shown),
+    row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
+        .footer("whole URL", When::InVariantsWithOne, 6)
+        .group(Group::Shown),
+    row(&[Key::char('J')], When::InDetails, Action::ShowJson, "in Details: the API's JSON, raw")
+        .footer("JSON", When::InDetailsWithImage, 6)
+        .group(Group::Shown),
+    row(&[Key::char('r')], When::Panes, Action::Refresh, "fetch again")
+        .footer("refresh", When::HasImage, 7)
+        .group(Group::Shown),
     // Browse.
     row(&[key(Code::Esc)], When::Paging, Action::Back, "stop loading the list")
         .footer("stop loading", When::Paging, 0)
@@ -104,22 +120,6 @@ pub static TABLE: &[Binding] = &[
     )
     .group(Group::Browse),
     row(&[Key::char('R')], When::Panes, Action::ReadAnew, "read the list anew").group(Group::Browse),
-    // The image that is shown.
-    row(&[Key::char('o')], When::Acts, Action::Open, "open the variant in the browser")
-        .footer("open", When::HasVariant, 3)
-        .group(Group::Shown),
-    row(&[Key::char('y')], When::Acts, Action::Copy, "copy the variant's URL")
-        .footer("copy", When::HasVariant, 3)
-        .group(Group::Shown),
-    row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
-        .footer("whole URL", When::InVariantsWithOne, 6)
-        .group(Group::Shown),
-    row(&[Key::char('J')], When::InDetails, Action::ShowJson, "in Details: the API's JSON, raw")
-        .footer("JSON", When::InDetailsWithImage, 6)
-        .group(Group::Shown),
-    row(&[Key::char('r')], When::Panes, Action::Refresh, "fetch again")
-        .footer("refresh", When::HasImage, 7)
-        .group(Group::Shown),
     // Moving.
     row(&[key(Code::Up), Key::char('k')], When::Moves, Action::Move(Motion::Up), "up").group(Group::Moving),
     row(&[key(Code::Down), Key::char('j')], When::Moves, Action::Move(Motion::Down), "down")

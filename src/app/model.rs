@@ -177,7 +177,7 @@ impl Model {
             return Some(Trouble::NotDone(warning.clone()));
         }
         let failure = self.lookup.image.failure().or(self.offline.as_ref());
-        let failure = failure.filter(|_| self.lookup.image.awaited().is_none()).map(ToString::to_string);
+        let failure = failure.map(ToString::to_string);
         let stopped = match &self.browse.paging {
             Paging::Failed(why) if self.has_browse() => {
                 Some(format!("The list stops here. {why} L goes on."))

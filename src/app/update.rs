@@ -105,7 +105,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ShowUrl => acting::show_url(model),
         Action::ShowJson => {
-            if model.lookup.shown().is_some() {
+            if model.lookup.listed_at.is_some() {
+                model.notice =
+                    Some(Notice::Warning("The list does not tell the JSON: press r to fetch it.".to_owned()));
+            } else if model.lookup.shown().is_some() {
                 model.overlay = Some(Overlay::Json(Scroll::default()));
             }
             vec![]

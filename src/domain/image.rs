@@ -180,6 +180,12 @@ mod tests {
             never_require_signed_urls: Some(true),
             ..Default::default()
         }];
+        let never = [("thumb", Some(false)), ("hero", None)].map(|(name, never)| VariantOptions {
+            name: name.into(),
+            never_require_signed_urls: never,
+            ..Default::default()
+        });
+        assert_eq!(image.always_public(&never).count(), 0);
         assert_eq!(image.always_public(&options).map(|v| v.name.as_str()).collect::<Vec<_>>(), ["thumb"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use jiff::tz::TimeZone;
@@ -12,10 +12,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
-use crate::app::{Effect, Event, RequestId, Wait};
+use crate::app::{Effect, Event, Page, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
-use crate::domain::{Failure, FailureKind, ImageId};
+use crate::domain::listing::ListQuery;
+use crate::domain::{Continuation, Failure, FailureKind, ImageId, Query, Shapes};
+use crate::search::{Found, Searcher};
 
 /// Does what the model asks for.
 pub struct Performer {
@@ -23,12 +25,18 @@ pub struct Performer {
     hands: Arc<dyn Hands>,
     arrivals: UnboundedSender<Arrival>,
     requests: HashMap<RequestId, AbortHandle>,
+    searcher: Searcher,
+    shapes: Arc<Mutex<Shapes>>,
 }
 
 impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
-        Self { client, hands, arrivals, requests: HashMap::new() }
+        let found = arrivals.clone();
+        let searcher = Searcher::new(move |Found { generation, matches, .. }| {
+            _ = found.send(Arrival::Event(Event::Found { generation, matches }));
+        });
+        Self { client, hands, arrivals, requests: HashMap::new(), searcher, shapes: Arc::default() }
     }
 
     /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
@@ -36,6 +44,13 @@ impl Performer {
         match effect {
             Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
             Effect::FetchOptions(request) => self.fetch_options(request),
+            Effect::FetchPage { request, after } => self.fetch_page(request, after),
+            Effect::FetchTotal => self.fetch_total(),
+            Effect::AddToSearch(images) => self.searcher.add(images),
+            Effect::ClearSearch => self.searcher.clear(),
+            Effect::Search { generation, query } => {
+                self.searcher.ask(generation, Query::parse(&query));
+            }
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {
                     task.abort();
@@ -77,6 +92,34 @@ impl Performer {
             },
             move |failure| Event::OptionsFetched(request, Err(failure)),
         );
+    }
+
+    fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
+        let shapes = self.shapes.clone();
+        self.fetch(
+            request,
+            move |client, watch| async move {
+                let answer = client.list_page(&ListQuery::default(), after.as_ref(), &*watch).await;
+                let answer = answer.map(|page| {
+                    let mut shapes = shapes.lock().unwrap_or_else(PoisonError::into_inner);
+                    let images = page.images.iter().map(|image| Arc::new(shapes.listed(image))).collect();
+                    Page { images, next: page.next }
+                });
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::PageFetched(request, answer)
+            },
+            move |failure| Event::PageFetched(request, Err(failure)),
+        );
+    }
+
+    /// How many images there are is worth no error: the list does without.
+    #[expect(clippy::disallowed_methods, reason = "it ends with its answer, or with the program")]
+    fn fetch_total(&self) {
+        let (Some(client), arrivals) = (self.client.clone(), self.arrivals.clone()) else { return };
+        tokio::spawn(async move {
+            let usage = client.usage(&cloudflare::unwatched).await;
+            _ = arrivals.send(Arrival::Event(Event::TotalTold(usage.ok().map(|usage| usage.current))));
+        });
     }
 
     /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
@@ -174,4 +217,39 @@ fn bug() -> Failure {
 #[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::desktop::{Copied, CopyError, OpenError, Reply};
+    use crate::domain::{AccountId, Credentials, Secret};
+
+    struct Nobody;
+
+    impl Hands for Nobody {
+        fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
+
+        fn open(&self, _: String, _: Reply<(), OpenError>) {}
+    }
+
+    #[tokio::test]
+    async fn a_request_that_panics_is_told_as_a_failure() {
+        let client = Client::new(cloudflare::Config {
+            base: "http://127.0.0.1:9".parse().unwrap(),
+            credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+        });
+        let (sender, mut arrivals) = unbounded_channel();
+        let request = RequestId(1);
+        Performer::new(Some(client), Arc::new(Nobody), sender).fetch(
+            request,
+            |_, _| async { panic!("a bug") },
+            move |failure| Event::ImageFetched(request, Err(failure)),
+        );
+        let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
+        assert_eq!(event, Event::ImageFetched(request, Err(bug())));
+    }
 }

@@ -10,6 +10,7 @@ use super::image_pane::view_line;
 use super::theme::Theme;
 use crate::app::browse::Paging;
 use crate::app::{Extent, Model, Pane};
+use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, wrap};
 use crate::domain::{Access, Listed};
@@ -91,27 +92,23 @@ fn text(image: &Listed, under_cursor: bool, marked: bool, width: usize) -> Strin
 /// How many there are, of how many.
 fn count(model: &Model) -> String {
     let browse = &model.browse;
-    let loaded = browse.images().len();
+    let loaded = browse.images().len() as u64;
     let mut words = match browse.total {
-        _ if browse.filter.is_on() => format!("{} of {}", grouped(browse.len()), grouped(loaded)),
-        Some(total) if browse.paging != Paging::Whole && total > loaded as u64 => {
-            format!("{} of {}", grouped(loaded), grouped(usize::try_from(total).unwrap_or(usize::MAX)))
+        _ if browse.filter.is_on() => format!("{} of {}", grouped(browse.len() as u64), grouped(loaded)),
+        Some(total) if browse.paging != Paging::Whole && total > loaded => {
+            format!("{} of {}", grouped(loaded), grouped(total))
         }
         _ if loaded == 0 && browse.paging != Paging::Whole => String::new(),
         _ => grouped(loaded),
     };
     let marked = browse.marked().len();
     if marked > 0 {
-        words.push_str(&format!(", {} marked", grouped(marked)));
+        words.push_str(&format!(", {} marked", grouped(marked as u64)));
     }
     if browse.to_the_end
         && let Some(total) = browse.total.filter(|total| *total > 0)
     {
-        words.push_str(&format!(
-            " {} {} %",
-            gauge(loaded as u64, total),
-            (loaded as u64 * 100 / total).min(100)
-        ));
+        words.push_str(&format!(" {} {} %", gauge(loaded, total), (loaded * 100 / total).min(100)));
     }
     words
 }
@@ -133,9 +130,4 @@ fn why_empty(model: &Model) -> &'static str {
         Paging::Failed(_) => "The list could not be had. L tries again.",
         Paging::Whole => "This account has no images.",
     }
-}
-
-/// A number with its thousands apart: `8,113`.
-fn grouped(number: usize) -> String {
-    super::last_lines::grouped(u32::try_from(number).unwrap_or(u32::MAX))
 }

@@ -140,43 +140,43 @@ fn an_image_at_160_columns() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
-    │ Filename  logo.png                                                                                                                                           │
-    │ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                               │
-    │ Creator   user-8812                                                                                                                                          │
-    │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                                                                                                 │
-    │ Access    ● Signed URLs required                                                                                                                             │
-    │           always public: thumbnail                                                                                                                           │
-    │ Metadata  key     value                                                                                                                                      │
-    │           size                                                                                                                                               │
-    │             w     12345678901234567890                                                                                                                       │
-    │             tags                                                                                                                                             │
-    │               0   a                                                                                                                                          │
-    │               1   null                                                                                                                                       │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    │                                                                                                                                                              │
-    ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    ┃ › hero       cover 1366×768      signed  https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero                                  ┃
-    ┃   thumbnail  scale-down 200×200  public  https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/thumbnail                             ┃
-    ┃                                                                                                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╭ Browse ──────────────────────────────────────────────────╮╭ Details ─────────────────────────────────────────────────────────────────────────────────────────╮
+    │ Listing the account's images…                            ││ Filename  logo.png                                                                               │
+    │                                                          ││ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                   │
+    │                                                          ││ Creator   user-8812                                                                              │
+    │                                                          ││ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                                     │
+    │                                                          ││ Access    ● Signed URLs required                                                                 │
+    │                                                          ││           always public: thumbnail                                                               │
+    │                                                          ││ Metadata  key     value                                                                          │
+    │                                                          ││           size                                                                                   │
+    │                                                          ││             w     12345678901234567890                                                           │
+    │                                                          ││             tags                                                                                 │
+    │                                                          ││               0   a                                                                              │
+    │                                                          ││               1   null                                                                           │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          ││                                                                                                  │
+    │                                                          │┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                                                          │┃ › hero       cover 1366×768      signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
+    │                                                          │┃   thumbnail  scale-down 200×200  public  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
+    │                                                          │┃                                                                                                  ┃
+    ╰ / filter ────────────────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Enter whole URL  r refresh  i image  Tab next pane  ? help  q quit                                                   demo · 1,187 of 1,200 req
+     b browse  o open  y copy  Enter whole URL  r refresh  i image  Tab next pane  ? help  q quit                                         demo · 1,187 of 1,200 req
     "#);
 }
 
@@ -206,7 +206,7 @@ fn an_image_at_80_columns_its_options_unknown() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Enter whole URL  r refresh  i image  ? help  q quit       demo
+     b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
     "#);
 }
 
@@ -286,10 +286,15 @@ fn loading_and_waiting() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     Esc cancel  i image  Tab next pane  ? help  q quit                        demo
+     Esc cancel  b browse  i image  Tab next pane  ? help  q quit              demo
     "#);
     screen.press("i");
     assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.press("r");
+    assert!(!screen.text().contains("whole URL"), "Enter does nothing meanwhile: {}", screen.text());
+    let mut screen = Screen::new(80, 16);
+    screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("rate limited, again in 3 s ◐"));
@@ -335,7 +340,7 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
             ┃                                                                              ┃
             ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-             o open  y copy  Enter whole URL  r refresh  i image  ? help  q quit       demo
+             b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
             "#);
         } else {
             snapshot!(screen, @r#"
@@ -383,7 +388,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     o open  y copy  Enter whole URL  r refresh  i image  ? help  q quit       demo
+     b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
     "#);
     let buffer = screen.buffer();
     assert!(
@@ -394,7 +399,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
 #[test]
 fn no_field_turns_text_around() {
     let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
-        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/v\u202ev"]}"#;
+        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
     for (width, height) in [(100, 24), (40, 10)] {
         let mut screen = Screen::showing(width, height, raw);
         let options = r#"{"options":{"fit":"o\u202eo","width":1,"height":1},"neverRequireSignedURLs":true}"#;
@@ -410,8 +415,11 @@ fn no_field_turns_text_around() {
                 !text.chars().any(|c| c != '\n' && crate::domain::safe_text::is_unsafe(c)),
                 "{press}\n{text}"
             );
+            if press == "<esc>i\u{202e}" {
+                assert!(text.contains("⟨U+202E⟩"), "what is typed:\n{text}");
+            }
             if width == 100 && press.is_empty() {
-                for letter in ["i", "f", "c", "k", "v", "o"] {
+                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
                     assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
                 }
             }
@@ -438,7 +446,7 @@ fn a_draft_and_an_image_without_variants() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     r refresh  i image  Tab next pane  ? help  q quit                         demo
+     b browse  r refresh  i image  Tab next pane  ? help  q quit               demo
     "#);
 }
 
@@ -509,11 +517,23 @@ fn a_whole_url_stands_flush_left_and_without_a_border() {
 
 #[test]
 fn the_help_holds_every_key() {
-    let mut screen = Screen::new(100, 60);
+    let mut screen = Screen::new(100, 100);
     screen.press("<esc>?");
     let text = screen.text();
     for row in crate::app::keys::TABLE {
         assert!(text.contains(row.does), "{}", row.does);
+    }
+}
+
+#[test]
+fn the_help_can_be_read_on_a_small_terminal() {
+    let mut screen = Screen::new(40, 150);
+    screen.press("<esc>?");
+    let text = screen.text().replace('┃', " ");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for row in crate::app::keys::TABLE {
+        assert!(text.contains(row.does), "{}\n{text}", row.does);
     }
 }
 

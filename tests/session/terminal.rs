@@ -78,6 +78,24 @@ async fn another_size_is_drawn_at_once() {
 }
 
 #[tokio::test]
+async fn a_window_that_is_dragged_is_drawn_now_and_then() {
+    let (_server, mut stand) = shown().await;
+    let frames = stand.person.screen.frames().len();
+    let resizes = stand
+        .run(async |person| {
+            let mut resizes = 0;
+            while person.screen.frames().len() < frames + 3 {
+                person.send(Arrival::Inputs(vec![Input::Resize]));
+                resizes += 1;
+                tokio::task::yield_now().await;
+            }
+            resizes
+        })
+        .await;
+    assert!(resizes > 10, "not each of them: {resizes}");
+}
+
+#[tokio::test]
 async fn keys_that_come_at_once_are_drawn_once() {
     let (_server, mut stand) = shown().await;
     let frames = stand.person.screen.frames().len();
@@ -113,6 +131,7 @@ async fn it_ends_as_it_was_told() {
     let (_server, mut stand) = shown().await;
     stand.person.press("qi never typed");
     assert_eq!(stand.end().await, Ending::Quit);
+    assert_eq!(stand.session.model().input.text(), SAMPLE_ID, "what follows is not looked at");
     for ending in [Ending::Signal(15), Ending::HangUp] {
         let (_server, mut stand) = shown().await;
         stand.person.send(Arrival::End(ending));

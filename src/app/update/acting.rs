@@ -11,10 +11,16 @@ use crate::domain::url_text::usable;
 pub(super) const NOTHING_SHOWN: &str =
     "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
 
+/// Images that are opened without asking again.
+const MANY: usize = 5;
+
 /// Opens the selected variant, or copies its URL. Where that URL is known to answer 403, only when asked twice.
 pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
     let (verb, done, key) =
         if action == Action::Open { ("open", "opened", "o") } else { ("copy", "copied", "y") };
+    if model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0 {
+        return act_on_marked(model, action, armed);
+    }
     let on_top = match &model.overlay {
         Some(Overlay::Url { url, .. }) => Some(url.clone()),
         _ => None,
@@ -28,6 +34,44 @@ pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&A
         return vec![];
     }
     vec![effect(&action, url)]
+}
+
+/// Copies the marked images' URLs, a line each, or opens them all. Opening many, and URLs that are known to answer 403,
+/// only when asked twice.
+fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
+    let wanted = model.lookup.variant().map(|variant| variant.name.clone());
+    let (mut urls, mut forbidden) = (Vec::new(), 0);
+    for image in model.browse.marked().filter_map(|listed| listed.image()) {
+        let variant = image.preferred_variant(wanted.as_deref()).and_then(|at| image.variants.get(at));
+        let Some(variant) = variant else { continue };
+        if image.plain(&variant.name, model.lookup.options()) == Plain::Forbidden {
+            forbidden += 1;
+        }
+        urls.push(usable(variant.url.as_str()).into_owned());
+    }
+    let opening = action == Action::Open;
+    let doubt = match urls.len() {
+        0 => Some("Nothing done: the marked images have no variants.".to_owned()),
+        _ if forbidden > 0 => Some(format!(
+            "Not {}: {forbidden} of the {} marked images need signed URLs, so their URLs will answer 403. Press {} again to \
+             take all of them unsigned.",
+            if opening { "opened" } else { "copied" },
+            urls.len(),
+            if opening { "o" } else { "y" },
+        )),
+        many if opening && many > MANY => Some(format!(
+            "Not opened: {many} images are marked. Press o again to open them all in the browser."
+        )),
+        _ => None,
+    };
+    if let Some(doubt) = doubt
+        && (urls.is_empty() || armed != Some(&action))
+    {
+        model.notice = Some(Notice::Warning(doubt));
+        model.armed = Some(action);
+        return vec![];
+    }
+    if opening { urls.into_iter().map(Effect::Open).collect() } else { vec![Effect::Copy(urls.join("\n"))] }
 }
 
 /// Shows the selected variant's URL whole. While a lookup runs: nothing.

@@ -79,7 +79,8 @@ pub(super) fn page_fetched(
     match answer {
         Ok(page) => {
             let mut effects = Vec::new();
-            if std::mem::take(&mut model.browse.anew) {
+            let anew = std::mem::take(&mut model.browse.anew);
+            if anew {
                 model.browse.forget();
                 effects.push(Effect::ClearSearch);
             }
@@ -87,6 +88,9 @@ pub(super) fn page_fetched(
             let fresh = model.browse.take(page.images, page.next);
             if !fresh.is_empty() {
                 effects.push(Effect::AddToSearch(fresh));
+            }
+            if anew && model.browse.filter.is_on() {
+                effects.extend(ask(model));
             }
             if model.browse.paging == Paging::Whole {
                 model.browse.to_the_end = false;

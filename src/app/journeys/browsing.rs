@@ -1,0 +1,241 @@
+//! Journeys through the list: paging, the cursor, the filter, marks.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::app::browse::Paging;
+use crate::domain::{Budget, Continuation, Listed, Shapes};
+
+fn listed(id: &str, signed: bool) -> Arc<Listed> {
+    Arc::new(Shapes::default().listed(&image_with(id, &format!("\"requireSignedURLs\":{signed}"))))
+}
+
+fn more() -> Option<Continuation> {
+    Some(Continuation::after_page(None, "next".into(), 1000, false))
+}
+
+fn page(ids: impl IntoIterator<Item = String>, next: Option<Continuation>) -> Page {
+    Page { images: ids.into_iter().map(|id| listed(&id, false)).collect(), next }
+}
+
+fn ids(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|n| format!("img{n}"))
+}
+
+impl Journey {
+    /// Browse with a first page of so many images.
+    fn browsing(count: usize, next: Option<Continuation>) -> Self {
+        let mut journey = Self::new();
+        journey.press("<esc>b");
+        journey.effects.clear();
+        journey.page(page(ids(count), next));
+        journey
+    }
+
+    fn page_awaited(&self) -> RequestId {
+        let Paging::Loading(request) = self.model.browse.paging else { panic!("a page is awaited") };
+        request
+    }
+
+    fn page(&mut self, page: Page) {
+        self.event(Event::PageFetched(self.page_awaited(), Ok(page)));
+    }
+
+    fn passes(&mut self, millis: i64) -> Vec<Effect> {
+        self.effects.clear();
+        self.now += SignedDuration::from_millis(millis);
+        self.event(Event::Woke);
+        self.effects.clone()
+    }
+
+    fn rows(&self) -> Vec<&str> {
+        let browse = &self.model.browse;
+        (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id()).collect()
+    }
+
+    fn fetches_a_page(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. }))
+    }
+}
+
+#[test]
+fn b_shows_the_list_and_hides_it() {
+    let mut journey = Journey::new();
+    let effects = journey.press("<esc>b");
+    assert_eq!(effects, [Effect::FetchTotal, Effect::FetchPage { request: RequestId(1), after: None }]);
+    assert_eq!(journey.model.focus, Pane::Browse);
+    assert_eq!(journey.press("b"), []);
+    assert_eq!((journey.model.focus, journey.model.has_browse()), (Pane::Variants, false));
+    assert_eq!(journey.press("b"), [], "it is on its way already");
+}
+
+#[test]
+fn where_there_is_room_the_list_is_there_from_the_start() {
+    let mut journey = Journey::new();
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    assert!(journey.fetches_a_page());
+    let mut offline = Journey::with(Some(failure("No credentials")));
+    offline.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    assert_eq!(offline.effects, []);
+}
+
+#[test]
+fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
+    let mut journey = Journey::browsing(9, None);
+    assert_eq!(journey.press("j"), []);
+    assert_eq!((journey.shown_id(), journey.model.input.text()), (Some("img1"), "img1"));
+    assert!(journey.model.lookup.listed_at.is_some());
+    assert_eq!(journey.passes(100), []);
+    journey.press("j");
+    assert_eq!(journey.passes(100), [], "it has not rested here");
+    assert!(journey.passes(100).contains(&fetch(2, "img2")), "{:?}", journey.effects);
+    let late = journey.awaited();
+    assert_eq!(journey.press("j"), [Effect::Abort(late)]);
+    journey.event(Event::ImageFetched(late, Ok(Box::new(image("img2")))));
+    assert_eq!(journey.shown_id(), Some("img3"));
+    journey.passes(200);
+    journey.answer("img3", Ok(image("img3")));
+    assert_eq!(journey.model.lookup.listed_at, None, "fresh from the API");
+    assert_eq!(next_wake(&journey.model), None);
+    journey.press("<enter>");
+    assert_eq!(journey.model.focus, Pane::Variants);
+}
+
+#[test]
+fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
+    let mut journey = Journey::browsing(1000, more());
+    assert!(!journey.fetches_a_page());
+    journey.press("G");
+    assert!(
+        matches!(&journey.effects[..], [Effect::FetchPage { after: Some(_), .. }]),
+        "{:?}",
+        journey.effects
+    );
+    journey.event(Event::PageFetched(RequestId(1), Ok(page(["late".to_owned()], None))));
+    assert_eq!(journey.rows().len(), 1000);
+    journey.page(page((990..1010).map(|n| format!("img{n}")), None));
+    assert_eq!(journey.rows().len(), 1010, "an image on two pages is listed once");
+    assert_eq!(journey.model.browse.cursor, 999);
+}
+
+#[test]
+fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
+    let mut journey = Journey::browsing(3, more());
+    let first = journey.page_awaited();
+    journey.press("L");
+    assert_eq!(journey.press("<esc>"), [Effect::Abort(first)]);
+    journey.event(Event::PageFetched(first, Ok(page(["late".to_owned()], None))));
+    assert_eq!(journey.rows().len(), 3);
+
+    journey.press("L");
+    journey.event(Event::PageFetched(journey.page_awaited(), Err(failure("No answer"))));
+    assert_eq!(journey.rows().len(), 3, "what is loaded stays");
+    assert_eq!(journey.warning(), "The list stops here. No answer. Try again. L goes on.");
+    assert!(matches!(&journey.press("L")[..], [Effect::FetchPage { after: Some(_), .. }]));
+
+    journey.event(Event::BudgetTold(Budget { left: 200, limit: 1200 }));
+    journey.effects.clear();
+    journey.page(page(["a".to_owned()], more()));
+    assert!(!journey.fetches_a_page());
+    assert!(journey.warning().contains("a fifth of the account's requests"), "{}", journey.warning());
+    journey.press("L");
+    assert!(journey.fetches_a_page(), "a person's wish is done");
+    journey.page(page([], None));
+    assert_eq!(journey.press("L"), []);
+    assert_eq!(journey.model.notice, Some(Notice::Done("The list is whole".into())));
+}
+
+#[test]
+fn the_filter_narrows_is_kept_and_left() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("jj");
+    let effects = journey.press("/ab");
+    let search = |generation, query: &str| Effect::Search { generation, query: query.into() };
+    assert_eq!(effects, [search(1, "a"), search(2, "ab")]);
+    journey.event(Event::Found { generation: 1, matches: vec![0] });
+    assert_eq!(journey.rows().len(), 9, "an answer to the question before");
+    journey.event(Event::Found { generation: 2, matches: vec![5, 2] });
+    assert_eq!(
+        (journey.rows(), journey.shown_id()),
+        (vec!["img5", "img2"], Some("img5")),
+        "the best is shown"
+    );
+    journey.press("<down>");
+    assert_eq!(journey.shown_id(), Some("img2"));
+    journey.press("<enter>k");
+    assert_eq!(journey.shown_id(), Some("img5"), "keys are keys again");
+    journey.event(Event::Found { generation: 2, matches: vec![7, 5, 2] });
+    assert_eq!(journey.model.browse.cursor, 1, "a new match leaves the cursor on its image");
+    journey.press("<esc>");
+    assert_eq!(
+        (journey.rows().len(), journey.model.browse.cursor),
+        (9, 5),
+        "the whole list, on the same image"
+    );
+    journey.press("/x<esc>");
+    assert_eq!((journey.model.focus, journey.model.browse.filter.typing), (Pane::Browse, false));
+    journey.paste("cat");
+    assert_eq!(journey.model.focus, Pane::Variants, "a paste into the list is a lookup");
+    journey.press("/");
+    let effects = journey.paste("cat");
+    assert!(
+        matches!(&effects[..], [Effect::Search { query, .. }] if query == "cat"),
+        "into the filter it is text"
+    );
+}
+
+#[test]
+fn marked_images_are_copied_and_opened_together() {
+    let mut journey = Journey::browsing(9, None);
+    assert_eq!(
+        journey.press("  y"),
+        [Effect::Copy(format!("{}\n{}", url("img0", "public"), url("img1", "public")))]
+    );
+    assert_eq!(journey.press("*o"), [], "nine are asked about first");
+    assert!(journey.warning().starts_with("Not opened: 9 images are marked."), "{}", journey.warning());
+    assert_eq!(journey.press("o").len(), 9);
+    journey.press("u");
+    assert_eq!(journey.press("ky").len(), 1, "no mark: the image under the cursor");
+}
+
+#[test]
+fn marked_private_images_are_asked_about() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.page(Page { images: vec![listed("a", false), listed("b", true)], next: None });
+    assert_eq!(journey.press("*y"), []);
+    assert!(
+        journey.warning().starts_with("Not copied: 1 of the 2 marked images need signed URLs"),
+        "{}",
+        journey.warning()
+    );
+    assert!(matches!(&journey.press("y")[..], [Effect::Copy(urls)] if urls.lines().count() == 2));
+}
+
+#[test]
+fn the_list_read_anew_keeps_what_is_shown_until_its_first_page_is_there() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("/img<enter>");
+    journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
+    assert!(matches!(&journey.press("R")[..], [Effect::FetchTotal, Effect::FetchPage { after: None, .. }]));
+    assert_eq!(journey.rows().len(), 2);
+    journey.effects.clear();
+    journey.page(page(["new".to_owned()], None));
+    assert!(
+        matches!(
+            &journey.effects[..],
+            [Effect::ClearSearch, Effect::AddToSearch(_), Effect::Search { generation: 4, .. }]
+        ),
+        "{:?}",
+        journey.effects
+    );
+    journey.event(Event::Found { generation: 4, matches: vec![0] });
+    assert_eq!(journey.rows(), ["new"]);
+}
+
+#[test]
+fn an_account_without_images_says_so() {
+    let mut journey = Journey::browsing(0, None);
+    assert_eq!(journey.press("jG *uyS<enter>"), []);
+    assert!(journey.model.browse.is_empty());
+}
