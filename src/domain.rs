@@ -1,7 +1,7 @@
 //! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
-//! ([`image`], [`variant`], [`account`]), how things go wrong ([`failure`]), and how all of it may be shown
+//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`filter`]), how things go wrong ([`failure`]), and how all of it may be shown
 //! ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
@@ -35,7 +35,7 @@ pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use json::Json;
 pub use listed::{Listed, Shapes};
-pub use listing::Continuation;
+pub use listing::{Continuation, Endless, ListQuery, Page};
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};
 pub use variant::{Variant, VariantOptions};

@@ -49,7 +49,7 @@ impl Performer {
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => {
-                self.searcher.ask(generation, Query::parse(&query));
+                self.searcher.ask(generation, Query::parse(&query, &TimeZone::system()));
             }
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {
