@@ -22,11 +22,12 @@
 //! - [`cloudflare`]: the client of the API, and its errors as sentences.
 //! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
 //! - [`desktop`]: the clipboard and the browser.
-//! - [`settings`]: whom to ask, and as whom.
+//! - [`settings`]: whom to ask, and as whom, and what may be kept.
+//! - [`storage`]: what is kept on disk between runs.
 //! - [`commands`]: the command line, a file a subcommand.
 //! - [`runtime`]: the loop of the terminal program, which performs the effects.
 //!
-//! A room names only rooms before it: [`app`] and the four of the outside name [`domain`] at most, [`ui`] also [`app`],
+//! A room names only rooms before it: [`app`] and the five of the outside name [`domain`] at most, [`ui`] also [`app`],
 //! and only [`commands`] and [`runtime`] bring all together. `tests/layers.rs` holds them to it. `main` reads the
 //! arguments and turns the answer into an exit code.
 
@@ -39,6 +40,7 @@ pub mod cloudflare;
 pub mod demo;
 pub mod desktop;
 pub mod settings;
+pub mod storage;
 
 pub mod commands;
 pub mod runtime;

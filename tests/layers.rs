@@ -26,7 +26,7 @@ struct Room {
     never: &'static [&'static str],
 }
 
-const BELOW: &[&str] = &["domain", "app", "ui", "cloudflare", "demo", "desktop", "settings"];
+const BELOW: &[&str] = &["domain", "app", "ui", "cloudflare", "demo", "desktop", "settings", "storage"];
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
 const OUTSIDE: &[&str] = &[
     "reqwest",
@@ -51,6 +51,7 @@ const ROOMS: &[Room] = &[
     Room { name: "demo", may_name: &[], never: SCREEN },
     Room { name: "desktop", may_name: &["domain"], never: &["ratatui", "reqwest", "println", "eprintln"] },
     Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
+    Room { name: "storage", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "commands", may_name: BELOW, never: SCREEN },
     Room { name: "runtime", may_name: BELOW, never: &[] },
 ];

@@ -12,10 +12,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
+use super::memory::Memory;
 use crate::app::{Effect, Event, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::{Failure, FailureKind, ImageId};
+use crate::storage::History;
 
 /// Does what the model asks for.
 pub struct Performer {
@@ -23,12 +25,22 @@ pub struct Performer {
     hands: Arc<dyn Hands>,
     arrivals: UnboundedSender<Arrival>,
     requests: HashMap<RequestId, AbortHandle>,
+    history: Option<History>,
+    /// What reads and writes the history, once something was asked of it.
+    memory: Option<Memory>,
 }
 
 impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
-        Self { client, hands, arrivals, requests: HashMap::new() }
+        Self { client, hands, arrivals, requests: HashMap::new(), history: None, memory: None }
+    }
+
+    /// Remembers lookups in `history`; without one they are forgotten at the end.
+    #[must_use]
+    pub fn with_history(mut self, history: Option<History>) -> Self {
+        self.history = history;
+        self
     }
 
     /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
@@ -42,6 +54,16 @@ impl Performer {
                 }
             }
             Effect::FindZone => self.find_zone(),
+            Effect::ReadEarlier => {
+                if let Some(memory) = self.memory() {
+                    memory.read();
+                }
+            }
+            Effect::Remember(text) => {
+                if let Some(memory) = self.memory() {
+                    memory.remember(text);
+                }
+            }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
@@ -111,6 +133,13 @@ impl Performer {
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::ZoneFound(TimeZone::system())));
         });
+    }
+
+    fn memory(&mut self) -> Option<&Memory> {
+        if let Some(history) = self.history.take() {
+            self.memory = Memory::start(history, self.arrivals.clone());
+        }
+        self.memory.as_ref()
     }
 
     fn copy(&self, text: String) {
