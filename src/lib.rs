@@ -23,7 +23,8 @@
 //! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
 //! - [`search`]: the filter's work, on a thread of its own.
 //! - [`desktop`]: the clipboard and the browser.
-//! - [`settings`]: whom to ask, and as whom.
+//! - [`settings`]: whom to ask, and as whom, and what may be kept.
+//! - [`storage`]: what is kept on disk between runs.
 //! - [`commands`]: the command line, a file a subcommand.
 //! - [`runtime`]: the loop of the terminal program, which performs the effects.
 //!
@@ -41,6 +42,7 @@ pub mod demo;
 pub mod desktop;
 pub mod search;
 pub mod settings;
+pub mod storage;
 
 pub mod commands;
 pub mod runtime;

@@ -14,6 +14,7 @@ use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind};
 use cfimg::runtime::{self, Ending, with_panics_told_last};
 use cfimg::settings;
+use cfimg::storage::{self, History};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
-    let Arguments { image, command, common } = arguments;
+    let Arguments { image, no_history, command, common } = arguments;
     if let Some(file) = &common.log {
         start_log(file)?;
     }
@@ -64,13 +65,17 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                 let connection = commands::demo::config(&server);
                 let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
                 let earlier = [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into();
-                run_program(Program { image, connection, label: "demo", earlier, color }).await
+                let history = None;
+                run_program(Program { image, connection, label: "demo", earlier, history, color }).await
             })
         }
         None => {
             on_a_terminal()?;
             let connection = connection();
-            finish(run_program(Program { image, connection, label: "", earlier: vec![], color }))
+            let keeps = !no_history && settings::keeps_history(&|name| std::env::var_os(name));
+            let history = connection.as_ref().ok().filter(|_| keeps).and_then(history);
+            let earlier = vec![];
+            finish(run_program(Program { image, connection, label: "", earlier, history, color }))
         }
     }
 }
@@ -85,19 +90,22 @@ struct Program {
     label: &'static str,
     /// Lookups that `↑` recalls from the start, the newest last.
     earlier: Vec<String>,
+    /// Those of earlier runs, where they are kept.
+    history: Option<History>,
     /// When colours are written.
     color: Color,
 }
 
 /// The terminal program: it draws before it asks anybody anything.
 async fn run_program(program: Program) -> Result<u8, Stop> {
-    let Program { image, connection, label, earlier, color } = program;
+    let Program { image, connection, label, earlier, history, color } = program;
     let ending = runtime::run(runtime::Program {
         image,
         client: connection.map(Client::new),
         hands: Arc::new(Desktop::new(std::env::vars_os())),
         label: label.to_owned(),
         earlier,
+        history,
         theme: Theme { color: color.wanted(true, std::env::var_os("NO_COLOR").as_deref()) },
     })
     .await;
@@ -122,6 +130,11 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
 fn connection() -> Result<Config, Failure> {
     let connection = settings::connection(&|name| std::env::var_os(name))?;
     Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
+}
+
+fn history(config: &Config) -> Option<History> {
+    let owner = storage::owner(&config.base, config.account.as_ref(), &config.credentials);
+    Some(History::new(&storage::folder()?, owner))
 }
 
 /// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.

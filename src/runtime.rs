@@ -8,6 +8,7 @@ pub mod perform;
 pub mod session;
 
 mod keyboard;
+mod memory;
 mod panics;
 mod signals;
 
@@ -20,6 +21,7 @@ use crate::app::{Event, Input, Model, Start};
 use crate::cloudflare::Client;
 use crate::desktop::Hands;
 use crate::domain::Failure;
+use crate::storage::History;
 use crate::ui::Theme;
 use guard::Guard;
 pub use panics::with_panics_told_last;
@@ -75,6 +77,8 @@ pub struct Program {
     pub label: String,
     /// Lookups that `↑` recalls from the start, the newest last.
     pub earlier: Vec<String>,
+    /// The lookups of earlier runs, where they are kept; read after the first frame.
+    pub history: Option<History>,
     /// How things look.
     pub theme: Theme,
 }
@@ -84,7 +88,8 @@ pub struct Program {
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
-    let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
+    let performer =
+        Performer::new(program.client.ok(), program.hands, sender.clone()).with_history(program.history);
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
     let start = Start { offline, label: program.label, earlier: program.earlier };

@@ -139,7 +139,12 @@ fn variables<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     texts
         .into_iter()
         .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
-        .filter(|word| word.starts_with("CLOUDFLARE_") || word.starts_with("CF_") || *word == "NO_COLOR")
+        .filter(|word| {
+            word.starts_with("CLOUDFLARE_")
+                || word.starts_with("CF_")
+                || word.starts_with("CFIMG_")
+                || *word == "NO_COLOR"
+        })
         .map(str::to_owned)
         .collect()
 }

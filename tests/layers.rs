@@ -26,7 +26,8 @@ struct Room {
     never: &'static [&'static str],
 }
 
-const BELOW: &[&str] = &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "settings"];
+const BELOW: &[&str] =
+    &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "settings", "storage"];
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
 const OUTSIDE: &[&str] = &[
     "reqwest",
@@ -56,6 +57,7 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "desktop", may_name: &["domain"], never: &["ratatui", "reqwest", "println", "eprintln"] },
     Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
+    Room { name: "storage", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "commands", may_name: BELOW, never: SCREEN },
     Room { name: "runtime", may_name: BELOW, never: &[] },
 ];

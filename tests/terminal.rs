@@ -7,6 +7,8 @@
 mod bytes;
 #[path = "terminal/endings.rs"]
 mod endings;
+#[path = "terminal/history.rs"]
+mod history;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/suspension.rs"]

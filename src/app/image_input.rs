@@ -2,9 +2,10 @@
 
 use super::Edit;
 use super::line::Line;
+use crate::domain::Reference;
 
 /// Lookups that are remembered.
-const MAX_EARLIER: usize = 500;
+const MAX_EARLIER: usize = 1_000;
 
 /// The one line that names an image.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +77,20 @@ impl ImageInput {
         }
     }
 
+    /// Takes what was looked up in earlier runs, the newest last: it comes before what was looked up in this one. What
+    /// names no image is left out.
+    pub fn earlier_read(&mut self, earlier: Vec<String>) {
+        let texts = earlier.into_iter().filter_map(|text| Some(Reference::read(&text).ok()?.to_text(&text)));
+        let mut merged: Vec<String> = texts.filter(|text| !self.earlier.contains(text)).collect();
+        let room = MAX_EARLIER.saturating_sub(self.earlier.len());
+        merged.drain(..merged.len().saturating_sub(room));
+        if let Some((at, _)) = &mut self.recalled {
+            *at += merged.len();
+        }
+        merged.append(&mut self.earlier);
+        self.earlier = merged;
+    }
+
     /// Recalls the lookup before the one that is shown.
     pub fn recall_earlier(&mut self) {
         let (at, draft) =
@@ -145,6 +160,41 @@ mod tests {
         }
         input.recall_earlier();
         assert_eq!(input.text(), "one");
+    }
+
+    #[test]
+    fn earlier_runs_come_before_this_one_and_change_nothing_that_is_recalled() {
+        let mut input = ImageInput::default();
+        for text in ["b", "new"] {
+            input.replace(text);
+            input.looked_up(text.to_owned());
+        }
+        input.replace("draft");
+        input.recall_earlier();
+        input.earlier_read(["a", "b", "", "https://example.com/", "c"].map(str::to_owned).into());
+        let signed = "https://imagedelivery.net/Hash/id/public?sig=secret";
+        input.earlier_read(vec![signed.to_owned()]);
+        assert_eq!(input.text(), "new");
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            input.recall_earlier();
+            seen.push(input.text().to_owned());
+        }
+        assert_eq!(seen, ["b", "c", "a", "id", "id"]);
+        for _ in 0..5 {
+            input.recall_later();
+        }
+        assert_eq!(input.text(), "draft");
+    }
+
+    #[test]
+    fn no_more_than_enough_is_recalled() {
+        let mut input = ImageInput::default();
+        input.looked_up("new".to_owned());
+        input.earlier_read((0..2 * MAX_EARLIER).map(|number| number.to_string()).collect());
+        assert_eq!(input.earlier.len(), MAX_EARLIER);
+        assert_eq!(input.earlier.last().unwrap(), "new");
+        assert_eq!(input.earlier[MAX_EARLIER - 2], (2 * MAX_EARLIER - 1).to_string());
     }
 
     #[test]

@@ -115,7 +115,8 @@ fn url(id: &str, variant: &str) -> String {
 #[test]
 fn look_up_move_and_copy() {
     let mut journey = Journey::new();
-    assert_eq!(journey.press("cat<enter>"), [fetch(1, "cat"), Effect::FetchOptions(RequestId(2))]);
+    let effects = [fetch(1, "cat"), Effect::FetchOptions(RequestId(2)), Effect::Remember("cat".into())];
+    assert_eq!(journey.press("cat<enter>"), effects);
     assert_eq!(journey.model.focus, Pane::Variants, "at once, whatever the answer");
     journey.answer("cat", Ok(image("cat")));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
@@ -128,7 +129,10 @@ fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
     let mut journey = Journey::new();
     journey.press("one<enter>");
     let late = journey.awaited();
-    assert_eq!(journey.press("i<c-u>two<enter>"), [Effect::Abort(late), fetch(3, "two")]);
+    assert_eq!(
+        journey.press("i<c-u>two<enter>"),
+        [Effect::Abort(late), fetch(3, "two"), Effect::Remember("two".into())]
+    );
     journey.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(journey.shown_id(), None);
     journey.answer("two", Ok(image("two")));
@@ -240,10 +244,28 @@ fn the_variant_of_a_pasted_url_is_selected() {
     let mut journey = Journey::new();
     let effects = journey.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
     assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
+    assert_eq!(effects.last(), Some(&Effect::Remember(CAT.into())), "no signature in the history");
     journey.answer(CAT, Ok(image(CAT)));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "hero");
     journey.press("i<c-u><up>");
     assert_eq!(journey.model.input.text(), CAT, "no signature in the history");
+}
+
+#[test]
+fn lookups_of_earlier_runs_are_recalled_after_those_of_this_one() {
+    let mut journey = Journey::new();
+    journey.event(Event::Started(None));
+    assert_eq!(journey.effects, [Effect::ReadEarlier]);
+    journey.press("cat<enter>i<c-u>dr");
+    journey.event(Event::EarlierRead(["owl", "cat", "dog"].map(str::to_owned).into()));
+    assert_eq!(journey.model.input.text(), "dr", "what is being typed stays");
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        assert_eq!(journey.press("<up>"), []);
+        seen.push(journey.model.input.text().to_owned());
+    }
+    assert_eq!(seen, ["cat", "dog", "owl", "owl"]);
+    assert!(journey.press("<enter>").contains(&Effect::Remember("owl".into())), "it is the newest now");
 }
 
 #[test]
@@ -338,18 +360,19 @@ fn pasting_from_anywhere() {
 fn started_with_an_image_it_is_looked_up_at_once() {
     let mut journey = Journey::new();
     journey.event(Event::Started(Some("cat".into())));
-    assert_eq!(journey.effects[0], fetch(1, "cat"));
+    assert_eq!(journey.effects[..2], [Effect::ReadEarlier, fetch(1, "cat")]);
     assert_eq!(journey.model.focus, Pane::Variants);
     let mut refused = Journey::new();
     refused.event(Event::Started(Some("a/../b".into())));
-    assert_eq!((refused.effects.len(), refused.model.focus), (0, Pane::Image));
+    assert_eq!(refused.effects, [Effect::ReadEarlier], "nothing is sent, and nothing remembered");
+    assert_eq!(refused.model.focus, Pane::Image);
 }
 
 #[test]
 fn without_credentials_a_lookup_says_what_to_set() {
     let mut journey = Journey::with(Some(failure("No credentials")));
     assert_eq!(journey.warning(), "No credentials. Try again.", "from the start");
-    assert_eq!(journey.press("cat<enter>r"), []);
+    assert_eq!(journey.press("cat<enter>r"), [Effect::Remember("cat".into())], "nothing is sent");
     assert_eq!(journey.warning(), "No credentials. Try again.");
     assert_eq!(next_wake(&journey.model), None);
 }

@@ -167,6 +167,8 @@ pub enum Event {
     Woke,
     /// The time zone that times are shown in.
     ZoneFound(TimeZone),
+    /// What was looked up in earlier runs, the newest last.
+    EarlierRead(Vec<String>),
     /// A frame was drawn, and this is how far its panes reach.
     Drawn(Reach),
 }
@@ -210,6 +212,10 @@ pub enum Effect {
     Abort(RequestId),
     /// Find the time zone that times are shown in.
     FindZone,
+    /// Read what was looked up in earlier runs.
+    ReadEarlier,
+    /// Remember a lookup for later runs. Its text holds no signature.
+    Remember(String),
     /// Put a text on the clipboard.
     Copy(String),
     /// Open a URL in the browser.

@@ -151,6 +151,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.zone = Some(zone);
             vec![]
         }
+        Event::EarlierRead(earlier) => {
+            model.input.earlier_read(earlier);
+            vec![]
+        }
         Event::Drawn(reach) => {
             model.reach = reach;
             browsing::begin(model)

@@ -24,6 +24,10 @@ use super::help;
 pub struct Arguments {
     /// The image to look up first: an ID, a delivery URL, or any text that holds one
     pub image: Option<String>,
+    /// Remember no lookups from run to run, and read none
+    // No command keeps any, and takes it all the same: it may stand in an alias.
+    #[arg(long)]
+    pub no_history: bool,
     /// What to do instead of opening the program.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -254,6 +258,8 @@ mod tests {
             assert!(arguments.command.is_none(), "{line}");
         }
         assert!(read("").unwrap().image.is_none());
+        assert!(read("--no-history logo.png").unwrap().no_history && !read("logo.png").unwrap().no_history);
+        assert!(read("--no-history show a").unwrap().no_history, "an alias may hold it");
     }
 
     #[test]

@@ -45,6 +45,7 @@ Environment:
   CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                       other names for the same, read where those above are not set
+  CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   NO_COLOR                            no colours
 
 Exit codes:

@@ -57,7 +57,14 @@ impl Reference {
     /// What the history keeps of it: never a signature.
     pub fn to_text(&self, typed: &str) -> String {
         let typed = typed.trim();
-        if urls(typed).next().is_some() { self.id.as_str().to_owned() } else { typed.to_owned() }
+        if urls(typed).next().is_some() {
+            return self.id.as_str().to_owned();
+        }
+        // A URL of which only the middle was copied reads like an ID, signature and all.
+        match typed.split_once('?') {
+            Some((before, query)) if query.to_ascii_lowercase().contains("sig=") => before.to_owned(),
+            _ => typed.to_owned(),
+        }
     }
 }
 
@@ -194,6 +201,9 @@ mod tests {
     fn history_keeps_no_signature() {
         let text = "https://imagedelivery.net/H/a/public?sig=secret";
         assert_eq!(Reference::read(text).unwrap().to_text(text), "a");
+        let half = "Hash/a/public?exp=1&sig=secret";
+        assert_eq!(Reference::read(half).unwrap().to_text(half), "Hash/a/public");
+        assert_eq!(Reference::read("a?b").unwrap().to_text("a?b"), "a?b");
         assert_eq!(Reference::read(" a b ").unwrap().to_text(" a b "), "a b");
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 
 /// A token or key: never on the screen, in a log, in `argv`, or in a crash report.
 #[derive(Clone)]
@@ -35,6 +36,18 @@ pub enum InvalidSecret {
     NotPrintable,
 }
 
+impl Credentials {
+    /// Tells these credentials from others, and nothing of what they are: a SHA-256, in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        match self {
+            Self::Token(token) => hash.update(format!("token\0{}", token.expose())),
+            Self::Key { email, key } => hash.update(format!("key\0{email}\0{}", key.expose())),
+        }
+        hex::encode(hash.finalize())
+    }
+}
+
 impl Secret {
     /// Cleans and checks a pasted text: `Bearer `, quotes and white space around it are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
@@ -52,7 +65,7 @@ impl Secret {
         Ok(Self(text.to_owned().into()))
     }
 
-    /// The secret itself, for the request that carries it. Nothing else may call this.
+    /// The secret itself, for the request that carries it, and for a fingerprint. Nothing else may call this.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -12,12 +12,14 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
+use super::memory::Memory;
 use crate::app::{Effect, Event, Page, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, Query, Shapes};
 use crate::search::{Found, Searcher};
+use crate::storage::History;
 
 /// Does what the model asks for.
 pub struct Performer {
@@ -27,6 +29,9 @@ pub struct Performer {
     requests: HashMap<RequestId, AbortHandle>,
     searcher: Searcher,
     shapes: Arc<Mutex<Shapes>>,
+    history: Option<History>,
+    /// What reads and writes the history, once something was asked of it.
+    memory: Option<Memory>,
 }
 
 impl Performer {
@@ -36,7 +41,23 @@ impl Performer {
         let searcher = Searcher::new(move |Found { generation, matches, .. }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
-        Self { client, hands, arrivals, requests: HashMap::new(), searcher, shapes: Arc::default() }
+        Self {
+            client,
+            hands,
+            arrivals,
+            requests: HashMap::new(),
+            searcher,
+            shapes: Arc::default(),
+            history: None,
+            memory: None,
+        }
+    }
+
+    /// Remembers lookups in `history`; without one they are forgotten at the end.
+    #[must_use]
+    pub fn with_history(mut self, history: Option<History>) -> Self {
+        self.history = history;
+        self
     }
 
     /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
@@ -57,6 +78,16 @@ impl Performer {
                 }
             }
             Effect::FindZone => self.find_zone(),
+            Effect::ReadEarlier => {
+                if let Some(memory) = self.memory() {
+                    memory.read();
+                }
+            }
+            Effect::Remember(text) => {
+                if let Some(memory) = self.memory() {
+                    memory.remember(text);
+                }
+            }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
@@ -154,6 +185,13 @@ impl Performer {
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::ZoneFound(TimeZone::system())));
         });
+    }
+
+    fn memory(&mut self) -> Option<&Memory> {
+        if let Some(history) = self.history.take() {
+            self.memory = Memory::start(history, self.arrivals.clone());
+        }
+        self.memory.as_ref()
     }
 
     fn copy(&self, text: String) {

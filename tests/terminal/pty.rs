@@ -67,9 +67,13 @@ pub(super) fn cfimg(arguments: &[&str]) -> CommandBuilder {
 pub(super) fn command(program: &str) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env_clear();
-    for (name, value) in
-        [("TERM", "xterm-256color"), ("PATH", "/usr/bin:/bin"), ("HOME", "/nonexistent"), ("TZ", "UTC")]
-    {
+    for (name, value) in [
+        ("TERM", "xterm-256color"),
+        ("PATH", "/usr/bin:/bin"),
+        ("HOME", "/nonexistent"),
+        ("XDG_STATE_HOME", "/dev/null"), // Not even root can make a folder there.
+        ("TZ", "UTC"),
+    ] {
         command.env(name, value);
     }
     command.cwd(env!("CARGO_MANIFEST_DIR"));

@@ -6,9 +6,12 @@ use crate::domain::{Failure, Image, Reference};
 
 /// Starts, perhaps with an image that the command line named.
 pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
-    let Some(image) = image else { return vec![] };
-    model.input.replace(&image);
-    look_up(model)
+    let mut effects = vec![Effect::ReadEarlier];
+    if let Some(image) = image {
+        model.input.replace(&image);
+        effects.extend(look_up(model));
+    }
+    effects
 }
 
 /// Looks up the image that Image names. A text that cannot name one is refused, and nothing is sent.
@@ -16,10 +19,13 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let typed = model.input.text().to_owned();
     match Reference::read(&typed) {
         Ok(reference) => {
-            model.input.looked_up(reference.to_text(&typed));
+            let text = reference.to_text(&typed);
+            model.input.looked_up(text.clone());
             super::focus(model, Pane::Variants);
             model.before_image = Pane::Variants;
-            ask(model, reference)
+            let mut effects = ask(model, reference);
+            effects.push(Effect::Remember(text));
+            effects
         }
         Err(refusal) => {
             model.input.refusal = Some(refusal.to_string());

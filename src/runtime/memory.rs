@@ -1,0 +1,150 @@
+//! The history's thread: a disk that is slow, or locked by another cfimg, holds no key and no frame.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Arrival;
+use crate::app::Event;
+use crate::storage::History;
+
+/// How long the program's end waits for what is still to be remembered.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Reads and remembers, in the order asked for. When dropped it finishes, or is left alone where that takes too long.
+pub(super) struct Memory {
+    /// To the thread; `None` once it is to end.
+    errands: Option<Sender<Errand>>,
+    /// Breaks off when the thread has ended.
+    ended: Receiver<()>,
+}
+
+enum Errand {
+    Read,
+    Remember(String),
+}
+
+impl Memory {
+    /// Starts the thread. Where none can be had, nothing is remembered.
+    pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
+        let (errands, waiting) = mpsc::channel();
+        let (alive, ended) = mpsc::channel();
+        let thread = thread::Builder::new().name("history".to_owned()).spawn(move || {
+            let _alive: Sender<()> = alive;
+            for errand in waiting {
+                run(&history, errand, &arrivals);
+            }
+        });
+        match thread {
+            Ok(_) => Some(Self { errands: Some(errands), ended }),
+            Err(error) => {
+                tracing::warn!(%error, "there is no thread for the history");
+                None
+            }
+        }
+    }
+
+    /// Reads what was looked up in earlier runs; it comes as an event.
+    pub(super) fn read(&self) {
+        self.ask(Errand::Read);
+    }
+
+    /// Remembers a lookup for later runs.
+    pub(super) fn remember(&self, text: String) {
+        self.ask(Errand::Remember(text));
+    }
+
+    fn ask(&self, errand: Errand) {
+        // A thread that has panicked is told of when the program ends.
+        _ = self.errands.as_ref().map(|errands| errands.send(errand));
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.errands = None;
+        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("the history was not written in time");
+        }
+    }
+}
+
+/// Trouble goes to the log alone: an image that was looked up is shown all the same, and a message would only hide it.
+fn run(history: &History, errand: Errand, arrivals: &UnboundedSender<Arrival>) {
+    match errand {
+        Errand::Read => match history.read() {
+            Ok(earlier) if earlier.is_empty() => {}
+            Ok(earlier) => _ = arrivals.send(Arrival::Event(Event::EarlierRead(earlier))),
+            Err(error) => tracing::warn!(%error, "the history could not be read"),
+        },
+        Errand::Remember(text) => {
+            if let Err(error) = history.remember(&text) {
+                tracing::warn!(%error, "a lookup could not be remembered");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+
+    fn memory(folder: &Path) -> (Memory, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        let history = History::new(folder, "owner".to_owned());
+        (Memory::start(history, sender).unwrap(), arrivals)
+    }
+
+    fn earlier(arrivals: &mut UnboundedReceiver<Arrival>) -> Option<Vec<String>> {
+        match arrivals.blocking_recv()? {
+            Arrival::Event(Event::EarlierRead(earlier)) => Some(earlier),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_under_way_is_finished_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, mut arrivals) = memory(folder.path());
+        first.read();
+        for number in 0..20 {
+            first.remember(number.to_string());
+        }
+        drop(first);
+        assert_eq!(earlier(&mut arrivals), None, "where there is none, nothing is told");
+        let (second, mut arrivals) = memory(folder.path());
+        second.read();
+        let all: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+        assert_eq!(earlier(&mut arrivals), Some(all));
+    }
+
+    #[test]
+    fn another_that_holds_the_lock_holds_neither_reading_nor_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, _arrivals) = memory(folder.path());
+        first.remember("one".to_owned());
+        drop(first);
+        let lock = File::open(folder.path().join("history/lock")).unwrap();
+        lock.lock().unwrap();
+        let (second, mut arrivals) = memory(folder.path());
+        second.read();
+        assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
+        second.remember("two".to_owned());
+        drop(second);
+        // It was left alone, and ends when it can: only then does the channel to us.
+        assert!(
+            arrivals.try_recv().is_err_and(|error| error == tokio::sync::mpsc::error::TryRecvError::Empty)
+        );
+        drop(lock);
+        assert_eq!(earlier(&mut arrivals), None);
+        let history = History::new(folder.path(), "owner".to_owned());
+        assert_eq!(history.read().unwrap(), ["one", "two"]);
+    }
+}

@@ -1,0 +1,401 @@
+//! The lookups of earlier runs: a file an account, a lookup a line, the newest last.
+//!
+//! A lookup is appended, so what another cfimg has written meanwhile stays. A file that has grown is written anew beside
+//! itself and renamed into its place, so that no moment shows half of one. Both happen under a lock on a file of its
+//! own: one on the history itself would be left behind by the rename.
+
+use std::collections::HashSet;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Lookups that are kept.
+const MAX_LINES: usize = 1_000;
+
+/// The longest line, in bytes: an ID of 1024 characters fits whatever they are.
+const MAX_LINE: usize = 4_096;
+
+/// The file is made shorter once it is longer, in bytes.
+const FULL: u64 = 256 * 1024;
+
+/// So long is what is then left at most, in bytes.
+const KEPT: usize = 128 * 1024;
+
+/// The history of one account. Nothing is touched before something is read or remembered.
+#[derive(Debug, Clone)]
+pub struct History {
+    folder: PathBuf,
+    owner: String,
+}
+
+impl History {
+    /// The history in `state`, [`super::folder`], of an account as [`super::owner`] calls it.
+    pub fn new(state: &Path, owner: String) -> Self {
+        Self { folder: state.join("history"), owner }
+    }
+
+    /// What was looked up, each once, the newest last. Lines that are no good are left out. Waits for no lock.
+    pub fn read(&self) -> io::Result<Vec<String>> {
+        match open(&self.file(), OpenOptions::new().read(true)) {
+            Ok(mut file) => Ok(newest(&end_of(&mut file)?).into_iter().map(str::to_owned).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(vec![]),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Remembers a lookup, whose text must hold no secret. One that does not fit a line is not remembered. Waits
+    /// for as long as another cfimg writes.
+    pub fn remember(&self, text: &str) -> io::Result<()> {
+        if !is_good(text) {
+            return Ok(());
+        }
+        make(&self.folder)?;
+        let lock = self.lock()?;
+        let path = self.file();
+        if fs::symlink_metadata(&path).is_ok_and(|file| file.len() > FULL) {
+            self.shorten(&lock)?;
+        }
+        let mut file = open(&path, OpenOptions::new().read(true).append(true).create(true))?;
+        append(&mut file, text)
+    }
+
+    /// Writes the file anew, shorter.
+    fn shorten(&self, _lock: &Lock) -> io::Result<()> {
+        let path = self.file();
+        let bytes = end_of(&mut open(&path, OpenOptions::new().read(true))?)?;
+        let text: String = newest(&bytes).into_iter().flat_map(|line| [line, "\n"]).collect();
+        let new = path.with_extension("new");
+        let mut file = open(&new, OpenOptions::new().write(true).create(true).truncate(true))?;
+        file.write_all(text.as_bytes())?;
+        // A machine that stops now must not find the new name on a file without its content.
+        file.sync_all()?;
+        fs::rename(new, path)
+    }
+
+    /// Waits until no other cfimg writes.
+    fn lock(&self) -> io::Result<Lock> {
+        let file = open(&self.folder.join("lock"), OpenOptions::new().write(true).create(true))?;
+        file.lock()?;
+        Ok(Lock(file))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(format!("{}.txt", self.owner))
+    }
+}
+
+/// Ends when dropped.
+struct Lock(#[expect(dead_code, reason = "closing it ends the lock")] File);
+
+/// Makes the folder, for its owner alone.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// Opens a plain file that only its owner can read. A link is not followed and a pipe not waited for: whoever put it
+/// there does not want what we want.
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let careful = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.mode(0o600).custom_flags(careful.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("something that is no file stands in its place"));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if metadata.permissions().mode() & 0o077 != 0 {
+            // Somebody else's file cannot be mended, and may be readable all the same.
+            _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+        }
+    }
+    Ok(file)
+}
+
+/// Writes a line whole or not at all.
+fn append(file: &mut File, text: &str) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let mut line = String::with_capacity(text.len() + 2);
+    if length > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::Start(length - 1))?;
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            // The line before was broken off, or written by an editor: this one does not go on with it.
+            line.push('\n');
+        }
+    }
+    line.push_str(text);
+    line.push('\n');
+    file.write_all(line.as_bytes()).inspect_err(|_| {
+        // On a full disk a part of it may have been written.
+        _ = file.set_len(length);
+    })
+}
+
+/// The bytes at a file's end, as much as we would ever write: another program may have put anything there.
+fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
+    let most = FULL + MAX_LINE as u64;
+    let skipped = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(skipped))?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    if skipped > 0 {
+        // What is left of the first line is no line.
+        let whole = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        bytes.drain(..whole);
+    }
+    Ok(bytes)
+}
+
+/// The good lines, each once, the newest last, as many as are kept.
+fn newest(bytes: &[u8]) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let mut room = KEPT;
+    let mut lines: Vec<&str> = bytes
+        .rsplit(|byte| *byte == b'\n')
+        .filter_map(|line| str::from_utf8(line).ok())
+        .filter(|line| is_good(line) && seen.insert(*line))
+        .take(MAX_LINES)
+        .take_while(|line| {
+            let fits = line.len() < room;
+            room = room.saturating_sub(line.len() + 1);
+            fits
+        })
+        .collect();
+    lines.reverse();
+    lines
+}
+
+/// Whether a text may be a line: it can be shown, and read back as what it was.
+fn is_good(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= MAX_LINE && !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn history() -> (TempDir, History) {
+        let folder = tempfile::tempdir().unwrap();
+        let history = History::new(folder.path(), "owner".to_owned());
+        (folder, history)
+    }
+
+    /// A history whose file holds these bytes.
+    fn holding(bytes: &[u8]) -> (TempDir, History) {
+        let (folder, history) = history();
+        make(&history.folder).unwrap();
+        fs::write(history.file(), bytes).unwrap();
+        (folder, history)
+    }
+
+    #[test]
+    fn lookups_come_back_each_once_the_newest_last() {
+        let (folder, history) = history();
+        assert_eq!(history.read().unwrap(), Vec::<String>::new());
+        for text in ["one", "zwei / 2", "日本", "one"] {
+            history.remember(text).unwrap();
+        }
+        assert_eq!(history.read().unwrap(), ["zwei / 2", "日本", "one"]);
+        let other = History::new(folder.path(), "another".to_owned());
+        assert_eq!(other.read().unwrap(), Vec::<String>::new());
+        assert_eq!(fs::read_to_string(history.file()).unwrap(), "one\nzwei / 2\n日本\none\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_a_line_is_not_remembered() {
+        let (_folder, history) = history();
+        let longest = "é".repeat(MAX_LINE / 2);
+        for text in ["a\nb", "\x1b]52;c;\x07", "", " ", &format!("{longest}x"), "fine", &longest] {
+            history.remember(text).unwrap();
+        }
+        assert_eq!(history.read().unwrap(), ["fine".to_owned(), longest]);
+    }
+
+    #[test]
+    fn a_damaged_file_costs_its_bad_lines_alone() {
+        let long = "x".repeat(MAX_LINE + 1);
+        let text = format!("good\n\n{long}\n\x1b[31mred\r\ntab\there\n\0\0\0\0\nbroken o");
+        let (_folder, history) = holding(&[text.as_bytes(), b"\xff\xfe\nlast, with no end"].concat());
+        assert_eq!(history.read().unwrap(), ["good", "last, with no end"]);
+        history.remember("new").unwrap();
+        assert_eq!(history.read().unwrap(), ["good", "last, with no end", "new"]);
+        assert_eq!(holding(b"").1.read().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn it_stays_small_and_keeps_the_newest() {
+        let written: String =
+            (0..3_000).flat_map(|number| [format!("{number:0>100}"), "\n".to_owned()]).collect();
+        assert!(written.len() as u64 > FULL);
+        let (_folder, history) = holding(written.as_bytes());
+        history.remember("new").unwrap();
+        let kept = history.read().unwrap();
+        assert_eq!(kept.len(), MAX_LINES);
+        assert_eq!(kept.last().unwrap(), "new");
+        let before = written.lines().last().unwrap();
+        assert_eq!(kept[MAX_LINES - 2], before);
+        // Rewritten, and nothing left beside it.
+        assert!(fs::metadata(history.file()).unwrap().len() <= KEPT as u64 + 4);
+        let mut names: Vec<_> =
+            fs::read_dir(&history.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["lock", "owner.txt"]);
+    }
+
+    #[test]
+    fn long_lines_are_bounded_together() {
+        let line = |number: u32| format!("{number:0>4000}");
+        let (_folder, history) = history();
+        for number in 0..100 {
+            history.remember(&line(number)).unwrap();
+            assert!(fs::metadata(history.file()).unwrap().len() <= FULL + MAX_LINE as u64);
+        }
+        let kept = history.read().unwrap();
+        assert_eq!(kept.len(), KEPT / 4001);
+        assert_eq!(kept.last(), Some(&line(99)));
+    }
+
+    #[test]
+    fn of_a_huge_file_the_end_is_read() {
+        let (_folder, history) = holding(b"old\n");
+        // Mostly a hole, so that it takes no room.
+        let mut file = OpenOptions::new().write(true).open(history.file()).unwrap();
+        file.seek(SeekFrom::Start(5_000_000_000)).unwrap();
+        file.write_all(b"half a line\nwhole\n").unwrap();
+        assert_eq!(history.read().unwrap(), ["whole"]);
+        history.remember("new").unwrap();
+        assert_eq!(history.read().unwrap(), ["whole", "new"]);
+        assert_eq!(fs::metadata(history.file()).unwrap().len(), 10, "and it is small again");
+    }
+
+    /// Each opens its own lock, as programs do: what is locked is the opened file, not the process.
+    #[test]
+    fn writers_at_once_lose_nothing_while_the_file_is_made_shorter() {
+        let (_folder, history) = history();
+        history.remember("first").unwrap();
+        let writers = ["a", "b"].map(|name| {
+            let history = history.clone();
+            std::thread::spawn(move || {
+                for number in 0..499 {
+                    history.remember(&format!("{name}{number}")).unwrap();
+                }
+            })
+        });
+        let mut shortened = 0;
+        while !writers.iter().all(std::thread::JoinHandle::is_finished) {
+            history.shorten(&history.lock().unwrap()).unwrap();
+            shortened += 1;
+        }
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        assert!(shortened > 0);
+        let kept = history.read().unwrap();
+        assert_eq!(kept.len(), 999);
+        for name in ["a", "b"] {
+            let of_one = kept.iter().filter(|text| text.starts_with(name));
+            assert!(of_one.eq((0..499).map(|number| format!("{name}{number}")).collect::<Vec<_>>().iter()));
+        }
+    }
+
+    #[test]
+    fn a_rewriting_that_was_killed_leaves_the_file_as_it_was() {
+        let (_folder, history) = holding(b"kept\n");
+        fs::write(history.file().with_extension("new"), "half a li").unwrap();
+        assert_eq!(history.read().unwrap(), ["kept"]);
+        history.shorten(&history.lock().unwrap()).unwrap();
+        assert_eq!(fs::read_to_string(history.file()).unwrap(), "kept\n");
+        assert!(!history.file().with_extension("new").exists());
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        use super::*;
+
+        fn mode(path: &Path) -> u32 {
+            fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+        }
+
+        #[test]
+        fn only_its_owner_can_read_it() {
+            let (folder, _) = history();
+            let history = History::new(&folder.path().join("state/cfimg"), "owner".to_owned());
+            history.remember("one").unwrap();
+            assert_eq!((mode(&history.folder), mode(&history.file())), (0o700, 0o600));
+            assert_eq!(mode(&folder.path().join("state/cfimg")), 0o700);
+            assert_eq!(mode(&history.folder.join("lock")), 0o600);
+            history.shorten(&history.lock().unwrap()).unwrap();
+            assert_eq!(mode(&history.file()), 0o600);
+            fs::set_permissions(history.file(), fs::Permissions::from_mode(0o644)).unwrap();
+            history.read().unwrap();
+            assert_eq!(mode(&history.file()), 0o600, "one that was copied from elsewhere is closed");
+        }
+
+        #[test]
+        fn what_stands_in_its_place_is_left_alone() {
+            let (folder, history) = holding(b"");
+            let theirs = folder.path().join("theirs");
+            fs::write(&theirs, "theirs\n").unwrap();
+            fs::remove_file(history.file()).unwrap();
+
+            symlink(&theirs, history.file()).unwrap();
+            assert!(history.read().is_err() && history.remember("one").is_err());
+            assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs\n");
+
+            fs::remove_file(history.file()).unwrap();
+            fs::create_dir(history.file()).unwrap();
+            assert!(history.read().is_err() && history.remember("one").is_err());
+
+            // A pipe that nobody writes into, or reads from, must hold nothing up.
+            fs::remove_dir(history.file()).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(history.file()).status().unwrap();
+            assert!(made.success());
+            assert!(history.read().is_err() && history.remember("one").is_err());
+
+            fs::remove_file(history.file()).unwrap();
+            history.remember("one").unwrap();
+            assert_eq!(history.read().unwrap(), ["one"]);
+        }
+
+        #[test]
+        fn a_link_in_the_place_of_the_new_file_is_not_followed() {
+            let (folder, history) = holding(b"kept\n");
+            let theirs = folder.path().join("theirs");
+            fs::write(&theirs, "theirs\n").unwrap();
+            symlink(&theirs, history.file().with_extension("new")).unwrap();
+            assert!(history.shorten(&history.lock().unwrap()).is_err());
+            assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs\n");
+            assert_eq!(history.read().unwrap(), ["kept"]);
+        }
+
+        #[test]
+        fn a_folder_that_cannot_be_made_is_an_error_and_no_more() {
+            let (folder, _) = history();
+            fs::write(folder.path().join("file"), "").unwrap();
+            let history = History::new(&folder.path().join("file"), "owner".to_owned());
+            assert!(history.remember("one").is_err());
+        }
+
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn on_a_full_disk_the_error_is_told() {
+            let mut full = OpenOptions::new().read(true).append(true).open("/dev/full").unwrap();
+            assert_eq!(append(&mut full, "one").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        }
+    }
+}
