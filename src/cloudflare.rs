@@ -22,6 +22,7 @@ pub use error::{Answered, Code, Error, Odd, Trouble};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 
+use crate::domain::variant::MAX_VARIANTS;
 use crate::domain::{Account, AccountId, Budget, Credentials, Image, ImageId, Json, Usage, VariantOptions};
 use answer::Envelope;
 use transport::Transport;
@@ -197,6 +198,7 @@ fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
     let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
     let mut options: Vec<_> = Json::members(map.get())
         .into_iter()
+        .take(MAX_VARIANTS)
         .map(|(name, entry)| VariantOptions::read(&name, entry.get()))
         .collect();
     options.sort_by(|a, b| a.name.cmp(&b.name));

@@ -83,7 +83,6 @@ pub struct Program {
 /// is sent. On return the terminal is as it was.
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
-    let hands = program.hands.clone();
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone());
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
@@ -94,8 +93,5 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
     keyboard::read(&sender);
-    let ending = session.run().await?;
-    drop(session);
-    hands.settle();
-    Ok(ending)
+    session.run().await
 }

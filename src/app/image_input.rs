@@ -96,7 +96,6 @@ impl ImageInput {
     /// Remembers a lookup. Its text must hold no signature.
     pub fn looked_up(&mut self, text: String) {
         self.edited = false;
-        self.refusal = None;
         self.recalled = None;
         self.earlier.retain(|earlier| *earlier != text);
         self.earlier.push(text);
@@ -179,6 +178,15 @@ mod tests {
         }
         input.recall_earlier();
         assert_eq!(input.text(), "one");
+    }
+
+    #[test]
+    fn the_oldest_lookups_are_forgotten() {
+        let mut input = ImageInput::default();
+        for n in 0..=MAX_EARLIER {
+            input.looked_up(n.to_string());
+        }
+        assert_eq!((input.earlier.len(), input.earlier[0].as_str()), (MAX_EARLIER, "1"));
     }
 
     #[test]

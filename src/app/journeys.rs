@@ -207,6 +207,33 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
 }
 
 #[test]
+fn another_image_begins_at_its_own_variant_and_at_the_top() {
+    let mut journey = Journey::shown();
+    let reach = Extent { rows: 50, height: 10, beyond: 0 };
+    journey.press("j<s-tab>");
+    journey.model.reach.details = reach;
+    journey.press("jjr");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.model.details.top, 2, "the same image stays where it is");
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
+    assert_eq!(journey.model.details.top, 0);
+}
+
+#[test]
+fn refreshing_while_another_is_looked_up_asks_for_that_one_again() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>dog<enter>");
+    let superseded = journey.awaited();
+    let effects = journey.press("r");
+    assert!(effects.contains(&Effect::Abort(superseded)), "{effects:?}");
+    assert!(effects.contains(&fetch(journey.awaited().0, "dog")), "{effects:?}");
+    journey.press("<esc>r");
+    assert!(journey.effects.contains(&fetch(journey.awaited().0, "cat")), "cancelled: what is shown again");
+}
+
+#[test]
 fn the_variant_of_a_pasted_url_is_selected() {
     let mut journey = Journey::new();
     let effects = journey.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
@@ -222,7 +249,7 @@ fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
     let mut journey = Journey::shown();
     journey.press("i<c-u>dog<enter>");
     assert_eq!(journey.press("yo<enter>"), []);
-    assert!(journey.model.overlay.is_none());
+    assert_eq!((journey.model.overlay.clone(), journey.warning().as_str()), (None, ""), "Enter says nothing");
     journey.press("y");
     assert!(journey.warning().starts_with("Not copied: dog is still being looked up."));
 }
@@ -245,6 +272,17 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
     };
     journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
     assert_eq!(journey.press("Gy"), [Effect::Copy(url("cat", "thumbnail"))], "public all the same");
+}
+
+#[test]
+fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    journey.press("<enter>");
+    assert_eq!(journey.press("y"), []);
+    assert!(journey.warning().contains("403"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
 }
 
 #[test]
@@ -330,6 +368,8 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
     assert!(journey.warning().contains(&url("cat", "public")));
     journey.event(copied(Ok("OSC 52".into())));
     assert_eq!(journey.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
+    journey.press("x");
+    assert_eq!(journey.model.notice, None, "it is said until the next key");
 }
 
 #[test]
@@ -354,7 +394,9 @@ fn unknown_access_is_never_passed_off_as_public() {
 #[test]
 fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
     let mut journey = Journey::shown();
-    journey.press("<enter>");
+    journey.press("r<enter>");
+    assert_eq!(journey.model.overlay, None, "while a lookup runs: nothing");
+    journey.press("<esc><enter>");
     assert!(matches!(&journey.model.overlay, Some(Overlay::Url { failure: None, .. })));
     journey.press("<enter>");
     assert_eq!(journey.model.overlay, None);
@@ -387,8 +429,11 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
     journey.event(Event::Waiting(RequestId(99), wait.clone()));
     assert_eq!(journey.model.lookup.wait, None, "another request's");
     journey.event(Event::Waiting(journey.awaited(), wait.clone()));
-    assert_eq!(journey.model.lookup.wait, Some(wait));
-    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.model.lookup.wait, Some(wait.clone()));
+    journey.press("i<c-u>dog<enter>");
+    assert_eq!(journey.model.lookup.wait, None, "the newer request does not wait");
+    journey.event(Event::Waiting(journey.awaited(), wait));
+    journey.answer("dog", Ok(image("dog")));
     assert_eq!((journey.model.lookup.wait.clone(), next_wake(&journey.model)), (None, None));
 }
 

@@ -107,7 +107,11 @@ impl When {
             Self::InDetails => panes && model.focus == Pane::Details,
             Self::InDetailsWithImage => Self::InDetails.holds(model) && has_image,
             Self::InVariants => panes && model.focus == Pane::Variants,
-            Self::InVariantsWithOne => Self::InVariants.holds(model) && Self::HasVariant.holds(model),
+            Self::InVariantsWithOne => {
+                Self::InVariants.holds(model)
+                    && Self::HasVariant.holds(model)
+                    && model.lookup.image.awaited().is_none()
+            }
             Self::HasImage => panes && has_image,
             Self::HasVariant => {
                 Self::Acts.holds(model)
@@ -130,8 +134,13 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     }
 }
 
+/// The row that a key stands for here and now: the first that holds.
+pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
+    TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model))
+}
+
 fn action_for(model: &Model, key: Key) -> Option<Action> {
-    if let Some(row) = TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model)) {
+    if let Some(row) = row_of(model, key) {
         return Some(row.action.clone());
     }
     let typed = key.typed().filter(|_| When::InImage.holds(model))?;

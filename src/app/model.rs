@@ -170,7 +170,7 @@ impl Model {
             return Some(Trouble::NotDone(warning.clone()));
         }
         let failure = self.lookup.image.failure().or(self.offline.as_ref());
-        failure.filter(|_| self.lookup.image.awaited().is_none()).map(|why| Trouble::Failed(why.to_string()))
+        failure.map(|why| Trouble::Failed(why.to_string()))
     }
 
     pub(super) fn next_request(&mut self) -> RequestId {

@@ -113,7 +113,6 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if let Some(request) = model.lookup.image.cancel() {
-        model.lookup.wait = None;
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return vec![Effect::Abort(request)];
     }

@@ -171,9 +171,29 @@ fn refusal_kind(status: u16, codes: &[Code]) -> FailureKind {
         FailureKind::NotFound
     } else if Code::any(codes, CREDENTIALS) || matches!(status, 401 | 403) {
         FailureKind::Credentials
-    } else if status == 429 {
-        FailureKind::Network
     } else {
         FailureKind::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_decide_whatever_the_status() {
+        let kind = |status, code: &str| {
+            let answered = Answered { status, ..Answered::default() };
+            let code = Code { code: code.to_owned(), words: String::new() };
+            Error::Refused { answered, codes: vec![code] }.kind()
+        };
+        for code in ["5403", "6003", "6103", "6111", "7000", "7003", "9103", "9106", "9109", "10000", "10001"]
+        {
+            assert_eq!(kind(400, code), FailureKind::Credentials, "{code}");
+        }
+        assert_eq!(kind(403, "5404"), FailureKind::NotFound);
+        assert_eq!(kind(409, "4242"), FailureKind::Other);
+        assert_eq!(kind(401, "4242"), FailureKind::Credentials);
+        assert_eq!(kind(502, "9109"), FailureKind::Network, "trouble of its own");
     }
 }

@@ -163,7 +163,6 @@ impl Transport {
                 let builder = reqwest::Client::builder()
                     .user_agent(concat!("cfimg/", env!("CARGO_PKG_VERSION")))
                     .redirect(reqwest::redirect::Policy::none())
-                    .referer(false)
                     .connect_timeout(connect);
                 // A proxy meant for the outside cannot reach a server on this machine.
                 if is_this_machine(&base) { builder.no_proxy() } else { builder }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use super::variant::MAX_VARIANTS;
 use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
 /// What the API says of one image.
@@ -112,7 +113,7 @@ impl Access {
 
 fn read_variants(array: &str) -> Option<Vec<Variant>> {
     let entries: Vec<&RawValue> = serde_json::from_str(array).ok()?;
-    Some(entries.into_iter().filter_map(variant).collect())
+    Some(entries.into_iter().filter_map(variant).take(MAX_VARIANTS).collect())
 }
 
 fn variant(url: &RawValue) -> Option<Variant> {
@@ -157,6 +158,16 @@ mod tests {
     }
 
     #[test]
+    fn a_hostile_answer_stays_bounded() {
+        let urls: Vec<_> = (0..5000).map(|i| format!("\"https://imagedelivery.net/H/a/v{i}\"")).collect();
+        let meta = format!("[{}0]", "0,".repeat(4 << 20));
+        let raw = format!(r#"{{"id":"a","meta":{meta},"variants":[{}]}}"#, urls.join(","));
+        let image = Image::read(&raw).unwrap();
+        assert_eq!(image.variants.len(), MAX_VARIANTS);
+        assert!(matches!(image.meta, Some(Json::Raw(_))), "as text");
+    }
+
+    #[test]
     fn without_an_id_it_is_no_image() {
         for raw in ["{}", "[]", "null", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"count":{"current":1}}"#] {
             assert_eq!(Image::read(raw), Err(NotAnImage), "{raw}");
@@ -174,6 +185,12 @@ mod tests {
             never_require_signed_urls: Some(true),
             ..Default::default()
         }];
+        let never = [("thumb", Some(false)), ("hero", None)].map(|(name, never)| VariantOptions {
+            name: name.into(),
+            never_require_signed_urls: never,
+            ..Default::default()
+        });
+        assert_eq!(image.always_public(&never).count(), 0);
         assert_eq!(image.always_public(&options).map(|v| v.name.as_str()).collect::<Vec<_>>(), ["thumb"]);
     }
 }

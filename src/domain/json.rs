@@ -6,6 +6,10 @@ use serde_json::value::RawValue;
 /// Levels that are read; what lies deeper is kept as text.
 const MAX_DEPTH: usize = 32;
 
+/// The longest array or object that is read, in bytes; a longer one is kept as text. What the API says of an image takes
+/// kilobytes, and a hostile answer must not hold the screen.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// A JSON value. Numbers keep their digits; objects keep their order, and doubles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
@@ -21,7 +25,7 @@ pub enum Json {
     Array(Vec<Json>),
     /// An object.
     Object(Vec<(String, Json)>),
-    /// What lies deeper than anybody reads, as raw JSON.
+    /// What is deeper or longer than anybody reads, as raw JSON.
     Raw(String),
 }
 
@@ -38,7 +42,7 @@ impl Json {
 
     fn read(raw: &RawValue, depth: usize) -> Self {
         let text = raw.get();
-        if depth >= MAX_DEPTH && text.starts_with(['[', '{']) {
+        if (depth >= MAX_DEPTH || text.len() > MAX_BYTES) && text.starts_with(['[', '{']) {
             return Self::Raw(text.to_owned());
         }
         match text.as_bytes().first() {
@@ -62,7 +66,7 @@ impl Json {
     }
 }
 
-/// An object's members in their order. A key that is no text (a lone surrogate) becomes its replacement character.
+/// An object's members in their order.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -75,13 +79,32 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
                 }
                 Ok(Members(members))
             }
         }
         deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A key. One that is no text (a lone surrogate) gets replacement characters, and does not lose us the rest.
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lossy;
+        impl Visitor<'_> for Lossy {
+            type Value = Key;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Key, E> {
+                Ok(Key(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Lossy)
     }
 }
 
@@ -109,6 +132,9 @@ mod tests {
         }
         assert!(matches!(json, Json::Raw(text) if text.starts_with("[[[")));
         assert_eq!(Json::parse(r#""\ud800""#), Some(Json::Raw(r#""\ud800""#.into())));
+        let odd_key: Vec<_> =
+            Json::members(r#"{"\ud800":1,"b":2}"#).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(odd_key, ["\u{fffd}\u{fffd}\u{fffd}", "b"]);
         assert_eq!(Json::parse("{\"a\":"), None);
         assert!(Json::members("[1]").is_empty());
     }

@@ -87,8 +87,6 @@ fn api_id(url: &str) -> Option<&str> {
 
 /// The URLs in a text, in order. Where one ends depends on what stands before it: a quote, a bracket, nothing.
 fn urls(text: &str) -> impl Iterator<Item = String> {
-    let bare = ["imagedelivery.net/", "//imagedelivery.net/"].iter().any(|p| text.starts_with(p));
-    let bare = bare.then(|| format!("https://{}", text.trim_start_matches('/')));
     let mut rest = text;
     let mut before = None;
     let found = std::iter::from_fn(move || {
@@ -113,7 +111,16 @@ fn urls(text: &str) -> impl Iterator<Item = String> {
         rest = &tail[end.max(1)..];
         Some(url.trim_end_matches([',', ';']).to_owned())
     });
-    bare.into_iter().chain(found)
+    without_scheme(text).into_iter().chain(found)
+}
+
+/// A delivery URL without its scheme, as address bars show it, made whole. Taken for an ID its signature would be sent,
+/// logged and remembered.
+fn without_scheme(text: &str) -> Option<String> {
+    let bare = text.strip_prefix("//").unwrap_or(text);
+    let (host, path) = bare.split_once('/')?;
+    let on_zone = host.contains('.') && path.starts_with("cdn-cgi/imagedelivery/");
+    (on_zone || host.eq_ignore_ascii_case("imagedelivery.net")).then(|| format!("https://{bare}"))
 }
 
 /// Whether a quoted text lists URLs with their widths or densities, `URL 320w, URL 2x`. A lone URL may hold spaces.
@@ -152,6 +159,8 @@ mod tests {
             (format!("srcset=\"{url} 320w, {url}2 640w\""), hero.clone()),
             (format!("imagedelivery.net/H/{ID}/hero"), hero.clone()),
             (format!("//imagedelivery.net/H/{ID}/hero"), hero.clone()),
+            (format!("ImageDelivery.net/H/{ID}/hero?sig=ab"), hero.clone()),
+            (format!("shop.example/cdn-cgi/imagedelivery/H/{ID}/hero?sig=ab"), hero.clone()),
             (format!("https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID}"), None),
             (format!("https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID}/blob?x"), None),
         ];

@@ -2,6 +2,12 @@
 
 use super::{Json, safe_text};
 
+/// Lines of one tree; a hostile answer must not hold the screen. The JSON holds the rest.
+const MAX_LINES: usize = 5_000;
+
+/// Characters that are shown of what is too deep or too long to be read.
+const MAX_RAW: usize = 1_000;
+
 /// One line of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeLine {
@@ -20,10 +26,18 @@ pub fn lines(json: &Json) -> Vec<TreeLine> {
         Some(children) => children.for_each(|(label, value)| push(&mut lines, 0, &label, value)),
         None => push(&mut lines, 0, "", json),
     }
+    if lines.len() > MAX_LINES {
+        lines.truncate(MAX_LINES);
+        lines
+            .push(TreeLine { depth: 0, label: String::new(), value: "… the JSON has the rest".to_owned() });
+    }
     lines
 }
 
 fn push(lines: &mut Vec<TreeLine>, depth: usize, label: &str, json: &Json) {
+    if lines.len() > MAX_LINES {
+        return;
+    }
     let label = safe_text::visible(label).into_owned();
     match children(json) {
         Some(children) => {
@@ -56,7 +70,10 @@ fn scalar(json: &Json) -> String {
         // The quotes tell an empty text from a missing one; other texts are read more easily without.
         Json::Text(text) if text.is_empty() => "\"\"".to_owned(),
         Json::Number(text) | Json::Text(text) => safe_text::visible(text).into_owned(),
-        Json::Raw(text) => safe_text::json_line(text),
+        Json::Raw(text) => match text.char_indices().nth(MAX_RAW) {
+            Some((end, _)) => format!("{}…", safe_text::json_line(&text[..end])),
+            None => safe_text::json_line(text),
+        },
     }
 }
 
@@ -92,6 +109,17 @@ mod tests {
                 " \"\""
             ]
         );
+    }
+
+    #[test]
+    fn a_hostile_tree_stays_bounded() {
+        let wide = Json::parse(&format!("[{}0]", "0,".repeat(20_000))).unwrap();
+        let tree = lines(&wide);
+        assert_eq!(tree.len(), MAX_LINES + 1);
+        assert_eq!(tree.last().unwrap().value, "… the JSON has the rest");
+        let deep = Json::parse(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).unwrap();
+        let widest = lines(&deep).iter().map(|line| line.value.len()).max().unwrap();
+        assert!((100..2000).contains(&widest), "{widest}");
     }
 
     #[test]

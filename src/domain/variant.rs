@@ -2,6 +2,10 @@
 
 use super::{DeliveryUrl, Json};
 
+/// Variants that are read of one answer: Cloudflare lets an account have 100, and a hostile answer must not hold the
+/// screen.
+pub const MAX_VARIANTS: usize = 1_000;
+
 /// One variant of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {

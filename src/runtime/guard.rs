@@ -32,8 +32,8 @@ pub struct Guard {
 impl Guard {
     /// Takes the terminal over: raw mode, the alternate screen, pastes told apart from keys.
     pub fn enter() -> io::Result<Self> {
-        // crossterm writes a reset for every colour that NO_COLOR suppresses, which also takes the selection bar away;
-        // the theme obeys NO_COLOR instead.
+        // crossterm knows NO_COLOR, and nothing of `--color always`; it writes a reset in a colour's place, which would
+        // take the selection bar away too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
         super::panics::hold();
         let mut guard = Self { taken: false };

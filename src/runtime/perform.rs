@@ -48,6 +48,11 @@ impl Performer {
         }
     }
 
+    /// Waits for the copies under way, a second or two at most.
+    pub fn settle(&self) {
+        self.hands.settle();
+    }
+
     fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
         self.fetch(
             request,
@@ -169,4 +174,39 @@ fn bug() -> Failure {
 #[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::desktop::{Copied, CopyError, OpenError, Reply};
+    use crate::domain::{AccountId, Credentials, Secret};
+
+    struct Nobody;
+
+    impl Hands for Nobody {
+        fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
+
+        fn open(&self, _: String, _: Reply<(), OpenError>) {}
+    }
+
+    #[tokio::test]
+    async fn a_request_that_panics_is_told_as_a_failure() {
+        let client = Client::new(cloudflare::Config {
+            base: "http://127.0.0.1:9".parse().unwrap(),
+            credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+        });
+        let (sender, mut arrivals) = unbounded_channel();
+        let request = RequestId(1);
+        Performer::new(Some(client), Arc::new(Nobody), sender).fetch(
+            request,
+            |_, _| async { panic!("a bug") },
+            move |failure| Event::ImageFetched(request, Err(failure)),
+        );
+        let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
+        assert_eq!(event, Event::ImageFetched(request, Err(bug())));
+    }
 }

@@ -82,6 +82,7 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
+                self.pass_on_copies();
                 return Ok(ending);
             }
             if redraw {
@@ -172,6 +173,17 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
+    /// A terminal that is gone takes none.
+    fn pass_on_copies(&mut self) {
+        self.performer.settle();
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            if let Arrival::Passthrough(sequence) = arrival {
+                _ = self.tty.passthrough(&sequence);
+            }
+        }
     }
 
     fn draw(&mut self) -> io::Result<()> {

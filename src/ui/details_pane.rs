@@ -147,7 +147,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
         _ => {}
     }
     match &image.meta {
-        Some(meta) => metadata::lines(meta, made_of.width, NAMES, theme, &mut lines),
+        Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut lines),
         None => row("Metadata", "none", theme.faint()),
     }
     lines

@@ -75,11 +75,10 @@ fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
     let cursor = columns(&visible(model.input.before_cursor()));
     let hidden = if model.focus == Pane::Image { cursor.saturating_sub(room) } else { 0 };
     let mut passed = 0;
-    let mut x = 0;
     for grapheme in text.graphemes(true) {
         let width = columns(grapheme);
         if passed >= hidden {
-            x = passed - hidden;
+            let x = passed - hidden;
             if x + width > usize::from(row.width) {
                 break;
             }
@@ -88,7 +87,6 @@ fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
         }
         passed += width;
     }
-    _ = x;
     if model.focus == Pane::Image && model.overlay.is_none() {
         let x = u16::try_from(cursor - hidden).unwrap_or(u16::MAX);
         frame.set_cursor_position(Position::new(

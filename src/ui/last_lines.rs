@@ -1,13 +1,16 @@
 //! The last two lines: the selected variant's URL; the keys that work here and now, and what is going on.
 
+use std::ptr;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::app::keys::{Footer, TABLE};
+use crate::app::keys::{Footer, TABLE, row_of};
 use crate::app::{Model, Notice};
+use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle};
@@ -39,8 +42,9 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
 
 /// Which Cloudflare this is, and how many requests are left.
 fn going_on(model: &Model) -> String {
-    let budget =
-        model.budget.map(|budget| format!("{} of {} req", grouped(budget.left), grouped(budget.limit)));
+    let budget = model
+        .budget
+        .map(|budget| format!("{} of {} req", grouped(budget.left.into()), grouped(budget.limit.into())));
     let parts: Vec<String> =
         [Some(model.label.clone()), budget].into_iter().flatten().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")
@@ -52,7 +56,10 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
     let mut words: Vec<(String, &Footer)> = TABLE
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
-        .filter(|(row, footer)| footer.shown.holds(model) && row.when.holds(model))
+        // A key of several rows has the word of the one that it stands for.
+        .filter(|(row, footer)| {
+            footer.shown.holds(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
+        })
         .map(|(row, footer)| (row.keys[0].to_string(), footer))
         .collect();
     let width = |words: &[(String, &Footer)]| -> usize {
@@ -69,17 +76,4 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
         spans.push(Span::raw(format!(" {}  ", footer.word)));
     }
     spans
-}
-
-/// A number with its thousands apart: `1,187`.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

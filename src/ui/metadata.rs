@@ -2,27 +2,22 @@
 
 use ratatui::text::{Line, Span};
 
-use super::theme::Theme;
 use crate::domain::width::{columns, cut_end, wrap};
 use crate::domain::{Json, tree};
 
-/// Lines that are laid out; a hostile answer must not hold the screen. The JSON holds the rest.
-const MAX_LINES: usize = 5_000;
-
 /// Appends the tree to the lines of Details, whose values begin `names` columns from the left.
-pub(super) fn lines(meta: &Json, width: usize, names: usize, theme: Theme, lines: &mut Vec<Line<'static>>) {
+pub(super) fn lines(meta: &Json, width: usize, names: usize, lines: &mut Vec<Line<'static>>) {
     let room = width.saturating_sub(names);
     let tree = tree::lines(meta);
-    let shown = &tree[..tree.len().min(MAX_LINES)];
     // Deep and long keys leave half of the room to the values.
-    let keys: Vec<String> = shown
+    let keys: Vec<String> = tree
         .iter()
         .map(|line| cut_end(&format!("{}{}", "  ".repeat(line.depth), line.label), room / 2).into_owned())
         .collect();
     let widest = keys.iter().map(|key| columns(key)).max().unwrap_or(0);
     let gap = if widest == 0 { 0 } else { 2 };
     let mut name = "Metadata";
-    for (key, line) in keys.iter().zip(shown) {
+    for (key, line) in keys.iter().zip(&tree) {
         let mut key = format!("{key}{}", " ".repeat(widest - columns(key) + gap));
         for value in wrap(&line.value, room.saturating_sub(widest + gap)) {
             lines.push(Line::from(vec![
@@ -31,8 +26,5 @@ pub(super) fn lines(meta: &Json, width: usize, names: usize, theme: Theme, lines
                 Span::raw(value),
             ]));
         }
-    }
-    if tree.len() > MAX_LINES {
-        lines.push(Line::styled(format!("{:names$}… J shows all of it", ""), theme.faint()));
     }
 }

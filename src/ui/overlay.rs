@@ -11,7 +11,7 @@ use super::Caches;
 use super::theme::Theme;
 use crate::app::keys::{Group, TABLE};
 use crate::app::scroll::Scroll;
-use crate::app::{Extent, Model, Overlay};
+use crate::app::{Extent, Model, Notice, Overlay};
 use crate::domain::json_pretty::pretty;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, wrap};
@@ -27,7 +27,7 @@ pub(super) struct JsonCache {
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     match &model.overlay {
         Some(Overlay::Help(scroll)) => {
-            let lines = help(theme);
+            let lines = help(theme, usize::from(area.width.saturating_sub(4)));
             caches.reach.overlay = view_framed(" Keys ", &lines, 0, *scroll, theme, frame, area);
         }
         Some(Overlay::Json(scroll)) => {
@@ -61,6 +61,10 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 lines.extend(
                     wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.trouble())),
                 );
+                lines.push(Line::default());
+            }
+            if let Some(Notice::Warning(warning)) = &model.notice {
+                lines.extend(wrap(warning, width).into_iter().map(|l| Line::styled(l, theme.strong())));
                 lines.push(Line::default());
             }
             // Flush left and without a border, so that the terminal's own mouse can take it.
@@ -106,29 +110,35 @@ fn view_framed(
     Extent { rows: lines.len(), height, beyond }
 }
 
-/// Every key, from the table that dispatches them.
-fn help(theme: Theme) -> Vec<Line<'static>> {
+/// Every key, from the table that dispatches them. Where both do not fit beside one another, what a key does stands below
+/// it.
+fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let names =
         |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
     let widest = TABLE.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
-    let mut lines = vec![Line::raw("cfimg only reads: nothing here changes an image.")];
+    let longest = TABLE.iter().map(|row| columns(row.does)).max().unwrap_or(0);
+    let beside = widest + longest + 4 <= width;
+    let plain = |text: &str| wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
+    let mut lines = plain("cfimg only reads: nothing here changes an image.");
     for group in Group::ALL {
         lines.push(Line::default());
         lines.push(Line::styled(group.title(), theme.strong()));
         for row in TABLE.iter().filter(|row| row.group == group) {
             let names = names(row.keys);
             let missing = widest - columns(&names);
-            lines.push(Line::from(vec![
-                Span::raw("  "),
-                Span::styled(names, theme.strong()),
-                Span::raw(format!("{}  {}", " ".repeat(missing), row.does)),
-            ]));
+            let mut line = vec![Span::raw("  "), Span::styled(names, theme.strong())];
+            if beside {
+                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.does)));
+                lines.push(Line::from(line));
+            } else {
+                lines.push(Line::from(line));
+                let does = wrap(row.does, width.saturating_sub(4));
+                lines.extend(does.into_iter().map(|line| Line::raw(format!("    {line}"))));
+            }
         }
     }
-    lines.extend([
-        Line::default(),
-        Line::raw("Paste an image ID or a delivery URL anywhere: it is looked up at once."),
-    ]);
+    lines.push(Line::default());
+    lines.extend(plain("Paste an image ID or a delivery URL anywhere: it is looked up at once."));
     lines
 }
 

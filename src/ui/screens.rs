@@ -288,6 +288,13 @@ fn loading_and_waiting() {
 
      Esc cancel  i image  Tab next pane  ? help  q quit                        demo
     "#);
+    screen.press("i");
+    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.press("r");
+    assert!(!screen.text().contains("whole URL"), "Enter does nothing meanwhile: {}", screen.text());
+    let mut screen = Screen::new(80, 16);
+    screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("rate limited, again in 3 s ◐"));
@@ -390,6 +397,37 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
 }
 
 #[test]
+fn no_field_turns_text_around() {
+    let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
+        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
+    for (width, height) in [(100, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, raw);
+        let options = r#"{"options":{"fit":"o\u202eo","width":1,"height":1},"neverRequireSignedURLs":true}"#;
+        let name = screen.model.lookup.variant().unwrap().name.clone();
+        assert!(name.contains('\u{202e}'), "{name}");
+        let options = vec![VariantOptions::read(&name, options)];
+        screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
+        screen.event(Event::Copied { text: String::new(), outcome: Ok("\u{202e}".into()) });
+        for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
+            screen.press(press);
+            let text = screen.text();
+            assert!(
+                !text.chars().any(|c| c != '\n' && crate::domain::safe_text::is_unsafe(c)),
+                "{press}\n{text}"
+            );
+            if press == "<esc>i\u{202e}" {
+                assert!(text.contains("⟨U+202E⟩"), "what is typed:\n{text}");
+            }
+            if width == 100 && press.is_empty() {
+                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
+                    assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_draft_and_an_image_without_variants() {
     let draft = r#"{"id":"a","filename":null,"requireSignedURLs":true,"draft":true,"variants":[]}"#;
     snapshot!(Screen::showing(80, 16, draft), @r#"
@@ -456,6 +494,14 @@ fn the_json_is_shown_as_it_came_and_scrolls() {
 }
 
 #[test]
+fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.press("<enter>y");
+    let text = screen.text();
+    assert!(text.contains("403") && text.contains("/hero"), "{text}");
+}
+
+#[test]
 fn a_whole_url_stands_flush_left_and_without_a_border() {
     let mut screen = Screen::showing(60, 20, LOGO);
     screen.press("<enter>");
@@ -476,6 +522,18 @@ fn the_help_holds_every_key() {
     let text = screen.text();
     for row in crate::app::keys::TABLE {
         assert!(text.contains(row.does), "{}", row.does);
+    }
+}
+
+#[test]
+fn the_help_can_be_read_on_a_small_terminal() {
+    let mut screen = Screen::new(40, 120);
+    screen.press("<esc>?");
+    let text = screen.text().replace('┃', " ");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for row in crate::app::keys::TABLE {
+        assert!(text.contains(row.does), "{}\n{text}", row.does);
     }
 }
 
@@ -513,6 +571,35 @@ fn a_long_input_scrolls_with_its_cursor() {
     assert_eq!(screen.terminal.backend_mut().cursor_position(), (2, 1).into());
     screen.press("<c-u><c-k>日本");
     assert_eq!(screen.terminal.backend_mut().cursor_position(), (6, 1).into());
+}
+
+#[test]
+fn how_much_is_shown_goes_by_the_size() {
+    for (width, height, shown) in [
+        (40, 9, "cfimg needs 40×10 cells"),
+        (39, 10, "cfimg needs 40×10 cells"),
+        (40, 10, " Image   Details   Variants"),
+        (80, 15, " Image   Details   Variants"),
+        (79, 16, " Image   Details   Variants"),
+        (80, 16, "╭ Image ──"),
+    ] {
+        let text = Screen::showing(width, height, LOGO).text();
+        assert!(text.starts_with(shown), "{width}×{height}:\n{text}");
+    }
+}
+
+#[test]
+fn the_joints_are_those_of_the_focused_pane() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    for (press, left, right) in [
+        ("", "┢ Variants ━━ 2 ━", "━┪"),
+        ("<s-tab>", "┡ Variants ━━ 2 ━", "━┩"),
+        ("i", "├ Variants ── 2 ─", "─┤"),
+    ] {
+        screen.press(press);
+        let text = screen.text();
+        assert!(text.lines().any(|line| line.starts_with(left) && line.ends_with(right)), "{text}");
+    }
 }
 
 #[test]

@@ -142,6 +142,7 @@ fn the_log_is_private_and_holds_no_secret() {
     let log = std::fs::read_to_string(&file).expect("a log");
     assert!(log.contains(SAMPLE_ID) && log.contains("status=200"), "{log}");
     assert!(!log.contains(cfimg::demo::TOKEN) && !log.contains('\x1b'), "{log}");
+    assert!(log.lines().all(|line| line.contains(" cfimg")), "nobody else knows what is secret: {log}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

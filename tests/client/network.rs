@@ -1,11 +1,13 @@
 //! No answer at all: what is said of the network.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Error, Pace, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, Pace, Wait, WaitReason, failure, unwatched};
+use cfimg::domain::{FailureKind, Usage};
 
-use crate::server::{ACCOUNT, Reply, Server, config, head, http, quick};
+use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
 
 const JSON: &str = "content-type: application/json";
 
@@ -52,6 +54,48 @@ async fn silence_is_told_once_the_limit_has_passed() {
         server.client_gone().await;
         assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
     }
+}
+
+/// A listener whose queue is full lets no more in, as a firewall that drops everything.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_that_is_not_made_in_time_is_told() {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let listener = socket.listen(0).expect("it is bound");
+    let addr = listener.local_addr().expect("an address");
+    let _fills = std::net::TcpStream::connect(addr).expect("the first is let in");
+    let pace = Pace { connect: Duration::from_millis(50), ..quick() };
+    let client = Client::with_pace(config(&format!("http://{addr}"), Some(ACCOUNT)), pace);
+    let waits = AtomicUsize::new(0);
+    let watch = |wait: Wait| {
+        assert_eq!(wait.reason, WaitReason::Connection);
+        waits.fetch_add(1, Ordering::Relaxed);
+    };
+    let error = client.usage(&watch).await.expect_err("no connection");
+    let words = failure(&error, &client.about(None, None)).to_string();
+    assert!(words.starts_with(&format!("{addr} does not answer. No connection was made in time")), "{words}");
+    assert_eq!(waits.into_inner(), 2, "it is tried again");
+}
+
+/// The variables are read once a process, so the test runs itself anew with others.
+#[tokio::test]
+async fn no_proxy_is_asked_for_this_machine() {
+    if let Some(base) = crate::anew::told() {
+        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: 1, allowed: 2 }));
+        return;
+    }
+    let server = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
+    let proxies = ["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, "http://proxy.invalid:3128"));
+    crate::anew::run("network::no_proxy_is_asked_for_this_machine", &server.base, &proxies);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn people_wait_five_seconds_for_a_connection_and_thirty_for_an_answer() {
+    let Pace { connect, answer, .. } = Pace::default();
+    assert_eq!((connect, answer), (Duration::from_secs(5), Duration::from_secs(30)));
 }
 
 #[tokio::test]
@@ -101,7 +145,9 @@ async fn a_host_that_is_not_there_is_told() {
 async fn nothing_is_sent_without_tls() {
     for base in ["http://192.0.2.1/client/v4", "http://localhost.example/v4", "ftp://127.0.0.1/v4"] {
         let client = Client::new(config(base, Some(ACCOUNT)));
-        assert!(matches!(client.usage(&unwatched).await, Err(Error::Insecure(_))), "{base}");
+        let error = client.usage(&unwatched).await.expect_err(base);
+        assert!(matches!(error, Error::Insecure(_)), "{base}: {error:?}");
+        assert_eq!(error.kind(), FailureKind::Usage);
         let words = said(&client).await;
         assert!(
             words.starts_with("The base URL is plain http. The API token would cross the network"),

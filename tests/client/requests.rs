@@ -152,6 +152,7 @@ async fn several_accounts_are_named_and_none_is_told() {
     let client = none.client_of(None);
     let error = client.usage(&unwatched).await.expect_err("no account");
     assert_eq!(error, Error::NoAccount);
+    assert_eq!(error.kind().exit_code(), 4);
     let said = failure(&error, &client.about(None, None)).to_string();
     assert!(said.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{said}");
 }

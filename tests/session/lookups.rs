@@ -172,6 +172,19 @@ async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_sign_of_work_moves_until_the_answer_is_there() {
+    let server = server(AGES).await;
+    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
+    stand
+        .run(async |person| {
+            for sign in ["◓", "◑"] {
+                person.screen.shows(sign).await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn once_all_is_shown_nothing_wakes_or_draws() {
     let server = server(Duration::ZERO).await;
     let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));

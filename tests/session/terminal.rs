@@ -47,6 +47,15 @@ async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("yq");
+    assert_eq!(stand.end().await, Ending::Quit);
+    let calls = stand.person.tty.calls();
+    assert!(matches!(&*calls, [sequence] if sequence.starts_with("\x1b]52;")), "{calls:?}");
+}
+
+#[tokio::test]
 async fn another_size_is_drawn_at_once() {
     let (_server, mut stand) = shown().await;
     stand
@@ -69,6 +78,24 @@ async fn another_size_is_drawn_at_once() {
 }
 
 #[tokio::test]
+async fn a_window_that_is_dragged_is_drawn_now_and_then() {
+    let (_server, mut stand) = shown().await;
+    let frames = stand.person.screen.frames().len();
+    let resizes = stand
+        .run(async |person| {
+            let mut resizes = 0;
+            while person.screen.frames().len() < frames + 3 {
+                person.send(Arrival::Inputs(vec![Input::Resize]));
+                resizes += 1;
+                tokio::task::yield_now().await;
+            }
+            resizes
+        })
+        .await;
+    assert!(resizes > 10, "not each of them: {resizes}");
+}
+
+#[tokio::test]
 async fn keys_that_come_at_once_are_drawn_once() {
     let (_server, mut stand) = shown().await;
     let frames = stand.person.screen.frames().len();
@@ -79,10 +106,32 @@ async fn keys_that_come_at_once_are_drawn_once() {
 }
 
 #[tokio::test]
+async fn what_changed_is_drawn_whatever_comes_after_it() {
+    let (_server, mut stand) = shown().await;
+    stand.person.press("?");
+    stand.person.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
+    stand.run(async |person| person.screen.shows("every key").await).await;
+}
+
+#[tokio::test]
+async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
+    let (_server, mut stand) = shown().await;
+    stand
+        .run(async |person| {
+            person.press("?");
+            person.screen.shows("every key").await;
+            person.press("G");
+            person.screen.shows("anywhere: it is looked up at once").await
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn it_ends_as_it_was_told() {
     let (_server, mut stand) = shown().await;
     stand.person.press("qi never typed");
     assert_eq!(stand.end().await, Ending::Quit);
+    assert_eq!(stand.session.model().input.text(), SAMPLE_ID, "what follows is not looked at");
     for ending in [Ending::Signal(15), Ending::HangUp] {
         let (_server, mut stand) = shown().await;
         stand.person.send(Arrival::End(ending));

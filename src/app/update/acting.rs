@@ -15,12 +15,12 @@ pub(super) const NOTHING_SHOWN: &str =
 pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
     let (verb, done, key) =
         if action == Action::Open { ("open", "opened", "o") } else { ("copy", "copied", "y") };
-    if let Some(Overlay::Url { url, .. }) = &model.overlay {
-        let url = url.clone();
-        return vec![effect(&action, url)];
-    }
-    let Some(url) = url_to_act_on(model, done) else { return vec![] };
-    if model.lookup.plain() == Some(Plain::Forbidden) && armed != Some(&action) {
+    let on_top = match &model.overlay {
+        Some(Overlay::Url { url, .. }) => Some(url.clone()),
+        _ => None,
+    };
+    let Some(url) = on_top.or_else(|| url_to_act_on(model, done)) else { return vec![] };
+    if is_forbidden(model, &url) && armed != Some(&action) {
         model.notice = Some(Notice::Warning(format!(
             "Not {done}: this image needs signed URLs, so this URL will answer 403. Press {key} again to {verb} it unsigned."
         )));
@@ -58,6 +58,13 @@ pub(super) fn failed(model: &mut Model, url: String, failure: Failure) -> Vec<Ef
         model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     }
     vec![]
+}
+
+/// Whether this is the selected variant's URL, and will answer 403. What lies on top may be another's: the image under
+/// it may have changed since.
+fn is_forbidden(model: &Model, url: &str) -> bool {
+    model.lookup.plain() == Some(Plain::Forbidden)
+        && model.lookup.variant().is_some_and(|variant| usable(variant.url.as_str()) == url)
 }
 
 fn effect(action: &Action, url: String) -> Effect {

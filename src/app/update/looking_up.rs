@@ -28,11 +28,12 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Fetches the shown image again, or the one that could not be had.
+/// Fetches the shown image again; or the one that is on its way, or could not be had.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
-    let failed = model.lookup.image.failure().is_some();
+    let image = &model.lookup.image;
+    let missing = image.failure().is_some() || image.awaited().is_some();
     let reference = match (&model.lookup.asked, model.lookup.shown()) {
-        (Some(asked), _) if failed => asked.clone(),
+        (Some(asked), _) if missing => asked.clone(),
         (_, Some(image)) => Reference { id: image.id.clone(), variant: None, hash: None },
         (Some(asked), None) => asked.clone(),
         (None, None) => {
@@ -59,7 +60,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return vec![];
     }
     model.input.replace(text);
-    if Reference::is_clean(text) {
+    // What is kept of it is read: all of a pasted file would hold the keys.
+    if Reference::is_clean(model.input.text()) {
         return look_up(model);
     }
     super::focus(model, Pane::Image)
