@@ -13,7 +13,8 @@ Words of --filter, all of which must hold:
   signed:  public:            needs signed URLs, or needs none
   creator:NAME                the creator begins with NAME
   before:DATE  after:DATE     uploaded before DATE begins, or since; 2026, 2026-01 or 2026-01-31
-  meta.KEY:VALUE              the metadata at KEY begins with VALUE; nothing after the colon: has KEY
+  meta.KEY:VALUE              the metadata at KEY begins with VALUE, or is that number
+  meta.KEY:                   there is metadata at KEY
   anything else               its letters, in this order, in file name, ID, creator or metadata
 A value in double quotes may hold spaces, and must be met whole: creator:\"Jane Doe\".
 

@@ -100,7 +100,7 @@ pub(super) async fn print(
     }
     match &ended {
         Err(Stop::Failed(_)) if tally.seen > 0 => {
-            errors.warning(&format!("The list breaks off after {} images.", grouped(tally.seen)));
+            errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
         }
         Ok(()) if tally.printed == 0 && !plan.json => {
             let all = plan.finder.is_none() && plan.is_of_all();
@@ -377,7 +377,7 @@ mod tests {
     fn a_failed_page_ends_it_and_keeps_what_came() {
         let broken = printed(plan(List::default()), &failing([Ok(page(&[LOGO], false)), Err(cut())]));
         assert!(broken.out.contains("logo"));
-        assert_eq!(broken.errors, "cfimg: warning: The list breaks off after 1 images.\n");
+        assert_eq!(broken.errors, "cfimg: warning: The list breaks off before image 2.\n");
         assert!(matches!(broken.ended, Err(Stop::Failed(failure)) if failure == cut()));
         let first = printed(plan(List::default()), &failing([Err(cut())]));
         assert_eq!(

@@ -171,7 +171,7 @@ fn a_page_that_fails_ends_it_with_what_came() {
         let stand = Stand::with(Options { images: 3000, fail: 0.4, seed, ..Options::default() });
         let listed = stand.run(&["list"]);
         assert_eq!((listed.out.lines().count(), listed.code), (printed, Some(5)), "{}", listed.errors);
-        let told = listed.errors.contains("warning: The list breaks off after ");
+        let told = listed.errors.contains("warning: The list breaks off before image ");
         assert_eq!(told, printed > 0, "{}", listed.errors);
         assert!(listed.errors.lines().last().is_some_and(|line| line.contains("(HTTP 200)")));
     }

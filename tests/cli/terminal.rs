@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::{Stand, ended};
@@ -61,6 +61,18 @@ fn waiting_is_told_in_a_terminal_only() {
     assert!(success && told.contains("trying again in"), "{told:?}");
     let quiet = stand.run(&["check", "fault-flaky"]);
     assert_eq!((quiet.errors.as_str(), quiet.code), ("", Some(0)));
+}
+
+#[test]
+fn a_list_tells_how_far_it_is_and_leaves_nothing_of_it() {
+    let stand = Stand::with(Options { images: 3000, ..Options::default() });
+    let (told, success) = in_terminal(&stand, &["list", "--filter", "zzzzzz"], &[("NO_COLOR", "1")]);
+    assert!(success);
+    let so_far = |n| format!("0 found in {n} of 3,000 images…\r\x1b[K");
+    assert_eq!(told, format!("{}{}No image is like that.\r\n", so_far("1,000"), so_far("2,000")));
+    let (told, success) = in_terminal(&stand, &["list"], &[("NO_COLOR", "1")]);
+    assert!(success && told.contains("2,000 of 3,000 images…\r\x1b[K2"), "the next line takes its place");
+    assert!(told.ends_with("logo.png\r\n"), "{:?}", &told[told.len() - 200..]);
 }
 
 #[test]

@@ -179,7 +179,7 @@ async fn what_is_no_page_is_not_taken_for_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_large_page_is_read_away_from_the_loop() {
+async fn a_page_of_a_megabyte_is_read_whole() {
     let meta = "m".repeat(1000);
     let images: Vec<_> = (0..1000).map(|n| format!(r#"{{"id":"{n}","meta":{{"k":"{meta}"}}}}"#)).collect();
     let result = format!(r#"{{"images":[{}],"continuation_token":null}}"#, images.join(","));
