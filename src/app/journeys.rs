@@ -213,6 +213,22 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
 }
 
 #[test]
+fn refresh_tells_variants_of_one_name_apart() {
+    let two = r#"{"id":"cat","variants":["https://a.example/MTt4OTd0b0w5aj/cat/w","https://b.example/MTt4OTd0b0w5aj/cat/w"]}"#;
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(Image::read(two).unwrap()));
+    journey.press("jr");
+    journey.answer("cat", Ok(Image::read(two).unwrap()));
+    assert_eq!(journey.press("y"), [Effect::Copy("https://b.example/MTt4OTd0b0w5aj/cat/w".into())]);
+    // Where the URL is another than before, the name still tells.
+    journey.press("r");
+    let moved = two.replace("b.example", "c.example").replace("/cat/w\",", "/cat/first\",");
+    journey.answer("cat", Ok(Image::read(&moved).unwrap()));
+    assert_eq!(journey.press("y"), [Effect::Copy("https://c.example/MTt4OTd0b0w5aj/cat/w".into())]);
+}
+
+#[test]
 fn another_image_begins_at_its_own_variant_and_at_the_top() {
     let mut journey = Journey::shown();
     let reach = Extent { rows: 50, height: 10, beyond: 0 };

@@ -96,7 +96,7 @@ impl Lookup {
 
     /// Takes an image's answer; false where nobody awaits it.
     pub fn settle(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
-        let before = self.variant().map(|variant| variant.name.clone());
+        let before = self.variant().cloned();
         let shown = self.shown().map(|image| image.id.clone());
         let loaded = answer.is_ok();
         if !self.image.settle(request, answer) {
@@ -107,9 +107,15 @@ impl Lookup {
             self.listed_at = None;
             let same = self.shown().map(|image| &image.id) == shown.as_ref();
             let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
-            let wanted = asked.or(before.filter(|_| same));
-            self.selected =
-                self.shown().and_then(|image| image.preferred_variant(wanted.as_deref())).unwrap_or(0);
+            let before = before.filter(|_| same);
+            let place = self.shown().and_then(|image| {
+                // Two hosts may deliver variants of one name.
+                let kept = before.as_ref().filter(|_| asked.is_none());
+                let kept = kept.and_then(|before| image.variants.iter().position(|v| v == before));
+                let name = asked.or(before.map(|before| before.name));
+                kept.or_else(|| image.preferred_variant(name.as_deref()))
+            });
+            self.selected = place.unwrap_or(0);
         }
         true
     }

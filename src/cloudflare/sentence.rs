@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
 use crate::domain::listing::MAX_EMPTY;
+use crate::domain::host::names_this_machine;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, Endless, Failure, ImageId};
@@ -280,8 +281,6 @@ fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String)
 
 fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
     const BASE: &str = "CLOUDFLARE_BASE_URL if you set it";
-    // No proxy is asked for this machine.
-    let here = ["127.", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
     match trouble {
         Trouble::Dns => (
             format!("The host {host} was not found"),
@@ -289,7 +288,8 @@ fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
         ),
         Trouble::Refused => (
             format!("{host} refuses the connection"),
-            if here {
+            // No proxy is asked for this machine.
+            if names_this_machine(host) {
                 format!("Nothing listens there: check {BASE}, and that its server runs.")
             } else {
                 format!("It, or the proxy in HTTPS_PROXY, does not listen: check HTTPS_PROXY, and {BASE}.")
@@ -388,6 +388,20 @@ mod tests {
             (7_320_000, "2 h 2 min"),
         ] {
             assert_eq!(duration(Duration::from_millis(ms)), said);
+        }
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_without_a_proxy() {
+        for (host, said) in [
+            ("localhost:8787", "Nothing listens there"),
+            ("127.0.0.1", "Nothing listens there"),
+            ("[::1]:80", "Nothing listens there"),
+            ("localhost.example.com", "check HTTPS_PROXY"),
+            ("127.0.0.1.example.com:8080", "check HTTPS_PROXY"),
+        ] {
+            let (what, mend) = no_answer(host, &Trouble::Refused);
+            assert!(mend.contains(said), "{what}. {mend}");
         }
     }
 

@@ -17,12 +17,19 @@ pub struct DeliveryUrl {
     variant: String,
 }
 
+/// The longest URL that is taken for one, in bytes: every one of an ID's 1024 characters may be four bytes, each written
+/// as `%XX`. Long ones would be measured at each drawing.
+const MAX_BYTES: usize = 16 * 1024;
+
 /// Why a URL is not a delivery URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotDelivery {
     /// No `http://` or `https://` at its start.
     #[error("not an http or https URL")]
     Scheme,
+    /// It is longer than any URL that delivers something.
+    #[error("too long for a delivery URL")]
+    Length,
     /// The path does not read account hash, image ID, variant.
     #[error("its path does not read account hash, image ID, variant")]
     Path,
@@ -42,6 +49,9 @@ impl DeliveryUrl {
         } else {
             return Err(NotDelivery::Scheme);
         };
+        if text.len() > MAX_BYTES {
+            return Err(NotDelivery::Length);
+        }
         if text.chars().any(char::is_control) {
             return Err(NotDelivery::Path);
         }
@@ -112,6 +122,13 @@ fn decoded(text: &str) -> Result<String, NotDelivery> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_of_megabytes_is_none() {
+        let url = |variant: usize| format!("https://imagedelivery.net/H/a/{}", "v".repeat(variant));
+        assert!(DeliveryUrl::parse(&url(10_000)).is_ok());
+        assert_eq!(DeliveryUrl::parse(&url(100_000)), Err(NotDelivery::Length));
+    }
 
     fn parts(text: &str) -> Result<(String, String, String), NotDelivery> {
         DeliveryUrl::parse(text).map(|u| (u.hash, u.id.as_str().to_owned(), u.variant))

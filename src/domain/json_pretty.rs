@@ -5,56 +5,92 @@ use super::safe_text::json_line;
 /// Lines that are laid out; nobody reads further, and a hostile answer must not hold the screen.
 const MAX_LINES: usize = 20_000;
 
+/// Characters that are laid out of one line; the rest is a `…`.
+const MAX_LINE: usize = 4_000;
+
+/// Characters of all lines after which none is begun.
+const MAX_CHARS: usize = 1_000_000;
+
 /// A JSON text in indented lines. Characters that a terminal could act on are written `\uXXXX`.
 pub fn pretty(raw: &str) -> Vec<String> {
     let text = json_line(raw);
-    let mut lines = Vec::new();
-    let mut line = String::new();
+    let mut page = Page::default();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if lines.len() > MAX_LINES {
-            line = String::from("…");
+        if page.is_full() {
+            page.line = String::from("…");
             break;
         }
         if in_string {
-            line.push(c);
+            page.push(c);
             in_string = c != '"' || escaped;
             escaped = c == '\\' && !escaped;
             continue;
         }
         match c {
             '{' | '[' => {
-                line.push(c);
+                page.push(c);
                 if let Some(end) = chars.next_if(|&next| matches!(next, '}' | ']')) {
-                    line.push(end);
+                    page.push(end);
                 } else {
                     depth += 1;
-                    lines.push(std::mem::replace(&mut line, indent(depth)));
+                    page.begin(depth);
                 }
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
-                lines.push(std::mem::replace(&mut line, indent(depth)));
-                line.push(c);
+                page.begin(depth);
+                page.push(c);
             }
             ',' => {
-                line.push(c);
-                lines.push(std::mem::replace(&mut line, indent(depth)));
+                page.push(c);
+                page.begin(depth);
             }
-            ':' => line.push_str(": "),
+            ':' => {
+                page.push(c);
+                page.push(' ');
+            }
             _ => {
                 in_string = c == '"';
-                line.push(c);
+                page.push(c);
             }
         }
     }
-    lines.push(line);
-    lines
+    page.lines.push(page.line);
+    page.lines
 }
 
-fn indent(depth: usize) -> String {
-    "  ".repeat(depth.min(32))
+/// The lines so far, and the one being written.
+#[derive(Default)]
+struct Page {
+    lines: Vec<String>,
+    line: String,
+    /// Characters of that line, those that are left out too.
+    length: usize,
+    /// Characters of all lines.
+    chars: usize,
+}
+
+impl Page {
+    fn push(&mut self, c: char) {
+        self.length += 1;
+        match self.length {
+            ..=MAX_LINE => self.line.push(c),
+            length if length == MAX_LINE + 1 => self.line.push('…'),
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, depth: usize) {
+        self.chars += self.length.min(MAX_LINE);
+        self.lines.push(std::mem::replace(&mut self.line, "  ".repeat(depth.min(32))));
+        self.length = self.line.len();
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines.len() > MAX_LINES || self.chars > MAX_CHARS
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +112,24 @@ mod tests {
   "c": "\u202e"
 }"#
         );
+    }
+
+    #[test]
+    fn a_long_line_is_cut_and_the_next_is_whole() {
+        let lines = pretty(&format!(r#"{{"creator":"{}\\","n":1}}"#, "☃".repeat(100_000)));
+        assert_eq!(lines.len(), 4);
+        assert!(lines[1].starts_with("  \"creator\": \"☃☃") && lines[1].ends_with("☃…"));
+        assert_eq!(lines[1].chars().count(), MAX_LINE + 1);
+        assert_eq!(lines[2..], ["  \"n\": 1", "}"]);
+    }
+
+    #[test]
+    fn many_long_lines_stay_bounded_together() {
+        let long = format!("\"{}\",", "x".repeat(3000));
+        let lines = pretty(&format!("[{}0]", long.repeat(2000)));
+        let chars: usize = lines.iter().map(String::len).sum();
+        assert!((MAX_CHARS..MAX_CHARS + 2 * MAX_LINE).contains(&chars), "{chars}");
+        assert_eq!(lines.last().unwrap(), "…");
     }
 
     #[test]

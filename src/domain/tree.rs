@@ -1,12 +1,19 @@
 //! JSON of any shape as lines that people read: an indented tree, made safe to show.
 
+use super::width::first_chars;
 use super::{Json, safe_text};
 
 /// Lines of one tree; a hostile answer must not hold the screen. The JSON holds the rest.
 const MAX_LINES: usize = 5_000;
 
-/// Characters that are shown of what is too deep or too long to be read.
-const MAX_RAW: usize = 1_000;
+/// Characters that are shown of one value.
+const MAX_VALUE: usize = 4_000;
+
+/// Characters that are shown of one key.
+const MAX_LABEL: usize = 200;
+
+/// What stands where something is left out.
+const REST: &str = "… the JSON has the rest";
 
 /// One line of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +35,7 @@ pub fn lines(json: &Json) -> Vec<TreeLine> {
     }
     if lines.len() > MAX_LINES {
         lines.truncate(MAX_LINES);
-        lines
-            .push(TreeLine { depth: 0, label: String::new(), value: "… the JSON has the rest".to_owned() });
+        lines.push(TreeLine { depth: 0, label: String::new(), value: REST.to_owned() });
     }
     lines
 }
@@ -38,7 +44,7 @@ fn push(lines: &mut Vec<TreeLine>, depth: usize, label: &str, json: &Json) {
     if lines.len() > MAX_LINES {
         return;
     }
-    let label = safe_text::visible(label).into_owned();
+    let label = safe_text::visible(&first_chars(label, MAX_LABEL)).into_owned();
     match children(json) {
         Some(children) => {
             lines.push(TreeLine { depth, label, value: String::new() });
@@ -69,11 +75,16 @@ fn scalar(json: &Json) -> String {
         Json::Array(_) => "[]".to_owned(),
         // The quotes tell an empty text from a missing one; other texts are read more easily without.
         Json::Text(text) if text.is_empty() => "\"\"".to_owned(),
-        Json::Number(text) | Json::Text(text) => safe_text::visible(text).into_owned(),
-        Json::Raw(text) => match text.char_indices().nth(MAX_RAW) {
-            Some((end, _)) => format!("{}…", safe_text::json_line(&text[..end])),
-            None => safe_text::json_line(text),
-        },
+        Json::Number(text) | Json::Text(text) => cut(text, |text| safe_text::visible(text).into_owned()),
+        Json::Raw(text) => cut(text, safe_text::json_line),
+    }
+}
+
+/// The text, or its beginning and where the rest is, made safe: megabytes must not hold the screen.
+fn cut(text: &str, safe: impl Fn(&str) -> String) -> String {
+    match text.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}{REST}", safe(&text[..end])),
+        None => safe(text),
     }
 }
 
@@ -119,7 +130,23 @@ mod tests {
         assert_eq!(tree.last().unwrap().value, "… the JSON has the rest");
         let deep = Json::parse(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).unwrap();
         let widest = lines(&deep).iter().map(|line| line.value.len()).max().unwrap();
-        assert!((100..2000).contains(&widest), "{widest}");
+        assert!((100..2 * MAX_VALUE).contains(&widest), "{widest}");
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_say_where_the_rest_is() {
+        let long = "x".repeat(100_000);
+        let tree = lines(&Json::parse(&format!(r#"{{"{long}":"{long}","n":1}}"#)).unwrap());
+        let chars = |text: &str| text.chars().count();
+        assert!(chars(&tree[0].label) <= MAX_LABEL + 1, "{}", chars(&tree[0].label));
+        assert!(
+            tree[0].value.starts_with(&"x".repeat(MAX_VALUE))
+                && tree[0].value.ends_with("… the JSON has the rest")
+        );
+        assert!(chars(&tree[0].value) < MAX_VALUE + 30, "{}", chars(&tree[0].value));
+        assert_eq!(tree[1].value, "1");
+        let number = lines(&Json::parse(&"1".repeat(100_000)).unwrap());
+        assert!(chars(&number[0].value) < MAX_VALUE + 30);
     }
 
     #[test]

@@ -16,6 +16,15 @@ pub fn columns(text: &str) -> usize {
     }
 }
 
+/// The text's first characters, and `…` in the place of the rest. A text that may have megabytes comes here first: it is
+/// not measured, which takes time.
+pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The text, its end replaced by `…` where it takes more than `max` columns.
 pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
@@ -109,6 +118,14 @@ mod tests {
         assert_eq!(cut_end("x", 0), "");
         assert_eq!(cut_middle("https://a.example/bcd", 9), "http…/bcd");
         assert_eq!(cut_middle("日本語日本語", 6), "日…語");
+    }
+
+    #[test]
+    fn a_text_of_megabytes_is_cut_without_measuring_it() {
+        assert_eq!(first_chars("logo.png", 8), "logo.png");
+        assert_eq!(first_chars("logo.png", 4), "logo…");
+        assert_eq!(first_chars("日本語", 2), "日本…");
+        assert_eq!(first_chars("", 0), "");
     }
 
     #[test]

@@ -13,14 +13,17 @@ use super::theme::Theme;
 use super::{Caches, metadata};
 use crate::app::{Extent, Model, Pane};
 use crate::domain::safe_text::visible;
-use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::width::{columns, cut_end, first_chars, wrap};
 use crate::domain::{Access, Image, when};
 
 /// Columns of the names of the values.
 const NAMES: usize = 10;
 
-/// Lines that a file name takes at most.
-const NAME_LINES: usize = 3;
+/// Lines that a foreign text takes at most: one that fills the pane would hide what people come for. The JSON has it whole.
+const TEXT_LINES: usize = 3;
+
+/// Characters that are looked at of a foreign text: more than those lines hold on any screen.
+const TEXT_CHARS: usize = 4_000;
 
 /// The lines last laid out. Metadata may be long, and keys come fast.
 #[derive(Debug, Default)]
@@ -106,23 +109,17 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
         }
     };
     let plain = Style::new();
-    let foreign = |text: &Option<String>| text.as_deref().map(|text| visible(text).into_owned());
-    match foreign(&image.filename) {
-        // A name that fills the pane would hide what people come for; the JSON has it whole.
-        Some(name) => {
-            row(
-                "Filename",
-                &cut_end(&name, NAME_LINES * made_of.width.saturating_sub(NAMES)),
-                theme.strong(),
-            );
-        }
+    let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
+    let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
+    match image.filename.as_deref().map(foreign) {
+        Some(name) => row("Filename", &name, theme.strong()),
         None => row("Filename", "none", theme.faint()),
     }
     if image.draft {
         row("Draft", "its bytes were not uploaded yet", theme.strong());
     }
-    row("ID", &visible(image.id.as_str()), plain);
-    match foreign(&image.creator) {
+    row("ID", &foreign(image.id.as_str()), plain);
+    match image.creator.as_deref().map(foreign) {
         Some(creator) => row("Creator", &creator, plain),
         None => row("Creator", "none", theme.faint()),
     }
@@ -143,7 +140,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     row("Access", &format!("{sign} {}", image.access.label()), style);
     match image.access {
         Access::Signed if !made_of.public_variants.is_empty() => {
-            let names: Vec<_> = made_of.public_variants.iter().map(|name| visible(name)).collect();
+            let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
             row("", &format!("always public: {}", names.join(", ")), plain);
         }
         Access::Unknown if made_of.listed.is_none() => {

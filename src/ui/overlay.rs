@@ -28,7 +28,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     match &model.overlay {
         Some(Overlay::Help(scroll)) => {
             let lines = help(theme, usize::from(area.width.saturating_sub(4)));
-            caches.reach.overlay = view_framed(" Keys ", &lines, 0, *scroll, theme, frame, area);
+            caches.reach.overlay = view_framed(" Keys ", lines.into_iter(), 0, *scroll, theme, frame, area);
         }
         Some(Overlay::Json(scroll)) => {
             let Some(image) = model.lookup.shown() else { return };
@@ -38,21 +38,9 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 cache.lines = pretty(&image.raw);
                 cache.widest = cache.lines.iter().map(|line| columns(line)).max().unwrap_or(0);
             }
-            let height = usize::from(area.height.saturating_sub(2));
-            let top = scroll.top.min(cache.lines.len().saturating_sub(height));
-            let mut lines = vec![Line::default(); cache.lines.len()];
-            for (line, text) in lines.iter_mut().zip(&cache.lines).skip(top).take(height) {
-                *line = Line::raw(text.as_str());
-            }
-            caches.reach.overlay = view_framed(
-                " JSON ━━ as the API gave it ",
-                &lines,
-                cache.widest,
-                *scroll,
-                theme,
-                frame,
-                area,
-            );
+            let lines = cache.lines.iter().map(|line| Line::raw(line.as_str()));
+            let title = " JSON ━━ as the API gave it ";
+            caches.reach.overlay = view_framed(title, lines, cache.widest, *scroll, theme, frame, area);
         }
         Some(Overlay::Url { url, failure, scroll }) => {
             let width = usize::from(area.width);
@@ -78,10 +66,10 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     }
 }
 
-/// Draws lines in a frame, scrolled, and tells how far they reach.
-fn view_framed(
+/// Draws lines in a frame, scrolled, and tells how far they reach. Only those that are shown are made.
+fn view_framed<'a>(
     title: &'static str,
-    lines: &[Line],
+    lines: impl ExactSizeIterator<Item = Line<'a>>,
     widest: usize,
     scroll: Scroll,
     theme: Theme,
@@ -94,20 +82,21 @@ fn view_framed(
         .title(Span::styled(title, theme.title(true)));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let height = usize::from(inside.height);
-    let top = scroll.top.min(lines.len().saturating_sub(height));
-    if lines.len() > height {
-        let place = format!(" {}–{} of {} ", top + 1, (top + height).min(lines.len()), lines.len());
+    let rows = lines.len();
+    let top = scroll.top.min(rows.saturating_sub(height));
+    if rows > height {
+        let place = format!(" {}–{} of {rows} ", top + 1, top + height);
         block = block.title_bottom(Line::styled(place, theme.faint()).alignment(Alignment::Right));
     }
     let beyond = widest.saturating_sub(usize::from(inside.width));
     if beyond > 0 {
         block = block.title_bottom(Line::styled(" ← → for long lines ", theme.faint()));
     }
-    let shown: Vec<Line> = lines.iter().skip(top).take(height).cloned().collect();
+    let shown: Vec<Line> = lines.skip(top).take(height).collect();
     let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     frame.render_widget(block, area);
-    Extent { rows: lines.len(), height, beyond }
+    Extent { rows, height, beyond }
 }
 
 /// Every key, from the table that dispatches them. Where both do not fit beside one another, what a key does stands below

@@ -603,6 +603,30 @@ fn the_joints_are_those_of_the_focused_pane() {
 }
 
 #[test]
+fn texts_of_megabytes_take_a_few_lines() {
+    let long = "日".repeat(100_000);
+    let raw = format!(
+        r#"{{"id":"{}","filename":"{long}","creator":"{long}","meta":{{"k":"{long}"}}}}"#,
+        "i".repeat(1000)
+    );
+    let mut screen = Screen::showing(80, 60, &raw);
+    let text = screen.text();
+    for (name, lines) in [("Filename", 3), ("ID", 3), ("Creator", 3)] {
+        let rows = text.lines().skip_while(|line| !line.contains(name));
+        let rows = rows
+            .enumerate()
+            .take_while(|(at, line)| *at == 0 || line.starts_with(&format!("│{}", " ".repeat(11))))
+            .count();
+        assert_eq!(rows, lines, "{name}\n{text}");
+    }
+    let rows = screen.model.reach.details.rows;
+    assert!((100..200).contains(&rows), "{rows}");
+    screen.press("<s-tab>G");
+    let text = screen.text();
+    assert!(text.contains("the JSON has the rest"), "{text}");
+}
+
+#[test]
 fn no_size_panics() {
     for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J"] {
         let mut screen = Screen::showing(1, 1, LOGO);

@@ -13,7 +13,7 @@ use crate::app::{Extent, Model, Pane};
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
-use crate::domain::width::{columns, cut_end, cut_middle, wrap};
+use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 use crate::domain::{Access, Image, Variant, VariantOptions};
 
 /// Columns below which a URL says nothing.
@@ -43,10 +43,10 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         .variants_offset
         .clamp(selected.saturating_sub(height.saturating_sub(1)), selected)
         .min(last_offset);
-    let rows = rows(model, image, usize::from(area.width));
+    let shown = (0..image.variants.len()).skip(caches.variants_offset).take(height);
+    let rows = rows(model, image, usize::from(area.width), shown.clone());
     let focused = model.focus == Pane::Variants;
-    let shown = rows.into_iter().enumerate().skip(caches.variants_offset).take(height);
-    let lines = shown.map(|(at, row)| {
+    let lines = shown.zip(rows).map(|(at, row)| {
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
         Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
     });
@@ -67,8 +67,8 @@ struct Row {
     url: String,
 }
 
-/// The variants as rows whose columns stand below one another.
-fn rows(model: &Model, image: &Image, width: usize) -> Vec<Row> {
+/// The shown variants as rows; their columns stand below one another wherever the list is scrolled to.
+fn rows(model: &Model, image: &Image, width: usize, shown: impl Iterator<Item = usize>) -> Vec<Row> {
     let options = model.lookup.options();
     let sizes: Vec<String> = image
         .variants
@@ -86,8 +86,9 @@ fn rows(model: &Model, image: &Image, width: usize) -> Vec<Row> {
         let widest = cells.iter().map(|cell| columns(cell)).max().unwrap_or(0).min(max);
         cells.iter().map(|cell| padded(cell, widest)).collect()
     };
-    let names = columns_of(image.variants.iter().map(|v| visible(&v.name)).collect(), width / 2);
-    let sizes = columns_of(sizes.iter().map(|size| visible(size)).collect(), width / 3);
+    let foreign = |text: &str| visible(&first_chars(text, width)).into_owned().into();
+    let names = columns_of(image.variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
+    let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 3);
     let signs = columns_of(image.variants.iter().map(|v| sign(v).into()).collect(), width);
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
@@ -100,7 +101,7 @@ fn rows(model: &Model, image: &Image, width: usize) -> Vec<Row> {
         let url = if left < MIN_URL { String::new() } else { format!(" {}", cut_middle(&url, left)) };
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
-    (0..image.variants.len()).map(row).collect()
+    shown.map(row).collect()
 }
 
 fn padded(text: &str, width: usize) -> String {
