@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Key, Reach};
-use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, VariantOptions};
+use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, Query, VariantOptions};
 
 /// What changes the model.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,8 +205,8 @@ pub enum Effect {
     Search {
         /// Which question; the newest supersedes.
         generation: u64,
-        /// What a person typed.
-        query: String,
+        /// What a person typed, read.
+        query: Query,
     },
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),

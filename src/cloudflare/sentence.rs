@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
-use crate::domain::listing::MAX_EMPTY;
 use crate::domain::host::names_this_machine;
+use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, Endless, Failure, ImageId};

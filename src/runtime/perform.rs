@@ -17,7 +17,7 @@ use crate::app::{Effect, Event, Page, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
-use crate::domain::{Continuation, Failure, FailureKind, ImageId, Query, Shapes};
+use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
 use crate::search::{Found, Searcher};
 use crate::storage::History;
 
@@ -70,7 +70,7 @@ impl Performer {
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => {
-                self.searcher.ask(generation, Query::parse(&query, &TimeZone::system()));
+                self.searcher.ask(generation, query);
             }
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {

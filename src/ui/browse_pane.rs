@@ -1,9 +1,11 @@
 //! Browse: the account's images, a row each, and the filter under them.
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Caches;
 use super::image_pane::view_line;
@@ -11,9 +13,10 @@ use super::theme::Theme;
 use crate::app::browse::Paging;
 use crate::app::{Extent, Model, Pane};
 use crate::domain::account::grouped;
+use crate::domain::fuzzy::highlights;
 use crate::domain::safe_text::visible;
-use crate::domain::width::{columns, cut_end, wrap};
-use crate::domain::{Access, Listed};
+use crate::domain::width::{columns, cut_middle, wrap};
+use crate::domain::{Listed, Query};
 
 /// Columns from which on a row has room for the upload date.
 const ROOM_FOR_DATE: usize = 44;
@@ -60,23 +63,26 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let focused = model.focus == Pane::Browse;
     let width = usize::from(area.width);
     let rows = (caches.browse_offset..browse.len()).take(height);
+    let query = filter.is_on().then(|| Query::parse(filter.line.text(), &TimeZone::UTC));
     let lines = rows.filter_map(|row| {
-        let image = browse.row(row)?;
         let style = if row == browse.cursor { theme.selected(focused) } else { Style::new() };
-        Some(Line::styled(text(image, row == browse.cursor, browse.is_marked(row), width), style))
+        let marks = [row == browse.cursor, browse.is_marked(row)];
+        Some(line(browse.row(row)?, marks, query.as_ref(), width, theme).style(style))
     });
     super::show(frame, area, lines);
 }
 
-/// One image in a row of exactly `width` columns.
-fn text(image: &Listed, under_cursor: bool, marked: bool, width: usize) -> String {
+/// One image in a row of exactly `width` columns; what the filter found in its name stands out.
+fn line(
+    image: &Listed,
+    [under_cursor, marked]: [bool; 2],
+    query: Option<&Query>,
+    width: usize,
+    theme: Theme,
+) -> Line<'static> {
     let cursor = if under_cursor { '›' } else { ' ' };
     let mark = if marked { '*' } else { ' ' };
-    let access = match image.access() {
-        Access::Public => "public",
-        Access::Signed => "signed",
-        Access::Unknown => "unknown",
-    };
+    let access = image.access().word();
     let date = match image.uploaded() {
         _ if width < ROOM_FOR_DATE => String::new(),
         Some(at) => format!("  {}", &at.to_string()[..10]),
@@ -84,9 +90,18 @@ fn text(image: &Listed, under_cursor: bool, marked: bool, width: usize) -> Strin
     };
     let room = width.saturating_sub(3 + date.len() + 2 + 7);
     let name = visible(image.name());
-    let name = cut_end(&name, room);
+    let name = cut_middle(&name, room);
     let gap = " ".repeat(room.saturating_sub(columns(&name)));
-    format!("{cursor}{mark} {name}{gap}{date}  {access:7}")
+    let mut spans = vec![Span::raw(format!("{cursor}{mark} "))];
+    match query.map(|query| highlights(query, &name)).filter(|found| !found.is_empty()) {
+        Some(found) => spans.extend(name.graphemes(true).enumerate().map(|(at, grapheme)| {
+            let style = if found.contains(&at) { theme.found() } else { Style::new() };
+            Span::styled(grapheme.to_owned(), style)
+        })),
+        None => spans.push(Span::raw(name.into_owned())),
+    }
+    spans.push(Span::raw(format!("{gap}{date}  {access:7}")));
+    Line::from(spans)
 }
 
 /// How many there are, of how many.

@@ -47,6 +47,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
+    /// What the filter found.
+    pub fn found(self) -> Style {
+        self.colored(Color::Cyan).add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+    }
+
     /// What went wrong.
     pub fn trouble(self) -> Style {
         self.colored(Color::Red).add_modifier(Modifier::BOLD)

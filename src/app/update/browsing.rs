@@ -1,11 +1,12 @@
 //! Browsing the list: paging, the cursor, the filter, marks.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::app::browse::Paging;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Motion, Notice, Page, Pane, RequestId};
-use crate::domain::Failure;
+use crate::domain::{Failure, Query};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
 const REST: SignedDuration = SignedDuration::from_millis(200);
@@ -24,6 +25,7 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     model.browse.wanted = Some(true);
     let mut effects = super::focus(model, Pane::Browse);
     effects.extend(begin(model));
+    effects.extend(follow_first(model));
     effects
 }
 
@@ -33,6 +35,10 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     let mut effects = vec![Effect::FetchTotal];
+    // The filter's dates are days of it.
+    if model.zone.is_none() {
+        effects.push(Effect::FindZone);
+    }
     effects.push(fetch(model));
     effects
 }
@@ -95,6 +101,7 @@ pub(super) fn page_fetched(
             if model.browse.paging == Paging::Whole {
                 model.browse.to_the_end = false;
             }
+            effects.extend(follow_first(model));
             effects.extend(more(model));
             effects
         }
@@ -143,11 +150,18 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     aborted.map(Effect::Abort).into_iter().collect()
 }
 
+/// Shows the image under the cursor where none is shown yet, and the list has the focus.
+fn follow_first(model: &mut Model) -> Vec<Effect> {
+    let nothing = model.lookup.shown().is_none() && model.lookup.image.awaited().is_none();
+    if nothing && model.focus == Pane::Browse { follow(model) } else { vec![] }
+}
+
 /// Asks the filter for what is typed now.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     model.browse.ask();
     if model.browse.filter.is_on() {
-        let query = model.browse.filter.line.text().to_owned();
+        let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+        let query = Query::parse(model.browse.filter.line.text(), &zone);
         return vec![Effect::Search { generation: model.browse.filter.generation, query }];
     }
     follow(model)
