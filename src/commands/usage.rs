@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::console::{Console, Stop};
 use crate::domain::Usage;
+use crate::domain::account::grouped;
 
 /// Prints a line for people, or the API's own shape.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
@@ -23,19 +24,6 @@ fn words(Usage { current, allowed }: Usage) -> String {
         Some(percent) => format!(" ({percent} %)"),
     };
     format!("{} of {} images{share}", grouped(current), grouped(allowed))
-}
-
-/// `8,113`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use crate::app::keys::{Footer, TABLE, row_of};
 use crate::app::{Model, Notice};
+use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle};
@@ -41,8 +42,9 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
 
 /// Which Cloudflare this is, and how many requests are left.
 fn going_on(model: &Model) -> String {
-    let budget =
-        model.budget.map(|budget| format!("{} of {} req", grouped(budget.left), grouped(budget.limit)));
+    let budget = model
+        .budget
+        .map(|budget| format!("{} of {} req", grouped(budget.left.into()), grouped(budget.limit.into())));
     let parts: Vec<String> =
         [Some(model.label.clone()), budget].into_iter().flatten().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")
@@ -74,17 +76,4 @@ fn keys_that_work(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
         spans.push(Span::raw(format!(" {}  ", footer.word)));
     }
     spans
-}
-
-/// A number with its thousands apart: `1,187`.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

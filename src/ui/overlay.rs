@@ -27,7 +27,7 @@ pub(super) struct JsonCache {
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     match &model.overlay {
         Some(Overlay::Help(scroll)) => {
-            let lines = help(theme);
+            let lines = help(theme, usize::from(area.width.saturating_sub(4)));
             caches.reach.overlay = view_framed(" Keys ", &lines, 0, *scroll, theme, frame, area);
         }
         Some(Overlay::Json(scroll)) => {
@@ -110,29 +110,35 @@ fn view_framed(
     Extent { rows: lines.len(), height, beyond }
 }
 
-/// Every key, from the table that dispatches them.
-fn help(theme: Theme) -> Vec<Line<'static>> {
+/// Every key, from the table that dispatches them. Where both do not fit beside one another, what a key does stands below
+/// it.
+fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let names =
         |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
     let widest = TABLE.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
-    let mut lines = vec![Line::raw("cfimg only reads: nothing here changes an image.")];
+    let longest = TABLE.iter().map(|row| columns(row.does)).max().unwrap_or(0);
+    let beside = widest + longest + 4 <= width;
+    let plain = |text: &str| wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
+    let mut lines = plain("cfimg only reads: nothing here changes an image.");
     for group in Group::ALL {
         lines.push(Line::default());
         lines.push(Line::styled(group.title(), theme.strong()));
         for row in TABLE.iter().filter(|row| row.group == group) {
             let names = names(row.keys);
             let missing = widest - columns(&names);
-            lines.push(Line::from(vec![
-                Span::raw("  "),
-                Span::styled(names, theme.strong()),
-                Span::raw(format!("{}  {}", " ".repeat(missing), row.does)),
-            ]));
+            let mut line = vec![Span::raw("  "), Span::styled(names, theme.strong())];
+            if beside {
+                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.does)));
+                lines.push(Line::from(line));
+            } else {
+                lines.push(Line::from(line));
+                let does = wrap(row.does, width.saturating_sub(4));
+                lines.extend(does.into_iter().map(|line| Line::raw(format!("    {line}"))));
+            }
         }
     }
-    lines.extend([
-        Line::default(),
-        Line::raw("Paste an image ID or a delivery URL anywhere: it is looked up at once."),
-    ]);
+    lines.push(Line::default());
+    lines.extend(plain("Paste an image ID or a delivery URL anywhere: it is looked up at once."));
     lines
 }
 

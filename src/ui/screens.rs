@@ -526,6 +526,18 @@ fn the_help_holds_every_key() {
 }
 
 #[test]
+fn the_help_can_be_read_on_a_small_terminal() {
+    let mut screen = Screen::new(40, 120);
+    screen.press("<esc>?");
+    let text = screen.text().replace('┃', " ");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for row in crate::app::keys::TABLE {
+        assert!(text.contains(row.does), "{}\n{text}", row.does);
+    }
+}
+
+#[test]
 fn the_focus_and_the_cursor_are_seen_without_colours() {
     let mut screen = Screen::new(80, 24);
     screen.theme = Theme { color: false };

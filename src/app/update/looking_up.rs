@@ -60,7 +60,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return vec![];
     }
     model.input.replace(text);
-    if Reference::is_clean(text) {
+    // What is kept of it is read: all of a pasted file would hold the keys.
+    if Reference::is_clean(model.input.text()) {
         return look_up(model);
     }
     super::focus(model, Pane::Image)
