@@ -126,13 +126,14 @@ impl Write for Frames {
     }
 }
 
+/// Whether an error says that there is no terminal any more.
 #[cfg(unix)]
-fn is_gone(error: &io::Error) -> bool {
+pub(super) fn is_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
 #[cfg(not(unix))]
-fn is_gone(_: &io::Error) -> bool {
+pub(super) fn is_gone(_: &io::Error) -> bool {
     false
 }
 

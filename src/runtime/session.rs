@@ -10,7 +10,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
-use super::guard::Tty;
+use super::guard::{Tty, is_gone};
 use super::perform::Performer;
 use super::{Arrival, Ending};
 use crate::app::{Effect, Event, Input, Message, Model, message_for, next_wake, update};
@@ -148,11 +148,18 @@ where
                 self.tty.passthrough(&sequence)?;
                 Ok(false)
             }
-            Arrival::Continued => {
-                self.tty.resume()?;
-                self.clear()?;
-                Ok(true)
-            }
+            Arrival::Continued => match self.tty.resume() {
+                Ok(()) => {
+                    self.clear()?;
+                    Ok(true)
+                }
+                // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
+                Err(error) if is_gone(&error) => {
+                    self.ending = Some(Ending::HangUp);
+                    Ok(false)
+                }
+                Err(error) => Err(error),
+            },
             Arrival::End(ending) => {
                 self.ending = Some(ending);
                 Ok(false)

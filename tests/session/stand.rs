@@ -1,6 +1,6 @@
 //! A session on a screen in memory, and the person before it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +17,7 @@ use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::ui::Theme;
 use ratatui::Terminal;
+use rustix::io::Errno;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::screen::Screen;
@@ -40,7 +41,11 @@ pub(super) struct Person {
 
 /// What the loop asked of the terminal.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder(Rc<RefCell<Vec<String>>>);
+pub(super) struct Recorder {
+    calls: Rc<RefCell<Vec<String>>>,
+    /// Whether the terminal was closed.
+    pub(super) gone: Rc<Cell<bool>>,
+}
 
 /// A desktop that takes everything, and records it.
 #[derive(Default)]
@@ -141,11 +146,11 @@ fn key(c: char) -> Key {
 
 impl Recorder {
     pub(super) fn calls(&self) -> Vec<String> {
-        self.0.borrow().clone()
+        self.calls.borrow().clone()
     }
 
     fn record(&self, call: &str) {
-        self.0.borrow_mut().push(call.to_owned());
+        self.calls.borrow_mut().push(call.to_owned());
     }
 }
 
@@ -156,6 +161,9 @@ impl Tty for Recorder {
     }
 
     fn resume(&mut self) -> io::Result<()> {
+        if self.gone.get() {
+            return Err(Errno::IO.into());
+        }
         self.record("resume");
         Ok(())
     }

@@ -127,6 +127,14 @@ async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
 }
 
 #[tokio::test]
+async fn a_closed_terminal_ends_it_also_where_cont_comes_before_hup() {
+    let (_server, mut stand) = shown().await;
+    stand.person.tty.gone.set(true);
+    stand.person.send(Arrival::Continued);
+    assert_eq!(stand.end().await, Ending::HangUp);
+}
+
+#[tokio::test]
 async fn it_ends_as_it_was_told() {
     let (_server, mut stand) = shown().await;
     stand.person.press("qi never typed");
