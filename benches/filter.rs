@@ -1,1 +1,152 @@
-fn main() {}
+//! A key in the filter until its exact result, over a hundred thousand images. Run by hand: `cargo bench --bench filter`.
+//!
+//! Times are of this machine alone; compare two commits on one machine, one after the other.
+
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use cfimg::domain::{Image, Listed, Query, Shapes};
+use cfimg::search::{Found, Searcher};
+use divan::Bencher;
+
+fn main() {
+    divan::main();
+}
+
+const IMAGES: u64 = 100_000;
+
+const THINGS: [&str; 16] = [
+    "mountain",
+    "harbour",
+    "receipt",
+    "portrait",
+    "kitchen",
+    "sketch",
+    "invoice",
+    "sunset",
+    "bicycle",
+    "garden",
+    "product",
+    "poster",
+    "concert",
+    "bridge",
+    "dashboard",
+    "winter",
+];
+const KINDS: [&str; 8] = ["draft", "final", "wide", "crop", "v2", "2x", "original", "copy"];
+const REGIONS: [&str; 4] = ["eu-west", "us-east", "ap-south", "sa-east"];
+
+/// Like the embedded Cloudflare's computed images.
+fn image(number: u64) -> Image {
+    let bits = scramble(number);
+    let pick = |shift: u32, from: u64| usize::try_from((bits >> shift) % from).unwrap_or_default();
+    let (thing, region) = (THINGS[pick(8, 16)], REGIONS[pick(44, 4)]);
+    let tail = scramble(bits);
+    let id = format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:010x}00",
+        bits >> 32,
+        bits & 0xffff,
+        tail >> 52,
+        0x8000 | (tail >> 38) & 0x3fff,
+        tail & 0xff_ffff_ffff
+    );
+    let format = ["jpg", "png", "webp", "svg"][pick(0, 4)];
+    let creator = match (bits >> 24) % 16 {
+        0 | 1 => String::new(),
+        _ => format!(r#""creator":"user-{:04}","#, (bits >> 28) % 500),
+    };
+    let meta = match (bits >> 40) % 4 {
+        0 => "null".to_owned(),
+        1 => format!(r#"{{"n":{number}}}"#),
+        2 => format!(r#"{{"subject":"{thing}","region":"{region}"}}"#),
+        _ => format!(
+            r#"{{"priority":{},"region":{{"name":"{region}","zones":[1,{}]}},"reviewed":{}}}"#,
+            (bits >> 46) % 10,
+            (bits >> 50) % 5 + 2,
+            (bits >> 53).is_multiple_of(2),
+        ),
+    };
+    let raw = format!(
+        r#"{{"id":"{id}","filename":"{thing}-{}-{number:06}.{format}",{creator}"meta":{meta},"variants":[]}}"#,
+        KINDS[pick(12, 8)],
+    );
+    Image::read(&raw).expect("it has an ID")
+}
+
+/// The finisher of `SplitMix64`.
+fn scramble(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn images() -> Vec<Arc<Listed>> {
+    static IMAGES_OF_ALL: OnceLock<Vec<Arc<Listed>>> = OnceLock::new();
+    IMAGES_OF_ALL
+        .get_or_init(|| {
+            let mut shapes = Shapes::default();
+            (0..IMAGES).map(|number| Arc::new(shapes.listed(&image(number)))).collect()
+        })
+        .clone()
+}
+
+/// A searcher that holds all images, and its answers.
+fn searcher() -> (Searcher, Receiver<Found>) {
+    let (sender, answers) = mpsc::channel();
+    let searcher = Searcher::new(move |found| _ = sender.send(found));
+    searcher.add(images());
+    (searcher, answers)
+}
+
+fn ask(searcher: &Searcher, answers: &Receiver<Found>, query: &str) -> Found {
+    searcher.ask(0, Query::parse(query));
+    answers.recv().expect("the thread lives")
+}
+
+/// What is typed: a name, a kind of name, a number within names, a creator, an ID, and something that is in no image.
+const TYPED: [&str; 6] = ["mountain-final", "sunset wide", "0042", "user-0042", "8f3a-4", "quixotic zebra"];
+
+/// All keys of a text, one after the other, each until its answer.
+#[divan::bench(args = TYPED, sample_count = 20)]
+fn typed(bencher: Bencher, text: &str) {
+    let (searcher, answers) = searcher();
+    bencher.bench_local(|| {
+        for (at, c) in text.char_indices() {
+            _ = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
+        }
+    });
+}
+
+/// A whole query at once, as when it is pasted or a key of it is taken back: the first keys of a text are the slowest.
+#[divan::bench(args = ["m", "e", "1", "0", "s", "00", "us", "8f", "mou", "004", "mountain-final", "harbour eu-west"], sample_count = 20)]
+fn whole(bencher: Bencher, text: &str) {
+    let (searcher, answers) = searcher();
+    bencher
+        .with_inputs(|| ask(&searcher, &answers, "\u{1}"))
+        .bench_local_values(|_| ask(&searcher, &answers, text));
+}
+
+/// Each key of all that is typed, one after the other: the figures that a person meets.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn keys(bencher: Bencher) {
+    let (searcher, answers) = searcher();
+    bencher.bench_local(|| {
+        let mut times = Vec::new();
+        for text in TYPED {
+            for _ in 0..5 {
+                for (at, c) in text.char_indices() {
+                    let begun = Instant::now();
+                    let found = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
+                    times.push((begun.elapsed(), &text[..=at], found.matches.len()));
+                }
+            }
+        }
+        times.sort_unstable();
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+        let sum: Duration = times.iter().map(|(time, ..)| *time).sum();
+        let mean = sum / u32::try_from(times.len()).expect("a few hundred");
+        eprintln!("keys: mean {mean:?}, p50 {:?}, p95 {:?}, slowest {:?}", at(50), at(95), at(100));
+    });
+}

@@ -16,36 +16,68 @@ use super::{Listed, Query};
 #[derive(Debug, Clone)]
 pub struct Fuzzy {
     terms: Vec<Term>,
+    /// The bit of the one letter that is the whole query: the first key that a person types.
+    alone: Option<u64>,
     matcher: Matcher,
     buffer: Vec<char>,
 }
 
-/// Which letters an image's parts hold: 16 bytes that refuse most images without a look at their texts.
+/// Which letters an image holds in its file name, its ID, and the rest: 24 bytes that refuse most images without a look
+/// at their texts, and answer the first key alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Letters([u32; PARTS]);
+pub struct Letters([u64; 3]);
 
 /// File name, ID, creator and metadata: in this order they count for more where a term is in several.
 const PARTS: usize = 4;
 
+/// Where each part is in [`Letters`].
+const PLACES: [usize; PARTS] = [0, 1, 2, 2];
+
 /// What a term scores more by where it is. It outweighs no better match: a word's first letter alone brings eight.
 const BONUS: [u32; PARTS] = [6, 4, 2, 0];
 
+/// What a letter scores, and what it scores more at the start of the text, of a word, of a number, and where it follows
+/// the one before it: the matcher's own figures, so that its scores and ours compare.
+const LETTER: u32 = 16;
+const AT_TEXT: u32 = 10;
+const AT_WORD: u32 = 8;
+const AT_NUMBER: u32 = 5;
+const FOLLOWING: u32 = 4;
+
 #[derive(Debug, Clone)]
 struct Term {
-    atom: Atom,
-    letters: u32,
+    /// As it was typed.
+    text: String,
+    /// In one piece, and with gaps.
+    whole: Atom,
+    gaps: Atom,
+    any_case: bool,
+    letters: u64,
     /// What a text scores that is just this term.
-    whole: u32,
+    most: u32,
 }
 
 impl Fuzzy {
     /// The terms of a query.
     pub fn new(query: &Query) -> Self {
-        let mut fuzzy = Self { terms: vec![], matcher: Matcher::default(), buffer: vec![] };
+        let atom = |text, kind| Atom::new(text, CaseMatching::Smart, Normalization::Smart, kind, false);
+        let mut fuzzy = Self { terms: vec![], alone: None, matcher: Matcher::default(), buffer: vec![] };
         for text in query.terms() {
-            let atom = Atom::new(text, CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy, false);
-            let whole = fuzzy.matched(&atom, text).unwrap_or(u32::MAX);
-            fuzzy.terms.push(Term { atom, letters: letters(text), whole });
+            let mut term = Term {
+                text: text.clone(),
+                whole: atom(text, AtomKind::Substring),
+                gaps: atom(text, AtomKind::Fuzzy),
+                any_case: !text.bytes().any(|byte| byte.is_ascii_uppercase()),
+                letters: letters(text) & PRESENT,
+                most: u32::MAX,
+            };
+            term.most = term.score(text, true, &mut fuzzy.matcher, &mut fuzzy.buffer).unwrap_or(u32::MAX);
+            fuzzy.terms.push(term);
+        }
+        if let [text] = query.terms()
+            && let [b'a'..=b'z' | b'0'..=b'9'] = text.as_bytes()
+        {
+            fuzzy.alone = Some(letters(text) & PRESENT);
         }
         fuzzy
     }
@@ -53,47 +85,33 @@ impl Fuzzy {
     /// How well an image holds all terms; nothing where it lacks one. Each term counts where it is held best, and is
     /// never spread over two parts.
     pub fn score(&mut self, image: &Listed, letters: Letters) -> Option<u32> {
+        if let Some(letter) = self.alone {
+            return letters.score(letter);
+        }
         if !self.terms.iter().all(|term| letters.may_hold(term.letters)) {
             return None;
         }
         let parts = parts(image);
-        let mut sum = 0_u32;
-        for at in 0..self.terms.len() {
-            sum = sum.saturating_add(self.best(at, parts, letters)?);
-        }
-        Some(sum)
-    }
-
-    fn best(&mut self, term: usize, parts: [&str; PARTS], letters: Letters) -> Option<u32> {
-        let Self { terms, matcher, buffer } = self;
-        let term = &terms[term];
-        let mut best = None;
-        for (at, part) in parts.into_iter().enumerate() {
-            // A part that holds the term as well as can be is not outdone by those that count for less.
-            if best.is_some_and(|best| best >= term.whole.saturating_add(BONUS[at])) {
-                break;
-            }
-            if letters.0[at] & term.letters == term.letters
-                && let Some(score) = term.atom.score(Utf32Str::new(part, buffer), matcher)
-            {
-                best = best.max(Some(u32::from(score) + BONUS[at]));
-            }
-        }
-        best
-    }
-
-    fn matched(&mut self, atom: &Atom, text: &str) -> Option<u32> {
-        atom.score(Utf32Str::new(text, &mut self.buffer), &mut self.matcher).map(u32::from)
+        let Self { terms, matcher, buffer, .. } = self;
+        terms.iter().try_fold(0_u32, |sum, term| {
+            Some(sum.saturating_add(term.best(parts, letters, matcher, buffer)?))
+        })
     }
 
     /// Adds the graphemes of `text` that the terms matched.
     fn mark(&mut self, text: &str, marked: &mut Vec<usize>) {
         let held = letters(text);
         let mut indices = Vec::new();
-        let Self { terms, matcher, buffer } = self;
+        let Self { terms, matcher, buffer, .. } = self;
         let text_in_chars = Utf32Str::new(text, buffer);
         for term in terms.iter().filter(|term| held & term.letters == term.letters) {
-            _ = term.atom.indices(text_in_chars, matcher, &mut indices);
+            if text.is_ascii()
+                && let Some((begin, _)) = term.one_piece(text.as_bytes())
+            {
+                marked.extend(begin..begin + term.text.len());
+            } else if term.whole.indices(text_in_chars, matcher, &mut indices).is_none() {
+                _ = term.gaps.indices(text_in_chars, matcher, &mut indices);
+            }
         }
         // The matcher counts graphemes, but bytes where each grapheme begins with an ASCII character.
         if text_in_chars.is_ascii() && !text.is_ascii() {
@@ -107,14 +125,108 @@ impl Fuzzy {
     }
 }
 
+impl Term {
+    /// How well the image's parts hold the term: the best of them counts.
+    fn best(
+        &self,
+        parts: [&str; PARTS],
+        letters: Letters,
+        matcher: &mut Matcher,
+        buffer: &mut Vec<char>,
+    ) -> Option<u32> {
+        let mut best = None;
+        for (at, part) in parts.into_iter().enumerate() {
+            // A part that holds the term as well as can be is not outdone by those that count for less.
+            if best.is_some_and(|best| best >= self.most.saturating_add(BONUS[at])) {
+                break;
+            }
+            if letters.0[PLACES[at]] & self.letters == self.letters
+                && let Some(score) = self.score(part, at == 0, matcher, buffer)
+            {
+                best = best.max(Some(score + BONUS[at]));
+            }
+        }
+        best
+    }
+
+    /// How well a text holds the term. In one piece it is best. Where its letters are best taken from matters for file
+    /// names; elsewhere the first place that a quick look finds will do: IDs hold nearly all letters somewhere.
+    fn score(&self, text: &str, exactly: bool, matcher: &mut Matcher, buffer: &mut Vec<char>) -> Option<u32> {
+        if text.is_ascii() {
+            // The matcher's own search for one piece prepares itself anew for each text, which takes longer than this.
+            if let Some((_, score)) = self.one_piece(text.as_bytes()) {
+                return Some(score);
+            }
+            if !exactly {
+                matcher.config.ignore_case = self.any_case;
+                return matcher
+                    .fuzzy_match_greedy(Utf32Str::Ascii(text.as_bytes()), self.gaps.needle_text())
+                    .map(u32::from);
+            }
+        }
+        let text = Utf32Str::new(text, buffer);
+        let score = self.whole.score(text, matcher).or_else(|| self.gaps.score(text, matcher));
+        score.map(u32::from)
+    }
+
+    /// Where the term is best found in one piece, and how well; for ASCII alone.
+    fn one_piece(&self, text: &[u8]) -> Option<(usize, u32)> {
+        let term = self.text.as_bytes();
+        let (first, rest) = term.split_first()?;
+        let same = |a: u8, b: u8| a == b || self.any_case && a.eq_ignore_ascii_case(&b);
+        let last = text.len().checked_sub(term.len())?;
+        let mut best = None;
+        for begin in 0..=last {
+            if !same(text[begin], *first) {
+                continue;
+            }
+            let piece = &text[begin + 1..begin + term.len()];
+            if !piece.iter().zip(rest).all(|(a, b)| same(*a, *b)) {
+                continue;
+            }
+            let begun = bonus(begin.checked_sub(1).map(|before| text[before]), *first);
+            if best.is_none_or(|(_, best)| begun > best) {
+                best = Some((begin, begun));
+            }
+            if begun == AT_TEXT {
+                break;
+            }
+        }
+        let (begin, begun) = best?;
+        let follow = u32::try_from(rest.len()).ok()?;
+        Some((begin, LETTER + 2 * begun + follow * (LETTER + begun.max(FOLLOWING))))
+    }
+}
+
+/// What a term scores more that begins after `before`; the first letter has it twice.
+fn bonus(before: Option<u8>, first: u8) -> u32 {
+    match before {
+        None => AT_TEXT,
+        Some(before) if first.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric() => AT_WORD,
+        Some(before) if first.is_ascii_digit() && !before.is_ascii_digit() => AT_NUMBER,
+        Some(_) => 0,
+    }
+}
+
 impl Letters {
     /// Those of an image.
     pub fn of(image: &Listed) -> Self {
-        Self(parts(image).map(letters))
+        let [filename, id, creator, meta] = parts(image);
+        Self([letters(filename), letters(id), letters(creator) | letters(meta)])
     }
 
-    fn may_hold(self, term: u32) -> bool {
-        self.0.iter().any(|part| part & term == term)
+    fn may_hold(self, term: u64) -> bool {
+        self.0.iter().any(|held| held & term == term)
+    }
+
+    /// How well one letter is held.
+    fn score(self, letter: u64) -> Option<u32> {
+        let start = (letter & LATIN) << STARTS;
+        let score = |(held, bonus): (u64, u32)| {
+            let at_start = if held & start != 0 { 2 * AT_WORD } else { 0 };
+            (held & letter != 0).then_some(LETTER + at_start + bonus)
+        };
+        self.0.into_iter().zip(BONUS).filter_map(score).max()
     }
 }
 
@@ -140,24 +252,41 @@ fn parts(image: &Listed) -> [&str; PARTS] {
     [image.filename().unwrap_or(""), image.id(), image.creator().unwrap_or(""), image.meta()]
 }
 
-/// A bit for each letter, for two digits each, and for all that is not ASCII. Marks have none: nearly every text has them.
-fn letters(text: &str) -> u32 {
-    if text.is_ascii() {
-        return text.bytes().fold(0, |bits, byte| bits | letter(byte as char));
+/// The bits of letters from `a` to `z`, whatever their case; ten bits for the digits and one for all that is not ASCII
+/// follow. Marks have none: nearly every text has them.
+const LATIN: u64 = (1 << 26) - 1;
+const DIGITS: u32 = 26;
+const FOREIGN: u64 = 1 << 36;
+const PRESENT: u64 = (1 << 37) - 1;
+
+/// Where the bits of the letters begin once more, for those that begin a word.
+const STARTS: u32 = 37;
+
+fn letters(text: &str) -> u64 {
+    let mut bits = 0;
+    let mut inside = false;
+    for c in text.chars() {
+        let bit = letter(c);
+        bits |= bit;
+        if !inside {
+            bits |= (bit & LATIN) << STARTS;
+        }
+        inside = bit != 0;
     }
-    text.chars().fold(0, |bits, c| {
-        // A letter with an accent is matched by the one without, and `K` by the sign for Kelvin.
-        let plain = normalize(c);
-        bits | letter(c) | letter(plain) | letter(to_lower_case(c)) | letter(to_lower_case(plain))
-    })
+    bits
 }
 
-fn letter(c: char) -> u32 {
-    match c {
+fn letter(c: char) -> u64 {
+    let ascii = |c: char| match c {
         'a'..='z' => 1 << (c as u32 - 'a' as u32),
         'A'..='Z' => 1 << (c as u32 - 'A' as u32),
-        '0'..='9' => 1 << (26 + (c as u32 - '0' as u32) / 2),
-        '\0'..='\x7f' => 0,
-        _ => 1 << 31,
+        '0'..='9' => 1 << (c as u32 - '0' as u32 + DIGITS),
+        _ => 0,
+    };
+    if c.is_ascii() {
+        return ascii(c);
     }
+    // A letter with an accent is matched by the one without, and `k` by the sign for Kelvin.
+    let plain = normalize(c);
+    FOREIGN | ascii(plain) | ascii(to_lower_case(c)) | ascii(to_lower_case(plain))
 }
