@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use cfimg::domain::{Image, Listed, Query, Shapes};
 use cfimg::search::{Found, Searcher};
 use divan::Bencher;
+use jiff::tz::TimeZone;
 
 fn main() {
     divan::main();
@@ -101,7 +102,7 @@ fn searcher() -> (Searcher, Receiver<Found>) {
 }
 
 fn ask(searcher: &Searcher, answers: &Receiver<Found>, query: &str) -> Found {
-    searcher.ask(0, Query::parse(query));
+    searcher.ask(0, Query::parse(query, &TimeZone::UTC));
     answers.recv().expect("the thread lives")
 }
 

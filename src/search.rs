@@ -73,3 +73,107 @@ impl Searcher {
         _ = sender.send(said);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, RecvTimeoutError};
+    use std::time::{Duration, Instant};
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::{Image, Shapes};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn searcher() -> (Searcher, Receiver<Found>) {
+        let (sender, answers) = mpsc::channel();
+        (Searcher::new(move |found| _ = sender.send(found)), answers)
+    }
+
+    fn images(count: usize) -> Vec<Arc<Listed>> {
+        let image =
+            Image::read(r#"{"id":"107b9558","filename":"logo.png","requireSignedURLs":true}"#).unwrap();
+        vec![Arc::new(Shapes::default().listed(&image)); count]
+    }
+
+    fn query(text: &str) -> Query {
+        Query::parse(text, &TimeZone::UTC)
+    }
+
+    fn next(answers: &Receiver<Found>) -> Found {
+        answers.recv_timeout(PATIENCE).expect("an answer")
+    }
+
+    #[test]
+    fn what_is_added_while_a_query_stands_is_searched_too() {
+        let (searcher, answers) = searcher();
+        searcher.ask(7, query("logo"));
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![], of: 0 });
+        searcher.add(images(2));
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1], of: 2 });
+        searcher.add(images(1));
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1, 2], of: 3 });
+        searcher.ask(8, query("logos"));
+        assert_eq!(next(&answers), Found { generation: 8, matches: vec![], of: 3 });
+        searcher.ask(9, query("signed:"));
+        assert_eq!(next(&answers), Found { generation: 9, matches: vec![0, 1, 2], of: 3 });
+        searcher.ask(10, query("logo public:"));
+        assert_eq!(next(&answers), Found { generation: 10, matches: vec![], of: 3 });
+        searcher.clear();
+        searcher.add(images(1));
+        searcher.ask(11, query("png"));
+        assert_eq!(
+            next(&answers),
+            Found { generation: 11, matches: vec![0], of: 1 },
+            "and what was before is gone"
+        );
+    }
+
+    #[test]
+    fn many_additions_are_told_no_more_often_than_one_sees() {
+        let (searcher, answers) = searcher();
+        searcher.ask(0, query("logo"));
+        let begun = Instant::now();
+        for _ in 0..500 {
+            searcher.add(images(1));
+        }
+        let mut told = 1;
+        while next(&answers).of < 500 {
+            told += 1;
+        }
+        let most = begun.elapsed().as_millis() / 30 + 2;
+        assert!(told <= most, "{told} answers where {most} were enough");
+    }
+
+    #[test]
+    fn a_newer_query_is_the_only_one_answered() {
+        let (searcher, answers) = searcher();
+        searcher.add(images(50_000));
+        for generation in 0..30 {
+            searcher.ask(generation, query(if generation % 2 == 0 { "lgo 17" } else { "png" }));
+        }
+        let mut told = vec![];
+        while told.last() != Some(&29) {
+            told.push(next(&answers).generation);
+        }
+        assert!(told.is_sorted() && told.len() < 30, "{told:?}");
+        searcher.ask(30, query("l"));
+        assert_eq!(next(&answers).generation, 30, "nothing older comes afterwards");
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_searcher() {
+        let (searcher, answers) = searcher();
+        searcher.add(images(100_000));
+        searcher.ask(0, query("lgo 17"));
+        drop(searcher);
+        // The thread alone holds the other end.
+        loop {
+            match answers.recv_timeout(PATIENCE) {
+                Ok(_) => {}
+                Err(ended) => break assert_eq!(ended, RecvTimeoutError::Disconnected),
+            }
+        }
+    }
+}

@@ -290,3 +290,90 @@ fn letter(c: char) -> u64 {
     let plain = normalize(c);
     FOREIGN | ascii(plain) | ascii(to_lower_case(c)) | ascii(to_lower_case(plain))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::{Image, Shapes};
+
+    fn query(text: &str) -> Query {
+        Query::parse(text, &TimeZone::UTC)
+    }
+
+    fn named(name: &str) -> Listed {
+        let raw = serde_json::json!({ "id": "-", "filename": name });
+        Shapes::default().listed(&Image::read(&raw.to_string()).unwrap())
+    }
+
+    fn score(term: &str, name: &str) -> Option<u32> {
+        let image = named(name);
+        Fuzzy::new(&query(term)).score(&image, Letters::of(&image))
+    }
+
+    #[test]
+    fn case_and_accents_count_where_the_term_has_them() {
+        for (term, name, held) in [
+            ("logo", "LOGO.png", true),
+            ("Logo", "logo.png", false),
+            ("Logo", "my Logo.png", true),
+            ("uber", "Übersicht", true),
+            ("über", "ubersicht", false),
+            ("über", "ÜBERSICHT", true),
+            ("Über", "übersicht", false),
+            ("resume", "re\u{301}sume\u{301}.pdf", true),
+            ("日語", "日本語", true),
+            ("語日", "日本語", false),
+            ("k", "\u{212a}", true),
+            ("a", "", false),
+        ] {
+            assert_eq!(score(term, name).is_some(), held, "{term} in {name}");
+        }
+    }
+
+    #[test]
+    fn one_piece_at_a_start_is_best() {
+        for (term, names) in [
+            ("logo", &["logo.png", "my-logo.png", "catalogo.png", "l-o-g-o.png"][..]),
+            ("42", &["42.png", "a-42.png", "a42.png", "142.png", "4-2.png"]),
+            ("mf", &["mf", "mountain-final.png", "mystuff.png"]),
+            ("日本", &["日本.png", "日x本.png"]),
+        ] {
+            let scores: Vec<_> = names.iter().map(|name| score(term, name)).collect();
+            assert!(scores.is_sorted_by(|a, b| a > b), "{term}: {scores:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_marked_is_counted_in_graphemes() {
+        for (typed, text, marked) in [
+            ("logo", "my-logo.png", vec![3, 4, 5, 6]),
+            ("mf", "mountain-final", vec![0, 9]),
+            ("logo my", "my-logo.png", vec![0, 1, 3, 4, 5, 6]),
+            ("logo nowhere", "my-logo.png", vec![3, 4, 5, 6]),
+            ("ogo go", "logo", vec![1, 2, 3]),
+            ("本", "日本語", vec![1]),
+            ("sum", "re\u{301}sume\u{301}", vec![2, 3, 4]),
+            ("b", "👨‍👩‍👧b", vec![1]),
+            ("signed:", "signed", vec![]),
+            ("Logo", "logo", vec![]),
+            ("", "logo", vec![]),
+        ] {
+            assert_eq!(highlights(&query(typed), text), marked, "{typed} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_first_key_prefers_words_that_begin_with_it() {
+        let scores: Vec<_> = ["zoo", "a-z", "az", "b"].iter().map(|name| score("z", name)).collect();
+        assert_eq!(scores[0], scores[1]);
+        assert!(scores[1] > scores[2] && scores[2] > scores[3], "{scores:?}");
+        assert_eq!(scores[3], None);
+    }
+
+    #[test]
+    fn the_letters_of_an_image_take_little() {
+        assert_eq!(std::mem::size_of::<Letters>(), 24);
+    }
+}

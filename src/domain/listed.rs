@@ -1,10 +1,12 @@
 //! An image as the list tells of it, small: a hundred thousand of them are held at once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::filter::Findable;
 use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
 
 /// What the list says of one image: all but its variants' URLs, which follow from their shape. One allocation.
@@ -139,6 +141,32 @@ impl Listed {
 
     fn end(&self, part: usize) -> usize {
         self.ends[part] as usize
+    }
+}
+
+impl Findable for Listed {
+    fn id(&self) -> &str {
+        self.id()
+    }
+
+    fn filename(&self) -> Option<&str> {
+        self.filename()
+    }
+
+    fn creator(&self) -> Option<&str> {
+        self.creator()
+    }
+
+    fn uploaded(&self) -> Option<Timestamp> {
+        self.uploaded()
+    }
+
+    fn access(&self) -> Access {
+        self.access
+    }
+
+    fn meta(&self) -> Option<Cow<'_, Json>> {
+        Json::parse(self.meta()).map(Cow::Owned)
     }
 }
 

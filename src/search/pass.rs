@@ -10,8 +10,9 @@ use std::thread;
 use crate::domain::fuzzy::{Fuzzy, Letters};
 use crate::domain::{Listed, Query};
 
-/// Images between two looks at whether the work is still wanted: well under a millisecond of work.
-const BLOCK: usize = 256;
+/// Images between two looks at whether the work is still wanted: well under a millisecond of work. In tests so few that
+/// a pass over a handful can be broken off.
+const BLOCK: usize = if cfg!(test) { 3 } else { 256 };
 
 /// Images from which a second thread is worth its start.
 const MANY: usize = 16 * BLOCK;
@@ -192,4 +193,40 @@ struct Done {
     start: usize,
     end: usize,
     matches: Vec<Match>,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::{Image, Shapes};
+
+    #[test]
+    fn several_threads_find_what_one_does() {
+        let mut images = Images::default();
+        let listed = |number| {
+            let raw = format!(r#"{{"id":"image-{number}","filename":"{}.png"}}"#, number % 7);
+            Arc::new(Shapes::default().listed(&Image::read(&raw).unwrap()))
+        };
+        images.add((0..2_000).map(listed).collect());
+        let query = Query::parse("3", &TimeZone::UTC);
+        let pass = |threads, among, superseded: &mut dyn FnMut() -> bool| {
+            images.pass_by(threads, among, &query, &mut Fuzzy::new(&query), superseded)
+        };
+        let (all, through) = pass(1, Among::Range(0, 2_000), &mut || false);
+        assert_eq!(through, 2_000);
+        assert!(all.len() > 286 && all.is_sorted_by_key(|found| found.index), "{}", all.len());
+        let these: Vec<u32> = (0..2_000).collect();
+        for threads in [2, 3, 8] {
+            assert_eq!(pass(threads, Among::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
+            assert_eq!(pass(threads, Among::These(&these), &mut || false), (all.clone(), 2_000));
+            // Broken off, it is through up to some image, and has all matches up to it.
+            let (some, through) = pass(threads, Among::Range(0, 2_000), &mut || true);
+            let expected: Vec<Match> =
+                all.iter().copied().filter(|found| (found.index as usize) < through).collect();
+            assert_eq!(some, expected);
+        }
+        assert_eq!(pass(1, Among::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
+    }
 }

@@ -87,3 +87,158 @@ fn best_first(matches: &[Match]) -> Vec<u32> {
     }
     sorted
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Image, Listed, Shapes};
+
+    type Texts = [String; 4];
+
+    fn listed([filename, id, creator, meta]: &Texts) -> Arc<Listed> {
+        let raw = serde_json::json!({ "id": format!("-{id}"), "filename": filename, "creator": creator, "meta": { "n": meta } });
+        Arc::new(Shapes::default().listed(&Image::read(&raw.to_string()).unwrap()))
+    }
+
+    fn images(texts: &[Texts]) -> Images {
+        let mut images = Images::default();
+        images.add(texts.iter().map(listed).collect());
+        images
+    }
+
+    fn fresh(query: &str, images: &Images) -> Found {
+        let mut standing = Standing::after(None, 0, Query::parse(query, &TimeZone::UTC));
+        assert!(standing.search(images, || false));
+        standing.found()
+    }
+
+    fn matches(query: &str, texts: &[[&str; 4]]) -> Vec<u32> {
+        let texts: Vec<Texts> = texts.iter().map(|texts| texts.map(str::to_owned)).collect();
+        fresh(query, &images(&texts)).matches
+    }
+
+    #[test]
+    fn the_best_comes_first_and_equals_in_the_order_of_the_list() {
+        let texts = [
+            ["l-o-g-o.png", "", "", ""],
+            ["catalogo.png", "", "", ""],
+            ["", "", "", "logo"],
+            ["", "", "logo", ""],
+            ["", "logo", "", ""],
+            ["my logo.png", "", "", ""],
+            ["logo.png", "", "", ""],
+            ["none.png", "", "", ""],
+            ["logo.png", "", "", ""],
+        ];
+        assert_eq!(matches("logo", &texts), [6, 8, 5, 4, 3, 2, 1, 0]);
+        assert_eq!(matches("z", &[["a-z", "", "", ""], ["", "", "z", ""], ["bz", "", "", ""]]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn terms_are_all_held_each_in_one_part() {
+        let texts = [["mountain", "77", "jane", "eu"], ["mountain", "78", "joe", "us"]];
+        assert_eq!(matches("mtn jane", &texts), [0]);
+        assert_eq!(matches("7 mount us joe", &texts), [1]);
+        assert_eq!(matches("mount nowhere", &texts), [0_u32; 0]);
+        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across a border");
+        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across a border");
+    }
+
+    #[test]
+    fn scores_too_high_to_be_counted_are_sorted_all_the_same() {
+        let found = |index, score| Match { index, score };
+        let some = [found(0, 3), found(2, COUNTED + 5), found(4, 3), found(9, COUNTED + 6)];
+        assert_eq!(best_first(&some), [9, 2, 0, 4]);
+        assert_eq!(
+            best_first(&some.map(|found| Match { score: found.score % COUNTED, ..found })),
+            [9, 2, 0, 4]
+        );
+        assert_eq!(best_first(&[]), [0_u32; 0]);
+    }
+
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof!["[abA1 -]{0,8}", "[abäÄé\u{301}日\u{200d}Kß]{0,6}", "\\PC{0,5}"]
+    }
+
+    /// What happens while a query is typed.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Type(char),
+        TakeBack,
+        Add(Vec<Texts>),
+        /// The work is broken off after so many looks.
+        BreakOff(usize),
+        Finish,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let texts = prop::collection::vec(prop::array::uniform4(word()), 0..12);
+        let letters = ['a', 'b', 'A', '1', '-', ' ', 'ä', 'Ä', 'é', 'e', '\u{301}', '日', 'k'];
+        prop_oneof![
+            4 => prop::sample::select(letters.to_vec()).prop_map(Step::Type),
+            1 => Just(Step::TakeBack),
+            2 => texts.prop_map(Step::Add),
+            2 => (0_usize..4).prop_map(Step::BreakOff),
+            1 => Just(Step::Finish),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_came_about_the_result_is_that_of_a_fresh_search(steps in prop::collection::vec(step(), 1..40)) {
+            let mut images = Images::default();
+            let mut typed = String::new();
+            let ask = |old, typed: &str| Standing::after(old, 0, Query::parse(typed, &TimeZone::UTC));
+            let mut standing = ask(None, "");
+            for step in steps {
+                match step {
+                    Step::Type(c) => {
+                        typed.push(c);
+                        standing = ask(Some(standing), &typed);
+                    }
+                    Step::TakeBack => {
+                        typed.pop();
+                        standing = ask(Some(standing), &typed);
+                    }
+                    Step::Add(texts) => images.add(texts.iter().map(listed).collect()),
+                    Step::BreakOff(mut looks) => _ = standing.search(&images, || {
+                        looks = looks.saturating_sub(1);
+                        looks == 0
+                    }),
+                    Step::Finish => {
+                        prop_assert!(standing.search(&images, || false));
+                        prop_assert_eq!(standing.found(), fresh(&typed, &images));
+                    }
+                }
+            }
+            prop_assert!(standing.search(&images, || false));
+            prop_assert_eq!(standing.found(), fresh(&typed, &images));
+        }
+
+        #[test]
+        fn just_what_holds_the_letters_in_their_order_is_found(
+            texts in prop::collection::vec(prop::array::uniform4("[abcX1-]{0,7}"), 0..12),
+            terms in prop::collection::vec("[abcx1-]{1,3}", 1..3),
+        ) {
+            let holds = |text: &str, term: &str| {
+                let mut rest = text.chars().map(|c| c.to_ascii_lowercase());
+                term.chars().all(|c| rest.any(|next| next == c))
+            };
+            let expected = texts.iter().map(|[filename, id, creator, meta]| {
+                let parts = [filename.clone(), format!("-{id}"), creator.clone(), format!(r#"{{"n":"{meta}"}}"#)];
+                // A mark alone is searched as any other term.
+                terms.iter().all(|term| parts.iter().any(|part| holds(part, term)))
+            });
+            let expected: Vec<u32> =
+                expected.zip(0..).filter_map(|(holds, at)| holds.then_some(at)).collect();
+            let mut found = fresh(&terms.join(" "), &images(&texts)).matches;
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
