@@ -1,7 +1,7 @@
 //! The client of Cloudflare's API: it asks, tries again where that helps, and reads whatever comes back.
 //!
 //! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
-//! trying again ([`retry`]), reading an answer (`answer`), what can go wrong ([`error`]), and the one place that
+//! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), what can go wrong ([`error`]), and the one place that
 //! turns it into sentences ([`sentence`]).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,7 @@ use url::Url;
 mod answer;
 pub mod error;
 mod http_headers;
+mod listing;
 pub mod retry;
 pub mod sentence;
 mod transport;
@@ -89,42 +90,24 @@ impl Client {
     /// One image, from `/accounts/{account}/images/v1/{id}`.
     pub async fn image(&self, id: &ImageId, watch: &Watch<'_>) -> Result<Image, Error> {
         let account = self.account(watch).await?;
-        let envelope =
-            self.get(&format!("/accounts/{account}/images/v1/{}", id.path_segment()), watch).await?;
+        let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
         // An ID such as `stats` collides with a sibling route, whose answer has no `id`.
-        let image = Image::read(&envelope.result).map_err(|_| envelope.odd(Odd::NoId))?;
-        if let Some(hash) = image.hash() {
-            *self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash.to_owned());
-        }
+        let read = |envelope: &Envelope| Image::read(&envelope.result).map_err(|_| envelope.odd(Odd::NoId));
+        let image = self.get(&path, read, watch).await?;
+        self.learn_hash(&image);
         Ok(image)
     }
 
     /// The account's variant options, by name, from `/accounts/{account}/images/v1/variants`.
     pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
         let account = self.account(watch).await?;
-        let envelope = self.get(&format!("/accounts/{account}/images/v1/variants"), watch).await?;
-        let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
-        let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
-        let mut options: Vec<_> = Json::members(map.get())
-            .into_iter()
-            .map(|(name, entry)| VariantOptions::read(&name, entry.get()))
-            .collect();
-        options.sort_by(|a, b| a.name.cmp(&b.name));
-        options.dedup_by(|a, b| a.name == b.name);
-        Ok(options)
+        self.get(&format!("/accounts/{account}/images/v1/variants"), variant_options, watch).await
     }
 
     /// How full the account is, from `/accounts/{account}/images/v1/stats`.
     pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
         let account = self.account(watch).await?;
-        let envelope = self.get(&format!("/accounts/{account}/images/v1/stats"), watch).await?;
-        let count = Json::parse(&envelope.result).and_then(|result| answer::member(result, "count"));
-        let number =
-            |key| count.clone().and_then(|count| answer::member(count, key)).and_then(answer::number);
-        match (number("current"), number("allowed")) {
-            (Some(current), Some(allowed)) => Ok(Usage { current, allowed }),
-            _ => Err(envelope.odd(Odd::NoResult)),
-        }
+        self.get(&format!("/accounts/{account}/images/v1/stats"), usage, watch).await
     }
 
     /// The accounts that the credentials see, from `/accounts`, page by page. Pages past the end repeat the last, so
@@ -140,16 +123,14 @@ impl Client {
     /// Whether the token works. A user's token is asked about first; a token that an account owns is unknown there,
     /// and asked about at its account.
     pub async fn verify_token(&self, watch: &Watch<'_>) -> Result<TokenStatus, Error> {
-        let refused = match self.get("/user/tokens/verify", watch).await {
-            Ok(envelope) => return token_status(&envelope),
+        let refused = match self.get("/user/tokens/verify", token_status, watch).await {
             Err(error @ Error::Refused { .. }) => error,
-            Err(error) => return Err(error),
+            told => return told,
         };
         let Ok(account) = self.account(watch).await else { return Err(refused) };
-        match self.get(&format!("/accounts/{account}/tokens/verify"), watch).await {
-            Ok(envelope) => token_status(&envelope),
+        match self.get(&format!("/accounts/{account}/tokens/verify"), token_status, watch).await {
             Err(Error::Refused { .. }) => Err(refused),
-            Err(error) => Err(error),
+            told => told,
         }
     }
 
@@ -183,18 +164,25 @@ impl Client {
     }
 
     async fn accounts_page(&self, page: u64, watch: &Watch<'_>) -> Result<(Vec<Account>, u64), Error> {
-        let envelope =
-            self.get(&format!("/accounts?page={page}&per_page={ACCOUNTS_PER_PAGE}"), watch).await?;
-        let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
-            return Err(envelope.odd(Odd::NoResult));
-        };
-        let accounts = entries.into_iter().filter_map(answer::account).collect();
-        Ok((accounts, envelope.total_pages.unwrap_or(1)))
+        let path = format!("/accounts?page={page}&per_page={ACCOUNTS_PER_PAGE}");
+        self.get(&path, accounts, watch).await
     }
 
-    async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<Envelope, Error> {
-        retry::with_retries(&self.0.pace, watch, || async { answer::read(self.0.transport.get(path).await?) })
-            .await
+    /// An image of the account has told its hash.
+    fn learn_hash(&self, image: &Image) {
+        if let Some(hash) = image.hash() {
+            *self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash.to_owned());
+        }
+    }
+
+    async fn get<T: Send + 'static>(
+        &self,
+        path: &str,
+        read: fn(&Envelope) -> Result<T, Error>,
+        watch: &Watch<'_>,
+    ) -> Result<T, Error> {
+        let once = || async { answer::read_as(self.0.transport.get(path).await?, read).await };
+        retry::with_retries(&self.0.pace, watch, once).await
     }
 }
 
@@ -202,6 +190,35 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Client(…)")
     }
+}
+
+fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
+    let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
+    let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
+    let mut options: Vec<_> = Json::members(map.get())
+        .into_iter()
+        .map(|(name, entry)| VariantOptions::read(&name, entry.get()))
+        .collect();
+    options.sort_by(|a, b| a.name.cmp(&b.name));
+    options.dedup_by(|a, b| a.name == b.name);
+    Ok(options)
+}
+
+fn usage(envelope: &Envelope) -> Result<Usage, Error> {
+    let count = Json::parse(&envelope.result).and_then(|result| answer::member(result, "count"));
+    let number = |key| count.clone().and_then(|count| answer::member(count, key)).and_then(answer::number);
+    match (number("current"), number("allowed")) {
+        (Some(current), Some(allowed)) => Ok(Usage { current, allowed }),
+        _ => Err(envelope.odd(Odd::NoResult)),
+    }
+}
+
+/// A page of accounts, and how many pages there are.
+fn accounts(envelope: &Envelope) -> Result<(Vec<Account>, u64), Error> {
+    let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
+        return Err(envelope.odd(Odd::NoResult));
+    };
+    Ok((entries.into_iter().filter_map(answer::account).collect(), envelope.total_pages.unwrap_or(1)))
 }
 
 fn token_status(envelope: &Envelope) -> Result<TokenStatus, Error> {

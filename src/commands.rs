@@ -11,6 +11,7 @@ mod console;
 mod copy;
 pub mod demo;
 mod help;
+mod list;
 mod live;
 mod many;
 mod open;
@@ -22,7 +23,7 @@ mod usage;
 mod variants;
 
 pub use account::Account;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Question};
+pub use arguments::{Arguments, Color, Command, Common, Demo, List, Question};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use live::Live;
@@ -78,6 +79,10 @@ pub async fn run<A: Account>(
         Question::Copy(target) => {
             let url = target::url(&target, world.input, connect, console.errors).await?;
             copy::copy(url, world.desktop, world.terminal, console).await
+        }
+        Question::List(asked) => {
+            let plan = list::Plan::new(asked, console.zone)?;
+            list::print(plan, &connect()?, console).await
         }
         Question::Variants(format) => variants::print(format.json, &connect()?, console).await,
         Question::Usage(format) => usage::print(format.json, &connect()?, console).await,

@@ -1,8 +1,8 @@
 //! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
-//! ([`image`], [`variant`], [`account`]), how things go wrong ([`failure`]), and how all of it may be shown
-//! ([`safe_text`], [`width`], [`when`], [`json`]).
+//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), how things go
+//! wrong ([`failure`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
 pub mod choice;
@@ -16,6 +16,7 @@ pub mod image_id;
 pub mod json;
 pub mod json_pretty;
 pub mod listed;
+pub mod listing;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
@@ -34,6 +35,7 @@ pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use json::Json;
 pub use listed::{Listed, Shapes};
+pub use listing::{Continuation, Endless, ListQuery, Page};
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};
 pub use variant::{Variant, VariantOptions};

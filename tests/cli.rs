@@ -4,6 +4,8 @@
 mod answers;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/list.rs"]
+mod list;
 #[path = "cli/pipes.rs"]
 mod pipes;
 #[cfg(unix)]
@@ -26,12 +28,16 @@ struct Stand {
 
 impl Stand {
     fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    fn with(options: Options) -> Self {
         let (send_server, server) = mpsc::channel();
         let (stop, stopped) = mpsc::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(async {
-                let server = Server::start(Options::default()).await.expect("a free port");
+                let server = Server::start(options).await.expect("a free port");
                 send_server.send(Arc::new(server)).expect("the test waits for it");
                 let stopped = tokio::task::spawn_blocking(move || _ = stopped.recv());
                 stopped.await.expect("the test has ended");

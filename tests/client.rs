@@ -6,6 +6,8 @@ mod anew;
 mod errors;
 #[path = "client/limits.rs"]
 mod limits;
+#[path = "client/listing.rs"]
+mod listing;
 #[path = "client/network.rs"]
 mod network;
 #[path = "client/requests.rs"]

@@ -1,12 +1,16 @@
 //! Reading an answer: the API's envelope, and everything that has been seen in its place.
 
 use serde_json::value::RawValue;
+use tokio::task::JoinError;
 
 use super::error::{Answered, Code, Error, Odd};
 use super::transport::Answer;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
 use crate::domain::{Account, AccountId, Json};
+
+/// The largest answer that is read where it came, in bytes: it takes a tenth of a frame.
+const MAX_AT_ONCE: usize = 64 * 1024;
 
 /// Columns that the API's own words may take in a sentence.
 const MAX_WORDS: usize = 200;
@@ -33,9 +37,28 @@ impl Envelope {
     }
 }
 
+/// Reads an answer, and what `read` finds in its envelope. A large one is read on another thread: the loop has keys to
+/// answer meanwhile.
+pub(super) async fn read_as<T: Send + 'static>(
+    answer: Answer,
+    read: fn(&Envelope) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let large = answer.body.len() > MAX_AT_ONCE;
+    let read = move || self::read(answer).and_then(|envelope| read(&envelope));
+    if !large {
+        return read();
+    }
+    match tokio::task::spawn_blocking(read).await.map_err(JoinError::try_into_panic) {
+        Ok(read) => read,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The runtime ends, and with it whoever waits here.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
 /// Reads an answer. Every field may be null, absent or of another type; a success needs a 2xx status, a result, and
 /// nothing that says otherwise.
-pub(super) fn read(answer: Answer) -> Result<Envelope, Error> {
+fn read(answer: Answer) -> Result<Envelope, Error> {
     // One wrong byte in a name shall not lose the rest.
     let body = String::from_utf8_lossy(&answer.body);
     let body = body.trim_start_matches('\u{feff}').trim();

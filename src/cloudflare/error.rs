@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Account, FailureKind};
+use crate::domain::{Account, Endless, FailureKind};
 
 /// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
 /// here are for the log.
@@ -52,6 +52,9 @@ pub enum Error {
     /// No account was named, and the credentials see several: those of the first page.
     #[error("the credentials see several accounts")]
     SeveralAccounts(Vec<Account>),
+    /// The list does not come to an end: it is not followed any further, and nothing was sent.
+    #[error("the list does not end: {0:?}")]
+    Endless(Endless),
     /// The HTTP client could not be made, with its words.
     #[error("no HTTP client: {0}")]
     Setup(String),
@@ -134,7 +137,9 @@ impl Error {
             Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
             Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
             Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) => FailureKind::Other,
-            Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
+            Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } | Self::Endless(_) => {
+                FailureKind::Network
+            }
             Self::Insecure(_) => FailureKind::Usage,
             Self::Unsendable | Self::NoAccount | Self::SeveralAccounts(_) => FailureKind::Credentials,
         }

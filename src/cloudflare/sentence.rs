@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
+use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
-use crate::domain::{Account, AccountId, Failure, ImageId};
+use crate::domain::{Account, AccountId, Endless, Failure, ImageId};
 
 /// Accounts that one sentence names.
 const MAX_ACCOUNTS: usize = 4;
@@ -52,6 +53,15 @@ pub fn failure(error: &Error, about: &About) -> Failure {
                 .into(),
         ),
         Error::SeveralAccounts(accounts) => several_accounts(accounts, about),
+        Error::Endless(endless) => (
+            match endless {
+                Endless::Circle => "The list of images leads in a circle".into(),
+                Endless::Empty => format!("The list of images had {MAX_EMPTY} empty pages in a row"),
+            },
+            "It is not followed any further; what came before holds. Begin anew in a moment; if it stays so, tell \
+             Cloudflare's support."
+                .into(),
+        ),
         Error::Setup(words) => (
             "The HTTP client could not be made".into(),
             format!("It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."),

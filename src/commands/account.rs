@@ -1,12 +1,19 @@
 //! What commands ask of an account.
 
-use crate::domain::{Failure, Image, Reference, Usage, VariantOptions};
+use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
 
 /// An account of Cloudflare Images, as commands see it: failures are in words already. Tests put one without a network
 /// in its place.
 pub trait Account {
     /// One image.
     fn image(&self, reference: &Reference) -> impl Future<Output = Result<Image, Failure>>;
+
+    /// One page of the list: the first, or the one that an earlier page led to.
+    fn page(
+        &self,
+        query: &ListQuery,
+        after: Option<&Continuation>,
+    ) -> impl Future<Output = Result<Page, Failure>>;
 
     /// The options of the account's variants, by name.
     fn variant_options(&self) -> impl Future<Output = Result<Vec<VariantOptions>, Failure>>;
@@ -17,16 +24,21 @@ pub trait Account {
 
 #[cfg(test)]
 pub(super) mod scripted {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
+    use std::collections::VecDeque;
 
     use super::Account;
-    use crate::domain::{Failure, FailureKind, Image, Reference, Usage, VariantOptions};
+    use crate::domain::{
+        Continuation, Failure, FailureKind, Image, ListQuery, Page, Reference, Usage, VariantOptions,
+    };
 
     /// An account of written answers, which counts what it is asked.
     #[derive(Debug, Default)]
     pub(in super::super) struct Scripted {
         pub(in super::super) images: Vec<Image>,
         pub(in super::super) options: Option<Vec<VariantOptions>>,
+        /// What each request for a page is answered, in turn; then there are no more.
+        pub(in super::super) pages: RefCell<VecDeque<Result<Page, Failure>>>,
         pub(in super::super) asked: Cell<usize>,
     }
 
@@ -44,6 +56,12 @@ pub(super) mod scripted {
             found
                 .cloned()
                 .ok_or_else(|| Failure::new(FailureKind::NotFound, "Image not found", "Check the ID."))
+        }
+
+        async fn page(&self, _: &ListQuery, _: Option<&Continuation>) -> Result<Page, Failure> {
+            self.asked.set(self.asked.get() + 1);
+            let next = self.pages.borrow_mut().pop_front();
+            next.unwrap_or(Ok(Page { images: Vec::new(), skipped: 0, next: None }))
         }
 
         async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {

@@ -1,6 +1,7 @@
 //! What may be typed after `cfimg`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -81,6 +82,8 @@ pub enum Question {
     Open(Target),
     /// Copy the delivery URL of a variant to the clipboard
     Copy(Target),
+    /// Print every image of the account, newest first
+    List(List),
     /// Print the account's variants, and how each resizes
     Variants(Format),
     /// Print how full the account is
@@ -116,6 +119,30 @@ pub struct Target {
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
     pub unsigned: bool,
+}
+
+/// `cfimg list`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = help::LIST)]
+pub struct List {
+    /// How they are printed.
+    #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
+    pub json: bool,
+    /// Only images of this creator; "" for those that have none
+    #[arg(long, value_name = "NAME")]
+    pub creator: Option<String>,
+    /// Only images with this metadata, as in `region.name=eu-west`; up to five times, and all must hold
+    #[arg(long, value_name = "KEY=VALUE", value_parser = condition)]
+    pub meta: Vec<(String, String)>,
+    /// Only images that the words of TEXT find; cfimg itself looks through the whole list
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// At most N images
+    #[arg(long, value_name = "N")]
+    pub limit: Option<NonZeroUsize>,
+    /// Begin with the earliest upload
+    #[arg(long)]
+    pub oldest_first: bool,
 }
 
 /// For people, or for programs.
@@ -193,6 +220,13 @@ fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+fn condition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, such as region.name=eu-west".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,7 +244,7 @@ mod tests {
     fn what_is_no_command_is_an_image() {
         for (line, image) in [
             ("logo.png", "logo.png"),
-            ("list", "list"),
+            ("view", "view"),
             ("-- show", "show"),
             ("-- -abc", "-abc"),
             ("--color never logo.png", "logo.png"),
@@ -250,6 +284,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_takes_conditions_as_the_api_does() {
+        let line = "list --meta a.b=c=d --meta n[gte:number]=8 --limit 3 --creator=";
+        let Some(Command::Question(Question::List(list))) = read(line).unwrap().command else {
+            panic!("a list")
+        };
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(list.meta, [pair("a.b", "c=d"), pair("n[gte:number]", "8")]);
+        assert_eq!((list.creator.as_deref(), list.limit.map(NonZeroUsize::get)), (Some(""), Some(3)));
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_a_usage_error() {
         for line in [
             "show",
@@ -262,6 +307,10 @@ mod tests {
             "demo --fail NaN",
             "demo --serve a",
             "show --all a",
+            "list a",
+            "list --limit 0",
+            "list --meta status",
+            "list --meta =1",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -25,9 +25,15 @@ pub struct Console<'a> {
 
 /// Standard error: failures, warnings, and progress where somebody watches.
 pub struct Errors {
-    writer: Mutex<Box<dyn Write + Send>>,
+    line: Mutex<Line>,
     paint: Paint,
     watched: bool,
+}
+
+/// A writer, and whether a passing line stands on it.
+struct Line {
+    writer: Box<dyn Write + Send>,
+    passing: bool,
 }
 
 /// Colours, or none.
@@ -56,7 +62,7 @@ impl Console<'_> {
 impl Errors {
     /// On this writer; `watched` says that a terminal reads it.
     pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
-        Self { writer: Mutex::new(writer), paint, watched }
+        Self { line: Mutex::new(Line { writer, passing: false }), paint, watched }
     }
 
     /// Tells a failure, on one line.
@@ -81,14 +87,40 @@ impl Errors {
         }
     }
 
+    /// Whether somebody watches: what only progress needs is not asked for otherwise.
+    pub fn watched(&self) -> bool {
+        self.watched
+    }
+
+    /// Says how far it is, where somebody watches, on a line that whatever comes next takes the place of.
+    pub fn passing(&self, text: &str) {
+        if self.watched {
+            self.put(&self.paint.dim(&safe_text::visible(text)), true);
+        }
+    }
+
+    /// Takes a passing line away, such as before the answer's own lines, which may go to the same terminal.
+    pub fn clear(&self) {
+        self.put("", false);
+    }
+
     fn line(&self, label: &str, text: &str) {
         self.write(&format!("{label} {}\n", safe_text::visible(text)));
     }
 
     fn write(&self, text: &str) {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.put(text, false);
+    }
+
+    fn put(&self, text: &str, passing: bool) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let clear = if std::mem::replace(&mut line.passing, passing) { "\r\x1b[K" } else { "" };
+        let text = [clear, text].concat();
+        if text.is_empty() {
+            return;
+        }
         // Where standard error is closed nobody is left to be told.
-        _ = writer.write_all(text.as_bytes()).and_then(|()| writer.flush());
+        _ = line.writer.write_all(text.as_bytes()).and_then(|()| line.writer.flush());
     }
 }
 
@@ -196,6 +228,24 @@ pub(super) mod tests {
         errors.failure(&"a");
         errors.progress("p");
         assert_eq!(heard.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");
+    }
+
+    #[test]
+    fn a_passing_line_makes_way() {
+        let heard = Heard::default();
+        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        errors.clear();
+        errors.passing("1 of 2\u{1b}");
+        errors.passing("2 of 2");
+        errors.clear();
+        errors.clear();
+        errors.passing("3");
+        errors.failure(&"a");
+        assert_eq!(heard.text(), "1 of 2␛\r\x1b[K2 of 2\r\x1b[K3\r\x1b[Kcfimg: a\n");
+        let (heard, errors) = Heard::new();
+        errors.passing("nobody watches");
+        errors.clear();
+        assert_eq!(heard.text(), "");
     }
 
     #[test]

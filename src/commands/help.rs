@@ -7,6 +7,20 @@ See any Cloudflare image from your terminal: its details, its variants, its URLs
 cfimg only reads: it needs no more than the permission Images Read.
 With no command it opens the program, on whose screen `?` shows every key.";
 
+/// After the options of `list`.
+pub(super) const LIST: &str = "\
+Words of --filter, all of which must hold:
+  signed:  public:            needs signed URLs, or needs none
+  creator:NAME                the creator begins with NAME
+  before:DATE  after:DATE     uploaded before DATE begins, or since; 2026, 2026-01 or 2026-01-31
+  meta.KEY:VALUE              the metadata at KEY begins with VALUE; nothing after the colon: has KEY
+  anything else               its letters, in this order, in file name, ID, creator or metadata
+A value in double quotes may hold spaces, and must be met whole: creator:\"Jane Doe\".
+
+The API itself looks for --creator and --meta, which is quicker. A KEY of --meta may end with one of
+the API's operators: --meta 'priority[gte:number]=8'.
+An image that the API gives twice is printed once, unless ten thousand others are in between.";
+
 /// After everything, in `-h`.
 pub(super) const SHORT: &str = "\
 No account at hand? `cfimg demo` shows everything. More: `cfimg --help`, `cfimg COMMAND --help`";
@@ -20,6 +34,7 @@ Examples:
   cfimg show ID --json | jq .meta
   cfimg check - < ids.txt             one `public`, `signed` or `unknown` a line
   cfimg copy ID thumbnail
+  cfimg list --filter 'signed: logo'  all that need signed URLs, and have these letters somewhere
   cfimg -- show                       an image called like a command
 
 Environment:

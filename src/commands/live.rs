@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::console::Errors;
 use crate::cloudflare::{Client, Config, Error, Wait, WaitReason, failure};
-use crate::domain::{Failure, Image, Reference, Usage, VariantOptions};
+use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
 
 /// An account that is asked over the network; waits are told where somebody watches.
 pub struct Live<'a> {
@@ -32,6 +32,10 @@ impl Account for Live<'_> {
         self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
             failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
         })
+    }
+
+    async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
+        self.client.list_page(query, after, &self.watch()).await.map_err(|error| self.told(&error))
     }
 
     async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {

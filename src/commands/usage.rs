@@ -26,7 +26,7 @@ fn words(Usage { current, allowed }: Usage) -> String {
 }
 
 /// `8,113`
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (place, digit) in digits.char_indices() {

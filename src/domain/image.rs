@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
@@ -49,20 +50,21 @@ impl Image {
     pub fn read(raw: &str) -> Result<Self, NotAnImage> {
         let (mut id, mut filename, mut creator, mut uploaded, mut meta) = (None, None, None, None, None);
         let (mut access, mut draft, mut variants) = (Access::Unknown, false, Vec::new());
+        // Only what is kept is parsed: a list has a hundred thousand of these.
         for (key, value) in Json::members(raw) {
-            let Some(value) = Json::parse(value.get()) else { continue };
+            let value = value.get();
+            let text = || serde_json::from_str::<String>(value).ok();
             match (key.as_str(), value) {
-                ("id", Json::Text(text)) => id = ImageId::parse(&text).ok(),
-                ("filename", Json::Text(text)) => filename = Some(text),
-                ("creator", Json::Text(text)) => creator = Some(text),
-                ("uploaded", Json::Text(text)) => uploaded = text.parse().ok(),
-                ("requireSignedURLs", Json::Bool(signed)) => {
-                    access = if signed { Access::Signed } else { Access::Public };
-                }
-                ("draft", Json::Bool(is)) => draft = is,
+                ("id", _) => id = text().map_or(id, |text| ImageId::parse(&text).ok()),
+                ("filename", _) => filename = text().or(filename),
+                ("creator", _) => creator = text().or(creator),
+                ("uploaded", _) => uploaded = text().map_or(uploaded, |text| text.parse().ok()),
+                ("requireSignedURLs", "true") => access = Access::Signed,
+                ("requireSignedURLs", "false") => access = Access::Public,
+                ("draft", "true" | "false") => draft = value == "true",
                 // One page of the documentation calls it `metadata`.
-                ("meta" | "metadata", value) if value != Json::Null => meta = Some(value),
-                ("variants", Json::Array(urls)) => variants = urls.into_iter().filter_map(variant).collect(),
+                ("meta" | "metadata", _) if value != "null" => meta = Json::parse(value).or(meta),
+                ("variants", _) => variants = read_variants(value).unwrap_or(variants),
                 _ => {}
             }
         }
@@ -108,8 +110,13 @@ impl Access {
     }
 }
 
-fn variant(url: Json) -> Option<Variant> {
-    let Json::Text(url) = url else { return None };
+fn read_variants(array: &str) -> Option<Vec<Variant>> {
+    let entries: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+    Some(entries.into_iter().filter_map(variant).collect())
+}
+
+fn variant(url: &RawValue) -> Option<Variant> {
+    let url: String = serde_json::from_str(url.get()).ok()?;
     let url = DeliveryUrl::parse(&url).ok()?;
     Some(Variant { name: url.variant().to_owned(), url })
 }

@@ -13,6 +13,11 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     zoned.strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
+/// The day of a point in time in a time zone: `2014-01-02`.
+pub fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d").to_string()
+}
+
 /// How long ago a point in time was: `12 years ago`, `just now`, `in 3 minutes` where a clock is off.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let passed = now.duration_since(at);
@@ -52,6 +57,7 @@ mod tests {
         assert_eq!(local(uploaded, &TimeZone::UTC), "2014-01-02 02:20 UTC");
         let zone = TimeZone::fixed(jiff::tz::offset(-5));
         assert_eq!(local(uploaded, &zone), "2014-01-01 21:20 -05:00");
+        assert_eq!(day(uploaded, &zone), "2014-01-01");
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! The list, page by page: `/accounts/{account}/images/v2`.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::value::RawValue;
+
+use super::answer::Envelope;
+use super::error::{Error, Odd};
+use super::{Client, Watch};
+use crate::domain::{Continuation, Image, Json, ListQuery, Page};
+
+/// Everything but RFC 3986's unreserved characters.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The longest continuation token that is taken for one, in bytes; it must fit into a URL.
+const MAX_TOKEN: usize = 8 * 1024;
+
+impl Client {
+    /// One page of the list: the first, or the one that an earlier page led to. After an error the same call asks for the
+    /// same page again. Where a page is too large for an answer, fewer images are asked for.
+    pub async fn list_page(
+        &self,
+        query: &ListQuery,
+        after: Option<&Continuation>,
+        watch: &Watch<'_>,
+    ) -> Result<Page, Error> {
+        if let Some(endless) = after.and_then(Continuation::endless) {
+            return Err(Error::Endless(endless));
+        }
+        let account = self.account(watch).await?;
+        let (fewest, most) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
+        let mut per_page = after.map_or(query.per_page, Continuation::per_page).clamp(fewest, most);
+        let read = loop {
+            let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
+            match self.get(&path, read, watch).await {
+                Err(Error::Odd { odd: Odd::TooLarge, .. }) if per_page > fewest => {
+                    per_page = (per_page / 2).max(fewest);
+                }
+                read => break read?,
+            }
+        };
+        if let Some(image) = read.images.iter().find(|image| image.hash().is_some()) {
+            self.learn_hash(image);
+        }
+        let was_empty = read.images.is_empty();
+        let next = read.token.map(|token| Continuation::after_page(after, token, per_page, was_empty));
+        Ok(Page { images: read.images, skipped: read.skipped, next })
+    }
+}
+
+/// What an answer holds.
+struct Read {
+    images: Vec<Image>,
+    skipped: usize,
+    token: Option<String>,
+}
+
+fn read(envelope: &Envelope) -> Result<Read, Error> {
+    let odd = || envelope.odd(Odd::NoResult);
+    let (mut entries, mut token) = (None, None);
+    for (key, value) in Json::members(&envelope.result) {
+        match key.as_str() {
+            "images" => entries = serde_json::from_str::<Vec<&RawValue>>(value.get()).ok(),
+            "continuation_token" => token = Json::parse(value.get()),
+            _ => {}
+        }
+    }
+    let token = match token {
+        None | Some(Json::Null) => None,
+        Some(Json::Text(token) | Json::Number(token)) if token.len() <= MAX_TOKEN => {
+            Some(token).filter(|token| !token.is_empty())
+        }
+        // Taken for the end, it would lose the rest of the list in silence.
+        Some(_) => return Err(odd()),
+    };
+    let entries = entries.ok_or_else(odd)?;
+    let images: Vec<Image> = entries.iter().filter_map(|entry| Image::read(entry.get()).ok()).collect();
+    Ok(Read { skipped: entries.len() - images.len(), images, token })
+}
+
+fn parameters(query: &ListQuery, after: Option<&Continuation>, per_page: u16) -> String {
+    let mut parameters = vec![
+        ("per_page".to_owned(), per_page.to_string()),
+        ("sort_order".to_owned(), order(query).to_owned()),
+    ];
+    if let Some(creator) = &query.creator {
+        parameters.push(("creator".to_owned(), creator.clone()));
+    }
+    for (key, wanted) in &query.meta {
+        let operator = if key.ends_with(']') { "" } else { "[eq]" };
+        parameters.push((format!("meta.{key}{operator}"), wanted.clone()));
+    }
+    if let Some(after) = after {
+        parameters.push(("continuation_token".to_owned(), after.token().to_owned()));
+    }
+    let encoded = |text: &str| utf8_percent_encode(text, VALUE).to_string();
+    let pairs: Vec<_> =
+        parameters.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
+    pairs.join("&")
+}
+
+fn order(query: &ListQuery) -> &'static str {
+    if query.newest_first { "desc" } else { "asc" }
+}

@@ -1,0 +1,423 @@
+//! `cfimg list`: every image of the account, while its pages come.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use futures_util::future;
+use jiff::tz::TimeZone;
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::arguments::List;
+use super::console::{Console, Paint, Stop};
+use super::usage::grouped;
+use crate::domain::filter::{Finder, Query};
+use crate::domain::safe_text::{json_line, visible};
+use crate::domain::{Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Usage, when, width};
+
+/// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
+const REMEMBERED: usize = 10_000;
+
+/// Lines that are written at a time. Between two, the next page may come.
+const AT_A_TIME: usize = 50;
+
+/// When writing has held us for so long, the answer that came meanwhile may have been given up: nobody read it.
+const HELD: Duration = Duration::from_secs(5);
+
+/// The columns of a UUID. A longer ID pushes its own line aside.
+const ID_WIDTH: usize = 36;
+
+/// What is listed, and how it is printed.
+pub(super) struct Plan {
+    query: ListQuery,
+    /// Finds what the filter asks for, where there is one.
+    finder: Option<Finder>,
+    /// Images that may still be printed.
+    left: usize,
+    json: bool,
+    zone: TimeZone,
+    held: Duration,
+}
+
+impl Plan {
+    /// Checks what is asked, before anything is sent.
+    pub(super) fn new(asked: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
+        if asked.meta.len() > ListQuery::MAX_META {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("There are {} conditions on metadata", asked.meta.len()),
+                "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
+            ));
+        }
+        let zone = if asked.json && asked.filter.is_none() { TimeZone::UTC } else { zone() };
+        let filter = Query::parse(&asked.filter.unwrap_or_default(), &zone);
+        if let Some(word) = filter.unread().first() {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("“{}” names no date", width::cut_end(&visible(word), 60)),
+                "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
+            ));
+        }
+        let limit = asked.limit.map(std::num::NonZeroUsize::get);
+        let most = *ListQuery::PER_PAGE.end();
+        let per_page = match limit {
+            Some(limit) if filter.is_empty() => u16::try_from(limit).unwrap_or(most),
+            _ => most,
+        };
+        let query = ListQuery {
+            creator: asked.creator,
+            meta: asked.meta,
+            newest_first: !asked.oldest_first,
+            per_page,
+        };
+        let finder = (!filter.is_empty()).then(|| Finder::new(filter));
+        Ok(Self { query, finder, left: limit.unwrap_or(usize::MAX), json: asked.json, zone, held: HELD })
+    }
+
+    /// Whether all images of the account are looked at.
+    fn is_of_all(&self) -> bool {
+        self.query.creator.is_none() && self.query.meta.is_empty()
+    }
+
+    fn line(&self, image: &Image, paint: Paint) -> String {
+        if self.json { json_line(&image.raw) + "\n" } else { line(image, &self.zone, paint) + "\n" }
+    }
+}
+
+/// Prints a line an image, or its JSON. While a page is printed, the next is on its way, and no other.
+pub(super) async fn print(
+    mut plan: Plan,
+    account: &impl Account,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let errors = console.errors;
+    let mut tally = Tally::default();
+    let ended = pages(&mut plan, account, console, &mut tally).await;
+    errors.clear();
+    if tally.skipped > 0 {
+        errors.warning(&format!("Left out, as they are no images: {} of the list.", grouped(tally.skipped)));
+    }
+    match &ended {
+        Err(Stop::Failed(_)) if tally.seen > 0 => {
+            errors.warning(&format!("The list breaks off after {} images.", grouped(tally.seen)));
+        }
+        Ok(()) if tally.printed == 0 && !plan.json => {
+            let all = plan.finder.is_none() && plan.is_of_all();
+            errors.note(if all { "The account has no images." } else { "No image is like that." });
+        }
+        _ => {}
+    }
+    ended.map(|()| 0)
+}
+
+/// What has come so far.
+#[derive(Debug, Default)]
+struct Tally {
+    seen: u64,
+    printed: u64,
+    skipped: u64,
+}
+
+async fn pages(
+    plan: &mut Plan,
+    account: &impl Account,
+    console: &mut Console<'_>,
+    tally: &mut Tally,
+) -> Result<(), Stop> {
+    let errors = console.errors;
+    let mut recent = Recent::default();
+    let usage = async {
+        // The API counts all images, and no others.
+        if errors.watched() && plan.is_of_all() { account.usage().await.ok() } else { None }
+    };
+    let (first, usage) = future::join(account.page(&plan.query, None), usage).await;
+    let mut page = first?;
+    loop {
+        tally.seen += page.images.len() as u64;
+        tally.skipped += page.skipped as u64;
+        let (lines, next) = lines(plan, page, &mut recent, console.paint);
+        tally.printed += lines.len() as u64;
+        let next = next.filter(|_| plan.left > 0);
+        let ahead = async {
+            Ok(match &next {
+                Some(next) => Some(account.page(&plan.query, Some(next)).await),
+                None => None,
+            })
+        };
+        let so_far = next.as_ref().map(|_| progress(plan, tally, usage));
+        let (ahead, took) = future::try_join(ahead, write(&lines, so_far, console)).await?;
+        page = match ahead {
+            None => return Ok(()),
+            Some(Ok(page)) => page,
+            Some(Err(failure)) if failure.kind == FailureKind::Network && took >= plan.held => {
+                account.page(&plan.query, next.as_ref()).await?
+            }
+            Some(Err(failure)) => return Err(failure.into()),
+        };
+    }
+}
+
+/// A page's lines, and where the list goes on. The images are gone then: only their lines wait for a slow reader.
+fn lines(
+    plan: &mut Plan,
+    page: Page,
+    recent: &mut Recent,
+    paint: Paint,
+) -> (Vec<String>, Option<Continuation>) {
+    let mut lines = Vec::new();
+    for image in &page.images {
+        if plan.left == 0 {
+            break;
+        }
+        let found = plan.finder.as_mut().is_none_or(|finder| finder.finds(image));
+        if found && recent.is_new(image.id.as_str()) {
+            plan.left -= 1;
+            lines.push(plan.line(image, paint));
+        }
+    }
+    (lines, page.next)
+}
+
+/// Writes lines, says how far it is, and gives back how long that took.
+async fn write(
+    lines: &[String],
+    so_far: Option<String>,
+    console: &mut Console<'_>,
+) -> Result<Duration, Stop> {
+    let started = Instant::now();
+    for some in lines.chunks(AT_A_TIME) {
+        console.errors.clear();
+        console.answer(&some.concat())?;
+        tokio::task::yield_now().await;
+    }
+    if let Some(so_far) = so_far {
+        console.errors.passing(&so_far);
+    }
+    Ok(started.elapsed())
+}
+
+fn line(image: &Image, zone: &TimeZone, paint: Paint) -> String {
+    let day = image.uploaded.map_or("–".to_owned(), |at| when::day(at, zone));
+    let day = paint.dim(&format!("{day:<10}"));
+    let mark = format!("{:<7}", image.access.word());
+    let mark = match image.access {
+        Access::Public => paint.green(&mark),
+        Access::Signed => paint.yellow(&mark),
+        Access::Unknown => paint.bold(&mark),
+    };
+    let id = visible(image.id.as_str());
+    let Some(name) = image.filename.as_deref().filter(|name| !name.is_empty()) else {
+        return format!("{day}  {mark}  {id}");
+    };
+    let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)));
+    format!("{day}  {mark}  {id}{gap}  {}", visible(name))
+}
+
+/// `12 found in 1,204 of 8,113 images…`
+fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
+    let found = match plan.finder {
+        Some(_) => format!("{} found in ", grouped(tally.printed)),
+        None => String::new(),
+    };
+    let total = usage.map(|usage| match plan.finder {
+        Some(_) => usage.current,
+        None => usage.current.min(tally.seen.saturating_add(plan.left as u64)),
+    });
+    // The account may grow meanwhile.
+    let of = total
+        .filter(|total| *total >= tally.seen)
+        .map_or(String::new(), |total| format!(" of {}", grouped(total)));
+    format!("{found}{}{of} images…", grouped(tally.seen))
+}
+
+/// The IDs of the last images, as hashes.
+#[derive(Debug, Default)]
+struct Recent {
+    order: VecDeque<u64>,
+    hashes: HashSet<u64>,
+}
+
+impl Recent {
+    /// Remembers an ID; false where it was remembered already.
+    fn is_new(&mut self, id: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let hash = hasher.finish();
+        if !self.hashes.insert(hash) {
+            return false;
+        }
+        if self.order.len() == REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.hashes.remove(&oldest);
+        }
+        self.order.push_back(hash);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::Errors;
+    use crate::commands::console::tests::{Heard, run};
+
+    const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
+        "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
+
+    /// A page of these images, which leads to another unless it is the last.
+    fn page(images: &[&str], last: bool) -> Page {
+        let next = Continuation::after_page(None, "more".to_owned(), 1000, false);
+        Page {
+            images: images.iter().map(|raw| Image::read(raw).unwrap()).collect(),
+            skipped: 0,
+            next: (!last).then_some(next),
+        }
+    }
+
+    fn account(pages: impl IntoIterator<Item = Page>) -> Scripted {
+        failing(pages.into_iter().map(Ok))
+    }
+
+    fn failing(pages: impl IntoIterator<Item = Result<Page, Failure>>) -> Scripted {
+        Scripted { pages: std::cell::RefCell::new(pages.into_iter().collect()), ..Scripted::default() }
+    }
+
+    fn plan(asked: List) -> Plan {
+        Plan::new(asked, || TimeZone::UTC).unwrap()
+    }
+
+    fn cut() -> Failure {
+        Failure::new(FailureKind::Network, "Cut", "Try again.")
+    }
+
+    struct Printed {
+        out: String,
+        errors: String,
+        ended: Result<u8, Stop>,
+    }
+
+    fn printed(plan: Plan, account: &Scripted) -> Printed {
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let ended = run(print(plan, account, &mut heard.console(&mut out, &errors)));
+        Printed { out: String::from_utf8(out).unwrap(), errors: heard.text(), ended }
+    }
+
+    #[test]
+    fn a_line_an_image_for_people() {
+        let long = format!(r#"{{"id":"{}","filename":"x"}}"#, "i".repeat(40));
+        let bare = r#"{"id":"bare\u202e","filename":"","requireSignedURLs":false}"#;
+        let all =
+            printed(plan(List::default()), &account([page(&[LOGO, bare], false), page(&[&long], true)]));
+        assert_eq!(
+            all.out,
+            format!(
+                "2014-01-02  signed   107b9558-dd06-4bbd-5fef-9c2c16bb7900  logo␛.png\n\
+                 –           public   bare⟨U+202E⟩\n\
+                 –           unknown  {}  x\n",
+                "i".repeat(40)
+            )
+        );
+        assert_eq!((all.errors.as_str(), all.ended.unwrap()), ("", 0));
+    }
+
+    #[test]
+    fn programs_read_the_apis_words() {
+        let asked = List { json: true, ..List::default() };
+        let all = printed(plan(asked), &account([page(&[LOGO], true)]));
+        let json = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
+        assert_eq!(all.out, format!("{json}\n"));
+    }
+
+    #[test]
+    fn what_came_twice_is_printed_once() {
+        let (a, b, c) = (r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#);
+        let all = printed(
+            plan(List { json: true, ..List::default() }),
+            &account([page(&[a, b, a], false), page(&[], false), page(&[b, c], true)]),
+        );
+        assert_eq!(all.out, format!("{a}\n{b}\n{c}\n"));
+        let mut recent = Recent::default();
+        assert!((0..3 * REMEMBERED).all(|n| recent.is_new(&n.to_string())));
+        assert!(!recent.is_new(&(2 * REMEMBERED).to_string()) && recent.is_new("0"));
+        assert_eq!((recent.order.len(), recent.hashes.len()), (REMEMBERED, REMEMBERED), "memory is constant");
+    }
+
+    #[test]
+    fn a_limit_asks_for_no_more_than_it_needs() {
+        let limit = |n| List { limit: std::num::NonZeroUsize::new(n), ..List::default() };
+        assert_eq!(plan(limit(7)).query.per_page, 7);
+        assert_eq!(plan(List { filter: Some("x".to_owned()), ..limit(7) }).query.per_page, 1000);
+        let pages = account([page(&[r#"{"id":"a"}"#, r#"{"id":"b"}"#], false), page(&[LOGO], true)]);
+        let two = printed(plan(limit(2)), &pages);
+        assert_eq!((two.out.lines().count(), pages.asked.get()), (2, 1));
+    }
+
+    #[test]
+    fn a_filter_finds_and_tells_where_there_is_nothing() {
+        let filter = |text: &str| plan(List { filter: Some(text.to_owned()), ..List::default() });
+        let pages = || account([page(&[r#"{"id":"other"}"#], false), page(&[LOGO], true)]);
+        assert!(printed(filter("signed: lgo"), &pages()).out.contains("logo"));
+        let none = printed(filter("signed: xyz"), &pages());
+        assert_eq!((none.out.as_str(), none.errors.as_str()), ("", "No image is like that.\n"));
+        assert_eq!(none.ended.unwrap(), 0);
+        let empty = printed(plan(List::default()), &account([]));
+        assert_eq!(empty.errors, "The account has no images.\n");
+        let asked = List { filter: Some("before:soon".to_owned()), ..List::default() };
+        let refused = Plan::new(asked, || TimeZone::UTC).err().unwrap();
+        assert_eq!(refused.kind, FailureKind::Usage);
+        let asked = List { meta: vec![("a".to_owned(), "b".to_owned()); 6], ..List::default() };
+        assert_eq!(Plan::new(asked, || TimeZone::UTC).err().unwrap().kind, FailureKind::Usage);
+    }
+
+    #[test]
+    fn a_failed_page_ends_it_and_keeps_what_came() {
+        let broken = printed(plan(List::default()), &failing([Ok(page(&[LOGO], false)), Err(cut())]));
+        assert!(broken.out.contains("logo"));
+        assert_eq!(broken.errors, "cfimg: warning: The list breaks off after 1 images.\n");
+        assert!(matches!(broken.ended, Err(Stop::Failed(failure)) if failure == cut()));
+        let first = printed(plan(List::default()), &failing([Err(cut())]));
+        assert_eq!(
+            (first.out.as_str(), first.errors.as_str()),
+            ("", ""),
+            "told once, by who ends the program"
+        );
+    }
+
+    #[test]
+    fn an_answer_given_up_while_the_reader_slept_is_asked_for_again() {
+        let pages = || failing([Ok(page(&[LOGO], false)), Err(cut()), Ok(page(&[r#"{"id":"b"}"#], true))]);
+        let held = printed(Plan { held: Duration::ZERO, ..plan(List::default()) }, &pages());
+        assert_eq!((held.out.lines().count(), held.ended.unwrap()), (2, 0));
+        let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
+        let pages = failing([Ok(page(&[LOGO], false)), Err(refused), Ok(page(&[], true))]);
+        assert!(printed(Plan { held: Duration::ZERO, ..plan(List::default()) }, &pages).ended.is_err());
+    }
+
+    #[test]
+    fn entries_that_are_no_image_are_told() {
+        let with = Page { skipped: 2, ..page(&[LOGO], true) };
+        let all = printed(plan(List::default()), &account([with]));
+        assert_eq!(all.errors, "cfimg: warning: Left out, as they are no images: 2 of the list.\n");
+        assert_eq!((all.out.lines().count(), all.ended.unwrap()), (1, 0));
+    }
+
+    #[test]
+    fn progress_is_for_whoever_watches() {
+        let heard = Heard::default();
+        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let mut out = Vec::new();
+        let pages = account([page(&[LOGO], false), page(&[r#"{"id":"b"}"#], true)]);
+        run(print(plan(List::default()), &pages, &mut heard.console(&mut out, &errors))).unwrap();
+        assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K");
+        let (heard, asked) = (Heard::default(), List { filter: Some("b".to_owned()), ..List::default() });
+        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let pages = account([page(&[r#"{"id":"b"}"#, r#"{"id":"c"}"#], false), page(&[LOGO], true)]);
+        let mut out = Vec::new();
+        run(print(plan(asked), &pages, &mut heard.console(&mut out, &errors))).unwrap();
+        assert!(heard.text().starts_with("1 found in 2 of 8,113 images…\r"), "{:?}", heard.text());
+    }
+}

@@ -1,0 +1,184 @@
+//! `cfimg list`.
+
+use std::collections::HashSet;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
+
+use cfimg::demo::{DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID};
+use serde_json::Value;
+
+use super::{Ended, Stand, bare, ended};
+
+/// Requests for a page that the server has got.
+fn pages(stand: &Stand) -> usize {
+    stand.server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count()
+}
+
+fn of(images: usize) -> Stand {
+    Stand::with(Options { images, ..Options::default() })
+}
+
+fn json(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+}
+
+fn ids(out: &str) -> Vec<String> {
+    json(out).iter().map(|image| image["id"].as_str().expect("an ID").to_owned()).collect()
+}
+
+#[test]
+fn every_image_newest_first() {
+    let stand = of(2500);
+    let listed = stand.run(&["list"]);
+    assert_eq!((listed.code, listed.errors.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = listed.out.lines().collect();
+    assert_eq!((lines.len(), pages(&stand)), (2500, 3));
+    assert!(lines.is_sorted_by(|a, b| a[..10] >= b[..10]), "by day");
+    let line = format!("2014-01-02  public   {SAMPLE_ID}  logo.png");
+    assert!(lines.contains(&line.as_str()), "{}", listed.out);
+    let private = format!("  signed   {PRIVATE_ID}  ");
+    assert!(lines.iter().any(|line| line.contains(&private)));
+    assert!(!listed.out.contains(DRAFT_ID), "drafts never appear");
+    assert_eq!(stand.server.requests().len(), 3, "nobody watches: no total was asked for");
+
+    let json = stand.run(&["list", "--json"]);
+    let newest = ids(&json.out);
+    assert_eq!(newest.iter().collect::<HashSet<_>>().len(), 2500);
+    let oldest = stand.run(&["list", "--json", "--oldest-first"]);
+    assert!(ids(&oldest.out).iter().eq(newest.iter().rev()));
+}
+
+#[test]
+fn json_is_the_apis_own_words() {
+    let stand = of(60);
+    let listed = stand.run(&["list", "--json"]);
+    let shown: String = {
+        let ids = ids(&listed.out);
+        let mut arguments = vec!["show", "--json", "--"];
+        arguments.extend(ids.iter().map(String::as_str));
+        stand.run(&arguments).out
+    };
+    assert_eq!(listed.out, shown, "byte for byte what each image's own answer says");
+}
+
+#[test]
+fn a_limit_is_one_small_request() {
+    let stand = of(5000);
+    let few = stand.run(&["list", "--json", "--limit", "3"]);
+    assert_eq!((few.out.lines().count(), few.code), (3, Some(0)));
+    let asked = stand.server.requests();
+    assert!(asked.len() == 1 && asked[0].target.contains("per_page=10&"), "{asked:?}");
+    let many = stand.run(&["list", "--limit", "1500"]);
+    assert_eq!((many.out.lines().count(), pages(&stand)), (1500, 3));
+}
+
+#[test]
+fn the_server_filters_creator_and_metadata() {
+    let stand = of(3000);
+    let all = json(&stand.run(&["list", "--json"]).out);
+    let count = |keep: &dyn Fn(&Value) -> bool| all.iter().filter(|image| keep(image)).count();
+    let listed = |arguments: &[&str]| json(&stand.run(&[&["list", "--json"], arguments].concat()).out);
+    let design = listed(&["--creator", "design"]);
+    assert!(!design.is_empty() && design.iter().all(|image| image["creator"] == "design"));
+    let nobody = listed(&["--creator", ""]);
+    assert_eq!(nobody.len(), count(&|image| image["creator"].is_null() || image["creator"] == ""));
+    let urgent = listed(&["--meta", "priority[gte:number]=8", "--meta", "region.name=eu-west"]);
+    let is_urgent = |image: &Value| {
+        let meta = &image["meta"];
+        meta["priority"].as_u64().is_some_and(|n| n >= 8) && meta["region"]["name"] == "eu-west"
+    };
+    assert_eq!(urgent.len(), count(&is_urgent));
+    assert!(!urgent.is_empty());
+    let refused = stand.run(&["list", "--meta", "a[no]=1"]);
+    assert_eq!((refused.out.as_str(), refused.code), ("", Some(1)), "{}", refused.errors);
+    assert!(refused.errors.contains("5400"), "{}", refused.errors);
+}
+
+#[test]
+fn the_filter_finds_what_its_words_say() {
+    let stand = of(3000);
+    let all = json(&stand.run(&["list", "--json"]).out);
+    let filtered =
+        json(&stand.run(&["list", "--json", "--filter", "signed: mountain after:2020 meta.n:"]).out);
+    let has = |image: &&Value| {
+        let name = image["filename"].as_str().unwrap_or_default();
+        image["requireSignedURLs"] == true
+            && name.starts_with("mountain")
+            && image["uploaded"].as_str().is_some_and(|at| at >= "2020")
+            && image["meta"]["n"].is_u64()
+    };
+    let expected: Vec<&Value> = all.iter().filter(has).collect();
+    assert!(!expected.is_empty());
+    assert!(expected.iter().all(|image| filtered.contains(image)));
+    let narrowed = |image: &Value| image["requireSignedURLs"] == true && image["meta"]["n"].is_u64();
+    assert!(filtered.iter().all(narrowed));
+    let first = stand.run(&["list", "--filter", "logo.png", "--limit", "1"]);
+    assert_eq!((first.out.lines().count(), first.code), (1, Some(0)), "{}", first.errors);
+    let none = stand.run(&["list", "--filter", "no such image at all"]);
+    assert_eq!(
+        (none.out.as_str(), none.errors.as_str(), none.code),
+        ("", "No image is like that.\n", Some(0))
+    );
+    for arguments in
+        [&["list", "--filter", "before:soon"][..], &["list", "--meta", "x"], &["list", "--limit", "0"]]
+    {
+        let refused = stand.run(arguments);
+        assert_eq!((refused.out.as_str(), refused.code), ("", Some(2)), "{}", refused.errors);
+    }
+}
+
+#[test]
+fn an_account_without_images_says_so() {
+    let listed = of(0).run(&["list"]);
+    assert_eq!((listed.out.as_str(), listed.code), ("", Some(0)));
+    assert_eq!(listed.errors, "The account has no images.\n");
+    assert_eq!(of(0).run(&["list", "--json"]).errors, "");
+}
+
+#[test]
+fn no_name_commands_the_terminal() {
+    let stand = Stand::new();
+    for arguments in [&["list"][..], &["list", "--json"]] {
+        let listed = stand.run(arguments);
+        assert!(listed.out.contains(HOSTILE_ID));
+        let safe = |c: char| c == '\n' || !cfimg::domain::safe_text::is_unsafe(c);
+        assert!(listed.out.chars().all(safe), "{:?}", listed.out);
+        assert_eq!(listed.out.lines().count(), 36);
+    }
+}
+
+#[test]
+fn it_prints_while_it_reads_and_stops_when_nobody_does() {
+    let stand = of(20_000);
+    let mut child = stand.command(&["list"]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut first = String::new();
+    out.read_line(&mut first).expect("a line");
+    // A page is more than a pipe holds: it waits for us with the next page at most.
+    assert!(!first.is_empty() && pages(&stand) <= 2, "{}", pages(&stand));
+    drop(out);
+    let mut errors = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
+    assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
+    assert!(pages(&stand) <= 3, "it stopped asking: {}", pages(&stand));
+}
+
+#[test]
+fn a_page_that_fails_ends_it_with_what_came() {
+    // The seed settles which request fails, and these fail in ways that are not tried again.
+    for (seed, printed) in [(1, 0), (12, 1000), (19, 2000)] {
+        let stand = Stand::with(Options { images: 3000, fail: 0.4, seed, ..Options::default() });
+        let listed = stand.run(&["list"]);
+        assert_eq!((listed.out.lines().count(), listed.code), (printed, Some(5)), "{}", listed.errors);
+        let told = listed.errors.contains("warning: The list breaks off after ");
+        assert_eq!(told, printed > 0, "{}", listed.errors);
+        assert!(listed.errors.lines().last().is_some_and(|line| line.contains("(HTTP 200)")));
+    }
+}
+
+#[test]
+fn without_credentials_nothing_is_listed() {
+    let end: Ended = ended(&mut bare(&["list"]));
+    assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
+}

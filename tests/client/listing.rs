@@ -1,0 +1,191 @@
+//! The list, from servers that keep to the API and from those that do not.
+
+use cfimg::cloudflare::{Client, Error, Odd, failure, unwatched};
+use cfimg::domain::listing::MAX_EMPTY;
+use cfimg::domain::{Continuation, Endless, ListQuery, Page};
+
+use crate::server::{ACCOUNT, Reply, Server, head, http, ok};
+
+/// A page with images of these IDs; `token` is raw JSON.
+fn page(ids: &[&str], token: &str) -> Reply {
+    let images: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+    ok(&format!(r#"{{"images":[{}],"continuation_token":{token}}}"#, images.join(",")))
+}
+
+fn ids(page: &Page) -> Vec<&str> {
+    page.images.iter().map(|image| image.id.as_str()).collect()
+}
+
+async fn ask(client: &Client, after: Option<&Continuation>) -> Result<Page, Error> {
+    client.list_page(&ListQuery::default(), after, &unwatched).await
+}
+
+/// Every page until the end or an error; the IDs, and the error.
+async fn walked(server: &Server) -> (Vec<String>, Option<Error>) {
+    let (client, mut all, mut after) = (server.client(), Vec::new(), None);
+    loop {
+        match ask(&client, after.as_ref()).await {
+            Ok(page) => {
+                all.extend(ids(&page).iter().map(ToString::to_string));
+                match page.next {
+                    Some(next) => after = Some(next),
+                    None => return (all, None),
+                }
+            }
+            Err(error) => return (all, Some(error)),
+        }
+    }
+}
+
+fn first_line(request: &str) -> &str {
+    request.lines().next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_query_is_asked_as_it_is_meant() {
+    let server = Server::start([page(&["a"], r#""t+1/=""#), page(&["b"], "null")]);
+    let query = ListQuery {
+        creator: Some("Jane & Co".into()),
+        meta: vec![("region.name".into(), "a=b".into()), ("n[gte:number]".into(), "8".into())],
+        newest_first: false,
+        per_page: 3,
+    };
+    let client = server.client();
+    let first = client.list_page(&query, None, &unwatched).await.expect("a page");
+    let next = first.next.expect("more");
+    let last = client.list_page(&query, Some(&next), &unwatched).await.expect("a page");
+    assert_eq!((ids(&last), &last.next), (vec!["b"], &None));
+    let path = format!(
+        "GET /client/v4/accounts/{ACCOUNT}/images/v2?per_page=10&sort_order=asc&creator=Jane%20%26%20Co\
+         &meta.region.name%5Beq%5D=a%3Db&meta.n%5Bgte%3Anumber%5D=8"
+    );
+    let requests = server.requests();
+    assert_eq!(first_line(&requests[0]), format!("{path} HTTP/1.1"));
+    assert_eq!(first_line(&requests[1]), format!("{path}&continuation_token=t%2B1%2F%3D HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn the_end_is_a_token_that_is_null_empty_or_absent() {
+    for last in [page(&["b"], "null"), page(&["b"], r#""""#), ok(r#"{"images":[{"id":"b"}]}"#)] {
+        let server = Server::start([page(&["a"], r#""t""#), last]);
+        assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+        assert_eq!(server.requests().len(), 2);
+    }
+    let none = Server::start([page(&[], "null")]);
+    assert_eq!(walked(&none).await, (vec![], None), "an account with none");
+}
+
+#[tokio::test]
+async fn a_token_that_comes_again_is_not_followed() {
+    let twice = Server::start([page(&["a"], r#""t""#), page(&["b"], r#""t""#)]);
+    let circle = [page(&["a"], r#""1""#), page(&["b"], r#""2""#), page(&["c"], r#""1""#)];
+    let circle = Server::start(circle);
+    for (server, all) in [(&twice, vec!["a", "b"]), (&circle, vec!["a", "b", "c"])] {
+        let (ids, error) = walked(server).await;
+        assert_eq!(ids, all, "what came is kept, and nothing comes twice");
+        assert_eq!(error, Some(Error::Endless(Endless::Circle)));
+        assert_eq!(server.requests().len(), all.len(), "nothing more was asked");
+    }
+    let said = failure(&Error::Endless(Endless::Circle), &twice.client().about(None, None));
+    assert_eq!(said.kind.exit_code(), 5);
+    assert!(said.to_string().starts_with("The list of images leads in a circle. "), "{said}");
+}
+
+#[tokio::test]
+async fn an_empty_page_may_lead_on_but_not_for_ever() {
+    let server = Server::start([page(&[], r#""1""#), page(&[], r#""2""#), page(&["a"], "null")]);
+    assert_eq!(walked(&server).await, (vec!["a".into()], None));
+    let endless = Server::start((0..=MAX_EMPTY).map(|n| page(&[], &format!(r#""{n}""#))));
+    assert_eq!(walked(&endless).await, (vec![], Some(Error::Endless(Endless::Empty))));
+    assert_eq!(endless.requests().len(), MAX_EMPTY);
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_is_asked_for_in_parts() {
+    let large = || Reply::Bytes(head(200, &["content-length: 9000000"]));
+    let server = Server::start([large(), large(), page(&["a"], r#""t""#), page(&["b"], "null")]);
+    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+    let asked: Vec<_> = server.requests();
+    for (request, per_page) in asked.iter().zip(["1000", "500", "250", "250"]) {
+        assert!(first_line(request).contains(&format!("per_page={per_page}&")), "{request}");
+    }
+    let hopeless = Server::start([large()]);
+    let (_, error) = walked(&hopeless).await;
+    assert!(matches!(error, Some(Error::Odd { odd: Odd::TooLarge, .. })), "{error:?}");
+    assert_eq!(hopeless.requests().len(), 8, "down to ten images a page");
+}
+
+#[tokio::test]
+async fn an_error_is_told_and_the_same_page_asked_for_again() {
+    let server = Server::start([
+        page(&["a"], r#""t""#),
+        Reply::Bytes(http(200, &[], r#"{"result":{"images":[{"id":"b"#)),
+        Reply::Bytes(http(429, &["retry-after: 240"], "")),
+        page(&["b"], "null"),
+    ]);
+    let client = server.client();
+    let next = ask(&client, None).await.expect("a page").next.expect("more");
+    let cut = ask(&client, Some(&next)).await.expect_err("cut");
+    assert!(matches!(cut, Error::Odd { odd: Odd::Cut, .. }), "{cut:?}");
+    let limited = ask(&client, Some(&next)).await.expect_err("limited");
+    assert!(matches!(limited, Error::RateLimited { .. }), "{limited:?}");
+    let last = ask(&client, Some(&next)).await.expect("it goes on");
+    assert_eq!((ids(&last), &last.next), (vec!["b"], &None));
+    let requests = server.requests();
+    assert_eq!(first_line(&requests[1]), first_line(&requests[3]));
+}
+
+#[tokio::test]
+async fn waits_in_the_middle_are_waited_for() {
+    let server = Server::start([
+        page(&["a"], r#""t""#),
+        Reply::Bytes(http(429, &["retry-after: 7"], "")),
+        Reply::Bytes(http(502, &[], "<html>")),
+        page(&["b"], "null"),
+    ]);
+    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+}
+
+#[tokio::test]
+async fn odd_entries_lose_only_themselves() {
+    let name = "x".repeat(1000);
+    let images = format!(
+        r#"[null,7,{{}},{{"filename":"no id"}},{{"id":"..","filename":"x"}},{{"id":"a"}},
+            {{"id":"b","filename":3,"meta":null,"creator":[],"uploaded":0,"requireSignedURLs":"no","variants":{{}}}},
+            {{"id":"c\u001b"}},{{"id":"d\u202e","filename":"{name}"}}]"#
+    );
+    let server = Server::start([ok(&format!(r#"{{"images":{images},"continuation_token":null}}"#))]);
+    let page = ask(&server.client(), None).await.expect("a page");
+    assert_eq!(ids(&page), ["a", "b", "d\u{202e}"]);
+    assert_eq!(page.skipped, 6);
+    assert_eq!(page.images[2].filename.as_deref(), Some(&*name));
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_not_taken_for_an_empty_one() {
+    let long = format!(r#"{{"images":[],"continuation_token":"{}"}}"#, "t".repeat(10_000));
+    for result in [
+        "{}",
+        "[]",
+        r#"{"images":null}"#,
+        r#"{"images":{}}"#,
+        r#"{"images":[],"continuation_token":{}}"#,
+        r#"{"images":[],"continuation_token":true}"#,
+        &long,
+    ] {
+        let error = ask(&Server::start([ok(result)]).client(), None).await.expect_err(result);
+        assert!(matches!(error, Error::Odd { odd: Odd::NoResult, .. }), "{result}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_page_is_read_away_from_the_loop() {
+    let meta = "m".repeat(1000);
+    let images: Vec<_> = (0..1000).map(|n| format!(r#"{{"id":"{n}","meta":{{"k":"{meta}"}}}}"#)).collect();
+    let result = format!(r#"{{"images":[{}],"continuation_token":null}}"#, images.join(","));
+    let server = Server::start([ok(&result)]);
+    let client = server.client();
+    let page = ask(&client, None).await.expect("a page");
+    assert_eq!(page.images.len(), 1000);
+    assert_eq!(page.images[999].id.as_str(), "999");
+}
