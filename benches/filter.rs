@@ -131,6 +131,11 @@ fn whole(bencher: Bencher, text: &str) {
 
 /// Each key of all that is typed, one after the other: the figures that a person meets.
 #[divan::bench(sample_count = 1, sample_size = 1)]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "divan tells no percentiles over different keys"
+)]
 fn keys(bencher: Bencher) {
     let (searcher, answers) = searcher();
     bencher.bench_local(|| {

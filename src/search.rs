@@ -94,7 +94,8 @@ mod tests {
     fn images(count: usize) -> Vec<Arc<Listed>> {
         let image =
             Image::read(r#"{"id":"107b9558","filename":"logo.png","requireSignedURLs":true}"#).unwrap();
-        vec![Arc::new(Shapes::default().listed(&image)); count]
+        let image = Arc::new(Shapes::default().listed(&image));
+        vec![image; count]
     }
 
     fn query(text: &str) -> Query {
@@ -131,6 +132,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
     fn many_additions_are_told_no_more_often_than_one_sees() {
         let (searcher, answers) = searcher();
         searcher.ask(0, query("logo"));

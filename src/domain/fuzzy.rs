@@ -53,8 +53,8 @@ struct Term {
     gaps: Atom,
     any_case: bool,
     letters: u64,
-    /// What a text scores that is just this term.
-    most: u32,
+    /// What a text scores where the term is in one piece and begins a word.
+    enough: u32,
 }
 
 impl Fuzzy {
@@ -63,16 +63,15 @@ impl Fuzzy {
         let atom = |text, kind| Atom::new(text, CaseMatching::Smart, Normalization::Smart, kind, false);
         let mut fuzzy = Self { terms: vec![], alone: None, matcher: Matcher::default(), buffer: vec![] };
         for text in query.terms() {
-            let mut term = Term {
+            let gaps = atom(text, AtomKind::Fuzzy);
+            fuzzy.terms.push(Term {
                 text: text.clone(),
                 whole: atom(text, AtomKind::Substring),
-                gaps: atom(text, AtomKind::Fuzzy),
+                enough: in_one_piece(gaps.needle_text().len(), AT_WORD),
+                gaps,
                 any_case: !text.bytes().any(|byte| byte.is_ascii_uppercase()),
                 letters: letters(text) & PRESENT,
-                most: u32::MAX,
-            };
-            term.most = term.score(text, true, &mut fuzzy.matcher, &mut fuzzy.buffer).unwrap_or(u32::MAX);
-            fuzzy.terms.push(term);
+            });
         }
         if let [text] = query.terms()
             && let [b'a'..=b'z' | b'0'..=b'9'] = text.as_bytes()
@@ -136,8 +135,8 @@ impl Term {
     ) -> Option<u32> {
         let mut best = None;
         for (at, part) in parts.into_iter().enumerate() {
-            // A part that holds the term as well as can be is not outdone by those that count for less.
-            if best.is_some_and(|best| best >= self.most.saturating_add(BONUS[at])) {
+            // A part where the term begins a word is not outdone by those that count for less.
+            if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
                 break;
             }
             if letters.0[PLACES[at]] & self.letters == self.letters
@@ -173,33 +172,39 @@ impl Term {
     fn one_piece(&self, text: &[u8]) -> Option<(usize, u32)> {
         let term = self.text.as_bytes();
         let (first, rest) = term.split_first()?;
-        let same = |a: u8, b: u8| a == b || self.any_case && a.eq_ignore_ascii_case(&b);
+        let other = if self.any_case { first.to_ascii_uppercase() } else { *first };
         let last = text.len().checked_sub(term.len())?;
         let mut best = None;
-        for begin in 0..=last {
-            if !same(text[begin], *first) {
-                continue;
+        let mut from = 0;
+        while let Some(at) = text[from..=last].iter().position(|byte| byte == first || *byte == other) {
+            let found = from + at;
+            let piece = &text[found + 1..found + term.len()];
+            if piece == rest || self.any_case && piece.eq_ignore_ascii_case(rest) {
+                let extra = extra_after(found.checked_sub(1).map(|before| text[before]), *first);
+                if best.is_none_or(|(_, best)| extra > best) {
+                    best = Some((found, extra));
+                }
+                if extra >= AT_WORD {
+                    break;
+                }
             }
-            let piece = &text[begin + 1..begin + term.len()];
-            if !piece.iter().zip(rest).all(|(a, b)| same(*a, *b)) {
-                continue;
-            }
-            let begun = bonus(begin.checked_sub(1).map(|before| text[before]), *first);
-            if best.is_none_or(|(_, best)| begun > best) {
-                best = Some((begin, begun));
-            }
-            if begun == AT_TEXT {
+            from = found + 1;
+            if from > last {
                 break;
             }
         }
-        let (begin, begun) = best?;
-        let follow = u32::try_from(rest.len()).ok()?;
-        Some((begin, LETTER + 2 * begun + follow * (LETTER + begun.max(FOLLOWING))))
+        best.map(|(found, extra)| (found, in_one_piece(term.len(), extra)))
     }
 }
 
+/// What so many letters in a row score that begin with a bonus.
+fn in_one_piece(letters: usize, begun: u32) -> u32 {
+    let following = u32::try_from(letters.saturating_sub(1)).unwrap_or(u32::MAX);
+    (LETTER + 2 * begun).saturating_add(following.saturating_mul(LETTER + begun.max(FOLLOWING)))
+}
+
 /// What a term scores more that begins after `before`; the first letter has it twice.
-fn bonus(before: Option<u8>, first: u8) -> u32 {
+fn extra_after(before: Option<u8>, first: u8) -> u32 {
     match before {
         None => AT_TEXT,
         Some(before) if first.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric() => AT_WORD,
@@ -335,8 +340,8 @@ mod tests {
     #[test]
     fn one_piece_at_a_start_is_best() {
         for (term, names) in [
-            ("logo", &["logo.png", "my-logo.png", "catalogo.png", "l-o-g-o.png"][..]),
-            ("42", &["42.png", "a-42.png", "a42.png", "142.png", "4-2.png"]),
+            ("logo", &["logo.png", "my-logo.png", "l-o-g-o.png", "catalogo.png"][..]),
+            ("42", &["42.png", "a-42.png", "a42.png", "142.png"]),
             ("mf", &["mf", "mountain-final.png", "mystuff.png"]),
             ("日本", &["日本.png", "日x本.png"]),
         ] {

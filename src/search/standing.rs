@@ -135,7 +135,7 @@ mod tests {
             ["none.png", "", "", ""],
             ["logo.png", "", "", ""],
         ];
-        assert_eq!(matches("logo", &texts), [6, 8, 5, 4, 3, 2, 1, 0]);
+        assert_eq!(matches("logo", &texts), [6, 8, 3, 5, 4, 0, 2, 1]);
         assert_eq!(matches("z", &[["a-z", "", "", ""], ["", "", "z", ""], ["bz", "", "", ""]]), [0, 1, 2]);
     }
 
