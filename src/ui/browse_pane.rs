@@ -1,5 +1,7 @@
 //! Browse: the account's images, a row each, and the filter under them.
 
+use std::fmt::Write as _;
+
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -118,12 +120,12 @@ fn count(model: &Model) -> String {
     };
     let marked = browse.marked().len();
     if marked > 0 {
-        words.push_str(&format!(", {} marked", grouped(marked as u64)));
+        _ = write!(words, ", {} marked", grouped(marked as u64));
     }
     if browse.to_the_end
         && let Some(total) = browse.total.filter(|total| *total > 0)
     {
-        words.push_str(&format!(" {} {} %", gauge(loaded, total), (loaded * 100 / total).min(100)));
+        _ = write!(words, " {} {} %", gauge(loaded, total), (loaded * 100 / total).min(100));
     }
     words
 }

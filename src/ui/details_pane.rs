@@ -144,7 +144,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
             row("", &format!("always public: {}", names.join(", ")), plain);
         }
         Access::Unknown if made_of.listed.is_none() => {
-            row("", "the API did not say whether it needs signed URLs", plain)
+            row("", "the API did not say whether it needs signed URLs", plain);
         }
         _ => {}
     }

@@ -1,5 +1,7 @@
 //! What a person sees: each pane's states at three sizes, the expected screen beside the test.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -7,9 +9,10 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::{Caches, Theme, view};
+use crate::app::browse::Paging;
 use crate::app::key::keys;
-use crate::app::{Event, Input, Message, Model, RequestId, Start, Wait, message_for, update};
-use crate::domain::{Budget, Failure, FailureKind, Image, VariantOptions};
+use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
+use crate::domain::{Budget, Failure, FailureKind, Image, Shapes, VariantOptions};
 
 const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"key":"value","size":{"w":12345678901234567890,"tags":["a",null]}},
@@ -176,7 +179,7 @@ fn an_image_at_160_columns() {
     │                                                          │┃                                                                                                  ┃
     ╰ / filter ────────────────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     b browse  o open  y copy  Enter whole URL  r refresh  i image  Tab next pane  ? help  q quit                                         demo · 1,187 of 1,200 req
+     o open  y copy  Enter whole URL  r refresh  b browse  i image  Tab next pane  ? help  q quit                                         demo · 1,187 of 1,200 req
     "#);
 }
 
@@ -206,7 +209,7 @@ fn an_image_at_80_columns_its_options_unknown() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
+     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
     "#);
 }
 
@@ -340,7 +343,7 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
             ┃                                                                              ┃
             ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-             b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
+             o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
             "#);
         } else {
             snapshot!(screen, @r#"
@@ -388,7 +391,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     b browse  o open  y copy  Enter whole URL  i image  ? help  q quit        demo
+     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
     "#);
     let buffer = screen.buffer();
     assert!(
@@ -446,7 +449,7 @@ fn a_draft_and_an_image_without_variants() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     b browse  r refresh  i image  Tab next pane  ? help  q quit               demo
+     r refresh  b browse  i image  Tab next pane  ? help  q quit               demo
     "#);
 }
 
@@ -513,6 +516,117 @@ fn a_whole_url_stands_flush_left_and_without_a_border() {
         ),
         "{text}"
     );
+}
+
+/// A list of four images under the given size, Browse having the focus.
+fn browsing(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.press("<esc>b");
+    let mut shapes = Shapes::default();
+    let named =
+        |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
+    let raws = [
+        LOGO.to_owned(),
+        named(("2", "日本語\\u001b[31m.png")),
+        named(("3", "a-very-long-file-name-that-goes-on-and-on-and-on.webp")),
+        r#"{"id":"no-name","requireSignedURLs":false,"uploaded":"2026-02-14T09:51:09Z"}"#.to_owned(),
+    ];
+    let images = raws.iter().map(|raw| Arc::new(shapes.listed(&Image::read(raw).unwrap()))).collect();
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
+    screen
+}
+
+#[test]
+fn the_list_beside_the_others_and_in_their_place() {
+    let mut wide = browsing(120, 16);
+    wide.press(" j");
+    snapshot!(wide, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+    │ 3                                                                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━━━━━━━━━━┓╭ Details ────────────────────────────────────────────────────── 1–5 of 7 ╮
+    ┃  * logo.png                       signed  ┃│ Filename  日本語␛[31m.png                                               │
+    ┃    日本語␛[31m.png                signed  ┃│ ID        2                                                             │
+    ┃ ›  a-very-long-fi…on-and-on.webp  signed  ┃│ Creator   none                                                          │
+    ┃    no-name                        public  ┃│ Uploaded  not told                                                      │
+    ┃                                           ┃│ Access    ● Signed URLs required                                        │
+    ┃                                           ┃├ Variants ── 0 ──────────────────────────────────────────────────────────┤
+    ┃                                           ┃│ No variants: the API names no URL of this image.                        │
+    ┃                                           ┃│                                                                         │
+    ┃                                           ┃│                                                                         │
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰─────────────────────────────────────────────────────────────────────────╯
+
+     r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  Tab next pane  ? help  q quit   demo
+    "#);
+    let mut medium = browsing(80, 16);
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃    日本語␛[31m.png                                                   signed  ┃
+    ┃    a-very-long-file-name-that…oes-on-and-on-and-on.webp              signed  ┃
+    ┃    no-name                                               2026-02-14  public  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     o open  y copy  Enter variants  / filter  i image  ? help  q quit         demo
+    "#);
+    medium.press("/logo");
+    medium.event(Event::Found { generation: 4, matches: vec![0] });
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 1 of 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃ / logo                                                                       ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc whole list  Enter keep                                                demo
+    "#);
+    medium.press("<enter><enter>");
+    assert!(medium.text().contains("Details") && !medium.text().contains("Browse ─"));
+    let mut small = browsing(40, 10);
+    snapshot!(small, @r#"
+     Image   Browse   Details   Variants
+    ›  logo.png                      signed
+       日本語␛[31m.png               signed
+       a-very-long-fi…n-and-on.webp  signed
+       no-name                       public
+
+
+
+     https://imagedelive…-9c2c16bb7900/hero
+     o open  y copy  ? help  q quit    demo
+    "#);
+    small.press("/x");
+    small.event(Event::Found { generation: 1, matches: vec![] });
+    assert!(small.text().contains("Nothing matches."));
+}
+
+#[test]
+fn what_the_filter_found_stands_out() {
+    let mut screen = browsing(120, 16);
+    screen.theme = Theme { color: false };
+    screen.press("/go");
+    screen.event(Event::Found { generation: 2, matches: vec![0] });
+    let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let found: String = screen.buffer().content.iter().filter(underlined).map(|cell| cell.symbol()).collect();
+    assert_eq!(found, "go");
 }
 
 #[test]

@@ -10,8 +10,8 @@ fn listed(id: &str, signed: bool) -> Arc<Listed> {
     Arc::new(Shapes::default().listed(&image_with(id, &format!("\"requireSignedURLs\":{signed}"))))
 }
 
-fn more() -> Option<Continuation> {
-    Some(Continuation::after_page(None, "next".into(), 1000, false))
+fn more() -> Continuation {
+    Continuation::after_page(None, "next".into(), 1000, false)
 }
 
 fn page(ids: impl IntoIterator<Item = String>, next: Option<Continuation>) -> Page {
@@ -104,7 +104,7 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
 
 #[test]
 fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
-    let mut journey = Journey::browsing(1000, more());
+    let mut journey = Journey::browsing(1000, Some(more()));
     assert!(!journey.fetches_a_page());
     journey.press("G");
     assert!(
@@ -121,7 +121,7 @@ fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
 
 #[test]
 fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
-    let mut journey = Journey::browsing(3, more());
+    let mut journey = Journey::browsing(3, Some(more()));
     let first = journey.page_awaited();
     journey.press("L");
     assert_eq!(journey.press("<esc>"), [Effect::Abort(first)]);
@@ -136,7 +136,7 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
 
     journey.event(Event::BudgetTold(Budget { left: 200, limit: 1200 }));
     journey.effects.clear();
-    journey.page(page(["a".to_owned()], more()));
+    journey.page(page(["a".to_owned()], Some(more())));
     assert!(!journey.fetches_a_page());
     assert!(journey.warning().contains("a fifth of the account's requests"), "{}", journey.warning());
     journey.press("L");
