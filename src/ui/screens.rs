@@ -625,7 +625,8 @@ fn what_the_filter_found_stands_out() {
     screen.press("/go");
     screen.event(Event::Found { generation: 2, matches: vec![0] });
     let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
-    let found: String = screen.buffer().content.iter().filter(underlined).map(|cell| cell.symbol()).collect();
+    let found: String =
+        screen.buffer().content.iter().filter(underlined).map(ratatui::buffer::Cell::symbol).collect();
     assert_eq!(found, "go");
 }
 
