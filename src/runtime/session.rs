@@ -68,8 +68,15 @@ where
         self.perform(effects)
     }
 
-    /// Runs until the program ends.
+    /// Runs until the program ends. An error of a terminal that is gone comes before the kernel's word that it is, and
+    /// means the same.
     pub async fn run(&mut self) -> io::Result<Ending> {
+        let ended = self.run_while_there_is_a_terminal().await;
+        self.pass_on_copies();
+        ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
+    }
+
+    async fn run_while_there_is_a_terminal(&mut self) -> io::Result<Ending> {
         loop {
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
@@ -82,7 +89,6 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
-                self.pass_on_copies();
                 return Ok(ending);
             }
             if redraw {

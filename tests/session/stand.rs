@@ -1,6 +1,6 @@
 //! A session on a screen in memory, and the person before it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +40,15 @@ pub(super) struct Person {
 
 /// What the loop asked of the terminal.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder(Rc<RefCell<Vec<String>>>);
+pub(super) struct Recorder {
+    calls: Rc<RefCell<Vec<String>>>,
+    /// Whether whatever is asked fails, and whether that is because the terminal is gone.
+    pub(super) fails: Rc<Cell<Option<Gone>>>,
+}
+
+/// Whether a terminal that fails is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone(pub(super) bool);
 
 /// A desktop that takes everything, and records it.
 #[derive(Default)]
@@ -141,28 +149,30 @@ fn key(c: char) -> Key {
 
 impl Recorder {
     pub(super) fn calls(&self) -> Vec<String> {
-        self.0.borrow().clone()
+        self.calls.borrow().clone()
     }
 
-    fn record(&self, call: &str) {
-        self.0.borrow_mut().push(call.to_owned());
+    fn record(&self, call: &str) -> io::Result<()> {
+        self.calls.borrow_mut().push(call.to_owned());
+        self.fails.get().map_or(Ok(()), |_| Err(io::Error::other("the terminal fails")))
     }
 }
 
 impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
-        self.record("suspend");
-        Ok(())
+        self.record("suspend")
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        self.record("resume");
-        Ok(())
+        self.record("resume")
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
-        self.record(sequence);
-        Ok(())
+        self.record(sequence)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.fails.get() == Some(Gone(true))
     }
 }
 
