@@ -4,9 +4,11 @@
 //! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), what can go wrong ([`error`]), and the one place that
 //! turns it into sentences ([`sentence`]).
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
+use tokio::sync::watch::Sender;
 use url::Url;
 
 mod answer;
@@ -54,6 +56,8 @@ struct Shared {
     pace: Pace,
     by_key: bool,
     account: OnceCell<AccountId>,
+    /// The last pause of whoever asks for the account.
+    account_waits: Sender<Option<Wait>>,
     account_hash: Mutex<Option<String>>,
 }
 
@@ -82,6 +86,7 @@ impl Client {
         Self(Arc::new(Shared {
             by_key,
             account: OnceCell::new_with(config.account),
+            account_waits: Sender::new(None),
             account_hash: Mutex::new(None),
             transport: Transport::new(config.base, config.credentials, pace.clone()),
             pace,
@@ -135,17 +140,26 @@ impl Client {
         }
     }
 
-    /// The account asked about: the named one, or the only one that the credentials see, asked for once.
+    /// The account asked about: the named one, or the only one that the credentials see, asked for once. One caller asks
+    /// for all who wait; each of them is told of the pauses.
     pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
+        let mut waits = self.0.account_waits.subscribe();
+        let tell_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
-            let (mut accounts, pages) = self.accounts_page(1, watch).await?;
+            let (mut accounts, pages) = self.accounts_page(1, &tell_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
                 _ => Err(Error::SeveralAccounts(accounts)),
             }
         };
-        self.0.account.get_or_try_init(find).await.cloned()
+        let mut found = pin!(self.0.account.get_or_try_init(find));
+        loop {
+            tokio::select! {
+                found = &mut found => return found.cloned(),
+                Ok(()) = waits.changed() => waits.borrow_and_update().iter().for_each(|wait| watch(*wait)),
+            }
+        }
     }
 
     /// What the last answer said is left of the account's requests; nothing before the first answer.

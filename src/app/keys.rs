@@ -83,7 +83,7 @@ pub enum Group {
 impl Group {
     /// The headings in the order of the help.
     pub const ALL: [Self; 7] =
-        [Self::Shown, Self::Image, Self::Browse, Self::Anywhere, Self::Moving, Self::OnTop, Self::Typing];
+        [Self::Shown, Self::Image, Self::Anywhere, Self::Browse, Self::Moving, Self::OnTop, Self::Typing];
 
     /// The heading's words.
     pub fn title(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! The account behind the network.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::account::Account;
 use super::console::Errors;
 use crate::cloudflare::{Client, Config, Error, Wait, WaitReason, failure};
@@ -9,17 +11,23 @@ use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Us
 pub struct Live<'a> {
     client: Client,
     errors: &'a Errors,
+    /// The wait told last: all requests that wait for the account hear of the same one.
+    told: Mutex<Option<Wait>>,
 }
 
 impl<'a> Live<'a> {
     /// Sends nothing yet.
     pub fn new(config: Config, errors: &'a Errors) -> Self {
-        Self { client: Client::new(config), errors }
+        Self { client: Client::new(config), errors, told: Mutex::new(None) }
     }
 
-    fn watch(&self) -> impl Fn(Wait) + Send + Sync + 'a {
-        let errors = self.errors;
-        move |wait: Wait| errors.progress(&words(wait))
+    fn watch(&self) -> impl Fn(Wait) + Send + Sync {
+        |wait: Wait| {
+            let before = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
+            if before != Some(wait) {
+                self.errors.progress(&words(wait));
+            }
+        }
     }
 
     fn told(&self, error: &Error) -> Failure {
@@ -54,4 +62,33 @@ fn words(wait: Wait) -> String {
         WaitReason::Connection => "The connection failed",
     };
     format!("{why}: trying again in {:.1} s …", wait.for_.as_secs_f32())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::commands::console::tests::Heard;
+    use crate::domain::{Credentials, Secret};
+
+    #[test]
+    fn a_wait_that_many_requests_share_is_told_once() {
+        let heard = Heard::default();
+        let errors = Errors::new(Box::new(heard.clone()), crate::commands::console::Paint::default(), true);
+        let live = Live::new(
+            Config {
+                base: "https://api.example".parse().unwrap(),
+                credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+                account: None,
+            },
+            &errors,
+        );
+        let wait = |attempt| Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
+        for attempt in [2, 2, 3] {
+            live.watch()(wait(attempt));
+        }
+        let once = "cfimg: Too many requests: trying again in 7.0 s …\n";
+        assert_eq!(heard.text(), once.repeat(2));
+    }
 }

@@ -1,5 +1,7 @@
 //! `cfimg show`: details and variants.
 
+use std::borrow::Cow;
+
 use futures_util::future::{self, FutureExt as _};
 use futures_util::stream::Stream;
 use jiff::Timestamp;
@@ -63,16 +65,18 @@ fn details(
     zone: &TimeZone,
     paint: Paint,
 ) -> String {
-    let text =
-        |text: &Option<String>| text.as_ref().map_or(NOTHING.to_owned(), |text| visible(text).into_owned());
-    let uploaded = image
-        .uploaded
-        .map_or(NOTHING.to_owned(), |at| format!("{} ({})", when::local(at, zone), when::ago(at, now)));
+    let said = |field, value: Option<String>| match value {
+        Some(value) => value,
+        None if image.says(field) => "not readable: see --json".to_owned(),
+        None => NOTHING.to_owned(),
+    };
+    let text = |field, text: &Option<String>| said(field, text.as_deref().map(visible).map(Cow::into_owned));
+    let uploaded = image.uploaded.map(|at| format!("{} ({})", when::local(at, zone), when::ago(at, now)));
     let mut rows = Rows { text: String::new(), paint };
-    rows.add("Filename", [text(&image.filename)]);
+    rows.add("Filename", [text("filename", &image.filename)]);
     rows.add("ID", [visible(image.id.as_str()).into_owned()]);
-    rows.add("Creator", [text(&image.creator)]);
-    rows.add("Uploaded", [uploaded]);
+    rows.add("Creator", [text("creator", &image.creator)]);
+    rows.add("Uploaded", [said("uploaded", uploaded)]);
     rows.add("Access", access(image, options, paint));
     if image.draft {
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
@@ -201,6 +205,15 @@ mod tests {
         );
         assert_eq!((errors.as_str(), code), ("", 0));
         assert_eq!(account.asked.get(), 3, "the options were asked for once");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_passed_off_as_missing() {
+        let account = Scripted::with(&[r#"{"id":"odd","filename":3,"creator":["me"],"uploaded":"soon"}"#]);
+        let (out, _, _) = shown(&account, &["odd"]);
+        for field in ["Filename  ", "Creator   ", "Uploaded  "] {
+            assert!(out.contains(&format!("{field}not readable: see --json\n")), "{field}\n{out}");
+        }
     }
 
     #[test]

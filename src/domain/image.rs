@@ -75,6 +75,11 @@ impl Image {
         Ok(Self { id, filename, creator, uploaded, access, draft, meta, variants, raw: raw.into() })
     }
 
+    /// Whether the API says something of a field, be it something that we cannot read. Only the raw words tell.
+    pub fn says(&self, field: &str) -> bool {
+        Json::members(&self.raw).iter().any(|(key, value)| key == field && value.get() != "null")
+    }
+
     /// The account hash, which only delivery URLs tell.
     pub fn hash(&self) -> Option<&str> {
         self.variants.first().map(|variant| variant.url.hash())
@@ -155,6 +160,16 @@ mod tests {
         assert!(!image.draft);
         assert_eq!(image.meta, Json::parse("[1]"));
         assert_eq!(image.variants.len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_is_not_there() {
+        let image = Image::read(
+            r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"\"filename\":3"}"#,
+        )
+        .unwrap();
+        let unread = ["filename", "creator", "uploaded", "draft"].map(|field| image.says(field));
+        assert_eq!(unread, [true, false, true, false]);
     }
 
     #[test]

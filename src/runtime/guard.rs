@@ -21,6 +21,8 @@ pub trait Tty {
     fn resume(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
+    /// Whether the terminal was closed, which may be why something of it failed.
+    fn is_gone(&self) -> bool;
 }
 
 /// Holds the terminal while it lives.
@@ -47,8 +49,9 @@ impl Guard {
     }
 
     fn take(&mut self) -> io::Result<()> {
-        self.taken = true;
         enable_raw_mode()?;
+        // From here on there is something to give back, even where the rest fails.
+        self.taken = true;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
     }
 
@@ -87,6 +90,10 @@ impl Tty for Guard {
         terminal.write_all(sequence.as_bytes())?;
         terminal.flush()
     }
+
+    fn is_gone(&self) -> bool {
+        terminal_is_gone()
+    }
 }
 
 impl Drop for Guard {
@@ -103,6 +110,17 @@ fn make_raw() -> io::Result<()> {
     let mut modes = tcgetattr(terminal)?;
     modes.make_raw();
     Ok(tcsetattr(terminal, OptionalActions::Now, &modes)?)
+}
+
+#[cfg(unix)]
+fn terminal_is_gone() -> bool {
+    // It was a terminal when we took it.
+    rustix::termios::tcgetattr(rustix::stdio::stdin()).is_err()
+}
+
+#[cfg(not(unix))]
+fn terminal_is_gone() -> bool {
+    false
 }
 
 /// Nobody is stopped and continued where there are no signals.
@@ -128,12 +146,12 @@ impl Write for Frames {
 
 /// Whether an error says that there is no terminal any more.
 #[cfg(unix)]
-pub(super) fn is_gone(error: &io::Error) -> bool {
+fn is_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_gone(_: &io::Error) -> bool {
+fn is_gone(_: &io::Error) -> bool {
     false
 }
 

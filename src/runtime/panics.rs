@@ -7,6 +7,8 @@ use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, Once, PoisonError};
 
+use crate::domain::safe_text::visible;
+
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// From here on panics are remembered instead of printed, until [`with_panics_told_last`] tells them.
@@ -23,7 +25,10 @@ pub fn with_panics_told_last<T>(
 ) -> Result<T, Box<dyn Any + Send>> {
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     for message in MESSAGES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-        _ = writeln!(stderr, "{message}");
+        // A panic may quote what came from the network.
+        for line in message.lines() {
+            _ = writeln!(stderr, "{}", visible(line));
+        }
     }
     outcome
 }

@@ -10,7 +10,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
-use super::guard::{Tty, is_gone};
+use super::guard::Tty;
 use super::perform::Performer;
 use super::{Arrival, Ending};
 use crate::app::{Effect, Event, Input, Message, Model, message_for, next_wake, update};
@@ -68,8 +68,15 @@ where
         self.perform(effects)
     }
 
-    /// Runs until the program ends.
+    /// Runs until the program ends. An error of a terminal that is gone comes before the kernel's word that it is, and
+    /// means the same.
     pub async fn run(&mut self) -> io::Result<Ending> {
+        let ended = self.run_while_there_is_a_terminal().await;
+        self.pass_on_copies();
+        ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
+    }
+
+    async fn run_while_there_is_a_terminal(&mut self) -> io::Result<Ending> {
         loop {
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
@@ -82,7 +89,6 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
-                self.pass_on_copies();
                 return Ok(ending);
             }
             if redraw {
@@ -148,18 +154,12 @@ where
                 self.tty.passthrough(&sequence)?;
                 Ok(false)
             }
-            Arrival::Continued => match self.tty.resume() {
-                Ok(()) => {
-                    self.clear()?;
-                    Ok(true)
-                }
-                // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
-                Err(error) if is_gone(&error) => {
-                    self.ending = Some(Ending::HangUp);
-                    Ok(false)
-                }
-                Err(error) => Err(error),
-            },
+            // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
+            Arrival::Continued => {
+                self.tty.resume()?;
+                self.clear()?;
+                Ok(true)
+            }
             Arrival::End(ending) => {
                 self.ending = Some(ending);
                 Ok(false)

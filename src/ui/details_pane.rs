@@ -111,9 +111,10 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     let plain = Style::new();
     let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
     let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
+    let missing = |field, nothing| if image.says(field) { "not readable: see J" } else { nothing };
     match image.filename.as_deref().map(foreign) {
         Some(name) => row("Filename", &name, theme.strong()),
-        None => row("Filename", "none", theme.faint()),
+        None => row("Filename", missing("filename", "none"), theme.faint()),
     }
     if image.draft {
         row("Draft", "its bytes were not uploaded yet", theme.strong());
@@ -121,7 +122,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     row("ID", &foreign(image.id.as_str()), plain);
     match image.creator.as_deref().map(foreign) {
         Some(creator) => row("Creator", &creator, plain),
-        None => row("Creator", "none", theme.faint()),
+        None => row("Creator", missing("creator", "none"), theme.faint()),
     }
     match image.uploaded {
         Some(at) => {
@@ -134,7 +135,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
                 row("", &made_of.ago, plain);
             }
         }
-        None => row("Uploaded", "not told", theme.faint()),
+        None => row("Uploaded", missing("uploaded", "not told"), theme.faint()),
     }
     let (sign, style) = theme.access(image.access);
     row("Access", &format!("{sign} {}", image.access.label()), style);

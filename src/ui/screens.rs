@@ -375,7 +375,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     │ Filename  日本語👨👩👧.png␛]52;c;eA==␇␀⟨U+202E⟩gnp.exe é                     │
     │ ID        a                                                                  │
     │ Creator   ⟨U+009B⟩31mx␊␉y                                                    │
-    │ Uploaded  not told                                                           │
+    │ Uploaded  not readable: see J                                                │
     │ Access    ? Unknown                                                          │
     │           the API did not say whether it needs signed URLs                   │
     │ Metadata  ␛[2J  ⟨U+2066⟩b                                                    │
@@ -739,6 +739,16 @@ fn texts_of_megabytes_take_a_few_lines() {
     screen.press("<s-tab>G");
     let text = screen.text();
     assert!(text.contains("the JSON has the rest"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_passed_off_as_missing() {
+    let raw = r#"{"id":"a","filename":3,"creator":["me"],"uploaded":"soon"}"#;
+    let mut screen = Screen::showing(80, 24, raw);
+    let text = screen.text();
+    for field in ["Filename  ", "Creator   ", "Uploaded  "] {
+        assert!(text.contains(&format!("{field}not readable: see J")), "{field}\n{text}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::{Client, Error, TokenStatus, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, TokenStatus, Wait, failure, unwatched};
 use cfimg::domain::{Budget, ImageId, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
@@ -120,6 +120,21 @@ async fn the_only_account_is_used_and_asked_for_once() {
     let requests = server.requests();
     assert_eq!(requests.len(), 4, "one for the account, three for images");
     assert!(requests[3].starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/a ")));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_account_hears_of_the_waits() {
+    let limited = Reply::Bytes(http(429, &["retry-after: 7"], "{}"));
+    let server = Server::start([limited, accounts(&[ACCOUNT], "1"), ok(r#"{"id":"a","variants":{}}"#)]);
+    let client = server.client_of(None);
+    let id = ImageId::parse("a").expect("an ID");
+    let told = Mutex::new(Vec::new());
+    let watch = |wait: Wait| told.lock().expect("one thread").push(wait.for_.as_secs());
+    // The account is asked for by the first of them.
+    let (options, image) = tokio::join!(client.variant_options(&unwatched), client.image(&id, &watch));
+    assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");
+    assert_eq!(told.into_inner().expect("one thread"), [7]);
+    assert_eq!(server.requests().len(), 4);
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::ui::Theme;
 use ratatui::Terminal;
-use rustix::io::Errno;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::screen::Screen;
@@ -43,9 +42,13 @@ pub(super) struct Person {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recorder {
     calls: Rc<RefCell<Vec<String>>>,
-    /// Whether the terminal was closed.
-    pub(super) gone: Rc<Cell<bool>>,
+    /// Whether whatever is asked fails, and whether that is because the terminal is gone.
+    pub(super) fails: Rc<Cell<Option<Gone>>>,
 }
+
+/// Whether a terminal that fails is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone(pub(super) bool);
 
 /// A desktop that takes everything, and records it.
 #[derive(Default)]
@@ -149,28 +152,27 @@ impl Recorder {
         self.calls.borrow().clone()
     }
 
-    fn record(&self, call: &str) {
+    fn record(&self, call: &str) -> io::Result<()> {
         self.calls.borrow_mut().push(call.to_owned());
+        self.fails.get().map_or(Ok(()), |_| Err(io::Error::other("the terminal fails")))
     }
 }
 
 impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
-        self.record("suspend");
-        Ok(())
+        self.record("suspend")
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        if self.gone.get() {
-            return Err(Errno::IO.into());
-        }
-        self.record("resume");
-        Ok(())
+        self.record("resume")
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
-        self.record(sequence);
-        Ok(())
+        self.record(sequence)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.fails.get() == Some(Gone(true))
     }
 }
 

@@ -4,7 +4,7 @@ use cfimg::app::Input;
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::runtime::{Arrival, Ending};
 
-use super::stand::Stand;
+use super::stand::{Gone, Stand};
 
 async fn shown() -> (Server, Stand) {
     let server = Server::start(Options::default()).await.expect("a free port");
@@ -33,6 +33,23 @@ async fn after_others_used_the_terminal_the_whole_screen_is_drawn() {
         assert_eq!(stand.person.screen.text(), before);
     }
     assert_eq!(stand.person.tty.calls(), ["suspend", "resume"], "and Ctrl-L asks nothing of it");
+}
+
+#[tokio::test]
+async fn a_terminal_that_is_gone_ends_it_as_a_hang_up_does() {
+    let ctrl_z = |stand: &Stand| stand.person.press("\x1a");
+    let continued = |stand: &Stand| stand.person.send(Arrival::Continued);
+    for arrive in [ctrl_z, continued] {
+        for gone in [true, false] {
+            let (_server, mut stand) = shown().await;
+            stand.person.tty.fails.set(Some(Gone(gone)));
+            arrive(&stand);
+            match stand.session.run().await {
+                Ok(ending) => assert!(gone && ending == Ending::HangUp, "{ending:?}"),
+                Err(error) => assert!(!gone && error.to_string().contains("the terminal fails"), "{error}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -129,7 +146,7 @@ async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
 #[tokio::test]
 async fn a_closed_terminal_ends_it_also_where_cont_comes_before_hup() {
     let (_server, mut stand) = shown().await;
-    stand.person.tty.gone.set(true);
+    stand.person.tty.fails.set(Some(Gone(true)));
     stand.person.send(Arrival::Continued);
     assert_eq!(stand.end().await, Ending::HangUp);
 }

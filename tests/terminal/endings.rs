@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use cfimg::runtime::guard::Guard;
+use cfimg::runtime::guard::{Guard, Tty as _};
 use cfimg::runtime::with_panics_told_last;
+use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
 use super::pty::{Pty, cfimg, command};
@@ -55,6 +56,45 @@ fn a_closed_terminal_that_nobody_signals() {
 }
 
 #[test]
+fn a_closed_terminal_is_known_to_be_gone() {
+    const CHILD: &str = "CFIMG_TEST_IS_CLOSED_UPON";
+    if std::env::var_os(CHILD).is_some() {
+        let guard = Guard::enter().expect("a terminal");
+        let before = guard.is_gone();
+        // Nothing can be read of it any more: an end or an error.
+        _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(if !before && guard.is_gone() { 42 } else { 1 });
+    }
+    let mut command = ourselves("endings::a_closed_terminal_is_known_to_be_gone");
+    command.set_controlling_tty(false);
+    command.env(CHILD, "1");
+    let pty = Pty::start(command);
+    pty.until(vt100::Screen::alternate_screen);
+    assert_eq!(pty.hang_up(), 42);
+}
+
+#[test]
+fn a_start_that_fails_undoes_only_what_it_did() {
+    const CHILD: &str = "CFIMG_TEST_CANNOT_START";
+    if std::env::var_os(CHILD).is_some() {
+        Guard::enter().expect_err("there is nothing to read keys from");
+        return;
+    }
+    let ourselves = std::env::current_exe().expect("we are a file");
+    let name = "endings::a_start_that_fails_undoes_only_what_it_did";
+    let mut command = command("sh");
+    // Without a session's terminal no other stands in for standard input.
+    command.set_controlling_tty(false);
+    command.args(["-c", r#"exec "$0" --exact "$1" --color never < /dev/null"#]);
+    command.args([ourselves.as_os_str(), name.as_ref()]);
+    command.env(CHILD, "1");
+    let pty = Pty::start(command);
+    let screen = pty.shows("1 passed");
+    assert!(!pty.raw().contains(&0x1b), "no sequence was written: {screen}");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
 fn an_error_before_it_starts() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it is bound").port().to_string();
@@ -74,20 +114,20 @@ fn a_panic() {
             let mut terminal = guard.terminal().expect("a terminal");
             terminal.draw(|frame| frame.render_widget("drawn on top", frame.area())).expect("a terminal");
             std::thread::spawn(|| panic!("in a thread")).join().expect_err("it panics");
-            panic!("the sky falls");
+            panic!("the sky falls\n\x1b]0;owned\x07\u{202e}");
         });
         std::process::exit(if told.is_err() { 101 } else { 0 });
     }
-    let ourselves = std::env::current_exe().expect("we are a file");
-    let mut command = command(ourselves.to_str().expect("its name is UTF-8"));
-    command.args(["--exact", "endings::a_panic", "--nocapture", "--test-threads=1"]);
+    let mut command = ourselves("endings::a_panic");
     command.env(CHILD, "1");
     let pty = Pty::start(command);
     // Where there is no alternate screen, as on Linux's console, leaving it takes no style away.
     pty.wrote("\x1b[0m\x1b[?2004l", 1);
     let (code, screen) = pty.end();
     assert_eq!(code, 101);
-    for words in ["Please report this", "in a thread", "the sky falls", "endings.rs"] {
+    // A panic may quote what came from the network.
+    for words in ["Please report this", "in a thread", "the sky falls", "endings.rs", "␛]0;owned␇⟨U+202E⟩"]
+    {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
     assert!(!screen.contains("drawn on top"), "{screen}");
@@ -117,6 +157,14 @@ fn without_a_terminal_it_says_so() {
     }
     terminal.press("\x04");
     assert_eq!(terminal.end(), (0, String::new()), "nothing was written to the terminal");
+}
+
+/// This program of tests with one of them, which plays the program in the terminal.
+fn ourselves(test: &str) -> CommandBuilder {
+    let ourselves = std::env::current_exe().expect("we are a file");
+    let mut command = command(ourselves.to_str().expect("its name is UTF-8"));
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+    command
 }
 
 #[expect(clippy::disallowed_methods, reason = "the child stands for `main`, which owns standard error")]
