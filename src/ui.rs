@@ -53,10 +53,11 @@ pub struct Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     let area = frame.area();
     caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
+    // The model learns of a new width only after this frame.
     let browse = match model.browse.wanted.unwrap_or(caches.reach.wide) {
-        false => layout::Browse::Hidden,
-        true if model.focus == Pane::Browse => layout::Browse::Focused,
+        _ if model.focus == Pane::Browse => layout::Browse::Focused,
         true => layout::Browse::Beside,
+        false => layout::Browse::Hidden,
     };
     let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model), browse) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";

@@ -33,15 +33,26 @@ pub struct Browse {
     pub listed_at: Timestamp,
     /// How many images the account holds, as its usage says.
     pub total: Option<u64>,
-    /// Images by their place of arrival, where their order is not that of arrival.
-    rows: Option<Vec<u32>>,
+    /// All images by their place of arrival, where their order is not that of arrival.
+    order: Option<Vec<u32>>,
     sort: Sort,
     /// The row under the cursor.
     pub cursor: usize,
+    /// The image that the cursor was on, while there is no row.
+    left: Option<u32>,
     /// Marked images, by their place of arrival.
     marks: BTreeSet<u32>,
+    /// What the list had before it was read anew.
+    before: Before,
     /// The filter.
     pub filter: Filter,
+}
+
+/// Images that are to be found again in a list that is read anew, by the hashes of their IDs.
+#[derive(Debug, Clone, Default)]
+struct Before {
+    cursor: Option<u64>,
+    marks: HashSet<u64>,
 }
 
 /// How far the list is loaded.
@@ -92,6 +103,11 @@ impl Filter {
     pub fn is_on(&self) -> bool {
         !self.line.text().trim().is_empty()
     }
+
+    /// Whether what matches is not known yet.
+    pub fn is_searching(&self) -> bool {
+        self.is_on() && (self.found.is_none() || self.answered != self.generation)
+    }
 }
 
 impl Sort {
@@ -118,10 +134,12 @@ impl Browse {
             anew: false,
             listed_at: Timestamp::UNIX_EPOCH,
             total: None,
-            rows: None,
+            order: None,
             sort: Sort::NewestFirst,
             cursor: 0,
+            left: None,
             marks: BTreeSet::new(),
+            before: Before::default(),
             filter: Filter::default(),
         }
     }
@@ -133,7 +151,7 @@ impl Browse {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows.as_ref().map_or(self.images.len(), Vec::len)
+        self.rows().map_or(self.images.len(), <[u32]>::len)
     }
 
     /// Whether there is no row.
@@ -144,6 +162,11 @@ impl Browse {
     /// The image of a row.
     pub fn row(&self, row: usize) -> Option<&Arc<Listed>> {
         self.images.get(self.place(row)? as usize)
+    }
+
+    /// The ID of the image under the cursor.
+    pub fn id_under_cursor(&self) -> Option<&str> {
+        self.row(self.cursor).map(|image| image.id())
     }
 
     /// Whether a row is marked.
@@ -164,30 +187,36 @@ impl Browse {
     /// Whether the cursor is near the end of what is loaded, and no filter is in between.
     pub fn wants_more(&self) -> bool {
         self.paging == Paging::More
-            && (self.to_the_end || (self.rows.is_none() && self.cursor + AHEAD >= self.images.len()))
+            && (self.to_the_end || (self.rows().is_none() && self.cursor + AHEAD >= self.images.len()))
     }
 
     /// Takes a page. An image that is here already is not listed again. Returns the images that are new.
     pub fn take(&mut self, page: Vec<Arc<Listed>>, next: Option<Continuation>) -> Vec<Arc<Listed>> {
-        let cursor = self.place(self.cursor);
+        let cursor = self.under_cursor();
+        let from = self.count();
         let fresh: Vec<_> = page.into_iter().filter(|image| self.seen.insert(hash(image.id()))).collect();
         self.images.extend(fresh.iter().cloned());
         self.paging = if next.is_some() { Paging::More } else { Paging::Whole };
         self.next = next;
-        if !self.filter.is_on() && self.sort != Sort::NewestFirst {
-            self.arrange(cursor);
-        }
+        self.extend_order(from);
+        let again = self.find_again(from);
+        self.stand_on(again.or(cursor));
         fresh
     }
 
-    /// Forgets the list, to be read anew. The filter, the order and the marks' images stay wanted.
+    /// Forgets the list, to be read anew. The filter and the order stay, and the marks and the cursor come back to their
+    /// images: the marks as these are listed, the cursor with the first page or not at all.
     pub fn forget(&mut self) {
+        let id = |place: u32| self.images.get(place as usize).map(|image| hash(image.id()));
+        let marks = self.marks.iter().filter_map(|place| id(*place)).chain(self.before.marks.iter().copied());
+        self.before = Before { cursor: self.under_cursor().and_then(id), marks: marks.collect() };
         self.images.clear();
         self.seen.clear();
         self.marks.clear();
-        self.rows = None;
+        self.order = None;
         self.filter.found = None;
         self.cursor = 0;
+        self.left = None;
     }
 
     /// Moves the cursor; tells whether it stands on another image.
@@ -213,67 +242,129 @@ impl Browse {
 
     /// Takes every mark away.
     pub fn unmark_all(&mut self) {
+        self.before.marks.clear();
         self.marks.clear();
     }
 
     /// Sorts the rows another way, the cursor on the same image.
     pub fn sort_next(&mut self) {
-        let cursor = self.place(self.cursor);
+        let cursor = self.under_cursor();
         self.sort = match self.sort {
             Sort::NewestFirst => Sort::OldestFirst,
             Sort::OldestFirst => Sort::ByName,
             Sort::ByName => Sort::NewestFirst,
         };
-        self.arrange(cursor);
+        self.order = None;
+        self.extend_order(0);
+        self.stand_on(cursor);
     }
 
     /// Asks another question of the filter. What the one before found stays until its answer is there.
     pub fn ask(&mut self) {
         self.filter.generation += 1;
         if !self.filter.is_on() {
-            let cursor = self.place(self.cursor);
+            let cursor = self.under_cursor();
             self.filter.found = None;
-            self.arrange(cursor);
+            self.stand_on(cursor);
         }
     }
 
-    /// Takes the filter's answer. One to another question changes nothing.
-    pub fn found(&mut self, generation: u64, matches: Vec<u32>, first: bool) {
+    /// Asks the filter its question once more, of a list that is read anew: the answer leaves the cursor on its image.
+    pub fn ask_again(&mut self) {
+        self.ask();
+        self.filter.answered = self.filter.generation;
+    }
+
+    /// Takes the filter's answer; the first one to a question puts the cursor on the best match. Tells whether the cursor
+    /// stands on another image then. An answer to another question changes nothing.
+    pub fn found(&mut self, generation: u64, matches: Vec<u32>) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
-            return;
+            return false;
         }
-        let cursor = self.place(self.cursor);
+        let cursor = self.under_cursor();
+        let first = self.filter.answered != generation;
         self.filter.answered = generation;
         self.filter.found = Some(matches);
-        self.arrange(cursor);
+        self.stand_on(cursor);
         if first {
             self.cursor = 0;
         }
+        self.under_cursor() != cursor
     }
 
-    /// Lays the rows out anew, the cursor on the image that it was on.
-    fn arrange(&mut self, cursor: Option<u32>) {
-        let all = || (0..u32::try_from(self.images.len()).unwrap_or(u32::MAX)).collect::<Vec<_>>();
-        self.rows = match (&self.filter.found, self.sort) {
-            (Some(found), _) => Some(found.clone()),
-            (None, Sort::NewestFirst) => None,
-            (None, Sort::OldestFirst) => Some(all().into_iter().rev().collect()),
-            (None, Sort::ByName) => {
-                let mut rows = all();
-                rows.sort_by_cached_key(|place| self.images[*place as usize].name().to_lowercase());
-                Some(rows)
+    /// Orders the images from this place on among those before them, which are in order already: a page costs no sorting
+    /// of all that is loaded.
+    fn extend_order(&mut self, from: u32) {
+        let mut fresh: Vec<u32> = (from..self.count()).collect();
+        self.order = match self.sort {
+            Sort::NewestFirst => None,
+            Sort::OldestFirst => Some((0..self.count()).rev().collect()),
+            Sort::ByName => {
+                let name = |place: &u32| self.images[*place as usize].name().to_lowercase();
+                fresh.sort_by_cached_key(name);
+                let old = self.order.take().unwrap_or_default();
+                let mut order = Vec::with_capacity(old.len() + fresh.len());
+                let mut rest = &old[..];
+                for place in fresh {
+                    let new = name(&place);
+                    let (before, after) = rest.split_at(rest.partition_point(|old| name(old) <= new));
+                    order.extend_from_slice(before);
+                    order.push(place);
+                    rest = after;
+                }
+                order.extend_from_slice(rest);
+                Some(order)
             }
         };
-        let row = match (&self.rows, cursor) {
+    }
+
+    /// Marks again, of the images from this place on, what was marked before the list was read anew. Returns the image
+    /// that the cursor was on, where it is one of them.
+    fn find_again(&mut self, from: u32) -> Option<u32> {
+        let cursor = self.before.cursor.take();
+        if cursor.is_none() && self.before.marks.is_empty() {
+            return None;
+        }
+        let mut found = None;
+        for place in from..self.count() {
+            let hash = hash(self.images[place as usize].id());
+            if self.before.marks.remove(&hash) {
+                self.marks.insert(place);
+            }
+            if cursor == Some(hash) {
+                found = Some(place);
+            }
+        }
+        found
+    }
+
+    /// Puts the cursor on an image; on the first row where no row shows it.
+    fn stand_on(&mut self, image: Option<u32>) {
+        let row = match (self.rows(), image) {
             (_, None) => None,
             (None, Some(place)) => Some(place as usize),
             (Some(rows), Some(place)) => rows.iter().position(|row| *row == place),
         };
         self.cursor = row.unwrap_or(0);
+        self.left = image.filter(|_| self.is_empty());
+    }
+
+    /// The image under the cursor; where there is no row, the one that was.
+    fn under_cursor(&self) -> Option<u32> {
+        self.place(self.cursor).or(self.left)
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.images.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The images in the rows, where they are not all in the order of arrival.
+    fn rows(&self) -> Option<&[u32]> {
+        self.filter.found.as_deref().or(self.order.as_deref())
     }
 
     fn place(&self, row: usize) -> Option<u32> {
-        match &self.rows {
+        match self.rows() {
             Some(rows) => rows.get(row).copied(),
             None => u32::try_from(row).ok().filter(|_| row < self.images.len()),
         }
@@ -327,6 +418,10 @@ mod tests {
         browse.take(page(&["z"]), None);
         assert_eq!(rows(&browse), ["z", "B", "a", "c"]);
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
+        browse.sort_next();
+        browse.take(page(&["0", "C", "A", "b", "zz"]), None);
+        assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
+        assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
     }
 
     #[test]
@@ -334,9 +429,9 @@ mod tests {
         let mut browse = browse();
         browse.filter.line.set("x");
         browse.ask();
-        browse.found(1, vec![2, 0], true);
+        browse.found(1, vec![2, 0]);
         assert_eq!(rows(&browse), ["B", "c"]);
-        browse.found(0, vec![1], true);
+        browse.found(0, vec![1]);
         assert_eq!(rows(&browse), ["B", "c"], "an answer to another question");
         browse.cursor = 1;
         browse.filter.line.set("");

@@ -187,9 +187,9 @@ impl Model {
         failure.or(stopped).map(Trouble::Failed)
     }
 
-    /// Whether Browse is one of the panes: a person wants it, or there is room for it.
+    /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
     pub fn has_browse(&self) -> bool {
-        self.browse.wanted.unwrap_or(self.reach.wide)
+        self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.reach.wide)
     }
 
     /// Whether keys are text for the filter.

@@ -82,8 +82,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.browse.filter.typing = false;
             vec![]
         }
-        Action::ShowVariants if model.lookup.another_awaited().is_some() => vec![],
-        Action::ShowVariants => focus(model, Pane::Variants),
+        Action::ShowVariants => browsing::show_variants(model),
         Action::LoadAll => browsing::load_all(model),
         Action::ReadAnew => browsing::read_anew(model),
         Action::Sort => {
@@ -96,7 +95,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             browsing::move_by(model, Motion::Down)
         }
         Action::MarkAll => {
-            model.browse.mark_all();
+            browsing::mark_all(model);
             vec![]
         }
         Action::UnmarkAll => {
@@ -199,7 +198,9 @@ fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     // A step back is as many steps ahead as there are panes, less one.
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
-    focus(model, panes[(at + steps) % panes.len()])
+    let mut effects = focus(model, panes[(at + steps) % panes.len()]);
+    effects.extend(browsing::follow_first(model));
+    effects
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {

@@ -241,3 +241,84 @@ fn an_account_without_images_says_so() {
     assert_eq!(journey.press("jG *uyS<enter>"), []);
     assert!(journey.model.browse.is_empty());
 }
+
+#[test]
+fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("jjj/x");
+    journey.event(Event::Found { generation: 1, matches: vec![] });
+    assert_eq!((journey.rows().len(), journey.shown_id()), (0, Some("img3")));
+    journey.press("<esc>");
+    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (3, Some("img3")));
+}
+
+#[test]
+fn the_list_read_anew_keeps_the_cursor_on_its_image_and_the_marks() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("j jR");
+    journey.page(page(["new".to_owned()].into_iter().chain(ids(9)), None));
+    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (4, Some("img3")));
+    assert!(journey.model.browse.is_marked(2), "img1");
+    assert_eq!(journey.model.browse.marked().len(), 1);
+    journey.press("R");
+    journey.page(page(["new".to_owned()], None));
+    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (0, Some("new")), "img3 is gone");
+    assert_eq!(journey.model.browse.marked().len(), 0);
+}
+
+#[test]
+fn a_late_answer_of_the_filter_leaves_a_lookup_alone() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("/img<enter>Ri<c-u>dog<enter>");
+    journey.effects.clear();
+    journey.page(page(ids(9), None));
+    journey.event(Event::Found { generation: 4, matches: vec![5, 0] });
+    assert!(
+        !journey.effects.iter().any(|effect| matches!(effect, Effect::Abort(_))),
+        "{:?}",
+        journey.effects
+    );
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.shown_id(), Some("dog"));
+}
+
+#[test]
+fn enter_goes_to_the_variants_of_the_image_under_the_cursor() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("ji<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    journey.press("b");
+    assert_eq!(journey.shown_id(), Some("dog"), "nothing was moved");
+    journey.press("<enter>");
+    assert_eq!((journey.model.focus, journey.shown_id()), (Pane::Variants, Some("img1")));
+}
+
+#[test]
+fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
+    let mut journey = Journey::new();
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    journey.page(page(ids(3), None));
+    assert_eq!(journey.shown_id(), None);
+    journey.press("<tab>");
+    assert_eq!((journey.model.focus, journey.shown_id()), (Pane::Browse, Some("img0")));
+    journey.event(Event::Drawn(Reach::default()));
+    assert!(journey.model.has_browse(), "what has the focus is seen, in a narrow window too");
+}
+
+#[test]
+fn all_that_match_are_marked_once_that_is_known() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("/5<enter>*");
+    assert_eq!(journey.model.browse.marked().len(), 0);
+    assert!(journey.warning().starts_with("Not marked"), "{}", journey.warning());
+    journey.event(Event::Found { generation: 1, matches: vec![5] });
+    journey.press("*");
+    assert_eq!(journey.model.browse.marked().len(), 1);
+}
+
+#[test]
+fn without_credentials_nothing_is_said_to_load() {
+    let mut journey = Journey::with(Some(failure("No credentials")));
+    assert_eq!(journey.press("<esc>LR"), []);
+    assert!(!journey.model.browse.to_the_end);
+}

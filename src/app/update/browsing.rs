@@ -46,6 +46,9 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
 /// Loads the list to its end, or goes on where it stopped.
 pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
+    if model.offline.is_some() {
+        return effects;
+    }
     model.browse.to_the_end = true;
     match model.browse.paging {
         Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
@@ -86,6 +89,7 @@ pub(super) fn page_fetched(
         Ok(page) => {
             let mut effects = Vec::new();
             let anew = std::mem::take(&mut model.browse.anew);
+            let before = model.browse.id_under_cursor().map(str::to_owned);
             if anew {
                 model.browse.forget();
                 effects.push(Effect::ClearSearch);
@@ -96,7 +100,10 @@ pub(super) fn page_fetched(
                 effects.push(Effect::AddToSearch(fresh));
             }
             if anew && model.browse.filter.is_on() {
-                effects.extend(ask(model));
+                model.browse.ask_again();
+                effects.push(search(model));
+            } else if anew && model.browse.id_under_cursor() != before.as_deref() {
+                effects.extend(follow_unless_elsewhere(model));
             }
             if model.browse.paging == Paging::Whole {
                 model.browse.to_the_end = false;
@@ -151,20 +158,27 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows the image under the cursor where none is shown yet, and the list has the focus.
-fn follow_first(model: &mut Model) -> Vec<Effect> {
+pub(super) fn follow_first(model: &mut Model) -> Vec<Effect> {
     let nothing = model.lookup.shown().is_none() && model.lookup.image.awaited().is_none();
     if nothing && model.focus == Pane::Browse { follow(model) } else { vec![] }
+}
+
+/// Shows the image under a cursor that no person has moved. Who has gone elsewhere, or awaits an image, is not disturbed.
+fn follow_unless_elsewhere(model: &mut Model) -> Vec<Effect> {
+    let here = model.focus == Pane::Browse && model.lookup.another_awaited().is_none();
+    if here { follow(model) } else { vec![] }
 }
 
 /// Asks the filter for what is typed now.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     model.browse.ask();
-    if model.browse.filter.is_on() {
-        let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
-        let query = Query::parse(model.browse.filter.line.text(), &zone);
-        return vec![Effect::Search { generation: model.browse.filter.generation, query }];
-    }
-    follow(model)
+    if model.browse.filter.is_on() { vec![search(model)] } else { follow(model) }
+}
+
+fn search(model: &Model) -> Effect {
+    let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+    let query = Query::parse(model.browse.filter.line.text(), &zone);
+    Effect::Search { generation: model.browse.filter.generation, query }
 }
 
 /// Goes to the filter.
@@ -188,9 +202,27 @@ pub(super) fn leave_filter(model: &mut Model) -> bool {
 
 /// Takes the filter's answer.
 pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>) -> Vec<Effect> {
-    let first = model.browse.filter.answered != generation;
-    model.browse.found(generation, matches, first);
-    if first && model.browse.filter.answered == generation { follow(model) } else { vec![] }
+    if model.browse.found(generation, matches) { follow_unless_elsewhere(model) } else { vec![] }
+}
+
+/// Marks every image that the list shows: where a filter is on, once it is known which these are.
+pub(super) fn mark_all(model: &mut Model) {
+    if model.browse.filter.is_searching() {
+        model.notice =
+            Some(Notice::Warning("Not marked: the filter is still searching. Press * again.".to_owned()));
+    } else {
+        model.browse.mark_all();
+    }
+}
+
+/// Goes to the Variants of the image under the cursor. While another is looked up: nothing.
+pub(super) fn show_variants(model: &mut Model) -> Vec<Effect> {
+    if model.lookup.another_awaited().is_some() {
+        return vec![];
+    }
+    let mut effects = follow(model);
+    effects.extend(super::focus(model, Pane::Variants));
+    effects
 }
 
 /// The next page, where it is wanted. Below a fifth of the requests that the account has left, only a person asks for it.
