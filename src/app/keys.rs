@@ -45,6 +45,7 @@ pub enum When {
     InBrowseWithImage,
     HasMarks,
     FilterIsOn,
+    /// Nothing on top, and the list is being loaded to its end.
     Paging,
     HasEarlier,
     HasText,
@@ -121,7 +122,7 @@ impl When {
             Self::InBrowseWithImage => in_browse && !model.browse.is_empty(),
             Self::HasMarks => in_browse && model.browse.marked().len() > 0,
             Self::FilterIsOn => in_filter || (in_browse && model.browse.filter.is_on()),
-            Self::Paging => panes && model.browse.to_the_end,
+            Self::Paging => !on_top && model.browse.to_the_end,
             Self::OutsideImage | Self::Moves => !typing,
             Self::Panes => panes,
             Self::Acts => panes || on_url,

@@ -36,6 +36,9 @@ pub static TABLE: &[Binding] = &[
         When::Loading,
         0,
     ),
+    row(&[key(Code::Esc)], When::Paging, Action::Back, "stop loading the list")
+        .footer("stop loading", When::Paging, 0)
+        .group(Group::Browse),
     row(&[key(Code::Esc)], When::InImage, Action::Back, "leave Image for the pane before")
         .footer("back", When::InImage, 2)
         .group(Group::Image),
@@ -75,9 +78,6 @@ pub static TABLE: &[Binding] = &[
         .footer("refresh", When::HasImage, 7)
         .group(Group::Shown),
     // Browse.
-    row(&[key(Code::Esc)], When::Paging, Action::Back, "stop loading the list")
-        .footer("stop loading", When::Paging, 0)
-        .group(Group::Browse),
     row(&[key(Code::Esc)], When::FilterIsOn, Action::Back, "leave the filter: the whole list is back")
         .footer("whole list", When::FilterIsOn, 1)
         .group(Group::Browse),

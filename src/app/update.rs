@@ -86,8 +86,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::LoadAll => browsing::load_all(model),
         Action::ReadAnew => browsing::read_anew(model),
         Action::Sort => {
-            model.browse.sort_next();
-            model.notice = Some(Notice::Done(format!("Sorted {}", model.browse.sort().word())));
+            browsing::sort(model);
             vec![]
         }
         Action::Mark => {

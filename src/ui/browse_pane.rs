@@ -17,6 +17,7 @@ use crate::app::{Extent, Model, Pane};
 use crate::domain::account::grouped;
 use crate::domain::fuzzy::highlights;
 use crate::domain::safe_text::visible;
+use crate::domain::when::day;
 use crate::domain::width::{columns, cut_middle, wrap};
 use crate::domain::{Listed, Query};
 
@@ -53,7 +54,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let browse = &model.browse;
     caches.reach.browse = Extent { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        let lines = wrap(why_empty(model), usize::from(area.width));
+        let lines = wrap(&why_empty(model), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
@@ -65,11 +66,12 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let focused = model.focus == Pane::Browse;
     let width = usize::from(area.width);
     let rows = (caches.browse_offset..browse.len()).take(height);
-    let query = filter.is_on().then(|| Query::parse(filter.line.text(), &TimeZone::UTC));
+    let zone = &model.zone.clone().unwrap_or(TimeZone::UTC);
+    let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
     let lines = rows.filter_map(|row| {
         let style = if row == browse.cursor { theme.selected(focused) } else { Style::new() };
         let marks = [row == browse.cursor, browse.is_marked(row)];
-        Some(line(browse.row(row)?, marks, query.as_ref(), width, theme).style(style))
+        Some(line(browse.row(row)?, marks, query.as_ref(), width, zone, theme).style(style))
     });
     super::show(frame, area, lines);
 }
@@ -80,6 +82,7 @@ fn line(
     [under_cursor, marked]: [bool; 2],
     query: Option<&Query>,
     width: usize,
+    zone: &TimeZone,
     theme: Theme,
 ) -> Line<'static> {
     let cursor = if under_cursor { '›' } else { ' ' };
@@ -87,7 +90,7 @@ fn line(
     let access = image.access().word();
     let date = match image.uploaded() {
         _ if width < ROOM_FOR_DATE => String::new(),
-        Some(at) => format!("  {}", &at.to_string()[..10]),
+        Some(at) => format!("  {}", day(at, zone)),
         None => " ".repeat(12),
     };
     let room = width.saturating_sub(3 + date.len() + 2 + 7);
@@ -136,15 +139,24 @@ fn gauge(loaded: u64, total: u64) -> String {
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-fn why_empty(model: &Model) -> &'static str {
-    if model.browse.filter.is_on() && !model.browse.images().is_empty() {
-        return "Nothing matches. Esc gives the whole list back.";
+fn why_empty(model: &Model) -> String {
+    let browse = &model.browse;
+    if browse.filter.is_on() && !browse.images().is_empty() {
+        let loaded = grouped(browse.images().len() as u64);
+        return match browse.paging {
+            Paging::Whole => "Nothing matches. Esc gives the whole list back.".to_owned(),
+            _ if browse.to_the_end => format!("Nothing matches in the {loaded} images loaded so far."),
+            _ => {
+                format!("Nothing matches in the {loaded} images loaded so far. Enter, then L loads the rest.")
+            }
+        };
     }
-    match model.browse.paging {
+    let words = match browse.paging {
         Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.",
         Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…",
         Paging::More => "No image yet. L loads the list to its end.",
         Paging::Failed(_) => "The list could not be had. L tries again.",
         Paging::Whole => "This account has no images.",
-    }
+    };
+    words.to_owned()
 }

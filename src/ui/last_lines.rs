@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::keys::{Footer, TABLE, row_of};
-use crate::app::{Model, Notice};
+use crate::app::{Model, Notice, Pane};
 use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
@@ -28,6 +28,7 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     let (status, style) = match &model.notice {
         Some(Notice::Done(words)) => (words.clone(), theme.done()),
         // Where there is little room, the keys are worth more.
+        _ if width < ROOMY && model.focus == Pane::Browse => (of_the_list(model), Style::new()),
         _ if width < ROOMY => (model.label.clone(), Style::new()),
         _ => (going_on(model), Style::new()),
     };
@@ -38,6 +39,18 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
     let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
     frame.render_widget(Span::styled(status, style), at.intersection(keys));
+}
+
+/// How far the list is loaded, or how many images are marked: Browse has no frame to say it where there is little room.
+fn of_the_list(model: &Model) -> String {
+    let browse = &model.browse;
+    let (loaded, marked) = (browse.images().len() as u64, browse.marked().len() as u64);
+    match browse.total {
+        Some(total) if browse.to_the_end && total > 0 => format!("{} %", (loaded * 100 / total).min(100)),
+        _ if browse.to_the_end => grouped(loaded),
+        _ if marked > 0 => format!("{} marked", grouped(marked)),
+        _ => model.label.clone(),
+    }
 }
 
 /// Which Cloudflare this is, and how many requests are left.

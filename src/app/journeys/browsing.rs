@@ -322,3 +322,30 @@ fn without_credentials_nothing_is_said_to_load() {
     assert_eq!(journey.press("<esc>LR"), []);
     assert!(!journey.model.browse.to_the_end);
 }
+
+#[test]
+fn esc_says_that_it_stops_the_loading_wherever_it_does() {
+    let mut journey = Journey::browsing(9, Some(more()));
+    for keys in ["L", "/", "<tab>", "i"] {
+        journey.press(keys);
+        let row = keys::row_of(&journey.model, Key::plain(Code::Esc)).unwrap();
+        assert_eq!(row.does, "stop loading the list", "{keys}");
+    }
+    let focus = journey.model.focus;
+    assert!(matches!(journey.press("<esc>")[..], [Effect::Abort(_)]));
+    assert_eq!(journey.model.focus, focus);
+}
+
+#[test]
+fn sorting_says_what_it_does_not_reach() {
+    let mut journey = Journey::browsing(9, Some(more()));
+    let said = |journey: &mut Journey, keys| {
+        journey.press(keys);
+        let Some(Notice::Done(words)) = journey.model.notice.clone() else { panic!("it is said") };
+        words
+    };
+    assert_eq!(said(&mut journey, "S"), "Sorted oldest first, as far as loaded: L loads the rest");
+    assert_eq!(said(&mut journey, "/x<enter>S"), "Best match first; by name without the filter");
+    journey.press("<esc>");
+    assert_eq!(said(&mut journey, "S"), "Sorted newest first");
+}

@@ -3,6 +3,7 @@
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Effect, Model, Notice, Overlay, Pane};
 use crate::domain::Failure;
+use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
@@ -40,7 +41,7 @@ pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&A
 /// only when asked twice.
 fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
-    let (mut urls, mut forbidden) = (Vec::new(), 0);
+    let (mut urls, mut forbidden) = (Vec::new(), 0_u64);
     for image in model.browse.marked().filter_map(|listed| listed.image()) {
         let variant = image.preferred_variant(wanted.as_deref()).and_then(|at| image.variants.get(at));
         let Some(variant) = variant else { continue };
@@ -52,15 +53,16 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
     let opening = action == Action::Open;
     let doubt = match urls.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
-        _ if forbidden > 0 => Some(format!(
-            "Not {}: {forbidden} of the {} marked images need signed URLs, so their URLs will answer 403. Press {} again to \
-             take all of them unsigned.",
+        all if forbidden > 0 => Some(format!(
+            "Not {}: {} of the {} marked images need signed URLs, so their URLs will answer 403. Press {} all unsigned.",
             if opening { "opened" } else { "copied" },
-            urls.len(),
-            if opening { "o" } else { "y" },
+            grouped(forbidden),
+            grouped(all as u64),
+            if opening { "o again to open them" } else { "y again to copy them" },
         )),
         many if opening && many > MANY => Some(format!(
-            "Not opened: {many} images are marked. Press o again to open them all in the browser."
+            "Not opened: {} images are marked. Press o again to open them all in the browser.",
+            grouped(many as u64)
         )),
         _ => None,
     };

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::app::browse::Paging;
+use crate::app::browse::{Paging, Sort};
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Motion, Notice, Page, Pane, RequestId};
 use crate::domain::{Failure, Query};
@@ -213,6 +213,20 @@ pub(super) fn mark_all(model: &mut Model) {
     } else {
         model.browse.mark_all();
     }
+}
+
+/// Sorts the list another way, and says where that is not all of the account, or not seen yet.
+pub(super) fn sort(model: &mut Model) {
+    let browse = &mut model.browse;
+    browse.sort_next();
+    let word = browse.sort().word();
+    model.notice = Some(if browse.filter.is_on() {
+        Notice::Done(format!("Best match first; {word} without the filter"))
+    } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Whole || browse.to_the_end {
+        Notice::Done(format!("Sorted {word}"))
+    } else {
+        Notice::Done(format!("Sorted {word}, as far as loaded: L loads the rest"))
+    });
 }
 
 /// Goes to the Variants of the image under the cursor. While another is looked up: nothing.
