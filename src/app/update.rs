@@ -138,7 +138,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.budget = Some(budget);
             vec![]
         }
-        Event::Copied { outcome: Ok(way), .. } => acting::done(model, format!("Copied ({way})")),
+        Event::Copied { text, outcome: Ok(way) } => acting::copied(model, &text, &way),
         Event::Opened { outcome: Ok(()), .. } => acting::done(model, "Opened in the browser".to_owned()),
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)

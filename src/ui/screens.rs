@@ -12,7 +12,7 @@ use super::{Caches, Theme, view};
 use crate::app::browse::Paging;
 use crate::app::key::keys;
 use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
-use crate::domain::{Budget, Failure, FailureKind, Image, Shapes, VariantOptions};
+use crate::domain::{Budget, Continuation, Failure, FailureKind, Image, Shapes, VariantOptions};
 
 const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"key":"value","size":{"w":12345678901234567890,"tags":["a",null]}},
@@ -628,6 +628,31 @@ fn what_the_filter_found_stands_out() {
     let found: String =
         screen.buffer().content.iter().filter(underlined).map(ratatui::buffer::Cell::symbol).collect();
     assert_eq!(found, "go");
+}
+
+#[test]
+fn a_list_that_is_not_all_here_says_so() {
+    let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+    let mut screen = browsing(40, 10);
+    screen.press("R");
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
+    let page = Page { images: vec![Arc::new(Shapes::default().listed(&image))], next: more() };
+    screen.event(Event::PageFetched(request, Ok(page)));
+    screen.press(" ");
+    assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
+    screen.event(Event::TotalTold(Some(4)));
+    screen.press("L");
+    assert!(screen.text().contains(" 25 %"), "{}", screen.text());
+    screen.press("<esc>/xyz");
+    let generation = screen.model.browse.filter.generation;
+    screen.event(Event::Found { generation, matches: vec![] });
+    let text = screen.text();
+    assert!(text.contains("in the 1 images loaded so far"), "{text}");
+
+    let mut screen = browsing(80, 16);
+    screen.event(Event::ZoneFound(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
+    assert!(screen.text().contains("2026-02-13"), "the day is that of the person: {}", screen.text());
 }
 
 #[test]

@@ -193,6 +193,8 @@ fn marked_images_are_copied_and_opened_together() {
         journey.press("  y"),
         [Effect::Copy(format!("{}\n{}", url("img0", "public"), url("img1", "public")))]
     );
+    journey.event(Event::Copied { text: "one\ntwo".into(), outcome: Ok("OSC 52".into()) });
+    assert_eq!(journey.model.notice, Some(Notice::Done("Copied 2 URLs (OSC 52)".into())));
     assert_eq!(journey.press("*o"), [], "nine are asked about first");
     assert!(journey.warning().starts_with("Not opened: 9 images are marked."), "{}", journey.warning());
     assert_eq!(journey.press("o").len(), 9);

@@ -86,6 +86,16 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
+/// Says that it was copied, and how many URLs where they are not one.
+pub(super) fn copied(model: &mut Model, text: &str, way: &str) -> Vec<Effect> {
+    let urls = text.lines().count();
+    if urls > 1 {
+        model.notice = Some(Notice::Done(format!("Copied {} URLs ({way})", grouped(urls as u64))));
+        return vec![];
+    }
+    done(model, format!("Copied ({way})"))
+}
+
 /// Says that it was done.
 pub(super) fn done(model: &mut Model, mut words: String) -> Vec<Effect> {
     if model.lookup.plain() == Some(Plain::Unsure) {
