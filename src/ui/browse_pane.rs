@@ -27,7 +27,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let block = super::framed(model, theme, Pane::Browse, &count(model));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let hint = if model.browse.filter.typing || model.browse.filter.is_on() { "" } else { " / filter " };
-    frame.render_widget(block.title_bottom(Span::styled(hint, theme.faint())), area);
+    frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
     view_inside(model, theme, caches, frame, inside);
 }
 

@@ -53,8 +53,8 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
     let doubt = match urls.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         _ if forbidden > 0 => Some(format!(
-            "Not {}: {forbidden} of the {} marked images need signed URLs, so their URLs will answer 403. Press {} again to \
-             take all of them unsigned.",
+            "Not {}: {forbidden} of the {} URLs will answer 403, as those images need signed ones. Press {} again to take all \
+             of them unsigned.",
             if opening { "opened" } else { "copied" },
             urls.len(),
             if opening { "o" } else { "y" },
