@@ -28,7 +28,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let block = super::framed(model, theme, Pane::Browse, &count(model));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let hint = if model.browse.filter.typing || model.browse.filter.is_on() { "" } else { " / filter " };
-    frame.render_widget(block.title_bottom(Span::styled(hint, theme.faint())), area);
+    frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
     view_inside(model, theme, caches, frame, inside);
 }
 
@@ -54,7 +54,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let browse = &model.browse;
     caches.reach.browse = Extent { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        let lines = wrap(&why_empty(model), usize::from(area.width));
+        let lines = wrap(why_empty(model), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
@@ -139,24 +139,19 @@ fn gauge(loaded: u64, total: u64) -> String {
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-fn why_empty(model: &Model) -> String {
+fn why_empty(model: &Model) -> &'static str {
     let browse = &model.browse;
-    if browse.filter.is_on() && !browse.images().is_empty() {
-        let loaded = grouped(browse.images().len() as u64);
-        return match browse.paging {
-            Paging::Whole => "Nothing matches. Esc gives the whole list back.".to_owned(),
-            _ if browse.to_the_end => format!("Nothing matches in the {loaded} images loaded so far."),
-            _ => {
-                format!("Nothing matches in the {loaded} images loaded so far. Enter, then L loads the rest.")
-            }
-        };
-    }
-    let words = match browse.paging {
+    let filtered = browse.filter.is_on() && !browse.images().is_empty();
+    match browse.paging {
+        Paging::Whole if filtered => "Nothing matches. Esc gives the whole list back.",
+        _ if filtered && browse.to_the_end => "Nothing matches so far: the list is still loading.",
+        _ if filtered => {
+            "Nothing matches in the part of the list that is loaded. Enter, then L loads the rest."
+        }
         Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.",
         Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…",
         Paging::More => "No image yet. L loads the list to its end.",
         Paging::Failed(_) => "The list could not be had. L tries again.",
         Paging::Whole => "This account has no images.",
-    };
-    words.to_owned()
+    }
 }

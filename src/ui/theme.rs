@@ -29,7 +29,12 @@ impl Theme {
 
     /// A pane's title.
     pub fn title(self, focused: bool) -> Style {
-        if focused { self.colored(Color::Cyan).add_modifier(Modifier::BOLD) } else { Style::new() }
+        if focused {
+            self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
+        } else {
+            // The frame around it is dimmed; words are not.
+            Style::new().remove_modifier(Modifier::DIM)
+        }
     }
 
     /// The row under the cursor.

@@ -209,7 +209,7 @@ fn marked_private_images_are_asked_about() {
     journey.page(Page { images: vec![listed("a", false), listed("b", true)], next: None });
     assert_eq!(journey.press("*y"), []);
     assert!(
-        journey.warning().starts_with("Not copied: 1 of the 2 marked images need signed URLs"),
+        journey.warning().starts_with("Not copied: 1 of the 2 URLs will answer 403"),
         "{}",
         journey.warning()
     );

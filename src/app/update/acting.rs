@@ -54,7 +54,7 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
     let doubt = match urls.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         all if forbidden > 0 => Some(format!(
-            "Not {}: {} of the {} marked images need signed URLs, so their URLs will answer 403. Press {} all unsigned.",
+            "Not {}: {} of the {} URLs will answer 403, as those images need signed ones. Press {} all unsigned.",
             if opening { "opened" } else { "copied" },
             grouped(forbidden),
             grouped(all as u64),
