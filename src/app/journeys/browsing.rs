@@ -103,6 +103,20 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
 }
 
 #[test]
+fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
+    let mut journey = Journey::browsing(9, None);
+    let options = |effect: &Effect| matches!(effect, Effect::FetchOptions(_));
+    assert!(journey.passes(200).iter().any(options));
+    let request = journey.model.lookup.options.awaited().unwrap();
+    journey.event(Event::OptionsFetched(request, Err(failure("Not allowed"))));
+    journey.press("j");
+    let effects = journey.passes(200);
+    assert!(matches!(effects[..], [Effect::FetchImage { .. }]), "{effects:?}");
+    journey.press("r");
+    assert!(journey.effects.iter().any(options), "a person's wish is done");
+}
+
+#[test]
 fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
     let mut journey = Journey::browsing(1000, Some(more()));
     assert!(!journey.fetches_a_page());

@@ -1,7 +1,7 @@
 //! Looking an image up: what asks for it, and what its answer changes.
 
 use crate::app::scroll::Scroll;
-use crate::app::{Effect, Model, Notice, Pane, RequestId};
+use crate::app::{Effect, Model, Notice, Pane, Remote, RequestId};
 use crate::domain::{Failure, Image, Reference};
 
 /// Starts, perhaps with an image that the command line named.
@@ -98,12 +98,28 @@ pub(super) fn ask_for_rested(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     match model.lookup.shown().map(|image| image.id.clone()) {
-        Some(id) => ask(model, Reference { id, variant: None, hash: None }),
+        Some(id) => {
+            let mut effects = ask_image(model, Reference { id, variant: None, hash: None });
+            // Who may not read them would pay two requests for each image that the cursor passes.
+            if model.offline.is_none() && model.lookup.options == Remote::Idle {
+                effects.push(ask_options(model));
+            }
+            effects
+        }
         None => vec![],
     }
 }
 
 fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
+    let mut effects = ask_image(model, reference);
+    let options = &model.lookup.options;
+    if model.offline.is_none() && options.value().is_none() && options.awaited().is_none() {
+        effects.push(ask_options(model));
+    }
+    effects
+}
+
+fn ask_image(model: &mut Model, reference: Reference) -> Vec<Effect> {
     model.lookup.ask_at = None;
     if let Some(failure) = model.offline.clone() {
         model.lookup.asked = Some(reference);
@@ -122,9 +138,6 @@ fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
     effects.push(Effect::FetchImage { request, id, hash });
     if model.zone.is_none() {
         effects.push(Effect::FindZone);
-    }
-    if model.lookup.options.value().is_none() && model.lookup.options.awaited().is_none() {
-        effects.push(ask_options(model));
     }
     effects
 }
