@@ -30,11 +30,7 @@ pub enum Plain {
 impl Image {
     /// The place of the variant to start with: the wanted one, else `public`, else the first by name.
     pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<usize> {
-        let place = |name: &str| self.variants.iter().position(|variant| variant.name == name);
-        wanted
-            .and_then(place)
-            .or_else(|| place(DEFAULT_VARIANT))
-            .or_else(|| (!self.variants.is_empty()).then_some(0))
+        preferred(&self.variants.iter().map(|variant| variant.name.as_str()), wanted)
     }
 
     /// The variant to act on: exactly the wanted one, or else the one to start with.
@@ -51,13 +47,30 @@ impl Image {
 
     /// What this variant's plain URL will do.
     pub fn plain(&self, variant: &str, options: &[VariantOptions]) -> Plain {
-        match self.access {
+        self.access.plain(variant, options)
+    }
+}
+
+impl Access {
+    /// What this variant's plain URL will do, of an image with this access.
+    pub fn plain(self, variant: &str, options: &[VariantOptions]) -> Plain {
+        match self {
             _ if super::image::is_always_public(variant, options) => Plain::Works,
-            Access::Public => Plain::Works,
-            Access::Signed => Plain::Forbidden,
-            Access::Unknown => Plain::Unsure,
+            Self::Public => Plain::Works,
+            Self::Signed => Plain::Forbidden,
+            Self::Unknown => Plain::Unsure,
         }
     }
+}
+
+/// The place of the variant to start with among these: the wanted one, else `public`, else the first.
+pub(super) fn preferred<'a>(
+    names: &(impl ExactSizeIterator<Item = &'a str> + Clone),
+    wanted: Option<&str>,
+) -> Option<usize> {
+    let place = |name: &str| names.clone().position(|other| other == name);
+    let first = (names.len() > 0).then_some(0);
+    wanted.and_then(place).or_else(|| place(DEFAULT_VARIANT)).or(first)
 }
 
 impl NoVariant {

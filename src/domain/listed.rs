@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::choice::preferred;
 use super::filter::Findable;
 use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
 
@@ -139,6 +140,13 @@ impl Listed {
         })
     }
 
+    /// The variant to start with, as [`Image::preferred_variant`] has it, without making all of the image.
+    pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<Variant> {
+        let shape = self.shape.as_ref()?;
+        let name = shape.names.get(preferred(&shape.names.iter().map(String::as_str), wanted)?)?;
+        variant(shape, &in_url(&ImageId::parse(self.id()).ok()?), name)
+    }
+
     fn end(&self, part: usize) -> usize {
         self.ends[part] as usize
     }
@@ -172,9 +180,13 @@ impl Findable for Listed {
 
 fn variants(shape: &Shape, id: &ImageId) -> Vec<Variant> {
     let id = in_url(id);
-    let url = |name: &String| DeliveryUrl::parse(&format!("{}{id}/{name}", shape.prefix)).ok();
-    let variant = |name: &String| Some(Variant { name: name.clone(), url: url(name)? });
-    shape.names.iter().filter_map(variant).collect()
+    shape.names.iter().filter_map(|name| variant(shape, &id, name)).collect()
+}
+
+/// One variant, with the ID as it stands in URLs.
+fn variant(shape: &Shape, id: &str, name: &str) -> Option<Variant> {
+    let url = DeliveryUrl::parse(&format!("{}{id}/{name}", shape.prefix)).ok()?;
+    Some(Variant { name: name.to_owned(), url })
 }
 
 /// The ID as the API writes it into delivery URLs: as it is, but for what would end the path.
@@ -217,6 +229,13 @@ mod tests {
         ] {
             let image = image(id, more);
             let listed = shapes.listed(&image);
+            for wanted in [None, Some("thumb"), Some("none such")] {
+                let expected = image.preferred_variant(wanted).map(|at| image.variants[at].clone());
+                assert!(
+                    expected.is_some() && listed.preferred_variant(wanted) == expected,
+                    "{id} {wanted:?}"
+                );
+            }
             assert_eq!(listed.image(), Some(Image { raw: "".into(), ..image }), "{id}");
         }
         assert_eq!(shapes.0.len(), 1, "one account has one shape");

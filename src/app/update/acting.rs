@@ -42,10 +42,9 @@ pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&A
 fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
     let (mut urls, mut forbidden) = (Vec::new(), 0_u64);
-    for image in model.browse.marked().filter_map(|listed| listed.image()) {
-        let variant = image.preferred_variant(wanted.as_deref()).and_then(|at| image.variants.get(at));
-        let Some(variant) = variant else { continue };
-        if image.plain(&variant.name, model.lookup.options()) == Plain::Forbidden {
+    for image in model.browse.marked() {
+        let Some(variant) = image.preferred_variant(wanted.as_deref()) else { continue };
+        if image.access().plain(&variant.name, model.lookup.options()) == Plain::Forbidden {
             forbidden += 1;
         }
         urls.push(usable(variant.url.as_str()).into_owned());
