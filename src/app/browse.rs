@@ -38,6 +38,8 @@ pub struct Browse {
     sort: Sort,
     /// The row under the cursor.
     pub cursor: usize,
+    /// The image that it was on last, by its place of arrival: a filter that finds nothing leaves it none.
+    stood: Option<u32>,
     /// Marked images, by their place of arrival.
     marks: BTreeSet<u32>,
     /// The filter.
@@ -121,6 +123,7 @@ impl Browse {
             rows: None,
             sort: Sort::NewestFirst,
             cursor: 0,
+            stood: None,
             marks: BTreeSet::new(),
             filter: Filter::default(),
         }
@@ -188,6 +191,7 @@ impl Browse {
         self.rows = None;
         self.filter.found = None;
         self.cursor = 0;
+        self.stood = None;
     }
 
     /// Moves the cursor; tells whether it stands on another image.
@@ -264,7 +268,8 @@ impl Browse {
                 Some(rows)
             }
         };
-        let row = match (&self.rows, cursor) {
+        self.stood = cursor.or(self.stood);
+        let row = match (&self.rows, self.stood) {
             (_, None) => None,
             (None, Some(place)) => Some(place as usize),
             (Some(rows), Some(place)) => rows.iter().position(|row| *row == place),

@@ -69,6 +69,11 @@ impl Screen {
         }
     }
 
+    /// Waits until something is drawn.
+    pub(super) async fn next(&self) {
+        self.0.drawn.subscribe().changed().await.expect("the screen lives as long as its clones");
+    }
+
     /// Waits until it shows a text.
     pub(super) async fn shows(&self, text: &str) -> String {
         self.until(|screen| screen.contains(text)).await

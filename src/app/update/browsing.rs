@@ -188,7 +188,9 @@ pub(super) fn leave_filter(model: &mut Model) -> bool {
 
 /// Takes the filter's answer.
 pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>) -> Vec<Effect> {
-    let first = model.browse.filter.answered != generation;
+    // Where nothing matched so far, the first match is like a first answer.
+    let first_match = model.browse.is_empty() && model.focus == Pane::Browse;
+    let first = model.browse.filter.answered != generation || first_match;
     model.browse.found(generation, matches, first);
     if first && model.browse.filter.answered == generation { follow(model) } else { vec![] }
 }
