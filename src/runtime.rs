@@ -97,6 +97,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
+    signals::watch_for_hang_up(sender.clone())?;
     keyboard::read(&sender);
     session.run().await
 }

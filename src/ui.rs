@@ -3,14 +3,15 @@
 //! ```text
 //! ╭ Image ───────────────────────────────╮   image_pane    the input, and what went wrong
 //! ╰──────────────────────────────────────╯
-//! ╭ Details ─────────────────────────────╮   details_pane  what the API says
-//! ├ Variants ── 3 ───────────────────────┤   variants_pane
-//! ╰──────────────────────────────────────╯
+//! ╭ Browse ── 36 ─╮╭ Details ────────────╮   browse_pane   the list
+//! │               ││                     │   details_pane  what the API says
+//! │               │├ Variants ── 3 ──────┤   variants_pane
+//! ╰ / filter ─────╯╰─────────────────────╯
 //!  https://imagedelivery.net/…               last_lines    the URL, the keys that work here, what is going on
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL.
+//! Below 120 columns Browse takes the place of the others when it has the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL.
 
 pub mod theme;
 

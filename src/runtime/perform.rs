@@ -131,13 +131,20 @@ impl Performer {
             request,
             move |client, watch| async move {
                 let answer = client.list_page(&ListQuery::default(), after.as_ref(), &*watch).await;
-                let answer = answer.map(|page| {
+                let page = match answer {
+                    Ok(page) => page,
+                    Err(error) => {
+                        let failure = cloudflare::failure(&error, &client.about(None, None));
+                        return Event::PageFetched(request, Err(failure));
+                    }
+                };
+                // A thousand images take longer than a key may.
+                let small = tokio::task::spawn_blocking(move || {
                     let mut shapes = shapes.lock().unwrap_or_else(PoisonError::into_inner);
                     let images = page.images.iter().map(|image| Arc::new(shapes.listed(image))).collect();
                     Page { images, next: page.next }
                 });
-                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::PageFetched(request, answer)
+                Event::PageFetched(request, small.await.map_err(|_| bug()))
             },
             move |failure| Event::PageFetched(request, Err(failure)),
         );

@@ -7,12 +7,17 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Arrival;
 
 #[cfg(unix)]
-pub(super) use unix::stop_ourselves;
+pub(super) use unix::{stop_ourselves, watch_for_hang_up};
 
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
 
-/// Tells the loop of TERM, INT, HUP and CONT, and of a terminal that is closed without any of them.
+#[cfg(not(unix))]
+pub(super) fn watch_for_hang_up(_: UnboundedSender<Arrival>) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tells the loop of TERM, INT, HUP and CONT.
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;
@@ -51,12 +56,12 @@ mod unix {
                 _ = sender.send(Arrival::Continued);
             }
         });
-        watch_for_hang_up(arrivals.clone())
+        Ok(())
     }
 
     /// Where nobody sends us HUP (under nohup or sudo), a closed terminal makes reading spin and tells nothing. The
     /// kernel does: this thread sleeps until then. <https://github.com/crossterm-rs/crossterm/issues/793>
-    fn watch_for_hang_up(arrivals: UnboundedSender<Arrival>) -> io::Result<()> {
+    pub(in crate::runtime) fn watch_for_hang_up(arrivals: UnboundedSender<Arrival>) -> io::Result<()> {
         std::thread::Builder::new().name("hang-up".to_owned()).spawn(move || {
             let stdin = rustix::stdio::stdin();
             let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
