@@ -69,9 +69,10 @@ impl Screen {
         }
     }
 
-    /// Waits until something is drawn.
-    pub(super) async fn next(&self) {
-        self.0.drawn.subscribe().changed().await.expect("the screen lives as long as its clones");
+    /// Waits until something is drawn, from now on: not only from when the waiting begins.
+    pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
+        let mut drawn = self.0.drawn.subscribe();
+        async move { drawn.changed().await.expect("the screen lives as long as its clones") }
     }
 
     /// Waits until it shows a text.

@@ -120,7 +120,8 @@ impl Stand {
     pub(super) async fn until(&mut self, wanted: impl Fn(&Model) -> bool) {
         let until = async {
             while !wanted(self.session.model()) {
-                self.run(async |person| person.screen.next().await).await;
+                let next = self.person.screen.next();
+                self.run(async |_| next.await).await;
             }
         };
         let in_time = tokio::time::timeout(DEADLINE, until).await.is_ok();
