@@ -2,6 +2,12 @@
 //!
 //! A test runs the loop beside a script. The script presses keys and waits for what the screen shows; it never sleeps.
 
+#[path = "session/account.rs"]
+mod account;
+#[path = "session/bad_lists.rs"]
+mod bad_lists;
+#[path = "session/browsing.rs"]
+mod browsing;
 #[path = "session/errors.rs"]
 mod errors;
 #[path = "session/lookups.rs"]

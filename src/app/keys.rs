@@ -142,7 +142,12 @@ impl When {
             }
             Self::OnUrl => on_url,
             Self::OnTop => on_top,
-            Self::Loading => !on_top && model.lookup.image.awaited().is_some(),
+            Self::Loading => {
+                let first = Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
+                !on_top
+                    && model.lookup.image.awaited().is_some()
+                    && !(first && model.lookup.refreshes_listed())
+            }
         }
     }
 }

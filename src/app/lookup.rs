@@ -81,6 +81,11 @@ impl Lookup {
         (self.shown().map(|image| &image.id) != Some(asked)).then_some(asked)
     }
 
+    /// Whether the request in flight only brings up to date what the list told: no person asked for it.
+    pub fn refreshes_listed(&self) -> bool {
+        self.image.awaited().is_some() && self.listed_at.is_some() && self.another_awaited().is_none()
+    }
+
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
     pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
         let variant = self.variant().map(|variant| variant.name.clone());

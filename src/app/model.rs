@@ -180,7 +180,9 @@ impl Model {
         let failure = failure.map(ToString::to_string);
         let stopped = match &self.browse.paging {
             Paging::Failed(why) if self.has_browse() => {
-                Some(format!("The list stops here. {why} L goes on."))
+                let endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
+                let mend = if endless && !self.browse.anew { "R reads it anew." } else { "L goes on." };
+                Some(format!("The list stops here. {why} {mend}"))
             }
             _ => None,
         };

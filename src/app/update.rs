@@ -7,7 +7,7 @@ mod looking_up;
 use jiff::{SignedDuration, Timestamp};
 
 use super::scroll::{Scroll, moved};
-use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane};
+use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 
 /// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
 pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
@@ -164,21 +164,29 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.overlay.take().is_some() {
         return vec![];
     }
-    if let Some(request) = model.lookup.image.cancel() {
-        model.notice = Some(Notice::Done("Cancelled".to_owned()));
-        return vec![Effect::Abort(request)];
+    // What no person asked for is in nobody's way.
+    let asked_for = !model.lookup.refreshes_listed();
+    if asked_for && let Some(request) = model.lookup.image.cancel() {
+        return cancelled(model, request);
     }
     if let Some(request) = browsing::stop_loading(model) {
-        model.notice = Some(Notice::Done("Cancelled".to_owned()));
-        return vec![Effect::Abort(request)];
+        return cancelled(model, request);
     }
     if browsing::leave_filter(model) {
         return vec![];
+    }
+    if let Some(request) = model.lookup.image.cancel() {
+        return cancelled(model, request);
     }
     if model.focus == Pane::Image {
         return focus(model, model.before_image);
     }
     vec![]
+}
+
+fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
+    model.notice = Some(Notice::Done("Cancelled".to_owned()));
+    vec![Effect::Abort(request)]
 }
 
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {

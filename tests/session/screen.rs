@@ -69,6 +69,12 @@ impl Screen {
         }
     }
 
+    /// Waits until something is drawn, from now on: not only from when the waiting begins.
+    pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
+        let mut drawn = self.0.drawn.subscribe();
+        async move { drawn.changed().await.expect("the screen lives as long as its clones") }
+    }
+
     /// Waits until it shows a text.
     pub(super) async fn shows(&self, text: &str) -> String {
         self.until(|screen| screen.contains(text)).await

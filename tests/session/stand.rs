@@ -16,6 +16,7 @@ use cfimg::runtime::perform::Performer;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::ui::Theme;
+use futures_util::FutureExt as _;
 use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -107,6 +108,24 @@ impl Stand {
             through = script(person) => through,
             () = tokio::time::sleep(DEADLINE) => panic!("too slow. The screen:\n{}", person.screen.text()),
         }
+    }
+
+    /// Presses keys, and runs the loop until it has taken them.
+    pub(super) fn press(&mut self, keys: &str) {
+        self.person.press(keys);
+        assert!(self.session.run().now_or_never().is_none(), "{keys:?} ends it");
+    }
+
+    /// Runs the loop until the model is as is wanted, and what it says is drawn.
+    pub(super) async fn until(&mut self, wanted: impl Fn(&Model) -> bool) {
+        let until = async {
+            while !wanted(self.session.model()) {
+                let next = self.person.screen.next();
+                self.run(async |_| next.await).await;
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, until).await.is_ok();
+        assert!(in_time, "too slow. The screen:\n{}", self.person.screen.text());
     }
 
     /// Runs the loop until it ends by itself.

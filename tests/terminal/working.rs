@@ -29,6 +29,24 @@ fn the_demo_is_shown_and_keys_work() {
 }
 
 #[test]
+fn where_it_is_wide_the_list_stands_beside_the_image() {
+    let pty = Pty::start(cfimg(&["demo"]));
+    pty.resize(130, 30);
+    pty.shown();
+    let beside = |left: &str, right: &str| {
+        let place = |row: &str| Some((row.find(left)?, row.find(right)?));
+        pty.until(|screen| screen.contents().lines().filter_map(place).any(|(left, right)| left < right));
+    };
+    beside("╭ Browse ── ", "╭ Details ─");
+    beside("  signed  ", "Filename  logo.png");
+    // Down the list, and the image follows.
+    pty.press("bjjjj");
+    beside("›  passport-scan.jpg", "Signed URLs required");
+    pty.press("q");
+    assert_eq!(pty.end(), (0, String::new()));
+}
+
+#[test]
 fn keys_typed_before_the_first_frame_are_not_lost() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.press("?");

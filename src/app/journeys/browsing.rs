@@ -201,6 +201,32 @@ fn the_filter_narrows_is_kept_and_left() {
 }
 
 #[test]
+fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
+    let mut journey = Journey::browsing(9, Some(more()));
+    journey.press("jj/x");
+    journey.event(Event::Found { generation: 1, matches: vec![] });
+    assert_eq!((journey.rows().len(), journey.shown_id()), (0, Some("img2")));
+    journey.press("<esc>");
+    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (2, Some("img2")));
+    journey.press("/x");
+    journey.event(Event::Found { generation: 3, matches: vec![] });
+    journey.event(Event::Found { generation: 3, matches: vec![7] });
+    assert_eq!(journey.shown_id(), Some("img7"), "the first match of a later page");
+}
+
+#[test]
+fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("/img");
+    journey.event(Event::Found { generation: 3, matches: vec![4] });
+    journey.passes(200);
+    let asked = journey.awaited();
+    assert_eq!(journey.press("<esc>"), []);
+    assert_eq!((journey.rows().len(), journey.model.browse.cursor), (9, 4));
+    assert_eq!(journey.press("<esc>"), [Effect::Abort(asked)]);
+}
+
+#[test]
 fn marked_images_are_copied_and_opened_together() {
     let mut journey = Journey::browsing(9, None);
     assert_eq!(

@@ -1,0 +1,135 @@
+//! An account whose list is scripted, for what the embedded Cloudflare does not do.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use percent_encoding::percent_decode_str;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A running account; it lives as long as the runtime.
+pub(super) struct Account {
+    addr: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// An answer to a request for a page.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    status: u16,
+    headers: &'static str,
+    body: String,
+}
+
+/// The answers by the token that asks for them; the first page has none. They are given in order, and the last again.
+pub(super) type Script = HashMap<&'static str, Vec<Answer>>;
+
+/// A page of these images, which are JSON, and the token of the next one.
+pub(super) fn page(images: &[&str], next: Option<&str>) -> Answer {
+    let token = next.map_or("null".to_owned(), |next| format!("{next:?}"));
+    ok(&format!(r#"{{"images":[{}],"continuation_token":{token}}}"#, images.join(",")))
+}
+
+/// A page of images that have an ID and nothing else.
+pub(super) fn ids(ids: &[&str], next: Option<&str>) -> Answer {
+    let images: Vec<String> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+    page(&images.iter().map(String::as_str).collect::<Vec<_>>(), next)
+}
+
+/// An error of the API.
+pub(super) fn error(status: u16, headers: &'static str) -> Answer {
+    let body =
+        r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Not now"}],"messages":[]}"#;
+    Answer { status, headers, body: body.to_owned() }
+}
+
+/// An answer that is none of the API's.
+pub(super) fn odd(body: &str) -> Answer {
+    Answer { status: 200, headers: "", body: body.to_owned() }
+}
+
+fn ok(result: &str) -> Answer {
+    odd(&format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#))
+}
+
+impl Account {
+    pub(super) async fn with(script: impl IntoIterator<Item = (&'static str, Vec<Answer>)>) -> Self {
+        let script: Script = script.into_iter().collect();
+        Self::answering(move |token, before| {
+            let answers = script.get(token).unwrap_or_else(|| panic!("nobody named the token {token:?}"));
+            answers[before.min(answers.len() - 1)].clone()
+        })
+        .await
+    }
+
+    /// An account that answers a token, which was answered so many times before.
+    pub(super) async fn answering(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let addr = listener.local_addr().expect("it is bound");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (script, seen) = (Arc::new(script), Arc::clone(&asked));
+        spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                spawn(serve(stream, Arc::clone(&seen), Arc::clone(&script)));
+            }
+        });
+        Self { addr, asked }
+    }
+
+    pub(super) fn api_base(&self) -> String {
+        format!("http://{}/client/v4", self.addr)
+    }
+
+    /// The tokens of the pages that were asked for, in order.
+    pub(super) fn pages_asked(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().filter(|target| target.contains("/images/v2?")).map(|target| token(target)).collect()
+    }
+}
+
+async fn serve<S: Fn(&str, usize) -> Answer>(
+    mut stream: TcpStream,
+    asked: Arc<Mutex<Vec<String>>>,
+    script: Arc<S>,
+) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else { return };
+        head.push(byte);
+    }
+    let head = String::from_utf8_lossy(&head);
+    let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let before = {
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.push(target.clone());
+        asked.iter().filter(|other| **other == target).count() - 1
+    };
+    let Answer { status, headers, body } = match target.rsplit('/').next() {
+        Some(list) if list.starts_with("v2?") => script(&token(&target), before),
+        Some("stats") => ok(r#"{"count":{"current":9,"allowed":100}}"#),
+        Some("variants") => ok(r#"{"variants":{}}"#),
+        id => {
+            let id = percent_decode_str(id.unwrap_or_default()).decode_utf8_lossy();
+            ok(&format!(r#"{{"id":{id:?}}}"#))
+        }
+    };
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status} Said\r\nconnection: close\r\n{headers}content-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    _ = stream.write_all(answer.as_bytes()).await;
+    _ = stream.shutdown().await;
+}
+
+/// The token that a request for a page names.
+fn token(target: &str) -> String {
+    let token = target.split_once("continuation_token=").map_or("", |(_, token)| token);
+    token.split('&').next().unwrap_or_default().to_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the account lives as long as the test's runtime")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}

@@ -1,0 +1,237 @@
+//! Lists as they should not be: nothing hangs, is doubled, is lost, or goes on loading for ever.
+
+use std::collections::HashSet;
+
+use cfimg::app::browse::Paging;
+use cfimg::app::{Model, next_wake};
+use cfimg::domain::safe_text::is_unsafe;
+
+use super::account::{Account, Answer, error, ids, odd, page};
+use super::stand::{Stand, client, hasty};
+
+/// A session whose list has been loaded as far as it goes, asked for with `L`.
+async fn loaded(account: &Account) -> Stand {
+    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
+    stand.press("\x1bL");
+    stopped(&mut stand).await;
+    stand
+}
+
+/// Waits until the list loads no more; then nothing moves that says otherwise.
+async fn stopped(stand: &mut Stand) {
+    let at_rest = |model: &Model| {
+        let loads = matches!(model.browse.paging, Paging::NotBegun | Paging::Loading(_));
+        !loads && next_wake(model).is_none()
+    };
+    stand.until(at_rest).await;
+    let screen = stand.person.screen.text();
+    assert!(!screen.contains(['◐', '◓', '◑', '◒', '▱']) && !screen.contains("Listing"), "{screen}");
+    assert!(!stand.session.model().browse.to_the_end);
+}
+
+/// The IDs of the rows. Each stands there once.
+fn rows(stand: &Stand) -> Vec<String> {
+    let browse = &stand.session.model().browse;
+    let rows: Vec<String> =
+        (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id().to_owned()).collect();
+    assert_eq!(rows.iter().collect::<HashSet<_>>().len(), rows.len(), "{rows:?}");
+    rows
+}
+
+fn trouble(stand: &Stand) -> String {
+    stand.session.model().trouble().map(|trouble| trouble.words().to_owned()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_list_that_leads_in_a_circle_is_left() {
+    let repeats: Vec<(&'static str, Vec<Answer>)> =
+        vec![("", vec![ids(&["a"], Some("1"))]), ("1", vec![ids(&["b"], Some("1"))])];
+    let loops = vec![
+        ("", vec![ids(&["a"], Some("1"))]),
+        ("1", vec![ids(&["b"], Some("2"))]),
+        ("2", vec![ids(&["c"], Some("3"))]),
+        ("3", vec![ids(&["a", "d"], Some("1"))]),
+    ];
+    for (script, wanted) in [(repeats, vec!["a", "b"]), (loops, vec!["a", "b", "c", "d"])] {
+        let account = Account::with(script).await;
+        let mut stand = loaded(&account).await;
+        for key in ["L", "G", "k"] {
+            assert_eq!(rows(&stand), wanted);
+            assert_eq!(account.pages_asked().len(), wanted.len(), "{:?}", account.pages_asked());
+            let said = trouble(&stand);
+            assert!(said.contains("leads in a circle") && said.contains("R reads it anew"), "{said}");
+            assert!(!said.contains("L goes on"), "{said}");
+            stand.press(key);
+            stopped(&mut stand).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end() {
+    let account = Account::with([
+        ("", vec![ids(&[], Some("1"))]),
+        ("1", vec![ids(&[], Some("2"))]),
+        ("2", vec![ids(&["a"], Some("3"))]),
+        ("3", vec![ids(&[], Some("4"))]),
+        ("4", vec![ids(&["b"], None)]),
+    ])
+    .await;
+    // The first image is found without `L` too.
+    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
+    stand.press("\x1bb");
+    stand.until(|model| model.browse.paging == Paging::Whole).await;
+    stopped(&mut stand).await;
+    assert_eq!(rows(&stand), ["a", "b"]);
+    assert_eq!(rows(&loaded(&account).await), ["a", "b"]);
+}
+
+#[tokio::test]
+async fn empty_pages_without_end_are_left() {
+    let account = Account::answering(|token, _| {
+        let at: u32 = token.parse().unwrap_or(0);
+        let next = (at + 1).to_string();
+        if at == 0 { ids(&["a"], Some(&next)) } else { ids(&[], Some(&next)) }
+    })
+    .await;
+    let stand = loaded(&account).await;
+    assert_eq!(rows(&stand), ["a"]);
+    assert_eq!(account.pages_asked().len(), 101);
+    assert!(trouble(&stand).contains("100 empty pages"), "{}", trouble(&stand));
+}
+
+#[tokio::test]
+async fn an_image_is_listed_once_however_often_it_comes() {
+    let account = Account::with([
+        ("", vec![ids(&["a", "b", "a"], Some("1"))]),
+        ("1", vec![ids(&["b", "c"], Some("2"))]),
+        // Nothing new: what was deleted has moved the rest.
+        ("2", vec![ids(&["c", "b"], Some("3"))]),
+        ("3", vec![ids(&["d", "a"], None)]),
+    ])
+    .await;
+    let mut stand = loaded(&account).await;
+    assert_eq!(rows(&stand), ["a", "b", "c", "d"]);
+    // The filter finds each once, and by the place that it has.
+    stand.press("/c");
+    stand.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
+    assert_eq!(rows(&stand), ["c"]);
+}
+
+#[tokio::test]
+async fn an_error_in_the_middle_keeps_what_is_loaded_and_l_goes_on() {
+    // Three tries are made where another may help.
+    for (bad, tries) in [
+        (error(403, ""), 1),
+        (error(500, ""), 3),
+        (error(429, "retry-after: 600\r\n"), 1),
+        (odd("<html>a proxy</html>"), 1),
+        (odd(""), 1),
+        (odd(r#"{"result":{"images":7},"success":true}"#), 1),
+        (odd(r#"{"result":{"images":[],"continuation_token":{}},"success":true}"#), 1),
+    ] {
+        let what = format!("{bad:?}");
+        let account = Account::with([
+            ("", vec![ids(&["a", "b"], Some("1"))]),
+            ("1", vec![ids(&["c"], Some("2"))]),
+            ("2", [vec![bad; tries], vec![ids(&["d"], None)]].concat()),
+        ])
+        .await;
+        let mut stand = loaded(&account).await;
+        assert_eq!(rows(&stand), ["a", "b", "c"], "{what}");
+        let said = trouble(&stand);
+        assert!(said.starts_with("The list stops here. ") && said.ends_with("L goes on."), "{said}");
+        let screen = stand.person.screen.text();
+        assert!(screen.contains("The list stops here."), "{screen}");
+        stand.press("L");
+        stopped(&mut stand).await;
+        assert_eq!(rows(&stand), ["a", "b", "c", "d"], "{what}");
+        assert_eq!((trouble(&stand).as_str(), &stand.session.model().browse.paging), ("", &Paging::Whole));
+        let first = account.pages_asked().iter().filter(|token| token.is_empty()).count();
+        assert_eq!(first, 1, "it went on, and did not begin anew");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_in_the_middle_is_waited_for() {
+    let account = Account::with([
+        ("", vec![ids(&["a"], Some("1"))]),
+        ("1", vec![error(429, "retry-after: 3\r\n"), error(429, ""), ids(&["b"], Some("2"))]),
+        ("2", vec![ids(&["c"], None)]),
+    ])
+    .await;
+    let stand = loaded(&account).await;
+    assert_eq!(rows(&stand), ["a", "b", "c"]);
+    assert_eq!((account.pages_asked().join(" ").as_str(), trouble(&stand).as_str()), (" 1 1 1 2", ""));
+}
+
+#[tokio::test]
+async fn an_account_with_none_says_so() {
+    let account = Account::with([("", vec![ids(&[], None)])]).await;
+    let mut stand = loaded(&account).await;
+    for keys in ["jGgk *uySo\r", "/x", "\x1b", "R"] {
+        stand.press(keys);
+        stopped(&mut stand).await;
+        assert_eq!(rows(&stand), [""; 0]);
+    }
+    stand.run(async |person| person.screen.shows("This account has no images.").await).await;
+}
+
+#[tokio::test]
+async fn an_image_without_any_field_is_left_out_and_one_with_an_id_is_shown() {
+    let images = ["{}", r#"{"id":"only"}"#, "null", "7", r#"{"id":null,"filename":"x.png"}"#, r#"{"id":""}"#];
+    let account = Account::with([("", vec![page(&images, None)])]).await;
+    let mut stand = loaded(&account).await;
+    assert_eq!(rows(&stand), ["only"]);
+    let screen = stand.run(async |person| person.screen.shows("›  only").await).await;
+    assert!(screen.contains("unknown"), "{screen}");
+    stand.person.screen.resize(160, 40);
+    stand.press("r");
+    stand.until(|model| model.lookup.listed_at.is_none() && model.lookup.image.awaited().is_none()).await;
+    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), "only");
+}
+
+#[tokio::test]
+async fn hostile_and_endless_names_reach_no_cell_as_they_are() {
+    let hostile = r"\u001b[2J\u001b]0;owned\u0007\u0000\u202egnp.exe\r\n\u009b31m\t\u200b";
+    let long = "長".repeat(500) + &"x".repeat(500);
+    let id = "i".repeat(1000);
+    let images = [
+        format!(
+            r#"{{"id":"hostile","filename":"{hostile}","creator":"{hostile}","meta":{{"{hostile}":"{hostile}"}}}}"#
+        ),
+        format!(r#"{{"id":"long","filename":"{long}","creator":"{long}"}}"#),
+        format!(r#"{{"id":"{id}"}}"#),
+        // A control character is in no ID: these are no images.
+        format!(r#"{{"id":"{hostile}"}}"#),
+        // What turns the text around may be.
+        r#"{"id":"a\u202eb/\u200f\u2066c"}"#.to_owned(),
+    ];
+    let images: Vec<&str> = images.iter().map(String::as_str).collect();
+    let account = Account::with([("", vec![page(&images, None)])]).await;
+    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
+    stand.press("\x1bL");
+    stand.until(|model| model.browse.paging == Paging::Whole).await;
+    assert_eq!(rows(&stand), ["hostile", "long", &id, "a\u{202e}b/\u{200f}\u{2066}c"]);
+    for (width, height) in [(100, 30), (160, 40), (50, 14)] {
+        stand.person.screen.resize(width, height);
+        // Each image under the cursor, then each filtered and highlighted.
+        for keys in
+            ["g", "j", "j", "j", "S", "S", "S", "/gnp", "\x15xx", "\x15長", "\x15ii", "\x15\r", "\x1b"]
+        {
+            stand.press(keys);
+            stand
+                .until(|model| {
+                    let filter = &model.browse.filter;
+                    !filter.is_on() || filter.answered == filter.generation
+                })
+                .await;
+            let cells = stand.person.screen.cells();
+            assert!(!cells.iter().any(|cell| cell.chars().any(is_unsafe)), "{}", stand.person.screen.text());
+        }
+        assert_eq!(rows(&stand).len(), 4);
+    }
+    for frame in stand.person.screen.frames() {
+        assert!(!frame.text.chars().any(|c| c != '\n' && is_unsafe(c)), "{}", frame.text);
+    }
+}

@@ -1,0 +1,182 @@
+//! Browse, from the keys to the screen, on three thousand images.
+
+use std::collections::HashSet;
+
+use cfimg::app::Model;
+use cfimg::app::browse::{Browse, Paging};
+use cfimg::demo::{Options, Server};
+use cfimg::domain::Access;
+
+use super::stand::Stand;
+
+async fn server() -> Server {
+    Server::start(Options { images: 3000, ..Options::default() }).await.expect("a free port")
+}
+
+/// A session that has the list's first page, the focus on the list.
+async fn browsing(server: &Server) -> Stand {
+    let mut stand = Stand::new(server).start(None);
+    stand
+        .run(async |person| {
+            person.press("\x1bb");
+            person.screen.shows("Browse ━━ 1,000 of 3,000").await;
+        })
+        .await;
+    stand
+}
+
+/// The IDs of the rows, from the first to the last.
+fn rows(browse: &Browse) -> Vec<String> {
+    (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id().to_owned()).collect()
+}
+
+/// The ID of the row under the cursor.
+fn under_cursor(model: &Model) -> String {
+    model.browse.row(model.browse.cursor).expect("a row").id().to_owned()
+}
+
+/// Whether the image that is shown was asked for, and has come.
+fn is_fresh(model: &Model) -> bool {
+    model.lookup.shown().is_some()
+        && model.lookup.listed_at.is_none()
+        && model.lookup.image.awaited().is_none()
+}
+
+/// The images that the server was asked for, each as the last segment of the path.
+fn images_asked(server: &Server) -> Vec<String> {
+    let targets = server.requests().into_iter().map(|request| request.target);
+    let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
+    ids.filter(|id| !["stats", "variants"].contains(&id.as_str())).collect()
+}
+
+#[tokio::test]
+async fn the_list_comes_as_it_is_wanted() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    assert_eq!(stand.session.model().browse.paging, Paging::More, "a page, and no more than that");
+    stand
+        .run(async |person| {
+            person.press("G");
+            person.screen.shows("Browse ━━ 2,000 of 3,000").await;
+        })
+        .await;
+    assert_eq!(
+        (stand.session.model().browse.cursor, &stand.session.model().browse.paging),
+        (999, &Paging::More)
+    );
+    stand.press("L");
+    stand.until(|model| model.browse.paging == Paging::Whole).await;
+    let screen = stand.person.screen.text();
+    assert!(screen.contains("Browse ━━ 3,000 ━"), "{screen}");
+    let rows = rows(&stand.session.model().browse);
+    assert_eq!((rows.len(), rows.iter().collect::<HashSet<_>>().len()), (3000, 3000));
+    let pages = server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count();
+    assert_eq!(pages, 3);
+}
+
+#[tokio::test]
+async fn loading_to_the_end_shows_how_far_it_is() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    stand.press("L");
+    stand.until(|model| model.browse.paging == Paging::Whole).await;
+    let frames = stand.person.screen.frames();
+    assert!(frames.iter().any(|frame| frame.text.contains("1,000 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 33 %")));
+    assert!(!stand.person.screen.text().contains('▱'), "{}", stand.person.screen.text());
+}
+
+#[tokio::test]
+async fn the_filter_narrows_and_esc_gives_all_back() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    stand
+        .run(async |person| {
+            person.press("/002345");
+            person.screen.shows(" of 1,000 ━").await;
+            person.screen.shows("›  ").await;
+        })
+        .await;
+    stand.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
+    let best = stand.session.model().browse.row(0).expect("a match").clone();
+    assert!(best.name().contains("-002345."), "{}", best.name());
+    let found = stand.session.model().browse.len();
+    assert!((1..1000).contains(&found), "{found}");
+    stand
+        .run(async |person| {
+            person.press("\x1b");
+            person.screen.shows("Browse ━━ 1,000 of 3,000").await;
+        })
+        .await;
+    assert_eq!(rows(&stand.session.model().browse).len(), 1000);
+    assert_eq!(under_cursor(stand.session.model()), best.id());
+    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), best.id());
+}
+
+#[tokio::test]
+async fn a_filter_that_finds_nothing_leaves_the_cursor_on_its_image() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    stand
+        .run(async |person| {
+            person.press("jjj/no such image anywhere");
+            person.screen.shows("Nothing matches").await;
+            person.press("\x1b");
+            person.screen.shows("Browse ━━ 1,000 of 3,000").await;
+        })
+        .await;
+    let model = stand.session.model();
+    assert_eq!(model.browse.cursor, 3);
+    assert_eq!(model.lookup.shown().expect("an image").id.as_str(), under_cursor(model));
+}
+
+#[tokio::test]
+async fn what_comes_later_is_filtered_too() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    stand
+        .run(async |person| {
+            person.press("/signed:");
+            person.screen.shows(" of 1,000 ━").await;
+            person.press("\rL");
+        })
+        .await;
+    let signed =
+        |model: &Model| model.browse.images().iter().filter(|image| image.access() == Access::Signed).count();
+    stand.until(|model| model.browse.paging == Paging::Whole && model.browse.len() == signed(model)).await;
+    let browse = &stand.session.model().browse;
+    assert_eq!(browse.images().len(), 3000);
+    let rows: HashSet<String> = rows(browse).into_iter().collect();
+    assert_eq!(rows.len(), signed(stand.session.model()), "none is doubled");
+}
+
+#[tokio::test]
+async fn an_image_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
+    let server = server().await;
+    let stand = Stand::new(&server);
+    stand.person.screen.resize(160, 40);
+    let mut stand = stand.start(None);
+    stand.run(async |person| person.screen.shows("1,000 of 3,000").await).await;
+    stand.press("\x1bb");
+    stand.until(is_fresh).await;
+    let first = under_cursor(stand.session.model());
+    assert_eq!(images_asked(&server), [first.as_str()]);
+    stand.press("jjjjjjjj");
+    stand.until(|model| model.browse.cursor == 8).await;
+    let listed = stand.session.model().browse.row(8).expect("a row").clone();
+    let screen = stand.run(async |person| person.screen.shows(&format!("›  {}", listed.name())).await).await;
+    assert!(
+        screen.contains(&format!("Filename  {}", listed.name())),
+        "with the cursor comes its image\n{screen}"
+    );
+    stand.until(|model| model.browse.cursor == 8 && is_fresh(model)).await;
+    assert_eq!(images_asked(&server), [first.as_str(), listed.id()], "none in between");
+    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
+    for frame in stand.person.screen.frames() {
+        // The first word will do: a name may begin with white space.
+        let after =
+            |sign| frame.text.lines().find_map(|row| row.split_once(sign)?.1.split_whitespace().next());
+        if let (Some(cursor), Some(shown)) = (after("┃ ›  "), after("Filename  ")) {
+            assert_eq!(cursor, shown, "{}", frame.text);
+        }
+    }
+}
