@@ -22,7 +22,7 @@ use crate::domain::width::{columns, cut_middle, wrap};
 use crate::domain::{Listed, Query};
 
 /// Columns from which on a row has room for the upload date.
-const ROOM_FOR_DATE: usize = 44;
+const ROOM_FOR_DATE: usize = 56;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let block = super::framed(model, theme, Pane::Browse, &count(model));

@@ -243,6 +243,18 @@ fn marked_images_are_copied_and_opened_together() {
 }
 
 #[test]
+fn a_browser_is_not_given_a_thousand_tabs() {
+    let mut journey = Journey::browsing(1000, None);
+    assert_eq!(journey.press("*oo"), []);
+    assert!(
+        journey.warning().starts_with("Not opened: 1,000 images are marked, and 100 are"),
+        "{}",
+        journey.warning()
+    );
+    assert_eq!(journey.press("y").len(), 1, "their URLs are copied");
+}
+
+#[test]
 fn marked_private_images_are_asked_about() {
     let mut journey = Journey::new();
     journey.press("<esc>b");

@@ -15,6 +15,9 @@ pub(super) const NOTHING_SHOWN: &str =
 /// Images that are opened without asking again.
 const MANY: usize = 5;
 
+/// Images that are opened at once at the most: no browser survives a tab for each of a hundred thousand.
+const TOO_MANY: usize = 100;
+
 /// Opens the selected variant, or copies its URL. Where that URL is known to answer 403, only when asked twice.
 pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
     let (verb, done, key) =
@@ -52,6 +55,10 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
     let opening = action == Action::Open;
     let doubt = match urls.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
+        many if opening && many > TOO_MANY => Some(format!(
+            "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. y copies all their URLs.",
+            grouped(many as u64)
+        )),
         all if forbidden > 0 => Some(format!(
             "Not {}: {} of the {} URLs will answer 403, as those images need signed ones. Press {} all unsigned.",
             if opening { "opened" } else { "copied" },
@@ -65,8 +72,9 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
         )),
         _ => None,
     };
+    let never = urls.is_empty() || (opening && urls.len() > TOO_MANY);
     if let Some(doubt) = doubt
-        && (urls.is_empty() || armed != Some(&action))
+        && (never || armed != Some(&action))
     {
         model.notice = Some(Notice::Warning(doubt));
         model.armed = Some(action);
