@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
 
 mod browsing;
+mod marking;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 

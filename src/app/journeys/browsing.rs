@@ -1,4 +1,4 @@
-//! Journeys through the list: paging, the cursor, the filter, marks.
+//! Journeys through the list: paging, the cursor, the filter.
 
 use std::sync::Arc;
 
@@ -6,25 +6,25 @@ use super::*;
 use crate::app::browse::Paging;
 use crate::domain::{Budget, Continuation, Listed, Query, Shapes};
 
-fn listed(id: &str, signed: bool) -> Arc<Listed> {
+pub(super) fn listed(id: &str, signed: bool) -> Arc<Listed> {
     Arc::new(Shapes::default().listed(&image_with(id, &format!("\"requireSignedURLs\":{signed}"))))
 }
 
-fn more() -> Continuation {
+pub(super) fn more() -> Continuation {
     Continuation::after_page(None, "next".into(), 1000, false)
 }
 
-fn page(ids: impl IntoIterator<Item = String>, next: Option<Continuation>) -> Page {
+pub(super) fn page(ids: impl IntoIterator<Item = String>, next: Option<Continuation>) -> Page {
     Page { images: ids.into_iter().map(|id| listed(&id, false)).collect(), next }
 }
 
-fn ids(count: usize) -> impl Iterator<Item = String> {
+pub(super) fn ids(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("img{n}"))
 }
 
 impl Journey {
     /// Browse with a first page of so many images.
-    fn browsing(count: usize, next: Option<Continuation>) -> Self {
+    pub(super) fn browsing(count: usize, next: Option<Continuation>) -> Self {
         let mut journey = Self::new();
         journey.press("<esc>b");
         journey.effects.clear();
@@ -32,28 +32,28 @@ impl Journey {
         journey
     }
 
-    fn page_awaited(&self) -> RequestId {
+    pub(super) fn page_awaited(&self) -> RequestId {
         let Paging::Loading(request) = self.model.browse.paging else { panic!("a page is awaited") };
         request
     }
 
-    fn page(&mut self, page: Page) {
+    pub(super) fn page(&mut self, page: Page) {
         self.event(Event::PageFetched(self.page_awaited(), Ok(page)));
     }
 
-    fn passes(&mut self, millis: i64) -> Vec<Effect> {
+    pub(super) fn passes(&mut self, millis: i64) -> Vec<Effect> {
         self.effects.clear();
         self.now += SignedDuration::from_millis(millis);
         self.event(Event::Woke);
         self.effects.clone()
     }
 
-    fn rows(&self) -> Vec<&str> {
+    pub(super) fn rows(&self) -> Vec<&str> {
         let browse = &self.model.browse;
         (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id()).collect()
     }
 
-    fn fetches_a_page(&self) -> bool {
+    pub(super) fn fetches_a_page(&self) -> bool {
         self.effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. }))
     }
 }
@@ -227,48 +227,6 @@ fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
 }
 
 #[test]
-fn marked_images_are_copied_and_opened_together() {
-    let mut journey = Journey::browsing(9, None);
-    assert_eq!(
-        journey.press("  y"),
-        [Effect::Copy(format!("{}\n{}", url("img0", "public"), url("img1", "public")))]
-    );
-    journey.event(Event::Copied { text: "one\ntwo".into(), outcome: Ok("OSC 52".into()) });
-    assert_eq!(journey.model.notice, Some(Notice::Done("Copied 2 URLs (OSC 52)".into())));
-    assert_eq!(journey.press("*o"), [], "nine are asked about first");
-    assert!(journey.warning().starts_with("Not opened: 9 images are marked."), "{}", journey.warning());
-    assert_eq!(journey.press("o").len(), 9);
-    journey.press("u");
-    assert_eq!(journey.press("ky").len(), 1, "no mark: the image under the cursor");
-}
-
-#[test]
-fn a_browser_is_not_given_a_thousand_tabs() {
-    let mut journey = Journey::browsing(1000, None);
-    assert_eq!(journey.press("*oo"), []);
-    assert!(
-        journey.warning().starts_with("Not opened: 1,000 images are marked, and 100 are"),
-        "{}",
-        journey.warning()
-    );
-    assert_eq!(journey.press("y").len(), 1, "their URLs are copied");
-}
-
-#[test]
-fn marked_private_images_are_asked_about() {
-    let mut journey = Journey::new();
-    journey.press("<esc>b");
-    journey.page(Page { images: vec![listed("a", false), listed("b", true)], next: None });
-    assert_eq!(journey.press("*y"), []);
-    assert!(
-        journey.warning().starts_with("Not copied: 1 of the 2 URLs will answer 403"),
-        "{}",
-        journey.warning()
-    );
-    assert!(matches!(&journey.press("y")[..], [Effect::Copy(urls)] if urls.lines().count() == 2));
-}
-
-#[test]
 fn the_list_read_anew_keeps_what_is_shown_until_its_first_page_is_there() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/img<enter>");
@@ -304,20 +262,6 @@ fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
     assert_eq!((journey.rows().len(), journey.shown_id()), (0, Some("img3")));
     journey.press("<esc>");
     assert_eq!((journey.model.browse.cursor, journey.shown_id()), (3, Some("img3")));
-}
-
-#[test]
-fn the_list_read_anew_keeps_the_cursor_on_its_image_and_the_marks() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("j jR");
-    journey.page(page(["new".to_owned()].into_iter().chain(ids(9)), None));
-    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (4, Some("img3")));
-    assert!(journey.model.browse.is_marked(2), "img1");
-    assert_eq!(journey.model.browse.marked().len(), 1);
-    journey.press("R");
-    journey.page(page(["new".to_owned()], None));
-    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (0, Some("new")), "img3 is gone");
-    assert_eq!(journey.model.browse.marked().len(), 0);
 }
 
 #[test]
@@ -357,17 +301,6 @@ fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
     assert_eq!((journey.model.focus, journey.shown_id()), (Pane::Browse, Some("img0")));
     journey.event(Event::Drawn(Reach::default()));
     assert!(journey.model.has_browse(), "what has the focus is seen, in a narrow window too");
-}
-
-#[test]
-fn all_that_match_are_marked_once_that_is_known() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("/5<enter>*");
-    assert_eq!(journey.model.browse.marked().len(), 0);
-    assert!(journey.warning().starts_with("Not marked"), "{}", journey.warning());
-    journey.event(Event::Found { generation: 1, matches: vec![5] });
-    journey.press("*");
-    assert_eq!(journey.model.browse.marked().len(), 1);
 }
 
 #[test]
