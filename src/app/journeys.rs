@@ -7,6 +7,7 @@ use super::key::keys;
 use super::*;
 use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
 
+mod acting;
 mod browsing;
 mod marking;
 
@@ -286,64 +287,6 @@ fn lookups_of_earlier_runs_are_recalled_after_those_of_this_one() {
 }
 
 #[test]
-fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
-    let mut journey = Journey::shown();
-    journey.press("i<c-u>dog<enter>");
-    assert_eq!(journey.press("yo<enter>"), []);
-    assert_eq!((journey.model.overlay.clone(), journey.warning().as_str()), (None, ""), "Enter says nothing");
-    journey.press("y");
-    assert!(journey.warning().starts_with("Not copied: dog is still being looked up."));
-}
-
-#[test]
-fn a_private_images_url_is_copied_only_when_asked_twice() {
-    let mut journey = Journey::new();
-    journey.press("cat<enter>");
-    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
-    assert_eq!(journey.press("y"), []);
-    assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
-    assert_eq!(journey.press("yo"), [], "another wish is asked for anew");
-    assert_eq!(journey.press("o"), [Effect::Open(url("cat", "public"))]);
-    assert_eq!(journey.press("yky"), [], "another variant too");
-    let thumb = VariantOptions {
-        name: "thumbnail".into(),
-        never_require_signed_urls: Some(true),
-        ..VariantOptions::default()
-    };
-    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
-    assert_eq!(journey.press("Gy"), [Effect::Copy(url("cat", "thumbnail"))], "public all the same");
-}
-
-#[test]
-fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
-    let mut journey = Journey::new();
-    journey.press("cat<enter>");
-    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
-    journey.press("<enter>");
-    assert_eq!(journey.press("y"), []);
-    assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
-}
-
-#[test]
-fn a_draft_and_an_image_without_variants_say_so() {
-    let mut journey = Journey::new();
-    assert_eq!(journey.press("<tab>y"), []);
-    assert!(journey.warning().starts_with("No image is shown yet."));
-    journey.press("icat<enter>");
-    journey.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
-    for key in ["y", "o", "<enter>"] {
-        assert_eq!(journey.press(key), []);
-        assert!(journey.warning().starts_with("This image is a draft."), "{}", journey.warning());
-    }
-    journey.press("i<c-u>dog<enter>");
-    journey.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
-    assert_eq!(journey.press("y"), []);
-    assert!(journey.warning().starts_with("This image has no variants."), "{}", journey.warning());
-}
-
-#[test]
 fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
     let mut journey = Journey::new();
     for text in ["<enter>", "a/../b<enter>", "https://example.com/x.png<enter>"] {
@@ -392,69 +335,6 @@ fn without_credentials_a_lookup_says_what_to_set() {
     assert_eq!(journey.press("cat<enter>r"), [Effect::Remember("cat".into())], "nothing is sent");
     assert_eq!(journey.warning(), "No credentials. Try again.");
     assert_eq!(next_wake(&journey.model), None);
-}
-
-#[test]
-fn a_url_that_could_not_be_copied_is_shown_whole() {
-    let mut journey = Journey::shown();
-    journey.press("y");
-    let copied = |outcome| Event::Copied { text: url("cat", "public"), outcome };
-    journey.event(copied(Err(failure("Not copied"))));
-    assert!(
-        matches!(&journey.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if *shown == url("cat", "public"))
-    );
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))], "to be tried again from there");
-    journey.press("<enter>i");
-    journey.event(copied(Err(failure("Not copied"))));
-    assert_eq!(journey.model.overlay, None, "who is typing is not interrupted");
-    assert!(journey.warning().contains(&url("cat", "public")));
-    journey.event(copied(Ok("OSC 52".into())));
-    assert_eq!(journey.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
-    journey.press("x");
-    assert_eq!(journey.model.notice, None, "it is said until the next key");
-}
-
-#[test]
-fn an_odd_id_is_copied_as_one_word() {
-    let mut journey = Journey::new();
-    journey.press("cat<enter>");
-    journey.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
-    assert_eq!(journey.press("y"), [Effect::Copy(url("a%20b", "public"))]);
-}
-
-#[test]
-fn unknown_access_is_never_passed_off_as_public() {
-    let mut journey = Journey::new();
-    journey.press("cat<enter>");
-    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
-    journey.event(Event::Copied { text: String::new(), outcome: Ok("clipboard".into()) });
-    let Some(Notice::Done(words)) = &journey.model.notice else { panic!("a word on it") };
-    assert!(words.contains("unknown"));
-}
-
-#[test]
-fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
-    let mut journey = Journey::shown();
-    journey.press("r<enter>");
-    assert_eq!(journey.model.overlay, None, "while a lookup runs: nothing");
-    journey.press("<esc><enter>");
-    assert!(matches!(&journey.model.overlay, Some(Overlay::Url { failure: None, .. })));
-    journey.press("<enter>");
-    assert_eq!(journey.model.overlay, None);
-    journey.press("J");
-    assert_eq!(journey.model.overlay, None, "J is for Details");
-    journey.press("<s-tab>J");
-    journey.model.reach.overlay = Extent { rows: 50, height: 10, beyond: 30 };
-    journey.press("jjll");
-    let Some(Overlay::Json(scroll)) = &journey.model.overlay else { panic!("the JSON") };
-    assert_eq!((scroll.top, scroll.left), (2, 16));
-    journey.press("?");
-    assert!(matches!(journey.model.overlay, Some(Overlay::Help(_))));
-    journey.press("?");
-    assert_eq!(journey.model.overlay, None);
-    journey.press("?i");
-    assert_eq!((journey.model.overlay.clone(), journey.model.focus), (None, Pane::Image));
 }
 
 #[test]

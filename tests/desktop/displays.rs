@@ -214,7 +214,7 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
         if condition() {
             return;
         }
-        thread::sleep(Duration::from_millis(10));
+        thread::park_timeout(Duration::from_millis(10));
     }
     panic!("waited in vain: {what}");
 }

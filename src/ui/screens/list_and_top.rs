@@ -1,0 +1,227 @@
+//! The list, and what lies on top of the panes.
+
+use super::*;
+
+#[test]
+fn the_json_is_shown_as_it_came_and_scrolls() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.press("<s-tab>J");
+    snapshot!(screen, @r#"
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ {                                                                            ┃
+    ┃   "id": "107b9558-dd06-4bbd-5fef-9c2c16bb7900",                              ┃
+    ┃   "filename": "logo.png",                                                    ┃
+    ┃   "creator": "user-8812",                                                    ┃
+    ┃   "uploaded": "2014-01-02T02:20:00.123Z",                                    ┃
+    ┃   "requireSignedURLs": true,                                                 ┃
+    ┃   "meta": {                                                                  ┃
+    ┃     "key": "value",                                                          ┃
+    ┃     "size": {                                                                ┃
+    ┃       "w": 12345678901234567890,                                             ┃
+    ┃       "tags": [                                                              ┃
+    ┃         "a",                                                                 ┃
+    ┗ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–12 of 21 ┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  q quit                                                         demo
+    "#);
+    screen.press("G<right><right>");
+    snapshot!(screen, @r#"
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ 678901234567890,                                                             ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃ gedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/thumbnail ┃
+    ┃ gedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"     ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 10–21 of 21 ┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  q quit                                                         demo
+    "#);
+}
+
+#[test]
+fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.press("<enter>y");
+    let text = screen.text();
+    assert!(text.contains("403") && text.contains("/hero"), "{text}");
+}
+
+#[test]
+fn a_whole_url_stands_flush_left_and_without_a_border() {
+    let mut screen = Screen::showing(60, 20, LOGO);
+    screen.press("<enter>");
+    let text = screen.text();
+    let joined: String = text.lines().take(2).collect();
+    assert!(
+        joined.starts_with(
+            "https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"
+        ),
+        "{text}"
+    );
+}
+
+/// A list of four images under the given size, Browse having the focus.
+fn browsing(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.press("<esc>b");
+    let mut shapes = Shapes::default();
+    let named =
+        |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
+    let raws = [
+        LOGO.to_owned(),
+        named(("2", "日本語\\u001b[31m.png")),
+        named(("3", "a-very-long-file-name-that-goes-on-and-on-and-on.webp")),
+        r#"{"id":"no-name","requireSignedURLs":false,"uploaded":"2026-02-14T09:51:09Z"}"#.to_owned(),
+    ];
+    let images = raws.iter().map(|raw| Arc::new(shapes.listed(&Image::read(raw).unwrap()))).collect();
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
+    screen
+}
+
+#[test]
+fn the_list_beside_the_others_and_in_their_place() {
+    let mut wide = browsing(120, 16);
+    wide.press(" j");
+    snapshot!(wide, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+    │ 3                                                                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━━━━━━━━━━┓╭ Details ────────────────────────────────────────────────────── 1–5 of 7 ╮
+    ┃  * logo.png                       signed  ┃│ Filename  日本語␛[31m.png                                               │
+    ┃    日本語␛[31m.png                signed  ┃│ ID        2                                                             │
+    ┃ ›  a-very-long-fi…on-and-on.webp  signed  ┃│ Creator   none                                                          │
+    ┃    no-name                        public  ┃│ Uploaded  not told                                                      │
+    ┃                                           ┃│ Access    ● Signed URLs required                                        │
+    ┃                                           ┃├ Variants ── 0 ──────────────────────────────────────────────────────────┤
+    ┃                                           ┃│ No variants: the API names no URL of this image.                        │
+    ┃                                           ┃│                                                                         │
+    ┃                                           ┃│                                                                         │
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰─────────────────────────────────────────────────────────────────────────╯
+
+     r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  Tab next pane  ? help  q quit   demo
+    "#);
+    let mut medium = browsing(80, 16);
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃    日本語␛[31m.png                                                   signed  ┃
+    ┃    a-very-long-file-name-that…oes-on-and-on-and-on.webp              signed  ┃
+    ┃    no-name                                               2026-02-14  public  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     o open  y copy  Enter variants  / filter  i image  ? help  q quit         demo
+    "#);
+    medium.press("/logo");
+    medium.event(Event::Found { generation: 4, matches: vec![0] });
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 1 of 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃ / logo                                                                       ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc whole list  Enter keep                                                demo
+    "#);
+    medium.press("<enter><enter>");
+    assert!(medium.text().contains("Details") && !medium.text().contains("Browse ─"));
+    let mut small = browsing(40, 10);
+    snapshot!(small, @r#"
+     Image   Browse   Details   Variants
+    ›  logo.png                      signed
+       日本語␛[31m.png               signed
+       a-very-long-fi…n-and-on.webp  signed
+       no-name                       public
+
+
+
+     https://imagedelive…-9c2c16bb7900/hero
+     o open  y copy  ? help  q quit    demo
+    "#);
+    small.press("/x");
+    small.event(Event::Found { generation: 1, matches: vec![] });
+    assert!(small.text().contains("Nothing matches."));
+}
+
+#[test]
+fn what_the_filter_found_stands_out() {
+    let mut screen = browsing(120, 16);
+    screen.theme = Theme { color: false };
+    screen.press("/go");
+    screen.event(Event::Found { generation: 2, matches: vec![0] });
+    let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let found: String =
+        screen.buffer().content.iter().filter(underlined).map(ratatui::buffer::Cell::symbol).collect();
+    assert_eq!(found, "go");
+}
+
+#[test]
+fn a_list_that_is_not_all_here_says_so() {
+    let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+    let mut screen = browsing(40, 10);
+    screen.press("R");
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
+    let page = Page { images: vec![Arc::new(Shapes::default().listed(&image))], next: more() };
+    screen.event(Event::PageFetched(request, Ok(page)));
+    screen.press(" ");
+    assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
+    screen.event(Event::TotalTold(Some(4)));
+    screen.press("L");
+    assert!(screen.text().contains(" 25 %"), "{}", screen.text());
+    screen.press("<esc>/xyz");
+    let generation = screen.model.browse.filter.generation;
+    screen.event(Event::Found { generation, matches: vec![] });
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in the part"), "{text}");
+
+    let mut screen = browsing(80, 16);
+    screen.event(Event::ZoneFound(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
+    assert!(screen.text().contains("2026-02-13"), "the day is that of the person: {}", screen.text());
+}
+
+#[test]
+fn the_help_holds_every_key() {
+    let mut screen = Screen::new(100, 100);
+    screen.press("<esc>?");
+    let text = screen.text();
+    for row in crate::app::keys::TABLE {
+        assert!(text.contains(row.does), "{}", row.does);
+    }
+}
+
+#[test]
+fn the_help_can_be_read_on_a_small_terminal() {
+    let mut screen = Screen::new(40, 150);
+    screen.press("<esc>?");
+    let text = screen.text().replace('┃', " ");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for row in crate::app::keys::TABLE {
+        assert!(text.contains(row.does), "{}\n{text}", row.does);
+    }
+}
