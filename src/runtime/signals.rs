@@ -17,7 +17,7 @@ pub(super) fn watch_for_hang_up(_: UnboundedSender<Arrival>) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells the loop of TERM, INT, HUP and CONT.
+/// Tells the loop of TERM, INT, HUP, CONT and of the window's size.
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;
@@ -34,6 +34,7 @@ mod unix {
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::UnboundedSender;
 
+    use crate::app::Input;
     use crate::runtime::{Arrival, Ending};
 
     #[expect(clippy::disallowed_methods, reason = "these tasks live as long as the program")]
@@ -54,6 +55,15 @@ mod unix {
         tokio::spawn(async move {
             while continued.recv().await.is_some() {
                 _ = sender.send(Arrival::Continued);
+            }
+        });
+        // The keyboard's thread hears of a new size too, but only from its first look on: one that comes while the first
+        // frame is drawn would be lost.
+        let mut resized = signal(SignalKind::window_change())?;
+        let sender = arrivals.clone();
+        tokio::spawn(async move {
+            while resized.recv().await.is_some() {
+                _ = sender.send(Arrival::Inputs(vec![Input::Resize]));
             }
         });
         Ok(())
