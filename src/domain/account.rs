@@ -38,6 +38,13 @@ pub struct Budget {
 #[error("An account ID is 32 hexadecimal digits: copy it from the dashboard's address, or leave it out")]
 pub struct InvalidAccountId;
 
+impl Budget {
+    /// Whether less than a fifth is left: what no person asked for then leaves the rest to others.
+    pub fn is_low(self) -> bool {
+        self.left < self.limit / 5
+    }
+}
+
 impl AccountId {
     /// Checks a text: 32 hexadecimal digits, white space around them not counted.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {

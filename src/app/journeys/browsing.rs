@@ -117,6 +117,17 @@ fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
 }
 
 #[test]
+fn the_cursor_leaves_the_last_fifth_of_the_requests_to_others() {
+    let mut journey = Journey::browsing(9, None);
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.press("j");
+    assert_eq!(journey.passes(500), []);
+    assert_eq!(next_wake(&journey.model), None);
+    journey.press("r");
+    assert!(journey.model.lookup.image.awaited().is_some(), "a person's wish is done");
+}
+
+#[test]
 fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
     let mut journey = Journey::browsing(1000, Some(more()));
     assert!(!journey.fetches_a_page());

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::app::browse::{Paging, Sort};
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Motion, Notice, Page, Pane, RequestId};
-use crate::domain::{Failure, Query};
+use crate::domain::{Budget, Failure, Query};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
 const REST: SignedDuration = SignedDuration::from_millis(200);
@@ -244,7 +244,7 @@ fn more(model: &mut Model) -> Vec<Effect> {
     if !model.browse.wants_more() {
         return vec![];
     }
-    if model.budget.is_some_and(|budget| budget.left < budget.limit / 5) {
+    if model.budget.is_some_and(Budget::is_low) {
         if std::mem::take(&mut model.browse.to_the_end) {
             model.notice = Some(Notice::Warning(
                 "The list stops here: less than a fifth of the account's requests are left, and other programs may need \

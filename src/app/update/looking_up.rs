@@ -2,7 +2,7 @@
 
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Notice, Pane, Remote, RequestId};
-use crate::domain::{Failure, Image, Reference};
+use crate::domain::{Budget, Failure, Image, Reference};
 
 /// Starts, perhaps with an image that the command line named.
 pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
@@ -95,6 +95,10 @@ pub(super) fn image_fetched(
 /// Asks for the image that the list told of, once the cursor has rested on it.
 pub(super) fn ask_for_rested(model: &mut Model) -> Vec<Effect> {
     if model.lookup.ask_at.is_none_or(|at| at > model.now) {
+        return vec![];
+    }
+    if model.budget.is_some_and(Budget::is_low) {
+        model.lookup.ask_at = None;
         return vec![];
     }
     match model.lookup.shown().map(|image| image.id.clone()) {
