@@ -26,7 +26,9 @@ mod journeys;
 
 pub use key::{Code, Key};
 pub use keys::message_for;
-pub use message::{Action, Edit, Effect, Event, Input, Message, Motion, Page, RequestId, Wait};
+pub use message::{
+    Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, RequestId, Wait,
+};
 pub use model::{Model, Notice, Overlay, Pane, Start, Trouble};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};

@@ -1,14 +1,18 @@
 //! Browse: the account's images as the list tells of them, filtered, sorted and marked.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+mod images;
+mod states;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::line::Line;
-use super::{Motion, RequestId};
-use crate::domain::{Continuation, Failure, Listed};
+use self::images::Images;
+pub use self::images::Taken;
+pub use self::states::{Filter, Index, Paging, Sort};
+use super::{Motion, Wait};
+use crate::domain::{Continuation, Listed};
 
 /// Rows before the end at which the next page is fetched.
 const AHEAD: usize = 200;
@@ -18,107 +22,38 @@ const AHEAD: usize = 200;
 pub struct Browse {
     /// Whether a person wants to see it; until said, it is seen where there is room.
     pub wanted: Option<bool>,
-    images: Vec<Arc<Listed>>,
-    /// Hashes of their IDs: an image that stands on two pages is listed once.
-    seen: HashSet<u64>,
-    /// How far the list is loaded.
+    images: Images,
+    /// How far the pass over the account has come.
     pub paging: Paging,
     /// Where the next page begins.
     pub next: Option<Continuation>,
     /// Whether the list is loaded to its end without further asking.
     pub to_the_end: bool,
-    /// Whether the page in flight begins the list anew.
-    pub anew: bool,
+    /// Whether the filter does not know yet what the list says of some images now.
+    pub stale: bool,
+    /// The pause before the next try of the page in flight.
+    pub wait: Option<Wait>,
+    /// What an earlier run has left.
+    pub index: Index,
     /// When the last page came.
     pub listed_at: Timestamp,
+    /// When the pass before told of what this one has not told of yet.
+    pub listed_before: Timestamp,
     /// How many images the account holds, as its usage says.
     pub total: Option<u64>,
-    /// All images by their place of arrival, where their order is not that of arrival.
+    /// All images by their place of arrival, where neither that nor the API's is their order.
     order: Option<Vec<u32>>,
     sort: Sort,
     /// The row under the cursor.
     pub cursor: usize,
+    /// Whether a person has moved it.
+    pub moved: bool,
     /// The image that the cursor was on, while there is no row.
     left: Option<u32>,
     /// Marked images, by their place of arrival.
     marks: BTreeSet<u32>,
-    /// What the list had before it was read anew.
-    before: Before,
     /// The filter.
     pub filter: Filter,
-}
-
-/// Images that are to be found again in a list that is read anew, by the hashes of their IDs.
-#[derive(Debug, Clone, Default)]
-struct Before {
-    cursor: Option<u64>,
-    marks: HashSet<u64>,
-}
-
-/// How far the list is loaded.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Paging {
-    /// Nothing was asked.
-    #[default]
-    NotBegun,
-    /// A page is on its way.
-    Loading(RequestId),
-    /// There is more to be had.
-    More,
-    /// A page could not be had. What is loaded stays; asking again goes on from there.
-    Failed(Failure),
-    /// All of it is here.
-    Whole,
-}
-
-/// The order of the rows, where no filter ranks them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// As the API lists them.
-    #[default]
-    NewestFirst,
-    /// The other way round.
-    OldestFirst,
-    /// By name, letters before their case.
-    ByName,
-}
-
-/// The filter's text, and what it found.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// What is typed.
-    pub line: Line,
-    /// Whether keys go to it.
-    pub typing: bool,
-    /// Tells one question from another; a later one has a greater number.
-    pub generation: u64,
-    /// The last question that was answered.
-    pub answered: u64,
-    /// Images that match, best first, by their place of arrival; nothing while none is known.
-    found: Option<Vec<u32>>,
-}
-
-impl Filter {
-    /// Whether the list is narrowed.
-    pub fn is_on(&self) -> bool {
-        !self.line.text().trim().is_empty()
-    }
-
-    /// Whether what matches is not known yet.
-    pub fn is_searching(&self) -> bool {
-        self.is_on() && (self.found.is_none() || self.answered != self.generation)
-    }
-}
-
-impl Sort {
-    /// The order in words.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NewestFirst => "newest first",
-            Self::OldestFirst => "oldest first",
-            Self::ByName => "by name",
-        }
-    }
 }
 
 impl Browse {
@@ -126,32 +61,34 @@ impl Browse {
     pub(super) fn new() -> Self {
         Self {
             wanted: None,
-            images: vec![],
-            seen: HashSet::new(),
+            images: Images::default(),
             paging: Paging::NotBegun,
             next: None,
             to_the_end: false,
-            anew: false,
+            stale: false,
+            wait: None,
+            index: Index::None,
             listed_at: Timestamp::UNIX_EPOCH,
+            listed_before: Timestamp::UNIX_EPOCH,
             total: None,
             order: None,
             sort: Sort::NewestFirst,
             cursor: 0,
+            moved: false,
             left: None,
             marks: BTreeSet::new(),
-            before: Before::default(),
             filter: Filter::default(),
         }
     }
 
     /// The images in the order of arrival.
     pub fn images(&self) -> &[Arc<Listed>] {
-        &self.images
+        self.images.all()
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows().map_or(self.images.len(), <[u32]>::len)
+        self.rows().map_or(self.images.all().len(), <[u32]>::len)
     }
 
     /// Whether there is no row.
@@ -161,7 +98,7 @@ impl Browse {
 
     /// The image of a row.
     pub fn row(&self, row: usize) -> Option<&Arc<Listed>> {
-        self.images.get(self.place(row)? as usize)
+        self.images.all().get(self.place(row)? as usize)
     }
 
     /// The ID of the image under the cursor.
@@ -176,7 +113,7 @@ impl Browse {
 
     /// The marked images, in the order of arrival.
     pub fn marked(&self) -> impl ExactSizeIterator<Item = &Arc<Listed>> {
-        self.marks.iter().map(|place| &self.images[*place as usize])
+        self.marks.iter().map(|place| &self.images.all()[*place as usize])
     }
 
     /// The order of the rows.
@@ -184,44 +121,105 @@ impl Browse {
         self.sort
     }
 
-    /// Whether the cursor is near the end of what is loaded, and no filter is in between.
-    pub fn wants_more(&self) -> bool {
-        self.paging == Paging::More
-            && (self.to_the_end || (self.rows().is_none() && self.cursor + AHEAD >= self.images.len()))
+    /// How many of the images the pass has told of so far.
+    pub fn told(&self) -> usize {
+        self.images.told()
     }
 
-    /// Takes a page. An image that is here already is not listed again. Returns the images that are new.
-    pub fn take(&mut self, page: Vec<Arc<Listed>>, next: Option<Continuation>) -> Vec<Arc<Listed>> {
+    /// Whether what is listed is what an earlier run was told: the pass has told nothing yet.
+    pub fn is_of_before(&self) -> bool {
+        self.listed_before > self.listed_at && !self.images.all().is_empty()
+    }
+
+    /// When the list told of a row.
+    pub fn told_at(&self, row: usize) -> Timestamp {
+        let told = self.place(row).is_none_or(|place| self.images.is_told(place));
+        if told { self.listed_at } else { self.listed_before }
+    }
+
+    /// Whether the next page is wanted: the list is loaded to its end or brought up to date, or the cursor is near the end
+    /// of what is loaded, and no filter in between.
+    pub fn wants_more(&self) -> bool {
+        let narrowed = self.filter.found.is_some() || self.order.is_some();
+        let near = !narrowed && self.cursor + AHEAD >= self.images.all().len();
+        self.paging == Paging::More
+            && (self.to_the_end || near || matches!(self.index, Index::CatchingUp { .. }))
+    }
+
+    /// Begins a pass over the account with the newest image. What is listed stays.
+    pub fn begin_pass(&mut self) {
+        self.next = None;
+        if self.listed_at > Timestamp::UNIX_EPOCH {
+            self.listed_before = self.listed_at;
+        }
+        self.images.begin_pass();
+    }
+
+    /// Takes the pass's next page. An image that is here already is not listed again.
+    pub fn take(&mut self, page: Vec<Arc<Listed>>, next: Option<Continuation>) -> Taken {
         let cursor = self.under_cursor();
-        let from = self.count();
-        let fresh: Vec<_> = page.into_iter().filter(|image| self.seen.insert(hash(image.id()))).collect();
-        self.images.extend(fresh.iter().cloned());
+        let from = self.images.count();
+        let told = !page.is_empty();
+        let taken = self.images.take(page);
         self.paging = if next.is_some() { Paging::More } else { Paging::Whole };
         self.next = next;
-        self.extend_order(from);
-        let again = self.find_again(from);
-        self.stand_on(again.or(cursor));
+        if let Index::CatchingUp { whole } = self.index
+            && (self.paging == Paging::Whole || (told && taken.fresh.is_empty()))
+        {
+            self.index = Index::None;
+            if whole && !self.to_the_end {
+                self.paging = Paging::Whole;
+            }
+        }
+        self.arranged(if taken.changed { 0 } else { from }, cursor);
+        taken
+    }
+
+    /// Takes what an earlier run was told. Returns what is new of it.
+    pub fn take_stored(&mut self, stored: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+        let cursor = self.under_cursor();
+        let from = self.images.count();
+        let fresh = self.images.take_stored(stored);
+        self.arranged(from, cursor);
         fresh
     }
 
-    /// Forgets the list, to be read anew. The filter and the order stay, and the marks and the cursor come back to their
-    /// images: the marks as these are listed, the cursor with the first page or not at all.
-    pub fn forget(&mut self) {
-        let id = |place: u32| self.images.get(place as usize).map(|image| hash(image.id()));
-        let marks = self.marks.iter().filter_map(|place| id(*place)).chain(self.before.marks.iter().copied());
-        self.before = Before { cursor: self.under_cursor().and_then(id), marks: marks.collect() };
-        self.images.clear();
-        self.seen.clear();
-        self.marks.clear();
-        self.order = None;
-        self.filter.found = None;
-        self.cursor = 0;
-        self.left = None;
+    /// Takes the API's word on one image; tells whether the list said something else of it.
+    pub fn replace(&mut self, image: &Arc<Listed>) -> bool {
+        let changed = self.images.place_of(image.id()).is_some_and(|place| self.images.replace(place, image));
+        if changed {
+            self.arranged(0, self.under_cursor());
+        }
+        changed
+    }
+
+    /// Once a pass has ended: drops what it has not told of, where it went over the whole account. Tells whether images
+    /// have other places now. The cursor stays on its image, or in its row.
+    pub fn tidy(&mut self) -> bool {
+        let (row, cursor) = (self.cursor, self.under_cursor());
+        let Some(moved) = self.images.tidy(self.next.is_none()) else { return false };
+        let new = |place: &u32| moved.get(*place as usize).copied().flatten();
+        self.marks = self.marks.iter().filter_map(new).collect();
+        self.filter.found = self.filter.found.take().map(|found| found.iter().filter_map(new).collect());
+        let kept = cursor.as_ref().and_then(new);
+        self.arranged(0, kept);
+        if kept.is_none() {
+            self.cursor = row.min(self.len().saturating_sub(1));
+        }
+        true
+    }
+
+    /// Puts the cursor on the image with this ID, where a row shows it.
+    pub fn stand_on_id(&mut self, id: &str) {
+        if let Some(row) = self.images.place_of(id).and_then(|place| self.row_of(place)) {
+            self.cursor = row;
+        }
     }
 
     /// Moves the cursor; tells whether it stands on another image.
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
+        self.moved = true;
         self.cursor = super::scroll::moved(self.cursor, motion, self.len(), page);
         self.cursor != before
     }
@@ -242,7 +240,6 @@ impl Browse {
 
     /// Takes every mark away.
     pub fn unmark_all(&mut self) {
-        self.before.marks.clear();
         self.marks.clear();
     }
 
@@ -254,9 +251,7 @@ impl Browse {
             Sort::OldestFirst => Sort::ByName,
             Sort::ByName => Sort::NewestFirst,
         };
-        self.order = None;
-        self.extend_order(0);
-        self.stand_on(cursor);
+        self.arranged(0, cursor);
     }
 
     /// Asks another question of the filter. What the one before found stays until its answer is there.
@@ -292,15 +287,29 @@ impl Browse {
         self.under_cursor() != cursor
     }
 
+    /// Arranges the rows after images have come from this place on, or all of them anew; the cursor stays on its image.
+    fn arranged(&mut self, from: u32, cursor: Option<u32>) {
+        if from == 0 {
+            self.order = None;
+        }
+        self.extend_order(from);
+        self.stand_on(cursor);
+    }
+
     /// Orders the images from this place on among those before them, which are in order already: a page costs no sorting
     /// of all that is loaded.
     fn extend_order(&mut self, from: u32) {
-        let mut fresh: Vec<u32> = (from..self.count()).collect();
+        let count = self.images.count();
+        let images = self.images.all();
         self.order = match self.sort {
             Sort::NewestFirst => None,
-            Sort::OldestFirst => Some((0..self.count()).rev().collect()),
+            Sort::OldestFirst => match self.images.order() {
+                Some(order) => Some(order.iter().rev().copied().collect()),
+                None => Some((0..count).rev().collect()),
+            },
             Sort::ByName => {
-                let name = |place: &u32| self.images[*place as usize].name().to_lowercase();
+                let name = |place: &u32| images[*place as usize].name().to_lowercase();
+                let mut fresh: Vec<u32> = (from..count).collect();
                 fresh.sort_by_cached_key(name);
                 let old = self.order.take().unwrap_or_default();
                 let mut order = Vec::with_capacity(old.len() + fresh.len());
@@ -318,35 +327,17 @@ impl Browse {
         };
     }
 
-    /// Marks again, of the images from this place on, what was marked before the list was read anew. Returns the image
-    /// that the cursor was on, where it is one of them.
-    fn find_again(&mut self, from: u32) -> Option<u32> {
-        let cursor = self.before.cursor.take();
-        if cursor.is_none() && self.before.marks.is_empty() {
-            return None;
-        }
-        let mut found = None;
-        for place in from..self.count() {
-            let hash = hash(self.images[place as usize].id());
-            if self.before.marks.remove(&hash) {
-                self.marks.insert(place);
-            }
-            if cursor == Some(hash) {
-                found = Some(place);
-            }
-        }
-        found
-    }
-
     /// Puts the cursor on an image; on the first row where no row shows it.
     fn stand_on(&mut self, image: Option<u32>) {
-        let row = match (self.rows(), image) {
-            (_, None) => None,
-            (None, Some(place)) => Some(place as usize),
-            (Some(rows), Some(place)) => rows.iter().position(|row| *row == place),
-        };
-        self.cursor = row.unwrap_or(0);
+        self.cursor = image.and_then(|place| self.row_of(place)).unwrap_or(0);
         self.left = image.filter(|_| self.is_empty());
+    }
+
+    fn row_of(&self, place: u32) -> Option<usize> {
+        match self.rows() {
+            None => Some(place as usize),
+            Some(rows) => rows.iter().position(|row| *row == place),
+        }
     }
 
     /// The image under the cursor; where there is no row, the one that was.
@@ -354,27 +345,17 @@ impl Browse {
         self.place(self.cursor).or(self.left)
     }
 
-    fn count(&self) -> u32 {
-        u32::try_from(self.images.len()).unwrap_or(u32::MAX)
-    }
-
     /// The images in the rows, where they are not all in the order of arrival.
     fn rows(&self) -> Option<&[u32]> {
-        self.filter.found.as_deref().or(self.order.as_deref())
+        self.filter.found.as_deref().or(self.order.as_deref()).or(self.images.order())
     }
 
     fn place(&self, row: usize) -> Option<u32> {
         match self.rows() {
             Some(rows) => rows.get(row).copied(),
-            None => u32::try_from(row).ok().filter(|_| row < self.images.len()),
+            None => u32::try_from(row).ok().filter(|place| *place < self.images.count()),
         }
     }
-}
-
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]
@@ -400,7 +381,7 @@ mod tests {
     #[test]
     fn an_image_on_two_pages_is_listed_once() {
         let mut browse = browse();
-        assert_eq!(browse.take(page(&["B", "d"]), None).len(), 1);
+        assert_eq!(browse.take(page(&["B", "d"]), None).fresh.len(), 1);
         assert_eq!(rows(&browse), ["c", "a", "B", "d"]);
         assert_eq!(browse.paging, Paging::Whole);
     }

@@ -9,6 +9,7 @@ use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
 
 mod acting;
 mod browsing;
+mod index;
 mod marking;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";

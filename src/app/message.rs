@@ -134,6 +134,12 @@ pub enum Event {
     OptionsFetched(RequestId, Result<Vec<VariantOptions>, Failure>),
     /// A page of the list has come, or could not be had.
     PageFetched(RequestId, Result<Page, Failure>),
+    /// Images that an earlier run has listed, newest first. More may come.
+    IndexPart(Vec<Arc<Listed>>),
+    /// That was all that earlier runs have listed; or nothing could be had, and perhaps why.
+    IndexRead(Result<Option<IndexState>, String>),
+    /// The index could not be kept, and why.
+    IndexFailed(String),
     /// How many images the account holds; nothing where that could not be had.
     TotalTold(Option<u64>),
     /// The filter's answer to a question: images by their place in the list, best first.
@@ -195,6 +201,12 @@ pub enum Effect {
         /// Where it goes on.
         after: Option<Continuation>,
     },
+    /// Read what earlier runs have listed.
+    ReadIndex,
+    /// Keep what a page has told for later runs.
+    KeepPage(KeptPage),
+    /// Keep the API's word on one image, as the list would tell it.
+    KeepImage(Arc<Listed>),
     /// Ask how many images the account holds.
     FetchTotal,
     /// Let the filter know of more images, in the list's order.
@@ -235,6 +247,37 @@ pub struct Page {
     pub images: Vec<Arc<Listed>>,
     /// Where the next page is; nothing after the last.
     pub next: Option<Continuation>,
+}
+
+/// What is known of the list that earlier runs have kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexState {
+    /// When it was last brought up to date.
+    pub listed_at: Timestamp,
+    /// Whether it holds all that the account had then.
+    pub whole: bool,
+}
+
+/// A page of a pass over the account, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPage {
+    /// Its images.
+    pub images: Vec<Arc<Listed>>,
+    /// Whether the pass begins with it.
+    pub first: bool,
+    /// Whether the pass ends with it.
+    pub end: Option<PassEnd>,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// How a pass over the account has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassEnd {
+    /// It has met what was listed before, and what was listed before is whole.
+    CaughtUp,
+    /// It has come to the end of the account: what it has not told of is gone.
+    Whole,
 }
 
 /// Tells one request from another. A later one has a greater number.

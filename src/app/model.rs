@@ -181,7 +181,7 @@ impl Model {
         let stopped = match &self.browse.paging {
             Paging::Failed(why) if self.has_browse() => {
                 let endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
-                let mend = if endless && !self.browse.anew { "R reads it anew." } else { "L goes on." };
+                let mend = if endless { "R reads it anew." } else { "L goes on." };
                 Some(format!("The list stops here. {why} {mend}"))
             }
             _ => None,

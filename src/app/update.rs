@@ -25,7 +25,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
 /// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
-    [next_spin(model), model.lookup.ask_at].into_iter().flatten().min()
+    [next_spin(model), next_second(model), model.lookup.ask_at].into_iter().flatten().min()
 }
 
 fn next_spin(model: &Model) -> Option<Timestamp> {
@@ -34,6 +34,14 @@ fn next_spin(model: &Model) -> Option<Timestamp> {
     let spins = passed / SPIN.as_millis() + 1;
     let millis = i64::try_from(spins * SPIN.as_millis()).ok()?;
     model.lookup.since.checked_add(SignedDuration::from_millis(millis)).ok()
+}
+
+/// When the pause of a page in flight has one second less.
+fn next_second(model: &Model) -> Option<Timestamp> {
+    let until = model.browse.wait.as_ref()?.until;
+    let left = until.duration_since(model.now).as_millis();
+    let millis = i64::try_from((left - 1).max(0) % 1000 + 1).ok()?;
+    (left > 0).then(|| model.now.checked_add(SignedDuration::from_millis(millis)).ok())?
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -123,6 +131,12 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::PageFetched(request, answer) => browsing::page_fetched(model, request, answer),
+        Event::IndexPart(stored) => browsing::index_part(model, stored),
+        Event::IndexRead(read) => browsing::index_read(model, read),
+        Event::IndexFailed(why) => {
+            model.notice = Some(Notice::Warning(why));
+            vec![]
+        }
         Event::TotalTold(total) => {
             model.browse.total = total;
             vec![]
@@ -131,6 +145,8 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Waiting(request, wait) => {
             if model.lookup.image.awaited() == Some(request) {
                 model.lookup.wait = Some(wait);
+            } else {
+                browsing::waiting(model, request, wait);
             }
             vec![]
         }

@@ -28,7 +28,9 @@ impl Client {
         }
         let account = self.account(watch).await?;
         let (fewest, most) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
-        let mut per_page = after.map_or(query.per_page, Continuation::per_page).clamp(fewest, most);
+        let asked = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
+        let mut per_page = asked.clamp(fewest, most);
+        let shrunk = |per_page| per_page < asked.clamp(fewest, most);
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
             match self.get(&path, read, watch).await {
@@ -42,6 +44,10 @@ impl Client {
             self.learn_hash(image);
         }
         let was_empty = read.images.is_empty();
+        // A first page that is small on purpose says nothing about the others.
+        if after.is_none() && !shrunk(per_page) {
+            per_page = query.per_page.clamp(fewest, most);
+        }
         let next = read.token.map(|token| Continuation::after_page(after, token, per_page, was_empty));
         Ok(Page { images: read.images, skipped: read.skipped, next })
     }

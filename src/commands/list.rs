@@ -12,9 +12,12 @@ use super::account::Account;
 use super::arguments::List;
 use super::console::{Console, Paint, Stop};
 use crate::domain::account::grouped;
-use crate::domain::filter::{Finder, Query};
+use crate::domain::filter::Query;
+use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::{json_line, visible};
-use crate::domain::{Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Usage, when, width};
+use crate::domain::{
+    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Shapes, Usage, when, width,
+};
 
 /// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
 const REMEMBERED: usize = 10_000;
@@ -33,6 +36,7 @@ pub(super) struct Plan {
     query: ListQuery,
     /// Finds what the filter asks for, where there is one.
     finder: Option<Finder>,
+    shapes: Shapes,
     /// Images that may still be printed.
     left: usize,
     json: bool,
@@ -69,10 +73,20 @@ impl Plan {
             creator: asked.creator,
             meta: asked.meta,
             newest_first: !asked.oldest_first,
+            first: None,
             per_page,
         };
         let finder = (!filter.is_empty()).then(|| Finder::new(filter));
-        Ok(Self { query, finder, left: limit.unwrap_or(usize::MAX), json: asked.json, zone, held: HELD })
+        let shapes = Shapes::default();
+        Ok(Self {
+            query,
+            finder,
+            shapes,
+            left: limit.unwrap_or(usize::MAX),
+            json: asked.json,
+            zone,
+            held: HELD,
+        })
     }
 
     /// Whether all images of the account are looked at.
@@ -170,7 +184,8 @@ fn lines(
         if plan.left == 0 {
             break;
         }
-        let found = plan.finder.as_mut().is_none_or(|finder| finder.finds(image));
+        let Plan { finder, shapes, .. } = plan;
+        let found = finder.as_mut().is_none_or(|finder| finder.finds(&shapes.listed(image)));
         if found && recent.is_new(image.id.as_str()) {
             plan.left -= 1;
             lines.push(plan.line(image, paint));

@@ -4,13 +4,10 @@
 //! is a term, whose letters must be found in their order in the file name, the ID, the creator or the metadata.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{Access, Image, Json};
 
@@ -178,48 +175,6 @@ impl Findable for Image {
     }
 }
 
-/// Finds what a whole query asks for, one image after the other and in no order of its own.
-#[derive(Debug)]
-pub struct Finder {
-    query: Query,
-    atoms: Vec<Atom>,
-    matcher: Matcher,
-    /// What a text is unpacked into.
-    chars: Vec<char>,
-}
-
-impl Finder {
-    /// Makes ready; it takes 130 kB.
-    pub fn new(query: Query) -> Self {
-        let (case, marks) = (CaseMatching::Ignore, Normalization::Smart);
-        let atom = |term: &String| Atom::new(term, case, marks, AtomKind::Fuzzy, false);
-        let atoms = query.terms.iter().map(atom).collect();
-        Self { query, atoms, matcher: Matcher::new(Config::DEFAULT), chars: Vec::new() }
-    }
-
-    /// Whether an image passes the words that narrow, and has every term in one of its texts (of metadata, in one value with its keys).
-    pub fn finds(&mut self, image: &impl Findable) -> bool {
-        if !self.query.narrows(image) {
-            return false;
-        }
-        let mut meta = None;
-        (0..self.atoms.len()).all(|place| {
-            self.has(place, image.filename().unwrap_or_default())
-                || self.has(place, image.id())
-                || self.has(place, image.creator().unwrap_or_default())
-                || meta
-                    .get_or_insert_with(|| image.meta().map(|meta| lines(&meta)).unwrap_or_default())
-                    .lines()
-                    .any(|line| self.has(place, line))
-        })
-    }
-
-    fn has(&mut self, place: usize, text: &str) -> bool {
-        let text = Utf32Str::new(text, &mut self.chars);
-        self.atoms[place].score(text, &mut self.matcher).is_some()
-    }
-}
-
 /// The first word of a text that does not begin with a space, and what follows. A value in quotes may hold spaces; where
 /// the second quote is missing, it goes on to the end.
 fn cut_word(text: &str) -> (&str, &str) {
@@ -272,40 +227,21 @@ fn holds(json: &Json, path: &str, passes: &dyn Fn(&Json) -> bool) -> bool {
     }
 }
 
-/// A line for every value, with its keys before it. Letters are found within a line: across all of the metadata, nearly
-/// any would be.
-fn lines(json: &Json) -> String {
-    fn add(lines: &mut String, keys: &str, json: &Json) {
-        match json {
-            Json::Null => _ = writeln!(lines, "{keys}null"),
-            Json::Bool(flag) => _ = writeln!(lines, "{keys}{flag}"),
-            Json::Number(text) | Json::Text(text) | Json::Raw(text) => {
-                _ = writeln!(lines, "{keys}{}", text.replace('\n', " "));
-            }
-            Json::Array(items) => items.iter().for_each(|item| add(lines, keys, item)),
-            Json::Object(members) => {
-                for (key, value) in members {
-                    add(lines, &format!("{keys}{key} "), value);
-                }
-            }
-        }
-    }
-    let mut text = String::new();
-    add(&mut text, "", json);
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::Shapes;
+    use crate::domain::fuzzy::Finder;
 
     const IMAGE: &str = r#"{"id":"107b9558-dd06","filename":"Mountain-Übersicht.PNG","creator":"Jane Doe",
         "uploaded":"2026-01-15T00:30:00Z","requireSignedURLs":true,
         "meta":{"n":50,"ok":true,"a.b":"dotted","region":{"name":"eu-west","zones":[1,{"z":"deep"}]},"tags":["red","big"]}}"#;
 
     fn found(query: &str, raw: &str) -> bool {
-        Finder::new(Query::parse(query, &TimeZone::UTC)).finds(&Image::read(raw).unwrap())
+        let image = Shapes::default().listed(&Image::read(raw).unwrap());
+        Finder::new(Query::parse(query, &TimeZone::UTC)).finds(&image)
     }
 
     #[test]
@@ -395,7 +331,7 @@ mod tests {
         fn no_text_is_an_error(text in "\\PC*|.*", name in "\\PC*|.*") {
             let query = Query::parse(&text, &TimeZone::UTC);
             let raw = serde_json::json!({ "id": "a", "filename": name, "meta": { "k": name } }).to_string();
-            Finder::new(query).finds(&Image::read(&raw).unwrap());
+            Finder::new(query).finds(&Shapes::default().listed(&Image::read(&raw).unwrap()));
         }
 
         #[test]

@@ -12,6 +12,13 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Listed, Query};
 
+/// Finds what a query asks for, one image after the other and in no order of its own.
+#[derive(Debug)]
+pub struct Finder {
+    query: Query,
+    fuzzy: Fuzzy,
+}
+
 /// A query's terms, made ready for many images. It holds working memory: one for each thread.
 #[derive(Debug, Clone)]
 pub struct Fuzzy {
@@ -55,6 +62,19 @@ struct Term {
     letters: u64,
     /// What a text scores where the term is in one piece and begins a word.
     enough: u32,
+}
+
+impl Finder {
+    /// Makes ready; it takes 130 kB.
+    pub fn new(query: Query) -> Self {
+        let fuzzy = Fuzzy::new(&query);
+        Self { query, fuzzy }
+    }
+
+    /// Whether an image passes the words that narrow, and holds every term.
+    pub fn finds(&mut self, image: &Listed) -> bool {
+        self.query.narrows(image) && self.fuzzy.score(image, Letters::of(image)).is_some()
+    }
 }
 
 impl Fuzzy {

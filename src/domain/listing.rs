@@ -15,6 +15,8 @@ pub struct ListQuery {
     pub meta: Vec<(String, String)>,
     /// The latest upload first, or the earliest.
     pub newest_first: bool,
+    /// Images on the first page, where fewer are there sooner.
+    pub first: Option<u16>,
     /// Images a page; what lies outside of [`ListQuery::PER_PAGE`] is taken for its nearer end.
     pub per_page: u16,
 }
@@ -29,7 +31,13 @@ impl ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { creator: None, meta: Vec::new(), newest_first: true, per_page: *Self::PER_PAGE.end() }
+        Self {
+            creator: None,
+            meta: Vec::new(),
+            newest_first: true,
+            first: None,
+            per_page: *Self::PER_PAGE.end(),
+        }
     }
 }
 

@@ -21,6 +21,9 @@ use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
 use crate::search::{Found, Searcher};
 use crate::storage::History;
 
+/// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
+const FIRST_PAGE: u16 = 100;
+
 /// Does what the model asks for.
 pub struct Performer {
     client: Option<Client>,
@@ -90,7 +93,12 @@ impl Performer {
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
-            Effect::Suspend | Effect::Repaint | Effect::Quit => {}
+            Effect::ReadIndex
+            | Effect::KeepPage(_)
+            | Effect::KeepImage(_)
+            | Effect::Suspend
+            | Effect::Repaint
+            | Effect::Quit => {}
         }
     }
 
@@ -130,7 +138,8 @@ impl Performer {
         self.fetch(
             request,
             move |client, watch| async move {
-                let answer = client.list_page(&ListQuery::default(), after.as_ref(), &*watch).await;
+                let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
+                let answer = client.list_page(&query, after.as_ref(), &*watch).await;
                 let page = match answer {
                     Ok(page) => page,
                     Err(error) => {

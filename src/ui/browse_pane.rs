@@ -17,7 +17,7 @@ use crate::app::{Extent, Model, Pane};
 use crate::domain::account::grouped;
 use crate::domain::fuzzy::highlights;
 use crate::domain::safe_text::visible;
-use crate::domain::when::day;
+use crate::domain::when::{self, day};
 use crate::domain::width::{columns, cut_middle, wrap};
 use crate::domain::{Listed, Query};
 
@@ -27,7 +27,8 @@ const ROOM_FOR_DATE: usize = 56;
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let block = super::framed(model, theme, Pane::Browse, &count(model));
     let inside = block.inner(area).inner(Margin::new(1, 0));
-    let hint = if model.browse.filter.typing || model.browse.filter.is_on() { "" } else { " / filter " };
+    let filtered = model.browse.filter.typing || model.browse.filter.is_on();
+    let hint = if filtered { unread(model) } else { " / filter ".to_owned() };
     frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
     view_inside(model, theme, caches, frame, inside);
 }
@@ -109,6 +110,15 @@ fn line(
     Line::from(spans)
 }
 
+/// What of the filter's text says nothing: a date that is none narrows nothing.
+fn unread(model: &Model) -> String {
+    let query = Query::parse(model.browse.filter.line.text(), &TimeZone::UTC);
+    match query.unread().first() {
+        Some(word) => format!(" {} is no date: 2026-01-31 ", cut_middle(&visible(word), 20)),
+        None => String::new(),
+    }
+}
+
 /// How many there are, of how many.
 fn count(model: &Model) -> String {
     let browse = &model.browse;
@@ -128,9 +138,22 @@ fn count(model: &Model) -> String {
     if browse.to_the_end
         && let Some(total) = browse.total.filter(|total| *total > 0)
     {
-        _ = write!(words, " {} {} %", gauge(loaded, total), (loaded * 100 / total).min(100));
+        let told = browse.told() as u64;
+        _ = write!(words, " {} {} %", gauge(told, total), (told * 100 / total).min(100));
+    }
+    if let Some(waiting) = waiting(model) {
+        _ = write!(words, " · {waiting}");
+    } else if browse.is_of_before() {
+        _ = write!(words, " · as of {}", when::ago(browse.listed_before, model.now));
     }
     words
+}
+
+/// Why the page in flight waits, and for how long.
+pub(super) fn waiting(model: &Model) -> Option<String> {
+    let wait = model.browse.wait.as_ref()?;
+    let left = wait.until.duration_since(model.now).as_millis().max(0);
+    Some(format!("{}, {} s", wait.reason, (left + 999) / 1000))
 }
 
 /// How much of it is loaded, in ten steps.

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::browse_pane::waiting;
 use super::theme::Theme;
 use crate::app::keys::{Footer, TABLE, row_of};
 use crate::app::{Model, Notice, Pane};
@@ -41,11 +42,12 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     frame.render_widget(Span::styled(status, style), at.intersection(keys));
 }
 
-/// How far the list is loaded, or how many images are marked: Browse has no frame to say it where there is little room.
+/// How far the list is loaded, what it waits for, or how many images are marked: Browse has no frame to say it where there is little room.
 fn of_the_list(model: &Model) -> String {
     let browse = &model.browse;
-    let (loaded, marked) = (browse.images().len() as u64, browse.marked().len() as u64);
+    let (loaded, marked) = (browse.told() as u64, browse.marked().len() as u64);
     match browse.total {
+        _ if browse.wait.is_some() => waiting(model).unwrap_or_default(),
         Some(total) if browse.to_the_end && total > 0 => format!("{} %", (loaded * 100 / total).min(100)),
         _ if browse.to_the_end => grouped(loaded),
         _ if marked > 0 => format!("{} marked", grouped(marked)),

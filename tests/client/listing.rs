@@ -48,6 +48,7 @@ async fn a_query_is_asked_as_it_is_meant() {
         creator: Some("Jane & Co".into()),
         meta: vec![("region.name".into(), "a=b".into()), ("n[gte:number]".into(), "8".into())],
         newest_first: false,
+        first: None,
         per_page: 3,
     };
     let client = server.client();
@@ -62,6 +63,19 @@ async fn a_query_is_asked_as_it_is_meant() {
     let requests = server.requests();
     assert_eq!(first_line(&requests[0]), format!("{path} HTTP/1.1"));
     assert_eq!(first_line(&requests[1]), format!("{path}&continuation_token=t%2B1%2F%3D HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn a_small_first_page_is_followed_by_full_ones() {
+    let server = Server::start([page(&["a"], r#""1""#), page(&["b"], r#""2""#), page(&["c"], "null")]);
+    let query = ListQuery { first: Some(50), per_page: 700, ..ListQuery::default() };
+    let (client, mut after) = (server.client(), None);
+    for _ in 0..3 {
+        after = client.list_page(&query, after.as_ref(), &unwatched).await.expect("a page").next;
+    }
+    let asked = |request: &String| first_line(request).split(['=', '&']).nth(1).map(str::to_owned);
+    let pages: Vec<_> = server.requests().iter().filter_map(asked).collect();
+    assert_eq!(pages, ["50", "700", "700"]);
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ fn a_closed_terminal_is_known_to_be_gone() {
     if std::env::var_os(CHILD).is_some() {
         let guard = Guard::enter().expect("a terminal");
         let before = guard.is_gone();
+        std::io::Write::write_all(&mut std::io::stdout(), b"here\n").expect("a terminal");
         // Nothing can be read of it any more: an end or an error.
         _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(if !before && guard.is_gone() { 42 } else { 1 });
@@ -69,7 +70,7 @@ fn a_closed_terminal_is_known_to_be_gone() {
     command.set_controlling_tty(false);
     command.env(CHILD, "1");
     let pty = Pty::start(command);
-    pty.until(vt100::Screen::alternate_screen);
+    pty.until(|screen| screen.contents().contains("here"));
     assert_eq!(pty.hang_up(), 42);
 }
 

@@ -38,10 +38,12 @@ fn where_it_is_wide_the_list_stands_beside_the_image() {
         pty.until(|screen| screen.contents().lines().filter_map(place).any(|(left, right)| left < right));
     };
     beside("╭ Browse ── ", "╭ Details ─");
-    beside("  signed  ", "Filename  logo.png");
-    // Down the list, and the image follows.
-    pty.press("bjjjj");
-    beside("›  passport-scan.jpg", "Signed URLs required");
+    beside("  public  ", "Filename  logo.png");
+    // The cursor stands on the image that is shown; down the list from its head, and the image follows.
+    pty.until(|screen| screen.contents().contains("›  logo.png"));
+    pty.press("bgjjjj");
+    pty.until(|screen| screen.contents().contains("›  passport-scan.jpg"));
+    pty.until(|screen| screen.contents().contains("● Signed URLs required"));
     pty.press("q");
     assert_eq!(pty.end(), (0, String::new()));
 }

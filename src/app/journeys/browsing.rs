@@ -62,7 +62,10 @@ impl Journey {
 fn b_shows_the_list_and_hides_it() {
     let mut journey = Journey::new();
     let effects = journey.press("<esc>b");
-    assert_eq!(effects, [Effect::FetchTotal, Effect::FetchPage { request: RequestId(1), after: None }]);
+    assert_eq!(
+        effects,
+        [Effect::ReadIndex, Effect::FetchTotal, Effect::FetchPage { request: RequestId(1), after: None }]
+    );
     assert_eq!(journey.model.focus, Pane::Browse);
     assert_eq!(journey.press("b"), []);
     assert_eq!((journey.model.focus, journey.model.has_browse()), (Pane::Variants, false));
@@ -168,7 +171,7 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
     assert!(journey.fetches_a_page(), "a person's wish is done");
     journey.page(page([], None));
     assert_eq!(journey.press("L"), []);
-    assert_eq!(journey.model.notice, Some(Notice::Done("The list is whole".into())));
+    assert_eq!(journey.model.notice, Some(Notice::Done("All images are listed".into())));
 }
 
 #[test]
@@ -238,24 +241,49 @@ fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
 }
 
 #[test]
-fn the_list_read_anew_keeps_what_is_shown_until_its_first_page_is_there() {
+fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/img<enter>");
     journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
     assert!(matches!(&journey.press("R")[..], [Effect::FetchTotal, Effect::FetchPage { after: None, .. }]));
-    assert_eq!(journey.rows().len(), 2);
     journey.effects.clear();
-    journey.page(page(["new".to_owned()], None));
+    journey.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));
+    assert_eq!((journey.rows().len(), journey.model.browse.images().len()), (2, 10), "nothing is gone yet");
     assert!(
         matches!(
             &journey.effects[..],
-            [Effect::ClearSearch, Effect::AddToSearch(_), Effect::Search { generation: 4, .. }]
+            [Effect::AddToSearch(fresh), Effect::KeepPage(_), Effect::FetchPage { .. }] if fresh.len() == 1
         ),
         "{:?}",
         journey.effects
     );
-    journey.event(Event::Found { generation: 4, matches: vec![0] });
-    assert_eq!(journey.rows(), ["new"]);
+    journey.effects.clear();
+    journey.page(page(["img4".to_owned()], None));
+    assert!(
+        matches!(
+            &journey.effects[..],
+            [Effect::ClearSearch, Effect::AddToSearch(all), Effect::Search { generation: 4, .. }, Effect::KeepPage(_)]
+                if all.len() == 3
+        ),
+        "{:?}",
+        journey.effects
+    );
+    assert_eq!(journey.rows(), ["img1"], "what was found stays, without what is gone");
+    journey.event(Event::Found { generation: 4, matches: vec![0, 1, 2] });
+    assert_eq!(journey.rows(), ["new", "img1", "img4"]);
+}
+
+#[test]
+fn a_pass_that_breaks_off_loses_nothing_and_goes_on() {
+    let mut journey = Journey::browsing(3, None);
+    journey.press("R");
+    journey.page(page(["new".to_owned()], Some(more())));
+    assert!(matches!(&journey.press("<esc>")[..], [Effect::Abort(_)]));
+    assert_eq!(journey.rows(), ["new", "img0", "img1", "img2"]);
+    assert!(matches!(&journey.press("L")[..], [Effect::FetchPage { after: Some(_), .. }]));
+    journey.page(page(["img1".to_owned()], None));
+    assert_eq!(journey.rows(), ["new", "img1"]);
+    assert!(!journey.model.browse.to_the_end);
 }
 
 #[test]

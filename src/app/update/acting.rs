@@ -83,9 +83,10 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
     if opening { urls.into_iter().map(Effect::Open).collect() } else { vec![Effect::Copy(urls.join("\n"))] }
 }
 
-/// Shows the selected variant's URL whole. While a lookup runs: nothing.
+/// Shows the selected variant's URL whole. While a lookup runs: nothing; but one that nobody asked for, as it only brings
+/// the list's word up to date, is in nobody's way.
 pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
-    if model.lookup.image.awaited().is_none()
+    if (model.lookup.image.awaited().is_none() || model.lookup.refreshes_listed())
         && let Some(url) = url_to_act_on(model, "shown")
     {
         model.overlay = Some(Overlay::Url { url, failure: None, scroll: Scroll::default() });

@@ -1,12 +1,14 @@
 //! Browsing the list: paging, the cursor, the filter, marks.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::app::browse::{Paging, Sort};
+use crate::app::browse::{Index, Paging, Sort};
 use crate::app::scroll::Scroll;
-use crate::app::{Effect, Model, Motion, Notice, Page, Pane, RequestId};
-use crate::domain::{Budget, Failure, Query};
+use crate::app::{Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait};
+use crate::domain::{Budget, Failure, Image, Listed, Query, Shapes};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
 const REST: SignedDuration = SignedDuration::from_millis(200);
@@ -34,7 +36,8 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     if !model.has_browse() || model.browse.paging != Paging::NotBegun || model.offline.is_some() {
         return vec![];
     }
-    let mut effects = vec![Effect::FetchTotal];
+    let mut effects = vec![Effect::ReadIndex, Effect::FetchTotal];
+    model.browse.index = Index::Reading;
     // The filter's dates are days of it.
     if model.zone.is_none() {
         effects.push(Effect::FindZone);
@@ -54,14 +57,14 @@ pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
         Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
         Paging::Whole => {
             model.browse.to_the_end = false;
-            model.notice = Some(Notice::Done("The list is whole".to_owned()));
+            model.notice = Some(Notice::Done("All images are listed".to_owned()));
         }
         Paging::NotBegun | Paging::Loading(_) => {}
     }
     effects
 }
 
-/// Reads the list anew. What is shown stays until its first page is there.
+/// Goes over the whole account anew: what is new comes in front, and what is gone is dropped at the end.
 pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     if model.offline.is_some() || effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. })) {
@@ -70,8 +73,8 @@ pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
     if let Paging::Loading(request) = model.browse.paging {
         effects.push(Effect::Abort(request));
     }
-    model.browse.next = None;
-    model.browse.anew = true;
+    model.browse.begin_pass();
+    model.browse.to_the_end = true;
     effects.extend([Effect::FetchTotal, fetch(model)]);
     effects
 }
@@ -85,28 +88,35 @@ pub(super) fn page_fetched(
     if model.browse.paging != Paging::Loading(request) {
         return vec![];
     }
+    model.browse.wait = None;
     match answer {
         Ok(page) => {
-            let mut effects = Vec::new();
-            let anew = std::mem::take(&mut model.browse.anew);
+            let first = model.browse.next.is_none();
             let before = model.browse.id_under_cursor().map(str::to_owned);
-            if anew {
-                model.browse.forget();
-                effects.push(Effect::ClearSearch);
-            }
             model.browse.listed_at = model.now;
-            let fresh = model.browse.take(page.images, page.next);
-            if !fresh.is_empty() {
-                effects.push(Effect::AddToSearch(fresh));
+            let kept = page.images.clone();
+            let taken = model.browse.take(page.images, page.next);
+            let end = match (&model.browse.paging, &model.browse.next) {
+                (Paging::Whole, None) => Some(PassEnd::Whole),
+                (Paging::Whole, Some(_)) => Some(PassEnd::CaughtUp),
+                _ => None,
+            };
+            let tidied = end.is_some() && model.browse.tidy();
+            let mut effects = Vec::new();
+            // Known images that read otherwise now are rare; the filter hears of them at the end of the pass.
+            model.browse.stale |= taken.changed;
+            if tidied || (end.is_some() && model.browse.stale) {
+                effects.extend(search_anew(model));
+            } else if !taken.fresh.is_empty() {
+                effects.push(Effect::AddToSearch(taken.fresh));
             }
-            if anew && model.browse.filter.is_on() {
-                model.browse.ask_again();
-                effects.push(search(model));
-            } else if anew && model.browse.id_under_cursor() != before.as_deref() {
-                effects.extend(follow_unless_elsewhere(model));
-            }
-            if model.browse.paging == Paging::Whole {
+            effects.push(Effect::KeepPage(KeptPage { images: kept, first, end, at: model.now }));
+            if end.is_some() {
                 model.browse.to_the_end = false;
+            }
+            stand_on_shown(model);
+            if tidied && before.is_some() && model.browse.id_under_cursor() != before.as_deref() {
+                effects.extend(follow_unless_elsewhere(model));
             }
             effects.extend(follow_first(model));
             effects.extend(more(model));
@@ -120,6 +130,74 @@ pub(super) fn page_fetched(
     }
 }
 
+/// Takes some of what an earlier run was told.
+pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Effect> {
+    let fresh = model.browse.take_stored(stored);
+    stand_on_shown(model);
+    let mut effects = vec![];
+    if !fresh.is_empty() {
+        effects.push(Effect::AddToSearch(fresh));
+    }
+    effects
+}
+
+/// Knows all that an earlier run was told: the pass goes on until it meets that.
+pub(super) fn index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
+    model.browse.index = Index::None;
+    match read {
+        Ok(Some(IndexState { listed_at, whole })) => {
+            model.browse.listed_before = listed_at;
+            // A list that was whole before its end was met is whole.
+            if model.browse.paging != Paging::Whole {
+                model.browse.index = Index::CatchingUp { whole };
+            }
+        }
+        Ok(None) => {}
+        Err(why) => model.notice = Some(Notice::Warning(why)),
+    }
+    let mut effects = follow_first(model);
+    effects.extend(more(model));
+    effects
+}
+
+/// Notes that the page in flight waits before its next try.
+pub(super) fn waiting(model: &mut Model, request: RequestId, wait: Wait) {
+    if model.browse.paging == Paging::Loading(request) {
+        model.browse.wait = Some(wait);
+    }
+}
+
+/// Takes the API's newer word on an image into the list.
+pub(super) fn told_by_api(model: &mut Model, image: &Image) -> Vec<Effect> {
+    let listed = Arc::new(Shapes::default().listed(image));
+    if !model.browse.replace(&listed) {
+        return vec![];
+    }
+    let mut effects = search_anew(model);
+    effects.push(Effect::KeepImage(listed));
+    effects
+}
+
+/// Puts a cursor that no person has moved on the image that is shown.
+pub(super) fn stand_on_shown(model: &mut Model) {
+    if !model.browse.moved
+        && let Some(image) = model.lookup.shown()
+    {
+        model.browse.stand_on_id(image.id.as_str());
+    }
+}
+
+/// Lets the filter forget what it knows, and know the list as it is.
+fn search_anew(model: &mut Model) -> Vec<Effect> {
+    model.browse.stale = false;
+    let mut effects = vec![Effect::ClearSearch, Effect::AddToSearch(model.browse.images().to_vec())];
+    if model.browse.filter.is_on() {
+        model.browse.ask_again();
+        effects.push(search(model));
+    }
+    effects
+}
+
 /// Stops loading to the end. Returns the request that nobody awaits any more.
 pub(super) fn stop_loading(model: &mut Model) -> Option<RequestId> {
     let Paging::Loading(request) = model.browse.paging else { return None };
@@ -127,6 +205,7 @@ pub(super) fn stop_loading(model: &mut Model) -> Option<RequestId> {
         return None;
     }
     model.browse.paging = Paging::More;
+    model.browse.wait = None;
     Some(request)
 }
 
@@ -153,7 +232,8 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     }
     model.details = Scroll::default();
     let ask_at = model.now.saturating_add(REST).unwrap_or(model.now);
-    let aborted = model.lookup.show_listed(image, model.browse.listed_at, ask_at);
+    let told_at = model.browse.told_at(model.browse.cursor);
+    let aborted = model.lookup.show_listed(image, told_at, ask_at);
     aborted.map(Effect::Abort).into_iter().collect()
 }
 
@@ -260,5 +340,6 @@ fn more(model: &mut Model) -> Vec<Effect> {
 fn fetch(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.browse.paging = Paging::Loading(request);
+    model.browse.wait = None;
     Effect::FetchPage { request, after: model.browse.next.clone() }
 }

@@ -84,12 +84,18 @@ pub(super) fn image_fetched(
     answer: Result<Box<Image>, Failure>,
 ) -> Vec<Effect> {
     let shown = model.lookup.shown().map(|image| image.id.clone());
-    if model.lookup.settle(request, answer.map(|image| *image))
-        && model.lookup.shown().map(|image| &image.id) != shown.as_ref()
-    {
-        model.details = Scroll::default();
+    let loaded = answer.is_ok();
+    if !model.lookup.settle(request, answer.map(|image| *image)) {
+        return vec![];
     }
-    vec![]
+    if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
+        model.details = Scroll::default();
+        super::browsing::stand_on_shown(model);
+    }
+    match model.lookup.shown().cloned() {
+        Some(image) if loaded => super::browsing::told_by_api(model, &image),
+        _ => vec![],
+    }
 }
 
 /// Asks for the image that the list told of, once the cursor has rested on it.

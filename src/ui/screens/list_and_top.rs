@@ -1,6 +1,7 @@
 //! The list, and what lies on top of the panes.
 
 use super::*;
+use crate::app::IndexState;
 
 #[test]
 fn the_json_is_shown_as_it_came_and_scrolls() {
@@ -188,7 +189,7 @@ fn a_list_that_is_not_all_here_says_so() {
     let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
     let page = Page { images: vec![Arc::new(Shapes::default().listed(&image))], next: more() };
     screen.event(Event::PageFetched(request, Ok(page)));
-    screen.press(" ");
+    screen.press("<esc> ");
     assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
     screen.event(Event::TotalTold(Some(4)));
     screen.press("L");
@@ -224,4 +225,21 @@ fn the_help_can_be_read_on_a_small_terminal() {
     for row in crate::app::keys::TABLE {
         assert!(text.contains(row.does), "{}\n{text}", row.does);
     }
+}
+
+#[test]
+fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
+    let mut screen = Screen::new(130, 16);
+    screen.press("<esc>b");
+    let image = Image::read(LOGO).unwrap();
+    screen.event(Event::IndexPart(vec![Arc::new(Shapes::default().listed(&image))]));
+    let listed_at = screen.model.now - jiff::SignedDuration::from_hours(48);
+    screen.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
+    assert!(screen.text().contains("Browse ━━ 1 · as of 2 days ago ━"), "{}", screen.text());
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
+    screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
+    assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
+    screen.press("/before:soon");
+    assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
 }

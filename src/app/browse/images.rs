@@ -1,0 +1,298 @@
+//! The images of the list in the API's order, as passes over the account tell of them.
+//!
+//! An image keeps its place of arrival for as long as it is listed: marks, the filter and the order of the rows name it
+//! by that. A pass begins with the newest image; what it tells of for the first time is put where the pass stands, so
+//! that new uploads come before what an earlier pass, or an earlier run, has told.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use crate::domain::Listed;
+
+/// Images that a pass may skip to find the one that it tells of: those that are gone stand in between.
+const SKIPPED: usize = 10_000;
+
+/// Images, each once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Images {
+    /// By their place of arrival.
+    all: Vec<Arc<Listed>>,
+    /// Their places, by the hashes of their IDs.
+    places: HashMap<u64, u32>,
+    /// The places in the API's order, where that is not the order of arrival.
+    order: Option<Vec<u32>>,
+    /// Where in that order the pass stands.
+    at: usize,
+    /// By place: whether the pass has told of it.
+    told: Vec<bool>,
+}
+
+/// What a page has brought.
+#[derive(Debug, Default, PartialEq)]
+pub struct Taken {
+    /// Images that were not known.
+    pub fresh: Vec<Arc<Listed>>,
+    /// Whether the list says something else now of one that was known.
+    pub changed: bool,
+}
+
+impl Images {
+    /// By their place of arrival.
+    pub(super) fn all(&self) -> &[Arc<Listed>] {
+        &self.all
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.all.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The places in the API's order, where that is not the order of arrival.
+    pub(super) fn order(&self) -> Option<&[u32]> {
+        self.order.as_deref()
+    }
+
+    /// The place of the image with this ID.
+    pub(super) fn place_of(&self, id: &str) -> Option<u32> {
+        let place = *self.places.get(&hash(id))?;
+        (self.all[place as usize].id() == id).then_some(place)
+    }
+
+    /// Whether the pass has told of the image in this place.
+    pub(super) fn is_told(&self, place: u32) -> bool {
+        self.told.get(place as usize).copied().unwrap_or(false)
+    }
+
+    /// How many images the pass has told of.
+    pub(super) fn told(&self) -> usize {
+        self.told.iter().filter(|told| **told).count()
+    }
+
+    /// Begins a pass with the newest image.
+    pub(super) fn begin_pass(&mut self) {
+        self.at = 0;
+        self.told.fill(false);
+    }
+
+    /// Takes the pass's next page.
+    pub(super) fn take(&mut self, page: Vec<Arc<Listed>>) -> Taken {
+        let mut taken = Taken::default();
+        let before = self.all.len();
+        // New places, each with its position in the order as it was.
+        let mut put = Vec::new();
+        for image in page {
+            match self.places.get(&hash(image.id())).copied() {
+                // Twice on new pages.
+                Some(place) if place as usize >= before => {}
+                Some(place) => {
+                    self.told[place as usize] = true;
+                    taken.changed |= self.replace(place, &image);
+                    if let Some(position) = self.position(place) {
+                        self.at = position + 1;
+                    }
+                }
+                None => {
+                    put.push((self.at, self.add(image.clone(), true)));
+                    taken.fresh.push(image);
+                }
+            }
+        }
+        self.put(&put, before);
+        self.at += put.len();
+        taken
+    }
+
+    /// Takes what an earlier run was told: of what a page has told already, the page's word holds. Returns the images that
+    /// were not known.
+    pub(super) fn take_stored(&mut self, stored: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+        let mut fresh = Vec::new();
+        self.places.reserve(stored.len());
+        for image in stored {
+            if !self.places.contains_key(&hash(image.id())) {
+                let place = self.add(image.clone(), false);
+                if let Some(order) = &mut self.order {
+                    order.push(place);
+                }
+                fresh.push(image);
+            }
+        }
+        fresh
+    }
+
+    /// Takes a newer word on an image; tells whether it says something else.
+    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> bool {
+        let known = &mut self.all[place as usize];
+        let changed = known.id() == image.id() && known != image;
+        if changed {
+            *known = image.clone();
+        }
+        changed
+    }
+
+    /// Gives the images their places in the API's order, without those that the pass has not told of where these are
+    /// `gone`. Returns the new place of each old one; nothing where all are in their places.
+    pub(super) fn tidy(&mut self, gone: bool) -> Option<Vec<Option<u32>>> {
+        let all_stay = !gone || self.told.iter().all(|told| *told);
+        if all_stay && self.order.is_none() {
+            return None;
+        }
+        let order = self.order.take().unwrap_or_else(|| (0..self.count()).collect());
+        let mut moved = vec![None; self.all.len()];
+        let mut all = Vec::with_capacity(self.all.len());
+        let mut told = Vec::with_capacity(self.all.len());
+        for old in order {
+            let was_told = self.told[old as usize];
+            if was_told || !gone {
+                moved[old as usize] = u32::try_from(all.len()).ok();
+                all.push(self.all[old as usize].clone());
+                told.push(was_told);
+            }
+        }
+        self.places.retain(|_, place| match moved[*place as usize] {
+            Some(new) => {
+                *place = new;
+                true
+            }
+            None => false,
+        });
+        (self.all, self.told) = (all, told);
+        self.at = self.all.len();
+        Some(moved)
+    }
+
+    fn add(&mut self, image: Arc<Listed>, told: bool) -> u32 {
+        let place = self.count();
+        self.places.insert(hash(image.id()), place);
+        self.all.push(image);
+        self.told.push(told);
+        place
+    }
+
+    /// Where an image stands in the order, at or after the place where the pass does.
+    fn position(&self, place: u32) -> Option<usize> {
+        match &self.order {
+            None => Some(place as usize).filter(|position| *position >= self.at),
+            Some(order) => {
+                let ahead = order.get(self.at..)?.iter().take(SKIPPED).position(|ahead| *ahead == place)?;
+                Some(self.at + ahead)
+            }
+        }
+    }
+
+    /// Puts new places into the order, which has had so many.
+    fn put(&mut self, new: &[(usize, u32)], before: usize) {
+        if self.order.is_none() && new.iter().all(|(position, _)| *position == before) {
+            return;
+        }
+        let count = u32::try_from(before).unwrap_or(u32::MAX);
+        let old = self.order.take().unwrap_or_else(|| (0..count).collect());
+        let mut order = Vec::with_capacity(old.len() + new.len());
+        let mut copied = 0;
+        for (position, place) in new {
+            order.extend_from_slice(&old[copied..*position]);
+            order.push(*place);
+            copied = *position;
+        }
+        order.extend_from_slice(&old[copied..]);
+        self.order = Some(order);
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Image, Shapes};
+
+    fn one(id: &str, name: &str) -> Arc<Listed> {
+        let raw = format!(r#"{{"id":"{id}","filename":"{name}"}}"#);
+        Arc::new(Shapes::default().listed(&Image::read(&raw).unwrap()))
+    }
+
+    fn some(ids: &str) -> Vec<Arc<Listed>> {
+        ids.split_whitespace().map(|id| one(id, "")).collect()
+    }
+
+    fn listed(images: &Images) -> String {
+        let all = images.all();
+        let ids: Vec<&str> = match images.order() {
+            Some(order) => order.iter().map(|place| all[*place as usize].id()).collect(),
+            None => all.iter().map(|image| image.id()).collect(),
+        };
+        ids.join(" ")
+    }
+
+    fn fresh(taken: &Taken) -> String {
+        taken.fresh.iter().map(|image| image.id()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_first_pass_is_in_the_order_of_arrival() {
+        let mut images = Images::default();
+        assert_eq!(fresh(&images.take(some("e d"))), "e d");
+        assert_eq!(fresh(&images.take(some("d c c b"))), "c b", "an image on two pages, and twice on one");
+        assert_eq!((listed(&images).as_str(), images.order()), ("e d c b", None));
+        assert_eq!(images.tidy(true), None);
+    }
+
+    #[test]
+    fn what_a_later_pass_tells_first_stands_where_the_pass_does() {
+        let mut images = Images::default();
+        images.take(some("f e d c"));
+        images.begin_pass();
+        assert_eq!(fresh(&images.take(some("i h"))), "i h");
+        assert_eq!(fresh(&images.take(some("g f"))), "g");
+        assert_eq!(fresh(&images.take(some("d x"))), "x");
+        assert_eq!(listed(&images), "i h g f e d x c");
+        // e and c are gone; x was there all the time, unknown to us.
+        assert_eq!(fresh(&images.take(some("b"))), "b");
+        let moved = images.tidy(true).unwrap();
+        assert_eq!((listed(&images).as_str(), images.order()), ("i h g f d x b", None));
+        assert_eq!(moved[..4], [Some(3), None, Some(4), None]);
+        for id in ["i", "f", "d", "x", "b"] {
+            let place = images.place_of(id).unwrap();
+            assert_eq!(images.all()[place as usize].id(), id);
+        }
+        assert_eq!(images.place_of("e"), None);
+        assert_eq!(fresh(&images.take(some("a"))), "a");
+        assert_eq!(listed(&images), "i h g f d x b a");
+    }
+
+    #[test]
+    fn what_an_earlier_run_was_told_stands_behind_the_pages_that_came_first() {
+        for page_first in [false, true] {
+            let mut images = Images::default();
+            if page_first {
+                images.take(some("g f"));
+                assert_eq!(images.take_stored(some("f d c")).len(), 2);
+            } else {
+                assert_eq!(images.take_stored(some("f d c")).len(), 3);
+                images.take(some("g f"));
+            }
+            assert_eq!(fresh(&images.take(some("e d"))), "e");
+            assert_eq!(listed(&images), "g f e d c", "{page_first}");
+            let told: Vec<bool> =
+                ["g", "d", "c"].map(|id| images.is_told(images.place_of(id).unwrap())).into();
+            assert_eq!(told, [true, true, false]);
+            images.tidy(false);
+            assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is gone");
+            assert!(!images.is_told(4));
+        }
+    }
+
+    #[test]
+    fn the_newest_word_on_an_image_holds() {
+        let mut images = Images::default();
+        images.take_stored(vec![one("a", "old"), one("b", "same")]);
+        let taken = images.take(vec![one("b", "same")]);
+        assert_eq!(taken, Taken::default());
+        assert!(images.take(vec![one("a", "new")]).changed);
+        assert_eq!(images.all()[0].name(), "new");
+        assert_eq!(listed(&images), "a b", "in its place, though it was told late");
+    }
+}

@@ -1,0 +1,199 @@
+//! Journeys of a second start: what an earlier run has listed is there, and is brought up to date.
+
+use super::browsing::{ids, more, page};
+use super::*;
+use crate::app::browse::Paging;
+use crate::app::{IndexState, KeptPage, PassEnd, Wait};
+use crate::domain::{Budget, Listed};
+
+impl Journey {
+    /// Browse, where an earlier run has listed so many images.
+    fn stored(count: usize, whole: bool) -> Self {
+        let mut journey = Self::new();
+        journey.press("<esc>b");
+        journey.event(Event::IndexPart(page(ids(count), None).images));
+        let listed_at = journey.now - SignedDuration::from_hours(48);
+        journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole }))));
+        journey.effects.clear();
+        journey
+    }
+
+    fn kept(&self) -> &KeptPage {
+        let kept = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::KeepPage(kept) => Some(kept),
+            _ => None,
+        });
+        kept.expect("a page is kept")
+    }
+}
+
+#[test]
+fn the_list_of_an_earlier_run_is_there_before_its_first_page() {
+    let mut journey = Journey::stored(3, true);
+    assert_eq!(journey.rows(), ["img0", "img1", "img2"]);
+    assert!(journey.model.browse.is_of_before());
+    assert_eq!(journey.shown_id(), Some("img0"));
+    let old = journey.now - SignedDuration::from_hours(48);
+    assert_eq!(journey.model.lookup.listed_at, Some(old), "and says how old it is");
+    journey.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
+    assert_eq!(journey.rows(), ["new", "img0", "img1", "img2"]);
+    assert_eq!(journey.model.browse.cursor, 1, "the cursor stays on its image");
+    assert_eq!((journey.kept().first, journey.kept().end), (true, None));
+    assert!(journey.fetches_a_page(), "until a page holds nothing new");
+    journey.effects.clear();
+    journey.page(page(["img1".to_owned()], Some(more())));
+    assert_eq!((journey.kept().first, journey.kept().end), (false, Some(PassEnd::CaughtUp)));
+    assert_eq!((journey.fetches_a_page(), &journey.model.browse.paging), (false, &Paging::Whole));
+    let told: Vec<bool> = (0..4).map(|row| journey.model.browse.told_at(row) > old).collect();
+    assert_eq!(told, [true, true, true, false]);
+    assert_eq!(journey.rows(), ["new", "img0", "img1", "img2"]);
+}
+
+#[test]
+fn the_filter_ranks_what_is_new_before_what_is_old() {
+    let mut journey = Journey::stored(3, true);
+    journey.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
+    journey.effects.clear();
+    journey.page(page(["img1".to_owned()], Some(more())));
+    let fed = journey.effects.iter().find_map(|effect| match effect {
+        Effect::AddToSearch(images) => Some(images.iter().map(|image| image.id()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(fed, Some(vec!["new", "img0", "img1", "img2"]));
+    assert!(journey.effects.contains(&Effect::ClearSearch));
+}
+
+#[test]
+fn a_list_that_was_not_whole_goes_on_where_it_ended() {
+    let mut journey = Journey::stored(3, false);
+    journey.page(page(ids(2), Some(more())));
+    assert_eq!(journey.model.browse.index, crate::app::browse::Index::None, "nothing new");
+    assert!(journey.fetches_a_page(), "the cursor is near the end of what is listed");
+    journey.effects.clear();
+    journey.page(page(ids(5), None));
+    assert_eq!(journey.rows().len(), 5);
+    assert_eq!(journey.kept().end, Some(PassEnd::Whole));
+}
+
+#[test]
+fn an_empty_page_is_no_sign_that_nothing_is_new() {
+    let mut journey = Journey::stored(3, true);
+    journey.page(page([], Some(more())));
+    assert!(journey.fetches_a_page());
+}
+
+#[test]
+fn what_is_gone_is_dropped_by_a_pass_over_all() {
+    let mut journey = Journey::stored(9, true);
+    journey.page(page(ids(4), Some(more())));
+    assert_eq!(journey.rows().len(), 9);
+    journey.press("jjjj jjR");
+    journey.page(page(ids(3), Some(more())));
+    assert!(journey.fetches_a_page(), "though nothing is new");
+    journey.page(page(["img5".to_owned()], None));
+    assert_eq!(journey.rows(), ["img0", "img1", "img2", "img5"]);
+    assert_eq!(journey.kept().end, Some(PassEnd::Whole));
+    assert_eq!(journey.shown_id(), Some("img5"), "the row it was in is no more");
+}
+
+#[test]
+fn bringing_up_to_date_leaves_the_last_fifth_of_the_requests_to_others() {
+    let mut journey = Journey::stored(3, true);
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.page(page(["new".to_owned()], Some(more())));
+    assert!(!journey.fetches_a_page());
+    assert_eq!(journey.rows().len(), 4);
+}
+
+#[test]
+fn a_page_that_comes_before_the_index_stands_before_it() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
+    journey.event(Event::IndexPart(page(ids(3), None).images));
+    assert_eq!(journey.rows(), ["new", "img0", "img1", "img2"]);
+    let state = IndexState { listed_at: journey.now, whole: true };
+    journey.event(Event::IndexRead(Ok(Some(state))));
+    journey.page(page(["img1".to_owned()], Some(more())));
+    assert_eq!(journey.model.browse.paging, Paging::Whole);
+}
+
+#[test]
+fn without_an_index_the_list_is_read_as_ever_and_trouble_with_it_is_told() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.event(Event::IndexRead(Ok(None)));
+    journey.page(page(ids(3), None));
+    assert_eq!(journey.rows().len(), 3);
+    assert_eq!((journey.kept().first, journey.kept().end), (true, Some(PassEnd::Whole)));
+    journey.event(Event::IndexFailed("The index is damaged.".to_owned()));
+    assert_eq!(journey.warning(), "The index is damaged.");
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.event(Event::IndexRead(Err("The index was damaged.".to_owned())));
+    assert_eq!(journey.warning(), "The index was damaged.");
+}
+
+#[test]
+fn the_apis_newer_word_on_an_image_is_listed_found_and_kept() {
+    let mut journey = Journey::stored(3, true);
+    journey.page(page(ids(3), None));
+    journey.passes(200);
+    journey.effects.clear();
+    let signed = image_with("img0", "\"requireSignedURLs\":true");
+    journey.answer("img0", Ok(signed.clone()));
+    assert_eq!(journey.model.browse.row(0).unwrap().access(), signed.access);
+    let kept = |effect: &Effect| matches!(effect, Effect::KeepImage(image) if image.id() == "img0");
+    assert!(journey.effects.contains(&Effect::ClearSearch) && journey.effects.iter().any(kept));
+    journey.press("r");
+    journey.effects.clear();
+    journey.answer("img0", Ok(signed));
+    assert_eq!(journey.effects, [], "nothing new");
+}
+
+#[test]
+fn the_cursor_stands_on_the_image_that_was_looked_up_until_a_person_moves_it() {
+    let mut journey = Journey::new();
+    journey.press("img2<enter>");
+    journey.answer("img2", Ok(image("img2")));
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    journey.page(page(ids(3), Some(more())));
+    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (2, Some("img2")));
+    journey.press("i<c-u>img1<enter>");
+    journey.answer("img1", Ok(image("img1")));
+    assert_eq!(journey.model.browse.cursor, 1);
+    journey.press("bkji<c-u>img2<enter>");
+    journey.answer("img2", Ok(image("img2")));
+    assert_eq!(journey.model.browse.cursor, 1, "it is where it was put");
+}
+
+#[test]
+fn the_pause_of_a_page_is_shown_by_the_second() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    let wait = Wait { until: journey.now + SignedDuration::from_millis(2500), reason: "rate limited" };
+    journey.event(Event::Waiting(journey.page_awaited(), wait.clone()));
+    assert_eq!(journey.model.browse.wait, Some(wait));
+    let in_millis =
+        |journey: &Journey| next_wake(&journey.model).map(|at| at.duration_since(journey.now).as_millis());
+    assert_eq!(in_millis(&journey), Some(500));
+    journey.passes(500);
+    assert_eq!(in_millis(&journey), Some(1000));
+    journey.passes(2000);
+    assert_eq!(in_millis(&journey), None);
+    journey.page(page(ids(1), None));
+    assert_eq!(journey.model.browse.wait, None);
+}
+
+#[test]
+fn the_order_by_name_holds_what_an_earlier_run_was_told() {
+    let mut journey = Journey::new();
+    journey.press("<esc>bSS");
+    journey.event(Event::IndexPart(page(["b".to_owned(), "d".to_owned()], None).images));
+    journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at: journey.now, whole: true }))));
+    journey.page(page(["c".to_owned(), "a".to_owned()], None));
+    assert_eq!(journey.rows(), ["a", "c"], "the account has no others");
+    let all: Vec<&str> =
+        journey.model.browse.images().iter().map(|image: &std::sync::Arc<Listed>| image.id()).collect();
+    assert_eq!(all, ["c", "a"]);
+}
