@@ -5,7 +5,9 @@
 //! secret is in them. Nothing that is kept is needed: where it cannot be read or written, the program works as if it
 //! had just been installed.
 
+mod careful;
 pub mod history;
+pub mod index;
 
 use std::path::PathBuf;
 
@@ -16,6 +18,7 @@ use url::Url;
 use crate::domain::{AccountId, Credentials};
 
 pub use history::History;
+pub use index::Index;
 
 /// Where it is kept: `$XDG_STATE_HOME/cfimg` or `~/.local/state/cfimg`, also on macOS; in `%LOCALAPPDATA%` on Windows.
 /// `None` where there is no home.

@@ -1,5 +1,7 @@
 //! An image as the list tells of it, small: a hundred thousand of them are held at once.
 
+mod packed;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use jiff::Timestamp;
 use super::choice::preferred;
 use super::filter::Findable;
 use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
+
+pub use packed::{each_id, pack, unpack};
 
 /// What the list says of one image: all but its variants' URLs, which follow from their shape. One allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,12 +77,17 @@ impl Shapes {
         if variants(&shape, &image.id) != image.variants {
             return None;
         }
+        Some(self.shared(shape))
+    }
+
+    /// The shape, the one that was seen before if it was.
+    fn shared(&mut self, shape: Shape) -> Arc<Shape> {
         if let Some(shared) = self.0.get(&shape) {
-            return Some(shared.clone());
+            return shared.clone();
         }
         let shape = Arc::new(shape);
         self.0.insert(shape.clone());
-        Some(shape)
+        shape
     }
 }
 

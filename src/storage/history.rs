@@ -5,9 +5,11 @@
 //! own: one on the history itself would be left behind by the rename.
 
 use std::collections::HashSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+
+use super::careful::{Lock, make, open};
 
 /// Lookups that are kept.
 const MAX_LINES: usize = 1_000;
@@ -74,51 +76,12 @@ impl History {
 
     /// Waits until no other cfimg writes.
     fn lock(&self) -> io::Result<Lock> {
-        let file = open(&self.folder.join("lock"), OpenOptions::new().write(true).create(true))?;
-        file.lock()?;
-        Ok(Lock(file))
+        Lock::wait(&self.folder)
     }
 
     fn file(&self) -> PathBuf {
         self.folder.join(format!("{}.txt", self.owner))
     }
-}
-
-/// Ends when dropped.
-struct Lock(#[expect(dead_code, reason = "closing it ends the lock")] File);
-
-/// Makes the folder, for its owner alone.
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
-}
-
-/// Opens a plain file that only its owner can read. A link is not followed and a pipe not waited for: whoever put it
-/// there does not want what we want.
-fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let careful = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        options.mode(0o600).custom_flags(careful.bits().cast_signed());
-    }
-    let file = options.open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("something that is no file stands in its place"));
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if metadata.permissions().mode() & 0o077 != 0 {
-            // Somebody else's file cannot be mended, and may be readable all the same.
-            _ = file.set_permissions(fs::Permissions::from_mode(0o600));
-        }
-    }
-    Ok(file)
 }
 
 /// Writes a line whole or not at all.

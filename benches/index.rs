@@ -1,0 +1,104 @@
+//! The local index: what the second start waits for, and what a pass over the list writes. Run by hand:
+//! `cargo bench --bench index`.
+//!
+//! Times are of this machine alone; compare two commits on one machine, one after the other. What is read was written
+//! just before, so it comes from the system's memory and not from the disk.
+
+use std::sync::Arc;
+
+use cfimg::domain::{Image, Listed, Shapes};
+use cfimg::storage::Index;
+use cfimg::storage::index::Reached;
+use divan::Bencher;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+fn main() {
+    divan::main();
+}
+
+const PER_PAGE: usize = 1000;
+
+/// So many images with names and metadata as people have them, newest first.
+fn images(count: u32) -> Vec<Arc<Listed>> {
+    let mut shapes = Shapes::default();
+    (0..count).rev().map(|number| Arc::new(shapes.listed(&image(number)))).collect()
+}
+
+fn image(number: u32) -> Image {
+    let scrambled = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let uploaded = Timestamp::from_second(1_600_000_000 + i64::from(number)).expect("it is a time");
+    let id = format!("{scrambled:016x}-4a1b-{number:08x}");
+    let url = |name| format!(r#""https://imagedelivery.net/Vi7wi5KSItxGFsWRG2Us6Q/{id}/{name}""#);
+    let raw = format!(
+        r#"{{"id":"{id}","filename":"mountain-final-{number:06}.jpg","creator":"user-{:04}","uploaded":"{uploaded}",
+        "meta":{{"priority":{},"region":{{"name":"eu-west","zones":[1,4]}},"reviewed":true,"source":"camera {}"}},
+        "requireSignedURLs":false,"variants":[{},{}]}}"#,
+        number % 500,
+        number % 10,
+        number % 7,
+        url("public"),
+        url("thumbnail"),
+    );
+    Image::read(&raw).expect("it is an image")
+}
+
+fn write(index: &Index, images: &[Arc<Listed>]) {
+    let mut pass = index.begin(Timestamp::UNIX_EPOCH).expect("a pass begins");
+    for page in images.chunks(PER_PAGE) {
+        pass.page(page).expect("a page is written");
+    }
+    pass.finish(Reached::End).expect("it ends");
+}
+
+fn empty() -> (TempDir, Index) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let index = Index::new(folder.path(), "owner".to_owned());
+    (folder, index)
+}
+
+/// All images, from the disk to the list.
+#[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 10)]
+fn read(bencher: Bencher, count: u32) {
+    let (_folder, index) = empty();
+    write(&index, &images(count));
+    bencher.bench_local(|| index.read().expect("it can be read"));
+}
+
+/// The first pass: pages of a thousand, each on the disk before the next.
+#[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 3)]
+fn write_all(bencher: Bencher, count: u32) {
+    let images = images(count);
+    bencher.with_inputs(empty).bench_local_values(|(folder, index)| {
+        write(&index, &images);
+        folder
+    });
+}
+
+/// What every later start does: one page, a tenth of which is new.
+#[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 10)]
+fn update_by_one_page(bencher: Bencher, count: u32) {
+    let all = images(count + 1000);
+    let (_folder, index) = empty();
+    write(&index, &all[1000..]);
+    let mut from = 1000;
+    bencher
+        .with_inputs(|| {
+            from -= 100;
+            &all[from..from + PER_PAGE]
+        })
+        .bench_local_values(|page| {
+            let mut pass = index.begin(Timestamp::UNIX_EPOCH).expect("a pass begins");
+            pass.page(page).expect("a page is written");
+            pass.finish(Reached::Known).expect("it ends");
+        });
+}
+
+/// A fresh answer for an image in the middle.
+#[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
+fn put(bencher: Bencher, count: u32) {
+    let images = images(count);
+    let (_folder, index) = empty();
+    write(&index, &images);
+    bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("it is written"));
+}

@@ -1,0 +1,356 @@
+//! What is in the file: the images in chunks, newest first, and what is known of them as a whole.
+//!
+//! A pass puts its chunks into a table of its own, before those that are there. Who reads in between sees both as one
+//! list. At the pass's end it takes the others' place, or the two are made one.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use redb::{
+    Database, Error, ReadTransaction, ReadableDatabase as _, ReadableTable, ReadableTableMetadata as _,
+    Table, TableDefinition, WriteTransaction,
+};
+
+use super::Stored;
+use crate::domain::listed::{each_id, pack, unpack};
+use crate::domain::{Listed, Shapes};
+
+/// The format's version is in its name: a file without this table is not ours, or another version's.
+const HEAD: TableDefinition<&str, i64> = TableDefinition::new("cfimg index 1");
+/// The chunks by their place: the lowest key holds the newest images.
+const KEPT: TableDefinition<u64, &[u8]> = TableDefinition::new("kept");
+/// Those of the pass that runs or was broken off.
+const FRESH: TableDefinition<u64, &[u8]> = TableDefinition::new("fresh");
+
+/// When the last finished pass began, in milliseconds since 1970.
+const LISTED_AT: &str = "listed at";
+/// Whether what is kept has no gap.
+const WHOLE: &str = "whole";
+/// The pass that may write.
+const PASS: &str = "pass";
+/// Whether that pass has met what is kept, so that the two together have no gap.
+const MET: &str = "met";
+
+/// Images in a chunk at most.
+const CHUNK: usize = 500;
+
+/// A pass's first key. Each later pass that is put in front takes some thousand keys below.
+const START: u64 = 1 << 40;
+
+pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
+    let write = store.begin_write()?;
+    {
+        let mut head = write.open_table(HEAD)?;
+        head.insert(LISTED_AT, at.as_millisecond())?;
+        for key in [WHOLE, PASS, MET] {
+            head.insert(key, 0)?;
+        }
+        write.open_table(KEPT)?;
+        write.open_table(FRESH)?;
+    }
+    Ok(write.commit()?)
+}
+
+pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
+    let read = store.begin_read()?;
+    let head = read.open_table(HEAD)?;
+    let mut shapes = Shapes::default();
+    let fresh = images(&read, FRESH, &mut shapes)?;
+    let kept = images(&read, KEPT, &mut shapes)?;
+    let whole = get(&head, WHOLE)? != 0 && (fresh.is_empty() || get(&head, MET)? != 0);
+    let listed_at = Timestamp::from_millisecond(get(&head, LISTED_AT)?)
+        .map_err(|_| Error::Corrupted("its time is none".to_owned()))?;
+    if fresh.is_empty() && kept.is_empty() && !whole {
+        return Ok(None);
+    }
+    Ok(Some(Stored { images: joined(fresh, kept), listed_at, whole }))
+}
+
+/// Makes one list of what an earlier pass has left and of what is kept, and begins a new pass. Returns what is kept.
+pub(super) fn begin(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
+    fold(write)?;
+    let mut head = write.open_table(HEAD)?;
+    head.insert(PASS, pass)?;
+    head.insert(MET, 0)?;
+    let mut kept = Ids::default();
+    kept.add_all(&write.open_table(KEPT)?)?;
+    Ok(kept)
+}
+
+/// Whether this pass may still write.
+pub(super) fn is_on(write: &WriteTransaction, pass: i64) -> Result<bool, Error> {
+    Ok(get(&write.open_table(HEAD)?, PASS)? == pass)
+}
+
+/// Puts images at the end of the pass's.
+pub(super) fn append(write: &WriteTransaction, images: &[&Arc<Listed>]) -> Result<(), Error> {
+    let mut table = write.open_table(FRESH)?;
+    let last = match table.last()? {
+        Some((key, chunk)) => Some((key.value(), unpacked(chunk.value(), &mut Shapes::default())?)),
+        None => None,
+    };
+    let mut chunks = Chunks::from(START);
+    if let Some((key, images)) = last {
+        // Also small pages make large chunks.
+        if images.len() < CHUNK {
+            chunks = Chunks { key, images };
+        } else {
+            chunks.key = key + 1;
+        }
+    }
+    for image in images {
+        chunks.push(Listed::clone(image), &mut table)?;
+    }
+    chunks.end(&mut table)
+}
+
+/// The pass has met a page that holds nothing new.
+pub(super) fn meet(write: &WriteTransaction) -> Result<(), Error> {
+    write.open_table(HEAD)?.insert(MET, 1)?;
+    Ok(())
+}
+
+/// The pass has met what is kept: both become one list.
+pub(super) fn join(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
+    fold(write)?;
+    end(write, at)
+}
+
+/// The pass has seen all there is: it takes the place of what is kept.
+pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
+    write.delete_table(KEPT)?;
+    write.rename_table(FRESH, KEPT)?;
+    write.open_table(FRESH)?;
+    write.open_table(HEAD)?.insert(WHOLE, 1)?;
+    end(write, at)
+}
+
+/// Replaces or drops one image, wherever it is. Tells whether it is there.
+pub(super) fn replace(store: &Database, id: &str, by: Option<&Listed>) -> Result<bool, Error> {
+    let write = store.begin_write()?;
+    let mut found = false;
+    for table in [FRESH, KEPT] {
+        let mut table = write.open_table(table)?;
+        for key in keys(&table)? {
+            let has = |chunk: &[u8]| {
+                let mut has = false;
+                each_id(chunk, |other| has |= other == id).map(|()| has)
+            };
+            if holds(&table, key, has)? {
+                found = true;
+                let mut images = taken(&mut table, key, &mut Shapes::default())?;
+                match by {
+                    Some(by) => {
+                        images
+                            .iter_mut()
+                            .filter(|image| image.id() == id)
+                            .for_each(|image| *image = by.clone());
+                    }
+                    None => images.retain(|image| image.id() != id),
+                }
+                Chunks { key, images }.end(&mut table)?;
+            }
+        }
+    }
+    if found {
+        write.commit()?;
+    } else {
+        write.abort()?;
+    }
+    Ok(found)
+}
+
+/// Some images' IDs, as hashes: of a million, two share one in thirty million runs.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl Ids {
+    /// Adds an ID. Tells whether it is new.
+    pub(super) fn insert(&mut self, id: &str) -> bool {
+        self.hashes.insert(self.hasher.hash_one(id))
+    }
+
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.hashes.contains(&self.hasher.hash_one(id))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    fn add_all(&mut self, table: &impl ReadableTable<u64, &'static [u8]>) -> Result<(), Error> {
+        for entry in table.iter()? {
+            let (_, chunk) = entry?;
+            each_id(chunk.value(), |id| _ = self.insert(id)).ok_or_else(damaged)?;
+        }
+        Ok(())
+    }
+}
+
+fn end(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
+    let mut head = write.open_table(HEAD)?;
+    head.insert(LISTED_AT, at.as_millisecond())?;
+    // Nobody's: a pass that is over does not write.
+    head.insert(PASS, 0)?;
+    head.insert(MET, 0)?;
+    Ok(())
+}
+
+/// Puts the pass's images before those that are kept, where their time says so among them, and takes their old words
+/// away. Only the chunks that this is about are written anew.
+fn fold(write: &WriteTransaction) -> Result<(), Error> {
+    let mut fresh = write.open_table(FRESH)?;
+    if fresh.is_empty()? {
+        return Ok(());
+    }
+    let mut head = write.open_table(HEAD)?;
+    let whole = get(&head, WHOLE)? & get(&head, MET)?;
+    head.insert(WHOLE, whole)?;
+    let mut kept = write.open_table(KEPT)?;
+    let mut ids = Ids::default();
+    ids.add_all(&fresh)?;
+    let old = keys(&kept)?;
+    let needed = fresh.len()? + kept.len()? + 2;
+    let first = old.first().copied().unwrap_or(START).checked_sub(needed);
+    let mut chunks = Chunks::from(first.ok_or_else(damaged)?);
+    let mut shapes = Shapes::default();
+    let mut old = old.into_iter();
+    let mut older = VecDeque::new();
+    for key in keys(&fresh)? {
+        for image in taken(&mut fresh, key, &mut shapes)? {
+            loop {
+                while older.is_empty()
+                    && let Some(key) = old.next()
+                {
+                    older = taken(&mut kept, key, &mut shapes)?.into();
+                    older.retain(|image: &Listed| !ids.contains(image.id()));
+                }
+                match older.pop_front() {
+                    Some(other) if is_newer(&other, &image) => chunks.push(other, &mut kept)?,
+                    Some(other) => break older.push_front(other),
+                    None => break,
+                }
+            }
+            chunks.push(image, &mut kept)?;
+        }
+    }
+    for image in older {
+        chunks.push(image, &mut kept)?;
+    }
+    chunks.end(&mut kept)?;
+    for key in old {
+        let has = |chunk: &[u8]| {
+            let mut has = false;
+            each_id(chunk, |id| has |= ids.contains(id)).map(|()| has)
+        };
+        if holds(&kept, key, has)? {
+            let mut images = taken(&mut kept, key, &mut shapes)?;
+            images.retain(|image| !ids.contains(image.id()));
+            Chunks { key, images }.end(&mut kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same as [`fold`] makes, in memory.
+fn joined(fresh: Vec<Arc<Listed>>, mut kept: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+    if fresh.is_empty() {
+        return kept;
+    }
+    let ids: HashSet<&str> = fresh.iter().map(|image| image.id()).collect();
+    kept.retain(|image| !ids.contains(image.id()));
+    let mut images = Vec::with_capacity(fresh.len() + kept.len());
+    let mut kept = kept.into_iter().peekable();
+    for image in fresh {
+        while let Some(other) = kept.next_if(|other| is_newer(other, &image)) {
+            images.push(other);
+        }
+        images.push(image);
+    }
+    images.extend(kept);
+    images
+}
+
+fn is_newer(one: &Listed, other: &Listed) -> bool {
+    one.uploaded().zip(other.uploaded()).is_some_and(|(one, other)| one > other)
+}
+
+/// Writes images as chunks, from a key on.
+struct Chunks {
+    key: u64,
+    images: Vec<Listed>,
+}
+
+impl Chunks {
+    fn from(key: u64) -> Self {
+        Self { key, images: Vec::new() }
+    }
+
+    fn push(&mut self, image: Listed, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
+        self.images.push(image);
+        if self.images.len() >= CHUNK {
+            table.insert(self.key, &pack(&self.images)[..])?;
+            self.images.clear();
+            self.key += 1;
+        }
+        Ok(())
+    }
+
+    fn end(self, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
+        if !self.images.is_empty() {
+            table.insert(self.key, &pack(&self.images)[..])?;
+        }
+        Ok(())
+    }
+}
+
+fn keys(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Vec<u64>, Error> {
+    table.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+}
+
+/// Takes a chunk out of the table.
+fn taken(table: &mut Table<u64, &'static [u8]>, key: u64, shapes: &mut Shapes) -> Result<Vec<Listed>, Error> {
+    match table.remove(key)? {
+        Some(chunk) => unpacked(chunk.value(), shapes),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What a look at a chunk tells.
+fn holds(
+    table: &Table<u64, &'static [u8]>,
+    key: u64,
+    look: impl Fn(&[u8]) -> Option<bool>,
+) -> Result<bool, Error> {
+    table.get(key)?.map_or(Ok(false), |chunk| look(chunk.value()).ok_or_else(damaged))
+}
+
+fn images(
+    read: &ReadTransaction,
+    table: TableDefinition<u64, &'static [u8]>,
+    shapes: &mut Shapes,
+) -> Result<Vec<Arc<Listed>>, Error> {
+    let mut images = Vec::new();
+    for entry in read.open_table(table)?.iter()? {
+        let (_, chunk) = entry?;
+        images.extend(unpacked(chunk.value(), shapes)?.into_iter().map(Arc::new));
+    }
+    Ok(images)
+}
+
+fn unpacked(chunk: &[u8], shapes: &mut Shapes) -> Result<Vec<Listed>, Error> {
+    unpack(chunk, shapes).ok_or_else(damaged)
+}
+
+fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, Error> {
+    Ok(head.get(key)?.ok_or_else(damaged)?.value())
+}
+
+fn damaged() -> Error {
+    Error::Corrupted("something in it is not as we write it".to_owned())
+}
