@@ -6,6 +6,7 @@
 
 mod account;
 mod arguments;
+mod cached;
 mod check;
 mod console;
 mod copy;
@@ -24,6 +25,7 @@ mod variants;
 
 pub use account::Account;
 pub use arguments::{Arguments, Color, Command, Common, Demo, List, Question};
+pub use cached::{Indexes, trouble as index_trouble};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use live::Live;
@@ -41,6 +43,8 @@ pub struct World<'a> {
     pub desktop: &'a dyn Hands,
     /// The terminal that a person sits at.
     pub terminal: Terminal<'a>,
+    /// What the program has kept of lists.
+    pub indexes: &'a dyn Indexes,
 }
 
 /// Answers a question; the number is the exit code. `connect` is called once, when the arguments are known to be good.
@@ -80,6 +84,8 @@ pub async fn run<A: Account>(
             let url = target::url(&target, world.input, connect, console.errors).await?;
             copy::copy(url, world.desktop, world.terminal, console).await
         }
+        Question::List(asked) if asked.cached => cached::print(&asked, world.indexes, console),
+        Question::Index(asked) => cached::index(&asked, world.indexes, console),
         Question::List(asked) => {
             let plan = list::Plan::new(asked, console.zone)?;
             list::print(plan, &connect()?, console).await

@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config};
-use cfimg::commands::{self, Arguments, Color, Command, Console, Errors, Live, Paint, Question, Stop, World};
+use cfimg::commands::{
+    self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Stop, World,
+};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind};
 use cfimg::runtime::{self, Ending, with_panics_told_last};
 use cfimg::settings;
-use cfimg::storage::{self, History};
+use cfimg::storage::{self, History, Index};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
-    let Arguments { image, no_history, command, common } = arguments;
+    let Arguments { image, no_history, no_index, command, common } = arguments;
     if let Some(file) = &common.log {
         start_log(file)?;
     }
@@ -65,8 +67,9 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                 let connection = commands::demo::config(&server);
                 let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
                 let earlier = [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into();
-                let history = None;
-                run_program(Program { image, connection, label: "demo", earlier, history, color }).await
+                let (history, index) = (None, None);
+                run_program(Program { image, connection, label: "demo", earlier, history, index, color })
+                    .await
             })
         }
         None => {
@@ -74,8 +77,10 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             let connection = connection();
             let keeps = !no_history && settings::keeps_history(&|name| std::env::var_os(name));
             let history = connection.as_ref().ok().filter(|_| keeps).and_then(history);
+            let keeps = !no_index && settings::keeps_index(&|name| std::env::var_os(name));
+            let index = connection.as_ref().ok().filter(|_| keeps).and_then(index);
             let earlier = vec![];
-            finish(run_program(Program { image, connection, label: "", earlier, history, color }))
+            finish(run_program(Program { image, connection, label: "", earlier, history, index, color }))
         }
     }
 }
@@ -92,13 +97,15 @@ struct Program {
     earlier: Vec<String>,
     /// Those of earlier runs, where they are kept.
     history: Option<History>,
+    /// What earlier runs have listed, where it is kept.
+    index: Option<Index>,
     /// When colours are written.
     color: Color,
 }
 
 /// The terminal program: it draws before it asks anybody anything.
 async fn run_program(program: Program) -> Result<u8, Stop> {
-    let Program { image, connection, label, earlier, history, color } = program;
+    let Program { image, connection, label, earlier, history, index, color } = program;
     let ending = runtime::run(runtime::Program {
         image,
         client: connection.map(Client::new),
@@ -106,6 +113,7 @@ async fn run_program(program: Program) -> Result<u8, Stop> {
         label: label.to_owned(),
         earlier,
         history,
+        index,
         theme: Theme { color: color.wanted(true, std::env::var_os("NO_COLOR").as_deref()) },
     })
     .await;
@@ -121,6 +129,7 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
+        indexes: &Kept,
     };
     let connect = || Ok(Live::new(connection()?, errors));
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
@@ -135,6 +144,36 @@ fn connection() -> Result<Config, Failure> {
 fn history(config: &Config) -> Option<History> {
     let owner = storage::owner(&config.base, config.account.as_ref(), &config.credentials);
     Some(History::new(&storage::folder()?, owner))
+}
+
+fn index(config: &Config) -> Option<Index> {
+    let owner = storage::owner(&config.base, config.account.as_ref(), &config.credentials);
+    Some(Index::new(&storage::folder()?, owner))
+}
+
+/// The indexes on this machine.
+struct Kept;
+
+impl Indexes for Kept {
+    fn of_account(&self) -> Result<Index, Failure> {
+        index(&connection()?).ok_or_else(homeless)
+    }
+
+    fn clear(&self, all: bool) -> Result<u64, Failure> {
+        let config = if all { None } else { Some(connection()?) };
+        let owner =
+            config.map(|config| storage::owner(&config.base, config.account.as_ref(), &config.credentials));
+        let folder = storage::folder().ok_or_else(homeless)?;
+        Index::clear(&folder, owner.as_deref()).map_err(|error| commands::index_trouble(&error))
+    }
+}
+
+fn homeless() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "There is no home folder",
+        "Set HOME, under which the local index is kept.",
+    )
 }
 
 /// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.

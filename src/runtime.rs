@@ -7,9 +7,11 @@ pub mod guard;
 pub mod perform;
 pub mod session;
 
+mod errands;
 mod keyboard;
 mod memory;
 mod panics;
+mod shelf;
 mod signals;
 
 use std::io;
@@ -21,7 +23,7 @@ use crate::app::{Event, Input, Model, Start};
 use crate::cloudflare::Client;
 use crate::desktop::Hands;
 use crate::domain::Failure;
-use crate::storage::History;
+use crate::storage::{History, Index};
 use crate::ui::Theme;
 use guard::Guard;
 pub use panics::with_panics_told_last;
@@ -79,6 +81,8 @@ pub struct Program {
     pub earlier: Vec<String>,
     /// The lookups of earlier runs, where they are kept; read after the first frame.
     pub history: Option<History>,
+    /// What earlier runs have listed, where it is kept; read with the list.
+    pub index: Option<Index>,
     /// How things look.
     pub theme: Theme,
 }
@@ -88,8 +92,9 @@ pub struct Program {
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
-    let performer =
-        Performer::new(program.client.ok(), program.hands, sender.clone()).with_history(program.history);
+    let performer = Performer::new(program.client.ok(), program.hands, sender.clone())
+        .with_history(program.history)
+        .with_index(program.index);
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
     let start = Start { offline, label: program.label, earlier: program.earlier };

@@ -4,4 +4,4 @@ pub mod connection;
 pub mod keeping;
 
 pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, no_credentials};
-pub use keeping::keeps_history;
+pub use keeping::{keeps_history, keeps_index};

@@ -9,6 +9,8 @@ mod bytes;
 mod endings;
 #[path = "terminal/history.rs"]
 mod history;
+#[path = "terminal/index.rs"]
+mod index;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/suspension.rs"]

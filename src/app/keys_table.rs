@@ -119,7 +119,13 @@ pub static TABLE: &[Binding] = &[
         "load the list to its end, or go on where it stopped",
     )
     .group(Group::Browse),
-    row(&[Key::char('R')], When::Panes, Action::ReadAnew, "read the list anew").group(Group::Browse),
+    row(
+        &[Key::char('R')],
+        When::Panes,
+        Action::ReadAnew,
+        "go over the whole account anew; what is gone is dropped",
+    )
+    .group(Group::Browse),
     // Moving.
     row(&[key(Code::Up), Key::char('k')], When::Moves, Action::Move(Motion::Up), "up").group(Group::Moving),
     row(&[key(Code::Down), Key::char('j')], When::Moves, Action::Move(Motion::Down), "down")

@@ -28,6 +28,9 @@ pub struct Arguments {
     // No command keeps any, and takes it all the same: it may stand in an alias.
     #[arg(long)]
     pub no_history: bool,
+    /// Keep nothing of the list from run to run, and read nothing of it
+    #[arg(long)]
+    pub no_index: bool,
     /// What to do instead of opening the program.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -92,6 +95,8 @@ pub enum Question {
     Variants(Format),
     /// Print how full the account is
     Usage(Format),
+    /// Tell what the program has kept of the list on this machine, or remove it
+    Index(IndexOf),
 }
 
 /// `cfimg show`.
@@ -147,6 +152,20 @@ pub struct List {
     /// Begin with the earliest upload
     #[arg(long)]
     pub oldest_first: bool,
+    /// Ask nobody: print what the program has kept of the list
+    #[arg(long, conflicts_with = "meta")]
+    pub cached: bool,
+}
+
+/// `cfimg index`.
+#[derive(Debug, Args)]
+pub struct IndexOf {
+    /// Remove it; the next list makes a new one
+    #[arg(long)]
+    pub clear: bool,
+    /// Remove those of all accounts
+    #[arg(long, requires = "clear")]
+    pub all: bool,
 }
 
 /// For people, or for programs.
@@ -317,6 +336,8 @@ mod tests {
             "list --limit 0",
             "list --meta status",
             "list --meta =1",
+            "list --cached --meta a=1",
+            "index --all",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

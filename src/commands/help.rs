@@ -20,6 +20,7 @@ A value in double quotes may hold spaces, and must be met whole: creator:\"Jane 
 
 The API itself looks for --creator and --meta, which is quicker. A KEY of --meta may end with one of
 the API's operators: --meta 'priority[gte:number]=8'.
+Capitals count in letters that are looked for where there are any.
 An image that the API gives twice is printed once, unless ten thousand others are in between.";
 
 /// After everything, in `-h`.
@@ -47,6 +48,7 @@ Environment:
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                       other names for the same, read where those above are not set
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
+  CFIMG_NO_INDEX                      set to anything, it does what --no-index does
   NO_COLOR                            no colours
 
 Exit codes:

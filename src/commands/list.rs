@@ -12,7 +12,7 @@ use super::account::Account;
 use super::arguments::List;
 use super::console::{Console, Paint, Stop};
 use crate::domain::account::grouped;
-use crate::domain::filter::Query;
+use crate::domain::filter::{Findable, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{
@@ -55,14 +55,7 @@ impl Plan {
             ));
         }
         let zone = if asked.json && asked.filter.is_none() { TimeZone::UTC } else { zone() };
-        let filter = Query::parse(&asked.filter.unwrap_or_default(), &zone);
-        if let Some(word) = filter.unread().first() {
-            return Err(Failure::new(
-                FailureKind::Usage,
-                format!("“{}” names no date", width::cut_end(&visible(word), 60)),
-                "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
-            ));
-        }
+        let filter = filter(asked.filter.as_deref(), &zone)?;
         let limit = asked.limit.map(std::num::NonZeroUsize::get);
         let most = *ListQuery::PER_PAGE.end();
         let per_page = match limit {
@@ -96,6 +89,19 @@ impl Plan {
 
     fn line(&self, image: &Image, paint: Paint) -> String {
         if self.json { json_line(&image.raw) + "\n" } else { line(image, &self.zone, paint) + "\n" }
+    }
+}
+
+/// Reads a filter. Where a person types it, a date that is none narrows nothing; here it is refused.
+pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
+    let filter = Query::parse(text.unwrap_or_default(), zone);
+    match filter.unread().first() {
+        Some(word) => Err(Failure::new(
+            FailureKind::Usage,
+            format!("“{}” names no date", width::cut_end(&visible(word), 60)),
+            "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
+        )),
+        None => Ok(filter),
     }
 }
 
@@ -212,17 +218,18 @@ async fn write(
     Ok(started.elapsed())
 }
 
-fn line(image: &Image, zone: &TimeZone, paint: Paint) -> String {
-    let day = image.uploaded.map_or("–".to_owned(), |at| when::day(at, zone));
+/// An image in a line: day, access, ID, file name.
+pub(super) fn line(image: &impl Findable, zone: &TimeZone, paint: Paint) -> String {
+    let day = image.uploaded().map_or("–".to_owned(), |at| when::day(at, zone));
     let day = paint.dim(&format!("{day:<10}"));
-    let mark = format!("{:<7}", image.access.word());
-    let mark = match image.access {
+    let mark = format!("{:<7}", image.access().word());
+    let mark = match image.access() {
         Access::Public => paint.green(&mark),
         Access::Signed => paint.yellow(&mark),
         Access::Unknown => paint.bold(&mark),
     };
-    let id = visible(image.id.as_str());
-    let Some(name) = image.filename.as_deref().filter(|name| !name.is_empty()) else {
+    let id = visible(image.id());
+    let Some(name) = image.filename().filter(|name| !name.is_empty()) else {
         return format!("{day}  {mark}  {id}");
     };
     let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)));

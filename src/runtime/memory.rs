@@ -1,25 +1,14 @@
-//! The history's thread: a disk that is slow, or locked by another cfimg, holds no key and no frame.
-
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
-use std::time::Duration;
+//! The history's thread.
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Arrival;
+use super::errands::Errands;
 use crate::app::Event;
 use crate::storage::History;
 
-/// How long the program's end waits for what is still to be remembered.
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// Reads and remembers, in the order asked for. When dropped it finishes, or is left alone where that takes too long.
-pub(super) struct Memory {
-    /// To the thread; `None` once it is to end.
-    errands: Option<Sender<Errand>>,
-    /// Breaks off when the thread has ended.
-    ended: Receiver<()>,
-}
+/// Reads and remembers, in the order asked for.
+pub(super) struct Memory(Errands<Errand>);
 
 enum Errand {
     Read,
@@ -29,45 +18,22 @@ enum Errand {
 impl Memory {
     /// Starts the thread. Where none can be had, nothing is remembered.
     pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        let (errands, waiting) = mpsc::channel();
-        let (alive, ended) = mpsc::channel();
-        let thread = thread::Builder::new().name("history".to_owned()).spawn(move || {
-            let _alive: Sender<()> = alive;
+        let work = move |waiting| {
             for errand in waiting {
                 run(&history, errand, &arrivals);
             }
-        });
-        match thread {
-            Ok(_) => Some(Self { errands: Some(errands), ended }),
-            Err(error) => {
-                tracing::warn!(%error, "there is no thread for the history");
-                None
-            }
-        }
+        };
+        Errands::start("history", work).map(Self)
     }
 
     /// Reads what was looked up in earlier runs; it comes as an event.
     pub(super) fn read(&self) {
-        self.ask(Errand::Read);
+        self.0.ask(Errand::Read);
     }
 
     /// Remembers a lookup for later runs.
     pub(super) fn remember(&self, text: String) {
-        self.ask(Errand::Remember(text));
-    }
-
-    fn ask(&self, errand: Errand) {
-        // A thread that has panicked is told of when the program ends.
-        _ = self.errands.as_ref().map(|errands| errands.send(errand));
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.errands = None;
-        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!("the history was not written in time");
-        }
+        self.0.ask(Errand::Remember(text));
     }
 }
 

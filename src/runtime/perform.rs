@@ -13,13 +13,14 @@ use tokio::task::AbortHandle;
 
 use super::Arrival;
 use super::memory::Memory;
+use super::shelf::Shelf;
 use crate::app::{Effect, Event, Page, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
 use crate::search::{Found, Searcher};
-use crate::storage::History;
+use crate::storage::{History, Index};
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
 const FIRST_PAGE: u16 = 100;
@@ -35,6 +36,9 @@ pub struct Performer {
     history: Option<History>,
     /// What reads and writes the history, once something was asked of it.
     memory: Option<Memory>,
+    index: Option<Index>,
+    /// What reads and writes the index, once something was asked of it.
+    shelf: Option<Shelf>,
 }
 
 impl Performer {
@@ -53,6 +57,8 @@ impl Performer {
             shapes: Arc::default(),
             history: None,
             memory: None,
+            index: None,
+            shelf: None,
         }
     }
 
@@ -60,6 +66,13 @@ impl Performer {
     #[must_use]
     pub fn with_history(mut self, history: Option<History>) -> Self {
         self.history = history;
+        self
+    }
+
+    /// Keeps the list in `index`; without one each run reads it anew.
+    #[must_use]
+    pub fn with_index(mut self, index: Option<Index>) -> Self {
+        self.index = index;
         self
     }
 
@@ -93,12 +106,21 @@ impl Performer {
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
-            Effect::ReadIndex
-            | Effect::KeepPage(_)
-            | Effect::KeepImage(_)
-            | Effect::Suspend
-            | Effect::Repaint
-            | Effect::Quit => {}
+            Effect::ReadIndex => match self.shelf() {
+                Some(kept) => kept.read(),
+                None => _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None)))),
+            },
+            Effect::KeepPage(page) => {
+                if let Some(shelf) = self.shelf() {
+                    shelf.keep(page);
+                }
+            }
+            Effect::KeepImage(image) => {
+                if let Some(shelf) = self.shelf() {
+                    shelf.put(image);
+                }
+            }
+            Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
     }
 
@@ -208,6 +230,13 @@ impl Performer {
             self.memory = Memory::start(history, self.arrivals.clone());
         }
         self.memory.as_ref()
+    }
+
+    fn shelf(&mut self) -> Option<&Shelf> {
+        if let Some(index) = self.index.take() {
+            self.shelf = Shelf::start(index, self.arrivals.clone());
+        }
+        self.shelf.as_ref()
     }
 
     fn copy(&self, text: String) {

@@ -147,6 +147,16 @@ impl Index {
         Ok(freed)
     }
 
+    /// The file that it is kept in; there may be none.
+    pub fn path(&self) -> PathBuf {
+        self.file()
+    }
+
+    /// How long that file is, in bytes.
+    pub fn size(&self) -> u64 {
+        fs::symlink_metadata(self.file()).map_or(0, |file| file.len())
+    }
+
     /// Does something with the store; nothing where there is none.
     fn in_place<T>(
         &self,

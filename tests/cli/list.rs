@@ -182,3 +182,19 @@ fn without_credentials_nothing_is_listed() {
     let end: Ended = ended(&mut bare(&["list"]));
     assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
 }
+
+#[test]
+fn what_was_never_listed_is_not_to_be_had_from_the_cache() {
+    let stand = of(36);
+    let state = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| ended(stand.command(arguments).env("XDG_STATE_HOME", state.path()));
+    for arguments in [&["list", "--cached"][..], &["index"]] {
+        let ended = run(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+        assert!(ended.errors.starts_with("cfimg: Nothing is listed yet. "), "{}", ended.errors);
+    }
+    for arguments in [&["index", "--clear"][..], &["index", "--clear", "--all"]] {
+        assert_eq!(run(arguments).out, "There was none to clear.\n");
+    }
+    assert_eq!(stand.server.requests().len(), 0, "nobody is asked");
+}

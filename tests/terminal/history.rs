@@ -14,9 +14,9 @@ use super::pty::{Pty, cfimg};
 const UP: &str = "\x1b[A";
 
 /// An account, and where its history is kept.
-struct Desk {
+pub(super) struct Desk {
     api_base: String,
-    state: TempDir,
+    pub(super) state: TempDir,
 }
 
 impl Desk {
@@ -24,7 +24,7 @@ impl Desk {
         Self { api_base, state: tempfile::tempdir().expect("a folder") }
     }
 
-    fn command(&self, arguments: &[&str]) -> CommandBuilder {
+    pub(super) fn command(&self, arguments: &[&str]) -> CommandBuilder {
         let mut command = cfimg(arguments);
         command.env("CLOUDFLARE_BASE_URL", &self.api_base);
         command.env("CLOUDFLARE_API_TOKEN", TOKEN);
@@ -41,7 +41,7 @@ impl Desk {
 }
 
 /// Does something while the embedded Cloudflare answers.
-fn with_server(script: impl FnOnce(Desk)) {
+pub(super) fn with_server(script: impl FnOnce(Desk)) {
     let (started, starts) = std::sync::mpsc::channel();
     // Dropped with the script, and then the server's thread ends too.
     let (_through, ends) = tokio::sync::oneshot::channel::<()>();
@@ -57,7 +57,7 @@ fn with_server(script: impl FnOnce(Desk)) {
 }
 
 /// The program without an image, once it takes keys as they are: before, the terminal makes another of Enter.
-fn started(command: CommandBuilder) -> Pty {
+pub(super) fn started(command: CommandBuilder) -> Pty {
     let pty = Pty::start(command);
     pty.shows("Type or paste an image ID");
     pty

@@ -1,0 +1,296 @@
+//! `cfimg list --cached` and `cfimg index`: what the program has kept of the list.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::arguments::{IndexOf, List};
+use super::console::{Console, Stop};
+use super::list;
+use crate::domain::account::grouped;
+use crate::domain::fuzzy::Finder;
+use crate::domain::safe_text::json_line;
+use crate::domain::when;
+use crate::domain::{Access, Failure, FailureKind, Listed};
+use crate::storage::index::{Index, IndexError, Stored};
+
+/// Where the index of the account in use is, and what removes that of every account.
+pub trait Indexes {
+    /// The index of the account in use.
+    fn of_account(&self) -> Result<Index, Failure>;
+
+    /// Removes that index, or those of all accounts; how many bytes they took.
+    fn clear(&self, all: bool) -> Result<u64, Failure>;
+}
+
+/// Prints what the index holds, as `cfimg list` prints what the API lists.
+pub(super) fn print(asked: &List, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
+    let zone = (console.zone)();
+    let filter = list::filter(asked.filter.as_deref(), &zone)?;
+    let mut finder = (!filter.is_empty()).then(|| Finder::new(filter));
+    let stored = stored(indexes)?;
+    let errors = console.errors;
+    if errors.watched() {
+        errors.note(&format!("As of {}.", told(stored.listed_at, console.now, &zone)));
+    }
+    if !stored.whole {
+        errors.warning(&format!(
+            "The index holds the newest {} images: L in the program lists the rest.",
+            grouped(stored.images.len() as u64)
+        ));
+    }
+    let mut images: Vec<_> = stored.images;
+    if asked.oldest_first {
+        images.reverse();
+    }
+    let limit = asked.limit.map_or(usize::MAX, std::num::NonZeroUsize::get);
+    let wanted = |image: &&std::sync::Arc<Listed>| {
+        asked.creator.as_deref().is_none_or(|creator| image.creator().unwrap_or_default() == creator)
+            && finder.as_mut().is_none_or(|finder| finder.finds(image))
+    };
+    let mut printed = 0;
+    for image in images.iter().filter(wanted).take(limit) {
+        let line = if asked.json {
+            json_line(&json(image, stored.listed_at))
+        } else {
+            list::line(&**image, &zone, console.paint)
+        };
+        console.answer(&(line + "\n"))?;
+        printed += 1;
+    }
+    if printed == 0 && !asked.json {
+        errors.note("No image is like that.");
+    }
+    Ok(0)
+}
+
+/// Tells of the index, or removes it.
+pub(super) fn index(asked: &IndexOf, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
+    if asked.clear {
+        let words = match indexes.clear(asked.all)? {
+            0 => "There was none to clear.".to_owned(),
+            freed => format!("Cleared: {}.", megabytes(freed)),
+        };
+        console.answer(&format!("{words}\n"))?;
+        return Ok(0);
+    }
+    let zone = (console.zone)();
+    let index = indexes.of_account()?;
+    let stored = stored(indexes)?;
+    let images = grouped(stored.images.len() as u64);
+    let whole = if stored.whole {
+        "all that the account had"
+    } else {
+        "the newest; the list was not read to its end"
+    };
+    let rows = [
+        ("Images", format!("{images}, {whole}")),
+        ("As of", told(stored.listed_at, console.now, &zone)),
+        ("File", index.path().display().to_string()),
+        ("Size", megabytes(index.size())),
+    ];
+    for (label, value) in rows {
+        console.answer(&format!("{label:<8}{value}\n"))?;
+    }
+    Ok(0)
+}
+
+fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
+    indexes.of_account()?.read().map_err(|error| trouble(&error))?.ok_or_else(|| {
+        Failure::new(
+            FailureKind::Other,
+            "Nothing is listed yet",
+            "The program keeps what it lists: run `cfimg`, and press b. `cfimg list` asks the API.",
+        )
+    })
+}
+
+/// What went wrong with the index, in words.
+pub fn trouble(error: &IndexError) -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "The local index could not be used",
+        format!("It says: {error}. Try again, or `cfimg list` asks the API."),
+    )
+}
+
+fn told(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{}, {}", when::local(at, zone), when::ago(at, now))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a digit after the point is told")]
+fn megabytes(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{:.1} kB", bytes as f64 / 1e3)
+    } else {
+        format!("{:.1} MB", bytes as f64 / 1e6)
+    }
+}
+
+/// The image as the API would tell it, from what was kept; what cfimg adds stands under `cfimg`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept<'a> {
+    id: &'a str,
+    filename: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creator: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded: Option<String>,
+    #[serde(rename = "requireSignedURLs", skip_serializing_if = "Option::is_none")]
+    require_signed_urls: Option<bool>,
+    /// In the API's own words: numbers keep all their digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<&'a RawValue>,
+    variants: Vec<String>,
+    cfimg: Added,
+}
+
+#[derive(Serialize)]
+struct Added {
+    listed_at: String,
+}
+
+fn json(image: &Listed, listed_at: Timestamp) -> String {
+    let variants = image.image().map(|image| image.variants).unwrap_or_default();
+    let kept = Kept {
+        id: image.id(),
+        filename: image.filename(),
+        creator: image.creator(),
+        uploaded: image.uploaded().map(|at| at.to_string()),
+        require_signed_urls: match image.access() {
+            Access::Unknown => None,
+            access => Some(access == Access::Signed),
+        },
+        meta: serde_json::from_str(image.meta()).ok(),
+        variants: variants.into_iter().map(|variant| variant.url.as_str().to_owned()).collect(),
+        cfimg: Added { listed_at: listed_at.to_string() },
+    };
+    serde_json::to_string(&kept).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::commands::console::tests::Heard;
+    use crate::domain::{Image, Shapes};
+    use crate::storage::index::Reached;
+
+    struct Kept(tempfile::TempDir);
+
+    impl Kept {
+        fn index(&self) -> Index {
+            Index::new(self.0.path(), "owner".to_owned())
+        }
+
+        fn holding(raws: &[&str], whole: bool) -> Self {
+            let kept = Self(tempfile::tempdir().unwrap());
+            let index = kept.index();
+            let mut shapes = Shapes::default();
+            let images: Vec<_> =
+                raws.iter().map(|raw| Arc::new(shapes.listed(&Image::read(raw).unwrap()))).collect();
+            let mut pass = index.begin(Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
+            pass.page(&images).unwrap();
+            if whole {
+                pass.finish(Reached::End).unwrap();
+            }
+            kept
+        }
+    }
+
+    impl Indexes for Kept {
+        fn of_account(&self) -> Result<Index, Failure> {
+            Ok(self.index())
+        }
+
+        fn clear(&self, _: bool) -> Result<u64, Failure> {
+            Index::clear(self.0.path(), Some("owner")).map_err(|error| trouble(&error))
+        }
+    }
+
+    const LOGO: &str = r#"{"id":"logo","filename":"lo\u001bgo.png","creator":"me","uploaded":"2014-01-02T02:20:00.123Z",
+        "requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"]}"#;
+    const PLAIN: &str = r#"{"id":"plain","variants":[]}"#;
+
+    fn printed(kept: &Kept, asked: &List) -> (String, String, Result<u8, i32>) {
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let code = print(asked, kept, &mut heard.console(&mut out, &errors)).map_err(|stop| match stop {
+            Stop::Failed(failure) => i32::from(failure.kind.exit_code()),
+            Stop::Closed => -1,
+        });
+        (String::from_utf8(out).unwrap(), heard.text(), code)
+    }
+
+    fn asked(change: impl FnOnce(&mut List)) -> List {
+        let mut asked = List::default();
+        change(&mut asked);
+        asked
+    }
+
+    #[test]
+    fn what_was_kept_is_printed_as_a_list() {
+        let kept = Kept::holding(&[LOGO, PLAIN], true);
+        let (out, _, code) = printed(&kept, &List::default());
+        assert_eq!(code, Ok(0));
+        assert_eq!(
+            out,
+            "2014-01-02  signed   logo                                  lo␛go.png\n–           unknown  plain\n"
+        );
+        for (asked, ids) in [
+            (asked(|asked| asked.oldest_first = true), "plain logo"),
+            (asked(|asked| asked.limit = std::num::NonZeroUsize::new(1)), "logo"),
+            (asked(|asked| asked.creator = Some("me".to_owned())), "logo"),
+            (asked(|asked| asked.creator = Some(String::new())), "plain"),
+            (asked(|asked| asked.filter = Some("signed: lgo".to_owned())), "logo"),
+        ] {
+            let (out, ..) = printed(&kept, &asked);
+            let told: Vec<&str> = out.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+            assert_eq!(told.join(" "), ids, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn json_keeps_the_apis_numbers_and_says_how_old_it_is() {
+        let kept = Kept::holding(&[LOGO, PLAIN], true);
+        let (out, ..) = printed(&kept, &asked(|asked| asked.json = true));
+        assert_eq!(
+            out,
+            r#"{"id":"logo","filename":"lo\u001bgo.png","creator":"me","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
+{"id":"plain","filename":null,"variants":[],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
+"#
+        );
+    }
+
+    #[test]
+    fn a_part_says_that_it_is_one_and_nothing_says_what_to_do() {
+        let part = Kept::holding(&[PLAIN], false);
+        assert!(printed(&part, &List::default()).1.contains("The index holds the newest 1 images"));
+        let none = Kept(tempfile::tempdir().unwrap());
+        let (out, _, code) = printed(&none, &List::default());
+        assert_eq!((out.as_str(), code), ("", Err(1)));
+        let (_, _, code) = printed(&part, &asked(|asked| asked.filter = Some("before:soon".to_owned())));
+        assert_eq!(code, Err(2));
+    }
+
+    #[test]
+    fn the_index_is_told_of_and_cleared() {
+        let kept = Kept::holding(&[LOGO, PLAIN], true);
+        let run = |clear| {
+            let (heard, errors) = Heard::new();
+            let mut out = Vec::new();
+            let asked = IndexOf { clear, all: false };
+            let done = index(&asked, &kept, &mut heard.console(&mut out, &errors)).is_ok();
+            (String::from_utf8(out).unwrap(), done)
+        };
+        let (told, done) = run(false);
+        assert!(done && told.starts_with("Images  2, all that the account had\nAs of   "), "{told}");
+        let (told, done) = run(true);
+        assert!(done && told.starts_with("Cleared: "), "{told}");
+        assert_eq!(run(true), ("There was none to clear.\n".to_owned(), true));
+        assert!(!run(false).1);
+    }
+}
