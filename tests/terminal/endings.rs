@@ -56,6 +56,7 @@ fn a_closed_terminal_that_nobody_signals() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the child says when it is there")]
 fn a_closed_terminal_is_known_to_be_gone() {
     const CHILD: &str = "CFIMG_TEST_IS_CLOSED_UPON";
     if std::env::var_os(CHILD).is_some() {
