@@ -1,0 +1,201 @@
+//! Makes pictures smaller as the eye would: in linear light, colours weighted by their opacity.
+//!
+//! Averaging the numbers of a file, which stand for lightness, darkens every fine pattern: black and white in equal parts
+//! are grey 188, not 128. So numbers become amounts of light first. A picture much larger than its place is then averaged
+//! over whole squares of pixels, which is quick and exact, until it is some two times too large, and what remains is done
+//! by Lanczos' filter.
+
+use std::sync::LazyLock;
+
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U16x4;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, RgbaImage};
+
+/// The most pixels that stand in linear light at once, 64 MiB of them: beyond, squares are averaged that Lanczos' filter
+/// would have done better.
+const MOST_LINEAR: usize = 8 << 20;
+/// The longest side of a square, so that the sum of its light fits 32 bits.
+const LONGEST_SQUARE: u32 = 255;
+
+/// The picture in another size. Sizes are at least 1 × 1.
+pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage {
+    let (width, height) = (width.max(1), height.max(1));
+    if (width, height) == (image.width(), image.height()) {
+        return image.to_rgba8();
+    }
+    let squares = Squares::between((image.width(), image.height()), (width, height));
+    let linear = match image {
+        DynamicImage::ImageLuma8(image) => linear::<1>(image, image.width(), squares),
+        DynamicImage::ImageLumaA8(image) => linear::<2>(image, image.width(), squares),
+        DynamicImage::ImageRgb8(image) => linear::<3>(image, image.width(), squares),
+        DynamicImage::ImageRgba8(image) => linear::<4>(image, image.width(), squares),
+        // What the decoder gave is one of the four, so this is never walked.
+        other => linear::<4>(&other.to_rgba8(), other.width(), squares),
+    };
+    // The last squares hang over the edge, by a part that the filter must not see.
+    let seen = squares.seen((image.width(), image.height()));
+    let resized = filtered(&linear, seen, width, height).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(resized.len() * 4);
+    for pixel in &resized {
+        bytes.extend(straight(pixel.0));
+    }
+    bytes.resize(width as usize * height as usize * 4, 0);
+    RgbaImage::from_raw(width, height, bytes).unwrap_or_else(|| RgbaImage::new(width, height))
+}
+
+/// The largest size within the box that has the picture's shape, never larger than the picture.
+pub(super) fn fitted((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
+    let (w, h) = (f64::from(width), f64::from(height));
+    let factor = (across / w).min(down / h).min(1.0);
+    (rounded(w * factor), rounded(h * factor))
+}
+
+/// A length as whole pixels, at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast from a float saturates, and no number is none"
+)]
+pub(super) fn rounded(length: f64) -> u32 {
+    (length.round() as u32).max(1)
+}
+
+/// The number that stands for an amount of light.
+fn number(light: u16) -> u8 {
+    NUMBER[usize::from(light)]
+}
+
+static LIGHT: LazyLock<[u16; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|number| {
+        let v = f64::from(u32::try_from(number).unwrap_or(255)) / 255.0;
+        let linear = if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+        u16::try_from(rounded(linear * 65_535.0).min(65_535)).unwrap_or(u16::MAX) * u16::from(number > 0)
+    })
+});
+
+static NUMBER: LazyLock<Box<[u8]>> = LazyLock::new(|| {
+    (0..=u16::MAX)
+        .map(|light| {
+            let v = f64::from(light) / 65_535.0;
+            let encoded = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+            if light == 0 { 0 } else { u8::try_from(rounded(encoded * 255.0 + 0.0).min(255)).unwrap_or(255) }
+        })
+        .collect()
+});
+
+/// The sides of the squares whose pixels are averaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Squares {
+    across: u32,
+    down: u32,
+}
+
+impl Squares {
+    fn between(from: (u32, u32), to: (u32, u32)) -> Self {
+        let side = |from: u32, to: u32| (from / to / 2).clamp(1, LONGEST_SQUARE);
+        let mut squares = Self { across: side(from.0, to.0), down: side(from.1, to.1) };
+        while squares.count(from) > MOST_LINEAR
+            && (squares.across < from.0 / to.0 || squares.down < from.1 / to.1)
+            && squares.across.max(squares.down) < LONGEST_SQUARE
+        {
+            squares.across += u32::from(squares.across < from.0 / to.0);
+            squares.down += u32::from(squares.down < from.1 / to.1);
+        }
+        squares
+    }
+
+    fn count(self, from: (u32, u32)) -> usize {
+        from.0.div_ceil(self.across) as usize * from.1.div_ceil(self.down) as usize
+    }
+
+    fn seen(self, from: (u32, u32)) -> (f64, f64) {
+        (f64::from(from.0) / f64::from(self.across), f64::from(from.1) / f64::from(self.down))
+    }
+}
+
+struct Linear {
+    width: u32,
+    height: u32,
+    pixels: Vec<U16x4>,
+}
+
+/// Averages squares of pixels, of one to four numbers each, in linear light and weighted by opacity.
+fn linear<const N: usize>(bytes: &[u8], width: u32, squares: Squares) -> Linear {
+    let row_bytes = width as usize * N;
+    let (across, down) = (squares.across as usize, squares.down as usize);
+    let out = width.div_ceil(squares.across);
+    let mut pixels = Vec::with_capacity(out as usize * (bytes.len() / row_bytes).div_ceil(down));
+    let mut sums = vec![[0_u32; 4]; out as usize];
+    let lights: &[u16; 256] = &LIGHT;
+    for rows in bytes.chunks(row_bytes * down) {
+        sums.fill([0; 4]);
+        for row in rows.chunks_exact(row_bytes) {
+            for (square, sum) in row.chunks(across * N).zip(&mut sums) {
+                for pixel in square.as_chunks::<N>().0 {
+                    add(sum, pixel, lights);
+                }
+            }
+        }
+        let row_count = rows.len() / row_bytes;
+        for (at, sum) in sums.iter().enumerate() {
+            let count = (across.min(width as usize - at * across) * row_count).max(1);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let average = sum.map(|sum| u16::try_from((sum + count / 2) / count).unwrap_or(u16::MAX));
+            pixels.push(U16x4::new(average));
+        }
+    }
+    let height = u32::try_from(pixels.len() / out as usize).unwrap_or(0);
+    Linear { width: out, height, pixels }
+}
+
+#[inline]
+fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256]) {
+    let light = |at: usize| u32::from(lights[usize::from(pixel[at])]);
+    match N {
+        1 => {
+            let grey = light(0);
+            for part in &mut sum[..3] {
+                *part += grey;
+            }
+            sum[3] += 65_535;
+        }
+        3 => {
+            for at in 0..3 {
+                sum[at] += light(at);
+            }
+            sum[3] += 65_535;
+        }
+        _ => {
+            let alpha = u32::from(pixel[N - 1]);
+            for (at, part) in sum[..3].iter_mut().enumerate() {
+                *part += (light(at.min(N - 2)) * alpha + 127) / 255;
+            }
+            sum[3] += alpha * 257;
+        }
+    }
+}
+
+fn filtered(from: &Linear, seen: (f64, f64), width: u32, height: u32) -> Option<Vec<U16x4>> {
+    let source = TypedImageRef::new(from.width, from.height, &from.pixels).ok()?;
+    let mut target = TypedImage::<U16x4>::new(width, height);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .crop(0.0, 0.0, seen.0, seen.1)
+        .use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+    Some(target.pixels().to_vec())
+}
+
+/// A pixel of light as the numbers of a file, its colours no longer weighted by its opacity.
+fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
+    if a == 0 {
+        return [0; 4];
+    }
+    let part = |light: u16| {
+        let light = (u32::from(light) * 65_535 + u32::from(a) / 2) / u32::from(a);
+        number(u16::try_from(light).unwrap_or(u16::MAX))
+    };
+    let opacity = u8::try_from((u32::from(a) + 128) / 257).unwrap_or(u8::MAX);
+    if a == u16::MAX { [number(r), number(g), number(b), 255] } else { [part(r), part(g), part(b), opacity] }
+}
