@@ -1,17 +1,21 @@
 //! The pixels: what a picture's bytes tell, decoding within limits, scaling, animation, and the terminal's own words.
 //!
 //! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
-//! room is read in this order: [`facts`], [`Picture`], [`Frames`], [`Cache`].
+//! room is read in this order: [`facts`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
 //!
 //! What is decoded: JPEG, PNG, WebP, GIF, and SVG where the feature `svg` is on. [`ACCEPT`] says so to a server. AVIF is
 //! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
 //! promise. Of an SVG, texts and embedded pictures are not drawn, scripts do not run, and nothing it refers to is loaded.
 
 mod cache;
+mod checkerboard;
 mod error;
 mod facts;
 mod frames;
+mod palette;
 mod scale;
+mod scrollback;
+mod terminal;
 #[cfg(feature = "svg")]
 mod vector;
 
@@ -28,6 +32,9 @@ pub use cache::Cache;
 pub use error::PictureError;
 pub use facts::{Facts, Format, facts};
 pub use frames::{Frame, Frames};
+pub use palette::nearest_of_256;
+pub use scrollback::{ScrollbackError, scrollback};
+pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode};
 
 use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;

@@ -1,12 +1,21 @@
 //! Pictures as the world sends them: whole, turned, cut, mislabelled, and made to do harm.
 
+#[path = "pictures/animation.rs"]
+mod animation;
 #[path = "pictures/made.rs"]
 mod made;
+#[cfg(feature = "svg")]
+#[path = "pictures/svg.rs"]
+mod svg;
+#[path = "pictures/terminal.rs"]
+mod terminal;
 
 use cfimg::picture::{ACCEPT, Facts, Format, Limits, Picture, PictureError, facts};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
-use made::{animated_gif, animated_webp, encoded, jpeg_with_orientation, png_that_says, quarters};
+use made::{
+    animated_gif, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says, quarters,
+};
 
 const CMYK: &[u8] = include_bytes!("pictures/cmyk.jpg");
 const PROGRESSIVE: &[u8] = include_bytes!("pictures/progressive.jpg");
@@ -49,9 +58,7 @@ fn facts_come_from_the_header() {
 
 #[test]
 fn facts_need_the_head_only() {
-    let noise =
-        RgbImage::from_fn(400, 300, |x, y| Rgb([(x * y % 251) as u8, (x * 7 + y * 13) as u8, (x ^ y) as u8]));
-    let noise = DynamicImage::ImageRgb8(noise);
+    let noise = DynamicImage::ImageRgb8(noise(400, 300));
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
         let bytes = encoded(&noise, format);
         assert!(bytes.len() > 10_000, "{format:?} has {} bytes", bytes.len());
@@ -126,8 +133,9 @@ fn what_is_seldom_is_decoded_too() {
     let palette = pixels(PALETTE);
     assert_eq!(palette.get_pixel(2, 2).0, [255, 0, 0, 255]);
     assert_eq!(palette.get_pixel(15, 2).0, [0, 255, 0, 255]);
-    let deep =
-        image::ImageBuffer::from_fn(5, 5, |x, _| image::Rgba([u16::MAX, 257 * 128, 0, x as u16 * 0x3fff]));
+    let deep = image::ImageBuffer::from_fn(5, 5, |x, _| {
+        image::Rgba([u16::MAX, 257 * 128, 0, u16::from(low(x)) * 0x3fff])
+    });
     let deep = pixels(&encoded(&DynamicImage::ImageRgba16(deep), ImageFormat::Png));
     assert_eq!(deep.get_pixel(4, 0).0, [255, 128, 0, 255]);
     assert_eq!(deep.get_pixel(0, 0).0[3], 0);
@@ -208,9 +216,7 @@ fn a_bomb_is_named_and_not_decoded() {
 
 #[test]
 fn what_is_cut_says_so() {
-    let noise =
-        RgbImage::from_fn(90, 70, |x, y| Rgb([(x * y % 251) as u8, (x * 7 + y * 13) as u8, (x ^ y) as u8]));
-    let noise = DynamicImage::ImageRgb8(noise);
+    let noise = DynamicImage::ImageRgb8(noise(90, 70));
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
         let bytes = encoded(&noise, format);
         for part in [bytes.len() / 10, bytes.len() / 2, bytes.len() - 20] {

@@ -3,7 +3,8 @@
 //! Averaging the numbers of a file, which stand for lightness, darkens every fine pattern: black and white in equal parts
 //! are grey 188, not 128. So numbers become amounts of light first. A picture much larger than its place is then averaged
 //! over whole squares of pixels, which is quick and exact, until it is some two times too large, and what remains is done
-//! by Lanczos' filter.
+//! by Hamming's filter. Sharper ones overshoot at edges, by a hundredth of the light, and a hundredth of the light is a
+//! grey that is seen beside black.
 
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ use fast_image_resize::pixels::U16x4;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, RgbaImage};
 
-/// The most pixels that stand in linear light at once, 64 MiB of them: beyond, squares are averaged that Lanczos' filter
+/// The most pixels that stand in linear light at once, 64 MiB of them: beyond, squares are averaged that Hamming's filter
 /// would have done better.
 const MOST_LINEAR: usize = 8 << 20;
 /// The longest side of a square, so that the sum of its light fits 32 bits.
@@ -61,8 +62,13 @@ pub(super) fn rounded(length: f64) -> u32 {
     (length.round() as u32).max(1)
 }
 
+/// The amount of light that a number of a file stands for, of 65 535.
+pub(super) fn light(number: u8) -> u16 {
+    LIGHT[usize::from(number)]
+}
+
 /// The number that stands for an amount of light.
-fn number(light: u16) -> u8 {
+pub(super) fn number(light: u16) -> u8 {
     NUMBER[usize::from(light)]
 }
 
@@ -161,8 +167,8 @@ fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256])
             sum[3] += 65_535;
         }
         3 => {
-            for at in 0..3 {
-                sum[at] += light(at);
+            for (at, part) in sum[..3].iter_mut().enumerate() {
+                *part += light(at);
             }
             sum[3] += 65_535;
         }
@@ -180,7 +186,7 @@ fn filtered(from: &Linear, seen: (f64, f64), width: u32, height: u32) -> Option<
     let source = TypedImageRef::new(from.width, from.height, &from.pixels).ok()?;
     let mut target = TypedImage::<U16x4>::new(width, height);
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
         .crop(0.0, 0.0, seen.0, seen.1)
         .use_alpha(false);
     Resizer::new().resize_typed(&source, &mut target, &options).ok()?;

@@ -26,6 +26,16 @@ pub(crate) fn quarters(width: u32, height: u32) -> RgbImage {
     })
 }
 
+/// A picture that no encoder makes small.
+pub(crate) fn noise(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| Rgb([x * y % 251, x * 7 + y * 13, x ^ y].map(low)))
+}
+
+/// The lowest eight bits.
+pub(crate) fn low(number: u32) -> u8 {
+    number.to_le_bytes()[0]
+}
+
 /// A JPEG whose EXIF asks for an orientation.
 pub(crate) fn jpeg_with_orientation(image: &RgbImage, orientation: u8) -> Vec<u8> {
     let jpeg = encoded(&DynamicImage::ImageRgb8(image.clone()), ImageFormat::Jpeg);
@@ -62,17 +72,17 @@ pub(crate) fn animated_gif(frames: usize, hundredths: u32) -> Vec<u8> {
 /// A WebP of 12 × 8 pixels, each frame of its own grey, so many milliseconds apart.
 pub(crate) fn animated_webp(frames: usize, milliseconds: u32) -> Vec<u8> {
     let size = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
-    let mut body = chunk(b"VP8X", &[&[0x02, 0, 0, 0][..], &size(12), &size(8)].concat());
-    body.extend(chunk(b"ANIM", &[0; 6]));
+    let mut body = chunk(*b"VP8X", &[&[0x02, 0, 0, 0][..], &size(12), &size(8)].concat());
+    body.extend(chunk(*b"ANIM", &[0; 6]));
     for at in 0..frames {
         let image = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, grey(at)));
         let still = encoded(&image, ImageFormat::WebP);
         let mut frame =
             [vec![0; 6], size(12), size(8), milliseconds.to_le_bytes()[..3].to_vec(), vec![0]].concat();
         frame.extend(&still[12..]);
-        body.extend(chunk(b"ANMF", &frame));
+        body.extend(chunk(*b"ANMF", &frame));
     }
-    chunk(b"RIFF", &[b"WEBP", &body[..]].concat())
+    chunk(*b"RIFF", &[b"WEBP", &body[..]].concat())
 }
 
 /// The colour of a frame: far enough from its neighbours to be told apart.
@@ -81,7 +91,7 @@ pub(crate) fn grey(at: usize) -> Rgba<u8> {
     Rgba([level, level, level, 255])
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).expect("it is short").to_le_bytes();
     let mut chunk = [&name[..], &length, data].concat();
     chunk.resize(chunk.len().next_multiple_of(2), 0);

@@ -15,12 +15,12 @@ pub(super) fn is_avif(bytes: &[u8]) -> bool {
 /// The size of the largest item: the others are tiles, thumbnails and the plane of transparency.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let head = &bytes[..bytes.len().min(HEAD)];
-    let (width, height) = places(head, b"ispe")
+    let (width, height) = places(head, *b"ispe")
         .filter_map(|at| Some((be32(head, at + 8)?, be32(head, at + 12)?)))
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
     let mut header = Header::new(Format::Avif, (width, height));
     header.animated = bytes.get(8..12) == Some(b"avis");
-    header.orientation = match places(head, b"irot").find_map(|at| head.get(at + 4)).map(|turns| turns & 3) {
+    header.orientation = match places(head, *b"irot").find_map(|at| head.get(at + 4)).map(|turns| turns & 3) {
         Some(1) => Orientation::Rotate270,
         Some(2) => Orientation::Rotate180,
         Some(3) => Orientation::Rotate90,
@@ -36,6 +36,6 @@ fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Where a box's name stands.
-fn places<'a>(bytes: &'a [u8], name: &'static [u8; 4]) -> impl Iterator<Item = usize> + 'a {
-    bytes.windows(4).enumerate().filter_map(move |(at, found)| (found == name).then_some(at))
+fn places(bytes: &[u8], name: [u8; 4]) -> impl Iterator<Item = usize> {
+    bytes.windows(4).enumerate().filter_map(move |(at, found)| (*found == name).then_some(at))
 }

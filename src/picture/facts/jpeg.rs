@@ -7,8 +7,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let mut orientation_found = None;
     let mut header = None;
     let mut at = 2;
-    loop {
-        let Some((marker, next)) = marker(bytes, at) else { break };
+    while let Some((marker, next)) = marker(bytes, at) {
         // Markers that stand alone.
         if matches!(marker, 0x01 | 0xd0..=0xd8) {
             at = next;

@@ -35,7 +35,7 @@ pub(super) fn begins_like(bytes: &[u8]) -> String {
         || lower.starts_with("<!--") && lower.contains("<html");
     if is_html {
         "HTML".to_owned()
-    } else if start.starts_with("<") {
+    } else if start.starts_with('<') {
         "XML".to_owned()
     } else if start.starts_with(['{', '[']) {
         "JSON".to_owned()

@@ -18,11 +18,15 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
             .collect()
     });
     let view = view.filter(|numbers| numbers.len() == 4).map(|numbers| (numbers[2], numbers[3]));
-    let side = |name: &str, of_view: Option<f64>| {
-        attribute(root, name).and_then(|text| pixels(&text, of_view)).or(of_view).unwrap_or(NO_SIZE)
+    let side = |name: &str, whole: f64| attribute(root, name).and_then(|text| pixels(&text, whole));
+    let (across, down) = view.unwrap_or((NO_SIZE, NO_SIZE));
+    let (width, height) = match (side("width", across), side("height", down)) {
+        (Some(width), Some(height)) => (width, height),
+        // The view's shape tells the other side.
+        (Some(width), None) if view.is_some() => (width, width * down / across),
+        (None, Some(height)) if view.is_some() => (height * across / down, height),
+        (width, height) => (width.unwrap_or(across), height.unwrap_or(down)),
     };
-    let width = side("width", view.map(|view| view.0));
-    let height = side("height", view.map(|view| view.1));
     let mut header = Header::new(Format::Svg, (whole(width), whole(height)));
     header.whole = true;
     Some(header)
@@ -93,7 +97,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 /// A length in pixels, at 96 to the inch. A part of the view box where it is in percent.
-fn pixels(text: &str, of_view: Option<f64>) -> Option<f64> {
+fn pixels(text: &str, whole: f64) -> Option<f64> {
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
     let number: f64 = text[..text.len() - unit.len()].parse().ok()?;
@@ -106,7 +110,7 @@ fn pixels(text: &str, of_view: Option<f64>) -> Option<f64> {
         "mm" => 96.0 / 25.4,
         "em" => 12.0,
         "ex" => 6.0,
-        "%" => of_view? / 100.0,
+        "%" => whole / 100.0,
         _ => return None,
     };
     Some(number * factor)

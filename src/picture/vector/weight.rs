@@ -69,16 +69,13 @@ impl<'a, 'input> Scale<'a, 'input> {
             let Some(open) = way.last_mut() else { return (0, 0) };
             if let Some(next) = open.left.pop() {
                 // One on the way already refers to itself, which the library breaks; it weighs what it has so far.
-                match self.known.get(&next.id()) {
-                    Some(&(weight, depth)) => {
-                        open.weight = open.weight.saturating_add(weight);
-                        open.depth = open.depth.max(depth);
-                    }
-                    None => {
-                        self.known.insert(next.id(), (1, 1));
-                        let opened = self.open(next);
-                        way.push(opened);
-                    }
+                if let Some(&(weight, depth)) = self.known.get(&next.id()) {
+                    open.weight = open.weight.saturating_add(weight);
+                    open.depth = open.depth.max(depth);
+                } else {
+                    self.known.insert(next.id(), (1, 1));
+                    let opened = self.open(next);
+                    way.push(opened);
                 }
                 continue;
             }
