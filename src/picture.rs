@@ -25,6 +25,7 @@ use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
+use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
 
@@ -161,7 +162,8 @@ impl Picture {
         self.scaled(width, height)
     }
 
-    /// The picture in just this size, whatever its shape. Sides of nothing become one pixel.
+    /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
+    /// longer than 8192.
     pub fn scaled(&self, width: u32, height: u32) -> RgbaImage {
         match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
@@ -206,6 +208,10 @@ fn drawn(_: &[u8]) -> Result<Picture, PictureError> {
 /// Decodes, and brings what has 16 bits a colour down to the 8 that a terminal shows.
 fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> ImageResult<DynamicImage> {
     decoder.set_limits(limits.for_decoder())?;
+    // In case that the decoder reads another header than we do.
+    if decoder.total_bytes() > limits.memory {
+        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
+    }
     let image = DynamicImage::from_decoder(decoder)?;
     Ok(match image {
         DynamicImage::ImageLuma16(_) => DynamicImage::ImageLuma8(image.into_luma8()),

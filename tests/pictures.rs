@@ -14,7 +14,8 @@ use cfimg::picture::{ACCEPT, Facts, Format, Limits, Picture, PictureError, facts
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
 use made::{
-    animated_gif, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says, quarters,
+    animated_gif, animated_png, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says,
+    quarters,
 };
 
 const CMYK: &[u8] = include_bytes!("pictures/cmyk.jpg");
@@ -68,7 +69,7 @@ fn facts_need_the_head_only() {
         for length in 0..64 {
             match facts(&bytes[..length]) {
                 Ok(found) => {
-                    assert_eq!((found.width, found.height), (400, 300), "{format:?} of {length} bytes")
+                    assert_eq!((found.width, found.height), (400, 300), "{format:?} of {length} bytes");
                 }
                 Err(error) => assert!(!error.to_string().is_empty()),
             }
@@ -78,7 +79,11 @@ fn facts_need_the_head_only() {
 
 #[test]
 fn animations_say_so() {
-    for (bytes, format) in [(animated_gif(3, 4), Format::Gif), (animated_webp(3, 40), Format::WebP)] {
+    for (bytes, format) in [
+        (animated_gif(3, 4), Format::Gif),
+        (animated_webp(3, 40), Format::WebP),
+        (animated_png(3, 40), Format::Png),
+    ] {
         let found = facts(&bytes).expect("it is a picture");
         assert_eq!(found, Facts { width: 12, height: 8, format, animated: true });
     }

@@ -20,6 +20,12 @@ pub enum PictureError {
         /// What it is.
         format: Format,
     },
+    /// Frames were asked of a picture that has one.
+    #[error("This {format} does not move: it is one picture. Show it as one.")]
+    Still {
+        /// What it is.
+        format: Format,
+    },
     /// The bytes end before the picture does.
     #[error("This {format} is cut short: it ends before its picture does. Fetch it again.")]
     Cut {

@@ -44,11 +44,14 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// Reads the header. A picture with one frame repeats that one.
+    /// Reads the header. A picture with one frame is refused as [`Still`](PictureError::Still).
     pub fn new(bytes: Arc<[u8]>, limits: Limits) -> Result<Self, PictureError> {
         let header = header(&bytes)?;
-        if !matches!(header.format, Format::Gif | Format::WebP | Format::Png) {
+        if header.format == Format::Avif {
             return Err(PictureError::Unsupported { format: header.format });
+        }
+        if !header.animated {
+            return Err(PictureError::Still { format: header.format });
         }
         limits.admit(&header)?;
         let mut frames = Self { bytes, limits, header, round: None, given: false };

@@ -1,11 +1,12 @@
 //! Frames, one after the other, and again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use cfimg::picture::{Frames, Limits, PictureError};
 
-use crate::made::{animated_gif, animated_webp, encoded, grey, quarters};
+use image::{DynamicImage, ImageFormat};
+
+use crate::made::{animated_gif, animated_png, animated_webp, encoded, grey, quarters};
 
 fn frames(bytes: Vec<u8>) -> Frames {
     Frames::new(Arc::from(bytes), Limits::default()).expect("it has frames")
@@ -20,7 +21,7 @@ fn next(frames: &mut Frames, count: usize) -> Vec<(u8, u128)> {
 #[test]
 fn frames_come_in_order_and_begin_anew() {
     let level = |at: usize| grey(at).0[0];
-    for bytes in [animated_gif(3, 20), animated_webp(3, 200)] {
+    for bytes in [animated_gif(3, 20), animated_webp(3, 200), animated_png(3, 200)] {
         let mut frames = frames(bytes);
         let found = next(&mut frames, 7);
         let expected: Vec<_> = [0, 1, 2, 0, 1, 2, 0].map(|at| (level(at), 200)).to_vec();
@@ -69,19 +70,18 @@ fn what_is_cut_plays_until_there_and_ends() {
 
 #[test]
 fn large_canvases_are_refused() {
-    let few = Limits { side: 12_000, memory: 12 * 8 * 8 - 1 };
-    for bytes in [animated_gif(2, 10), animated_webp(2, 100)] {
+    let few = Limits { side: 12_000, memory: 12 * 8 * 4 - 1 };
+    for bytes in [animated_gif(2, 10), animated_webp(2, 100), animated_png(2, 100)] {
         let error = Frames::new(Arc::from(bytes), few).expect_err("it is too large");
         assert!(matches!(error, PictureError::TooLarge { width: 12, height: 8, .. }), "{error}");
     }
-    let still = encoded(&image::DynamicImage::ImageRgb8(quarters(8, 8)), image::ImageFormat::Jpeg);
-    let error = Frames::new(Arc::from(still), Limits::default()).expect_err("a JPEG has no frames");
-    assert!(matches!(error, PictureError::Unsupported { .. }));
 }
 
 #[test]
-fn a_still_picture_is_one_frame() {
-    let still = encoded(&image::DynamicImage::ImageRgb8(quarters(12, 8)), image::ImageFormat::Gif);
-    let found: Vec<_> = frames(still).take(2).map(|frame| frame.expect("it decodes").delay).collect();
-    assert_eq!(found, [Duration::from_millis(100); 2]);
+fn a_still_picture_has_no_frames() {
+    for format in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Jpeg] {
+        let still = encoded(&DynamicImage::ImageRgb8(quarters(12, 8)), format);
+        let error = Frames::new(Arc::from(still), Limits::default()).expect_err("it does not move");
+        assert!(matches!(error, PictureError::Still { .. }), "{error}");
+    }
 }

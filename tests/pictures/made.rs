@@ -85,6 +85,49 @@ pub(crate) fn animated_webp(frames: usize, milliseconds: u32) -> Vec<u8> {
     chunk(*b"RIFF", &[b"WEBP", &body[..]].concat())
 }
 
+/// A PNG of 12 × 8 pixels, each frame of its own grey, so many milliseconds apart.
+pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
+    let piece = |name: [u8; 4], data: &[u8]| {
+        let named = [&name[..], data].concat();
+        let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
+        [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
+    };
+    let mut bytes = Vec::new();
+    let mut sequence = 0_u32;
+    for at in 0..frames {
+        let image = RgbaImage::from_pixel(12, 8, grey(at as usize));
+        let still = encoded(&DynamicImage::ImageRgba8(image), ImageFormat::Png);
+        let start = still.windows(4).position(|name| name == b"IDAT").expect("it has pixels");
+        let length = u32::from_be_bytes(still[start - 4..start].try_into().expect("four bytes")) as usize;
+        let pixels = &still[start + 4..start + 4 + length];
+        if at == 0 {
+            bytes.extend(&still[..33]);
+            bytes.extend(piece(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
+        }
+        let [high, low] = milliseconds.to_be_bytes();
+        let size = [0, 0, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, high, low, 3, 232, 0, 0];
+        bytes.extend(piece(*b"fcTL", &[&sequence.to_be_bytes()[..], &size].concat()));
+        sequence += 1;
+        if at == 0 {
+            bytes.extend(piece(*b"IDAT", pixels));
+        } else {
+            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], pixels].concat()));
+            sequence += 1;
+        }
+    }
+    bytes.extend(piece(*b"IEND", &[]));
+    bytes
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(
+            crc ^ u32::from(byte),
+            |crc, _| if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 },
+        )
+    })
+}
+
 /// The colour of a frame: far enough from its neighbours to be told apart.
 pub(crate) fn grey(at: usize) -> Rgba<u8> {
     let level = u8::try_from(at * 40 % 256).expect("it is below 256");

@@ -121,7 +121,16 @@ fn what_repeats_itself_without_end_is_refused() {
         format!("{patterns}</defs><rect width='40' height='20' style='fill: url(\"#p9\")'/>"),
         format!("{by_class}</defs><rect width='40' height='20' fill='url(#p9)'/>"),
         "<rect width='1' height='1'/>".repeat(60_000),
-        "<g>".repeat(5000) + &"</g>".repeat(5000),
+        "<g>".repeat(100_000) + &"</g>".repeat(100_000),
+        format!(
+            "<marker id='m'>{}</marker><path marker-mid='url(#m)' d='M0 0{}'/>",
+            "<rect width='1' height='1'/>".repeat(100),
+            "h1".repeat(2000)
+        ),
+        "<filter id='f'><feTurbulence numOctaves='4e9'/></filter>".to_owned(),
+        "<filter id='f'><feConvolveMatrix order='3 65536'/></filter>".to_owned(),
+        "<filter id='f'><feMorphology radius='9'/></filter>".to_owned(),
+        format!("<filter id='f'>{}</filter>", "<feGaussianBlur stdDeviation='9'/>".repeat(300)),
     ] {
         let error = refused(&wrapped(&bomb));
         assert!(matches!(error, PictureError::TooComplex { .. }), "{error}");

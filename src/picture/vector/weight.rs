@@ -14,8 +14,16 @@ const MOST_DRAWN: u64 = 50_000;
 /// How deep elements may stand in one another, through what they refer to as well. The libraries call themselves for each.
 const DEEPEST: usize = 200;
 
+/// What a part of a filter weighs: it walks over every pixel, most often of the whole picture.
+const FILTER: u64 = 200;
+/// Octaves of a turbulence, and the side of a convolution, that a filter may have for each pixel.
+const MOST_A_PIXEL: f64 = 20.0;
+
 /// Refuses a drawing that would take too long.
 pub(super) fn admit(document: &Document<'_>) -> Result<(), PictureError> {
+    if let Some(what) = document.descendants().find_map(endless) {
+        return Err(PictureError::TooComplex { what: what.to_owned() });
+    }
     let mut scale = Scale::new(document);
     let (weight, depth) = scale.weigh(document.root_element());
     if depth > DEEPEST {
@@ -41,6 +49,8 @@ struct Scale<'a, 'input> {
 struct Open<'a, 'input> {
     node: Node<'a, 'input>,
     left: Vec<Node<'a, 'input>>,
+    /// How many points its line has.
+    points: u64,
     weight: u64,
     depth: usize,
 }
@@ -70,8 +80,7 @@ impl<'a, 'input> Scale<'a, 'input> {
             if let Some(next) = open.left.pop() {
                 // One on the way already refers to itself, which the library breaks; it weighs what it has so far.
                 if let Some(&(weight, depth)) = self.known.get(&next.id()) {
-                    open.weight = open.weight.saturating_add(weight);
-                    open.depth = open.depth.max(depth);
+                    open.add(next, weight, depth);
                 } else {
                     self.known.insert(next.id(), (1, 1));
                     let opened = self.open(next);
@@ -79,15 +88,12 @@ impl<'a, 'input> Scale<'a, 'input> {
                 }
                 continue;
             }
-            let done = (open.weight, open.depth + 1);
-            self.known.insert(open.node.id(), done);
+            let (node, weight, depth) = (open.node, open.weight, open.depth + 1);
+            self.known.insert(node.id(), (weight, depth));
             way.pop();
             match way.last_mut() {
-                Some(outer) => {
-                    outer.weight = outer.weight.saturating_add(done.0);
-                    outer.depth = outer.depth.max(done.1);
-                }
-                None => return done,
+                Some(outer) => outer.add(node, weight, depth),
+                None => return (weight, depth),
             }
         }
     }
@@ -104,7 +110,34 @@ impl<'a, 'input> Scale<'a, 'input> {
             }
         }
         self.styled.on(node, &mut left);
-        Open { node, left, weight: 1, depth: 0 }
+        let is_filter = node.tag_name().name().starts_with("fe");
+        // A marker is drawn on every point of a line; a point takes three characters at the least.
+        let points = node.attribute("d").or_else(|| node.attribute("points")).map_or(0, str::len) / 3;
+        Open { node, left, points: points as u64 + 1, weight: if is_filter { FILTER } else { 1 }, depth: 0 }
+    }
+}
+
+impl<'a, 'input> Open<'a, 'input> {
+    fn add(&mut self, inner: Node<'a, 'input>, weight: u64, depth: usize) {
+        let times = if inner.tag_name().name() == "marker" { self.points } else { 1 };
+        self.weight = self.weight.saturating_add(weight.saturating_mul(times));
+        self.depth = self.depth.max(depth);
+    }
+}
+
+/// Work for each pixel that grows with a number in the file. Morphology walks over as many pixels for each as its radius
+/// says, and how many those are, transforms decide.
+fn endless(node: Node<'_, '_>) -> Option<&'static str> {
+    let too_many = |name: &str| {
+        let text = node.attribute(name).unwrap_or_default();
+        text.split([' ', ',', '\t', '\n', '\r'])
+            .any(|part| part.parse::<f64>().is_ok_and(|number| number > MOST_A_PIXEL))
+    };
+    match node.tag_name().name() {
+        "feMorphology" => Some("a filter that thickens or thins lines"),
+        "feTurbulence" if too_many("numOctaves") => Some("a turbulence of over 20 octaves"),
+        "feConvolveMatrix" if too_many("order") => Some("a filter over more than 20 pixels"),
+        _ => None,
     }
 }
 
