@@ -53,13 +53,17 @@ pub(super) fn fitted((width, height): (u32, u32), (across, down): (f64, f64)) ->
 }
 
 /// A length as whole pixels, at least one.
+pub(super) fn rounded(length: f64) -> u32 {
+    nearest(length).max(1)
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a cast from a float saturates, and no number is none"
 )]
-pub(super) fn rounded(length: f64) -> u32 {
-    (length.round() as u32).max(1)
+fn nearest(number: f64) -> u32 {
+    number.round() as u32
 }
 
 /// The amount of light that a number of a file stands for, of 65 535.
@@ -76,7 +80,7 @@ static LIGHT: LazyLock<[u16; 256]> = LazyLock::new(|| {
     std::array::from_fn(|number| {
         let v = f64::from(u32::try_from(number).unwrap_or(255)) / 255.0;
         let linear = if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
-        u16::try_from(rounded(linear * 65_535.0).min(65_535)).unwrap_or(u16::MAX) * u16::from(number > 0)
+        u16::try_from(nearest(linear * 65_535.0)).unwrap_or(u16::MAX)
     })
 });
 
@@ -85,7 +89,7 @@ static NUMBER: LazyLock<Box<[u8]>> = LazyLock::new(|| {
         .map(|light| {
             let v = f64::from(light) / 65_535.0;
             let encoded = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
-            if light == 0 { 0 } else { u8::try_from(rounded(encoded * 255.0 + 0.0).min(255)).unwrap_or(255) }
+            u8::try_from(nearest(encoded * 255.0)).unwrap_or(u8::MAX)
         })
         .collect()
 });
@@ -204,4 +208,43 @@ fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     };
     let opacity = u8::try_from((u32::from(a) + 128) / 257).unwrap_or(u8::MAX);
     if a == u16::MAX { [number(r), number(g), number(b), 255] } else { [part(r), part(g), part(b), opacity] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_survive_being_light() {
+        for number_before in 0..=u8::MAX {
+            assert_eq!(number(light(number_before)), number_before);
+        }
+        assert_eq!((light(0), light(255), number(5)), (0, u16::MAX, 0), "a trace of light is none");
+    }
+
+    #[test]
+    fn squares_leave_work_for_the_filter_and_little_in_memory() {
+        for (from, to, expected) in [
+            ((1600, 1200), (800, 600), (1, 1)),
+            ((4000, 3000), (800, 600), (2, 2)),
+            ((4000, 3000), (80, 48), (25, 31)),
+            ((12_000, 1), (10, 1), (255, 1)),
+            ((8000, 6000), (2100, 1600), (3, 3)),
+        ] {
+            let squares = Squares::between(from, to);
+            assert_eq!((squares.across, squares.down), expected, "{from:?} to {to:?}");
+        }
+    }
+
+    #[test]
+    fn edges_do_not_overshoot() {
+        let edge = image::GrayImage::from_fn(120, 8, |x, _| image::Luma([if x < 61 { 0 } else { 255 }]));
+        let edge = DynamicImage::ImageLuma8(edge);
+        for width in [20, 50, 70, 110] {
+            let small = scaled(&edge, width, 8);
+            let row: Vec<u8> = (0..width).map(|x| small.get_pixel(x, 4).0[0]).collect();
+            assert!(row.is_sorted(), "{row:?}");
+            assert!(row.iter().filter(|&&number| number != 0 && number != 255).count() <= 3, "{row:?}");
+        }
+    }
 }
