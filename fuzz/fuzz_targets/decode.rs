@@ -1,0 +1,35 @@
+//! Arbitrary bytes, under small limits: facts, decoding, scaling, encoding and animation neither panic nor take for ever.
+
+#![no_main]
+
+use std::sync::Arc;
+
+use cfimg::picture::{Frames, Limits, Picture, Protocol, Target, facts, scrollback};
+use libfuzzer_sys::fuzz_target;
+
+/// Small, so that the time goes into many files and not into large ones.
+const LIMITS: Limits = Limits { side: 2000, memory: 4 << 20 };
+
+fuzz_target!(|bytes: &[u8]| {
+    let found = facts(bytes);
+    if let Err(error) = &found {
+        assert!(!error.to_string().contains(char::is_control), "{error}");
+    }
+    match Picture::decode(bytes, &LIMITS) {
+        Ok(picture) => {
+            let found = found.expect("what can be decoded has facts");
+            assert_eq!(found.format, picture.format());
+            let small = picture.fit(40, 30);
+            assert!(small.width() <= 40 && small.height() <= 30);
+            let target = Target::new(Protocol::Halfblocks);
+            scrollback(&picture, (20, 10), target, 1, &mut Vec::new()).expect("blocks are only text");
+        }
+        Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
+    }
+    if let Ok(frames) = Frames::new(Arc::from(bytes), LIMITS) {
+        for frame in frames.take(3) {
+            let Ok(frame) = frame else { break };
+            assert!(frame.delay.as_millis() >= 66);
+        }
+    }
+});

@@ -1,0 +1,237 @@
+//! The pixels: what a picture's bytes tell, decoding within limits, scaling, animation, and the terminal's own words.
+//!
+//! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
+//! room is read in this order: [`facts`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
+//!
+//! What is decoded: JPEG, PNG, WebP, GIF, and SVG where the feature `svg` is on. [`ACCEPT`] says so to a server. AVIF is
+//! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
+//! promise. Of an SVG, texts and embedded pictures are not drawn, scripts do not run, and nothing it refers to is loaded.
+
+mod cache;
+mod checkerboard;
+mod error;
+mod facts;
+mod frames;
+mod palette;
+mod scale;
+mod scrollback;
+mod terminal;
+#[cfg(feature = "svg")]
+mod vector;
+
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::{LimitError, LimitErrorKind};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
+
+pub use cache::Cache;
+pub use error::PictureError;
+pub use facts::{Facts, Format, facts};
+pub use frames::{Frame, Frames};
+pub use palette::nearest_of_256;
+pub use scrollback::{ScrollbackError, scrollback};
+pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode};
+
+use crate::domain::safe_text::visible;
+use crate::domain::width::first_chars;
+use facts::{Header, header};
+
+/// What to ask a server for: the formats that are decoded. AVIF is not among them, and a wildcard would ask for it.
+pub const ACCEPT: &str = if cfg!(feature = "svg") {
+    "image/webp,image/png,image/jpeg,image/gif,image/svg+xml"
+} else {
+    "image/webp,image/png,image/jpeg,image/gif"
+};
+
+/// What a picture may take. Both are checked against what the header says, before anything is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most pixels that a side may have.
+    pub side: u32,
+    /// The most bytes that decoding may take: the pixels as they are stored, and what the decoder keeps on its way. Scaling
+    /// takes up to 64 MiB besides.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    /// 12 000 pixels a side, as Cloudflare takes; 192 MiB, which a JPEG of 67 megapixels needs, or 33 if it is progressive.
+    fn default() -> Self {
+        Self { side: 12_000, memory: 192 << 20 }
+    }
+}
+
+impl Limits {
+    fn admit(&self, header: &Header) -> Result<(), PictureError> {
+        let (width, height) = header.shown();
+        let format = header.format;
+        if width > self.side || height > self.side {
+            return Err(PictureError::TooLong { format, width, height, limit: self.side });
+        }
+        let needs = (u64::from(width) * u64::from(height) * u64::from(header.twelfths)).div_ceil(12);
+        if needs > self.memory {
+            return Err(PictureError::TooLarge { format, width, height, needs, limit: self.memory });
+        }
+        Ok(())
+    }
+
+    fn for_decoder(&self) -> image::Limits {
+        let mut limits = image::Limits::default();
+        limits.max_image_width = Some(self.side);
+        limits.max_image_height = Some(self.side);
+        limits.max_alloc = Some(self.memory);
+        limits
+    }
+}
+
+/// A decoded picture. It is scaled as often as one likes, and keeps the size it came in.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    format: Format,
+    pixels: Pixels,
+}
+
+#[derive(Debug, Clone)]
+enum Pixels {
+    /// As they are stored, to be turned when they are few.
+    Stored(DynamicImage, Orientation),
+    #[cfg(feature = "svg")]
+    Drawn(vector::Drawing),
+}
+
+impl Picture {
+    /// Decodes a picture, of an animation the first frame.
+    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, PictureError> {
+        let header = header(bytes)?;
+        let format = header.format;
+        if format == Format::Svg {
+            return drawn(bytes);
+        }
+        if format == Format::Avif {
+            return Err(PictureError::Unsupported { format });
+        }
+        limits.admit(&header)?;
+        // This decoder paints grey over what is missing and says nothing.
+        if format == Format::Jpeg && !header.whole {
+            return Err(PictureError::Cut { format });
+        }
+        let input = Cursor::new(bytes);
+        let decoded = match format {
+            Format::Jpeg => JpegDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
+            Format::Png => PngDecoder::with_limits(input, limits.for_decoder())
+                .and_then(|decoder| pixels(decoder, limits)),
+            Format::Gif => GifDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
+            _ => WebPDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
+        };
+        let image = decoded.map_err(|error| damaged(&header, &error))?;
+        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation) })
+    }
+
+    /// The kind of file that it came in.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The width in pixels, as it is shown.
+    pub fn width(&self) -> u32 {
+        self.size().0
+    }
+
+    /// The height in pixels, as it is shown.
+    pub fn height(&self) -> u32 {
+        self.size().1
+    }
+
+    /// The bytes that it takes in memory, at least.
+    pub fn bytes(&self) -> usize {
+        match &self.pixels {
+            Pixels::Stored(image, _) => image.as_bytes().len(),
+            #[cfg(feature = "svg")]
+            Pixels::Drawn(drawing) => drawing.bytes(),
+        }
+    }
+
+    /// The picture within a box of pixels, in its own shape. It is never enlarged, unless it is drawn from an SVG, which
+    /// fills the box.
+    pub fn fit(&self, width: u32, height: u32) -> RgbaImage {
+        let (width, height) = self.fitted((f64::from(width), f64::from(height)));
+        self.scaled(width, height)
+    }
+
+    /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
+    /// longer than 8192.
+    pub fn scaled(&self, width: u32, height: u32) -> RgbaImage {
+        match &self.pixels {
+            Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
+            Pixels::Stored(image, orientation) => {
+                let (width, height) = facts::shown((width, height), *orientation);
+                let mut turned = DynamicImage::ImageRgba8(scale::scaled(image, width, height));
+                turned.apply_orientation(*orientation);
+                turned.into_rgba8()
+            }
+            #[cfg(feature = "svg")]
+            Pixels::Drawn(drawing) => drawing.scaled(width, height),
+        }
+    }
+
+    fn fitted(&self, within: (f64, f64)) -> (u32, u32) {
+        #[cfg(feature = "svg")]
+        if let Pixels::Drawn(drawing) = &self.pixels {
+            return drawing.fitted(within);
+        }
+        scale::fitted(self.size(), within)
+    }
+
+    fn size(&self) -> (u32, u32) {
+        match &self.pixels {
+            Pixels::Stored(image, orientation) => facts::shown((image.width(), image.height()), *orientation),
+            #[cfg(feature = "svg")]
+            Pixels::Drawn(drawing) => drawing.size(),
+        }
+    }
+}
+
+#[cfg(feature = "svg")]
+fn drawn(bytes: &[u8]) -> Result<Picture, PictureError> {
+    Ok(Picture { format: Format::Svg, pixels: Pixels::Drawn(vector::Drawing::read(bytes)?) })
+}
+
+#[cfg(not(feature = "svg"))]
+fn drawn(_: &[u8]) -> Result<Picture, PictureError> {
+    Err(PictureError::Unsupported { format: Format::Svg })
+}
+
+/// Decodes, and brings what has 16 bits a colour down to the 8 that a terminal shows.
+fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> ImageResult<DynamicImage> {
+    decoder.set_limits(limits.for_decoder())?;
+    // In case that the decoder reads another header than we do.
+    if decoder.total_bytes() > limits.memory {
+        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
+    }
+    let image = DynamicImage::from_decoder(decoder)?;
+    Ok(match image {
+        DynamicImage::ImageLuma16(_) => DynamicImage::ImageLuma8(image.into_luma8()),
+        DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLumaA8(image.into_luma_alpha8()),
+        DynamicImage::ImageRgb16(_) => DynamicImage::ImageRgb8(image.into_rgb8()),
+        DynamicImage::ImageLuma8(_)
+        | DynamicImage::ImageLumaA8(_)
+        | DynamicImage::ImageRgb8(_)
+        | DynamicImage::ImageRgba8(_) => image,
+        other => DynamicImage::ImageRgba8(other.into_rgba8()),
+    })
+}
+
+/// The decoder's complaint as ours. Libraries quote what they read, so it is made safe and short.
+fn damaged(header: &Header, error: &ImageError) -> PictureError {
+    let format = header.format;
+    if !header.whole {
+        return PictureError::Cut { format };
+    }
+    let reason = error.to_string();
+    let reason = visible(&first_chars(&reason, 160)).trim_end_matches('.').to_owned();
+    PictureError::Damaged { format, reason }
+}

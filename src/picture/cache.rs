@@ -1,0 +1,144 @@
+//! What was fetched, decoded or encoded, as long as there is room: what was used longest ago goes first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+/// Values that may take so many bytes together. Who puts one in says what it takes.
+#[derive(Debug)]
+pub struct Cache<K, V> {
+    room: usize,
+    taken: usize,
+    entries: HashMap<K, Entry<V>>,
+    /// The keys by when they were last used, counted in uses.
+    by_use: BTreeMap<u64, K>,
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Entry<V> {
+    value: V,
+    bytes: usize,
+    used: u64,
+}
+
+impl<K: Hash + Eq + Clone, V> Cache<K, V> {
+    /// An empty cache with room for so many bytes.
+    pub fn new(room: usize) -> Self {
+        Self { room, taken: 0, entries: HashMap::new(), by_use: BTreeMap::new(), uses: 0 }
+    }
+
+    /// The value, which is now the last to go.
+    pub fn get(&mut self, key: &K) -> Option<&mut V> {
+        self.uses += 1;
+        let entry = self.entries.get_mut(key)?;
+        let key = self.by_use.remove(&entry.used)?;
+        entry.used = self.uses;
+        self.by_use.insert(entry.used, key);
+        Some(&mut entry.value)
+    }
+
+    /// The value, which nobody uses by looking: it may be the next to go.
+    pub fn peek(&self, key: &K) -> Option<&V> {
+        self.entries.get(key).map(|entry| &entry.value)
+    }
+
+    /// Puts a value in, in the place of the one that was there. What was used longest ago makes room. A value larger than
+    /// all the room comes back, and whatever stood under its key is gone.
+    pub fn insert(&mut self, key: K, value: V, bytes: usize) -> Result<(), V> {
+        self.remove(&key);
+        if bytes > self.room {
+            return Err(value);
+        }
+        while self.taken > self.room - bytes {
+            let Some((_, oldest)) = self.by_use.pop_first() else { break };
+            if let Some(entry) = self.entries.remove(&oldest) {
+                self.taken -= entry.bytes;
+            }
+        }
+        self.uses += 1;
+        self.taken += bytes;
+        self.by_use.insert(self.uses, key.clone());
+        self.entries.insert(key, Entry { value, bytes, used: self.uses });
+        Ok(())
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let entry = self.entries.remove(key)?;
+        self.by_use.remove(&entry.used);
+        self.taken -= entry.bytes;
+        Some(entry.value)
+    }
+
+    /// Forgets everything, as after a change of the terminal's size.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.by_use.clear();
+        self.taken = 0;
+    }
+
+    /// The bytes that the values take together.
+    pub fn bytes(&self) -> usize {
+        self.taken
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> Cache<&'static str, u8> {
+        let mut cache = Cache::new(100);
+        for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
+            cache.insert(key, value, 30).expect("there is room");
+        }
+        cache
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_makes_room() {
+        let mut cache = filled();
+        assert_eq!(cache.get(&"a"), Some(&mut 1));
+        assert_eq!(cache.peek(&"b"), Some(&2), "a look is no use");
+        cache.insert("d", 4, 30).expect("there is room");
+        assert_eq!(["a", "b", "c", "d"].map(|key| cache.peek(&key).is_some()), [true, false, true, true]);
+        assert_eq!((cache.bytes(), cache.len()), (90, 3));
+        cache.insert("e", 5, 100).expect("it takes all the room");
+        assert_eq!((cache.bytes(), cache.len()), (100, 1));
+    }
+
+    #[test]
+    fn what_is_larger_than_the_room_comes_back() {
+        let mut cache = filled();
+        assert_eq!(cache.insert("a", 9, 101), Err(9));
+        assert_eq!(cache.peek(&"a"), None, "what it was to replace is stale");
+        assert_eq!((cache.bytes(), cache.len()), (60, 2), "others stay");
+    }
+
+    #[test]
+    fn a_key_holds_one_value() {
+        let mut cache = filled();
+        cache.insert("b", 7, 40).expect("there is room");
+        assert_eq!((cache.peek(&"b"), cache.bytes(), cache.len()), (Some(&7), 100, 3));
+        assert_eq!(cache.remove(&"b"), Some(7));
+        assert_eq!(cache.remove(&"b"), None);
+        assert_eq!(cache.bytes(), 60);
+        cache.clear();
+        assert!(cache.is_empty() && cache.bytes() == 0);
+        for at in 0..1000_u32 {
+            let mut cache = Cache::new(10);
+            cache.insert(at, (), 3).expect("there is room");
+            assert!(cache.get(&at).is_some());
+        }
+    }
+}

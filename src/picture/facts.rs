@@ -1,0 +1,199 @@
+//! What the header tells, without decoding a pixel: a picture's size, its kind, and whether it moves.
+//!
+//! The kind is what the bytes say, never what the name or the server does. The walks below take time in proportion to the
+//! chunks of a file, not to its pixels, and never allocate by what a header promises.
+
+mod avif;
+mod jpeg;
+mod other;
+mod raster;
+mod svg;
+
+use std::fmt;
+
+use image::metadata::Orientation;
+
+use super::PictureError;
+
+/// What a picture's bytes tell without being decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The width in pixels as it is shown: an EXIF orientation may have swapped it with the height.
+    pub width: u32,
+    /// The height in pixels as it is shown.
+    pub height: u32,
+    /// The kind of file.
+    pub format: Format,
+    /// Whether it holds more than one frame. Of a head alone, whether it says that it repeats.
+    pub animated: bool,
+}
+
+/// A kind of picture file, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// JPEG, baseline or progressive.
+    Jpeg,
+    /// PNG, and its animated form.
+    Png,
+    /// WebP, lossy, lossless or animated.
+    WebP,
+    /// GIF.
+    Gif,
+    /// AVIF, of which only the header is read.
+    Avif,
+    /// SVG.
+    Svg,
+}
+
+impl Format {
+    /// The media type, such as `image/png`.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+            Self::Avif => "image/avif",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+
+    /// The usual end of a file's name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Gif => "gif",
+            Self::Avif => "avif",
+            Self::Svg => "svg",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Avif => "AVIF",
+            Self::Svg => "SVG",
+        })
+    }
+}
+
+/// What the header tells. The first 10 000 bytes suffice for nearly every file; where they do not, the error
+/// [`is_cut`](PictureError::is_cut).
+///
+/// A width is not believed to be sensible: limits are for who decodes.
+pub fn facts(bytes: &[u8]) -> Result<Facts, PictureError> {
+    let header = header(bytes)?;
+    let (width, height) = header.shown();
+    Ok(Facts { width, height, format: header.format, animated: header.animated })
+}
+
+/// What the decoder must know beforehand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Header {
+    pub(super) format: Format,
+    /// The size in pixels as it is stored.
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) orientation: Orientation,
+    pub(super) animated: bool,
+    /// The bytes that decoding takes for each pixel, in twelfths, so that a chroma plane of a quarter's size is a whole
+    /// number of them.
+    pub(super) twelfths: u32,
+    /// Whether the file ends where its format says.
+    pub(super) whole: bool,
+}
+
+impl Header {
+    fn new(format: Format, (width, height): (u32, u32)) -> Self {
+        Self {
+            format,
+            width,
+            height,
+            orientation: Orientation::NoTransforms,
+            animated: false,
+            twelfths: 4 * 12,
+            whole: false,
+        }
+    }
+
+    /// The size as it is shown.
+    pub(super) fn shown(&self) -> (u32, u32) {
+        shown((self.width, self.height), self.orientation)
+    }
+}
+
+/// The size as it is shown, of the size as it is stored; the same the other way round.
+pub(super) fn shown((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+        _ => (width, height),
+    }
+}
+
+/// Reads the header, whatever the kind.
+pub(super) fn header(bytes: &[u8]) -> Result<Header, PictureError> {
+    if bytes.is_empty() {
+        return Err(PictureError::Empty);
+    }
+    let Some(format) = format(bytes) else {
+        return Err(PictureError::NotAPicture { begins: other::begins_like(bytes) });
+    };
+    let header = match format {
+        Format::Jpeg => jpeg::header(bytes),
+        Format::Png => raster::png(bytes),
+        Format::Gif => raster::gif(bytes),
+        Format::WebP => raster::webp(bytes),
+        Format::Avif => avif::header(bytes),
+        Format::Svg => svg::header(bytes),
+    };
+    let header = header.ok_or(PictureError::Cut { format })?;
+    if header.width == 0 || header.height == 0 {
+        return Err(PictureError::NoPixels { format, width: header.width, height: header.height });
+    }
+    Ok(header)
+}
+
+fn format(bytes: &[u8]) -> Option<Format> {
+    match bytes {
+        [0xff, 0xd8, 0xff, ..] => Some(Format::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Format::Png),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::WebP),
+        _ if avif::is_avif(bytes) => Some(Format::Avif),
+        _ if svg::root(bytes).is_some() => Some(Format::Svg),
+        _ => None,
+    }
+}
+
+/// The orientation that a block of EXIF asks for.
+fn orientation(exif: &[u8]) -> Orientation {
+    Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
+}
+
+fn be16(bytes: &[u8], at: usize) -> Option<u32> {
+    let found = bytes.get(at..at.checked_add(2)?)?;
+    Some(u32::from(u16::from_be_bytes(found.try_into().ok()?)))
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+fn le16(bytes: &[u8], at: usize) -> Option<u32> {
+    let found = bytes.get(at..at.checked_add(2)?)?;
+    Some(u32::from(u16::from_le_bytes(found.try_into().ok()?)))
+}
+
+fn le32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}

@@ -1,0 +1,119 @@
+//! PNG, GIF and WebP: chunks and blocks, walked by their lengths.
+
+use super::{Format, Header, be32, le16, le32, orientation};
+
+/// What the chunks of a PNG tell.
+pub(super) fn png(bytes: &[u8]) -> Option<Header> {
+    let mut header = Header::new(Format::Png, (be32(bytes, 16)?, be32(bytes, 20)?));
+    let (depth, color) = (*bytes.get(24)?, *bytes.get(25)?);
+    let channels = match color {
+        0 => 1,
+        2 => 3,
+        4 => 2,
+        // A palette becomes RGB, or RGBA where it has transparent colours.
+        _ => 4,
+    };
+    header.twelfths = 12 * channels * if depth == 16 { 2 } else { 1 };
+    let mut at = 8;
+    while let Some(length) = be32(bytes, at) {
+        let start = at + 8;
+        let end = start.checked_add(length as usize)?;
+        match (bytes.get(at + 4..start), bytes.get(start..end)) {
+            (Some(b"IEND"), _) => {
+                header.whole = true;
+                break;
+            }
+            (Some(b"acTL"), Some(chunk)) => header.animated = be32(chunk, 0).is_some_and(|frames| frames > 1),
+            (Some(b"eXIf"), Some(chunk)) => header.orientation = orientation(chunk),
+            (_, None) => break,
+            _ => {}
+        }
+        at = end.checked_add(4)?;
+    }
+    Some(header)
+}
+
+/// What the blocks of a GIF tell.
+pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
+    let mut header = Header::new(Format::Gif, (le16(bytes, 6)?, le16(bytes, 8)?));
+    // The canvas, and a frame on its way to it.
+    header.twelfths = 2 * 4 * 12;
+    let mut at = 13 + palette(*bytes.get(10)?);
+    let mut frames = 0;
+    let mut repeats = false;
+    while let Some(&kind) = bytes.get(at) {
+        let next = match kind {
+            0x21 => {
+                repeats |= bytes.get(at + 3..at + 14).is_some_and(|name| name == b"NETSCAPE2.0");
+                sub_blocks(bytes, at + 2)
+            }
+            0x2c => {
+                frames += 1;
+                let flags = bytes.get(at + 9).copied();
+                flags.and_then(|flags| sub_blocks(bytes, at + 11 + palette(flags)))
+            }
+            // 0x3b, the trailer; what else stands here, decoders take for it.
+            _ => {
+                header.whole = kind == 0x3b;
+                break;
+            }
+        };
+        let Some(next) = next else { break };
+        at = next;
+    }
+    header.animated = frames > 1 || (!header.whole && repeats);
+    Some(header)
+}
+
+/// The bytes of a palette, by the flags before it.
+fn palette(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+}
+
+/// Where a chain of sub-blocks ends.
+fn sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match *bytes.get(at)? {
+            0 => return Some(at + 1),
+            length => at += 1 + usize::from(length),
+        }
+    }
+}
+
+/// What the chunks of a WebP tell.
+pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
+    let data = bytes.get(20..)?;
+    let plus_one = |at: usize| Some((le32(data, at)? & 0x00ff_ffff) + 1);
+    let mut header = match bytes.get(12..16)? {
+        b"VP8 " => Header::new(Format::WebP, (le16(data, 6)? & 0x3fff, le16(data, 8)? & 0x3fff)),
+        b"VP8L" => {
+            let bits = le32(data, 1)?;
+            Header::new(Format::WebP, ((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
+        }
+        b"VP8X" => {
+            // Three bytes each, and of the last one there is no fourth.
+            let height =
+                u32::from(*data.get(7)?) | u32::from(*data.get(8)?) << 8 | u32::from(*data.get(9)?) << 16;
+            let mut header = Header::new(Format::WebP, (plus_one(4)?, height + 1));
+            header.animated = data.first()? & 0x02 != 0;
+            header
+        }
+        _ => Header::new(Format::WebP, (0, 0)),
+    };
+    // The planes, or the frame, on their way to the picture.
+    header.twelfths = 2 * 4 * 12;
+    header.whole = bytes.len() as u64 >= 8 + u64::from(le32(bytes, 4)?);
+    let mut at = 12_usize;
+    while let (Some(name), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
+        let end = (at + 8).checked_add(length as usize)?;
+        if name == b"EXIF"
+            && let Some(exif) = bytes.get(at + 8..end)
+        {
+            // Some writers keep the name that the block has in a JPEG.
+            header.orientation = orientation(exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+            break;
+        }
+        at = end.checked_add(length as usize & 1)?;
+    }
+    Some(header)
+}

@@ -1,0 +1,304 @@
+//! Pictures as the world sends them: whole, turned, cut, mislabelled, and made to do harm.
+
+#[path = "pictures/animation.rs"]
+mod animation;
+#[path = "pictures/made.rs"]
+mod made;
+#[cfg(feature = "svg")]
+#[path = "pictures/svg.rs"]
+mod svg;
+#[path = "pictures/terminal.rs"]
+mod terminal;
+
+use cfimg::picture::{ACCEPT, Facts, Format, Limits, Picture, PictureError, facts};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
+
+use made::{
+    animated_gif, animated_png, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says,
+    quarters,
+};
+
+const CMYK: &[u8] = include_bytes!("pictures/cmyk.jpg");
+const PROGRESSIVE: &[u8] = include_bytes!("pictures/progressive.jpg");
+const INTERLACED: &[u8] = include_bytes!("pictures/interlaced.png");
+const PALETTE: &[u8] = include_bytes!("pictures/palette.png");
+
+fn decoded(bytes: &[u8]) -> Picture {
+    Picture::decode(bytes, &Limits::default()).expect("it is a picture")
+}
+
+fn refused(bytes: &[u8]) -> PictureError {
+    Picture::decode(bytes, &Limits::default()).expect_err("it is refused")
+}
+
+/// The picture in its own size.
+fn pixels(bytes: &[u8]) -> RgbaImage {
+    let picture = decoded(bytes);
+    picture.scaled(picture.width(), picture.height())
+}
+
+fn assert_near(found: [u8; 4], expected: [u8; 4], by: u8) {
+    let near = found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= by);
+    assert!(near, "{found:?} is not near {expected:?}");
+}
+
+#[test]
+fn facts_come_from_the_header() {
+    let still = DynamicImage::ImageRgb8(RgbImage::new(31, 17));
+    for (bytes, format, mime) in [
+        (encoded(&still, ImageFormat::Jpeg), Format::Jpeg, "image/jpeg"),
+        (encoded(&still, ImageFormat::Png), Format::Png, "image/png"),
+        (encoded(&still, ImageFormat::WebP), Format::WebP, "image/webp"),
+        (encoded(&still, ImageFormat::Gif), Format::Gif, "image/gif"),
+    ] {
+        let expected = Facts { width: 31, height: 17, format, animated: false };
+        assert_eq!(facts(&bytes), Ok(expected));
+        assert_eq!(format.mime(), mime);
+    }
+}
+
+#[test]
+fn facts_need_the_head_only() {
+    let noise = DynamicImage::ImageRgb8(noise(400, 300));
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+        let bytes = encoded(&noise, format);
+        assert!(bytes.len() > 10_000, "{format:?} has {} bytes", bytes.len());
+        let found = facts(&bytes[..10_000]).expect("the head tells");
+        assert_eq!((found.width, found.height, found.animated), (400, 300, false), "{format:?}");
+        // Fewer and fewer bytes: a sentence, never a panic, and what is told is right.
+        for length in 0..64 {
+            match facts(&bytes[..length]) {
+                Ok(found) => {
+                    assert_eq!((found.width, found.height), (400, 300), "{format:?} of {length} bytes");
+                }
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+}
+
+#[test]
+fn animations_say_so() {
+    for (bytes, format) in [
+        (animated_gif(3, 4), Format::Gif),
+        (animated_webp(3, 40), Format::WebP),
+        (animated_png(3, 40), Format::Png),
+    ] {
+        let found = facts(&bytes).expect("it is a picture");
+        assert_eq!(found, Facts { width: 12, height: 8, format, animated: true });
+    }
+    // Of a head alone, the word to repeat counts.
+    let many = animated_gif(2000, 4);
+    assert!(facts(&many[..60]).expect("the head tells").animated);
+    assert!(!facts(&animated_gif(1, 4)).expect("it is a picture").animated, "one frame is no animation");
+}
+
+#[test]
+fn avif_is_named_and_not_decoded() {
+    let mut bytes = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf".to_vec();
+    bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\x02\x80\0\0\x01\xe0");
+    bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x20\0\0\0\x20");
+    let found = facts(&bytes).expect("its header is read");
+    assert_eq!(found, Facts { width: 640, height: 480, format: Format::Avif, animated: false });
+    let turned = [&bytes[..], b"\0\0\0\x09irot\x01"].concat();
+    let found = facts(&turned).expect("its header is read");
+    assert_eq!((found.width, found.height), (480, 640));
+    assert_eq!(
+        refused(&bytes).to_string(),
+        "This is AVIF, which this cfimg cannot decode. Save it and open it in another program."
+    );
+    assert!(!ACCEPT.contains("avif") && !ACCEPT.contains('*'));
+}
+
+#[test]
+fn every_kind_is_decoded() {
+    let whole = quarters(40, 24);
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Jpeg] {
+        let found = pixels(&encoded(&DynamicImage::ImageRgb8(whole.clone()), format));
+        for (x, y, expected) in [
+            (4, 4, [255, 0, 0, 255]),
+            (35, 4, [0, 255, 0, 255]),
+            (4, 20, [0, 0, 255, 255]),
+            (35, 20, [255, 255, 255, 255]),
+        ] {
+            assert_near(found.get_pixel(x, y).0, expected, if format == ImageFormat::Jpeg { 6 } else { 2 });
+        }
+    }
+}
+
+#[test]
+fn what_is_seldom_is_decoded_too() {
+    assert_near(pixels(CMYK).get_pixel(8, 8).0, [200, 40, 20, 255], 12);
+    let progressive = pixels(PROGRESSIVE);
+    assert_near(progressive.get_pixel(12, 0).0, [255, 0, 0, 255], 20);
+    assert_near(progressive.get_pixel(12, 15).0, [0, 0, 255, 255], 20);
+    let interlaced = pixels(INTERLACED);
+    assert_near(interlaced.get_pixel(3, 0).0, [255, 0, 0, 255], 1);
+    assert_near(interlaced.get_pixel(3, 11).0, [0, 0, 255, 255], 1);
+    let palette = pixels(PALETTE);
+    assert_eq!(palette.get_pixel(2, 2).0, [255, 0, 0, 255]);
+    assert_eq!(palette.get_pixel(15, 2).0, [0, 255, 0, 255]);
+    let deep = image::ImageBuffer::from_fn(5, 5, |x, _| {
+        image::Rgba([u16::MAX, 257 * 128, 0, u16::from(low(x)) * 0x3fff])
+    });
+    let deep = pixels(&encoded(&DynamicImage::ImageRgba16(deep), ImageFormat::Png));
+    assert_eq!(deep.get_pixel(4, 0).0, [255, 128, 0, 255]);
+    assert_eq!(deep.get_pixel(0, 0).0[3], 0);
+    let grey = image::GrayImage::from_pixel(9, 3, image::Luma([77]));
+    assert_eq!(
+        pixels(&encoded(&DynamicImage::ImageLuma8(grey), ImageFormat::Jpeg)).get_pixel(4, 1).0,
+        [77, 77, 77, 255]
+    );
+}
+
+#[test]
+fn exif_orientations_are_obeyed() {
+    // Where the stored corners stand once turned: red, green (right of it), blue (below it), by EXIF's own table.
+    let corners = |image: &RgbaImage| {
+        let (w, h) = (image.width() - 3, image.height() - 3);
+        [(2, 2), (w, 2), (2, h), (w, h)].map(|(x, y)| match image.get_pixel(x, y).0 {
+            [200..=255, 0..100, 0..100, _] => 'r',
+            [0..100, 200..=255, 0..100, _] => 'g',
+            [0..100, 0..100, 200..=255, _] => 'b',
+            _ => 'w',
+        })
+    };
+    for (orientation, expected, turned) in [
+        (1, ['r', 'g', 'b', 'w'], false),
+        (2, ['g', 'r', 'w', 'b'], false),
+        (3, ['w', 'b', 'g', 'r'], false),
+        (4, ['b', 'w', 'r', 'g'], false),
+        (5, ['r', 'b', 'g', 'w'], true),
+        (6, ['b', 'r', 'w', 'g'], true),
+        (7, ['w', 'g', 'b', 'r'], true),
+        (8, ['g', 'w', 'r', 'b'], true),
+    ] {
+        let bytes = jpeg_with_orientation(&quarters(64, 32), orientation);
+        let size = if turned { (32, 64) } else { (64, 32) };
+        let found = facts(&bytes).expect("it is a picture");
+        assert_eq!((found.width, found.height), size, "orientation {orientation}");
+        let picture = decoded(&bytes);
+        assert_eq!((picture.width(), picture.height()), size);
+        assert_eq!(corners(&picture.scaled(size.0, size.1)), expected, "orientation {orientation}");
+        let small = picture.fit(16, 16);
+        assert_eq!((small.width(), small.height()), if turned { (8, 16) } else { (16, 8) });
+        assert_eq!(corners(&picture.fit(24, 24)), expected, "scaled, orientation {orientation}");
+    }
+}
+
+#[test]
+fn a_bomb_is_named_and_not_decoded() {
+    assert_eq!(
+        refused(&png_that_says(60_000, 60_000)).to_string(),
+        "This PNG says it is 60000×60000 pixels, more than the 12000 a side that cfimg decodes. \
+         Choose a smaller variant, or save it and open it in another program."
+    );
+    assert!(matches!(
+        refused(&png_that_says(1, 20_000)),
+        PictureError::TooLong { width: 1, height: 20_000, .. }
+    ));
+    assert_eq!(
+        refused(&png_that_says(12_000, 12_000)).to_string(),
+        "This PNG says it is 12000×12000 pixels, which take 550 MiB to decode, more than the 192 MiB that cfimg gives \
+         a picture. Choose a smaller variant, or save it and open it in another program."
+    );
+    assert!(matches!(refused(&png_that_says(0, 7)), PictureError::NoPixels { width: 0, height: 7, .. }));
+    let few = Limits { side: 100, memory: 1000 };
+    let bytes = encoded(&DynamicImage::ImageRgb8(RgbImage::new(30, 30)), ImageFormat::Jpeg);
+    assert!(matches!(
+        Picture::decode(&bytes, &few),
+        Err(PictureError::TooLarge { needs: 2700, limit: 1000, .. })
+    ));
+    // What a progressive file keeps until its last scan counts.
+    let needs = |bytes: &[u8]| match Picture::decode(bytes, &Limits { side: 100, memory: 1 }) {
+        Err(PictureError::TooLarge { needs, .. }) => needs,
+        other => panic!("{other:?}"),
+    };
+    assert!(needs(PROGRESSIVE) >= 24 * 16 * 6, "{}", needs(PROGRESSIVE));
+    // Facts do not judge.
+    assert_eq!(facts(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
+}
+
+#[test]
+fn what_is_cut_says_so() {
+    let noise = DynamicImage::ImageRgb8(noise(90, 70));
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+        let bytes = encoded(&noise, format);
+        for part in [bytes.len() / 10, bytes.len() / 2, bytes.len() - 20] {
+            let error = refused(&bytes[..part]);
+            assert!(error.is_cut(), "{format:?}, {part} of {}: {error}", bytes.len());
+            assert!(error.to_string().contains("is cut short: it ends before its picture does."), "{error}");
+        }
+    }
+}
+
+#[test]
+fn damage_inside_is_told() {
+    let mut bytes = encoded(&DynamicImage::ImageRgb8(quarters(64, 64)), ImageFormat::Png);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    let error = refused(&bytes);
+    assert!(matches!(error, PictureError::Damaged { format: Format::Png, .. }), "{error}");
+}
+
+#[test]
+fn what_is_no_picture_is_named() {
+    for (bytes, expected) in [
+        (&b"<!DOCTYPE html><html><body>Sign in</body></html>"[..], "begins like HTML."),
+        (b"\n  <html lang=en>", "begins like HTML."),
+        (b"<?xml version=\"1.0\"?><Error/>", "begins like XML."),
+        (b"{\"success\":false}", "begins like JSON."),
+        (b"ERROR 9425: Image not found\n", "begins like a text: “ERROR 9425: Image not found”."),
+        (b"bad \x1b[31m", "its first bytes are 62 61 64 20 1b 5b 33 31"),
+        (b"%PDF-1.7", "begins like a PDF."),
+        (b"   \n", "begins like blank space."),
+        (b"\xff\xd8", "its first bytes are ff d8"),
+    ] {
+        let error = refused(bytes);
+        assert!(matches!(error, PictureError::NotAPicture { .. }), "{error:?}");
+        let said = error.to_string();
+        assert!(said.starts_with("This is not a picture: it ") && said.contains(expected), "{said}");
+        assert!(!said.contains('\x1b'));
+    }
+    assert_eq!(refused(b""), PictureError::Empty);
+}
+
+#[test]
+fn fine_patterns_keep_their_light() {
+    let checker = RgbImage::from_fn(600, 600, |x, y| Rgb([if (x + y) % 2 == 0 { 255 } else { 0 }; 3]));
+    let picture = decoded(&encoded(&DynamicImage::ImageRgb8(checker), ImageFormat::Png));
+    for side in [30, 77, 199, 299, 300] {
+        let small = picture.fit(side, side);
+        assert_eq!((small.width(), small.height()), (side, side));
+        assert_near(small.get_pixel(side / 2, side / 2).0, [188, 188, 188, 255], 3);
+    }
+}
+
+#[test]
+fn what_is_transparent_lends_no_colour() {
+    // Red that cannot be seen beside green that can: a blend by numbers alone would be brown.
+    let mixed = RgbaImage::from_fn(64, 64, |x, _| {
+        image::Rgba(if x % 2 == 0 { [255, 0, 0, 0] } else { [0, 255, 0, 255] })
+    });
+    let picture = decoded(&encoded(&DynamicImage::ImageRgba8(mixed), ImageFormat::Png));
+    let small = picture.fit(8, 8);
+    assert_near(small.get_pixel(4, 4).0, [0, 255, 0, 128], 3);
+}
+
+#[test]
+fn pictures_keep_their_shape_and_are_not_enlarged() {
+    let picture = decoded(&encoded(&DynamicImage::ImageRgb8(quarters(300, 100)), ImageFormat::Png));
+    for (within, expected) in
+        [((30, 30), (30, 10)), ((1000, 1000), (300, 100)), ((300, 5), (15, 5)), ((1, 1), (1, 1))]
+    {
+        let small = picture.fit(within.0, within.1);
+        assert_eq!((small.width(), small.height()), expected);
+    }
+    let stretched = picture.scaled(7, 90);
+    assert_eq!((stretched.width(), stretched.height()), (7, 90));
+    assert_near(stretched.get_pixel(0, 5).0, [255, 0, 0, 255], 12);
+    assert_near(stretched.get_pixel(6, 85).0, [255, 255, 255, 255], 12);
+    let line = decoded(&encoded(&DynamicImage::ImageRgb8(RgbImage::new(3000, 1)), ImageFormat::Png));
+    assert_eq!(line.fit(80, 40).dimensions(), (80, 1));
+    assert_eq!(line.scaled(0, 0).dimensions(), (1, 1));
+}
