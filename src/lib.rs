@@ -23,12 +23,13 @@
 //! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
 //! - [`search`]: the filter's work, on a thread of its own.
 //! - [`desktop`]: the clipboard and the browser.
+//! - [`picture`]: what the terminal can draw pictures with.
 //! - [`settings`]: whom to ask, and as whom, and what may be kept.
 //! - [`storage`]: what is kept on disk between runs.
 //! - [`commands`]: the command line, a file a subcommand.
 //! - [`runtime`]: the loop of the terminal program, which performs the effects.
 //!
-//! A room names only rooms before it: [`app`] and the five of the outside name [`domain`] at most, [`ui`] also [`app`],
+//! A room names only rooms before it: [`app`] and the six of the outside name [`domain`] at most, [`ui`] also [`app`],
 //! and only [`commands`] and [`runtime`] bring all together. `tests/layers.rs` holds them to it. `main` reads the
 //! arguments and turns the answer into an exit code.
 
@@ -40,6 +41,7 @@ pub mod ui;
 pub mod cloudflare;
 pub mod demo;
 pub mod desktop;
+pub mod picture;
 pub mod search;
 pub mod settings;
 pub mod storage;

@@ -27,7 +27,7 @@ struct Room {
 }
 
 const BELOW: &[&str] =
-    &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "settings", "storage"];
+    &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "picture", "settings", "storage"];
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
 const OUTSIDE: &[&str] = &[
     "reqwest",
@@ -56,6 +56,7 @@ const ROOMS: &[Room] = &[
         never: &["ratatui", "crossterm", "reqwest", "tokio", "async", "fs"],
     },
     Room { name: "desktop", may_name: &["domain"], never: &["ratatui", "reqwest", "println", "eprintln"] },
+    Room { name: "picture", may_name: &["domain"], never: &["crossterm", "reqwest", "tokio", "fs"] },
     Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "storage", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "commands", may_name: BELOW, never: SCREEN },
