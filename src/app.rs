@@ -27,7 +27,7 @@ mod journeys;
 pub use key::{Code, Key};
 pub use keys::message_for;
 pub use message::{Action, Edit, Effect, Event, Input, Message, Motion, Page, RequestId, Wait};
-pub use model::{Model, Notice, Overlay, Pane, Start, Trouble};
+pub use model::{Graphics, Model, Notice, Overlay, Pane, Start, Trouble};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};
 pub use update::{next_wake, update};

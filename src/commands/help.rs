@@ -47,6 +47,7 @@ Environment:
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                       other names for the same, read where those above are not set
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
+  CFIMG_PICTURE                       does what --picture does, where that is not given
   NO_COLOR                            no colours
 
 Exit codes:

@@ -11,6 +11,7 @@ use cfimg::cloudflare::{Client, Config, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
 use cfimg::domain::{AccountId, Credentials, Secret};
+use cfimg::picture::detect::Window;
 use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
 use cfimg::runtime::session::Session;
@@ -188,6 +189,10 @@ impl Tty for Recorder {
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
         self.record(sequence)
+    }
+
+    fn window(&self) -> Option<Window> {
+        Some(Window { columns: 100, rows: 30, width: 1000, height: 600 })
     }
 
     fn is_gone(&self) -> bool {
