@@ -1,8 +1,9 @@
 //! The terminal is asked what it draws, after the first frame.
 
-use cfimg::app;
+use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::domain::PictureChoice;
+use cfimg::picture::detect::Window;
 use cfimg::picture::{EnvFacts, Protocol, TerminalAnswer};
 use cfimg::runtime::{Arrival, Ending};
 
@@ -56,6 +57,33 @@ async fn without_answers_it_is_known_in_time_and_mended_later() {
     stand.person.send(Arrival::Answer(TerminalAnswer::Attributes(vec![])));
     stand.press("");
     assert_eq!(told(&stand), (Some(Protocol::Kitty), Some(graphics)));
+}
+
+#[tokio::test]
+async fn letters_of_another_size_are_cells_of_another() {
+    let (_server, mut stand) = asked(PictureChoice::Auto).await;
+    stand.person.send(Arrival::Answer(TerminalAnswer::Cell { width: 9, height: 18 }));
+    stand.person.send(Arrival::Answer(TerminalAnswer::Attributes(vec![])));
+    stand.press("");
+    let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
+    for (window, answer, asks, cell) in [
+        (window(1000, 600), None, 1, (20, 40)),
+        (window(0, 0), Some(TerminalAnswer::Cell { width: 8, height: 16 }), 2, (8, 16)),
+    ] {
+        stand.person.tty.window.set(window);
+        for answer in answer {
+            stand.person.send(Arrival::Answer(answer));
+        }
+        stand
+            .run(async |person| {
+                let drawn = person.screen.next();
+                person.send(Arrival::Inputs(vec![Input::Resize]));
+                drawn.await;
+            })
+            .await;
+        assert_eq!(stand.session.model().graphics.and_then(|graphics| graphics.cell), Some(cell));
+        assert_eq!(stand.person.tty.calls().len(), asks, "asked again where the system does not tell");
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub(super) struct Recorder {
     calls: Rc<RefCell<Vec<String>>>,
     /// Whether whatever is asked fails, and whether that is because the terminal is gone.
     pub(super) fails: Rc<Cell<Option<Gone>>>,
+    /// The window, where it is another than the one of the beginning.
+    pub(super) window: Rc<Cell<Option<Window>>>,
 }
 
 /// Whether a terminal that fails is gone.
@@ -192,7 +194,7 @@ impl Tty for Recorder {
     }
 
     fn window(&self) -> Option<Window> {
-        Some(Window { columns: 100, rows: 30, width: 1000, height: 600 })
+        Some(self.window.get().unwrap_or(Window { columns: 100, rows: 30, width: 1000, height: 600 }))
     }
 
     fn is_gone(&self) -> bool {

@@ -222,6 +222,8 @@ fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const ALL: &[&str] = &[
@@ -358,6 +360,51 @@ mod tests {
                 assert!(keys(&out).ends_with("jk"), "{cut:?}: {out:?}");
                 assert_eq!(frames.waiting(), Waiting::No, "{cut:?}");
             }
+        }
+    }
+
+    /// What the reader may do, in any order, with any bytes.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take(Vec<u8>),
+        Time,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let piece = prop_oneof![
+            proptest::sample::select(ALL).prop_map(|answer| answer.as_bytes().to_vec()),
+            proptest::sample::select(vec!["\x1b", "\x1b[", "\x1bP", "\x1b[[", "j", "é", "\x1b[A", "\x1b\\"])
+                .prop_map(|text| text.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..8),
+        ];
+        prop_oneof![3 => piece.prop_map(Step::Take), 1 => Just(Step::Time)]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_a_key_that_follows_is_typed(steps in proptest::collection::vec(step(), 0..12)) {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            let time = |frames: &mut Frames, out: &mut Vec<Frame>| match frames.waiting() {
+                Waiting::No => false,
+                Waiting::Briefly => { frames.pause(out); true }
+                Waiting::Patiently => { frames.give_up(out); true }
+            };
+            for step in steps {
+                match step {
+                    Step::Take(bytes) => frames.take(&bytes, &mut out),
+                    Step::Time => _ = time(&mut frames, &mut out),
+                }
+            }
+            let mut times = 0;
+            while time(&mut frames, &mut out) {
+                times += 1;
+                prop_assert!(times < 4, "it waits for ever");
+            }
+            // Only a paste may last: it ends with its own end.
+            frames.take(b"\x1b[201~", &mut out);
+            out.clear();
+            frames.take(b"j", &mut out);
+            prop_assert_eq!(out, [char('j')]);
         }
     }
 
