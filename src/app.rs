@@ -29,7 +29,7 @@ pub use keys::message_for;
 pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, RequestId, Wait,
 };
-pub use model::{Model, Notice, Overlay, Pane, Start, Trouble};
+pub use model::{Graphics, Model, Notice, Overlay, Pane, Start, Trouble};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};
 pub use update::{next_wake, update};

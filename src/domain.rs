@@ -2,7 +2,7 @@
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
 //! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), how things go
-//! wrong ([`failure`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! wrong ([`failure`]), how pictures are wanted ([`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
 pub mod choice;
@@ -17,6 +17,7 @@ pub mod json;
 pub mod json_pretty;
 pub mod listed;
 pub mod listing;
+pub mod picture_choice;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
@@ -36,6 +37,7 @@ pub use image_id::{ImageId, InvalidId};
 pub use json::Json;
 pub use listed::{Listed, Shapes};
 pub use listing::{Continuation, Endless, ListQuery, Page};
+pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};
 pub use variant::{Variant, VariantOptions};

@@ -13,7 +13,8 @@ use cfimg::commands::{
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
-use cfimg::domain::{Failure, FailureKind};
+use cfimg::domain::{Failure, FailureKind, PictureChoice};
+use cfimg::picture::EnvFacts;
 use cfimg::runtime::{self, Ending, with_panics_told_last};
 use cfimg::settings;
 use cfimg::storage::{self, History, Index};
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
-    let Arguments { image, no_history, no_index, command, common } = arguments;
+    let Arguments { image, no_history, no_index, picture, command, common } = arguments;
     if let Some(file) = &common.log {
         start_log(file)?;
     }
@@ -62,25 +63,45 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
         }
         Some(Command::Demo(demo)) => {
             on_a_terminal()?;
+            let picture = how_pictures_are_drawn(demo.picture.or(picture))?;
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let connection = commands::demo::config(&server);
                 let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
                 let earlier = [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into();
                 let (history, index) = (None, None);
-                run_program(Program { image, connection, label: "demo", earlier, history, index, color })
-                    .await
+                run_program(Program {
+                    image,
+                    connection,
+                    label: "demo",
+                    earlier,
+                    history,
+                    index,
+                    color,
+                    picture,
+                })
+                .await
             })
         }
         None => {
             on_a_terminal()?;
+            let picture = how_pictures_are_drawn(picture)?;
             let connection = connection();
             let keeps = !no_history && settings::keeps_history(&|name| std::env::var_os(name));
             let history = connection.as_ref().ok().filter(|_| keeps).and_then(history);
             let keeps = !no_index && settings::keeps_index(&|name| std::env::var_os(name));
             let index = connection.as_ref().ok().filter(|_| keeps).and_then(index);
             let earlier = vec![];
-            finish(run_program(Program { image, connection, label: "", earlier, history, index, color }))
+            finish(run_program(Program {
+                image,
+                connection,
+                label: "",
+                earlier,
+                history,
+                index,
+                color,
+                picture,
+            }))
         }
     }
 }
@@ -101,11 +122,13 @@ struct Program {
     index: Option<Index>,
     /// When colours are written.
     color: Color,
+    /// How pictures are drawn.
+    picture: PictureChoice,
 }
 
 /// The terminal program: it draws before it asks anybody anything.
 async fn run_program(program: Program) -> Result<u8, Stop> {
-    let Program { image, connection, label, earlier, history, index, color } = program;
+    let Program { image, connection, label, earlier, history, index, color, picture } = program;
     let ending = runtime::run(runtime::Program {
         image,
         client: connection.map(Client::new),
@@ -115,6 +138,8 @@ async fn run_program(program: Program) -> Result<u8, Stop> {
         history,
         index,
         theme: Theme { color: color.wanted(true, std::env::var_os("NO_COLOR").as_deref()) },
+        picture,
+        env: EnvFacts::read(&|name| std::env::var_os(name), None),
     })
     .await;
     ending.map(Ending::exit_code).map_err(|error| {
@@ -134,6 +159,12 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
     let connect = || Ok(Live::new(connection()?, errors));
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(question, connect, world, &mut console(&mut out, color, errors)).await
+}
+
+/// As the option says, else the variable.
+fn how_pictures_are_drawn(option: Option<PictureChoice>) -> Result<PictureChoice, Failure> {
+    let variable = || settings::picture(&|name| std::env::var_os(name));
+    option.map_or_else(variable, |option| Ok(Some(option))).map(Option::unwrap_or_default)
 }
 
 fn connection() -> Result<Config, Failure> {

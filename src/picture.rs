@@ -7,8 +7,10 @@
 //! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
 //! promise. Of an SVG, texts and embedded pictures are not drawn, scripts do not run, and nothing it refers to is loaded.
 
+pub mod answer;
 mod cache;
 mod checkerboard;
+pub mod detect;
 mod error;
 mod facts;
 mod frames;
@@ -29,7 +31,9 @@ use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
 
+pub use answer::TerminalAnswer;
 pub use cache::Cache;
+pub use detect::{Detection, EnvFacts, Graphics};
 pub use error::PictureError;
 pub use facts::{Facts, Format, facts};
 pub use frames::{Frame, Frames};

@@ -22,7 +22,8 @@ use tokio::sync::mpsc;
 use crate::app::{Event, Input, Model, Start};
 use crate::cloudflare::Client;
 use crate::desktop::Hands;
-use crate::domain::Failure;
+use crate::domain::{Failure, PictureChoice};
+use crate::picture::{EnvFacts, TerminalAnswer};
 use crate::storage::{History, Index};
 use crate::ui::Theme;
 use guard::Guard;
@@ -37,6 +38,10 @@ pub enum Arrival {
     Inputs(Vec<Input>),
     /// Something has happened.
     Event(Event),
+    /// The terminal has answered a question.
+    Answer(TerminalAnswer),
+    /// The terminal has had its time to answer.
+    NoMoreAnswers,
     /// A sequence for the terminal itself: what was copied goes to its clipboard.
     Passthrough(String),
     /// The program was stopped from outside and goes on: the terminal may have been used by others.
@@ -85,10 +90,14 @@ pub struct Program {
     pub index: Option<Index>,
     /// How things look.
     pub theme: Theme,
+    /// How pictures are drawn.
+    pub picture: PictureChoice,
+    /// What the environment tells of the terminal.
+    pub env: EnvFacts,
 }
 
-/// Runs the terminal program until it ends. The first frame is drawn before the terminal is read and before anything
-/// is sent. On return the terminal is as it was.
+/// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or asked, and before
+/// anything is sent. On return the terminal is as it was.
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
@@ -102,7 +111,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
     session.start(program.image)?;
-    signals::watch_for_hang_up(sender.clone())?;
-    keyboard::read(&sender);
+    keyboard::read(&sender)?;
+    session.look_for_graphics(program.env, program.picture)?;
     session.run().await
 }

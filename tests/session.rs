@@ -10,6 +10,8 @@ mod bad_lists;
 mod browsing;
 #[path = "session/errors.rs"]
 mod errors;
+#[path = "session/graphics.rs"]
+mod graphics;
 #[path = "session/lookups.rs"]
 mod lookups;
 #[path = "session/relay.rs"]

@@ -3,6 +3,8 @@
 //! A test presses keys, waits for what the screen shows, and looks at how the shell finds its terminal afterwards.
 #![cfg(unix)]
 
+#[path = "terminal/answers.rs"]
+mod answers;
 #[path = "terminal/bytes.rs"]
 mod bytes;
 #[path = "terminal/endings.rs"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Key, Reach};
+use super::{Graphics, Key, Reach};
 use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, Query, VariantOptions};
 
 /// What changes the model.
@@ -175,6 +175,8 @@ pub enum Event {
     ZoneFound(TimeZone),
     /// What was looked up in earlier runs, the newest last.
     EarlierRead(Vec<String>),
+    /// What the terminal can draw pictures with is known.
+    GraphicsFound(Graphics),
     /// A frame was drawn, and this is how far its panes reach.
     Drawn(Reach),
 }

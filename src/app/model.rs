@@ -43,6 +43,8 @@ pub struct Model {
     pub now: Timestamp,
     /// How far the frame last drawn reaches.
     pub reach: Reach,
+    /// What pictures can be drawn with, once that is known.
+    pub graphics: Option<Graphics>,
     requests: u64,
 }
 
@@ -55,6 +57,15 @@ pub struct Start {
     pub label: String,
     /// Lookups that `↑` recalls, the newest last.
     pub earlier: Vec<String>,
+}
+
+/// What the terminal can draw pictures with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Graphics {
+    /// Whether pictures are drawn at all.
+    pub drawable: bool,
+    /// A cell's width and height in pixels, where that is known.
+    pub cell: Option<(u16, u16)>,
 }
 
 /// A pane of the screen, in the order of `Tab`.
@@ -164,6 +175,7 @@ impl Model {
             zone: None,
             now: Timestamp::UNIX_EPOCH,
             reach: Reach::default(),
+            graphics: None,
             requests: 0,
         }
     }

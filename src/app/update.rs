@@ -165,6 +165,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.zone = Some(zone);
             vec![]
         }
+        Event::GraphicsFound(graphics) => {
+            model.graphics = Some(graphics);
+            vec![]
+        }
         Event::EarlierRead(earlier) => {
             model.input.earlier_read(earlier);
             vec![]

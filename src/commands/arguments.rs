@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use crate::domain::PictureChoice;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Keep nothing of the list from run to run, and read nothing of it
     #[arg(long)]
     pub no_index: bool,
+    /// How pictures are drawn: auto (what the terminal answers), kitty, sixel, iterm2, halfblocks, off
+    #[arg(long, value_name = "HOW")]
+    pub picture: Option<PictureChoice>,
     /// What to do instead of opening the program.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -185,6 +189,9 @@ pub struct Demo {
     /// Run the server alone, and print the environment that leads to it
     #[arg(long)]
     pub serve: bool,
+    /// How pictures are drawn: auto, kitty, sixel, iterm2, halfblocks, off
+    #[arg(long, value_name = "HOW")]
+    pub picture: Option<PictureChoice>,
     /// The port on 127.0.0.1; without it, any that is free
     #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
@@ -278,6 +285,9 @@ mod tests {
         }
         assert!(read("").unwrap().image.is_none());
         assert!(read("--no-history logo.png").unwrap().no_history && !read("logo.png").unwrap().no_history);
+        assert_eq!(read("--picture sixel a").unwrap().picture, Some(PictureChoice::Sixel));
+        let Some(Command::Demo(demo)) = read("demo --picture off").unwrap().command else { panic!("a demo") };
+        assert_eq!(demo.picture, Some(PictureChoice::Off));
         assert!(read("--no-history show a").unwrap().no_history, "an alias may hold it");
     }
 
@@ -338,6 +348,7 @@ mod tests {
             "list --meta =1",
             "list --cached --meta a=1",
             "index --all",
+            "--picture sixels",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

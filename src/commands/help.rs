@@ -49,6 +49,7 @@ Environment:
                                       other names for the same, read where those above are not set
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   CFIMG_NO_INDEX                      set to anything, it does what --no-index does
+  CFIMG_PICTURE                       does what --picture does, where that is not given
   NO_COLOR                            no colours
 
 Exit codes:

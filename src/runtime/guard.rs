@@ -4,10 +4,14 @@ use std::io::{self, BufWriter, Stdout, Write};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Attribute, SetAttribute};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, WindowSize, disable_raw_mode, enable_raw_mode, window_size,
+};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+
+use crate::picture::detect::Window;
 
 /// Standard output is a small line buffer: a frame written through it costs hundreds of calls. One of these holds a
 /// whole frame.
@@ -21,6 +25,8 @@ pub trait Tty {
     fn resume(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
+    /// The window's size, where the system tells it.
+    fn window(&self) -> Option<Window>;
     /// Whether the terminal was closed, which may be why something of it failed.
     fn is_gone(&self) -> bool;
 }
@@ -89,6 +95,11 @@ impl Tty for Guard {
         let mut terminal = Frames(stdout());
         terminal.write_all(sequence.as_bytes())?;
         terminal.flush()
+    }
+
+    fn window(&self) -> Option<Window> {
+        let WindowSize { columns, rows, width, height } = window_size().ok()?;
+        Some(Window { columns, rows, width, height })
     }
 
     fn is_gone(&self) -> bool {

@@ -1,96 +1,18 @@
-//! The thread that reads the terminal.
+//! What reads the terminal: keys, pastes, and what it answers to our questions.
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use std::time::Duration;
-use tokio::sync::mpsc::UnboundedSender;
+#[cfg(any(not(unix), test))]
+mod console;
+#[cfg(unix)]
+mod frames;
+#[cfg(unix)]
+mod keys;
+#[cfg(unix)]
+mod tty;
 
-use super::{Arrival, Ending};
-use crate::app::{Code, Input, Key};
+#[cfg(not(unix))]
+pub(super) use console::read;
+#[cfg(unix)]
+pub(super) use tty::read;
 
 /// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
 const BUNDLE: usize = 256;
-
-/// Reads keys and pastes until the terminal is gone. The thread ends with the program.
-pub(super) fn read(arrivals: &UnboundedSender<Arrival>) {
-    let thread = std::thread::Builder::new().name("keyboard".to_owned());
-    let sender = arrivals.clone();
-    let started = thread.spawn(move || {
-        while let Ok(first) = event::read() {
-            let mut inputs: Vec<Input> = input(first).into_iter().collect();
-            while inputs.len() < BUNDLE && matches!(event::poll(Duration::ZERO), Ok(true)) {
-                let Ok(next) = event::read() else { break };
-                inputs.extend(input(next));
-            }
-            if !inputs.is_empty() && sender.send(Arrival::Inputs(inputs)).is_err() {
-                return;
-            }
-        }
-        _ = sender.send(Arrival::End(Ending::HangUp));
-    });
-    if started.is_err() {
-        _ = arrivals.send(Arrival::End(Ending::HangUp));
-    }
-}
-
-/// What an event of the terminal says to us, if anything.
-fn input(event: Event) -> Option<Input> {
-    match event {
-        // Windows tells of releases too, which are no second press.
-        Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Input::Key),
-        Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Resize(..) => Some(Input::Resize),
-        _ => None,
-    }
-}
-
-fn key(event: KeyEvent) -> Option<Key> {
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = event.modifiers.contains(KeyModifiers::ALT);
-    let code = match event.code {
-        KeyCode::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
-        KeyCode::Char(c) => Code::Char(c),
-        KeyCode::Enter => Code::Enter,
-        KeyCode::Esc => Code::Esc,
-        KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Code::BackTab,
-        KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => Code::BackTab,
-        KeyCode::Backspace => Code::Backspace,
-        KeyCode::Delete => Code::Delete,
-        KeyCode::Up => Code::Up,
-        KeyCode::Down => Code::Down,
-        KeyCode::Left => Code::Left,
-        KeyCode::Right => Code::Right,
-        KeyCode::Home => Code::Home,
-        KeyCode::End => Code::End,
-        KeyCode::PageUp => Code::PageUp,
-        KeyCode::PageDown => Code::PageDown,
-        _ => return None,
-    };
-    Some(Key { code, ctrl, alt })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pressed(code: KeyCode, modifiers: KeyModifiers) -> Option<Input> {
-        input(Event::Key(KeyEvent::new(code, modifiers)))
-    }
-
-    #[test]
-    fn keys_are_read_by_what_they_type() {
-        let shift = KeyModifiers::SHIFT;
-        assert_eq!(pressed(KeyCode::Char('G'), shift), Some(Input::Key(Key::char('G'))));
-        assert_eq!(pressed(KeyCode::Char('L'), KeyModifiers::CONTROL), Some(Input::Key(Key::ctrl('l'))));
-        assert_eq!(pressed(KeyCode::Tab, shift), Some(Input::Key(Key::plain(Code::BackTab))));
-        assert_eq!(pressed(KeyCode::F(5), KeyModifiers::NONE), None);
-    }
-
-    #[test]
-    fn a_release_is_no_second_press() {
-        let released = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(KeyCode::Enter) };
-        assert_eq!(input(Event::Key(released)), None);
-        let repeated = KeyEvent { kind: KeyEventKind::Repeat, ..KeyEvent::from(KeyCode::Down) };
-        assert_eq!(input(Event::Key(repeated)), Some(Input::Key(Key::plain(Code::Down))));
-    }
-}

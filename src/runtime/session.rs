@@ -13,7 +13,10 @@ use tokio::time::Instant;
 use super::guard::Tty;
 use super::perform::Performer;
 use super::{Arrival, Ending};
-use crate::app::{Effect, Event, Input, Message, Model, message_for, next_wake, update};
+use crate::app::{self, Effect, Event, Input, Message, Model, message_for, next_wake, update};
+use crate::domain::PictureChoice;
+use crate::picture::detect::Protocol;
+use crate::picture::{Detection, EnvFacts, Graphics};
 use crate::ui::{self, Caches, Theme};
 
 /// A window that has not changed its size for so long is taken to rest.
@@ -21,6 +24,9 @@ const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
 
 /// A window that is being dragged is drawn this often all the same.
 const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
+
+/// A terminal that has not answered for so long is not waited for.
+const ANSWERS: Duration = Duration::from_millis(300);
 
 /// A running program.
 pub struct Session<B: Backend, T: Tty> {
@@ -34,6 +40,10 @@ pub struct Session<B: Backend, T: Tty> {
     performer: Performer,
     arrivals: UnboundedReceiver<Arrival>,
     ending: Option<Ending>,
+    detection: Option<Detection>,
+    /// Until when answers are awaited.
+    answers_end: Option<Instant>,
+    graphics: Option<Graphics>,
 }
 
 impl<B, T> Session<B, T>
@@ -52,7 +62,20 @@ where
         arrivals: UnboundedReceiver<Arrival>,
     ) -> Self {
         let terminal = ManuallyDrop::new(terminal);
-        Self { terminal, tty, model, theme, caches: Caches::default(), performer, arrivals, ending: None }
+        let caches = Caches::default();
+        Self {
+            terminal,
+            tty,
+            model,
+            theme,
+            caches,
+            performer,
+            arrivals,
+            ending: None,
+            detection: None,
+            answers_end: None,
+            graphics: None,
+        }
     }
 
     /// Draws the first frame, and only then does what it takes to look the first image up.
@@ -60,6 +83,34 @@ where
         let effects = update(&mut self.model, Message::Event(Event::Started(image)), now());
         self.draw()?;
         self.perform(effects)
+    }
+
+    /// Asks the terminal what it can draw pictures with, and waits for nothing: the answers arrive like keys.
+    pub fn look_for_graphics(&mut self, mut env: EnvFacts, wish: PictureChoice) -> io::Result<()> {
+        env.window = self.tty.window();
+        let (detection, questions) = Detection::begin(&env, wish);
+        self.detection = Some(detection);
+        if let Some(questions) = questions {
+            self.tty.passthrough(&questions)?;
+            self.answers_end = Some(Instant::now() + ANSWERS);
+        }
+        self.graphics_may_be_known()?;
+        Ok(())
+    }
+
+    /// The window has another size, and its cells may have.
+    fn resized(&mut self) -> io::Result<()> {
+        let window = self.tty.window();
+        if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
+            self.tty.passthrough(question)?;
+        }
+        self.graphics_may_be_known()?;
+        Ok(())
+    }
+
+    /// What pictures are drawn with, once that is known.
+    pub fn graphics(&self) -> Option<&Graphics> {
+        self.graphics.as_ref()
     }
 
     /// Tells the model of an event, without drawing.
@@ -80,16 +131,21 @@ where
         loop {
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
+            let mut resized = settling.is_some();
             let mut redraw = self.take(arrival)?;
             // All that has come meanwhile is drawn once, and a window that is being dragged once it rests.
             while self.ending.is_none()
                 && let Some(arrival) = self.at_once(settling).await
             {
                 settling = settling.filter(|_| is_resize(&arrival));
+                resized |= is_resize(&arrival);
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
                 return Ok(ending);
+            }
+            if resized {
+                self.resized()?;
             }
             if redraw {
                 self.draw()?;
@@ -110,11 +166,18 @@ where
     /// What comes next, or the moment at which something on the screen moves.
     async fn next(&mut self) -> Arrival {
         let ended = Arrival::End(Ending::HangUp);
-        let Some(wake) = next_wake(&self.model) else { return self.arrivals.recv().await.unwrap_or(ended) };
-        let pause = wake.duration_since(now()).try_into().unwrap_or_default();
-        tokio::select! {
-            arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
-            () = tokio::time::sleep(pause) => Arrival::Event(Event::Woke),
+        let wake = next_wake(&self.model)
+            .map(|wake| Instant::now() + wake.duration_since(now()).try_into().unwrap_or_default());
+        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.answers_end, Arrival::NoMoreAnswers)];
+        let alarm = alarm.into_iter().filter_map(|(time, what)| Some((time?, what)));
+        match alarm.min_by_key(|(time, _)| *time) {
+            None => self.arrivals.recv().await.unwrap_or(ended),
+            Some((time, what)) => tokio::select! {
+                // What has arrived goes first: an answer may wait behind a slow frame.
+                biased;
+                arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
+                () = tokio::time::sleep_until(time) => what,
+            },
         }
     }
 
@@ -150,6 +213,18 @@ where
                 self.tell(event)?;
                 Ok(true)
             }
+            Arrival::Answer(answer) => {
+                if let Some(detection) = &mut self.detection {
+                    detection.answer(answer);
+                }
+                self.graphics_may_be_known()
+            }
+            Arrival::NoMoreAnswers => {
+                if let Some(question) = self.detection.as_mut().and_then(Detection::give_up) {
+                    self.tty.passthrough(question)?;
+                }
+                self.graphics_may_be_known()
+            }
             Arrival::Passthrough(sequence) => {
                 self.tty.passthrough(&sequence)?;
                 Ok(false)
@@ -165,6 +240,26 @@ where
                 Ok(false)
             }
         }
+    }
+
+    /// Tells the model what pictures are drawn with, where that is known now, or another than before. Tells whether the
+    /// screen may have changed.
+    fn graphics_may_be_known(&mut self) -> io::Result<bool> {
+        let found = self.detection.as_ref().and_then(Detection::finished);
+        if found.is_none() {
+            return Ok(false);
+        }
+        self.answers_end = None;
+        if found == self.graphics {
+            return Ok(false);
+        }
+        self.graphics = found;
+        let Some(Graphics { protocol, cell, why, .. }) = &self.graphics else { return Ok(false) };
+        tracing::info!(?protocol, ?cell, "{why}");
+        let graphics = app::Graphics { drawable: *protocol != Protocol::Off, cell: *cell };
+        self.tell(Event::GraphicsFound(graphics))?;
+        // Nothing on the screen says so: no frame is drawn for it.
+        Ok(false)
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Signals, and the terminal's hang-up.
+//! Signals.
 
 use std::io;
 
@@ -7,15 +7,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Arrival;
 
 #[cfg(unix)]
-pub(super) use unix::{stop_ourselves, watch_for_hang_up};
+pub(super) use unix::stop_ourselves;
 
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
-
-#[cfg(not(unix))]
-pub(super) fn watch_for_hang_up(_: UnboundedSender<Arrival>) -> io::Result<()> {
-    Ok(())
-}
 
 /// Tells the loop of TERM, INT, HUP, CONT and of the window's size.
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
@@ -29,7 +24,6 @@ pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
 mod unix {
     use std::io;
 
-    use rustix::event::{PollFd, PollFlags, poll};
     use rustix::process::{Signal, kill_current_process_group};
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::UnboundedSender;
@@ -57,8 +51,6 @@ mod unix {
                 _ = sender.send(Arrival::Continued);
             }
         });
-        // The keyboard's thread hears of a new size too, but only from its first look on: one that comes while the first
-        // frame is drawn would be lost.
         let mut resized = signal(SignalKind::window_change())?;
         let sender = arrivals.clone();
         tokio::spawn(async move {
@@ -66,27 +58,6 @@ mod unix {
                 _ = sender.send(Arrival::Inputs(vec![Input::Resize]));
             }
         });
-        Ok(())
-    }
-
-    /// Where nobody sends us HUP (under nohup or sudo), a closed terminal makes reading spin and tells nothing. The
-    /// kernel does: this thread sleeps until then. <https://github.com/crossterm-rs/crossterm/issues/793>
-    pub(in crate::runtime) fn watch_for_hang_up(arrivals: UnboundedSender<Arrival>) -> io::Result<()> {
-        std::thread::Builder::new().name("hang-up".to_owned()).spawn(move || {
-            let stdin = rustix::stdio::stdin();
-            let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
-            loop {
-                match poll(&mut fds, None) {
-                    Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => {
-                        _ = arrivals.send(Arrival::End(Ending::HangUp));
-                        return;
-                    }
-                    Err(rustix::io::Errno::INTR) => {}
-                    // Not to be watched here (macOS cannot poll a terminal): HUP still comes as a signal.
-                    _ => return,
-                }
-            }
-        })?;
         Ok(())
     }
 

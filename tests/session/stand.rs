@@ -11,6 +11,7 @@ use cfimg::cloudflare::{Client, Config, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
 use cfimg::domain::{AccountId, Credentials, Secret};
+use cfimg::picture::detect::Window;
 use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
 use cfimg::runtime::session::Session;
@@ -45,6 +46,8 @@ pub(super) struct Recorder {
     calls: Rc<RefCell<Vec<String>>>,
     /// Whether whatever is asked fails, and whether that is because the terminal is gone.
     pub(super) fails: Rc<Cell<Option<Gone>>>,
+    /// The window, where it is another than the one of the beginning.
+    pub(super) window: Rc<Cell<Option<Window>>>,
 }
 
 /// Whether a terminal that fails is gone.
@@ -188,6 +191,10 @@ impl Tty for Recorder {
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
         self.record(sequence)
+    }
+
+    fn window(&self) -> Option<Window> {
+        Some(self.window.get().unwrap_or(Window { columns: 100, rows: 30, width: 1000, height: 600 }))
     }
 
     fn is_gone(&self) -> bool {

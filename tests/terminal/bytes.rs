@@ -86,6 +86,10 @@ fn is_ours(sequence: &str) -> bool {
         "H" => parameters.chars().all(|c| c == ';' || c.is_ascii_digit()),
         // The whole screen is cleared, its scrollback never.
         "J" => parameters == "2",
+        // What the terminal is, and how large its cells are.
+        "q" => parameters == ">",
+        "c" => parameters.is_empty(),
+        "t" => ["16", "14"].contains(&parameters),
         // Bold, dim, reversed, their ends, and colours: never blinking, never hidden.
         "m" => {
             // A colour takes three numbers, of which the second is that of blinking.

@@ -52,6 +52,8 @@ struct SoFar {
 pub(super) struct Told {
     /// Base64, as it came.
     pub(super) clipboard: Vec<String>,
+    /// Questions on what it can draw, in order.
+    pub(super) asked: Vec<String>,
     /// Anything else: titles, bells, what the emulator does not know.
     pub(super) other: Vec<String>,
 }
@@ -356,6 +358,12 @@ impl vt100::Callbacks for Told {
     ) {
         if (parameters, end) == (&[&[59]], 'm') {
             return; // The underline's own colour ends: drawing writes it, and this emulator knows no such colour.
+        }
+        let question =
+            format!("{}{}{end}", one.map_or(' ', char::from), parameters.concat().first().unwrap_or(&0));
+        if [">0q", " 16t", " 14t", " 0c"].contains(&&*question) {
+            self.asked.push(question); // Its name, the size of a cell and of all, what it can do.
+            return;
         }
         self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));
     }

@@ -1,0 +1,716 @@
+//! Which protocol draws pictures in this terminal, and how large its cells are. Pure: it is told the environment and
+//! the terminal's answers, and says what to ask.
+//!
+//! What a terminal answers outweighs the environment, which a terminal started from another inherits.
+
+use std::ffi::OsString;
+
+use super::answer::{TerminalAnswer, is_a_cell};
+use crate::domain::PictureChoice;
+
+const NAME: &str = "\x1b[>q";
+const CELL: &str = "\x1b[16t";
+const CELLS: &str = "\x1b[14t";
+/// Every terminal answers this, and answers in order: what has not come before it never will.
+const FENCE: &str = "\x1b[c";
+/// Asks the terminal around tmux, where tmux lets that through: first its cell, and its name as the fence. Its DA1 would
+/// be kept by tmux.
+const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";
+
+/// The size of a cell that tmux invents where it does not know it.
+const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
+
+/// DA1's number for sixel.
+const SIXEL: u16 = 4;
+
+/// How pictures are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// kitty's graphics, by its Unicode placeholders.
+    Kitty,
+    /// Sixels.
+    Sixel,
+    /// iTerm2's inline images.
+    Iterm2,
+    /// Two pixels a cell.
+    Halfblocks,
+    /// Not at all.
+    Off,
+}
+
+/// What there is to draw pictures with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graphics {
+    /// How.
+    pub protocol: Protocol,
+    /// A cell's width and height in pixels, where that is known.
+    pub cell: Option<(u16, u16)>,
+    /// Whether what is drawn goes through tmux: kitty's sequences must be wrapped for it.
+    pub tmux: bool,
+    /// Whether the terminal says that it shows any colour.
+    pub truecolor: bool,
+    /// Why it is drawn so, in a sentence.
+    pub why: String,
+}
+
+/// What the environment tells of the terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvFacts {
+    /// `TERM`.
+    pub term: String,
+    /// `TERM_PROGRAM`.
+    pub program: String,
+    /// Whether `COLORTERM` promises any colour.
+    pub truecolor: bool,
+    /// Whether tmux stands between.
+    pub tmux: bool,
+    /// Whether the terminal can be asked at all: consoles of Windows cannot.
+    pub can_ask: bool,
+    /// The window, where the system tells.
+    pub window: Option<Window>,
+}
+
+/// The window's size as the system tells it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name says what it counts")]
+pub struct Window {
+    pub columns: u16,
+    pub rows: u16,
+    /// In pixels; 0 where the terminal does not tell.
+    pub width: u16,
+    /// In pixels; 0 where the terminal does not tell.
+    pub height: u16,
+}
+
+/// Finds out what the terminal can do, answer by answer.
+#[derive(Debug, Clone)]
+pub struct Detection {
+    env: EnvFacts,
+    wish: PictureChoice,
+    /// Its name and version; in tmux that of the terminal around it.
+    name: Option<String>,
+    attributes: Option<Vec<u16>>,
+    cell: Option<(u16, u16)>,
+    cells: Option<(u16, u16)>,
+    state: State,
+    /// Whether the terminal was asked anything.
+    asked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Asking,
+    /// All that was asked was answered, or nothing was asked.
+    Told,
+    /// Not all came in time.
+    GaveUp,
+}
+
+impl EnvFacts {
+    /// Reads the environment through `env`.
+    pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
+        let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+        Self {
+            term: text("TERM"),
+            program: text("TERM_PROGRAM"),
+            truecolor: matches!(&*text("COLORTERM"), "truecolor" | "24bit"),
+            tmux: !text("TMUX").is_empty(),
+            can_ask: cfg!(unix),
+            window,
+        }
+    }
+
+    /// Whether sequences that ask are understood, or at least not printed.
+    fn understands_questions(&self) -> bool {
+        self.can_ask && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
+    }
+
+    /// A cell by the window's size. What tmux invents is not believed.
+    fn cell(&self) -> Option<(u16, u16)> {
+        let Window { columns, rows, width, height } = self.window?;
+        let cell = per_cell((width, height), (columns, rows))?;
+        (!self.tmux || cell != INVENTED_BY_TMUX).then_some(cell)
+    }
+}
+
+impl Detection {
+    /// Begins, with what is to be written to the terminal, if anything.
+    pub fn begin(env: &EnvFacts, wish: PictureChoice) -> (Self, Option<String>) {
+        let asks =
+            env.understands_questions() && !matches!(wish, PictureChoice::Off | PictureChoice::Halfblocks);
+        let state = if asks { State::Asking } else { State::Told };
+        let env = env.clone();
+        let questions = asks.then(|| {
+            let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
+            cell + FENCE
+        });
+        (
+            Self { env, wish, name: None, attributes: None, cell: None, cells: None, state, asked: asks },
+            questions,
+        )
+    }
+
+    /// Takes an answer. One that comes after it was given up counts too: a line may be slow.
+    pub fn answer(&mut self, answer: TerminalAnswer) {
+        let counts = match answer {
+            TerminalAnswer::Cell { .. } => self.asked,
+            _ => self.state != State::Told,
+        };
+        if !counts {
+            return;
+        }
+        match answer {
+            TerminalAnswer::Version(name) => {
+                self.name = Some(name);
+                if self.env.tmux {
+                    self.state = State::Told;
+                }
+            }
+            TerminalAnswer::Cell { width, height } => self.cell = Some((width, height)),
+            TerminalAnswer::Cells { width, height } => self.cells = Some((width, height)),
+            TerminalAnswer::Attributes(attributes) => {
+                self.attributes = Some(attributes);
+                if !self.env.tmux {
+                    self.state = State::Told;
+                }
+            }
+        }
+    }
+
+    /// The window has another size, perhaps because its letters have. Returns what is to be asked, if anything.
+    pub fn resized(&mut self, window: Option<Window>) -> Option<&'static str> {
+        let before = self.env.cell();
+        self.env.window = window;
+        let now = self.env.cell();
+        if self.is_asking() || !self.asked || (now.is_some() && now == before) {
+            return None;
+        }
+        self.cells = None;
+        if now.is_some() {
+            self.cell = None;
+        }
+        // The answer of before holds until the new one comes.
+        (self.cell.is_some() && !self.env.tmux).then_some(CELL)
+    }
+
+    /// Whether answers are awaited.
+    pub fn is_asking(&self) -> bool {
+        self.state == State::Asking
+    }
+
+    /// Decides by what has come: the terminal had its time. Returns what is to be asked once more, if anything: a tmux
+    /// that has just been started passes nothing through before its terminal is ready, and an answer counts also later.
+    pub fn give_up(&mut self) -> Option<&'static str> {
+        if !self.is_asking() {
+            return None;
+        }
+        self.state = State::GaveUp;
+        (self.env.tmux && self.name.is_none()).then_some(AROUND_TMUX)
+    }
+
+    /// What pictures are drawn with, once that is known or given up. It may change after giving up, by a late answer.
+    pub fn finished(&self) -> Option<Graphics> {
+        if self.is_asking() {
+            return None;
+        }
+        let (protocol, why) = match self.wish {
+            PictureChoice::Auto => self.protocol(),
+            PictureChoice::Kitty => (Protocol::Kitty, chosen("kitty's graphics")),
+            PictureChoice::Sixel => (Protocol::Sixel, chosen("sixels")),
+            PictureChoice::Iterm2 => (Protocol::Iterm2, chosen("iTerm2's images")),
+            PictureChoice::Halfblocks => (Protocol::Halfblocks, chosen("half-blocks")),
+            PictureChoice::Off => {
+                (Protocol::Off, "Pictures are off, by --picture or CFIMG_PICTURE.".to_owned())
+            }
+        };
+        Some(Graphics {
+            protocol,
+            cell: self.cell_size(),
+            tmux: self.env.tmux,
+            truecolor: self.env.truecolor,
+            why,
+        })
+    }
+
+    fn cell_size(&self) -> Option<(u16, u16)> {
+        let by_all = || {
+            let window = self.env.window?;
+            per_cell(self.cells?, (window.columns, window.rows))
+        };
+        self.cell.or_else(|| self.env.cell()).or_else(by_all)
+    }
+
+    fn protocol(&self) -> (Protocol, String) {
+        use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
+
+        if !self.env.understands_questions() {
+            let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
+            return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
+        }
+        let sixel = self.attributes.as_ref().is_some_and(|attributes| attributes.contains(&SIXEL));
+        let named = self.known();
+        let name = named.said.as_str();
+        let through = if self.env.tmux { "Through tmux: " } else { "" };
+        match named.terminal {
+            Terminal::Kitty if named.version >= (0, 28) => {
+                (Kitty, format!("{through}{name} draws kitty's graphics."))
+            }
+            Terminal::Kitty if named.version == UNKNOWN => (
+                Halfblocks,
+                format!("Half-blocks: {name} did not tell its version; kitty draws pictures since 0.28."),
+            ),
+            Terminal::Kitty => (
+                Halfblocks,
+                format!("Half-blocks: {name} is too old; kitty draws pictures among text since 0.28."),
+            ),
+            Terminal::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
+            // Its own pictures are not tmux's: they would stay behind, or stand in another pane.
+            Terminal::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
+            Terminal::Konsole if !self.env.tmux && named.version >= (22, 4) => {
+                (Iterm2, format!("{name} draws iTerm2's images; its kitty graphics are not whole."))
+            }
+            // Where its pictures are turned off, it does not claim sixels either.
+            Terminal::XtermJs if !self.env.tmux && sixel => {
+                (Iterm2, format!("{name} draws iTerm2's images."))
+            }
+            Terminal::Wrong => (Halfblocks, format!("Half-blocks: what {name} draws is not whole.")),
+            _ if sixel && self.env.tmux => (Sixel, "tmux answered that it draws sixels.".to_owned()),
+            _ if sixel => (Sixel, format!("{name} answered that it draws sixels.")),
+            _ if self.state == State::GaveUp && self.attributes.is_none() => {
+                (Halfblocks, "Half-blocks: the terminal did not answer in time.".to_owned())
+            }
+            _ if self.env.tmux && self.name.is_none() => (
+                Halfblocks,
+                "Half-blocks: tmux draws no sixels, and the terminal around it does not answer; tmux's \
+                 allow-passthrough may be off."
+                    .to_owned(),
+            ),
+            _ => (Halfblocks, format!("Half-blocks: {name} says of no other way.")),
+        }
+    }
+
+    /// Who the terminal is: as it answered, else as the environment says.
+    fn known(&self) -> Named {
+        if let Some(name) = &self.name {
+            return Named { terminal: Terminal::called(name), version: version(name), said: safe(name) };
+        }
+        // Within tmux the environment is that of whoever started it first.
+        let by_env = |terminal, said: &str| Named { terminal, version: UNKNOWN, said: said.to_owned() };
+        match (&*self.env.term, &*self.env.program) {
+            _ if self.env.tmux => by_env(Terminal::Other, "the terminal"),
+            ("xterm-kitty", _) => by_env(Terminal::Kitty, "kitty"),
+            ("xterm-ghostty", _) => by_env(Terminal::Ghostty, "ghostty"),
+            (term, _) if !term.starts_with("xterm") => by_env(Terminal::Other, &safe(term)),
+            (_, "ghostty") => by_env(Terminal::Ghostty, "ghostty"),
+            (_, "iTerm.app") => by_env(Terminal::Iterm2, "iTerm2"),
+            (_, "WezTerm") => by_env(Terminal::Iterm2, "WezTerm"),
+            (_, "rio") => by_env(Terminal::Iterm2, "rio"),
+            (_, "vscode") => by_env(Terminal::XtermJs, "VS Code's terminal"),
+            _ => by_env(Terminal::Other, "the terminal"),
+        }
+    }
+}
+
+struct Named {
+    terminal: Terminal,
+    version: (u32, u32),
+    said: String,
+}
+
+const UNKNOWN: (u32, u32) = (0, 0);
+
+/// Terminals, by how pictures are drawn in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Terminal {
+    Kitty,
+    Ghostty,
+    /// iTerm2 itself and those that draw its images rightly.
+    Iterm2,
+    Konsole,
+    XtermJs,
+    /// Those whose pictures are known to be wrong.
+    Wrong,
+    Other,
+}
+
+impl Terminal {
+    fn called(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let begins = |with: &[&str]| with.iter().any(|with| name.starts_with(with));
+        match () {
+            () if begins(&["kitty"]) => Self::Kitty,
+            () if begins(&["ghostty"]) => Self::Ghostty,
+            () if begins(&["iterm2", "wezterm", "rio"]) => Self::Iterm2,
+            () if begins(&["konsole"]) => Self::Konsole,
+            () if begins(&["xterm.js"]) => Self::XtermJs,
+            () if begins(&["contour", "warp"]) => Self::Wrong,
+            () => Self::Other,
+        }
+    }
+}
+
+/// The first two numbers of a version: of `kitty(0.41.1)`, 0 and 41.
+fn version(name: &str) -> (u32, u32) {
+    // A name may hold a number: the version stands after it.
+    let text = name.split_once(['(', ' ']).map_or("", |(_, version)| version);
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+fn cells(env: &EnvFacts) -> &'static str {
+    if env.cell().is_none() { CELLS } else { "" }
+}
+
+fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16)) -> Option<(u16, u16)> {
+    let (width, height) = (width.checked_div(columns)?, height.checked_div(rows)?);
+    is_a_cell(width, height).then_some((width, height))
+}
+
+fn chosen(what: &str) -> String {
+    format!("Pictures are {what}, by --picture or CFIMG_PICTURE.")
+}
+
+fn safe(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Protocol::{Halfblocks, Iterm2, Kitty, Off, Sixel};
+
+    /// What a terminal is and answers: `TERM`, `TERM_PROGRAM`, XTVERSION, DA1, CSI 16t, CSI 14t, the window in pixels.
+    struct Real {
+        term: &'static str,
+        program: &'static str,
+        name: Option<&'static str>,
+        attributes: Option<&'static [u16]>,
+        cell: Option<(u16, u16)>,
+        cells: Option<(u16, u16)>,
+        window: (u16, u16),
+    }
+
+    const SILENT: Real = Real {
+        term: "xterm-256color",
+        program: "",
+        name: None,
+        attributes: None,
+        cell: None,
+        cells: None,
+        window: (0, 0),
+    };
+
+    fn env(real: &Real, tmux: bool) -> EnvFacts {
+        let window = Some(Window { columns: 100, rows: 30, width: real.window.0, height: real.window.1 });
+        let term = if tmux { "tmux-256color" } else { real.term };
+        let program = if tmux { "tmux" } else { real.program };
+        EnvFacts { term: term.into(), program: program.into(), truecolor: true, tmux, can_ask: true, window }
+    }
+
+    fn answers(real: &Real) -> Vec<TerminalAnswer> {
+        let name = real.name.map(|name| TerminalAnswer::Version(name.to_owned()));
+        let cell = real.cell.map(|(width, height)| TerminalAnswer::Cell { width, height });
+        let cells = real.cells.map(|(width, height)| TerminalAnswer::Cells { width, height });
+        let attributes = real.attributes.map(|attributes| TerminalAnswer::Attributes(attributes.to_vec()));
+        name.into_iter().chain(cell).chain(cells).chain(attributes).collect()
+    }
+
+    fn detected(real: &Real) -> Graphics {
+        let (mut detection, questions) = Detection::begin(&env(real, false), PictureChoice::Auto);
+        assert!(questions.is_some());
+        for answer in answers(real) {
+            assert_eq!(detection.finished(), None, "not before the fence");
+            detection.answer(answer);
+        }
+        assert_eq!(detection.give_up(), None);
+        detection.finished().unwrap()
+    }
+
+    /// tmux answers DA1 itself; the terminal around it answers what goes through.
+    fn in_tmux(real: &Real, attributes: &[u16], goes_through: bool) -> Graphics {
+        let (mut detection, questions) = Detection::begin(&env(real, true), PictureChoice::Auto);
+        assert!(questions.unwrap().contains("\x1bPtmux;"));
+        detection.answer(TerminalAnswer::Attributes(attributes.to_vec()));
+        assert_eq!(detection.finished(), None, "the terminal around it may answer yet");
+        if goes_through {
+            detection.answer(TerminalAnswer::Cell { width: 10, height: 19 });
+            detection.answer(TerminalAnswer::Version(real.name.unwrap().to_owned()));
+            assert!(detection.finished().is_some());
+        }
+        assert_eq!(detection.give_up(), (!goes_through).then_some(AROUND_TMUX), "asked once more");
+        assert_eq!(detection.give_up(), None);
+        detection.finished().unwrap()
+    }
+
+    #[test]
+    fn terminals_are_known_by_what_they_answered_here() {
+        let cell = Some((10, 19));
+        let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
+        for (real, protocol, cell) in [
+            (
+                Real {
+                    term: "xterm",
+                    name: Some("XTerm(379)"),
+                    attributes: Some(&[1, 2, 4, 6, 9, 15, 16, 22, 28]),
+                    window: (1004, 574),
+                    ..pixels
+                },
+                Sixel,
+                cell,
+            ),
+            (
+                Real {
+                    term: "xterm",
+                    name: Some("XTerm(379)"),
+                    attributes: Some(&[1, 2, 6, 9, 15, 16, 17, 18, 21, 22, 28]),
+                    window: (1004, 574),
+                    ..SILENT
+                },
+                Halfblocks,
+                cell,
+            ),
+            (Real { name: Some("kitty(0.26.5)"), attributes: Some(&[]), ..pixels }, Halfblocks, cell),
+            (Real { name: Some("kitty(0.28.0)"), attributes: Some(&[]), ..pixels }, Kitty, cell),
+            (
+                Real { term: "xterm-kitty", name: Some("kitty(0.41.1)"), attributes: Some(&[]), ..pixels },
+                Kitty,
+                cell,
+            ),
+            (
+                Real { term: "foot", name: Some("foot(1.13.1)"), attributes: Some(&[4, 22]), ..pixels },
+                Sixel,
+                cell,
+            ),
+            (
+                Real { term: "mlterm", attributes: Some(&[1, 2, 3, 4, 6, 7, 15, 18, 22, 29]), ..pixels },
+                Sixel,
+                cell,
+            ),
+            (
+                Real {
+                    term: "alacritty",
+                    attributes: Some(&[]),
+                    cells: Some((1000, 570)),
+                    window: (1000, 570),
+                    ..SILENT
+                },
+                Halfblocks,
+                cell,
+            ),
+            (
+                Real {
+                    name: Some("Konsole 25.04.2"),
+                    attributes: Some(&[1, 4]),
+                    window: (1104, 532),
+                    ..pixels
+                },
+                Iterm2,
+                cell,
+            ),
+            (Real { name: Some("Konsole 21.12.3"), attributes: Some(&[1]), ..SILENT }, Halfblocks, None),
+            (
+                Real { name: Some("xterm.js(6.0.0)"), attributes: Some(&[4, 9, 22]), cell, ..SILENT },
+                Iterm2,
+                cell,
+            ),
+            (
+                Real { program: "vscode", attributes: Some(&[4, 9, 22]), cells: Some((900, 540)), ..SILENT },
+                Iterm2,
+                Some((9, 18)),
+            ),
+            (Real { program: "vscode", attributes: Some(&[2]), ..SILENT }, Halfblocks, None),
+        ] {
+            let Real { name, term, program, .. } = real;
+            let graphics = detected(&real);
+            assert_eq!(
+                (graphics.protocol, graphics.cell),
+                (protocol, cell),
+                "{name:?} {term} {program} {graphics:?}"
+            );
+            assert!(graphics.why.ends_with('.') && !graphics.tmux, "{graphics:?}");
+        }
+    }
+
+    #[test]
+    fn others_are_known_by_what_they_are_said_to_answer() {
+        let cell = Some((10, 19));
+        let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
+        for (real, protocol, cell) in [
+            (Real { name: Some("ghostty 1.2.0"), attributes: Some(&[22]), ..pixels }, Kitty, cell),
+            (
+                Real { name: Some("WezTerm 20240203-110809-5046fc22"), attributes: Some(&[4, 6]), ..pixels },
+                Iterm2,
+                cell,
+            ),
+            (Real { name: Some("iTerm2 3.5.0"), attributes: Some(&[4]), ..pixels }, Iterm2, cell),
+            (Real { name: Some("contour 0.4.3"), attributes: Some(&[4]), ..pixels }, Halfblocks, cell),
+            (Real { program: "iTerm.app", attributes: Some(&[]), ..SILENT }, Iterm2, None),
+            (Real { program: "rio", attributes: Some(&[4]), ..SILENT }, Iterm2, None),
+            (Real { term: "xterm-kitty", attributes: Some(&[]), ..SILENT }, Halfblocks, None),
+            // xterm started from VS Code, and mlterm from iTerm2.
+            (
+                Real { program: "vscode", name: Some("XTerm(379)"), attributes: Some(&[]), ..SILENT },
+                Halfblocks,
+                None,
+            ),
+            (Real { program: "iTerm.app", term: "mlterm", attributes: Some(&[4]), ..SILENT }, Sixel, None),
+            (SILENT, Halfblocks, None),
+        ] {
+            let Real { name, term, program, .. } = real;
+            let graphics = detected(&real);
+            assert_eq!(
+                (graphics.protocol, graphics.cell),
+                (protocol, cell),
+                "{name:?} {term} {program} {graphics:?}"
+            );
+        }
+        assert!(detected(&SILENT).why.contains("did not answer in time"));
+    }
+
+    #[test]
+    fn tmux_draws_what_it_answers_or_lets_through() {
+        let with = |name| Real { name: Some(name), window: (1000, 570), ..SILENT };
+        for (name, attributes, goes_through, protocol) in [
+            ("kitty(0.41.1)", &[2][..], true, Kitty),
+            ("kitty(0.41.1)", &[2, 4], true, Kitty),
+            ("kitty(0.41.1)", &[2], false, Halfblocks),
+            ("kitty(0.26.5)", &[2], true, Halfblocks),
+            ("ghostty 1.2.0", &[2], true, Kitty),
+            ("XTerm(379)", &[2], true, Halfblocks),
+            ("XTerm(379)", &[2, 4], true, Sixel),
+            ("foot(1.21.0)", &[2, 4], false, Sixel),
+            ("WezTerm 20240203", &[2], true, Halfblocks),
+            ("Konsole 25.04.2", &[2], true, Halfblocks),
+            ("xterm.js(6.0.0)", &[2, 4], true, Sixel),
+        ] {
+            let graphics = in_tmux(&with(name), attributes, goes_through);
+            assert_eq!(graphics.protocol, protocol, "{name} {attributes:?} {goes_through} {graphics:?}");
+            assert_eq!((graphics.tmux, graphics.cell), (true, Some((10, 19))));
+        }
+        let told = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
+        assert!(told.contains("allow-passthrough"), "{told}");
+        let invented = Real { window: (1600, 960), ..with("x") };
+        assert_eq!(
+            in_tmux(&invented, &[2], false).cell,
+            None,
+            "16×32 is what tmux says where it does not know"
+        );
+        assert_eq!(detected(&Real { attributes: Some(&[]), ..invented }).cell, Some((16, 32)));
+    }
+
+    #[test]
+    fn an_answer_counts_also_after_giving_up_and_none_after_the_fence() {
+        let (mut detection, _) = Detection::begin(&env(&SILENT, false), PictureChoice::Auto);
+        assert!(detection.is_asking());
+        assert_eq!(detection.give_up(), None);
+        assert_eq!(detection.finished().unwrap().protocol, Halfblocks);
+        detection.answer(TerminalAnswer::Version("kitty(0.41.1)".into()));
+        detection.answer(TerminalAnswer::Attributes(vec![]));
+        assert_eq!(detection.finished().unwrap().protocol, Kitty);
+        // Somebody pastes what looks like an answer.
+        detection.answer(TerminalAnswer::Version("iTerm2 3.5.0".into()));
+        assert_eq!(detection.finished().unwrap().protocol, Kitty);
+    }
+
+    #[test]
+    fn another_size_of_letters_is_another_cell() {
+        let told = |real: &Real| {
+            let (mut detection, _) = Detection::begin(&env(real, false), PictureChoice::Auto);
+            for answer in answers(real) {
+                detection.answer(answer);
+            }
+            detection
+        };
+        let cell = |detection: &Detection| detection.finished().unwrap().cell;
+        let window = |columns, width| Some(Window { columns, rows: 30, width, height: width / 2 });
+        // foot tells both ways.
+        let mut foot =
+            told(&Real { attributes: Some(&[4]), cell: Some((10, 19)), window: (1000, 570), ..SILENT });
+        assert_eq!(foot.resized(Some(Window { columns: 50, rows: 20, width: 500, height: 380 })), None);
+        assert_eq!(cell(&foot), Some((10, 19)), "a larger window alone changes nothing");
+        assert_eq!(foot.resized(window(50, 1000)), None);
+        assert_eq!(cell(&foot), Some((20, 16)), "the system's word is newer than the answer");
+        // xterm.js tells only when asked.
+        let mut xterm_js = told(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
+        assert_eq!(xterm_js.resized(window(50, 0)), Some(CELL));
+        assert_eq!(cell(&xterm_js), Some((10, 19)), "until it answers");
+        xterm_js.answer(TerminalAnswer::Cell { width: 20, height: 38 });
+        assert_eq!(cell(&xterm_js), Some((20, 38)));
+        let (mut silent, _) = Detection::begin(&env(&SILENT, false), PictureChoice::Off);
+        assert_eq!(silent.resized(window(50, 0)), None);
+    }
+
+    #[test]
+    fn a_wish_outweighs_every_answer() {
+        for (wish, protocol, asks) in [
+            (PictureChoice::Kitty, Kitty, true),
+            (PictureChoice::Sixel, Sixel, true),
+            (PictureChoice::Iterm2, Iterm2, true),
+            (PictureChoice::Halfblocks, Halfblocks, false),
+            (PictureChoice::Off, Off, false),
+        ] {
+            let (mut detection, questions) = Detection::begin(&env(&SILENT, false), wish);
+            assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{wish:?}");
+            detection.answer(TerminalAnswer::Version("foot(1.21.0)".into()));
+            detection.answer(TerminalAnswer::Cell { width: 8, height: 16 });
+            detection.answer(TerminalAnswer::Attributes(vec![4]));
+            let graphics = detection.finished().unwrap();
+            assert_eq!((graphics.protocol, graphics.cell), (protocol, asks.then_some((8, 16))), "{wish:?}");
+            assert!(graphics.why.contains("--picture"), "{}", graphics.why);
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_would_print_them_is_asked_nothing() {
+        for term in ["linux", "dumb", ""] {
+            let facts = EnvFacts { term: term.into(), ..env(&SILENT, false) };
+            let (detection, questions) = Detection::begin(&facts, PictureChoice::Auto);
+            assert_eq!((questions, detection.finished().unwrap().protocol), (None, Halfblocks), "{term}");
+        }
+        let facts = EnvFacts { can_ask: false, ..env(&SILENT, false) };
+        assert_eq!(Detection::begin(&facts, PictureChoice::Sixel).1, None);
+        let (detection, _) = Detection::begin(&facts, PictureChoice::Sixel);
+        assert_eq!(detection.finished().unwrap().protocol, Sixel, "but believed");
+    }
+
+    #[test]
+    fn one_write_asks_for_what_the_system_does_not_tell() {
+        let asked = |real: &Real| Detection::begin(&env(real, false), PictureChoice::Auto).1.unwrap();
+        assert_eq!(asked(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
+        assert_eq!(asked(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
+    }
+
+    #[test]
+    fn the_environment_is_read_for_what_it_may_say() {
+        let read = |name: &str| {
+            let pairs = [
+                ("TERM", "xterm"),
+                ("TERM_PROGRAM", "rio"),
+                ("COLORTERM", "truecolor"),
+                ("TMUX", "/tmp/t,1,0"),
+            ];
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+        };
+        let facts = EnvFacts::read(&read, None);
+        assert_eq!(
+            (&*facts.term, &*facts.program, facts.truecolor, facts.tmux),
+            ("xterm", "rio", true, true)
+        );
+        let facts = EnvFacts::read(&|_| Some(OsString::new()), None);
+        assert!(!facts.tmux && !facts.truecolor);
+    }
+
+    #[test]
+    fn versions_are_read_from_names() {
+        for (name, expected) in [
+            ("kitty(0.41.1)", (0, 41)),
+            ("Konsole 25.04.2", (25, 4)),
+            ("iTerm2 3.5.0", (3, 5)),
+            ("xterm.js(6.0.0)", (6, 0)),
+            ("kitty", UNKNOWN),
+            ("kitty(99999999999)", UNKNOWN),
+        ] {
+            assert_eq!(version(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! Parts what a terminal sends: characters, sequences, pastes. It knows their shape, not what they mean.
+//!
+//! Reads end anywhere, also within a sequence, and a sequence may be cut for good. Only time tells one from the other,
+//! so the reader says when nothing has come for a while: [`Frames::pause`], and later [`Frames::give_up`].
+
+/// What a terminal sent, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A character, perhaps a control character; with Alt where an ESC stood right before it.
+    Char { c: char, alt: bool },
+    /// `ESC O` and this: an arrow and its like, where the terminal sends them so.
+    Function(u8),
+    /// What stands after `ESC [`, up to and with its last byte.
+    Csi(Vec<u8>),
+    /// A string of the terminal's own: what opens it (`P`, `]`, `_`, `^`, `X`) and what it says.
+    String(u8, Vec<u8>),
+    /// A pasted text.
+    Paste(String),
+}
+
+/// For what the reader waits besides more bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// For nothing: it may sleep.
+    No,
+    /// For the rest of a sequence, which comes at once or belongs to something else.
+    Briefly,
+    /// For the rest of one that has not come at once.
+    Patiently,
+}
+
+/// Bytes on their way to becoming frames.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    /// The beginning of a frame whose rest has not come.
+    pending: Vec<u8>,
+    /// How much of it was there when the terminal paused.
+    paused: Option<usize>,
+    /// How much of a paste was searched for its end.
+    searched: usize,
+    /// Whether an ESC by itself was just given out as a key.
+    lone_escape: bool,
+}
+
+const ESC: u8 = 0x1b;
+const PASTE: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// How a terminal's answer goes on after its ESC, where no hand types that at once.
+const ANSWERS: [&[u8]; 11] = [b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
+
+/// The last bytes of sequences that may come in two parts with a pause between them: keys and answers.
+const KNOWN_ENDS: &[u8] = b"ABCDFHPQRSZ~cnqtuy";
+
+/// What the beginning of the bytes is.
+enum Cut {
+    /// A frame, or nothing that means anything, of so many bytes.
+    Whole(Option<Frame>, usize),
+    /// Not all of it is there.
+    Part,
+}
+
+impl Frames {
+    /// Takes more bytes, and gives out what is whole.
+    pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
+        if std::mem::take(&mut self.lone_escape) && ends_an_answer(bytes) {
+            // The ESC was no key, but the first byte of an answer that came in two parts.
+            self.pending.push(ESC);
+        }
+        self.pending.extend_from_slice(bytes);
+        let mut at = 0;
+        while at < self.pending.len() {
+            let rest = &self.pending[at..];
+            let cut = if rest.starts_with(PASTE) { paste(rest, &mut self.searched) } else { cut(rest) };
+            let Cut::Whole(frame, length) = cut else { break };
+            match self.paused.take() {
+                // What came after the pause is something else, and makes no end of what was cut.
+                Some(before) if before < length && !belongs_together(frame.as_ref()) => at += before,
+                before => {
+                    out.extend(frame);
+                    at += length;
+                    self.paused =
+                        before.and_then(|before| before.checked_sub(length)).filter(|left| *left > 0);
+                }
+            }
+        }
+        self.pending.drain(..at);
+    }
+
+    /// For what the reader waits.
+    pub(super) fn waiting(&self) -> Waiting {
+        match self.paused {
+            // A paste may take as long as it takes.
+            _ if self.pending.is_empty() || self.pending.starts_with(PASTE) => Waiting::No,
+            Some(_) => Waiting::Patiently,
+            None => Waiting::Briefly,
+        }
+    }
+
+    /// Nothing has come for a moment: an ESC by itself is the key.
+    pub(super) fn pause(&mut self, out: &mut Vec<Frame>) {
+        if self.pending == [ESC] {
+            self.pending.clear();
+            self.lone_escape = true;
+            out.push(Frame::Char { c: '\x1b', alt: false });
+        } else {
+            self.paused = Some(self.pending.len());
+        }
+    }
+
+    /// What came before the pause stays without its end. What came after it is read for itself: it may be keys.
+    pub(super) fn give_up(&mut self, out: &mut Vec<Frame>) {
+        let mut cut = std::mem::take(&mut self.pending);
+        let after = cut.split_off(self.paused.take().unwrap_or(cut.len()).min(cut.len()));
+        match *cut {
+            [ESC, c] => out.push(Frame::Char { c: c.into(), alt: true }),
+            [first, ..] if first != ESC => {
+                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, alt: false });
+            }
+            _ => {}
+        }
+        self.take(&after, out);
+    }
+}
+
+/// Whether no hand types this at once after an ESC.
+fn ends_an_answer(bytes: &[u8]) -> bool {
+    let is_answer = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
+    ANSWERS.iter().any(|answer| bytes.starts_with(answer))
+        || bytes.starts_with(b"[")
+            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_answer(&csi))
+}
+
+fn belongs_together(frame: Option<&Frame>) -> bool {
+    match frame {
+        Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
+        Some(Frame::Char { c, alt }) => *c != char::REPLACEMENT_CHARACTER && !alt,
+        Some(_) => true,
+        None => false,
+    }
+}
+
+fn cut(bytes: &[u8]) -> Cut {
+    match *bytes {
+        [ESC] | [ESC, b'O'] => Cut::Part,
+        [ESC, ESC, ..] => Cut::Whole(Some(Frame::Char { c: '\x1b', alt: false }), 1),
+        [ESC, b'[', ..] => csi(bytes),
+        [ESC, b'O', end @ (b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S'), ..] => {
+            Cut::Whole(Some(Frame::Function(end)), 3)
+        }
+        [ESC, b'P' | b']' | b'_' | b'^' | b'X', ..] => string(bytes),
+        [ESC, ref rest @ ..] => character(rest, true),
+        _ => character(bytes, false),
+    }
+}
+
+fn character(bytes: &[u8], alt: bool) -> Cut {
+    let before = usize::from(alt);
+    let longest = &bytes[..bytes.len().min(4)];
+    let valid = match std::str::from_utf8(longest) {
+        Ok(text) => text,
+        Err(error) => match (error.valid_up_to(), error.error_len()) {
+            (0, None) => return Cut::Part,
+            (0, Some(length)) => {
+                return Cut::Whole(
+                    Some(Frame::Char { c: char::REPLACEMENT_CHARACTER, alt }),
+                    before + length,
+                );
+            }
+            (valid, _) => std::str::from_utf8(&longest[..valid]).unwrap_or_default(),
+        },
+    };
+    match valid.chars().next() {
+        Some(c) => Cut::Whole(Some(Frame::Char { c, alt }), before + c.len_utf8()),
+        None => Cut::Part,
+    }
+}
+
+fn csi(bytes: &[u8]) -> Cut {
+    let inside = |byte: &u8| (0x20..0x40).contains(byte);
+    let Some(length) = bytes[2..].iter().position(|byte| !inside(byte)) else { return Cut::Part };
+    match bytes[2 + length] {
+        // Linux's console sends its first function keys with one byte more.
+        b'[' if length == 0 => match bytes.len() {
+            3 => Cut::Part,
+            _ => Cut::Whole(None, 4),
+        },
+        b'@'..=b'~' => Cut::Whole(Some(Frame::Csi(bytes[2..=2 + length].to_vec())), 3 + length),
+        // Something else begins within it.
+        _ => Cut::Whole(broken(bytes, length), 2 + length),
+    }
+}
+
+fn string(bytes: &[u8]) -> Cut {
+    let Some(length) = bytes[2..].iter().position(|byte| *byte < 0x20) else { return Cut::Part };
+    let frame = || Some(Frame::String(bytes[1], bytes[2..2 + length].to_vec()));
+    match bytes[2 + length..] {
+        [ESC] => Cut::Part,
+        [ESC, b'\\', ..] => Cut::Whole(frame(), 4 + length),
+        [0x07, ..] => Cut::Whole(frame(), 3 + length),
+        _ => Cut::Whole(broken(bytes, length), 2 + length),
+    }
+}
+
+/// What opens a sequence and nothing after it is a key with Alt.
+fn broken(bytes: &[u8], length: usize) -> Option<Frame> {
+    (length == 0).then(|| Frame::Char { c: bytes[1].into(), alt: true })
+}
+
+/// A paste may hold anything, also sequences: it ends only with its own.
+fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
+    let from = (*searched).max(PASTE.len());
+    let found = bytes[from..].windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
+    let Some(end) = found.map(|end| from + end) else {
+        *searched = bytes.len().saturating_sub(PASTE_ENDS.len() - 1);
+        return Cut::Part;
+    };
+    *searched = 0;
+    let text = String::from_utf8_lossy(&bytes[PASTE.len()..end]).into_owned();
+    Cut::Whole(Some(Frame::Paste(text)), end + PASTE_ENDS.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: &[&str] = &[
+        "\x1b[?62;4;22;28c",
+        "\x1b[?62;c",
+        "\x1b[?6c",
+        "\x1bP>|kitty(0.41.1)\x1b\\",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b_Gi=31;ENOENT:no such file\x1b\\",
+        "\x1b[6;19;10t",
+        "\x1b[4;570;1000t",
+        "\x1b]11;rgb:0000/0000/0000\x07",
+        "\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
+        "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
+        "\x1b[0n",
+        "\x1b[12;34R",
+        "\x1b[?2026;2$y",
+        "\x1b[?1;0;1024S",
+        "\x1b[?2;3S",
+        "\x1b[>1;4000;41c",
+        "\x1bP1+r4d73=5c\x1b\\",
+        "\x1b[?0u",
+    ];
+
+    fn char(c: char) -> Frame {
+        Frame::Char { c, alt: false }
+    }
+
+    fn alt(c: char) -> Frame {
+        Frame::Char { c, alt: true }
+    }
+
+    fn whole(bytes: impl AsRef<[u8]>) -> Vec<Frame> {
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        frames.take(bytes.as_ref(), &mut out);
+        assert_eq!(frames.waiting(), Waiting::No, "{:?}", bytes.as_ref());
+        out
+    }
+
+    fn keys(frames: &[Frame]) -> String {
+        let key = |frame: &Frame| match frame {
+            Frame::Char { c, alt: false } => c.to_string(),
+            Frame::Char { c, alt: true } => format!("<Alt-{c}>"),
+            Frame::Csi(csi) if csi == b"A" => "<Up>".to_owned(),
+            Frame::Paste(text) => format!("<{text}>"),
+            _ => String::new(),
+        };
+        frames.iter().map(key).collect()
+    }
+
+    #[test]
+    fn an_answer_is_one_frame_and_no_key() {
+        for answer in ALL {
+            let frames = whole(answer);
+            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{answer:?}: {frames:?}");
+        }
+        assert_eq!(whole(ALL[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
+        assert_eq!(whole(ALL[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
+    }
+
+    /// Between any two reads the terminal may have paused, for a moment or for long within what it is patient for.
+    #[test]
+    fn an_answer_may_come_in_any_two_parts_among_keys() {
+        for answer in ALL {
+            let expected = whole(format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
+            let bytes = format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
+            for at in 0..=bytes.len() {
+                for pauses in [false, true] {
+                    let (mut frames, mut out) = (Frames::default(), vec![]);
+                    frames.take(&bytes[..at], &mut out);
+                    if pauses && frames.waiting() == Waiting::Briefly {
+                        frames.pause(&mut out);
+                    }
+                    frames.take(&bytes[at..], &mut out);
+                    if bytes[..at].ends_with(b"\x1b") && pauses {
+                        // An Esc that a pause follows is taken for the key; but the rest never for letters.
+                        let keys = keys(&out);
+                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{answer:?} {at} {keys:?}");
+                        continue;
+                    }
+                    assert_eq!(out, expected, "{answer:?} cut at {at}, {pauses}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_may_come_byte_by_byte() {
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        for byte in format!("q{}é\x1b[200~{}\x1b[201~", ALL.concat(), "x".repeat(300)).bytes() {
+            frames.take(&[byte], &mut out);
+        }
+        assert_eq!(keys(&out), format!("qé<{}>", "x".repeat(300)));
+        assert_eq!(out.len(), ALL.len() + 3);
+    }
+
+    #[test]
+    fn keys_may_be_typed_between_any_two_answers() {
+        for at in 0..ALL.len() {
+            for typed in ["j", "\x1b[A", "\x1b", "\x1b\x1b", "é", "\x1bb"] {
+                let frames = whole(ALL[..at].concat() + typed + &ALL[at..].concat() + "k");
+                let typed = typed.replace("\x1b[A", "<Up>").replace("\x1bb", "<Alt-b>");
+                assert_eq!(keys(&frames), typed.clone() + "k", "{typed:?} after {at}");
+                assert_eq!(frames.len() - ALL.len(), keys_in(&typed) + 1);
+            }
+        }
+    }
+
+    fn keys_in(typed: &str) -> usize {
+        if typed.starts_with('<') { 1 } else { typed.chars().count() }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_takes_no_key_with_it() {
+        for answer in ALL {
+            for at in 2..answer.len() {
+                let cut = &answer[..at];
+                // Other sequences end it at once.
+                let (mut frames, mut out) = (Frames::default(), vec![]);
+                frames.take(cut.as_bytes(), &mut out);
+                frames.take(b"\x1b[A\rj", &mut out);
+                let ended =
+                    if cut.ends_with('\x1b') { out.len() >= 3 } else { keys(&out).ends_with("<Up>\rj") };
+                assert!(ended, "{cut:?}: {out:?}");
+                // Letters after a pause are read for themselves, at the latest when patience ends.
+                let (mut frames, mut out) = (Frames::default(), vec![]);
+                frames.take(cut.as_bytes(), &mut out);
+                frames.pause(&mut out);
+                frames.take(b"j", &mut out);
+                frames.take(b"k", &mut out);
+                if frames.waiting() == Waiting::Patiently {
+                    frames.give_up(&mut out);
+                }
+                assert!(keys(&out).ends_with("jk"), "{cut:?}: {out:?}");
+                assert_eq!(frames.waiting(), Waiting::No, "{cut:?}");
+            }
+        }
+    }
+
+    /// What the reader may do, in any order, with any bytes.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take(Vec<u8>),
+        Time,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let piece = prop_oneof![
+            proptest::sample::select(ALL).prop_map(|answer| answer.as_bytes().to_vec()),
+            proptest::sample::select(vec!["\x1b", "\x1b[", "\x1bP", "\x1b[[", "j", "é", "\x1b[A", "\x1b\\"])
+                .prop_map(|text| text.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..8),
+        ];
+        prop_oneof![3 => piece.prop_map(Step::Take), 1 => Just(Step::Time)]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_a_key_that_follows_is_typed(steps in proptest::collection::vec(step(), 0..12)) {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            let time = |frames: &mut Frames, out: &mut Vec<Frame>| match frames.waiting() {
+                Waiting::No => false,
+                Waiting::Briefly => { frames.pause(out); true }
+                Waiting::Patiently => { frames.give_up(out); true }
+            };
+            for step in steps {
+                match step {
+                    Step::Take(bytes) => frames.take(&bytes, &mut out),
+                    Step::Time => _ = time(&mut frames, &mut out),
+                }
+            }
+            let mut times = 0;
+            while time(&mut frames, &mut out) {
+                times += 1;
+                prop_assert!(times < 4, "it waits for ever");
+            }
+            // Only a paste may last: it ends with its own end.
+            frames.take(b"\x1b[201~", &mut out);
+            out.clear();
+            frames.take(b"j", &mut out);
+            prop_assert_eq!(out, [char('j')]);
+        }
+    }
+
+    #[test]
+    fn escape_is_a_key_once_nothing_follows_it() {
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        frames.take(b"\x1b", &mut out);
+        assert_eq!((frames.waiting(), out.len()), (Waiting::Briefly, 0));
+        frames.pause(&mut out);
+        assert_eq!((frames.waiting(), &*out), (Waiting::No, &[char('\x1b')][..]));
+        frames.take(b"[x", &mut out);
+        assert_eq!(keys(&out), "\x1b[x", "and what is typed later is typed");
+        assert_eq!(whole("\x1b\x1b[A"), [char('\x1b'), Frame::Csi(b"A".to_vec())]);
+    }
+
+    #[test]
+    fn alt_is_an_escape_right_before() {
+        assert_eq!(whole("\x1bb\x1bé\x1b\x7f"), [alt('b'), alt('é'), alt('\x7f')]);
+        assert_eq!(whole("\x1bOA\x1bOx"), [Frame::Function(b'A'), alt('O'), char('x')]);
+        for opens in ["\x1b[", "\x1bP", "\x1b]", "\x1b_", "\x1bO"] {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            frames.take(opens.as_bytes(), &mut out);
+            frames.pause(&mut out);
+            frames.give_up(&mut out);
+            assert_eq!(out, [alt(opens.chars().nth(1).unwrap())]);
+            assert_eq!(whole(format!("{opens}\r")), [out[0].clone(), char('\r')]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_a_sign_of_its_own() {
+        assert_eq!(whole(b"a\xffb"), [char('a'), char('\u{fffd}'), char('b')]);
+        assert_eq!(whole(b"\xe2\x82j"), [char('\u{fffd}'), char('j')]);
+        assert_eq!(whole("€😀"), [char('€'), char('😀')]);
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        frames.take(b"\xe2\x82", &mut out);
+        frames.pause(&mut out);
+        frames.take(b"j", &mut out);
+        assert_eq!(keys(&out), "\u{fffd}j");
+        frames.take(b"\xe2", &mut out);
+        frames.pause(&mut out);
+        frames.give_up(&mut out);
+        assert_eq!(keys(&out), "\u{fffd}j\u{fffd}");
+    }
+
+    #[test]
+    fn a_paste_holds_anything_and_takes_its_time() {
+        assert_eq!(
+            whole("\x1b[200~a\x1b[A\x1b\r\n\x1b[201~q"),
+            [Frame::Paste("a\x1b[A\x1b\r\n".into()), char('q')]
+        );
+        assert_eq!(whole(b"\x1b[200~\xff\x1b[201~"), [Frame::Paste("\u{fffd}".into())]);
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        frames.take(b"\x1b[200~a\x1b", &mut out);
+        assert_eq!(frames.waiting(), Waiting::No);
+        frames.take(b"[201", &mut out);
+        frames.take(b"~q", &mut out);
+        assert_eq!(out, [Frame::Paste("a".into()), char('q')]);
+    }
+}

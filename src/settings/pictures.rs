@@ -1,0 +1,37 @@
+//! How pictures are drawn.
+
+use std::ffi::OsString;
+
+use crate::domain::{Failure, FailureKind, PictureChoice};
+
+const PICTURE: &str = "CFIMG_PICTURE";
+
+/// How pictures are to be drawn, as the variable says; nothing where it is not set, or empty.
+pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
+    let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let choice = value.to_string_lossy().parse::<PictureChoice>();
+    let choice = choice.map_err(|why| {
+        Failure::new(FailureKind::Usage, format!("{PICTURE} is no good"), format!("Write one: {why}."))
+    })?;
+    Ok(Some(choice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_names_a_way() {
+        let with =
+            |value: Option<&str>| picture(&|name| value.filter(|_| name == PICTURE).map(OsString::from));
+        assert_eq!(with(None), Ok(None));
+        assert_eq!(with(Some("")), Ok(None));
+        assert_eq!(with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
+        let failure = with(Some("sixels")).unwrap_err();
+        let said = failure.to_string();
+        assert!(
+            failure.kind == FailureKind::Usage && said.contains(PICTURE) && said.contains("halfblocks"),
+            "{said}"
+        );
+    }
+}
