@@ -71,7 +71,7 @@ async fn letters_of_another_size_are_cells_of_another() {
         (window(0, 0), Some(TerminalAnswer::Cell { width: 8, height: 16 }), 2, (8, 16)),
     ] {
         stand.person.tty.window.set(window);
-        for answer in answer {
+        if let Some(answer) = answer {
             stand.person.send(Arrival::Answer(answer));
         }
         stand

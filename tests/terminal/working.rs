@@ -193,9 +193,10 @@ fn while_idle_it_sleeps_and_writes_nothing() {
     let quiet = |millis| !pty.writes_within(Duration::from_millis(millis));
     assert!((0..20).any(|_| quiet(250)), "the last that was asked for is drawn");
     assert!(threads(pty.pid(), "comm").all(|name| !name.starts_with("tokio")), "none will wake to end");
-    let before = switches(pty.pid());
+    let (before, worked) = (switches(pty.pid()), work(pty.pid()));
     assert!(quiet(750), "a program that nobody uses writes nothing");
     assert_eq!(switches(pty.pid()), before, "and none of its threads ran");
+    assert_eq!(work(pty.pid()), worked, "nor did one go on running");
     pty.press("q");
     assert_eq!(pty.end().0, 0);
 }
@@ -207,6 +208,11 @@ fn switches(pid: Pid) -> u64 {
         line.split_whitespace().last()?.parse::<u64>().ok()
     });
     counts.sum()
+}
+
+/// How many nanoseconds the program's threads have run, where the system tells.
+fn work(pid: Pid) -> u64 {
+    threads(pid, "schedstat").filter_map(|line| line.split_whitespace().next()?.parse::<u64>().ok()).sum()
 }
 
 /// What the system tells of each of the program's threads, where it tells.
