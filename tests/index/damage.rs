@@ -115,7 +115,7 @@ fn damage_during_a_pass_is_told_or_harmless() {
     let good = good();
     let mut state = 3;
     let mut told = 0;
-    for _ in 0..40 {
+    for _ in 0..20 {
         let (folder, index) = index();
         list(&index, (0..700).rev(), "old");
         let mut pass = super::begin(&index);

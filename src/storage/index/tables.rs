@@ -193,11 +193,7 @@ impl Ids {
 }
 
 fn end(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
-    let mut head = write.open_table(HEAD)?;
-    head.insert(LISTED_AT, at.as_millisecond())?;
-    // Nobody's: a pass that is over does not write.
-    head.insert(PASS, 0)?;
-    head.insert(MET, 0)?;
+    write.open_table(HEAD)?.insert(LISTED_AT, at.as_millisecond())?;
     Ok(())
 }
 
@@ -353,4 +349,32 @@ fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, E
 
 fn damaged() -> Error {
     Error::Corrupted("something in it is not as we write it".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::domain::Image;
+
+    #[test]
+    fn small_pages_make_large_chunks() {
+        let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
+        create(&store, Timestamp::UNIX_EPOCH).unwrap();
+        let images: Vec<_> = (0..1200)
+            .map(|number| Image::read(&format!(r#"{{"id":"{number}"}}"#)).unwrap())
+            .map(|image| Arc::new(Shapes::default().listed(&image)))
+            .collect();
+        let write = store.begin_write().unwrap();
+        for page in images.chunks(70) {
+            append(&write, &page.iter().collect::<Vec<_>>()).unwrap();
+        }
+        let table = write.open_table(FRESH).unwrap();
+        let chunks = table.iter().unwrap().map(|entry| {
+            let (_, chunk) = entry.unwrap();
+            unpacked(chunk.value(), &mut Shapes::default()).unwrap().len()
+        });
+        assert_eq!(chunks.collect::<Vec<_>>(), [CHUNK, CHUNK, 200]);
+    }
 }
