@@ -7,6 +7,7 @@
 pub mod account;
 pub mod choice;
 pub mod delivery_url;
+pub mod explain;
 pub mod failure;
 pub mod filter;
 pub mod flexible;

@@ -65,32 +65,33 @@ pub struct SigningKey {
 /// document signing there, so say so where it is done. Ask [`may_sign`] first: not every signature opens something.
 pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> SignedUrl {
     let (origin, path) = origin_and_path(url.as_str());
-    let path = sent_path(path);
-    let signature = hex::encode(mac(key, &path, expires).finalize().into_bytes());
-    SignedUrl { signed: format!("{origin}{}", signed_text(&path, expires)), signature, expires }
+    let exp = expires.map(|expires| expires.to_string());
+    let text = text_to_sign(&sent_path(path), exp.as_deref());
+    let signature = hex::encode(mac(key, &text).finalize().into_bytes());
+    SignedUrl { signed: format!("{origin}{text}"), signature, expires }
 }
 
-/// The recipe's first half: what is signed of a URL, its path and `?exp=…` where it expires.
-fn signed_text(path: &str, expires: Option<i64>) -> String {
-    match expires {
-        Some(expires) => format!("{path}?exp={expires}"),
+/// What is signed of a URL: its path, and `?exp=…` where it expires.
+pub(super) fn text_to_sign(path: &str, exp: Option<&str>) -> String {
+    match exp {
+        Some(exp) => format!("{path}?exp={exp}"),
         None => path.to_owned(),
     }
 }
 
-/// The recipe: HMAC-SHA256 over path and expiry, by the bytes of the key's text as Cloudflare shows it (it looks like
+/// The recipe: HMAC-SHA256 of [`text_to_sign`] by the bytes of the key's text as Cloudflare shows it (it looks like
 /// base64, and is not decoded); written as hexadecimal digits in lower case. It could not be tried against the live
 /// service, so it stands here alone.
-fn mac(key: &SigningKey, path: &str, expires: Option<i64>) -> Hmac<Sha256> {
+fn mac(key: &SigningKey, text: &str) -> Hmac<Sha256> {
     let secret = key.secret.expose().as_bytes();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-    mac.update(signed_text(path, expires).as_bytes());
+    mac.update(text.as_bytes());
     mac
 }
 
-/// Whether a signature, as bytes, is this key's for a path and an expiry. It takes as long whatever differs.
-pub(super) fn is_signed_by(key: &SigningKey, path: &str, expires: Option<i64>, signature: &[u8]) -> bool {
-    mac(key, path, expires).verify_slice(signature).is_ok()
+/// Whether a signature, as bytes, is this key's for a text. It takes as long whatever differs.
+pub(super) fn is_signed_by(key: &SigningKey, text: &str, signature: &[u8]) -> bool {
+    mac(key, text).verify_slice(signature).is_ok()
 }
 
 /// Scheme and host, and the path from its slash on.
@@ -303,12 +304,8 @@ mod tests {
         assert_eq!(sig(URL), sig(&format!("http://127.0.0.1:8080{path}")));
         let zone = format!("https://shop.example/cdn-cgi/imagedelivery{path}");
         assert_ne!(sig(URL), sig(&zone));
-        assert!(is_signed_by(
-            &key("x"),
-            &format!("/cdn-cgi/imagedelivery{path}"),
-            None,
-            &hex::decode(sig(&zone)).unwrap()
-        ));
+        let text = format!("/cdn-cgi/imagedelivery{path}");
+        assert!(is_signed_by(&key("x"), &text, &hex::decode(sig(&zone)).unwrap()));
     }
 
     #[test]
