@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod choice;
+pub mod copy_as;
 pub mod delivery_url;
 pub mod explain;
 pub mod failure;
@@ -31,6 +32,7 @@ pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
 pub use choice::{NoVariant, Plain};
+pub use copy_as::CopyAs;
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use filter::Query;
