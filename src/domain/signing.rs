@@ -1,8 +1,8 @@
 //! Signed delivery URLs: the recipe, the keys, and what is not signed because it would be in vain.
 //!
-//! Pure: the key and the clock are arguments. How long a URL holds is read in [`lifetime`].
+//! Pure: the key and the clock are arguments. How long a URL holds is read in `lifetime`.
 
-pub mod lifetime;
+mod lifetime;
 
 use std::fmt;
 
@@ -15,6 +15,8 @@ use super::image::{Access, is_always_public};
 use super::safe_text::visible;
 use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
+
+pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_at};
 
 /// The name that Cloudflare gives an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";
