@@ -187,9 +187,10 @@ impl Delivery {
         asked.check(&response, &answered)?;
         let code = http_headers::delivery_code(headers).map(Code::bare);
         if code.is_some() || !response.status().is_success() {
-            tracing::debug!(method = "HEAD", host = asked.host, status = answered.status, ?code, "refused");
+            log_refusal("HEAD", &asked.host, &answered, code.as_ref());
             return Err(DeliveryError::Refused { host: asked.host, answered, code });
         }
+        tracing::debug!(method = "HEAD", host = asked.host, status = answered.status);
         Ok(Head {
             status: answered.status,
             content_type: http_headers::content_type(headers),
@@ -250,7 +251,7 @@ impl Delivery {
         }
         let said = answer::plain_code(String::from_utf8_lossy(&text).trim());
         let code = said.or(in_header);
-        tracing::debug!(method = "GET", host, status = answered.status, ?code, "refused");
+        log_refusal("GET", &host, &answered, code.as_ref());
         DeliveryError::Refused { host, answered, code }
     }
 
@@ -273,6 +274,12 @@ impl Delivery {
         tracing::debug!(host = asked.host, ?trouble);
         Err(DeliveryError::Network { host: asked.host.clone(), trouble })
     }
+}
+
+/// The host's words are left out: they may repeat the URL, signature and all.
+fn log_refusal(method: &str, host: &str, answered: &Answered, code: Option<&Code>) {
+    let code = code.map(|code| &code.code);
+    tracing::debug!(method, host, status = answered.status, code, cf_ray = answered.ray, "refused");
 }
 
 /// A URL that may be asked.

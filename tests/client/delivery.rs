@@ -1,15 +1,15 @@
 //! The delivery client: what it sends, what it makes of what comes, and what it never lets out.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfimg::cloudflare::{
-    Delivery, DeliveryError, Odd, Progress, Trouble, delivery_failure, unseen, unwatched,
+    Client, Delivery, DeliveryError, Odd, Progress, Trouble, delivery_failure, unseen, unwatched,
 };
 use cfimg::domain::{FailureKind, ImageId};
 
-use crate::server::{Reply, Server, TOKEN, head, http, ok};
+use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, head, http, ok, quick};
 
 const SIGNATURE: &str = "exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
 const PATH: &str = "/H/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
@@ -355,4 +355,57 @@ async fn a_host_that_does_not_listen_is_told() {
         said(&error),
         "HOST refuses the connection. Nothing listens there: check the URL's host, and that its server runs."
     );
+}
+
+/// Where the log of a test goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no thread panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged is settled for the whole process by whoever logs first, so the test runs itself anew, alone.
+#[tokio::test]
+async fn neither_signature_nor_key_is_in_the_log_at_its_most_verbose() {
+    let whole = http(200, &[WEBP], "picture");
+    let Some(base) = crate::anew::told() else {
+        let replies = [
+            Reply::Bytes(whole.clone()),
+            Reply::Bytes(http(403, &["cf-images: err=9425"], format!("ERROR 9425: no {SIGNATURE}"))),
+            Reply::Bytes(whole[..whole.len() - 1].to_vec()),
+            Reply::Bytes(http(302, &[&format!("location: /x?{SIGNATURE}")], "")),
+            Reply::Reset(Vec::new()),
+            ok(r#"{"keys":[{"name":"default","value":"k3yhush="}]}"#),
+        ];
+        let server = Server::start(replies);
+        let test = "delivery::neither_signature_nor_key_is_in_the_log_at_its_most_verbose";
+        crate::anew::run(test, &server.base, &[]);
+        return;
+    };
+    let log = Log::default();
+    let writer = log.clone();
+    let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    let _guard = tracing::subscriber::set_default(all.with_writer(move || writer.clone()).finish());
+    let root = base.strip_suffix("/client/v4").expect("the base ends so");
+    let url = format!("{root}{PATH}?{SIGNATURE}");
+    for _ in 0..5 {
+        _ = patient().get(&url, "*/*", 99, &unseen).await;
+    }
+    let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+    client.signing_keys(&unwatched).await.expect("keys");
+    _ = patient().head(&url, "*/*").await;
+    let log = String::from_utf8(log.0.lock().expect("no thread panicked").clone()).expect("UTF-8");
+    for logged in ["9425", "Redirect", "Broken", "images/v1/keys", "HEAD"] {
+        assert!(log.contains(logged), "{logged} is not in {log}");
+    }
+    for secret in ["72411885", "k3yhush", TOKEN] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
 }
