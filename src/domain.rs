@@ -1,8 +1,9 @@
 //! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
-//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that
-//! let people in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
+//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`]), and
+//! how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
 pub mod choice;
