@@ -1,31 +1,41 @@
 //! The client of Cloudflare's API: it asks, tries again where that helps, and reads whatever comes back.
 //!
 //! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
-//! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), what can go wrong ([`error`]), and the one place that
+//! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), the original's bytes
+//! (`original`), the delivery host, which never sees the token ([`delivery`]), what can go wrong ([`error`]), and the one place that
 //! turns it into sentences ([`sentence`]).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::value::RawValue;
 use tokio::sync::OnceCell;
 use tokio::sync::watch::Sender;
 use url::Url;
 
 mod answer;
+mod body;
+mod connection;
+pub mod delivery;
 pub mod error;
 mod http_headers;
 mod listing;
+mod original;
 pub mod retry;
 pub mod sentence;
 mod transport;
 mod trouble;
 
+pub use body::{OnProgress, Progress, unseen};
+pub use delivery::{Delivered, Delivery, DeliveryError, Head, Saved, delivery_failure};
 pub use error::{Answered, Code, Error, Odd, Trouble};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 
 use crate::domain::variant::MAX_VARIANTS;
-use crate::domain::{Account, AccountId, Budget, Credentials, Image, ImageId, Json, Usage, VariantOptions};
+use crate::domain::{
+    Account, AccountId, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage, VariantOptions,
+};
 use answer::Envelope;
 use transport::Transport;
 
@@ -34,6 +44,9 @@ const ACCOUNTS_PER_PAGE: u64 = 50;
 
 /// Pages of accounts that are read: an answer that claims more does not keep us asking.
 const MAX_ACCOUNT_PAGES: u64 = 40;
+
+/// Signing keys that are read: Cloudflare lets an account have a few, and a hostile answer must not hold the screen.
+const MAX_KEYS: usize = 100;
 
 /// Whom to ask, and as whom.
 #[derive(Debug, Clone)]
@@ -108,6 +121,13 @@ impl Client {
     pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/variants"), variant_options, watch).await
+    }
+
+    /// The account's signing keys, in its order, from `/accounts/{account}/images/v1/keys`. Their values are secrets, and
+    /// in no error.
+    pub async fn signing_keys(&self, watch: &Watch<'_>) -> Result<Vec<SigningKey>, Error> {
+        let account = self.account(watch).await?;
+        self.get(&format!("/accounts/{account}/images/v1/keys"), signing_keys, watch).await
     }
 
     /// How full the account is, from `/accounts/{account}/images/v1/stats`.
@@ -218,6 +238,21 @@ fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
     options.sort_by(|a, b| a.name.cmp(&b.name));
     options.dedup_by(|a, b| a.name == b.name);
     Ok(options)
+}
+
+/// The keys that can be used; one without name or value is left out.
+fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
+    let keys = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "keys");
+    let entries = keys.and_then(|(_, keys)| serde_json::from_str::<Vec<&RawValue>>(keys.get()).ok());
+    let entries = entries.ok_or_else(|| envelope.odd(Odd::NoResult))?;
+    let text = |entry: &RawValue, wanted: &str| {
+        let (_, value) = Json::members(entry.get()).into_iter().find(|(key, _)| key == wanted)?;
+        serde_json::from_str::<String>(value.get()).ok()
+    };
+    let key = |entry: &&RawValue| SigningKey::parse(&text(entry, "name")?, &text(entry, "value")?).ok();
+    let keys: Vec<_> = entries.iter().take(MAX_KEYS).filter_map(key).collect();
+    // Keys that none of us can read are not no keys.
+    if keys.is_empty() && !entries.is_empty() { Err(envelope.odd(Odd::NoResult)) } else { Ok(keys) }
 }
 
 fn usage(envelope: &Envelope) -> Result<Usage, Error> {

@@ -1,14 +1,18 @@
 //! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
-//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), how things go
-//! wrong ([`failure`]), how pictures are wanted ([`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
+//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`]), how
+//! pictures are wanted ([`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
 pub mod choice;
+pub mod copy_as;
 pub mod delivery_url;
+pub mod explain;
 pub mod failure;
 pub mod filter;
+pub mod flexible;
 pub mod fuzzy;
 pub mod host;
 pub mod image;
@@ -21,6 +25,7 @@ pub mod picture_choice;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
+pub mod signing;
 pub mod tree;
 pub mod url_text;
 pub mod variant;
@@ -29,9 +34,11 @@ pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
 pub use choice::{NoVariant, Plain};
+pub use copy_as::CopyAs;
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use filter::Query;
+pub use flexible::Flexible;
 pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use json::Json;
@@ -40,4 +47,5 @@ pub use listing::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};
+pub use signing::{SignedUrl, SigningKey};
 pub use variant::{Variant, VariantOptions};

@@ -2,6 +2,8 @@
 
 #[path = "client/anew.rs"]
 mod anew;
+#[path = "client/delivery.rs"]
+mod delivery;
 #[path = "client/errors.rs"]
 mod errors;
 #[path = "client/limits.rs"]
@@ -10,6 +12,8 @@ mod limits;
 mod listing;
 #[path = "client/network.rs"]
 mod network;
+#[path = "client/originals.rs"]
+mod originals;
 #[path = "client/requests.rs"]
 mod requests;
 #[path = "client/retries.rs"]

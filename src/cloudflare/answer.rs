@@ -156,7 +156,7 @@ fn no_object(body: &str, answered: Answered, html: bool, images: Option<&str>) -
 }
 
 /// The code of a plain-text error: `ERROR 5404: Image not found`, or the edge's `error code: 1015`.
-fn plain_code(body: &str) -> Option<Code> {
+pub(super) fn plain_code(body: &str) -> Option<Code> {
     let line = body.lines().next()?;
     let rest = line.strip_prefix("ERROR ").or_else(|| line.strip_prefix("error code: "))?;
     let (code, text) = rest.split_once(':').unwrap_or((rest, ""));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::{Account, Endless, FailureKind};
 
 /// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
@@ -58,6 +60,15 @@ pub enum Error {
     /// The HTTP client could not be made, with its words.
     #[error("no HTTP client: {0}")]
     Setup(String),
+    /// An original of more bytes than were to be read.
+    #[error("more than {cap} bytes")]
+    TooLarge {
+        /// How many were to be read, in bytes.
+        cap: u64,
+    },
+    /// What came could not be written, with the system's words.
+    #[error("not written: {0}")]
+    Write(String),
 }
 
 /// What is worth keeping of an answer that was not the one hoped for.
@@ -69,6 +80,8 @@ pub struct Answered {
     pub ray: Option<String>,
     /// `Retry-After`, as time from the answer on.
     pub wait: Option<Duration>,
+    /// The server's clock (`Date`): it tells whether this machine's is off.
+    pub date: Option<Timestamp>,
 }
 
 /// One of the API's codes, with its words. Both were made visible, and are cut where they are long.
@@ -136,7 +149,9 @@ impl Error {
         match self {
             Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
             Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
-            Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) => FailureKind::Other,
+            Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) | Self::TooLarge { .. } | Self::Write(_) => {
+                FailureKind::Other
+            }
             Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } | Self::Endless(_) => {
                 FailureKind::Network
             }
@@ -154,6 +169,11 @@ impl Answered {
 }
 
 impl Code {
+    /// A code without words.
+    pub(super) fn bare(code: &str) -> Self {
+        Self { code: code.to_owned(), words: String::new() }
+    }
+
     /// Whether any of the codes is one of these.
     pub(super) fn any(codes: &[Self], wanted: &[&str]) -> bool {
         codes.iter().any(|code| wanted.contains(&code.code.as_str()))

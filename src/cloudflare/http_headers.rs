@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::HeaderMap;
 
@@ -16,7 +17,7 @@ const DOCUMENTED_LIMIT: u32 = 1200;
 /// What is kept of an answer whatever its body holds.
 pub(super) fn answered(status: u16, headers: &HeaderMap) -> Answered {
     let ray = text(headers, "cf-ray").map(|ray| cut_end(&visible(ray), 40).into_owned());
-    Answered { status, ray, wait: wait(headers) }
+    Answered { status, ray, wait: wait(headers), date: date(headers) }
 }
 
 /// What `Ratelimit` says is left; where it lists several limits, the one that is nearest.
@@ -29,6 +30,26 @@ pub(super) fn budget(headers: &HeaderMap) -> Option<Budget> {
         items.find_map(|item| parameter(item, "q"))
     });
     Some(Budget { left, limit: limit.unwrap_or(DOCUMENTED_LIMIT) })
+}
+
+/// The server's clock, from `Date`.
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    rfc2822::parse(text(headers, "date")?).ok().map(|date| date.timestamp())
+}
+
+/// What the body is, such as `image/jpeg`, in lower case and without its parameters. Foreign text.
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
+    let kind = text(headers, "content-type")?.split(';').next()?.trim();
+    (!kind.is_empty()).then(|| kind.to_ascii_lowercase())
+}
+
+/// The code of a delivery error, from `cf-images` or `Cf-Resized`: `err=9425`. An answer to HEAD has nothing else.
+pub(super) fn delivery_code(headers: &HeaderMap) -> Option<&str> {
+    ["cf-images", "cf-resized"].into_iter().find_map(|name| {
+        let code =
+            text(headers, name)?.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
+        ((1..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
+    })
 }
 
 /// A header's text; nothing where it is absent or not ASCII.
@@ -44,8 +65,7 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
         return (seconds > 0).then(|| Duration::from_secs(seconds));
     }
     let until = rfc2822::parse(after).ok()?.timestamp();
-    let now = rfc2822::parse(text(headers, "date")?).ok()?.timestamp();
-    Duration::try_from(until.duration_since(now)).ok().filter(|wait| !wait.is_zero())
+    Duration::try_from(until.duration_since(date(headers)?)).ok().filter(|wait| !wait.is_zero())
 }
 
 fn name(item: &str) -> &str {

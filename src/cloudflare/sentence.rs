@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::delivery::sentence::{not_written, too_large};
 use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
 use crate::domain::host::names_this_machine;
 use crate::domain::listing::MAX_EMPTY;
@@ -33,7 +34,7 @@ pub fn failure(error: &Error, about: &About) -> Failure {
         Error::Refused { answered, codes } => refused(answered, codes, about),
         Error::RateLimited { answered, .. } => rate_limited(answered),
         Error::Odd { answered, odd } => odd_answer(answered, odd, about),
-        Error::Network { host, trouble } => no_answer(&visible(host), trouble),
+        Error::Network { host, trouble } => no_answer(&visible(host), trouble, "CLOUDFLARE_BASE_URL if you set it"),
         Error::Insecure(host) => (
             "The base URL is plain http".into(),
             format!(
@@ -63,10 +64,9 @@ pub fn failure(error: &Error, about: &About) -> Failure {
              Cloudflare's support."
                 .into(),
         ),
-        Error::Setup(words) => (
-            "The HTTP client could not be made".into(),
-            format!("It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."),
-        ),
+        Error::Setup(words) => no_client(words),
+        Error::TooLarge { cap } => too_large(*cap),
+        Error::Write(words) => not_written(words),
     };
     let (code, ray) = match error {
         Error::Refused { answered, codes } | Error::RateLimited { answered, codes } => {
@@ -279,20 +279,27 @@ fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String)
     (what.into(), mend)
 }
 
-fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
-    const BASE: &str = "CLOUDFLARE_BASE_URL if you set it";
+pub(super) fn no_client(words: &str) -> (String, String) {
+    (
+        "The HTTP client could not be made".into(),
+        format!("It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."),
+    )
+}
+
+/// No answer from a host; `base` is where its name came from, to be checked.
+pub(super) fn no_answer(host: &str, trouble: &Trouble, base: &str) -> (String, String) {
     match trouble {
         Trouble::Dns => (
             format!("The host {host} was not found"),
-            format!("Its name does not resolve: check the network connection, and {BASE}."),
+            format!("Its name does not resolve: check the network connection, and {base}."),
         ),
         Trouble::Refused => (
             format!("{host} refuses the connection"),
             // No proxy is asked for this machine.
             if names_this_machine(host) {
-                format!("Nothing listens there: check {BASE}, and that its server runs.")
+                format!("Nothing listens there: check {base}, and that its server runs.")
             } else {
-                format!("It, or the proxy in HTTPS_PROXY, does not listen: check HTTPS_PROXY, and {BASE}.")
+                format!("It, or the proxy in HTTPS_PROXY, does not listen: check HTTPS_PROXY, and {base}.")
             },
         ),
         Trouble::Unreachable => (
@@ -308,7 +315,7 @@ fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
         ),
         Trouble::Tls => (
             format!("No secure connection to {host}"),
-            format!("It does not speak TLS as we do: check {BASE}, and what stands in between."),
+            format!("It does not speak TLS as we do: check {base}, and what stands in between."),
         ),
         Trouble::ConnectTimeout => (
             format!("{host} does not answer"),
@@ -325,7 +332,7 @@ fn no_answer(host: &str, trouble: &Trouble) -> (String, String) {
         ),
         Trouble::NotHttp => (
             format!("{host} does not speak HTTP"),
-            format!("What answered is another kind of server: check {BASE}."),
+            format!("What answered is another kind of server: check {base}."),
         ),
         Trouble::Other(words) => (
             format!("{host} could not be asked"),
@@ -363,7 +370,7 @@ fn last_words(codes: &[Code]) -> Option<&str> {
 }
 
 /// A wait as people say it, in whole seconds, rounded up.
-fn duration(wait: Duration) -> String {
+pub(super) fn duration(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds} s"),
@@ -400,7 +407,7 @@ mod tests {
             ("localhost.example.com", "check HTTPS_PROXY"),
             ("127.0.0.1.example.com:8080", "check HTTPS_PROXY"),
         ] {
-            let (what, mend) = no_answer(host, &Trouble::Refused);
+            let (what, mend) = no_answer(host, &Trouble::Refused, "CLOUDFLARE_BASE_URL");
             assert!(mend.contains(said), "{what}. {mend}");
         }
     }

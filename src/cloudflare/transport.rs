@@ -1,19 +1,19 @@
 //! One try: a GET sent, and its answer read up to a cap.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use reqwest::Response;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, Response};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use url::Url;
 
+use super::connection;
 use super::error::{Answered, Error, Odd};
 use super::http_headers;
 use super::retry::Pace;
 use super::trouble;
-use crate::domain::host::is_this_machine;
-use crate::domain::safe_text::visible;
 use crate::domain::{Budget, Credentials};
 
 /// What is read of an answer at most, in bytes after decompression: a thousand images take half a megabyte.
@@ -51,47 +51,58 @@ impl Transport {
 
     /// Sends one GET; `path` begins with a slash and is encoded already.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, Error> {
-        let secure = match self.base.scheme() {
-            "https" => true,
-            "http" => is_this_machine(&self.base),
-            _ => false,
-        };
-        if !secure {
-            return Err(Error::Insecure(self.host()));
-        }
-        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let headers = self.headers().ok_or(Error::Unsendable)?;
-        let http = self.http.get_or_try_init(|| self.client()).await?;
         let started = Instant::now();
-        let sent = http.get(url).headers(headers).timeout(self.pace.answer).send().await;
-        let took = || started.elapsed().as_millis();
-        let response = match sent {
-            Ok(response) => response,
-            Err(error) => {
-                let error = trouble::told(error, self.host());
-                tracing::debug!(method = "GET", path, ms = took(), %error);
-                return Err(error);
-            }
-        };
+        let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
         let answer = self.read(response).await;
+        let ms = started.elapsed().as_millis();
         match &answer {
             Ok(Answer { answered: Answered { status, ray, .. }, body, .. }) => {
-                tracing::debug!(method = "GET", path, status, ms = took(), bytes = body.len(), cf_ray = ray);
+                tracing::debug!(method = "GET", path, status, ms, bytes = body.len(), cf_ray = ray);
             }
-            Err(error) => tracing::debug!(method = "GET", path, ms = took(), %error),
+            Err(error) => tracing::debug!(method = "GET", path, ms, %error),
         }
         answer
     }
 
-    async fn read(&self, mut response: Response) -> Result<Answer, Error> {
-        let headers = response.headers();
+    /// Sends one GET, and gives the answer with its body unread; `limit` bounds the whole, body and all.
+    pub(super) async fn send(
+        &self,
+        path: &str,
+        accept: &'static str,
+        limit: Option<Duration>,
+    ) -> Result<Response, Error> {
+        if !connection::is_secure(&self.base) {
+            return Err(Error::Insecure(connection::host(&self.base)));
+        }
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let mut headers = self.headers().ok_or(Error::Unsendable)?;
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        let http = self.http.get_or_try_init(|| self.client()).await?;
+        let started = Instant::now();
+        let request = http.get(url).headers(headers);
+        let sent = limit.into_iter().fold(request, RequestBuilder::timeout).send().await;
+        sent.map_err(|error| {
+            let error = trouble::told(error, self.host());
+            tracing::debug!(method = "GET", path, ms = started.elapsed().as_millis(), %error);
+            error
+        })
+    }
+
+    /// Keeps what an answer says is left.
+    pub(super) fn note_budget(&self, headers: &HeaderMap) {
         if let Some(budget) = http_headers::budget(headers) {
             *self.budget.lock().unwrap_or_else(PoisonError::into_inner) = Some(budget);
         }
+    }
+
+    /// Reads an answer whole.
+    pub(super) async fn read(&self, mut response: Response) -> Result<Answer, Error> {
+        let headers = response.headers();
+        self.note_budget(headers);
         let answered = http_headers::answered(response.status().as_u16(), headers);
         let odd = |odd| Error::Odd { answered: answered.clone(), odd };
         if response.status().is_redirection() {
-            return Err(odd(Odd::Redirect(self.pointed_to(headers))));
+            return Err(odd(Odd::Redirect(connection::pointed_to(&self.base, headers))));
         }
         if http_headers::text(headers, "cf-mitigated") == Some("challenge") {
             return Err(odd(Odd::Challenge));
@@ -117,20 +128,9 @@ impl Transport {
         Ok(Answer { answered, images, html, body })
     }
 
-    /// The host that a redirect points to, made visible.
-    fn pointed_to(&self, headers: &HeaderMap) -> Option<String> {
-        let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
-        let url = self.base.join(&location).ok()?;
-        Some(visible(url.host_str()?).into_owned())
-    }
-
     /// The host asked, for sentences.
-    fn host(&self) -> String {
-        let host = self.base.host_str().unwrap_or_default();
-        match self.base.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
+    pub(super) fn host(&self) -> String {
+        connection::host(&self.base)
     }
 
     /// The credentials' headers: in no `Debug`, and on no request but ours.
@@ -141,7 +141,6 @@ impl Transport {
             Some(value)
         };
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         match &self.credentials {
             Credentials::Token(token) => {
                 headers.insert(AUTHORIZATION, secret(format!("Bearer {}", token.expose()))?);
@@ -155,34 +154,7 @@ impl Transport {
     }
 
     async fn client(&self) -> Result<reqwest::Client, Error> {
-        let (base, connect) = (self.base.clone(), self.pace.connect);
-        let made = tokio::task::spawn_blocking(move || {
-            // Somebody else may have installed one already; any will do.
-            _ = rustls::crypto::ring::default_provider().install_default();
-            let builder = || {
-                let builder = reqwest::Client::builder()
-                    .user_agent(concat!("cfimg/", env!("CARGO_PKG_VERSION")))
-                    .redirect(reqwest::redirect::Policy::none())
-                    .connect_timeout(connect);
-                // A proxy meant for the outside cannot reach a server on this machine.
-                if is_this_machine(&base) { builder.no_proxy() } else { builder }
-            };
-            if base.scheme() == "http" {
-                return builder().tls_certs_only([]).build();
-            }
-            // The machine's own verifier, with what its owner trusts; where the machine trusts nobody (a bare
-            // container), Mozilla's list.
-            builder().build().or_else(|_| {
-                let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-                let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
-                builder().tls_certs_only(roots).build()
-            })
-        });
-        match made.await {
-            Ok(Ok(client)) => Ok(client),
-            Ok(Err(error)) => Err(Error::Setup(visible(&trouble::words(&error.without_url())).into_owned())),
-            Err(error) => Err(Error::Setup(error.to_string())),
-        }
+        connection::client(&self.base, self.pace.connect, |builder| builder).await.map_err(Error::Setup)
     }
 }
 
@@ -198,7 +170,7 @@ mod tests {
         for credentials in [Credentials::Token(secret), key] {
             let base = "https://api.cloudflare.com/client/v4".parse().unwrap();
             let headers = Transport::new(base, credentials, Pace::default()).headers().unwrap();
-            assert!(headers.len() > 1 && !format!("{headers:?}").contains("hush"), "{headers:?}");
+            assert!(!headers.is_empty() && !format!("{headers:?}").contains("hush"), "{headers:?}");
         }
     }
 }

@@ -9,7 +9,12 @@ use crate::domain::width::cut_end;
 
 /// The error of a request that got no whole answer. The URL is left out of it.
 pub(super) fn told(error: reqwest::Error, host: String) -> Error {
-    Error::Network { host, trouble: trouble(&error.without_url()) }
+    Error::Network { host, trouble: of(error) }
+}
+
+/// What happened to a request that got no whole answer. The URL, which may hold a signature, is left out of it.
+pub(super) fn of(error: reqwest::Error) -> Trouble {
+    trouble(&error.without_url())
 }
 
 /// Whether what came was whole, but its compression broken.

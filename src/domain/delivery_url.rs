@@ -67,7 +67,9 @@ impl DeliveryUrl {
         let (hash, rest) = on_zone.unwrap_or(path).split_once('/').ok_or(NotDelivery::Path)?;
         let (id, variant) = rest.rsplit_once('/').ok_or(NotDelivery::Path)?;
         let known_host = on_zone.is_some() || host.eq_ignore_ascii_case("imagedelivery.net");
-        if !is_hash(hash, if known_host { 1 } else { 10 }) || variant.is_empty() {
+        // Clients fold `..` on their way: what they ask for would not be this URL.
+        let no_variant = matches!(&*decoded(variant)?, "" | "." | "..");
+        if !is_hash(hash, if known_host { 1 } else { 10 }) || no_variant {
             return Err(NotDelivery::Path);
         }
         Ok(Self {
@@ -160,6 +162,8 @@ mod tests {
             "https://imagedelivery.net",
             "https:///H/a/public",
             "https://imagedelivery.net/H//public",
+            "https://imagedelivery.net/H/a/..",
+            "https://imagedelivery.net/H/a/%2E%2e",
         ] {
             assert!(parts(url).is_err(), "{url}");
         }

@@ -68,6 +68,14 @@ impl Reference {
     }
 }
 
+/// The first delivery URL in a text, as it was written and as it is read. `&amp;`, as HTML has it, is made `&`.
+pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
+    urls(text.trim()).find_map(|url| {
+        let read = DeliveryUrl::parse(&url).ok()?;
+        Some((url.replace("&amp;", "&"), read))
+    })
+}
+
 fn from_url(url: &str) -> Result<Reference, Refusal> {
     if let Some(id) = api_id(url) {
         let id = percent_decode_str(id).decode_utf8().map_err(|_| Refusal::Url)?;

@@ -65,7 +65,8 @@ impl Secret {
         Ok(Self(text.to_owned().into()))
     }
 
-    /// The secret itself, for the request that carries it, and for a fingerprint. Nothing else may call this.
+    /// The secret itself, for the request that carries it, for a signature, and for a fingerprint. Nothing else may call
+    /// this.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -29,7 +29,8 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn words(passed: SignedDuration) -> Option<String> {
+/// A length of time in its largest unit: `3 minutes`; nothing for less than a minute.
+pub(super) fn words(passed: SignedDuration) -> Option<String> {
     let minutes = passed.as_mins();
     let (amount, unit) = match minutes {
         0 => return None,

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 
 use super::answer::{TerminalAnswer, is_a_cell};
+use super::{Protocol, Target, USUAL_CELL};
 use crate::domain::PictureChoice;
 
 const NAME: &str = "\x1b[>q";
@@ -23,26 +24,11 @@ const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// How pictures are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// kitty's graphics, by its Unicode placeholders.
-    Kitty,
-    /// Sixels.
-    Sixel,
-    /// iTerm2's inline images.
-    Iterm2,
-    /// Two pixels a cell.
-    Halfblocks,
-    /// Not at all.
-    Off,
-}
-
 /// What there is to draw pictures with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graphics {
-    /// How.
-    pub protocol: Protocol,
+    /// How; not at all where a person wants none.
+    pub protocol: Option<Protocol>,
     /// A cell's width and height in pixels, where that is known.
     pub cell: Option<(u16, u16)>,
     /// Whether what is drawn goes through tmux: kitty's sequences must be wrapped for it.
@@ -104,6 +90,19 @@ enum State {
     Told,
     /// Not all came in time.
     GaveUp,
+}
+
+impl Graphics {
+    /// What pictures are made for; nothing where none are drawn.
+    pub fn target(&self) -> Option<Target> {
+        Some(Target {
+            protocol: self.protocol?,
+            cell: self.cell.unwrap_or(USUAL_CELL),
+            tmux: self.tmux,
+            true_color: self.truecolor,
+            zlib: false,
+        })
+    }
 }
 
 impl EnvFacts {
@@ -214,14 +213,15 @@ impl Detection {
             return None;
         }
         let (protocol, why) = match self.wish {
-            PictureChoice::Auto => self.protocol(),
-            PictureChoice::Kitty => (Protocol::Kitty, chosen("kitty's graphics")),
-            PictureChoice::Sixel => (Protocol::Sixel, chosen("sixels")),
-            PictureChoice::Iterm2 => (Protocol::Iterm2, chosen("iTerm2's images")),
-            PictureChoice::Halfblocks => (Protocol::Halfblocks, chosen("half-blocks")),
-            PictureChoice::Off => {
-                (Protocol::Off, "Pictures are off, by --picture or CFIMG_PICTURE.".to_owned())
+            PictureChoice::Auto => {
+                let (protocol, why) = self.protocol();
+                (Some(protocol), why)
             }
+            PictureChoice::Kitty => (Some(Protocol::Kitty), chosen("kitty's graphics")),
+            PictureChoice::Sixel => (Some(Protocol::Sixel), chosen("sixels")),
+            PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2's images")),
+            PictureChoice::Halfblocks => (Some(Protocol::Halfblocks), chosen("half-blocks")),
+            PictureChoice::Off => (None, "Pictures are off, by --picture or CFIMG_PICTURE.".to_owned()),
         };
         Some(Graphics {
             protocol,
@@ -377,7 +377,7 @@ fn safe(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Protocol::{Halfblocks, Iterm2, Kitty, Off, Sixel};
+    use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
 
     /// What a terminal is and answers: `TERM`, `TERM_PROGRAM`, XTVERSION, DA1, CSI 16t, CSI 14t, the window in pixels.
     struct Real {
@@ -524,7 +524,7 @@ mod tests {
             let graphics = detected(&real);
             assert_eq!(
                 (graphics.protocol, graphics.cell),
-                (protocol, cell),
+                (Some(protocol), cell),
                 "{name:?} {term} {program} {graphics:?}"
             );
             assert!(graphics.why.ends_with('.') && !graphics.tmux, "{graphics:?}");
@@ -560,7 +560,7 @@ mod tests {
             let graphics = detected(&real);
             assert_eq!(
                 (graphics.protocol, graphics.cell),
-                (protocol, cell),
+                (Some(protocol), cell),
                 "{name:?} {term} {program} {graphics:?}"
             );
         }
@@ -584,7 +584,11 @@ mod tests {
             ("xterm.js(6.0.0)", &[2, 4], true, Sixel),
         ] {
             let graphics = in_tmux(&with(name), attributes, goes_through);
-            assert_eq!(graphics.protocol, protocol, "{name} {attributes:?} {goes_through} {graphics:?}");
+            assert_eq!(
+                graphics.protocol,
+                Some(protocol),
+                "{name} {attributes:?} {goes_through} {graphics:?}"
+            );
             assert_eq!((graphics.tmux, graphics.cell), (true, Some((10, 19))));
         }
         let told = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
@@ -603,13 +607,13 @@ mod tests {
         let (mut detection, _) = Detection::begin(&env(&SILENT, false), PictureChoice::Auto);
         assert!(detection.is_asking());
         assert_eq!(detection.give_up(), None);
-        assert_eq!(detection.finished().unwrap().protocol, Halfblocks);
+        assert_eq!(detection.finished().unwrap().protocol, Some(Halfblocks));
         detection.answer(TerminalAnswer::Version("kitty(0.41.1)".into()));
         detection.answer(TerminalAnswer::Attributes(vec![]));
-        assert_eq!(detection.finished().unwrap().protocol, Kitty);
+        assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
         // Somebody pastes what looks like an answer.
         detection.answer(TerminalAnswer::Version("iTerm2 3.5.0".into()));
-        assert_eq!(detection.finished().unwrap().protocol, Kitty);
+        assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
     }
 
     #[test]
@@ -643,11 +647,11 @@ mod tests {
     #[test]
     fn a_wish_outweighs_every_answer() {
         for (wish, protocol, asks) in [
-            (PictureChoice::Kitty, Kitty, true),
-            (PictureChoice::Sixel, Sixel, true),
-            (PictureChoice::Iterm2, Iterm2, true),
-            (PictureChoice::Halfblocks, Halfblocks, false),
-            (PictureChoice::Off, Off, false),
+            (PictureChoice::Kitty, Some(Kitty), true),
+            (PictureChoice::Sixel, Some(Sixel), true),
+            (PictureChoice::Iterm2, Some(Iterm2), true),
+            (PictureChoice::Halfblocks, Some(Halfblocks), false),
+            (PictureChoice::Off, None, false),
         ] {
             let (mut detection, questions) = Detection::begin(&env(&SILENT, false), wish);
             assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{wish:?}");
@@ -665,12 +669,16 @@ mod tests {
         for term in ["linux", "dumb", ""] {
             let facts = EnvFacts { term: term.into(), ..env(&SILENT, false) };
             let (detection, questions) = Detection::begin(&facts, PictureChoice::Auto);
-            assert_eq!((questions, detection.finished().unwrap().protocol), (None, Halfblocks), "{term}");
+            assert_eq!(
+                (questions, detection.finished().unwrap().protocol),
+                (None, Some(Halfblocks)),
+                "{term}"
+            );
         }
         let facts = EnvFacts { can_ask: false, ..env(&SILENT, false) };
         assert_eq!(Detection::begin(&facts, PictureChoice::Sixel).1, None);
         let (detection, _) = Detection::begin(&facts, PictureChoice::Sixel);
-        assert_eq!(detection.finished().unwrap().protocol, Sixel, "but believed");
+        assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "but believed");
     }
 
     #[test]

@@ -15,7 +15,6 @@ use super::perform::Performer;
 use super::{Arrival, Ending};
 use crate::app::{self, Effect, Event, Input, Message, Model, message_for, next_wake, update};
 use crate::domain::PictureChoice;
-use crate::picture::detect::Protocol;
 use crate::picture::{Detection, EnvFacts, Graphics};
 use crate::ui::{self, Caches, Theme};
 
@@ -256,7 +255,7 @@ where
         self.graphics = found;
         let Some(Graphics { protocol, cell, why, .. }) = &self.graphics else { return Ok(false) };
         tracing::info!(?protocol, ?cell, "{why}");
-        let graphics = app::Graphics { drawable: *protocol != Protocol::Off, cell: *cell };
+        let graphics = app::Graphics { drawable: protocol.is_some(), cell: *cell };
         self.tell(Event::GraphicsFound(graphics))?;
         // Nothing on the screen says so: no frame is drawn for it.
         Ok(false)

@@ -1,0 +1,73 @@
+//! Connections: the HTTP clients, what they trust, and where they may go.
+
+use std::time::Duration;
+
+use reqwest::ClientBuilder;
+use reqwest::header::{HeaderMap, LOCATION};
+use url::Url;
+
+use super::trouble;
+use crate::domain::host::is_this_machine;
+use crate::domain::safe_text::visible;
+
+/// A client for the host of `base`, which follows no redirect. It is made on another thread: reading the machine's
+/// certificate authorities takes milliseconds. The error is in the library's words, made visible.
+pub(super) async fn client(
+    base: &Url,
+    connect: Duration,
+    more: fn(ClientBuilder) -> ClientBuilder,
+) -> Result<reqwest::Client, String> {
+    let (local, plain) = (is_this_machine(base), base.scheme() == "http");
+    let made = tokio::task::spawn_blocking(move || {
+        // Somebody else may have installed one already; any will do.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("cfimg/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(connect);
+            // A proxy meant for the outside cannot reach a server on this machine.
+            more(if local { builder.no_proxy() } else { builder })
+        };
+        if plain {
+            return builder().tls_certs_only([]).build();
+        }
+        // The machine's own verifier, with what its owner trusts; where the machine trusts nobody (a bare
+        // container), Mozilla's list.
+        builder().build().or_else(|_| {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+            let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
+            builder().tls_certs_only(roots).build()
+        })
+    });
+    match made.await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(visible(&trouble::words(&error.without_url())).into_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Whether secrets may go there: by https, or to this machine.
+pub(super) fn is_secure(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_this_machine(url),
+        _ => false,
+    }
+}
+
+/// The host asked, with its port where it has one, for sentences.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The host that a redirect points to, made visible.
+pub(super) fn pointed_to(from: &Url, headers: &HeaderMap) -> Option<String> {
+    let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
+    let url = from.join(&location).ok()?;
+    Some(visible(url.host_str()?).into_owned())
+}

@@ -1,0 +1,195 @@
+//! Delivery errors as sentences, each with its mend.
+
+use super::DeliveryError;
+use crate::cloudflare::error::{Answered, Code, Odd, Trouble};
+use crate::cloudflare::sentence::{duration, no_answer, no_client};
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_end;
+use crate::domain::{Failure, FailureKind};
+
+/// A code of delivery, what it means, and what to do.
+type Row = (&'static [&'static str], FailureKind, &'static str, &'static str);
+
+/// What the codes mean (Cloudflare's documentation of errors, and what has been seen).
+const CODES: &[Row] = &[
+    (
+        &["9401"],
+        FailureKind::Usage,
+        "The variant's options are not accepted",
+        "Check their names and values: a width or height may be missing or too large.",
+    ),
+    (
+        &["9404"],
+        FailureKind::NotFound,
+        "No such image is delivered",
+        "It was deleted, is a draft, or its ID is another: look it up by its ID.",
+    ),
+    (
+        &["9431"],
+        FailureKind::NotFound,
+        "No such variant is delivered",
+        "The account has no variant of this name: `cfimg variants` lists those there are.",
+    ),
+    (
+        &["9412"],
+        FailureKind::Other,
+        "The original is no picture that can be delivered",
+        "What was uploaded is of another format, or broken: save the original to look at it.",
+    ),
+    (
+        &["9422"],
+        FailureKind::Other,
+        "The account's quota is used up",
+        "Its plan delivers no more pictures this month: look at Images in the dashboard.",
+    ),
+    (
+        &["9425"],
+        FailureKind::Credentials,
+        "The delivery host denies access",
+        "The image needs a signed URL, and this one's signature is missing, wrong or has lapsed: sign it anew, and \
+         check this machine's clock.",
+    ),
+    (
+        &["9427"],
+        FailureKind::NotFound,
+        "No account has this hash",
+        "The first part of the URL's path names another account, or none: copy the URL anew.",
+    ),
+    (
+        &["9429"],
+        FailureKind::Usage,
+        "Flexible variants are off",
+        "Switch them on in the dashboard under Images › Variants, or choose a named variant.",
+    ),
+];
+
+/// What happened, why, and what to do about it. Foreign words in it are visible and short; no URL is in it.
+pub fn delivery_failure(error: &DeliveryError) -> Failure {
+    let (what, mend) = match error {
+        DeliveryError::Refused { host, answered, code } => refused(host, answered, code.as_ref()),
+        DeliveryError::Odd { host, answered, odd } => odd_answer(&visible(host), answered, odd),
+        DeliveryError::TooLarge { cap } => too_large(*cap),
+        DeliveryError::Network { host, trouble: Trouble::Broken } => (
+            format!("The connection to {} broke off", visible(host)),
+            "It was closed before the picture was whole: check the network, then try again.".into(),
+        ),
+        DeliveryError::Network { host, trouble: Trouble::AnswerTimeout } => (
+            format!("{} takes too long", visible(host)),
+            "Nothing more came of the picture: check the network, then try again.".into(),
+        ),
+        DeliveryError::Network { host, trouble } => no_answer(&visible(host), trouble, "the URL's host"),
+        DeliveryError::Insecure(host) => (
+            "The URL is plain http".into(),
+            format!(
+                "A signature would cross the network in the clear on its way to {}: use https. Plain http is for \
+                 servers on this machine.",
+                visible(host)
+            ),
+        ),
+        DeliveryError::NotAUrl => {
+            ("This is no URL of a picture".into(), "Copy it anew, without a user name or password.".into())
+        }
+        DeliveryError::Write(words) => not_written(words),
+        DeliveryError::Setup(words) => no_client(words),
+    };
+    let mut failure = Failure::new(error.kind(), what, mend);
+    if let DeliveryError::Refused { answered, .. } | DeliveryError::Odd { answered, .. } = error {
+        failure.code = error.code().map_or_else(|| format!("HTTP {}", answered.status), str::to_owned);
+        failure.ray.clone_from(&answered.ray);
+    }
+    failure
+}
+
+/// What kind a refusal is: the code decides, then the status.
+pub(super) fn kind(status: u16, code: Option<&Code>) -> FailureKind {
+    match (row(code), status) {
+        (Some((_, kind, ..)), _) => *kind,
+        (None, 401 | 403) => FailureKind::Credentials,
+        (None, 404 | 410) => FailureKind::NotFound,
+        (None, 408 | 429 | 500..) => FailureKind::Network,
+        (None, _) if is_busy(code) => FailureKind::Network,
+        (None, _) => FailureKind::Other,
+    }
+}
+
+fn row(code: Option<&Code>) -> Option<&'static Row> {
+    let code = code?.code.as_str();
+    CODES.iter().find(|(codes, ..)| codes.contains(&code))
+}
+
+/// Whether the code is of the family that says that the host is busy: 95xx.
+fn is_busy(code: Option<&Code>) -> bool {
+    code.is_some_and(|code| code.code.len() == 4 && code.code.starts_with("95"))
+}
+
+fn refused(host: &str, answered: &Answered, code: Option<&Code>) -> (String, String) {
+    // The host's own words come first, where it has any: they tell a lapsed signature from a wrong one.
+    let words = code.map(|code| code.words.trim_end_matches('.')).filter(|words| !words.is_empty());
+    let said = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
+    if let Some((_, _, what, mend)) = row(code) {
+        return ((*what).into(), format!("{said}{mend}"));
+    }
+    let host = visible(host);
+    let when = answered.wait.map_or_else(|| "in a moment".into(), |wait| format!("in {}", duration(wait)));
+    let (what, mend) = match answered.status {
+        429 => (format!("Too many requests to {host}"), format!("Try again {when}.")),
+        _ if is_busy(code) => ("The delivery host is busy".into(), format!("Try again {when}.")),
+        401 | 403 => (
+            format!("{host} denies access"),
+            "The image may need a signed URL, or a rule of its owner's lets in only some.".into(),
+        ),
+        404 | 410 => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
+        408 | 500.. => (
+            format!("{host} has trouble"),
+            format!("Try again {when}; www.cloudflarestatus.com tells of outages."),
+        ),
+        _ => (format!("{host} refused"), "Check the URL.".into()),
+    };
+    (what, format!("{said}{mend}"))
+}
+
+fn odd_answer(host: &str, answered: &Answered, odd: &Odd) -> (String, String) {
+    match odd {
+        Odd::Empty => {
+            ("The picture's file is empty".into(), format!("{host} delivered no bytes: look at the original."))
+        }
+        Odd::Redirect(Some(to)) => (
+            format!("{host} points elsewhere"),
+            format!("It redirects to {}, which is not followed: check the URL.", cut_end(to, 100)),
+        ),
+        Odd::Redirect(None) => {
+            (format!("{host} points elsewhere"), "It redirects without saying where: check the URL.".into())
+        }
+        Odd::Challenge => (
+            "Cloudflare wants to know whether a person is asking".into(),
+            "Its anti-bot page stands in the picture's place, which a program cannot pass: open the URL in a browser."
+                .into(),
+        ),
+        _ if answered.status >= 500 => {
+            (format!("{host} has trouble"), "Try again in a moment; www.cloudflarestatus.com tells of outages.".into())
+        }
+        _ => (
+            "A web page came in the picture's place".into(),
+            format!("{host} sent HTML: a proxy or a sign-in page may be in between. Open the URL in a browser."),
+        ),
+    }
+}
+
+/// A picture of more bytes than were to be read.
+pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
+    let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
+    (
+        "The picture's file is too large".into(),
+        format!(
+            "It has more than {cap}; the rest was not read. Choose a smaller variant, or save it into a file."
+        ),
+    )
+}
+
+/// A file that could not be written.
+pub(in crate::cloudflare) fn not_written(words: &str) -> (String, String) {
+    (
+        "The bytes could not be written".into(),
+        format!("The system says: “{}”. Check the disk, then try again.", visible(words)),
+    )
+}

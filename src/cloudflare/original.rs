@@ -1,0 +1,100 @@
+//! The original of an image: its bytes as they were uploaded, `…/{id}/blob`. It works for private images too, and is the
+//! API's: the token goes with it, to the API's host alone.
+
+use std::convert::Infallible;
+use std::io;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use super::body::{self, BodyError, OnProgress, Sink};
+use super::delivery::{Delivered, Saved};
+use super::error::{Error, Odd, Trouble};
+use super::{Client, Watch, answer, http_headers, retry};
+use crate::domain::ImageId;
+
+impl Client {
+    /// The original's bytes, `cap` at most. After a break it begins anew, and so does its progress.
+    pub async fn original(
+        &self,
+        id: &ImageId,
+        cap: u64,
+        watch: &Watch<'_>,
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Delivered, Error> {
+        let path = self.original_path(id, watch).await?;
+        let once = || async {
+            let mut bytes = Vec::new();
+            let mut sink = |chunk: &[u8]| {
+                bytes.extend_from_slice(chunk);
+                Ok(())
+            };
+            let saved = self.original_once(&path, cap, &mut sink, on_progress).await?;
+            Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
+        };
+        retry::with_retries(&self.0.pace, watch, once).await
+    }
+
+    /// Writes the original's bytes, `cap` at most. It is tried again only as long as nothing was written.
+    pub async fn save_original(
+        &self,
+        id: &ImageId,
+        cap: u64,
+        to: &mut (dyn io::Write + Send),
+        watch: &Watch<'_>,
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Saved, Error> {
+        let path = self.original_path(id, watch).await?;
+        let to = Mutex::new(to);
+        let once = || async {
+            let mut to = to.lock().await;
+            let mut wrote = false;
+            let mut sink = |chunk: &[u8]| {
+                wrote = true;
+                to.write_all(chunk)
+            };
+            match self.original_once(&path, cap, &mut sink, on_progress).await {
+                // What was written cannot be taken back: no other try.
+                Err(error) if !wrote => Err(error),
+                ended => Ok(ended),
+            }
+        };
+        retry::with_retries(&self.0.pace, watch, once).await?
+    }
+
+    async fn original_path(&self, id: &ImageId, watch: &Watch<'_>) -> Result<String, Error> {
+        Ok(format!("/accounts/{}/images/v1/{}/blob", self.account(watch).await?, id.path_segment()))
+    }
+
+    async fn original_once(
+        &self,
+        path: &str,
+        cap: u64,
+        sink: &mut Sink<'_>,
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Saved, Error> {
+        let (transport, stall) = (&self.0.transport, self.0.pace.answer);
+        let network = |trouble| Error::Network { host: transport.host(), trouble };
+        let started = Instant::now();
+        let late = |_| network(Trouble::AnswerTimeout);
+        let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(late)??;
+        let content_type = http_headers::content_type(response.headers());
+        let is = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
+        if !response.status().is_success() || is("text/html") || is("application/json") {
+            let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
+            let none = answer::read_as::<Infallible>(answer, |envelope| Err(envelope.odd(Odd::NotTheApis)));
+            return none.await.map(|never| match never {});
+        }
+        transport.note_budget(response.headers());
+        let date = http_headers::date(response.headers());
+        let bytes =
+            body::read(response, cap, stall, sink, on_progress).await.map_err(|error| match error {
+                BodyError::TooLarge => Error::TooLarge { cap },
+                BodyError::Network(trouble) => network(trouble),
+                BodyError::Write(error) => Error::Write(error.to_string()),
+            })?;
+        let took = started.elapsed();
+        tracing::debug!(method = "GET", path, ms = took.as_millis(), bytes);
+        Ok(Saved { bytes, content_type, date, took })
+    }
+}

@@ -1,0 +1,342 @@
+//! What people paste: a URL alone, or in Markdown, HTML, a shell, a template of one's own. Each is escaped for where it
+//! goes; file names come from strangers.
+
+mod escape;
+mod template;
+
+use std::fmt;
+
+use super::image_id::ImageId;
+use super::safe_text::{is_unsafe, json_line};
+use super::url_text::usable;
+use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_word, srcset_url};
+
+pub use template::{InvalidTemplate, Template};
+
+/// In which form something is copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyAs {
+    /// The URL alone.
+    Url,
+    /// An image in Markdown.
+    Markdown,
+    /// An `<img>` with alt text, and width and height where they are known.
+    Html,
+    /// The value of a `srcset` attribute: the variants with their widths.
+    Srcset,
+    /// A `<picture>` whose source is the `srcset`.
+    Picture,
+    /// A `curl` command that fetches it, for a POSIX shell. It holds no token; braces in a URL are no patterns (`-g`).
+    Curl,
+    /// The image's ID.
+    Id,
+    /// What the API says of the image; where that is not at hand, what is known, as JSON.
+    Json,
+    /// A template of one's own.
+    Template(Template),
+}
+
+/// What is copied. Where the URL is signed, every URL in it should be.
+#[derive(Debug, Clone, Copy)]
+pub struct Copied<'a> {
+    /// The variant's URL, signed or not.
+    pub url: &'a str,
+    /// The image's ID.
+    pub id: &'a ImageId,
+    /// The image's file name, where it has one. Foreign text; it serves as the alt text, its ending left out.
+    pub filename: Option<&'a str>,
+    /// The variant's name, or its options.
+    pub variant: &'a str,
+    /// The picture's width in pixels, where it is known.
+    pub width: Option<u32>,
+    /// The picture's height in pixels, where it is known.
+    pub height: Option<u32>,
+    /// The variants that may stand in a `srcset`.
+    pub variants: &'a [Candidate<'a>],
+    /// The API's own JSON of the image, where it is at hand.
+    pub raw: Option<&'a str>,
+}
+
+/// A variant that may stand in a `srcset`.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// Its URL, signed or not.
+    pub url: &'a str,
+    /// Its width in pixels. Without one it is left out: a browser could not choose it.
+    pub width: Option<u32>,
+}
+
+/// Why something cannot be copied in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotCopy {
+    /// No variant's width is known.
+    #[error(
+        "No variant's width is known, and a srcset is a list of widths: look at the variants' pictures first, or give \
+         the variants a width in the dashboard."
+    )]
+    NoWidths,
+}
+
+impl CopyAs {
+    /// The forms that have names, in the order of a menu.
+    pub const NAMED: [Self; 8] = [
+        Self::Url,
+        Self::Markdown,
+        Self::Html,
+        Self::Srcset,
+        Self::Picture,
+        Self::Curl,
+        Self::Id,
+        Self::Json,
+    ];
+
+    /// The form of a name, as `--as` takes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED.into_iter().find(|form| form.name() == name)
+    }
+
+    /// Its name: it never changes, for scripts have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Srcset => "srcset",
+            Self::Picture => "picture",
+            Self::Curl => "curl",
+            Self::Id => "id",
+            Self::Json => "json",
+            Self::Template(_) => "template",
+        }
+    }
+
+    /// Its name for a menu.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Url => "URL",
+            Self::Markdown => "Markdown",
+            Self::Html => "HTML <img>",
+            Self::Srcset => "srcset of the variants",
+            Self::Picture => "HTML <picture>",
+            Self::Curl => "curl command",
+            Self::Id => "image ID",
+            Self::Json => "JSON",
+            Self::Template(_) => "template",
+        }
+    }
+
+    /// Whether what is copied holds a URL, so that one that is signed is a secret and lapses.
+    pub fn holds_url(&self) -> bool {
+        match self {
+            Self::Id | Self::Json => false,
+            Self::Template(template) => template.holds_url(),
+            _ => true,
+        }
+    }
+
+    /// The text to copy: one line, without its end; a template's may have more.
+    pub fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
+        let url = usable(copied.url);
+        Ok(match self {
+            Self::Url => url.into_owned(),
+            Self::Markdown => format!("![{}]({})", markdown_text(copied.alt()), markdown_url(&url)),
+            Self::Html => copied.img(),
+            Self::Srcset => copied.srcset()?,
+            Self::Picture => {
+                let srcset = html_attribute(&copied.srcset()?);
+                format!("<picture><source srcset=\"{srcset}\">{}</picture>", copied.img())
+            }
+            Self::Curl => format!("curl -fsSg -o {} {}", shell_word(&copied.file()), shell_word(&url)),
+            Self::Id => copied.id.as_str().to_owned(),
+            Self::Json => copied.raw.map_or_else(|| copied.json(), json_line),
+            Self::Template(template) => template.render(copied),
+        })
+    }
+}
+
+impl fmt::Display for CopyAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Copied<'_> {
+    /// The alt text: the file's name without its ending. An ID says nothing to anybody, so there is none without a name.
+    fn alt(&self) -> &str {
+        let name = self.filename.unwrap_or_default().trim();
+        match name.rsplit_once('.') {
+            Some((stem, ending)) if !stem.trim().is_empty() && (1..=5).contains(&ending.len()) => stem.trim(),
+            _ => name,
+        }
+    }
+
+    fn img(&self) -> String {
+        let src = html_attribute(&usable(self.url));
+        let pixels = |name: &str, pixels: Option<u32>| {
+            pixels.map(|pixels| format!(" {name}=\"{pixels}\"")).unwrap_or_default()
+        };
+        let (width, height) = (pixels("width", self.width), pixels("height", self.height));
+        format!("<img src=\"{src}\"{width}{height} alt=\"{}\">", html_attribute(self.alt()))
+    }
+
+    /// The variants with their widths, narrowest first, each width once.
+    fn srcset(&self) -> Result<String, CannotCopy> {
+        let mut candidates: Vec<(u32, &str)> = self
+            .variants
+            .iter()
+            .filter_map(|variant| Some((variant.width.filter(|width| *width > 0)?, variant.url)))
+            .collect();
+        candidates.sort_by_key(|(width, _)| *width);
+        candidates.dedup_by_key(|(width, _)| *width);
+        if candidates.is_empty() {
+            return Err(CannotCopy::NoWidths);
+        }
+        let listed: Vec<_> =
+            candidates.iter().map(|(width, url)| format!("{} {width}w", srcset_url(&usable(url)))).collect();
+        Ok(listed.join(", "))
+    }
+
+    /// A name for the file that curl writes: the image's own, made safe, so that no name leads out of the folder or is
+    /// taken for an option.
+    fn file(&self) -> String {
+        let name = self.filename.filter(|name| !name.trim().is_empty()).unwrap_or(self.id.as_str());
+        let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+        let safe: String = last
+            .chars()
+            .filter(|c| !is_unsafe(*c))
+            .map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c })
+            .take(100)
+            .collect();
+        let safe = safe.trim().trim_start_matches(['-', '.', ' ']);
+        if safe.is_empty() { "image".to_owned() } else { safe.to_owned() }
+    }
+
+    /// What is known, as JSON; for images that only a URL tells of.
+    fn json(&self) -> String {
+        let text = |name: &str, value: &str| format!("{}:{}", json_string(name), json_string(value));
+        let mut members = vec![text("id", self.id.as_str())];
+        members.extend(self.filename.map(|name| text("filename", name)));
+        members.push(text("variant", self.variant));
+        members.push(text("url", self.url));
+        members.extend(self.width.map(|width| format!("\"width\":{width}")));
+        members.extend(self.height.map(|height| format!("\"height\":{height}")));
+        format!("{{{}}}", members.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+
+    fn rendered(form: &CopyAs, change: impl FnOnce(&mut Copied)) -> Result<String, CannotCopy> {
+        let id = ImageId::parse("bc27a117-9509-446b-8c69-c81bfeac0a01").unwrap();
+        let variants =
+            [("/hero", Some(1200)), ("/thumb", Some(200)), ("/square", Some(200)), ("/public", None)]
+                .map(|(name, width)| (URL.replace("/hero", name), width));
+        let variants: Vec<_> = variants.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
+        let mut copied = Copied {
+            url: URL,
+            id: &id,
+            filename: Some("team-2026.jpg"),
+            variant: "hero",
+            width: Some(1200),
+            height: Some(800),
+            variants: &variants,
+            raw: Some("{\"id\": \"a\u{202e}\",\n \"x\": 1.50}"),
+        };
+        change(&mut copied);
+        form.render(&copied)
+    }
+
+    #[test]
+    fn each_form_is_what_people_paste() {
+        let base = URL.strip_suffix("/hero").unwrap();
+        let srcset = format!("{base}/thumb 200w, {base}/hero 1200w");
+        let img = format!(r#"<img src="{URL}" width="1200" height="800" alt="team-2026">"#);
+        for (form, expected) in [
+            (CopyAs::Url, URL.to_owned()),
+            (CopyAs::Markdown, format!("![team-2026]({URL})")),
+            (CopyAs::Html, img.clone()),
+            (CopyAs::Srcset, srcset.clone()),
+            (CopyAs::Picture, format!(r#"<picture><source srcset="{srcset}">{img}</picture>"#)),
+            (CopyAs::Curl, format!("curl -fsSg -o 'team-2026.jpg' '{URL}'")),
+            (CopyAs::Id, "bc27a117-9509-446b-8c69-c81bfeac0a01".to_owned()),
+            (CopyAs::Json, r#"{"id":"a\u202e","x":1.50}"#.to_owned()),
+        ] {
+            assert_eq!(rendered(&form, |_| {}), Ok(expected), "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let bare = |form: CopyAs| {
+            rendered(&form, |copied| {
+                (copied.filename, copied.width, copied.height, copied.raw) = (None, None, None, None);
+                copied.variants =
+                    &[Candidate { url: URL, width: Some(0) }, Candidate { url: URL, width: None }];
+            })
+        };
+        assert_eq!(bare(CopyAs::Markdown), Ok(format!("![]({URL})")));
+        assert_eq!(bare(CopyAs::Html), Ok(format!(r#"<img src="{URL}" alt="">"#)));
+        assert_eq!(bare(CopyAs::Srcset), Err(CannotCopy::NoWidths));
+        assert_eq!(bare(CopyAs::Picture), Err(CannotCopy::NoWidths));
+        let id = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+        assert_eq!(bare(CopyAs::Curl), Ok(format!("curl -fsSg -o '{id}' '{URL}'")));
+        assert_eq!(bare(CopyAs::Json), Ok(format!(r#"{{"id":"{id}","variant":"hero","url":"{URL}"}}"#)));
+    }
+
+    #[test]
+    fn names_are_names_for_ever() {
+        let names: Vec<_> = CopyAs::NAMED.iter().map(CopyAs::name).collect();
+        assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json"]);
+        for form in CopyAs::NAMED {
+            assert_eq!(CopyAs::named(form.name()), Some(form));
+        }
+        assert_eq!(CopyAs::named("URL"), None);
+    }
+
+    #[test]
+    fn a_template_fills_in_and_escapes() {
+        let filled = |text: &str| {
+            let template = Template::parse(text).map_err(|why| why.to_string())?;
+            let form = CopyAs::Template(template);
+            Ok::<_, String>(rendered(&form, |copied| copied.filename = Some("a\"b\n.png")).unwrap())
+        };
+        for (template, expected) in [
+            ("{url}", URL),
+            ("{{{width}x{height}}} {variant}", "{1200x800} hero"),
+            (
+                "{name}|{name|html}|{name|shell}|{name|json}",
+                r#"a"b .png|a&quot;b .png|'a"b .png'|"a\"b\u000a.png""#,
+            ),
+            ("[[{id}|{alt|markdown}]]", r#"[[bc27a117-9509-446b-8c69-c81bfeac0a01|a\"b]]"#),
+            ("é{ width }\n", "é1200\n"),
+        ] {
+            assert_eq!(filled(template), Ok(expected.to_owned()), "{template}");
+        }
+        for (template, sentence) in [
+            (
+                "{sig}",
+                "{sig} is no placeholder: there are {url}, {id}, {name}, {variant}, {width}, {height} and {alt}; a \
+                 brace itself is written twice, {{",
+            ),
+            ("{url|xml}", "|xml is no way to escape: there are |html, |markdown, |shell and |json"),
+            ("{url", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
+            ("url}", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
+            ("{url{id}}", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
+            ("", "nothing is filled in: a template holds at least one placeholder, such as {url}"),
+            ("{{url}}", "nothing is filled in: a template holds at least one placeholder, such as {url}"),
+        ] {
+            assert_eq!(filled(template), Err(sentence.to_owned()), "{template}");
+        }
+    }
+
+    #[test]
+    fn forms_tell_whether_they_hold_a_url() {
+        let holds = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).holds_url();
+        assert!(holds("{id} {url|html}") && !holds("{id}"));
+        assert!(CopyAs::Srcset.holds_url() && !CopyAs::Json.holds_url() && !CopyAs::Id.holds_url());
+    }
+}

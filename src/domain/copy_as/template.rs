@@ -1,0 +1,169 @@
+//! A template of one's own: `{url}`, `{alt|html}`, with everything else as it is written.
+
+use super::Copied;
+use super::escape::{html_attribute, json_string, markdown_text, one_line, shell_word};
+use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
+use crate::domain::width::cut_end;
+
+/// A checked template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Value(Value, Escape),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Url,
+    Id,
+    Name,
+    Variant,
+    Width,
+    Height,
+    Alt,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    None,
+    Html,
+    Markdown,
+    Shell,
+    Json,
+}
+
+/// What is filled in, by name.
+const VALUES: &[(&str, Value)] = &[
+    ("url", Value::Url),
+    ("id", Value::Id),
+    ("name", Value::Name),
+    ("variant", Value::Variant),
+    ("width", Value::Width),
+    ("height", Value::Height),
+    ("alt", Value::Alt),
+];
+
+/// How it is escaped, by name.
+const ESCAPES: &[(&str, Escape)] = &[
+    ("html", Escape::Html),
+    ("markdown", Escape::Markdown),
+    ("shell", Escape::Shell),
+    ("json", Escape::Json),
+];
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTemplate {
+    /// A placeholder that is none of ours; holds it, made visible.
+    #[error(
+        "{{{0}}} is no placeholder: there are {{url}}, {{id}}, {{name}}, {{variant}}, {{width}}, {{height}} and {{alt}}; \
+         a brace itself is written twice, {{{{"
+    )]
+    Unknown(String),
+    /// An escape that is none of ours; holds it, made visible.
+    #[error("|{0} is no way to escape: there are |html, |markdown, |shell and |json")]
+    Escape(String),
+    /// A brace that is not closed, or was not opened.
+    #[error("a brace is missing its other half; a brace itself is written twice, {{{{ or }}}}")]
+    Brace,
+    /// Nothing is filled in.
+    #[error("nothing is filled in: a template holds at least one placeholder, such as {{url}}")]
+    Constant,
+}
+
+impl Template {
+    /// Reads and checks a template. `\n` and `\t` stand for themselves: a template may have lines.
+    pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            plain.push_str(&rest[..at]);
+            let brace = &rest[at..=at];
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix(brace) {
+                plain.push_str(brace);
+                rest = after;
+                continue;
+            }
+            let end = if brace == "{" { rest.find(['{', '}']) } else { None };
+            let end = end.filter(|&end| rest[end..].starts_with('}')).ok_or(InvalidTemplate::Brace)?;
+            if !plain.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(placeholder(&rest[..end])?);
+            rest = &rest[end + 1..];
+        }
+        plain.push_str(rest);
+        if parts.is_empty() || parts.iter().all(|part| matches!(part, Part::Text(_))) {
+            return Err(InvalidTemplate::Constant);
+        }
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Ok(Self(parts))
+    }
+
+    /// Whether it fills in the URL.
+    pub(super) fn holds_url(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Value(Value::Url, _)))
+    }
+
+    pub(super) fn render(&self, copied: &Copied) -> String {
+        let mut out = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Value(value, escape) => out.push_str(&escape.apply(&value.of(copied))),
+            }
+        }
+        out
+    }
+}
+
+fn placeholder(text: &str) -> Result<Part, InvalidTemplate> {
+    let shown = |text: &str| cut_end(&visible(text), 30).into_owned();
+    let (name, escape) = text.split_once('|').map_or((text, None), |(name, escape)| (name, Some(escape)));
+    let value = VALUES.iter().find(|(known, _)| *known == name.trim());
+    let value = value.ok_or_else(|| InvalidTemplate::Unknown(shown(name)))?.1;
+    let escape = match escape {
+        None => Escape::None,
+        Some(escape) => {
+            let known = ESCAPES.iter().find(|(known, _)| *known == escape.trim());
+            known.ok_or_else(|| InvalidTemplate::Escape(shown(escape)))?.1
+        }
+    };
+    Ok(Part::Value(value, escape))
+}
+
+impl Value {
+    fn of(self, copied: &Copied) -> String {
+        let pixels = |pixels: Option<u32>| pixels.map(|pixels| pixels.to_string()).unwrap_or_default();
+        match self {
+            Self::Url => usable(copied.url).into_owned(),
+            Self::Id => copied.id.as_str().to_owned(),
+            Self::Name => copied.filename.unwrap_or_default().to_owned(),
+            Self::Variant => copied.variant.to_owned(),
+            Self::Width => pixels(copied.width),
+            Self::Height => pixels(copied.height),
+            Self::Alt => copied.alt().to_owned(),
+        }
+    }
+}
+
+impl Escape {
+    /// Without an escape foreign text still stays in its line: a shell would run what follows a line's end.
+    fn apply(self, text: &str) -> String {
+        match self {
+            Self::None => one_line(text),
+            Self::Html => html_attribute(text),
+            Self::Markdown => markdown_text(text),
+            Self::Shell => shell_word(text),
+            Self::Json => json_string(text),
+        }
+    }
+}

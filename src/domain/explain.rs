@@ -1,0 +1,351 @@
+//! What a delivery URL says: whose it is, what it shows, whether its signature is good, and until when.
+//!
+//! The signature itself is in none of the words.
+
+mod signature;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use percent_encoding::percent_decode_str;
+
+use super::delivery_url::DeliveryUrl;
+use super::flexible::Flexible;
+use super::reference;
+use super::safe_text::visible;
+use super::signing::{SigningKey, is_flexible, is_uuid, origin_and_path};
+use super::when;
+use super::width::cut_end;
+
+pub use signature::{Bad, Signature};
+
+/// What a delivery URL says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The URL without query and fragment.
+    pub url: DeliveryUrl,
+    /// Scheme and host. Foreign text.
+    pub origin: String,
+    /// Whether it is on a custom domain (`/cdn-cgi/imagedelivery/…`), where Cloudflare does not document signing.
+    pub custom_domain: bool,
+    /// Its signature.
+    pub signature: Signature,
+    /// When its signature lapses.
+    pub expiry: Expiry,
+    /// What else is worth knowing, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// When a URL's signature lapses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It has no signature, and no expiry.
+    None,
+    /// It has a signature without expiry.
+    Never,
+    /// It lapses then, in Unix seconds.
+    At(i64),
+    /// It lapsed then, in Unix seconds.
+    Lapsed(i64),
+    /// `exp` is no number of seconds.
+    Unreadable,
+}
+
+/// No delivery URL in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("No delivery URL here: one reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT.")]
+pub struct NoDeliveryUrl;
+
+/// A query's parts, as they were written.
+#[derive(Debug, Default)]
+struct Query<'a> {
+    sig: Option<&'a str>,
+    exp: Option<&'a str>,
+    /// Names of what else stands there, those of second signatures and expiries too.
+    others: Vec<&'a str>,
+    sig_before_exp: bool,
+}
+
+/// Explains the first delivery URL in a text; `keys` are those at hand, none where they are not known; `now` decides what
+/// has lapsed.
+pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explanation, NoDeliveryUrl> {
+    let (written, url) = reference::delivery_url(text).ok_or(NoDeliveryUrl)?;
+    let (rest, fragment) = written.split_once('#').map_or((written.as_str(), None), |(a, b)| (a, Some(b)));
+    let (bare, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let query = Query::read(query);
+    let (origin, path) = origin_and_path(bare);
+    let expiry = match (query.exp, query.sig) {
+        (None, None) => Expiry::None,
+        (None, Some(_)) => Expiry::Never,
+        (Some(exp), _) => match exp.parse::<i64>() {
+            Ok(at) if exp.bytes().all(|b| b.is_ascii_digit()) => {
+                if at <= now.as_second() {
+                    Expiry::Lapsed(at)
+                } else {
+                    Expiry::At(at)
+                }
+            }
+            _ => Expiry::Unreadable,
+        },
+    };
+    let signature = signature::check(keys, origin, path, query.sig, query.exp);
+    let custom_domain = path.starts_with("/cdn-cgi/imagedelivery/");
+    let warnings = warnings(&url, path, &query, fragment, custom_domain);
+    Ok(Explanation { origin: origin.to_owned(), url, custom_domain, signature, expiry, warnings })
+}
+
+impl<'a> Query<'a> {
+    fn read(text: &'a str) -> Self {
+        let mut query = Self::default();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match name {
+                "sig" if query.sig.is_none() => {
+                    query.sig = Some(value);
+                    query.sig_before_exp = query.exp.is_none();
+                }
+                "exp" if query.exp.is_none() => query.exp = Some(value),
+                _ => query.others.push(name),
+            }
+        }
+        query.sig_before_exp &= query.exp.is_some();
+        query
+    }
+}
+
+fn warnings(
+    url: &DeliveryUrl,
+    path: &str,
+    query: &Query,
+    fragment: Option<&str>,
+    custom_domain: bool,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut warn = |words: String| warnings.push(words);
+    let signed = query.sig.is_some();
+    if !query.others.is_empty() {
+        let names: Vec<_> =
+            query.others.iter().take(5).map(|name| cut_end(&visible(name), 30).into_owned()).collect();
+        let more = if query.others.len() > names.len() { ", …" } else { "" };
+        warn(format!(
+            "Other query parameters: {}{more}. Only exp and sig may stand in a signed URL, each once: take them out.",
+            names.join(", ")
+        ));
+    }
+    if query.exp.is_some() && !signed {
+        warn("exp without a signature means nothing: anybody could change it.".into());
+    }
+    if query.sig_before_exp {
+        warn("sig stands before exp; the documented order is exp, then sig.".into());
+    }
+    if fragment.is_some() {
+        warn("What follows # is never sent.".into());
+    }
+    if path.ends_with('/') {
+        warn("The path ends with a slash, which is sent and signed with it: leave it out.".into());
+    }
+    let id = url.id().as_str();
+    if is_encoded_again(id) {
+        warn(format!(
+            "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
+            cut_end(&visible(id), 60)
+        ));
+    }
+    if signed && !is_uuid(id) {
+        warn(
+            "A custom ID: Cloudflare does not deliver private images with custom IDs, signed or not.".into(),
+        );
+    }
+    if is_flexible(url.variant()) {
+        if signed {
+            warn("A flexible variant: these do not work with images that need signed URLs.".into());
+        }
+        if let Err(why) = Flexible::parse(url.variant()) {
+            warn(format!("{why}."));
+        }
+    }
+    if signed && custom_domain {
+        warn("A custom domain: Cloudflare does not document signing there.".into());
+    }
+    warnings
+}
+
+/// Whether a decoded text holds what reads like percent-encoding.
+fn is_encoded_again(text: &str) -> bool {
+    percent_decode_str(text).decode_utf8().map_or(true, |decoded| decoded != text)
+}
+
+impl Explanation {
+    /// Whether a private image's variant is delivered by this URL, as far as the URL tells and keys are at hand.
+    pub fn opens(&self) -> bool {
+        matches!(self.signature, Signature::Good { .. })
+            && matches!(self.expiry, Expiry::At(_) | Expiry::Never)
+    }
+
+    /// Labels and values for people, made visible; the signature is not among them.
+    pub fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<(&'static str, String)> {
+        let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
+        let flexible = if is_flexible(self.url.variant()) { " (flexible)" } else { "" };
+        let custom_domain = if self.custom_domain { " (custom domain)" } else { "" };
+        let custom_id = if is_uuid(self.url.id().as_str()) { "" } else { " (custom ID)" };
+        let mut lines = vec![
+            ("Host", format!("{}{custom_domain}", visible(host))),
+            ("Account hash", visible(self.url.hash()).into_owned()),
+            ("Image", format!("{}{custom_id}", visible(self.url.id().as_str()))),
+            ("Variant", format!("{}{flexible}", visible(self.url.variant()))),
+            ("Signature", self.signature.to_string()),
+        ];
+        if let Some(words) = self.expiry.words(now, zone) {
+            lines.push(("Expires", words));
+        }
+        lines.extend(self.warnings.iter().map(|words| ("Note", words.clone())));
+        lines
+    }
+}
+
+impl Expiry {
+    /// When it lapses, in words; nothing where there is no signature.
+    pub fn words(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
+        let moment = |at: i64| match Timestamp::from_second(at) {
+            Ok(at) => format!("{} ({})", when::local(at, zone), when::ago(at, now)),
+            Err(_) => format!("{at}, later than any date"),
+        };
+        match self {
+            Self::None => None,
+            Self::Never => Some("never".into()),
+            Self::At(at) => Some(moment(at)),
+            Self::Lapsed(at) => Some(format!("lapsed {}", moment(at))),
+            Self::Unreadable => Some("exp is not a number of seconds since 1970".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::signing::sign;
+
+    const PATH: &str = "/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
+    const HOST: &str = "https://imagedelivery.net";
+
+    fn key(name: &str, text: &str) -> SigningKey {
+        SigningKey::parse(name, text).unwrap()
+    }
+
+    fn keys() -> [SigningKey; 2] {
+        [key("default", "first="), key("mo\u{1b}bile", "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=")]
+    }
+
+    fn now() -> Timestamp {
+        "2021-09-10T14:00:00Z".parse().unwrap()
+    }
+
+    fn read(text: &str) -> Explanation {
+        explain(text, &keys(), now()).unwrap()
+    }
+
+    fn lines(text: &str) -> Vec<String> {
+        let lines = read(text).lines(now(), &TimeZone::UTC);
+        lines.into_iter().map(|(label, value)| format!("{label}: {value}")).collect()
+    }
+
+    #[test]
+    fn a_signed_url_is_told_in_a_few_lines() {
+        let url = format!(
+            "{HOST}{PATH}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
+        );
+        assert_eq!(
+            lines(&url),
+            [
+                "Host: imagedelivery.net",
+                "Account hash: cheeW4oKsx5ljh8e8BoL2A",
+                "Image: bc27a117-9509-446b-8c69-c81bfeac0a01",
+                "Variant: mobile",
+                "Signature: good, by the key mo␛bile",
+                "Expires: 2021-09-10 15:54 UTC (in 1 hour)",
+            ]
+        );
+        assert!(read(&url).opens());
+        assert_eq!(read(&format!("<img src=\"{}\">", url.replace('&', "&amp;"))), read(&url), "in HTML");
+    }
+
+    #[test]
+    fn an_unsigned_url_is_told_too() {
+        let told = lines("shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top");
+        assert_eq!(
+            told,
+            [
+                "Host: shop.example (custom domain)",
+                "Account hash: H",
+                "Image: a%20b (custom ID)",
+                "Variant: w=400,fat=x (flexible)",
+                "Signature: none",
+                "Note: What follows # is never sent.",
+                "Note: The image ID still reads a%20b after decoding: it may have been percent-encoded twice.",
+                "Note: “fat” is no option of a flexible variant.",
+            ]
+        );
+        assert_eq!(explain("a", &[], now()), Err(NoDeliveryUrl));
+        assert_eq!(explain("https://example.com/cat.png", &[], now()), Err(NoDeliveryUrl));
+    }
+
+    #[test]
+    fn expiry_is_told_whatever_it_holds() {
+        let words = |query: &str| read(&format!("{HOST}{PATH}?{query}")).expiry.words(now(), &TimeZone::UTC);
+        for (query, expected) in [
+            ("", None),
+            ("sig=00", Some("never")),
+            ("exp=1631282340&sig=00", Some("lapsed 2021-09-10 13:59 UTC (1 minute ago)")),
+            ("exp=1631282400", Some("lapsed 2021-09-10 14:00 UTC (just now)")),
+            ("exp=9223372036854775807&sig=00", Some("9223372036854775807, later than any date")),
+            ("exp=9223372036854775808&sig=00", Some("exp is not a number of seconds since 1970")),
+            ("exp=-1&sig=00", Some("exp is not a number of seconds since 1970")),
+            ("exp=&sig=00", Some("exp is not a number of seconds since 1970")),
+        ] {
+            assert_eq!(words(query).as_deref(), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_is_warned_of() {
+        let good =
+            sign(&DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap(), &keys()[0], Some(2_000_000_000));
+        let good = good.expose();
+        assert_eq!(read(&good).warnings, Vec::<String>::new());
+        let warning = |text: &str| read(text).warnings.join(" ");
+        let others = warning(&format!("{good}&v=\u{202e}1&exp=2"));
+        assert!(others.starts_with("Other query parameters: v, exp. Only exp and sig"), "{others}");
+        let (exp, sig) = good.split_once('?').unwrap().1.split_once('&').unwrap();
+        let swapped = format!("{HOST}{PATH}?{sig}&{exp}");
+        assert!(warning(&swapped).starts_with("sig stands before exp"));
+        assert!(read(&swapped).opens(), "order does not change what is signed");
+        assert!(warning(&format!("{HOST}{PATH}?exp=9999999999")).starts_with("exp without a signature"));
+        assert!(warning(&format!("{HOST}{PATH}/")).contains("ends with a slash"));
+        assert!(warning(&format!("{HOST}/H/a.png/public?sig=0")).contains("A custom ID"));
+        assert!(
+            warning(&format!("{HOST}/H/bc27a117-9509-446b-8c69-c81bfeac0a01/w=4?sig=0"))
+                .contains("A flexible variant")
+        );
+        assert!(
+            warning(&format!("https://a.example/cdn-cgi/imagedelivery{PATH}?sig=0"))
+                .contains("does not document signing there")
+        );
+    }
+
+    #[test]
+    fn a_lapsed_signature_is_good_and_opens_nothing() {
+        let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
+        let lapsed = read(&sign(&url, &keys()[0], Some(now().as_second())).expose());
+        assert_eq!(lapsed.signature, Signature::Good { key: "default".into() });
+        assert!(!lapsed.opens());
+    }
+
+    #[test]
+    fn a_signature_is_in_no_words() {
+        let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
+        let signed = sign(&url, &keys()[0], None).expose();
+        let told = read(&signed);
+        let sig = &signed[signed.len() - 64..];
+        let all = format!("{told:?} {:?}", told.lines(now(), &TimeZone::UTC));
+        assert!(!all.contains(&sig[..10]), "{all}");
+    }
+}

@@ -1,0 +1,167 @@
+//! Whether a URL's signature is good, by which key, and what is wrong with it otherwise.
+
+use std::fmt;
+
+use base64::Engine as _;
+
+use crate::domain::safe_text::visible;
+use crate::domain::signing::{SigningKey, is_signed_by, sent_path, text_to_sign};
+
+/// A URL's signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signature {
+    /// It has none.
+    None,
+    /// It is by this key.
+    Good {
+        /// The key's name. Foreign text.
+        key: String,
+    },
+    /// It opens nothing.
+    Bad(Bad),
+    /// No key is at hand to check it with.
+    Unchecked,
+}
+
+/// What is wrong with a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bad {
+    /// It is no key's at hand, for this path and expiry.
+    NoMatch,
+    /// It would be good in lower case. How the live service takes upper case is not known.
+    UpperCase,
+    /// It is not 64 hexadecimal digits.
+    NotHex,
+    /// It was written in base64, and would be good as hexadecimal digits.
+    Base64,
+    /// It was made without the expiry.
+    WithoutExpiry,
+    /// It was made over the whole URL, scheme and host too.
+    WholeUrl,
+}
+
+/// Checks a signature, in the same time whatever differs. `path` and `exp` are as they stand in the URL.
+pub(super) fn check(
+    keys: &[SigningKey],
+    origin: &str,
+    path: &str,
+    sig: Option<&str>,
+    exp: Option<&str>,
+) -> Signature {
+    let Some(sig) = sig else { return Signature::None };
+    let text = text_to_sign(&sent_path(path), exp);
+    let by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
+    let Some(bytes) = hex::decode(sig).ok().filter(|bytes| bytes.len() == 32) else {
+        let base64 = from_base64(sig).is_some_and(|bytes| by(&text, &bytes).is_some());
+        return Signature::Bad(if base64 { Bad::Base64 } else { Bad::NotHex });
+    };
+    if keys.is_empty() {
+        return Signature::Unchecked;
+    }
+    if let Some(key) = by(&text, &bytes) {
+        return if sig.bytes().any(|b| b.is_ascii_uppercase()) {
+            Signature::Bad(Bad::UpperCase)
+        } else {
+            Signature::Good { key: key.name().to_owned() }
+        };
+    }
+    // The mistakes that are made most: naming them spares an afternoon.
+    if exp.is_some() && by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
+        return Signature::Bad(Bad::WithoutExpiry);
+    }
+    if by(&format!("{origin}{text}"), &bytes).is_some() {
+        return Signature::Bad(Bad::WholeUrl);
+    }
+    Signature::Bad(Bad::NoMatch)
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let text =
+        text.replace('-', "+").replace('_', "/").replace("%3D", "").replace("%2B", "+").replace("%2F", "/");
+    base64::engine::general_purpose::STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Good { key } => write!(f, "good, by the key {}", visible(key)),
+            Self::Bad(why) => write!(f, "bad: {}", why.words()),
+            Self::Unchecked => f.write_str("not checked: no signing key at hand"),
+        }
+    }
+}
+
+impl Bad {
+    /// What is wrong, and what to do.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoMatch => "not by a key at hand; the path, the expiry or the key is another",
+            Self::UpperCase => {
+                "its digits match, but are in upper case; how Cloudflare takes that is not known: write them in lower case"
+            }
+            Self::NotHex => "not 64 hexadecimal digits; it may have been cut short",
+            Self::Base64 => "written in base64; write its bytes as hexadecimal digits",
+            Self::WithoutExpiry => "made over the path alone; where a URL expires, ?exp=… is signed with it",
+            Self::WholeUrl => "made over the whole URL; only the path and ?exp=… are signed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DeliveryUrl;
+    use crate::domain::signing::sign;
+
+    const PATH: &str = "/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
+    const HOST: &str = "https://imagedelivery.net";
+
+    fn key() -> SigningKey {
+        SigningKey::parse("default", "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=").unwrap()
+    }
+
+    fn signature(expires: Option<i64>) -> String {
+        let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
+        let signed = sign(&url, &key(), expires).expose();
+        signed[signed.len() - 64..].to_owned()
+    }
+
+    fn of(sig: &str, exp: Option<&str>) -> Signature {
+        check(&[key()], HOST, PATH, Some(sig), exp)
+    }
+
+    #[test]
+    fn the_usual_mistakes_are_named() {
+        let good = signature(Some(7));
+        assert_eq!(of(&good, Some("7")), Signature::Good { key: "default".into() });
+        assert_eq!(of(&good, Some("07")), Signature::Bad(Bad::NoMatch), "as it is written");
+        assert_eq!(of(&good.to_uppercase(), Some("7")), Signature::Bad(Bad::UpperCase));
+        assert_eq!(of(&good[..63], Some("7")), Signature::Bad(Bad::NotHex));
+        assert_eq!(of(&good[..62], Some("7")), Signature::Bad(Bad::NotHex));
+        assert_eq!(of("", Some("7")), Signature::Bad(Bad::NotHex));
+        assert_eq!(of(&signature(None), Some("7")), Signature::Bad(Bad::WithoutExpiry));
+        let base64 = base64::engine::general_purpose::URL_SAFE.encode(hex::decode(&good).unwrap());
+        assert_eq!(of(&base64, Some("7")), Signature::Bad(Bad::Base64));
+        let other = check(&[key()], HOST, "/x", Some(&good), Some("7"));
+        assert_eq!(other, Signature::Bad(Bad::NoMatch));
+    }
+
+    #[test]
+    fn a_signature_over_the_whole_url_is_told() {
+        let whole = {
+            use hmac::{Hmac, KeyInit as _, Mac as _};
+            let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=").unwrap();
+            mac.update(format!("{HOST}{PATH}?exp=7").as_bytes());
+            hex::encode(mac.finalize().into_bytes())
+        };
+        assert_eq!(of(&whole, Some("7")), Signature::Bad(Bad::WholeUrl));
+    }
+
+    #[test]
+    fn without_keys_nothing_is_claimed() {
+        assert_eq!(check(&[], HOST, PATH, Some(&signature(None)), None), Signature::Unchecked);
+        assert_eq!(check(&[], HOST, PATH, None, None), Signature::None);
+        assert_eq!(check(&[], HOST, PATH, Some("x"), None), Signature::Bad(Bad::NotHex));
+    }
+}

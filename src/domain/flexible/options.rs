@@ -1,0 +1,230 @@
+//! The options of a flexible variant that Cloudflare documents, and what each takes.
+
+use percent_encoding::percent_decode_str;
+
+/// One option.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name in full.
+    pub name: &'static str,
+    /// Its short name; the full one where it has none.
+    pub short: &'static str,
+    /// What it is for, in a few words.
+    pub what: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+}
+
+/// What an option takes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A whole number in a range, or one of these words.
+    Whole(u32, u32, &'static [Word]),
+    /// A number in a range; without an end where there is none.
+    Number(u32, Option<u32>),
+    /// One of these words.
+    Words(&'static [Word]),
+    /// One of these words, or a point such as `0.5x0.33`.
+    Point(&'static [Word]),
+    /// A colour of CSS.
+    Colour,
+    /// Four numbers of pixels, `top;right;bottom;left`.
+    Edges,
+}
+
+/// A word that an option takes, and what it does.
+pub type Word = (&'static str, &'static str);
+
+/// The widest and highest that Cloudflare makes a picture, in pixels.
+const MAX_SIDE: u32 = 12_000;
+
+const PERCEIVED: &[Word] =
+    &[("high", "large files"), ("medium-high", ""), ("medium-low", ""), ("low", "small files")];
+
+/// The options, in the order in which they are written.
+pub const OPTIONS: &[Parameter] = &[
+    option(
+        "width",
+        "w",
+        "the most pixels across",
+        Takes::Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]),
+    ),
+    option("height", "h", "the most pixels down", Takes::Whole(1, MAX_SIDE, &[])),
+    option("dpr", "dpr", "multiplies width and height", Takes::Number(1, Some(10))),
+    option(
+        "fit",
+        "fit",
+        "how the picture fills width and height",
+        Takes::Words(&[
+            ("scale-down", "whole, never enlarged"),
+            ("contain", "whole, enlarged too"),
+            ("cover", "fills, cropped"),
+            ("crop", "fills, cropped, never enlarged"),
+            ("aspect-crop", "cropped to the proportions, never enlarged"),
+            ("pad", "whole, with a border"),
+            ("squeeze", "distorted to fill"),
+        ]),
+    ),
+    option(
+        "gravity",
+        "g",
+        "what is not cropped off",
+        Takes::Point(&[
+            ("auto", "what stands out"),
+            ("face", "faces"),
+            ("left", ""),
+            ("right", ""),
+            ("top", ""),
+            ("bottom", ""),
+        ]),
+    ),
+    option("zoom", "zoom", "how close to the face", Takes::Number(0, Some(1))),
+    option("quality", "q", "how large the file is for it", Takes::Whole(1, 100, PERCEIVED)),
+    option(
+        "format",
+        "f",
+        "what the file is",
+        Takes::Words(&[
+            ("auto", "the best that the browser takes"),
+            ("avif", ""),
+            ("webp", ""),
+            ("jpeg", "progressive"),
+            ("baseline-jpeg", "for old programs"),
+            ("json", "sizes and type, no picture"),
+        ]),
+    ),
+    option(
+        "compression",
+        "compression",
+        "how much time it takes",
+        Takes::Words(&[("fast", "quick, and larger")]),
+    ),
+    option("background", "background", "under what is transparent, and the border of pad", Takes::Colour),
+    option("rotate", "rotate", "degrees, clockwise", Takes::Words(&[("90", ""), ("180", ""), ("270", "")])),
+    option(
+        "flip",
+        "flip",
+        "mirrors the picture",
+        Takes::Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
+    ),
+    option("trim", "trim", "pixels cut off: top;right;bottom;left", Takes::Edges),
+    option("blur", "blur", "a radius", Takes::Whole(1, 250, &[])),
+    option("sharpen", "sharpen", "a strength, 1 for what was made smaller", Takes::Number(0, Some(10))),
+    option("brightness", "brightness", "a factor, 1 is as it is", Takes::Number(0, None)),
+    option("contrast", "contrast", "a factor, 1 is as it is", Takes::Number(0, None)),
+    option("gamma", "gamma", "exposure, 1 is as it is", Takes::Number(0, None)),
+    option("saturation", "saturation", "a factor, 0 is grey", Takes::Number(0, None)),
+    option(
+        "metadata",
+        "metadata",
+        "which of the picture's own is kept",
+        Takes::Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
+    ),
+    option(
+        "anim",
+        "anim",
+        "whether an animation moves",
+        Takes::Words(&[("true", "it moves"), ("false", "one frame")]),
+    ),
+    option("onerror", "onerror", "where it cannot be made", Takes::Words(&[("redirect", "to the original")])),
+    option("slow-connection-quality", "scq", "quality on slow connections", Takes::Whole(1, 100, PERCEIVED)),
+];
+
+const fn option(name: &'static str, short: &'static str, what: &'static str, takes: Takes) -> Parameter {
+    Parameter { name, short, what, takes }
+}
+
+/// An option by its full or its short name, whatever its case.
+pub(super) fn named(name: &str) -> Option<&'static Parameter> {
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    OPTIONS.iter().find(|option| is(option.name) || is(option.short))
+}
+
+impl Takes {
+    /// A value as it is written; nothing where the option does not take it.
+    pub(super) fn read(&self, text: &str) -> Option<String> {
+        let word = |words: &[Word]| {
+            words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(word, _)| (*word).to_owned())
+        };
+        match self {
+            Self::Words(words) => word(words),
+            Self::Whole(min, max, words) => {
+                word(words).or_else(|| Some(whole(text).filter(|n| (*min..=*max).contains(n))?.to_string()))
+            }
+            Self::Number(min, max) => number(text, *min, *max),
+            Self::Point(words) => word(words).or_else(|| {
+                let (x, y) = text.split_once('x')?;
+                Some(format!("{}x{}", number(x, 0, Some(1))?, number(y, 0, Some(1))?))
+            }),
+            Self::Colour => colour(text),
+            Self::Edges => {
+                let edges: Option<Vec<String>> =
+                    text.split(';').map(|edge| whole(edge.trim()).map(|n| n.to_string())).collect();
+                edges.filter(|edges| edges.len() == 4).map(|edges| edges.join(";"))
+            }
+        }
+    }
+
+    /// What it takes, for a sentence.
+    pub(super) fn words(&self) -> String {
+        let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),
+            Self::Whole(min, max, words) => format!("a whole number from {min} to {max}, or {}", list(words)),
+            Self::Number(min, Some(max)) => format!("a number from {min} to {max}"),
+            Self::Number(min, None) => format!("a number from {min} on"),
+            Self::Words(words) => list(words),
+            Self::Point(words) => format!("{}, or a point such as 0.5x0.33", list(words)),
+            Self::Colour => "a CSS colour, such as #RRGGBB, red or rgba(…)".into(),
+            Self::Edges => "top;right;bottom;left in pixels".into(),
+        }
+    }
+
+    /// The words that it takes.
+    pub fn values(&self) -> &'static [Word] {
+        match self {
+            Self::Whole(_, _, words) | Self::Words(words) | Self::Point(words) => words,
+            Self::Number(..) | Self::Colour | Self::Edges => &[],
+        }
+    }
+}
+
+fn whole(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+/// A number with or without decimals, its needless zeros dropped. Its digits stay as they were typed: no rounding.
+fn number(text: &str, min: u32, max: Option<u32>) -> Option<String> {
+    let (before, after) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(before) || !digits(after) || (before.is_empty() && after.is_empty()) {
+        return None;
+    }
+    let ones: u32 = if before.is_empty() { 0 } else { before.parse().ok()? };
+    let decimals = after.trim_end_matches('0');
+    let too_much = max.is_some_and(|max| ones > max || (ones == max && !decimals.is_empty()));
+    if ones < min || too_much {
+        return None;
+    }
+    Some(if decimals.is_empty() { ones.to_string() } else { format!("{ones}.{decimals}") })
+}
+
+/// A colour of CSS by its shape: a name, `#` with 3, 4, 6 or 8 hexadecimal digits, or a function of numbers. It may come
+/// percent-encoded, as URLs have it.
+fn colour(text: &str) -> Option<String> {
+    let text = percent_decode_str(text).decode_utf8().map_or(text.into(), |decoded| decoded);
+    let text = text.trim();
+    let is_hex = |hex: &str| matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_name =
+        |name: &str| !name.is_empty() && name.len() <= 24 && name.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_function = || {
+        let (name, inside) = text.strip_suffix(')')?.split_once('(')?;
+        let known = ["rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch"];
+        let known = known.contains(&name.to_ascii_lowercase().as_str());
+        let numbers = inside.bytes().all(|b| b.is_ascii_alphanumeric() || b" .,%/-+".contains(&b));
+        (known && numbers && !inside.trim().is_empty()).then_some(())
+    };
+    let is = text.strip_prefix('#').map_or_else(|| is_name(text) || is_function().is_some(), is_hex);
+    is.then(|| text.to_owned())
+}

@@ -1,0 +1,396 @@
+//! Signed delivery URLs: the recipe, the keys, and what is not signed because it would be in vain.
+//!
+//! Pure: the key and the clock are arguments. How long a URL holds is read in `lifetime`.
+
+mod lifetime;
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::Sha256;
+
+use super::delivery_url::DeliveryUrl;
+use super::image::{Access, is_always_public};
+use super::safe_text::visible;
+use super::secret::{InvalidSecret, Secret};
+use super::variant::VariantOptions;
+
+pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_at};
+
+/// The name that Cloudflare gives an account's first signing key.
+pub const DEFAULT_KEY: &str = "default";
+
+/// What may stand in a URL's path as it is (RFC 3986's `pchar` and the slash), and the percent sign, which is taken to
+/// encode already. Everything else is encoded before it is signed: no client then changes the path on its way.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'%');
+
+/// A delivery URL with a signature: it lets in whoever has it. Another type than [`DeliveryUrl`], so that none goes where
+/// no secret may be; its `Debug` hides the signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedUrl {
+    /// Scheme, host, path and `?exp=…`: all but the signature.
+    signed: String,
+    signature: String,
+    expires: Option<i64>,
+}
+
+/// A key of the account that signs delivery URLs. It cannot print itself, and is wiped when dropped.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    name: String,
+    secret: Secret,
+}
+
+/// Signs a delivery URL with a key; `expires` in Unix seconds, nothing for a URL that holds for ever.
+///
+/// On a custom domain (`https://ZONE/cdn-cgi/imagedelivery/…`) the whole path is signed as it stands: Cloudflare does not
+/// document signing there, so say so where it is done. Ask [`may_sign`] first: not every signature opens something.
+pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> SignedUrl {
+    let (origin, path) = origin_and_path(url.as_str());
+    let exp = expires.map(|expires| expires.to_string());
+    let text = text_to_sign(&sent_path(path), exp.as_deref());
+    let signature = hex::encode(mac(key, &text).finalize().into_bytes());
+    SignedUrl { signed: format!("{origin}{text}"), signature, expires }
+}
+
+/// What is signed of a URL: its path, and `?exp=…` where it expires.
+pub(super) fn text_to_sign(path: &str, exp: Option<&str>) -> String {
+    match exp {
+        Some(exp) => format!("{path}?exp={exp}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The recipe: HMAC-SHA256 of [`text_to_sign`] by the bytes of the key's text as Cloudflare shows it (it looks like
+/// base64, and is not decoded); written as hexadecimal digits in lower case. It could not be tried against the live
+/// service, so it stands here alone.
+fn mac(key: &SigningKey, text: &str) -> Hmac<Sha256> {
+    let secret = key.secret.expose().as_bytes();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    mac
+}
+
+/// Whether a signature, as bytes, is this key's for a text. It takes as long whatever differs.
+pub(super) fn is_signed_by(key: &SigningKey, text: &str, signature: &[u8]) -> bool {
+    mac(key, text).verify_slice(signature).is_ok()
+}
+
+/// Scheme and host, and the path from its slash on.
+pub(super) fn origin_and_path(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url[host..].find('/').map_or(url.len(), |at| host + at);
+    url.split_at(path)
+}
+
+/// A path as clients send it.
+pub(super) fn sent_path(path: &str) -> String {
+    utf8_percent_encode(path, PATH).to_string()
+}
+
+impl SignedUrl {
+    /// The whole URL. A secret: for the clipboard, the browser, the delivery host and standard output only.
+    pub fn expose(&self) -> String {
+        let joint = if self.expires.is_some() { '&' } else { '?' };
+        format!("{}{joint}sig={}", self.signed, self.signature)
+    }
+
+    /// The URL to be shown, its signature left out: `…?exp=1631289275&sig=…`.
+    pub fn without_signature(&self) -> String {
+        let joint = if self.expires.is_some() { '&' } else { '?' };
+        format!("{}{joint}sig=…", self.signed)
+    }
+
+    /// When it lapses, in Unix seconds; nothing where it never does.
+    pub fn expires(&self) -> Option<i64> {
+        self.expires
+    }
+
+    /// Whether it has lapsed; `now` in Unix seconds.
+    pub fn has_lapsed(&self, now: i64) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+impl fmt::Debug for SignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedUrl({:?})", self.without_signature())
+    }
+}
+
+impl SigningKey {
+    /// Reads a key as the dashboard and the API show it; quotes and white space around it are dropped.
+    pub fn parse(name: &str, text: &str) -> Result<Self, InvalidSecret> {
+        Ok(Self { name: name.to_owned(), secret: Secret::parse(text)? })
+    }
+
+    /// Its name in the account. Foreign text, and no secret.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Why no key of an account could be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoKey {
+    /// The account has none.
+    #[error(
+        "This account has no signing key. Every account with Images has one, so the answer is odd: look at the \
+         dashboard under Images › Keys."
+    )]
+    NoneAtAll,
+    /// None has a name that the settings name; holds the names there are.
+    #[error("No signing key is called {wanted}. The account has {}: name one of them in the settings.", names(.there))]
+    NotThere {
+        /// The names wanted, made visible.
+        wanted: String,
+        /// The names there are.
+        there: Vec<String>,
+    },
+    /// Several, none of which is called `default`, and none named in settings.
+    #[error("This account has several signing keys, {}, and none is called default: name one in the settings.", names(.0))]
+    Several(Vec<String>),
+}
+
+/// Chooses the key to sign with. Of the names in the settings, newest first, the first that the account has; where the
+/// settings name none, `default`, or the only key. The key's own name says which it is.
+pub fn choose_key<'a, S: AsRef<str>>(
+    keys: &'a [SigningKey],
+    newest_first: &[S],
+) -> Result<&'a SigningKey, NoKey> {
+    let named = |name: &str| keys.iter().find(|key| key.name == name);
+    let there = || keys.iter().map(|key| key.name.clone()).collect();
+    if keys.is_empty() {
+        return Err(NoKey::NoneAtAll);
+    }
+    if newest_first.is_empty() {
+        let only = if keys.len() == 1 { keys.first() } else { None };
+        return named(DEFAULT_KEY).or(only).ok_or_else(|| NoKey::Several(there()));
+    }
+    newest_first.iter().find_map(|name| named(name.as_ref())).ok_or_else(|| {
+        let wanted: Vec<_> = newest_first.iter().map(|name| name.as_ref().to_owned()).collect();
+        NoKey::NotThere { wanted: names(&wanted), there: there() }
+    })
+}
+
+/// Names in a sentence, made visible: `a, b, c`; a hostile answer's are not all listed.
+fn names(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(8).map(|name| visible(name).into_owned()).collect();
+    if names.len() > shown.len() {
+        shown.push("…".into());
+    }
+    shown.join(", ")
+}
+
+/// Why a signature would open nothing, or is not needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WhyNot {
+    /// Anybody who has the URL sees the image.
+    #[error("This image is public: its URL works without a signature.")]
+    Public,
+    /// The variant never needs one.
+    #[error(
+        "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
+    )]
+    AlwaysPublic,
+    /// A private image cannot have a custom ID.
+    #[error(
+        "This image has a custom ID, and Cloudflare does not deliver private images with custom IDs: a signature \
+         would not open it. Upload it again without an ID of your own to make it private."
+    )]
+    CustomId,
+    /// Flexible variants do not work with private images.
+    #[error(
+        "Flexible variants do not work with images that need signed URLs: a signature would not open it. Choose a \
+         named variant, or make one in the dashboard."
+    )]
+    Flexible,
+}
+
+impl WhyNot {
+    /// Whether the unsigned URL works, so that it can be given without a word.
+    pub fn works_unsigned(self) -> bool {
+        matches!(self, Self::Public | Self::AlwaysPublic)
+    }
+}
+
+/// Whether a signature is needed and would open the variant. Where the API did not say whether the image needs one, it is
+/// taken to: a signature on a public image does no harm.
+pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -> Result<(), WhyNot> {
+    if access == Access::Public {
+        return Err(WhyNot::Public);
+    }
+    if is_always_public(url.variant(), options) {
+        return Err(WhyNot::AlwaysPublic);
+    }
+    if !is_uuid(url.id().as_str()) {
+        return Err(WhyNot::CustomId);
+    }
+    if is_flexible(url.variant()) {
+        return Err(WhyNot::Flexible);
+    }
+    Ok(())
+}
+
+/// Whether a variant's segment is the options of a flexible variant. A named variant's holds letters and digits only.
+pub fn is_flexible(variant: &str) -> bool {
+    variant.contains('=')
+}
+
+/// Whether an ID was given by Cloudflare: 32 hexadecimal digits in groups of 8, 4, 4, 4, 12. Cloudflare's version and
+/// variant digits follow no RFC, so they are not looked at.
+pub fn is_uuid(id: &str) -> bool {
+    id.len() == 36
+        && id.bytes().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
+    const URL: &str =
+        "https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
+
+    fn key(name: &str) -> SigningKey {
+        SigningKey::parse(name, KEY).unwrap()
+    }
+
+    fn url(text: &str) -> DeliveryUrl {
+        DeliveryUrl::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_known_answers_come_out() {
+        let expiring = sign(&url(URL), &key("default"), Some(1_631_289_275));
+        assert_eq!(
+            expiring.expose(),
+            format!(
+                "{URL}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
+            )
+        );
+        let lasting = sign(&url(&format!("{URL}?exp=9&sig=old#x")), &key("default"), None);
+        assert_eq!(
+            lasting.expose(),
+            format!("{URL}?sig=f650d16a54309cc5560ccf74ba805cd33c92ba5edaa7f09abeebfaf7e3f5895e")
+        );
+    }
+
+    #[test]
+    fn host_and_scheme_are_not_signed_and_a_custom_domain_signs_its_path() {
+        let sig = |text: &str| sign(&url(text), &key("default"), None).signature;
+        let path = URL.strip_prefix("https://imagedelivery.net").unwrap();
+        assert_eq!(sig(URL), sig(&format!("http://127.0.0.1:8080{path}")));
+        let zone = format!("https://shop.example/cdn-cgi/imagedelivery{path}");
+        assert_ne!(sig(URL), sig(&zone));
+        let text = format!("/cdn-cgi/imagedelivery{path}");
+        assert!(is_signed_by(&key("x"), &text, &hex::decode(sig(&zone)).unwrap()));
+    }
+
+    #[test]
+    fn what_is_signed_is_what_a_client_sends() {
+        for id in ["a b", "фото/100%25.jpg", "a\\b", "a^b|c[d]{e}`f`", "a'b,c;d=e:f@g!", "\u{202e}x"] {
+            let signed =
+                sign(&url(&format!("https://imagedelivery.net/HASH/{id}/public")), &key("k"), Some(7));
+            let text = signed.expose();
+            let sent = url::Url::parse(&text).unwrap();
+            assert_eq!(sent.as_str(), text, "a client changes nothing");
+            let (_, path) = origin_and_path(&signed.signed);
+            assert_eq!(path, format!("{}?exp=7", sent.path()));
+        }
+    }
+
+    #[test]
+    fn neither_key_nor_signature_is_printed() {
+        let signed = sign(&url(URL), &key("default"), Some(1));
+        let printed = format!("{signed:?} {signed:#?} {:?} {:#?}", key("default"), [key("default")]);
+        assert!(!printed.contains(&signed.signature[..8]) && !printed.contains(&KEY[..6]), "{printed}");
+        assert!(printed.contains("exp=1&sig=…") && printed.contains("default"));
+    }
+
+    #[test]
+    fn a_url_lapses_at_its_second() {
+        let signed = sign(&url(URL), &key("default"), Some(100));
+        assert_eq!((signed.has_lapsed(99), signed.has_lapsed(100)), (false, true));
+        assert!(!sign(&url(URL), &key("default"), None).has_lapsed(i64::MAX));
+    }
+
+    #[test]
+    fn the_newest_named_key_signs_else_the_default() {
+        let keys = [key("old"), key("default"), key("new")];
+        let name = |keys: &[SigningKey], wanted: &[&str]| {
+            choose_key(keys, wanted).map(|key| key.name().to_owned()).map_err(|why| why.to_string())
+        };
+        assert_eq!(name(&keys, &[]), Ok("default".into()));
+        assert_eq!(name(&keys, &["new", "old"]), Ok("new".into()));
+        assert_eq!(name(&keys, &["gone", "old"]), Ok("old".into()));
+        assert_eq!(name(&keys[..1], &[]), Ok("old".into()), "the only one");
+        assert_eq!(
+            name(&keys, &["go\u{1b}ne"]),
+            Err(
+                "No signing key is called go␛ne. The account has old, default, new: name one of them in the \
+                 settings."
+                    .into()
+            )
+        );
+        assert_eq!(
+            name(&[key("a"), key("b")], &[]),
+            Err("This account has several signing keys, a, b, and none is called default: name one in the \
+                 settings."
+                .into())
+        );
+        assert!(name(&[], &["a"]).unwrap_err().starts_with("This account has no signing key."));
+    }
+
+    #[test]
+    fn nothing_is_signed_in_vain() {
+        let uuid = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+        let thumb = VariantOptions {
+            name: "thumb".into(),
+            never_require_signed_urls: Some(true),
+            ..VariantOptions::default()
+        };
+        let may = |id: &str, variant: &str, access| {
+            may_sign(
+                &url(&format!("https://imagedelivery.net/H/{id}/{variant}")),
+                access,
+                std::slice::from_ref(&thumb),
+            )
+        };
+        assert_eq!(may(uuid, "hero", Access::Signed), Ok(()));
+        assert_eq!(may(&uuid.to_uppercase(), "hero", Access::Unknown), Ok(()));
+        assert_eq!(may(uuid, "hero", Access::Public), Err(WhyNot::Public));
+        assert_eq!(may(uuid, "thumb", Access::Signed), Err(WhyNot::AlwaysPublic));
+        assert_eq!(may("blog/cat.png", "thumb", Access::Signed), Err(WhyNot::AlwaysPublic));
+        assert_eq!(may("blog/cat.png", "hero", Access::Signed), Err(WhyNot::CustomId));
+        assert_eq!(
+            may("bc27a117-9509-446b-8c69+c81bfeac0a01", "hero", Access::Signed),
+            Err(WhyNot::CustomId)
+        );
+        assert_eq!(may(uuid, "w=400,fit=cover", Access::Signed), Err(WhyNot::Flexible));
+        assert!(WhyNot::AlwaysPublic.works_unsigned() && !WhyNot::Flexible.works_unsigned());
+    }
+}

@@ -1,0 +1,245 @@
+//! How long a signed URL holds: a lifetime (`1h`) or a date, and whether this machine's clock can be trusted with it.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The longest lifetime but `never`, in seconds: a hundred years.
+const MAX_SECONDS: u64 = 100 * 365 * DAY;
+
+/// The latest expiry, in Unix seconds: the end of the year 9999, the last that dates here can tell.
+const LATEST: i64 = 253_402_207_200;
+
+/// By how much the clock may differ from a server's before it is worth a word.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// How long a signed URL holds from the moment on when it is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// For ever.
+    Never,
+    /// For this many seconds: at least one.
+    Seconds(u64),
+}
+
+/// A text that is no lifetime, or no date that a URL can expire at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidExpiry {
+    /// Not a number with its unit.
+    #[error("a lifetime reads 90s, 15m, 1h, 7d, or never")]
+    Lifetime,
+    /// Nothing could be fetched in no time.
+    #[error("a lifetime of nothing would have lapsed at once: give at least 1s")]
+    Zero,
+    /// More than a hundred years.
+    #[error("a lifetime has 36500 days at most; never makes a URL that does not expire")]
+    TooLong,
+    /// Not a date as we read them.
+    #[error("a date reads 2026-12-31, 2026-12-31 18:00, or 2026-12-31T18:00:00Z")]
+    Date,
+    /// The date lies behind us.
+    #[error("this date is past: the URL would have lapsed before anybody opens it")]
+    Past,
+}
+
+impl Lifetime {
+    /// What the program signs for where nobody says otherwise.
+    pub const DEFAULT: Self = Self::Seconds(HOUR);
+
+    /// The lifetimes to choose from at a key press.
+    pub const CHOICES: [Self; 5] = [
+        Self::Seconds(5 * MINUTE),
+        Self::Seconds(HOUR),
+        Self::Seconds(DAY),
+        Self::Seconds(7 * DAY),
+        Self::Never,
+    ];
+
+    /// Reads `90s`, `15m`, `1h`, `7d`, `never`; upper case and white space around it do not count.
+    pub fn parse(text: &str) -> Result<Self, InvalidExpiry> {
+        let text = text.trim().to_ascii_lowercase();
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        let (digits, unit) = [("s", 1), ("m", MINUTE), ("h", HOUR), ("d", DAY)]
+            .into_iter()
+            .find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))
+            .ok_or(InvalidExpiry::Lifetime)?;
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidExpiry::Lifetime);
+        }
+        // Digits that overflow the number are too long as well.
+        let seconds = digits.parse::<u64>().ok().and_then(|amount| amount.checked_mul(unit));
+        match seconds {
+            Some(0) => Err(InvalidExpiry::Zero),
+            Some(seconds @ 1..=MAX_SECONDS) => Ok(Self::Seconds(seconds)),
+            _ => Err(InvalidExpiry::TooLong),
+        }
+    }
+
+    /// When a URL signed now lapses, in Unix seconds; nothing for one that never does.
+    pub fn expires(self, now: Timestamp) -> Option<i64> {
+        match self {
+            Self::Never => None,
+            Self::Seconds(seconds) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                Some(now.as_second().saturating_add(seconds).min(LATEST))
+            }
+        }
+    }
+}
+
+/// The lifetime as it is typed, in the largest unit that fits: `15m`.
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Never => f.write_str("never"),
+            Self::Seconds(seconds) => match seconds {
+                _ if seconds.is_multiple_of(DAY) => write!(f, "{}d", seconds / DAY),
+                _ if seconds.is_multiple_of(HOUR) => write!(f, "{}h", seconds / HOUR),
+                _ if seconds.is_multiple_of(MINUTE) => write!(f, "{}m", seconds / MINUTE),
+                _ => write!(f, "{seconds}s"),
+            },
+        }
+    }
+}
+
+/// The Unix seconds of a date at which a URL is to lapse: RFC 3339, or `YYYY-MM-DD` (its first moment) or
+/// `YYYY-MM-DD HH:MM`, with seconds too, in the time zone given. Where clocks are put back, the first of the two moments.
+pub fn expires_at(text: &str, zone: &TimeZone, now: Timestamp) -> Result<i64, InvalidExpiry> {
+    let at = moment(text.trim(), zone).ok_or(InvalidExpiry::Date)?.as_second();
+    if at <= now.as_second() { Err(InvalidExpiry::Past) } else { Ok(at) }
+}
+
+fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    // Other forms that the library reads (weeks, annotations) would be guessed at.
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains('[') {
+        return None;
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let local: DateTime = match text.len() {
+        10 => Date::strptime("%Y-%m-%d", text).ok()?.into(),
+        16 => DateTime::strptime(if text.contains('T') { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%d %H:%M" }, text)
+            .ok()?,
+        19 => DateTime::strptime(
+            if text.contains('T') { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" },
+            text,
+        )
+        .ok()?,
+        _ => return None,
+    };
+    zone.to_ambiguous_timestamp(local).compatible().ok()
+}
+
+/// By how much this machine's clock runs before a server's (`Date`); behind it where negative. Nothing while they are
+/// within a minute of each other: signatures then lapse when they say.
+pub fn clock_is_off(server: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+    let off = now.duration_since(server);
+    (off.abs() > CLOCK_TOLERANCE).then_some(off)
+}
+
+/// The warning of a clock that is off.
+pub fn clock_words(off: SignedDuration) -> String {
+    let way = if off.is_negative() { "behind" } else { "ahead of" };
+    let amount = super::super::when::words(off.abs()).unwrap_or_else(|| "a moment".to_owned());
+    format!(
+        "This machine's clock is {amount} {way} Cloudflare's: signed URLs lapse at another time than they say. Set it."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn lifetimes_are_read_and_written() {
+        for (text, seconds) in
+            [("90s", 90), ("15m", 900), ("1h", 3600), (" 7D\n", 604_800), ("1s", 1), ("36500d", MAX_SECONDS)]
+        {
+            assert_eq!(Lifetime::parse(text), Ok(Lifetime::Seconds(seconds)), "{text}");
+        }
+        assert_eq!(Lifetime::parse("Never"), Ok(Lifetime::Never));
+        for text in ["90s", "15m", "1h", "7d", "never", "36500d", "61s", "25h"] {
+            assert_eq!(Lifetime::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn odd_lifetimes_are_refused_with_the_reason() {
+        for text in ["", "h", "1", "1.5h", "-1h", "+1h", "1 h", "1w", "1hh", "é", "٣h", "0x1h"] {
+            assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::Lifetime), "{text}");
+        }
+        assert_eq!(Lifetime::parse("0s"), Err(InvalidExpiry::Zero));
+        assert_eq!(Lifetime::parse("000d"), Err(InvalidExpiry::Zero));
+        for text in ["36501d", "18446744073709551615s", "99999999999999999999999s", "213503982334602d"] {
+            assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::TooLong), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_runs_from_now_and_never_past_the_last_year() {
+        assert_eq!(Lifetime::parse("1h").unwrap().expires(at("2026-11-24T12:00:00.9Z")), Some(1_795_525_200));
+        assert_eq!(Lifetime::Never.expires(Timestamp::MAX), None);
+        let latest = Lifetime::Seconds(MAX_SECONDS).expires(Timestamp::MAX).unwrap();
+        assert!(Timestamp::from_second(latest).is_ok(), "a date that can be told");
+    }
+
+    #[test]
+    fn dates_are_read_in_their_zone() {
+        let now = at("2026-11-24T12:00:00Z");
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        for (text, moment) in [
+            ("2026-12-31", "2026-12-30T22:00:00Z"),
+            ("2026-12-31 18:00", "2026-12-31T16:00:00Z"),
+            ("2026-12-31T18:00", "2026-12-31T16:00:00Z"),
+            ("2026-12-31 18:00:01", "2026-12-31T16:00:01Z"),
+            (" 2026-12-31T18:00:00Z ", "2026-12-31T18:00:00Z"),
+            ("2026-12-31T18:00:00-05:00", "2026-12-31T23:00:00Z"),
+            ("2026-12-31 18:00:00.5+00:00", "2026-12-31T18:00:00Z"),
+        ] {
+            assert_eq!(expires_at(text, &zone, now), Ok(at(moment).as_second()), "{text}");
+        }
+        for text in
+            ["", "tomorrow", "2026-13-01", "2026-02-30", "2026-12-31 25:00", "31.12.2026", "2026-W01-1", "1h"]
+        {
+            assert_eq!(expires_at(text, &zone, now), Err(InvalidExpiry::Date), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_is_past_is_refused() {
+        let now = at("2026-11-24T12:00:00Z");
+        for text in ["2026-11-24", "2026-11-24T12:00:00Z", "1969-01-01"] {
+            assert_eq!(expires_at(text, &TimeZone::UTC, now), Err(InvalidExpiry::Past), "{text}");
+        }
+        assert_eq!(expires_at("2026-11-24T12:00:01Z", &TimeZone::UTC, now), Ok(now.as_second() + 1));
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told() {
+        let server = at("2026-11-24T12:00:00Z");
+        let off = |now: &str| clock_is_off(server, at(now));
+        assert_eq!(off("2026-11-24T12:01:00Z"), None);
+        assert_eq!(off("2026-11-24T11:59:00Z"), None);
+        assert_eq!(off("2026-11-24T12:01:01Z"), Some(SignedDuration::from_secs(61)));
+        let behind = off("2026-11-24T09:59:00Z").unwrap();
+        assert_eq!(
+            clock_words(behind),
+            "This machine's clock is 2 hours behind Cloudflare's: signed URLs lapse at another time than they say. \
+             Set it."
+        );
+        assert!(clock_words(-behind).contains("2 hours ahead of"));
+    }
+}

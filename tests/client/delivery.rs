@@ -1,0 +1,411 @@
+//! The delivery client: what it sends, what it makes of what comes, and what it never lets out.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cfimg::cloudflare::{
+    Client, Delivery, DeliveryError, Odd, Progress, Trouble, delivery_failure, unseen, unwatched,
+};
+use cfimg::domain::{FailureKind, ImageId};
+
+use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, head, http, ok, quick};
+
+const SIGNATURE: &str = "exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+const PATH: &str = "/H/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
+const WEBP: &str = "content-type: image/webp";
+const DATE: &str = "date: Wed, 21 Oct 2026 07:28:00 GMT";
+
+fn url(server: &Server) -> String {
+    format!("{}{PATH}?{SIGNATURE}", root(server))
+}
+
+fn root(server: &Server) -> &str {
+    server.base.strip_suffix("/client/v4").expect("the base ends so")
+}
+
+fn patient() -> Delivery {
+    Delivery::new()
+}
+
+async fn error_of(reply: Reply) -> DeliveryError {
+    let server = Server::start([reply]);
+    let delivery = Delivery::with_limits(Duration::from_secs(5), Duration::from_millis(100));
+    let error = delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await.expect_err("an error");
+    assert!(!format!("{error:?} {error} {:?}", delivery_failure(&error)).contains("72411885"), "{error:?}");
+    assert_eq!(server.requests().len(), 1);
+    error
+}
+
+/// The sentence of an error, the server's port left out.
+fn said(error: &DeliveryError) -> String {
+    let text = delivery_failure(error).to_string();
+    let mut words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+    for word in &mut words {
+        if let Some(rest) = word.strip_prefix("127.0.0.1:") {
+            *word = format!("HOST{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+    }
+    words.join(" ")
+}
+
+#[tokio::test]
+async fn a_picture_comes_with_its_type_and_the_servers_clock() {
+    let server =
+        Server::start([Reply::Bytes(http(200, &["content-type: Image/WebP; q=1", DATE], "picture"))]);
+    let seen = Mutex::new(Vec::new());
+    let tell = |progress| seen.lock().expect("no thread panicked").push(progress);
+    let picture = patient().get(&url(&server), "image/webp,image/png", 7, &tell).await.expect("a picture");
+    assert_eq!(picture.bytes, b"picture");
+    assert_eq!(picture.content_type.as_deref(), Some("image/webp"));
+    assert_eq!(picture.date, Some("2026-10-21T07:28:00Z".parse().expect("a date")));
+    assert!(format!("{picture:?}").starts_with("Delivered(7 bytes"));
+    let seen = seen.into_inner().expect("no thread panicked");
+    assert_eq!(seen.last(), Some(&Progress { received: 7, total: Some(7) }));
+}
+
+#[tokio::test]
+async fn a_request_says_what_it_must_and_never_the_token() {
+    let server = Server::start([ok(r#"{"id":"a"}"#), Reply::Bytes(http(200, &[WEBP], "x"))]);
+    let id = ImageId::parse("a").expect("an ID");
+    server.client().image(&id, &unwatched).await.expect("an image: the token was sent to the API");
+    patient().get(&url(&server), "image/webp", 9, &unseen).await.expect("a picture");
+    let requests = server.requests();
+    assert!(requests[0].contains(TOKEN), "the test can fail");
+    let (first, headers) = requests[1].split_once('\n').expect("a first line");
+    assert_eq!(first, format!("GET {PATH}?{SIGNATURE} HTTP/1.1"));
+    let mut names: Vec<&str> = headers.lines().filter_map(|line| line.split(':').next()).collect();
+    names.retain(|name| !name.is_empty());
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "host", "user-agent"]);
+    assert!(headers.contains("accept: image/webp\n"));
+}
+
+#[tokio::test]
+async fn every_code_has_its_sentence() {
+    let text = |status, code: &str, words: &str| {
+        Reply::Bytes(http(status, &["content-type: text/plain"], format!("ERROR {code}: {words}\n")))
+    };
+    for (reply, kind, sentence) in [
+        (
+            text(403, "9425", "Image access denied: signature does not match"),
+            FailureKind::Credentials,
+            "The delivery host denies access (9425). It says: “Image access denied: signature does not match”. The \
+             image needs a signed URL, and this one's signature is missing, wrong or has lapsed: sign it anew, and \
+             check this machine's clock.",
+        ),
+        (
+            text(404, "9404", ""),
+            FailureKind::NotFound,
+            "No such image is delivered (9404). It was deleted, is a draft, or its ID is another: look it up by its \
+             ID.",
+        ),
+        (
+            text(404, "9431", "Variant\u{1b}[2J not found"),
+            FailureKind::NotFound,
+            "No such variant is delivered (9431). It says: “Variant␛[2J not found”. The account has no variant of \
+             this name: `cfimg variants` lists those there are.",
+        ),
+        (
+            text(404, "9427", ""),
+            FailureKind::NotFound,
+            "No account has this hash (9427). The first part of the URL's path names another account, or none: copy \
+             the URL anew.",
+        ),
+        (
+            text(403, "9429", ""),
+            FailureKind::Usage,
+            "Flexible variants are off (9429). Switch them on in the dashboard under Images › Variants, or choose a \
+             named variant.",
+        ),
+        (
+            text(400, "9401", ""),
+            FailureKind::Usage,
+            "The variant's options are not accepted (9401). Check their names and values: a width or height may be \
+             missing or too large.",
+        ),
+        (
+            text(415, "9412", ""),
+            FailureKind::Other,
+            "The original is no picture that can be delivered (9412). What was uploaded is of another format, or \
+             broken: save the original to look at it.",
+        ),
+        (
+            text(429, "9422", ""),
+            FailureKind::Other,
+            "The account's quota is used up (9422). Its plan delivers no more pictures this month: look at Images in \
+             the dashboard.",
+        ),
+        (
+            text(503, "9523", ""),
+            FailureKind::Network,
+            "The delivery host is busy (9523). Try again in a moment.",
+        ),
+    ] {
+        let error = error_of(reply).await;
+        assert_eq!((said(&error).as_str(), error.kind()), (sentence, kind));
+    }
+}
+
+#[tokio::test]
+async fn without_a_text_header_and_status_tell() {
+    for (reply, kind, sentence) in [
+        (
+            Reply::Bytes(http(403, &["cf-images: internal=x, err=9425"], "")),
+            FailureKind::Credentials,
+            "The delivery host denies access (9425). The image needs a signed URL, and this one's signature is \
+             missing, wrong or has lapsed: sign it anew, and check this machine's clock.",
+        ),
+        (
+            Reply::Bytes(http(200, &["Cf-Resized: err=9412", "content-type: text/html"], "<p>")),
+            FailureKind::Network,
+            "A web page came in the picture's place (HTTP 200). HOST sent HTML: a proxy or a sign-in page may be in \
+             between. Open the URL in a browser.",
+        ),
+        (
+            Reply::Bytes(http(200, &["Cf-Resized: err=9412", WEBP], "x")),
+            FailureKind::Other,
+            "The original is no picture that can be delivered (9412). What was uploaded is of another format, or \
+             broken: save the original to look at it.",
+        ),
+        (
+            Reply::Bytes(http(429, &["retry-after: 90"], "")),
+            FailureKind::Network,
+            "Too many requests to HOST (HTTP 429). Try again in 1 min 30 s.",
+        ),
+        (
+            Reply::Bytes(http(403, &["cf-ray: 8f-FRA"], "<h1>no</h1>")),
+            FailureKind::Credentials,
+            "HOST denies access (HTTP 403). The image may need a signed URL, or a rule of its owner's lets in only \
+             some. [cf-ray 8f-FRA]",
+        ),
+        (
+            Reply::Bytes(http(404, &[], "nothing")),
+            FailureKind::NotFound,
+            "Nothing is delivered at this URL of HOST (HTTP 404). Check the URL.",
+        ),
+        (
+            Reply::Bytes(http(502, &[], "")),
+            FailureKind::Network,
+            "HOST has trouble (HTTP 502). Try again in a moment; www.cloudflarestatus.com tells of outages.",
+        ),
+        (Reply::Bytes(http(418, &[], "")), FailureKind::Other, "HOST refused (HTTP 418). Check the URL."),
+    ] {
+        let error = error_of(reply).await;
+        assert_eq!((said(&error).as_str(), error.kind()), (sentence, kind));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_told() {
+    let whole = http(200, &[WEBP], "picture");
+    for (reply, sentence) in [
+        (
+            Reply::Bytes(http(200, &["content-type: text/html; charset=utf-8"], "<h1>Sign in</h1>")),
+            "A web page came in the picture's place (HTTP 200). HOST sent HTML: a proxy or a sign-in page may be in \
+             between. Open the URL in a browser.",
+        ),
+        (
+            Reply::Bytes(http(302, &["location: https://evil.example/x?sig=1"], "")),
+            "HOST points elsewhere (HTTP 302). It redirects to evil.example, which is not followed: check the URL.",
+        ),
+        (
+            Reply::Bytes(http(301, &[], "")),
+            "HOST points elsewhere (HTTP 301). It redirects without saying where: check the URL.",
+        ),
+        (
+            Reply::Bytes(http(403, &["cf-mitigated: challenge"], "<p>")),
+            "Cloudflare wants to know whether a person is asking (HTTP 403). Its anti-bot page stands in the \
+             picture's place, which a program cannot pass: open the URL in a browser.",
+        ),
+        (
+            Reply::Bytes(http(200, &[WEBP], "")),
+            "The picture's file is empty (HTTP 200). HOST delivered no bytes: look at the original.",
+        ),
+        (
+            Reply::Bytes(whole[..whole.len() - 1].to_vec()),
+            "The connection to HOST broke off. It was closed before the picture was whole: check the network, then \
+             try again.",
+        ),
+        (
+            Reply::Reset(whole[..whole.len() - 1].to_vec()),
+            "The connection to HOST broke off. It was closed before the picture was whole: check the network, then \
+             try again.",
+        ),
+        (
+            Reply::Silence(whole[..whole.len() - 1].to_vec()),
+            "HOST takes too long. Nothing more came of the picture: check the network, then try again.",
+        ),
+        (
+            Reply::Silence(Vec::new()),
+            "HOST takes too long. Nothing more came of the picture: check the network, then try again.",
+        ),
+        (
+            Reply::Greeting(b"SSH-2.0-x\r\n".to_vec()),
+            "HOST does not speak HTTP. What answered is another kind of server: check the URL's host.",
+        ),
+        (
+            Reply::Silence(head(200, &[WEBP, "content-length: 1048577"])),
+            "The picture's file is too large. It has more than 1 MiB; the rest was not read. Choose a smaller \
+             variant, or save it into a file.",
+        ),
+        (
+            Reply::Endless(head(200, &[WEBP]), vec![b'x'; 1024]),
+            "The picture's file is too large. It has more than 1 MiB; the rest was not read. Choose a smaller \
+             variant, or save it into a file.",
+        ),
+    ] {
+        assert_eq!(said(&error_of(reply).await), sentence);
+    }
+}
+
+#[tokio::test]
+async fn words_without_end_are_cut() {
+    let words = b"ERROR 9425: on and on ".iter().chain(&[b'n'; 42]).copied().collect();
+    let said = said(&error_of(Reply::Endless(head(403, &[]), words)).await);
+    assert!(said.starts_with("The delivery host denies access (9425). It says: “on and on nnn"), "{said}");
+    assert!(said.len() < 600, "{said}");
+}
+
+#[tokio::test]
+async fn what_is_not_wanted_any_more_is_not_read() {
+    let mut server = Server::start([Reply::Endless(head(200, &[WEBP]), vec![b'x'; 1024])]);
+    let error = patient().get(&url(&server), "*/*", 1 << 20, &unseen).await.expect_err("too large");
+    assert_eq!(error, DeliveryError::TooLarge { cap: 1 << 20 });
+    let written = server.client_gone().await;
+    assert!(written < 40 << 20, "what the kernel's buffers hold, no more: {written}");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_it_is_not_safe() {
+    let delivery = patient();
+    for (url, expected) in [
+        ("http://imagedelivery.net/H/a/public?sig=x", DeliveryError::Insecure("imagedelivery.net".into())),
+        ("ftp://127.0.0.1/H/a/public", DeliveryError::Insecure("127.0.0.1".into())),
+        ("https://user:pass@imagedelivery.net/H/a/public", DeliveryError::NotAUrl),
+        ("mailto:a@b", DeliveryError::NotAUrl),
+        ("H/a/public", DeliveryError::NotAUrl),
+    ] {
+        assert_eq!(delivery.get(url, "*/*", 9, &unseen).await, Err(expected.clone()), "{url}");
+        assert_eq!(delivery.head(url, "*/*").await, Err(expected), "{url}");
+    }
+    assert_eq!(
+        delivery_failure(&DeliveryError::Insecure("a.example".into())).to_string(),
+        "The URL is plain http. A signature would cross the network in the clear on its way to a.example: use https. \
+         Plain http is for servers on this machine."
+    );
+}
+
+#[tokio::test]
+async fn head_tells_what_would_be_delivered() {
+    let whole = head(200, &[WEBP, "content-length: 12345", DATE]);
+    let refused = head(403, &["cf-images: err=9425", DATE]);
+    let server = Server::start([whole, refused, head(302, &["location: /x"])].map(Reply::Bytes));
+    let delivery = patient();
+    let told = delivery.head(&url(&server), "image/webp").await.expect("a picture");
+    assert_eq!(
+        (told.status, told.length, told.content_type.as_deref()),
+        (200, Some(12_345), Some("image/webp"))
+    );
+    let error = delivery.head(&url(&server), "image/webp").await.expect_err("refused");
+    assert_eq!(error.code(), Some("9425"));
+    assert_eq!((error.date(), told.date), (told.date, error.date()));
+    assert!(told.date.is_some(), "a clock that is off can be told");
+    let error = delivery.head(&url(&server), "image/webp").await.expect_err("elsewhere");
+    assert!(matches!(error, DeliveryError::Odd { odd: Odd::Redirect(Some(_)), .. }), "{error:?}");
+    assert!(
+        server.requests().iter().all(|request| request.starts_with(&format!("HEAD {PATH}?{SIGNATURE} ")))
+    );
+}
+
+/// A disk without room.
+struct Full;
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::from(io::ErrorKind::StorageFull))
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_picture_goes_into_a_writer() {
+    let server = Server::start([Reply::Bytes(http(200, &[WEBP], vec![b'x'; 300_000]))]);
+    let mut file = Vec::new();
+    let saved = patient().save(&url(&server), "*/*", 1 << 20, &mut file, &unseen).await.expect("saved");
+    assert_eq!((saved.bytes, file.len()), (300_000, 300_000));
+
+    let error = patient().save(&url(&server), "*/*", 1 << 20, &mut Full, &unseen).await.expect_err("full");
+    let said = said(&error);
+    assert_eq!(
+        said,
+        "The bytes could not be written. The system says: “no storage space”. Check the disk, then try again."
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_listen_is_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/H/a/public", listener.local_addr().expect("an address"));
+    drop(listener);
+    let error = patient().get(&url, "*/*", 9, &unseen).await.expect_err("nobody listens");
+    assert!(matches!(error, DeliveryError::Network { trouble: Trouble::Refused, .. }), "{error:?}");
+    assert_eq!(
+        said(&error),
+        "HOST refuses the connection. Nothing listens there: check the URL's host, and that its server runs."
+    );
+}
+
+/// Where the log of a test goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no thread panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged is settled for the whole process by whoever logs first, so the test runs itself anew, alone.
+#[tokio::test]
+async fn neither_signature_nor_key_is_in_the_log_at_its_most_verbose() {
+    let whole = http(200, &[WEBP], "picture");
+    let Some(base) = crate::anew::told() else {
+        let replies = [
+            Reply::Bytes(whole.clone()),
+            Reply::Bytes(http(403, &["cf-images: err=9425"], format!("ERROR 9425: no {SIGNATURE}"))),
+            Reply::Bytes(whole[..whole.len() - 1].to_vec()),
+            Reply::Bytes(http(302, &[&format!("location: /x?{SIGNATURE}")], "")),
+            Reply::Reset(Vec::new()),
+            ok(r#"{"keys":[{"name":"default","value":"k3yhush="}]}"#),
+        ];
+        let server = Server::start(replies);
+        let test = "delivery::neither_signature_nor_key_is_in_the_log_at_its_most_verbose";
+        crate::anew::run(test, &server.base, &[]);
+        return;
+    };
+    let log = Log::default();
+    let writer = log.clone();
+    let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    let _guard = tracing::subscriber::set_default(all.with_writer(move || writer.clone()).finish());
+    let root = base.strip_suffix("/client/v4").expect("the base ends so");
+    let url = format!("{root}{PATH}?{SIGNATURE}");
+    for _ in 0..5 {
+        _ = patient().get(&url, "*/*", 99, &unseen).await;
+    }
+    let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+    client.signing_keys(&unwatched).await.expect("keys");
+    _ = patient().head(&url, "*/*").await;
+    let log = String::from_utf8(log.0.lock().expect("no thread panicked").clone()).expect("UTF-8");
+    for logged in ["9425", "Redirect", "Broken", "images/v1/keys", "HEAD"] {
+        assert!(log.contains(logged), "{logged} is not in {log}");
+    }
+    for secret in ["72411885", "k3yhush", TOKEN] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}

@@ -1,0 +1,123 @@
+//! Signing keys, and originals: what the API alone gives out.
+
+use cfimg::cloudflare::{Error, Odd, failure, unseen, unwatched};
+use cfimg::domain::ImageId;
+
+use crate::server::{ACCOUNT, Reply, Server, TOKEN, head, http, ok};
+
+const JPEG: &str = "content-type: image/jpeg";
+
+fn id() -> ImageId {
+    ImageId::parse("a/b").expect("an ID")
+}
+
+#[tokio::test]
+async fn signing_keys_are_read_and_not_shown() {
+    let server = Server::start([
+        ok(
+            r#"{"keys":[{"name":"default","value":"hush1="},{"name":"","value":null},{"name":"new","value":"hush2="},7]}"#,
+        ),
+        ok(r#"{"keys":[]}"#),
+    ]);
+    let client = server.client();
+    let keys = client.signing_keys(&unwatched).await.expect("keys");
+    let names: Vec<_> = keys.iter().map(|key| key.name().to_owned()).collect();
+    assert_eq!(names, ["default", "new"]);
+    assert!(!format!("{keys:?} {keys:#?}").contains("hush"));
+    assert_eq!(client.signing_keys(&unwatched).await.map(|keys| keys.len()), Ok(0));
+    let path = format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/keys HTTP/1.1\n");
+    assert!(server.requests().iter().all(|request| request.starts_with(&path)));
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_are_not_no_keys() {
+    for result in [
+        r#"{"keys":[{"name":"default","value":"hu sh"},{"name":3,"value":"hush"}]}"#,
+        r#"{"keys":"hush"}"#,
+        r#"{"hush":[]}"#,
+        r#"["hush"]"#,
+    ] {
+        let server = Server::start([ok(result)]);
+        let client = server.client();
+        let error = client.signing_keys(&unwatched).await.expect_err(result);
+        assert!(matches!(error, Error::Odd { odd: Odd::NoResult, .. }), "{error:?}");
+        let said = format!("{error:?} {error} {}", failure(&error, &client.about(None, None)));
+        assert!(!said.contains("hu"), "no secret in an error: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_original_comes_from_the_api_with_the_token() {
+    let server = Server::start([Reply::Bytes(http(200, &[JPEG], "picture"))]);
+    let original = server.client().original(&id(), 7, &unwatched, &unseen).await.expect("bytes");
+    assert_eq!((&*original.bytes, original.content_type.as_deref()), (&b"picture"[..], Some("image/jpeg")));
+    let requests = server.requests();
+    assert!(
+        requests[0]
+            .starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/a%2Fb/blob HTTP/1.1\n"))
+    );
+    assert!(
+        requests[0].contains(&format!("authorization: bearer {TOKEN}\n"))
+            && requests[0].contains("accept: */*")
+    );
+}
+
+#[tokio::test]
+async fn an_original_that_breaks_off_is_asked_for_anew() {
+    let whole = http(200, &[JPEG], "picture");
+    let cut = Reply::Bytes(whole[..whole.len() - 3].to_vec());
+    let server = Server::start([cut.clone(), Reply::Bytes(whole.clone())]);
+    let original = server.client().original(&id(), 9, &unwatched, &unseen).await.expect("the second time");
+    assert_eq!(original.bytes, b"picture", "nothing of the first try is left");
+
+    let server = Server::start([Reply::Bytes(Vec::new()), cut, Reply::Bytes(whole)]);
+    let mut file = Vec::new();
+    let error = server.client().save_original(&id(), 9, &mut file, &unwatched, &unseen).await;
+    assert!(matches!(error, Err(Error::Network { .. })), "{error:?}");
+    assert_eq!(
+        (&*file, server.requests().len()),
+        (&b"pict"[..], 2),
+        "no other try once something is written"
+    );
+}
+
+#[tokio::test]
+async fn an_original_is_not_read_beyond_its_cap() {
+    let mut server = Server::start([Reply::Silence(head(200, &[JPEG, "content-length: 1073741824"]))]);
+    let client = server.client();
+    let error = client.original(&id(), 10 << 20, &unwatched, &unseen).await.expect_err("too large");
+    server.client_gone().await;
+    assert_eq!(
+        failure(&error, &client.about(None, None)).to_string(),
+        "The picture's file is too large. It has more than 10 MiB; the rest was not read. Choose a smaller variant, \
+         or save it into a file."
+    );
+    let mut server = Server::start([Reply::Endless(head(200, &[JPEG]), vec![0; 1024])]);
+    let error = server.client().original(&id(), 1 << 20, &unwatched, &unseen).await.expect_err("too large");
+    assert_eq!(error, Error::TooLarge { cap: 1 << 20 });
+    server.client_gone().await;
+}
+
+#[tokio::test]
+async fn an_error_in_the_originals_place_is_the_apis() {
+    let not_found = r#"{"success":false,"errors":[{"code":5404,"message":"Image not found"}],"result":null}"#;
+    for (reply, said) in [
+        (http(404, &["content-type: application/json"], not_found), "Image not found (5404)"),
+        (http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"), "Image not found (5404)"),
+        (
+            http(200, &["content-type: text/html"], "<h1>"),
+            "The answer is a web page, not the API's (HTTP 200)",
+        ),
+        (
+            http(200, &["content-type: application/json"], r#"{"success":true,"result":{}}"#),
+            "The answer is not the API's (HTTP 200)",
+        ),
+        (http(302, &["location: https://x.example/"], ""), "The API points elsewhere (HTTP 302)"),
+    ] {
+        let server = Server::start([Reply::Bytes(reply)]);
+        let client = server.client();
+        let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(said);
+        let failure = failure(&error, &client.about(None, None)).to_string();
+        assert!(failure.starts_with(said), "{failure}");
+    }
+}
