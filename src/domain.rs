@@ -2,10 +2,11 @@
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
 //! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
-//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`]), how
+//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`], [`caught`]), how
 //! pictures are wanted ([`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
+pub mod caught;
 pub mod choice;
 pub mod copy_as;
 pub mod delivery_url;
