@@ -17,6 +17,7 @@ pub mod line;
 pub mod lookup;
 pub mod message;
 pub mod model;
+pub mod preview;
 pub mod remote;
 pub mod scroll;
 pub mod update;
@@ -30,6 +31,7 @@ pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, RequestId, Wait,
 };
 pub use model::{Graphics, Model, Notice, Overlay, Pane, Start, Trouble};
+pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};
 pub use update::{next_wake, update};

@@ -39,7 +39,7 @@ pub use facts::{Facts, Format, facts};
 pub use frames::{Frame, Frames};
 pub use palette::nearest_of_256;
 pub use scrollback::{ScrollbackError, scrollback};
-pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode};
+pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
 
 use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;

@@ -11,6 +11,7 @@ mod acting;
 mod browsing;
 mod index;
 mod marking;
+mod previewing;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 

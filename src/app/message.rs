@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Graphics, Key, Reach};
+use super::{Graphics, Key, PictureFacts, PictureSource, Reach};
 use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, Query, VariantOptions};
 
 /// What changes the model.
@@ -81,6 +81,10 @@ pub enum Action {
     LoadAll,
     /// Read the list anew.
     ReadAnew,
+    /// Show Preview and go there, or hide it.
+    Preview,
+    /// Give the picture the whole screen, or take it back.
+    WholePicture,
     /// Sort the list another way.
     Sort,
     /// Mark the image under the cursor, or take its mark away.
@@ -167,6 +171,12 @@ pub enum Event {
         /// Whether it was, or why not.
         outcome: Result<(), Failure>,
     },
+    /// A picture was drawn, or could not be.
+    PictureShown(RequestId, Result<PictureFacts, Failure>),
+    /// The picture's next frame was drawn, and stands for so long.
+    PictureMoved(RequestId, SignedDuration),
+    /// What the terminal had of the picture is lost.
+    PictureLost,
     /// The terminal has another size, or what it shows was lost.
     Resized,
     /// The time that [`super::next_wake`] named has come.
@@ -222,6 +232,21 @@ pub enum Effect {
         /// What a person typed, read.
         query: Query,
     },
+    /// Fetch a picture, unless its bytes are here, and draw it.
+    ShowPicture {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// Where it comes from.
+        source: PictureSource,
+        /// The columns and rows that it has.
+        cells: (u16, u16),
+        /// Whether it is fetched though its bytes are here.
+        fresh: bool,
+    },
+    /// Draw the next frame of the picture that came with this request.
+    NextFrame(RequestId),
+    /// Fetch these pictures, and no others any more: they may be wanted next.
+    Prefetch(Vec<PictureSource>),
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),
     /// Find the time zone that times are shown in.

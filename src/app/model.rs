@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::browse::{Browse, Paging};
 use super::image_input::ImageInput;
 use super::lookup::Lookup;
+use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Action, Reach, RequestId};
 use crate::domain::{Budget, Failure};
@@ -19,6 +20,8 @@ pub struct Model {
     pub lookup: Lookup,
     /// Browse: the list.
     pub browse: Browse,
+    /// Preview: the picture.
+    pub preview: Preview,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The pane to which `Esc` leaves Image.
@@ -79,6 +82,8 @@ pub enum Pane {
     Details,
     /// Its variants.
     Variants,
+    /// The picture.
+    Preview,
 }
 
 /// What lies on top of the panes.
@@ -128,7 +133,7 @@ impl Trouble {
 
 impl Pane {
     /// Every pane, in the order of `Tab`.
-    pub const ALL: [Self; 4] = [Self::Image, Self::Browse, Self::Details, Self::Variants];
+    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -137,6 +142,7 @@ impl Pane {
             Self::Browse => "Browse",
             Self::Details => "Details",
             Self::Variants => "Variants",
+            Self::Preview => "Preview",
         }
     }
 }
@@ -163,6 +169,7 @@ impl Model {
             input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(),
             browse: Browse::new(),
+            preview: Preview::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
             details: Scroll::default(),
@@ -204,6 +211,25 @@ impl Model {
     /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
     pub fn has_browse(&self) -> bool {
         self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.reach.wide)
+    }
+
+    /// Whether Preview is one of the panes: a person wants it or is there, or there is room for it.
+    pub fn has_preview(&self) -> bool {
+        self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.reach.wide)
+    }
+
+    /// Whether a pane can be gone to.
+    pub fn has(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Browse => self.has_browse(),
+            Pane::Preview => self.has_preview(),
+            Pane::Image | Pane::Details | Pane::Variants => true,
+        }
+    }
+
+    /// Whether the picture has the whole screen.
+    pub fn is_whole(&self) -> bool {
+        self.preview.whole && self.focus == Pane::Preview
     }
 
     /// Whether keys are text for the filter.

@@ -3,6 +3,7 @@
 mod acting;
 mod browsing;
 mod looking_up;
+mod previewing;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,16 +17,21 @@ pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
 #[must_use]
 pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     model.now = now;
-    match message {
+    let mut effects = match message {
         Message::Action(action) => act(model, action),
         Message::Event(event) => learn(model, event),
-    }
+    };
+    effects.extend(previewing::follow(model));
+    effects
 }
 
 /// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
 /// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
-    [next_spin(model), next_second(model), model.lookup.ask_at].into_iter().flatten().min()
+    [next_spin(model), next_second(model), model.lookup.ask_at, model.preview.ask_at, model.preview.frame_at]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 fn next_spin(model: &Model) -> Option<Timestamp> {
@@ -81,10 +87,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![]
         }
         Action::LookUp => looking_up::look_up(model),
-        Action::Refresh => looking_up::refresh(model),
+        Action::Refresh => {
+            previewing::refresh(model);
+            looking_up::refresh(model)
+        }
         Action::Move(motion) => move_by(model, motion),
         Action::Open | Action::Copy => acting::act_on_variant(model, action, armed.as_ref()),
         Action::Browse => browsing::toggle(model),
+        Action::Preview => previewing::toggle(model),
+        Action::WholePicture => previewing::toggle_whole(model),
         Action::Filter => browsing::filter(model),
         Action::KeepFilter => {
             model.browse.filter.typing = false;
@@ -159,6 +170,15 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)
         }
+        Event::PictureShown(request, answer) => previewing::shown(model, request, answer),
+        Event::PictureMoved(request, stands) => {
+            previewing::moved(model, request, stands);
+            vec![]
+        }
+        Event::PictureLost => {
+            previewing::lost(model);
+            vec![]
+        }
         Event::Resized => vec![],
         Event::Woke => looking_up::ask_for_rested(model),
         Event::ZoneFound(zone) => {
@@ -167,6 +187,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::GraphicsFound(graphics) => {
             model.graphics = Some(graphics);
+            previewing::lost(model);
             vec![]
         }
         Event::EarlierRead(earlier) => {
@@ -182,6 +203,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.overlay.take().is_some() {
+        return vec![];
+    }
+    if model.is_whole() {
+        model.preview.whole = false;
         return vec![];
     }
     // What no person asked for is in nobody's way.
@@ -212,6 +237,7 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.overlay = None;
     model.browse.filter.typing = false;
+    model.preview.whole = false;
     if pane == Pane::Image && model.focus != Pane::Image {
         model.before_image = model.focus;
     }
@@ -220,8 +246,7 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
-    let panes: Vec<Pane> =
-        Pane::ALL.into_iter().filter(|pane| *pane != Pane::Browse || model.has_browse()).collect();
+    let panes: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     // A step back is as many steps ahead as there are panes, less one.
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
@@ -238,6 +263,7 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.focus {
         Pane::Image => {}
         Pane::Browse => return browsing::move_by(model, motion),
+        Pane::Preview => return previewing::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.reach.details),
         Pane::Variants => {
             let count = model.lookup.shown().map_or(0, |image| image.variants.len());

@@ -13,12 +13,14 @@ use tokio::task::AbortHandle;
 
 use super::Arrival;
 use super::memory::Memory;
+use super::pictures::Pictures;
 use super::shelf::Shelf;
 use crate::app::{Effect, Event, Page, RequestId, Wait};
 use crate::cloudflare::{self, Client, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
+use crate::picture::Target;
 use crate::search::{Found, Searcher};
 use crate::storage::{History, Index};
 
@@ -37,6 +39,7 @@ pub struct Performer {
     /// What reads and writes the history, once something was asked of it.
     memory: Option<Memory>,
     index: Option<Index>,
+    pictures: Pictures,
     /// What reads and writes the index, once something was asked of it.
     shelf: Option<Shelf>,
 }
@@ -44,7 +47,7 @@ pub struct Performer {
 impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
-        let found = arrivals.clone();
+        let (found, pictures, pictured) = (arrivals.clone(), arrivals.clone(), client.clone());
         let searcher = Searcher::new(move |Found { generation, matches, .. }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
@@ -58,6 +61,7 @@ impl Performer {
             history: None,
             memory: None,
             index: None,
+            pictures: Pictures::new(pictured, pictures),
             shelf: None,
         }
     }
@@ -88,6 +92,14 @@ impl Performer {
             Effect::Search { generation, query } => {
                 self.searcher.ask(generation, query);
             }
+            Effect::ShowPicture { request, source, cells, fresh } => {
+                let watch = watch(request, self.arrivals.clone());
+                if let Some(task) = self.pictures.show(request, source, cells, fresh, watch) {
+                    self.requests.insert(request, task);
+                }
+            }
+            Effect::NextFrame(request) => self.pictures.next_frame(request),
+            Effect::Prefetch(sources) => self.pictures.prefetch(sources),
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {
                     task.abort();
@@ -122,6 +134,11 @@ impl Performer {
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
+    }
+
+    /// What pictures are made for; nothing where none are drawn.
+    pub fn draw_pictures_for(&mut self, target: Option<Target>) {
+        self.pictures.aim(target);
     }
 
     /// Waits for the copies under way, a second or two at most.
@@ -289,7 +306,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
     })
 }
 
-fn bug() -> Failure {
+pub(super) fn bug() -> Failure {
     Failure::new(
         FailureKind::Other,
         "cfimg has a bug",
