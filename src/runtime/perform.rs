@@ -47,7 +47,8 @@ pub struct Performer {
 impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
-        let (found, pictures, pictured) = (arrivals.clone(), arrivals.clone(), client.clone());
+        let found = arrivals.clone();
+        let pictures = Pictures::new(client.clone(), arrivals.clone());
         let searcher = Searcher::new(move |Found { generation, matches, .. }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
@@ -61,7 +62,7 @@ impl Performer {
             history: None,
             memory: None,
             index: None,
-            pictures: Pictures::new(pictured, pictures),
+            pictures,
             shelf: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Journeys to the picture.
 
-use super::browsing::{ids, page};
+use super::browsing::ids;
 use super::*;
 use crate::app::Graphics;
 use crate::app::preview::{PictureFacts, PictureSource};

@@ -106,6 +106,37 @@ struct Current {
     id: u32,
 }
 
+impl Current {
+    fn decoded(
+        request: RequestId,
+        file: Arc<File>,
+        cells: (u16, u16),
+        target: Target,
+    ) -> Result<Current, PictureError> {
+        let limits = Limits::default();
+        let told = facts(&file.bytes)?;
+        let (mut frames, mut stands) = (None, None);
+        let picture = if told.animated {
+            let mut moving = Frames::new(file.bytes.clone(), limits)?;
+            let first = moving.next().ok_or(PictureError::Empty)??;
+            (frames, stands) = (Some(moving), Some(signed(first.delay)));
+            first.picture
+        } else {
+            Picture::decode(&file.bytes, &limits)?
+        };
+        let facts = PictureFacts {
+            width: told.width,
+            height: told.height,
+            mime: told.format.mime(),
+            bytes: file.bytes.len() as u64,
+            took: file.took,
+            by: file.by.clone(),
+            stands,
+        };
+        Ok(Current { request, file, picture, facts, frames, cells, target, id: 0 })
+    }
+}
+
 impl Thread {
     fn new(arrivals: UnboundedSender<Arrival>) -> Self {
         Self { arrivals, encoded: Cache::new(ROOM), current: None, sent: 0 }
@@ -156,7 +187,7 @@ impl Thread {
         let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
         let mut current = match before {
             Some(before) => Current { request, cells, target, ..before },
-            None => self.decoded(request, file, cells, target).map_err(|error| failure(&error))?,
+            None => Current::decoded(request, file, cells, target).map_err(|error| failure(&error))?,
         };
         current.id = self.next_id();
         let encoded = encode(&current.picture, cells, target, current.id).map_err(|error| failure(&error))?;
@@ -168,36 +199,6 @@ impl Thread {
         let facts = current.facts.clone();
         self.current = Some(current);
         Ok((drawn(request, encoded, target), facts))
-    }
-
-    fn decoded(
-        &self,
-        request: RequestId,
-        file: Arc<File>,
-        cells: (u16, u16),
-        target: Target,
-    ) -> Result<Current, PictureError> {
-        let limits = Limits::default();
-        let told = facts(&file.bytes)?;
-        let (mut frames, mut stands) = (None, None);
-        let picture = if told.animated {
-            let mut moving = Frames::new(file.bytes.clone(), limits)?;
-            let first = moving.next().ok_or(PictureError::Empty)??;
-            (frames, stands) = (Some(moving), Some(signed(first.delay)));
-            first.picture
-        } else {
-            Picture::decode(&file.bytes, &limits)?
-        };
-        let facts = PictureFacts {
-            width: told.width,
-            height: told.height,
-            mime: told.format.mime(),
-            bytes: file.bytes.len() as u64,
-            took: file.took,
-            by: file.by.clone(),
-            stands,
-        };
-        Ok(Current { request, file, picture, facts, frames, cells, target, id: 0 })
     }
 
     /// An animation that breaks stands still.
