@@ -110,6 +110,7 @@ macro_rules! snapshot {
 // They use the macro, so they come after it.
 mod always;
 mod list_and_top;
+mod picture;
 
 #[test]
 fn nothing_looked_up_yet() {
@@ -222,8 +223,8 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
     let mut screen = Screen::showing(40, 10, LOGO).with_options();
     snapshot!(screen, @r#"
      Image   Details   Variants
-    › hero       cover 1366×7…  signed
-      thumbnail  scale-down 2…  public
+    › hero       cover 1366×768      signed
+      thumbnail  scale-down 200×200  public
 
 
 
