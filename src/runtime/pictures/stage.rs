@@ -263,3 +263,122 @@ fn broken() -> Failure {
 fn signed(delay: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(delay).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::codecs::gif::GifEncoder;
+    use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+
+    fn stage() -> (Stage, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        (Stage::new(sender), arrivals)
+    }
+
+    fn colored(color: u8) -> RgbaImage {
+        RgbaImage::from_pixel(40, 20, Rgba([color, 0, 0, 255]))
+    }
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        colored(200).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    fn show(request: u64, bytes: &[u8], target: Target) -> Show {
+        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), by: None };
+        let source = PictureSource::Open(request.to_string());
+        Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
+    }
+
+    fn blocks() -> Target {
+        Target::new(Protocol::Halfblocks)
+    }
+
+    /// The next event; what it is about was drawn before, where it is good.
+    fn told(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<(u16, u16)>, Event) {
+        let mut cells = None;
+        loop {
+            match arrivals.blocking_recv() {
+                Some(Arrival::Picture(drawn)) => cells = Some(drawn.cells),
+                Some(Arrival::Event(event)) => return (cells, event),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_drawn_and_then_told_of() {
+        let (mut stage, mut arrivals) = stage();
+        stage.sender().unwrap().show(show(1, &png(), blocks()));
+        let (cells, Event::PictureShown(RequestId(1), Ok(facts))) = told(&mut arrivals) else {
+            panic!("it is shown")
+        };
+        assert_eq!((facts.width, facts.height, facts.mime, facts.stands), (40, 20, "image/png", None));
+        assert_eq!(facts.took, SignedDuration::from_millis(7));
+        assert!(cells.is_some_and(|(columns, rows)| columns <= 10 && rows <= 5), "{cells:?}");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_told_and_the_thread_goes_on() {
+        let (mut stage, mut arrivals) = stage();
+        for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
+            stage.sender().unwrap().show(show(request, bytes, blocks()));
+            let (cells, event) = told(&mut arrivals);
+            let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
+            assert_eq!((of, cells), (request, None));
+            assert!(failure.to_string().starts_with("No picture. "), "{failure}");
+        }
+        stage.sender().unwrap().show(show(4, &png(), blocks()));
+        assert!(matches!(told(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
+    }
+
+    #[test]
+    fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
+        let (mut stage, mut arrivals) = stage();
+        let mut gif = Vec::new();
+        {
+            let mut encoder = GifEncoder::new(&mut gif);
+            let frames = [10, 100, 200]
+                .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
+            encoder.encode_frames(frames).unwrap();
+        }
+        stage.sender().unwrap().show(show(1, &gif, blocks()));
+        let (_, Event::PictureShown(_, Ok(facts))) = told(&mut arrivals) else { panic!("it is shown") };
+        assert_eq!(facts.stands, Some(SignedDuration::from_millis(120)));
+        stage.next_frame(RequestId(9));
+        for _ in 0..4 {
+            stage.next_frame(RequestId(1));
+            let (cells, event) = told(&mut arrivals);
+            assert!(cells.is_some());
+            assert_eq!(event, Event::PictureMoved(RequestId(1), SignedDuration::from_millis(120)));
+        }
+    }
+
+    #[test]
+    fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
+        let (mut stage, mut arrivals) = stage();
+        let kitty = Target::new(Protocol::Kitty);
+        let mut drawn = vec![];
+        for _ in 0..2 {
+            stage.sender().unwrap().show(show(1, &png(), kitty));
+            let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+            let area = ratatui::layout::Rect::new(0, 0, 10, 5);
+            let mut buffer = ratatui::buffer::Buffer::empty(area);
+            ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+            drawn.push(buffer[(0, 0)].symbol().to_owned());
+            assert!(arrivals.blocking_recv().is_some());
+        }
+        let number = |text: &str| {
+            let (_, rest) = text.split_once("i=").expect("it has a number");
+            rest.split(',').next().map(str::to_owned)
+        };
+        assert_ne!(number(&drawn[0]), number(&drawn[1]), "{drawn:?}");
+        let ours: Vec<_> = numbers().map(|number| Some(number.to_string())).collect();
+        assert!(drawn.iter().all(|text| ours.contains(&number(text))));
+    }
+}
