@@ -10,7 +10,7 @@ use cfimg::app::{Code, Input, Key, Model, Start};
 use cfimg::cloudflare::{Client, Config, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
-use cfimg::domain::{AccountId, Credentials, Secret};
+use cfimg::domain::{AccountId, Credentials, Preferences, Secret};
 use cfimg::picture::detect::Window;
 use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
@@ -85,7 +85,12 @@ impl Stand {
     pub(super) fn with(client: Client) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
-        let start = Start { offline: None, label: "demo".to_owned(), earlier: Vec::new() };
+        let start = Start {
+            offline: None,
+            label: "demo".to_owned(),
+            earlier: Vec::new(),
+            preferences: Preferences::default(),
+        };
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
