@@ -4,7 +4,7 @@
 
 use cfimg::app::{Event, Input, Key, Message, Model, RequestId, Start, message_for, update};
 use cfimg::domain::safe_text::visible;
-use cfimg::domain::{Image, Reference};
+use cfimg::domain::{Image, Preferences, Reference};
 use cfimg::ui::{Caches, Theme, view};
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
@@ -31,7 +31,12 @@ fn image(variants: usize, entries: usize) -> String {
 
 /// The program with that image on a screen of 160×40.
 fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
-    let mut model = Model::new(Start { offline: None, label: String::new(), earlier: vec![] });
+    let mut model = Model::new(Start {
+        offline: None,
+        label: String::new(),
+        earlier: vec![],
+        preferences: Preferences::default(),
+    });
     let now = Timestamp::UNIX_EPOCH;
     _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".into()))), now);
     let image = Image::read(raw).expect("it has an ID");

@@ -2,7 +2,7 @@
 //!
 //! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
 //! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), the original's bytes
-//! (`original`), the delivery host, which never sees the token ([`delivery`]), what can go wrong ([`error`]), and the one place that
+//! (`original`), the delivery host, which never sees the token ([`delivery`]), the keys that sign ([`keyring`]), what can go wrong ([`error`]), and the one place that
 //! turns it into sentences ([`sentence`]).
 
 use std::pin::pin;
@@ -19,6 +19,7 @@ mod connection;
 pub mod delivery;
 pub mod error;
 mod http_headers;
+pub mod keyring;
 mod listing;
 mod original;
 pub mod retry;
@@ -29,6 +30,7 @@ mod trouble;
 pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{Delivered, Delivery, DeliveryError, Head, Saved, delivery_failure};
 pub use error::{Answered, Code, Error, Odd, Trouble};
+pub use keyring::KeyRing;
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 

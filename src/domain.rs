@@ -2,13 +2,15 @@
 //!
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
 //! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
-//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`copy_as`]), how things go wrong ([`failure`], [`caught`]), how
-//! pictures are wanted ([`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), how things go wrong
+//! ([`failure`], [`caught`]), how people want things done ([`preferences`], [`picture_choice`]), and how all of it may be
+//! shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
 pub mod caught;
 pub mod choice;
 pub mod copy_as;
+pub mod custom_domain;
 pub mod delivery_url;
 pub mod explain;
 pub mod failure;
@@ -23,6 +25,7 @@ pub mod json_pretty;
 pub mod listed;
 pub mod listing;
 pub mod picture_choice;
+pub mod preferences;
 pub mod reference;
 pub mod safe_text;
 pub mod secret;
@@ -36,6 +39,7 @@ pub mod width;
 pub use account::{Account, AccountId, Budget, Usage};
 pub use choice::{NoVariant, Plain};
 pub use copy_as::CopyAs;
+pub use custom_domain::CustomDomain;
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use filter::Query;
@@ -46,7 +50,8 @@ pub use json::Json;
 pub use listed::{Listed, Shapes};
 pub use listing::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
+pub use preferences::Preferences;
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};
-pub use signing::{SignedUrl, SigningKey};
+pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use variant::{Variant, VariantOptions};

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Config};
+use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
     self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Stop, World,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
-use cfimg::domain::{Failure, FailureKind, PictureChoice};
+use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
 use cfimg::picture::EnvFacts;
 use cfimg::runtime::{self, Ending, with_panics_told_last};
-use cfimg::settings;
+use cfimg::settings::{self, Settings};
 use cfimg::storage::{self, History, Index};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -63,7 +63,8 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
         }
         Some(Command::Demo(demo)) => {
             on_a_terminal()?;
-            let picture = how_pictures_are_drawn(demo.picture.or(picture))?;
+            let picture =
+                demo.picture.or(picture).map_or_else(|| settings().map(|settings| settings.picture), Ok)?;
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let connection = commands::demo::config(&server);
@@ -79,17 +80,20 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                     index,
                     color,
                     picture,
+                    // A key, a domain and a variant of one's own are another account's.
+                    key: (KeySource::Account, Vec::new()),
+                    preferences: Preferences::default(),
                 })
                 .await
             })
         }
         None => {
             on_a_terminal()?;
-            let picture = how_pictures_are_drawn(picture)?;
+            let settings = settings()?;
             let connection = connection();
-            let keeps = !no_history && settings::keeps_history(&|name| std::env::var_os(name));
+            let keeps = !no_history && settings.history;
             let history = connection.as_ref().ok().filter(|_| keeps).and_then(history);
-            let keeps = !no_index && settings::keeps_index(&|name| std::env::var_os(name));
+            let keeps = !no_index && settings.index;
             let index = connection.as_ref().ok().filter(|_| keeps).and_then(index);
             let earlier = vec![];
             finish(run_program(Program {
@@ -100,7 +104,9 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                 history,
                 index,
                 color,
-                picture,
+                picture: picture.unwrap_or(settings.picture),
+                key: (settings.key, settings.signing_keys),
+                preferences: settings.preferences,
             }))
         }
     }
@@ -124,14 +130,23 @@ struct Program {
     color: Color,
     /// How pictures are drawn.
     picture: PictureChoice,
+    /// Where the keys that sign come from, and the names of those to prefer, the newest first.
+    key: (KeySource, Vec<String>),
+    /// How the person wants things done.
+    preferences: Preferences,
 }
 
 /// The terminal program: it draws before it asks anybody anything.
 async fn run_program(program: Program) -> Result<u8, Stop> {
-    let Program { image, connection, label, earlier, history, index, color, picture } = program;
+    let Program { image, connection, label, earlier, history, index, color, picture, key, preferences } =
+        program;
+    let client = connection.map(Client::new);
+    let keys = KeyRing::new(client.as_ref().ok().cloned(), key.0, key.1);
     let ending = runtime::run(runtime::Program {
         image,
-        client: connection.map(Client::new),
+        client,
+        keys,
+        preferences,
         hands: Arc::new(Desktop::new(std::env::vars_os())),
         label: label.to_owned(),
         earlier,
@@ -161,10 +176,8 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
     commands::run(question, connect, world, &mut console(&mut out, color, errors)).await
 }
 
-/// As the option says, else the variable.
-fn how_pictures_are_drawn(option: Option<PictureChoice>) -> Result<PictureChoice, Failure> {
-    let variable = || settings::picture(&|name| std::env::var_os(name));
-    option.map_or_else(variable, |option| Ok(Some(option))).map(Option::unwrap_or_default)
+fn settings() -> Result<Settings, Failure> {
+    settings::load(&|name| std::env::var_os(name))
 }
 
 fn connection() -> Result<Config, Failure> {

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::app::{Event, Input, Model, Start};
-use crate::cloudflare::Client;
+use crate::cloudflare::{Client, KeyRing};
 use crate::desktop::Hands;
-use crate::domain::{Failure, PictureChoice};
+use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::picture::{EnvFacts, TerminalAnswer};
 use crate::storage::{History, Index};
 use crate::ui::{Drawn, Theme};
@@ -81,6 +81,10 @@ pub struct Program {
     pub image: Option<String>,
     /// The API, or why it cannot be asked.
     pub client: Result<Client, Failure>,
+    /// What signs.
+    pub keys: KeyRing,
+    /// How the person wants things done.
+    pub preferences: Preferences,
     /// The clipboard and the browser.
     pub hands: Arc<dyn Hands>,
     /// Which Cloudflare this is, where it is not the real one: `demo`.
@@ -105,11 +109,13 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone())
+        .with_keys(program.keys)
         .with_history(program.history)
         .with_index(program.index);
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
-    let start = Start { offline, label: program.label, earlier: program.earlier };
+    let start =
+        Start { offline, label: program.label, earlier: program.earlier, preferences: program.preferences };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);

@@ -90,6 +90,19 @@ fn every_variable_is_in_readme_and_help_and_no_other() {
 }
 
 #[test]
+fn the_settings_in_readme_are_read() {
+    let (_, after) = section("Settings").split_once("```toml\n").expect("README shows config.toml");
+    let (shown, _) = after.split_once("```").expect("the block ends");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    fs::write(&file, shown).expect("a file");
+    let env = |name: &str| (name == "CFIMG_CONFIG").then(|| file.clone().into());
+    let settings = cfimg::settings::load(&env).expect("README's settings are good");
+    assert_eq!(settings.signing_keys, ["2026", "default"]);
+    assert!(settings.preferences.form("hugo").is_some() && settings.preferences.domain.is_some());
+}
+
+#[test]
 fn the_first_minute_is_what_ci_runs() {
     let minute = section("The first minute");
     for command in FIRST_MINUTE {

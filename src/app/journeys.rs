@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key::keys;
 use super::*;
-use crate::domain::{Failure, FailureKind, Image, ImageId, VariantOptions};
+use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions};
 
 mod acting;
 mod browsing;
@@ -27,7 +27,8 @@ impl Journey {
     }
 
     fn with(offline: Option<Failure>) -> Self {
-        let start = Start { offline, label: String::new(), earlier: vec![] };
+        let start =
+            Start { offline, label: String::new(), earlier: vec![], preferences: Preferences::default() };
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut journey = Self { model: Model::new(start), effects: vec![], now };
         journey.event(Event::ZoneFound(TimeZone::UTC));

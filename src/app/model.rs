@@ -9,7 +9,7 @@ use super::lookup::Lookup;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Action, Reach, RequestId};
-use crate::domain::{Budget, Failure};
+use crate::domain::{Budget, Failure, Preferences};
 
 /// The whole state of the program: a sub-model a pane.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Model {
     pub offline: Option<Failure>,
     /// Which Cloudflare this is, where it is not the real one: `demo`.
     pub label: String,
+    /// How the person wants things done.
+    pub preferences: Preferences,
     /// The time zone that times are shown in; asked for with the first image.
     pub zone: Option<TimeZone>,
     /// The time of the last message.
@@ -60,6 +62,8 @@ pub struct Start {
     pub label: String,
     /// Lookups that `↑` recalls, the newest last.
     pub earlier: Vec<String>,
+    /// How the person wants things done.
+    pub preferences: Preferences,
 }
 
 /// What the terminal can draw pictures with.
@@ -179,6 +183,7 @@ impl Model {
             budget: None,
             offline: start.offline,
             label: start.label,
+            preferences: start.preferences,
             zone: None,
             now: Timestamp::UNIX_EPOCH,
             reach: Reach::default(),

@@ -47,6 +47,8 @@ Environment:
   CLOUDFLARE_BASE_URL                 another API address (see `cfimg demo --serve`)
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                       other names for the same, read where those above are not set
+  CLOUDFLARE_IMAGES_SIGNING_KEY       the key that signs URLs; without it the account's
+  CFIMG_CONFIG                        another file than config.toml, for settings
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   CFIMG_NO_INDEX                      set to anything, it does what --no-index does
   CFIMG_PICTURE                       does what --picture does, where that is not given

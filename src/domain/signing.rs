@@ -2,6 +2,7 @@
 //!
 //! Pure: the key and the clock are arguments. How long a URL holds is read in `lifetime`.
 
+mod key_source;
 mod lifetime;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use super::safe_text::visible;
 use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
 
+pub use key_source::KeySource;
 pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_at};
 
 /// The name that Cloudflare gives an account's first signing key.
@@ -147,6 +149,11 @@ impl SigningKey {
     /// Its name in the account. Foreign text, and no secret.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether another key signs as this one does, whatever its name.
+    pub fn signs_like(&self, other: &Self) -> bool {
+        is_signed_by(other, "", &mac(self, "").finalize().into_bytes())
     }
 }
 

@@ -16,7 +16,7 @@ use super::memory::Memory;
 use super::pictures::Pictures;
 use super::shelf::Shelf;
 use crate::app::{Effect, Event, Page, RequestId, Wait};
-use crate::cloudflare::{self, Client, WaitReason};
+use crate::cloudflare::{self, Client, KeyRing, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
@@ -135,6 +135,13 @@ impl Performer {
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
+    }
+
+    /// Signs with these keys.
+    #[must_use]
+    pub fn with_keys(mut self, keys: KeyRing) -> Self {
+        self.pictures.sign_with(keys);
+        self
     }
 
     /// What pictures are made for; nothing where none are drawn.
@@ -316,7 +323,7 @@ pub(super) fn bug() -> Failure {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -11,8 +11,8 @@ use tokio::task::AbortHandle;
 
 use super::Arrival;
 use crate::app::{Event, PictureSource, RequestId, Way};
-use crate::cloudflare::{self, Client, Delivery, Watch, delivery_failure, unseen};
-use crate::domain::{Failure, ImageId};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
+use crate::domain::{DeliveryUrl, Failure, ImageId};
 use crate::picture::{ACCEPT, Cache, Target};
 pub(super) use stage::numbers;
 use stage::{Show, Stage};
@@ -23,9 +23,16 @@ const CAP: u64 = 32 << 20;
 /// Bytes of files that are kept, so that who goes back waits for nothing.
 const ROOM: usize = 48 << 20;
 
+/// How long a signature holds that cfimg itself uses at once, in seconds.
+const AT_ONCE: i64 = 300;
+
+/// The code of a delivery host that refuses a signature.
+const DENIED: &str = "9425";
+
 /// Fetches, decodes and encodes what the model wants to see.
 pub(super) struct Pictures {
     client: Option<Client>,
+    keys: Option<KeyRing>,
     delivery: Delivery,
     files: Files,
     stage: Stage,
@@ -49,6 +56,7 @@ impl Pictures {
     pub(super) fn new(client: Option<Client>, arrivals: UnboundedSender<Arrival>) -> Self {
         Self {
             client,
+            keys: None,
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
             stage: Stage::new(arrivals.clone()),
@@ -56,6 +64,11 @@ impl Pictures {
             prefetch: None,
             arrivals,
         }
+    }
+
+    /// Signs with these keys; without them the originals of private images are shown.
+    pub(super) fn sign_with(&mut self, keys: KeyRing) {
+        self.keys = Some(keys);
     }
 
     /// What pictures are made for; nothing where none are drawn.
@@ -120,13 +133,19 @@ impl Pictures {
     }
 
     fn fetcher(&self) -> Fetcher {
-        Fetcher { client: self.client.clone(), delivery: self.delivery.clone(), files: self.files.clone() }
+        Fetcher {
+            client: self.client.clone(),
+            keys: self.keys.clone(),
+            delivery: self.delivery.clone(),
+            files: self.files.clone(),
+        }
     }
 }
 
 /// What a task takes along to fetch files.
 struct Fetcher {
     client: Option<Client>,
+    keys: Option<KeyRing>,
     delivery: Delivery,
     files: Files,
 }
@@ -136,9 +155,11 @@ impl Fetcher {
     async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
         let file = match source {
             PictureSource::Open(url) => self.delivered(url).await?,
-            PictureSource::Signed { id, .. } | PictureSource::Original(id) => {
-                self.original(id, watch).await?
-            }
+            PictureSource::Signed { id, url } => match self.signed(url, watch).await {
+                Some(delivered) => delivered?,
+                None => self.original(id, watch).await?,
+            },
+            PictureSource::Original(id) => self.original(id, watch).await?,
         };
         let file = Arc::new(file);
         let size = file.bytes.len();
@@ -150,6 +171,43 @@ impl Fetcher {
         let delivered = self.delivery.get(url, ACCEPT, CAP, &unseen).await;
         let delivered = delivered.map_err(|error| delivery_failure(&error))?;
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
+    }
+
+    /// Nothing where there is no key to sign with.
+    async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
+        let keys = self.keys.as_ref()?;
+        let url = DeliveryUrl::parse(url).ok()?;
+        if let Err(why) = keys.keys(watch).await {
+            tracing::info!(%why, "the original is fetched, as nothing signs");
+            return None;
+        }
+        Some(self.delivered_by(keys, &url, watch).await)
+    }
+
+    /// Signs and fetches; where the signature is refused, once more with keys that may have been rotated meanwhile.
+    async fn delivered_by(
+        &self,
+        keys: &KeyRing,
+        url: &DeliveryUrl,
+        watch: &Watch<'_>,
+    ) -> Result<File, Failure> {
+        let expires = super::perform::now().as_second() + AT_ONCE;
+        let mut again = true;
+        loop {
+            let (signed_url, key) = keys.sign(url, Some(expires), watch).await?;
+            match self.delivery.get(&signed_url.expose(), ACCEPT, CAP, &unseen).await {
+                Ok(delivered) => {
+                    let by = Some(Way::SignedBy(key));
+                    return Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by });
+                }
+                Err(error) => {
+                    let denied = error.code() == Some(DENIED);
+                    if !(denied && std::mem::take(&mut again) && keys.refetch(watch).await?) {
+                        return Err(delivery_failure(&error));
+                    }
+                }
+            }
+        }
     }
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {

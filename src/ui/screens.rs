@@ -12,7 +12,7 @@ use super::{Caches, Theme, view};
 use crate::app::browse::Paging;
 use crate::app::key::keys;
 use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
-use crate::domain::{Budget, Continuation, Failure, FailureKind, Image, Shapes, VariantOptions};
+use crate::domain::{Budget, Continuation, Failure, FailureKind, Image, Preferences, Shapes, VariantOptions};
 
 const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"key":"value","size":{"w":12345678901234567890,"tags":["a",null]}},
@@ -28,7 +28,12 @@ struct Screen {
 
 impl Screen {
     fn new(width: u16, height: u16) -> Self {
-        let start = Start { offline: None, label: "demo".into(), earlier: vec![] };
+        let start = Start {
+            offline: None,
+            label: "demo".into(),
+            earlier: vec![],
+            preferences: Preferences::default(),
+        };
         Self {
             model: Model::new(start),
             caches: Caches::default(),

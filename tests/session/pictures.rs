@@ -9,7 +9,10 @@ use super::stand::Stand;
 
 /// A session on a terminal of half-blocks, wide enough for Preview, with an image.
 async fn looking(server: &Server, image: &str, how: PictureChoice) -> Stand {
-    let stand = Stand::new(server);
+    looking_with(Stand::new(server), image, how).await
+}
+
+async fn looking_with(stand: Stand, image: &str, how: PictureChoice) -> Stand {
     stand.person.screen.resize(160, 40);
     let mut stand = stand.start(Some(image));
     stand.session.look_for_graphics(EnvFacts::default(), how).expect("nothing here can fail");
@@ -52,6 +55,18 @@ async fn a_private_picture_is_the_original_from_the_api() {
     assert!(server.requests().iter().any(|request| request.target.ends_with("/blob") && request.authorized));
     let of_it = |(target, _): &(String, bool)| target.contains(PRIVATE_ID);
     assert!(!delivered(&server).iter().any(of_it), "its plain URL would answer 403");
+}
+
+#[tokio::test]
+async fn a_private_picture_is_signed_where_there_is_a_key() {
+    let server = server().await;
+    let mut stand = looking_with(Stand::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks).await;
+    stand.until(is_drawn).await;
+    stand.run(async |person| person.screen.shows(" · signed by default").await).await;
+    let of_it: Vec<_> =
+        delivered(&server).into_iter().filter(|(target, _)| target.contains(PRIVATE_ID)).collect();
+    assert!(of_it.iter().any(|(target, authorized)| target.contains("&sig=") && !authorized), "{of_it:?}");
+    assert!(!server.requests().iter().any(|request| request.target.ends_with("/blob")));
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cfimg::app::{Code, Input, Key, Model, Start};
-use cfimg::cloudflare::{Client, Config, Pace};
+use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
-use cfimg::domain::{AccountId, Credentials, Secret};
+use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
 use cfimg::picture::detect::Window;
 use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
@@ -82,16 +82,32 @@ impl Stand {
         Self::with(client(&server.api_base(), hasty()))
     }
 
+    /// A session that asks a server, for the keys that sign too.
+    pub(super) fn signing(server: &Server) -> Self {
+        let client = client(&server.api_base(), hasty());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::made(client, |performer| performer.with_keys(keys))
+    }
+
     pub(super) fn with(client: Client) -> Self {
+        Self::made(client, |performer| performer)
+    }
+
+    fn made(client: Client, more: impl FnOnce(Performer) -> Performer) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
-        let start = Start { offline: None, label: "demo".to_owned(), earlier: Vec::new() };
+        let start = Start {
+            offline: None,
+            label: "demo".to_owned(),
+            earlier: Vec::new(),
+            preferences: Preferences::default(),
+        };
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone()),
+            more(Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())),
             arrivals,
         );
         Self { session, person: Person { arrivals: sender, screen, tty, hands } }

@@ -1,0 +1,231 @@
+//! The keys that sign delivery URLs: fetched when first needed, and held in memory only.
+
+mod command;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+
+use super::delivery::{DeliveryError, delivery_failure};
+use super::{Client, Error, Watch, failure};
+use crate::domain::safe_text::visible;
+use crate::domain::signing::{NoKey, choose_key, clock_is_off, clock_words, sign};
+use crate::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl, SigningKey};
+
+/// The code of a delivery host that denies access: the signature may be by a key that is no more.
+const DENIED: &str = "9425";
+
+/// Signs, and knows which key did. Clones share the keys.
+#[derive(Clone)]
+pub struct KeyRing(Arc<Ring>);
+
+struct Ring {
+    client: Option<Client>,
+    source: KeySource,
+    newest_first: Vec<String>,
+    /// Whoever comes while they are fetched waits, so that they are fetched once.
+    held: Mutex<Option<Arc<[SigningKey]>>>,
+}
+
+impl KeyRing {
+    /// Asks nobody yet. `client` is asked where `source` is the account; `newest_first` are the names of the keys to
+    /// prefer, of which the first that there is signs.
+    pub fn new(client: Option<Client>, source: KeySource, newest_first: Vec<String>) -> Self {
+        Self(Arc::new(Ring { client, source, newest_first, held: Mutex::new(None) }))
+    }
+
+    /// Every key at hand, to check signatures with.
+    pub async fn keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+        let mut held = self.0.held.lock().await;
+        if let Some(keys) = &*held {
+            return Ok(Arc::clone(keys));
+        }
+        let keys = self.0.fetch(watch).await?;
+        Ok(Arc::clone(held.insert(keys)))
+    }
+
+    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) lets sign, until `expires` in Unix seconds, and
+    /// tells the name of the key that did. The name is foreign text.
+    pub async fn sign(
+        &self,
+        url: &DeliveryUrl,
+        expires: Option<i64>,
+        watch: &Watch<'_>,
+    ) -> Result<(SignedUrl, String), Failure> {
+        let keys = self.keys(watch).await?;
+        // A key that was given is the one that is meant, whatever the account's are called.
+        let newest_first =
+            if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
+        let key = choose_key(&keys, newest_first).map_err(|why| no_key(&why))?;
+        Ok((sign(url, key, expires), key.name().to_owned()))
+    }
+
+    /// Fetches the keys anew, after a delivery host denied what one of them signed; whether they are others now, so that
+    /// signing again is worth it. A key that was given stays what it is.
+    pub async fn refetch(&self, watch: &Watch<'_>) -> Result<bool, Failure> {
+        if matches!(self.0.source, KeySource::Given(_)) {
+            return Ok(false);
+        }
+        let mut held = self.0.held.lock().await;
+        let new = self.0.fetch(watch).await?;
+        let same = held.as_deref().is_some_and(|old| {
+            old.len() == new.len()
+                && old.iter().zip(&*new).all(|(a, b)| a.name() == b.name() && a.signs_like(b))
+        });
+        *held = Some(new);
+        Ok(!same)
+    }
+
+    /// Signs a URL and asks the delivery host with it. Where that denies access, the keys are fetched anew once, for they
+    /// may have been rotated meanwhile; what is then said is final. `now` tells whether this machine's clock is why.
+    pub async fn deliver<T>(
+        &self,
+        url: &DeliveryUrl,
+        expires: Option<i64>,
+        now: Timestamp,
+        watch: &Watch<'_>,
+        ask: impl AsyncFn(&SignedUrl) -> Result<T, DeliveryError>,
+    ) -> Result<(T, SignedUrl, String), Failure> {
+        let (signed, key) = self.sign(url, expires, watch).await?;
+        let denied = match ask(&signed).await {
+            Ok(delivered) => return Ok((delivered, signed, key)),
+            Err(error) if error.code() == Some(DENIED) => error,
+            Err(error) => return Err(delivery_failure(&error)),
+        };
+        if !self.refetch(watch).await? {
+            return Err(denied_words(&denied, now));
+        }
+        let (signed, key) = self.sign(url, expires, watch).await?;
+        match ask(&signed).await {
+            Ok(delivered) => Ok((delivered, signed, key)),
+            Err(error) => Err(denied_words(&error, now)),
+        }
+    }
+}
+
+impl Ring {
+    async fn fetch(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+        match &self.source {
+            KeySource::Given(key) => Ok([key.clone()].into()),
+            KeySource::Command(command) => {
+                let command = command.clone();
+                let ran = tokio::task::spawn_blocking(move || command::key(&command)).await;
+                ran.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
+            }
+            KeySource::Account => {
+                let client = self.client.as_ref().ok_or_else(nobody_to_ask)?;
+                let keys = client.signing_keys(watch).await;
+                keys.map(Into::into).map_err(|error| not_fetched(&error, client))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyRing({:?})", self.0.source)
+    }
+}
+
+fn nobody_to_ask() -> Failure {
+    Failure::new(
+        FailureKind::Credentials,
+        "There is no key to sign with",
+        "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, which may read the account's signing \
+         keys, or CLOUDFLARE_IMAGES_SIGNING_KEY to a key itself.",
+    )
+}
+
+fn not_fetched(error: &Error, client: &Client) -> Failure {
+    let told = failure(error, &client.about(None, None));
+    if told.kind != FailureKind::Credentials || !matches!(error, Error::Refused { .. }) {
+        return told;
+    }
+    Failure {
+        what: "The signing keys may not be read".into(),
+        mend: format!(
+            "Reading them takes the permission Images Read; or set CLOUDFLARE_IMAGES_SIGNING_KEY to a key. {}: {}",
+            told.what, told.mend
+        ),
+        ..told
+    }
+}
+
+fn no_key(why: &NoKey) -> Failure {
+    let words = match why {
+        NoKey::NoneAtAll => why.to_string(),
+        _ => format!("{why} They stand in signing_keys, the newest first."),
+    };
+    Failure::new(FailureKind::Credentials, "No signing key was chosen", words)
+}
+
+fn denied_words(error: &DeliveryError, now: Timestamp) -> Failure {
+    let mut failure = delivery_failure(error);
+    let off = error.date().and_then(|server| clock_is_off(server, now));
+    if let Some(off) = off.filter(|_| error.code() == Some(DENIED)) {
+        failure.mend = format!("{} {}", visible(&failure.mend), clock_words(off));
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloudflare::unwatched;
+
+    const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
+
+    fn url() -> DeliveryUrl {
+        DeliveryUrl::parse("https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile").unwrap()
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    fn ring(source: KeySource) -> KeyRing {
+        KeyRing::new(None, source, vec!["newest".to_owned()])
+    }
+
+    fn given() -> KeySource {
+        KeySource::Given(SigningKey::parse("given", KEY).unwrap())
+    }
+
+    #[test]
+    fn a_key_that_was_given_signs_whatever_names_are_preferred() {
+        let (signed, key) = run(ring(given()).sign(&url(), Some(7), &unwatched)).unwrap();
+        assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
+        assert!(!run(ring(given()).refetch(&unwatched)).unwrap(), "it stays what it is");
+    }
+
+    #[test]
+    fn without_anybody_to_ask_it_says_what_to_set() {
+        let failure = run(ring(KeySource::Account).sign(&url(), None, &unwatched)).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Credentials);
+        let said = failure.to_string();
+        assert!(said.contains("Images Read") && said.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{said}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_is_run_once_until_its_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = folder.path().join("runs");
+        let command = format!("echo run >> '{0}'; echo key$(wc -l < '{0}' | tr -d ' ')", count.display());
+        let ring = ring(KeySource::Command(command));
+        let signed = || run(ring.sign(&url(), None, &unwatched)).unwrap().0.expose();
+        let first = signed();
+        assert_eq!(signed(), first, "held in memory");
+        assert!(run(ring.refetch(&unwatched)).unwrap(), "another key");
+        assert_ne!(signed(), first);
+        assert_eq!(std::fs::read_to_string(count).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn nothing_of_it_is_printed() {
+        let rings = [ring(given()), ring(KeySource::Command(format!("echo {KEY}")))];
+        let printed = format!("{rings:?} {:?} {:?}", given(), KeySource::Command(KEY.into()));
+        assert!(!printed.contains(&KEY[..6]), "{printed}");
+    }
+}

@@ -1,0 +1,262 @@
+//! `config.toml`: what a person has settled for good. No secret is in it, only how to come by one.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy as _, choose_base_strategy};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::Table;
+
+use crate::domain::copy_as::{CopyAs, Template};
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_end;
+use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, PictureChoice};
+
+/// Names another file than `cfimg/config.toml` in the system's folder for settings.
+const CONFIG: &str = "CFIMG_CONFIG";
+
+/// The most that is read, in bytes: nobody settles so much.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What the file says. What it does not say is left to whoever asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// A shell command that prints the signing key.
+    pub signing_key_command: Option<String>,
+    /// Names of signing keys, the newest first.
+    #[serde(default)]
+    pub signing_keys: Vec<String>,
+    /// How long signed URLs hold.
+    #[serde(default, deserialize_with = "lifetime")]
+    pub lifetime: Option<Lifetime>,
+    /// The domain that URLs are given on.
+    #[serde(default, deserialize_with = "parsed")]
+    pub domain: Option<CustomDomain>,
+    /// The variant to start with.
+    pub variant: Option<String>,
+    /// How pictures are drawn.
+    #[serde(default, deserialize_with = "parsed")]
+    pub picture: Option<PictureChoice>,
+    /// Whether lookups are remembered.
+    pub history: Option<bool>,
+    /// Whether what was listed is kept.
+    pub index: Option<bool>,
+    /// Forms of copying, by name.
+    #[serde(default, deserialize_with = "templates")]
+    pub templates: Vec<(String, Template)>,
+}
+
+/// Where the file is: the one that the variable names, which must be there; else the system's place, which may be empty.
+/// Nothing where there is no home.
+pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, bool)> {
+    if let Some(named) = env(CONFIG).filter(|value| !value.is_empty()) {
+        return Some((named.into(), true));
+    }
+    Some((choose_base_strategy().ok()?.config_dir().join("cfimg").join("config.toml"), false))
+}
+
+/// Reads the file at a path. One that is not there says nothing, unless it `must` be there.
+pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
+    let unreadable = |why: String| {
+        let mend = format!("{why}. Mend or remove it, or name another in {CONFIG}.");
+        Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), mend)
+    };
+    let text = match text(path) {
+        Ok(text) => text,
+        Err(error) if !must && error.kind() == io::ErrorKind::NotFound => return Ok(ConfigFile::default()),
+        Err(error) => return Err(unreadable(format!("The system says: {error}"))),
+    };
+    let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(unreadable("It has more than 1 MiB".to_owned()));
+    }
+    let file = parse(&text).map_err(|wrong| {
+        let what = format!("{}, line {}, column {}", shown(path), wrong.line, wrong.column);
+        Failure::new(FailureKind::Usage, format!("{what} is no good"), wrong.mend)
+    })?;
+    if file.signing_key_command.is_some() && others_may_write(path) {
+        let mend = format!("It says what to run for the signing key: chmod o-w {}", shown(path));
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("Anybody may write {}", shown(path)),
+            mend + ".",
+        ));
+    }
+    Ok(file)
+}
+
+/// What is wrong in the file, and where.
+#[derive(Debug, PartialEq, Eq)]
+struct Wrong {
+    line: usize,
+    column: usize,
+    mend: String,
+}
+
+fn parse(text: &str) -> Result<ConfigFile, Wrong> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.get(..at).unwrap_or(text);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        // The library would show the line too, in which a secret may stand by mistake.
+        let said = cut_end(&visible(error.message().trim_end_matches('.')), 300).into_owned();
+        let mend = if said.starts_with("unknown field") {
+            format!("It says: {said}. No secret belongs into this file, only signing_key_command.")
+        } else {
+            format!("It says: {said}.")
+        };
+        Wrong { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, mend }
+    })
+}
+
+fn text(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string()).into_owned()
+}
+
+#[cfg(unix)]
+fn others_may_write(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o002 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &Path) -> bool {
+    false
+}
+
+fn lifetime<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lifetime>, D::Error> {
+    Lifetime::parse(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+fn parsed<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// The templates in alphabetical order: a table of TOML has none of its own.
+fn templates<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, Template)>, D::Error> {
+    let table = Table::deserialize(from)?;
+    let read = table.into_iter().map(|(name, text)| {
+        let wrong = |why: &dyn std::fmt::Display| D::Error::custom(format!("{}: {why}", visible(&name)));
+        if CopyAs::named(&name).is_some() {
+            return Err(wrong(&"this name is a form's that every cfimg has; choose another"));
+        }
+        let text = text.as_str().ok_or_else(|| wrong(&"a template is a text"))?;
+        let template = Template::parse(text).map_err(|why| wrong(&why))?;
+        Ok((name, template))
+    });
+    read.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_it_is_read() {
+        let file = parse(
+            r#"
+            signing_key_command = "pass show images"
+            signing_keys = ["2026", "default"]
+            lifetime = "7d"
+            domain = "img.example.com"
+            variant = "hero"
+            picture = "sixel"
+            history = false
+            index = false
+            [templates]
+            hugo = '{{{{< img src="{url|html}" >}}}}'
+            a = "{id}"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(file.signing_key_command.as_deref(), Some("pass show images"));
+        assert_eq!(file.signing_keys, ["2026", "default"]);
+        assert_eq!(file.lifetime, Some(Lifetime::Seconds(7 * 86400)));
+        assert_eq!(file.domain.map(|domain| domain.to_string()).as_deref(), Some("img.example.com"));
+        assert_eq!((file.variant.as_deref(), file.picture), (Some("hero"), Some(PictureChoice::Sixel)));
+        assert_eq!((file.history, file.index), (Some(false), Some(false)));
+        let names: Vec<_> = file.templates.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "hugo"]);
+        assert!(parse("").unwrap().lifetime.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, line, column, words) in [
+            ("lifetime = \"soon\"", 1, 12, "a lifetime reads 90s, 15m, 1h, 7d, or never"),
+            ("\nindex = \"hush\"", 2, 9, "expected a boolean"),
+            ("x = 1", 1, 1, "unknown field `x`"),
+            ("signing_key = \"hush\"", 1, 1, "No secret belongs into this file"),
+            ("# ü\nvariant = ü", 2, 11, "It says: "),
+            ("domain = \"https://a.b\"", 1, 10, "a host alone"),
+            ("picture = \"sixels\"", 1, 11, "halfblocks"),
+            ("[templates]\nurl = \"{url}\"", 1, 1, "url: this name is a form's"),
+            ("[templates]\na = \"{ulr}\"", 1, 1, "a: {ulr} is no placeholder"),
+            ("[templates]\na = 1", 1, 1, "a: a template is a text"),
+            ("lifetime = \"1h\"\nlifetime = \"2h\"", 2, 1, "duplicate key"),
+        ] {
+            let wrong = parse(text).unwrap_err();
+            assert_eq!((wrong.line, wrong.column), (line, column), "{text}: {}", wrong.mend);
+            assert!(wrong.mend.contains(words), "{text}: {}", wrong.mend);
+        }
+    }
+
+    #[test]
+    fn a_file_that_must_be_there_is_and_any_other_need_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        assert!(read_config(&path, false).is_ok());
+        let missing = read_config(&path, true).unwrap_err();
+        assert!(
+            missing.kind == FailureKind::Usage && missing.to_string().contains("CFIMG_CONFIG"),
+            "{missing}"
+        );
+        assert!(read_config(folder.path(), false).is_err(), "a folder");
+        std::fs::write(&path, b"\xff").unwrap();
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("It is not UTF-8"));
+        std::fs::write(&path, "#".repeat(2 << 20)).unwrap();
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
+        std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
+        let wrong = read_config(&path, false).unwrap_err().to_string();
+        assert!(wrong.contains("config.toml, line 2, column ") && !wrong.contains("hush"), "{wrong}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_anybody_may_change_is_not_run() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let read = |text: &str, mode| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            read_config(&path, false).map_err(|failure| failure.to_string())
+        };
+        assert!(read("signing_key_command = 'x'", 0o664).is_ok());
+        assert!(read("variant = 'x'", 0o666).is_ok());
+        assert!(read("signing_key_command = 'x'", 0o666).unwrap_err().contains("chmod o-w"));
+    }
+
+    #[test]
+    fn the_variable_names_the_file() {
+        let path =
+            |value: Option<&str>| config_path(&|name| value.filter(|_| name == CONFIG).map(OsString::from));
+        assert_eq!(path(Some("/a/b.toml")), Some(("/a/b.toml".into(), true)));
+        let system = path(Some("")).unwrap();
+        assert!(system.0.ends_with("cfimg/config.toml") && !system.1, "{system:?}");
+    }
+}
