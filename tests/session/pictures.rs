@@ -8,11 +8,11 @@ use cfimg::picture::EnvFacts;
 use super::stand::Stand;
 
 /// A session on a terminal of half-blocks, wide enough for Preview, with an image.
-async fn looking(server: &Server, image: &str, how: PictureChoice) -> Stand {
-    looking_with(Stand::new(server), image, how).await
+fn looking(server: &Server, image: &str, how: PictureChoice) -> Stand {
+    looking_with(Stand::new(server), image, how)
 }
 
-async fn looking_with(stand: Stand, image: &str, how: PictureChoice) -> Stand {
+fn looking_with(stand: Stand, image: &str, how: PictureChoice) -> Stand {
     stand.person.screen.resize(160, 40);
     let mut stand = stand.start(Some(image));
     stand.session.look_for_graphics(EnvFacts::default(), how).expect("nothing here can fail");
@@ -36,7 +36,7 @@ fn delivered(server: &Server) -> Vec<(String, bool)> {
 #[tokio::test]
 async fn a_public_picture_is_delivered_without_credentials() {
     let server = server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     let screen = stand.run(async |person| person.screen.shows("· image/webp").await).await;
     assert!(screen.matches(['▀', '▄']).count() > 100, "{screen}");
@@ -49,7 +49,7 @@ async fn a_public_picture_is_delivered_without_credentials() {
 #[tokio::test]
 async fn a_private_picture_is_the_original_from_the_api() {
     let server = server().await;
-    let mut stand = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     stand.run(async |person| person.screen.shows("the original, by the API").await).await;
     assert!(server.requests().iter().any(|request| request.target.ends_with("/blob") && request.authorized));
@@ -60,7 +60,7 @@ async fn a_private_picture_is_the_original_from_the_api() {
 #[tokio::test]
 async fn a_private_picture_is_signed_where_there_is_a_key() {
     let server = server().await;
-    let mut stand = looking_with(Stand::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking_with(Stand::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     stand.run(async |person| person.screen.shows(" · signed by default").await).await;
     let of_it: Vec<_> =
@@ -72,7 +72,7 @@ async fn a_private_picture_is_signed_where_there_is_a_key() {
 #[tokio::test]
 async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here() {
     let server = server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     stand.press("j");
     stand.until(is_drawn).await;
@@ -95,7 +95,7 @@ async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here(
 #[tokio::test]
 async fn an_animation_moves_by_itself() {
     let server = server().await;
-    let mut stand = looking(&server, ANIMATED_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, ANIMATED_ID, PictureChoice::Halfblocks);
     stand.press("jjjjjjjj");
     stand.until(is_drawn).await;
     let moves =
@@ -109,7 +109,7 @@ async fn an_animation_moves_by_itself() {
 #[tokio::test]
 async fn an_svg_is_drawn_and_what_is_no_picture_is_told() {
     let server = server().await;
-    let mut stand = looking(&server, SVG_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, SVG_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     stand.run(async |person| person.screen.shows("· image/svg+xml").await).await;
 }
@@ -117,7 +117,7 @@ async fn an_svg_is_drawn_and_what_is_no_picture_is_told() {
 #[tokio::test]
 async fn a_cursor_held_down_asks_for_few_pictures_and_shows_the_last() {
     let server = server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     stand.run(async |person| person.screen.shows("Browse ── 60 ─").await).await;
     stand.press("bg");
     stand.until(is_drawn).await;
@@ -141,7 +141,7 @@ async fn a_cursor_held_down_asks_for_few_pictures_and_shows_the_last() {
 #[tokio::test]
 async fn where_pictures_are_off_nothing_is_fetched() {
     let server = server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Off).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Off);
     stand.run(async |person| person.screen.shows("Pictures are off").await).await;
     assert_eq!(delivered(&server), []);
 }
@@ -149,14 +149,14 @@ async fn where_pictures_are_off_nothing_is_fetched() {
 #[tokio::test]
 async fn kitty_is_told_to_forget_the_pictures_at_the_end() {
     let server = server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Kitty).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Kitty);
     stand.until(is_drawn).await;
     stand.person.press("q");
     stand.end().await;
     let calls = stand.person.tty.calls().concat();
     assert!(calls.contains("\x1b_Ga=d,d=I,i="), "{calls:?}");
     let server = self::server().await;
-    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks).await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     stand.until(is_drawn).await;
     stand.person.press("q");
     stand.end().await;
