@@ -38,7 +38,7 @@ pub(super) async fn print<A: Account + Signs>(
     }
     let code = code(&told, no_keys.as_ref());
     if let Some(failure) = no_keys {
-        let words = format!("There is no key to check the signature with. {failure}");
+        let words = format!("The signature could not be checked. {failure}");
         if code == 0 { console.errors.warning(&words) } else { console.errors.failure(&words) }
     }
     Ok(code)
@@ -61,7 +61,7 @@ async fn at_hand<A: Signs>(
 /// What scripts read: whether anything is wrong with it.
 fn code(told: &Explanation, no_keys: Option<&Failure>) -> u8 {
     let credentials = FailureKind::Credentials.exit_code();
-    let over = matches!(told.expiry, Expiry::Lapsed(_) | Expiry::Unreadable);
+    let over = told.other_parameters || matches!(told.expiry, Expiry::Lapsed(_) | Expiry::Unreadable);
     match &told.signature {
         Signature::None => 0,
         signature if over || matches!(signature, Signature::Bad(_)) => credentials,

@@ -25,10 +25,11 @@ An image that the API gives twice is printed once, unless ten thousand others ar
 
 /// After the options of `check`.
 pub(super) const CHECK: &str = "\
-Prints `public`, `signed` or `unknown`, a tab, the ID. With --verify a column stands in between: what the
-delivery host shows to everybody, `open` or `closed`, or its own words.
+Prints `public`, `signed` or `unknown`, a tab, the ID. With --verify a column stands in between:
+what the delivery host shows to everybody, `open` or `closed`, or why it shows nothing.
 
-Exit codes: 10 where an image needs signed URLs; 1 where --verify finds one whose flag and delivery differ.";
+Exit codes: 10 where an image needs signed URLs; 1 where --verify finds one whose flag and delivery
+differ, which standard error tells of.";
 
 /// After the options of `url`.
 pub(super) const URL: &str = "\
@@ -37,11 +38,11 @@ The plain URL of an image that needs signed ones is refused: add --sign, or --un
 
 /// After the options of `explain`.
 pub(super) const EXPLAIN: &str = "\
-The signature is checked with the key in CLOUDFLARE_IMAGES_SIGNING_KEY, that of the settings, or the
-account's. The image is not fetched.
+The signature is checked with the key in CLOUDFLARE_IMAGES_SIGNING_KEY, that of the settings, or
+the account's. The image is not fetched.
 
-Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad or has lapsed; where no
-key can be had, that of what went wrong.";
+Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has lapsed, or
+other parameters stand beside it; where no key can be had, that of what went wrong.";
 
 /// After everything, in `-h`.
 pub(super) const SHORT: &str = "\
