@@ -89,6 +89,8 @@ impl Drop for Stand {
 fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
+    // Whoever runs the tests may have settings of their own.
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
     command
 }
 
