@@ -2,12 +2,20 @@
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/list.rs"]
 mod list;
 #[path = "cli/pipes.rs"]
 mod pipes;
+#[path = "cli/sign.rs"]
+mod sign;
+#[path = "cli/stub.rs"]
+mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
@@ -81,6 +89,8 @@ impl Drop for Stand {
 fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
+    // Whoever runs the tests may have settings of their own.
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
     command
 }
 
