@@ -16,20 +16,26 @@ mod list;
 mod live;
 mod many;
 mod open;
+mod probe;
 mod references;
+mod save;
 mod show;
+mod source;
 mod table;
 mod target;
 mod usage;
 mod variants;
+mod view;
 
 pub use account::Account;
-pub use arguments::{Arguments, Color, Command, Common, Demo, List, Question};
+pub use arguments::{Arguments, Color, Command, Common, Demo, List, Question, View};
 pub use cached::{Indexes, trouble as index_trouble};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use live::Live;
 pub use references::Input;
+pub use source::{Pictures, Source};
+pub use view::Screen;
 
 use crate::desktop::Hands;
 use crate::domain::Failure;
@@ -45,10 +51,12 @@ pub struct World<'a> {
     pub terminal: Terminal<'a>,
     /// What the program has kept of lists.
     pub indexes: &'a dyn Indexes,
+    /// What standard output is.
+    pub screen: Screen,
 }
 
 /// Answers a question; the number is the exit code. `connect` is called once, when the arguments are known to be good.
-pub async fn run<A: Account>(
+pub async fn run<A: Account + Pictures>(
     question: Question,
     connect: impl FnOnce() -> Result<A, Failure>,
     world: World<'_>,
@@ -59,7 +67,9 @@ pub async fn run<A: Account>(
             let first = show.images.images.first().cloned();
             let asked = references::all(show.images.images, world.input)?;
             let account = connected(connect, first)?;
-            if show.json {
+            if show.probe {
+                probe::print(show.json, asked, &account, console).await
+            } else if show.json {
                 show::json(asked, &account, console).await
             } else {
                 show::text(asked, &account, console).await
@@ -83,6 +93,10 @@ pub async fn run<A: Account>(
         Question::Copy(target) => {
             let url = target::url(&target, world.input, connect, console.errors).await?;
             copy::copy(url, world.desktop, world.terminal, console).await
+        }
+        Question::View(asked) => view::view(&asked, world.input, connect, world.screen, console).await,
+        Question::Save(asked) => {
+            save::save(&asked, world.input, connect, world.screen.is_terminal, console).await
         }
         Question::List(asked) if asked.cached => cached::print(&asked, world.indexes, console),
         Question::Index(asked) => cached::index(&asked, world.indexes, console),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config};
 use cfimg::commands::{
-    self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Stop, World,
+    self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Screen, Stop, World,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
@@ -56,7 +56,12 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     }
     let color = common.color;
     match command {
-        Some(Command::Question(question)) => finish(answer(question, color, errors)),
+        Some(Command::Question(mut question)) => {
+            if let Question::View(view) = &mut question {
+                view.picture = Some(how_pictures_are_drawn(view.picture.or(picture))?);
+            }
+            finish(answer(question, color, errors))
+        }
         Some(Command::Demo(demo)) if demo.serve => {
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
@@ -155,6 +160,11 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
         desktop: &desktop,
         terminal: &write_to_terminal,
         indexes: &Kept,
+        screen: Screen {
+            is_terminal: stdout().is_terminal(),
+            env: EnvFacts::read(&|name| std::env::var_os(name), runtime::window()),
+            graphics: runtime::graphics,
+        },
     };
     let connect = || Ok(Live::new(connection()?, errors));
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());

@@ -6,11 +6,19 @@ mod answers;
 mod exit_codes;
 #[path = "cli/list.rs"]
 mod list;
+#[path = "cli/loopback.rs"]
+mod loopback;
 #[path = "cli/pipes.rs"]
 mod pipes;
+#[path = "cli/probe.rs"]
+mod probe;
+#[path = "cli/save.rs"]
+mod save;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/view.rs"]
+mod view;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output, Stdio};

@@ -36,6 +36,8 @@ Examples:
   cfimg show ID --json | jq .meta
   cfimg check - < ids.txt             one `public`, `signed` or `unknown` a line
   cfimg copy ID thumbnail
+  cfimg view ID hero                  the picture, here
+  cfimg save ID                       the original, into a file
   cfimg list --filter 'signed: logo'  all that need signed URLs, and have these letters somewhere
   cfimg -- show                       an image called like a command
 

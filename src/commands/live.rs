@@ -1,15 +1,21 @@
 //! The account behind the network.
 
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use super::account::Account;
 use super::console::Errors;
-use crate::cloudflare::{Client, Config, Error, Wait, WaitReason, failure};
+use super::source::{Pictures, Source};
+use crate::cloudflare::{
+    Client, Config, Delivery, Error, Head, OnProgress, Saved, Wait, WaitReason, delivery_failure, failure,
+};
 use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
+use crate::picture::ACCEPT;
 
 /// An account that is asked over the network; waits are told where somebody watches.
 pub struct Live<'a> {
     client: Client,
+    delivery: Delivery,
     errors: &'a Errors,
     /// The wait told last: all requests that wait for the account hear of the same one.
     told: Mutex<Option<Wait>>,
@@ -18,7 +24,7 @@ pub struct Live<'a> {
 impl<'a> Live<'a> {
     /// Sends nothing yet.
     pub fn new(config: Config, errors: &'a Errors) -> Self {
-        Self { client: Client::new(config), errors, told: Mutex::new(None) }
+        Self { client: Client::new(config), delivery: Delivery::new(), errors, told: Mutex::new(None) }
     }
 
     fn watch(&self) -> impl Fn(Wait) + Send + Sync {
@@ -52,6 +58,31 @@ impl Account for Live<'_> {
 
     async fn usage(&self) -> Result<Usage, Failure> {
         self.client.usage(&self.watch()).await.map_err(|error| self.told(&error))
+    }
+}
+
+impl Pictures for Live<'_> {
+    async fn fetch(
+        &self,
+        source: &Source,
+        cap: u64,
+        to: &mut (dyn Write + Send),
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Saved, Failure> {
+        match source {
+            Source::Delivery(url) => {
+                let saved = self.delivery.save(url, ACCEPT, cap, to, on_progress).await;
+                saved.map_err(|error| delivery_failure(&error))
+            }
+            Source::Original(id) => {
+                let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
+                saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)))
+            }
+        }
+    }
+
+    async fn head(&self, url: &str) -> Result<Head, Failure> {
+        self.delivery.head(url, ACCEPT).await.map_err(|error| delivery_failure(&error))
     }
 }
 
