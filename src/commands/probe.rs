@@ -160,7 +160,12 @@ impl Write for Begin {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::*;
+    use crate::cloudflare::{Head, OnProgress, Saved};
+    use crate::commands::console::tests::run;
 
     #[test]
     fn what_was_found_stands_under_a_key_of_ours() {
@@ -176,6 +181,59 @@ mod tests {
             r#"{"id":"x","n":1.50,"cfimg":{"probe":{"a":{"width":1366,"height":768,"type":"image/webp","bytes":null},"\"b":{"width":1366,"height":768,"type":"image/webp","bytes":9},"c":{"error":"No ␛. Try."}}}}"#
         );
         assert_eq!(with_probe(r#"{"id":"x"}"#, &[]), r#"{"id":"x","cfimg":{"probe":{}}}"#);
+    }
+
+    /// A host that counts how many requests it answers at once, the first to come the slowest.
+    #[derive(Default)]
+    struct Slow {
+        running: Cell<usize>,
+        most: Cell<usize>,
+        came: Cell<usize>,
+    }
+
+    impl Slow {
+        async fn answer(&self) {
+            self.running.set(self.running.get() + 1);
+            self.most.set(self.most.get().max(self.running.get()));
+            self.came.set(self.came.get() + 1);
+            for _ in self.came.get()..100 {
+                tokio::task::yield_now().await;
+            }
+            self.running.set(self.running.get() - 1);
+        }
+    }
+
+    impl Pictures for Slow {
+        async fn fetch(
+            &self,
+            _: &Source,
+            _: u64,
+            to: &mut (dyn Write + Send),
+            _: &OnProgress<'_>,
+        ) -> Result<Saved, Failure> {
+            self.answer().await;
+            to.write_all(b"GIF89a\x07\0\x05\0\0\0\0;").unwrap();
+            Ok(Saved { bytes: 14, content_type: None, date: None, took: Duration::ZERO })
+        }
+
+        async fn head(&self, _: &str) -> Result<Head, Failure> {
+            self.answer().await;
+            let took = Duration::ZERO;
+            Ok(Head { status: 200, content_type: None, length: Some(14), date: None, took })
+        }
+    }
+
+    #[test]
+    fn eight_are_asked_at_once_and_their_order_is_kept() {
+        let urls: Vec<_> = (10..40).map(|n| format!("\"https://imagedelivery.net/H/a/v{n}\"")).collect();
+        let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
+        let image = Image::read(&raw).unwrap();
+        let slow = Slow::default();
+        let probed = run(probe(&image, &[], &slow));
+        let names: Vec<_> = probed.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, image.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>());
+        assert!(probed.iter().all(|(_, found)| found.as_ref().is_ok_and(|found| found.bytes == Some(14))));
+        assert_eq!((slow.most.get(), slow.came.get()), (8, 60));
     }
 
     #[test]

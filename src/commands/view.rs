@@ -67,6 +67,10 @@ pub(super) async fn view<A: Account + Pictures>(
         errors.note("This image needs signed URLs, and cfimg has no key to sign with: this is the original.");
     }
     let cells = cells(asked, room, is_terminal, target.protocol);
+    if is_terminal {
+        // Keys that were typed meanwhile may stand there, and the shell will show them again.
+        console.out.write_all(b"\r")?;
+    }
     // kitty inside tmux tells pictures apart by it: one process, one picture.
     let id = (std::process::id() & 0x00ff_ffff).max(1);
     match scrollback(&picture, cells, target, id, console.out) {

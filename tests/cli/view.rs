@@ -83,3 +83,89 @@ fn what_is_no_picture_is_a_sentence() {
         assert_eq!(request.contains("cfut_hush"), request.contains("/client/"), "{request}");
     }
 }
+
+/// A shell's script in a terminal of 80 by 24, which has typed something already, and answers when it is asked who it is.
+#[cfg(unix)]
+fn in_terminal(stand: &Stand, script: &str, typed: &str, answers: &'static str) -> String {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::{Read as _, Write as _};
+
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 800, pixel_height: 480 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.args(["-c", script]);
+    command.env_clear();
+    for (name, value) in stand.environment() {
+        command.env(name, value);
+    }
+    command.env("PATH", "/usr/bin:/bin");
+    command.env("TERM", "xterm-256color");
+    command.env("CFIMG", env!("CARGO_BIN_EXE_cfimg"));
+    command.env("ID", SAMPLE_ID);
+    let mut writer = pair.master.take_writer().expect("its keys");
+    writer.write_all(typed.as_bytes()).expect("typed");
+    let mut reader = pair.master.try_clone_reader().expect("its screen");
+    let mut child = pair.slave.spawn_command(command).expect("it starts");
+    drop(pair.slave);
+    // A shell that waits for keys that are lost waits for ever.
+    let mut killer = child.clone_killer();
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        if ended.recv_timeout(std::time::Duration::from_secs(20))
+            == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            drop(killer.kill());
+        }
+    });
+    let (mut written, mut chunk, mut answered) = (Vec::new(), [0; 4096], answers.is_empty());
+    while let Ok(read @ 1..) = reader.read(&mut chunk) {
+        written.extend_from_slice(&chunk[..read]);
+        if !answered && written.windows(3).any(|bytes| bytes == b"\x1b[c") {
+            writer.write_all(answers.as_bytes()).expect("answered");
+            answered = true;
+        }
+    }
+    assert!(child.wait().expect("it ends").success(), "{}", String::from_utf8_lossy(&written));
+    drop(done);
+    watch.join().expect("it waits no longer");
+    String::from_utf8(written).expect("UTF-8")
+}
+
+/// The terminal's settings before and after, and what a person had typed for the next program.
+#[cfg(unix)]
+const BETWEEN: &str = r#"before=$(stty -g); "$CFIMG" view "$ID" --height 9; [ "$before" = "$(stty -g)" ] && echo same; read -r line; echo "[$line]""#;
+
+#[cfg(unix)]
+#[test]
+fn the_terminal_is_asked_and_no_answer_is_seen() {
+    let stand = Stand::new();
+    let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;cfor the shell\n";
+    let screen = in_terminal(&stand, BETWEEN, "", kitty);
+    assert!(screen.contains("\x1b[>q") && screen.contains("\x1b_Ga=T,f=100,q=2,C=1,c=18,r=9,"), "{screen:?}");
+    assert!(screen.contains("same\r\n") && screen.contains("[for the shell]"), "{screen:?}");
+    assert!(!screen.contains("kitty(") && !screen.contains("62;c"), "{screen:?}");
+    let sixel = "\x1bP>|foot(1.21.0)\x1b\\\x1b[6;20;10t\x1b[?62;4c\n";
+    let screen = in_terminal(&stand, BETWEEN, "", sixel);
+    assert!(screen.contains("\x1bP") && screen.contains("same\r\n"), "{screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_does_not_answer_gets_half_blocks() {
+    let stand = Stand::new();
+    let screen = in_terminal(&stand, "\"$CFIMG\" view \"$ID\"; stty size", "", "");
+    assert!(screen.contains("\x1b[>q") && screen.contains("▀"), "{screen:?}");
+    assert_eq!(screen.matches("\x1b[0m\r\n").count(), 23, "the prompt has a row: {screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_typed_before_is_the_shells() {
+    let stand = Stand::new();
+    let screen = in_terminal(&stand, BETWEEN, "typed ahead\n", "\x1b[?62;4c");
+    assert!(!screen.contains("\x1b[c"), "an answer would come after the keys: {screen:?}");
+    assert!(
+        screen.contains("▀") && screen.contains("same\r\n") && screen.contains("[typed ahead]"),
+        "{screen:?}"
+    );
+}
