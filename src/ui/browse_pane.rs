@@ -25,7 +25,8 @@ use crate::domain::{Listed, Query};
 const ROOM_FOR_DATE: usize = 56;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let block = super::framed(model, theme, Pane::Browse, &count(model));
+    let room = usize::from(area.width).saturating_sub(columns(" Browse ── ") + 3);
+    let block = super::framed(model, theme, Pane::Browse, &count(model, room));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let filtered = model.browse.filter.typing || model.browse.filter.is_on();
     let hint = if filtered { unread(model) } else { " / filter ".to_owned() };
@@ -119,8 +120,8 @@ fn unread(model: &Model) -> String {
     }
 }
 
-/// How many there are, of how many.
-fn count(model: &Model) -> String {
+/// How many there are, of how many, in so many columns: where there is little room, without the gauge.
+fn count(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
     let mut words = match browse.total {
@@ -139,7 +140,9 @@ fn count(model: &Model) -> String {
         && let Some(total) = browse.total.filter(|total| *total > 0)
     {
         let told = browse.told() as u64;
-        _ = write!(words, " {} {} %", gauge(told, total), (told * 100 / total).min(100));
+        let percent = format!(" {} %", (told * 100 / total).min(100));
+        let gauge = format!(" {}{percent}", gauge(told, total));
+        words += if columns(&words) + columns(&gauge) <= room { &gauge } else { &percent };
     }
     if let Some(waiting) = waiting(model) {
         _ = write!(words, " · {waiting}");
