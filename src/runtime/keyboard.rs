@@ -15,6 +15,3 @@ pub use asking::graphics;
 pub(super) use console::read;
 #[cfg(unix)]
 pub(super) use tty::read;
-
-/// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
-const BUNDLE: usize = 256;

@@ -4,6 +4,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::app::{Code, Input, Key};
 
+/// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
+const BUNDLE: usize = 256;
+
 /// Reads keys until the console is gone. The thread ends with the program.
 #[cfg(not(unix))]
 pub(in crate::runtime) fn read(
@@ -16,7 +19,7 @@ pub(in crate::runtime) fn read(
     std::thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
         while let Ok(first) = event::read() {
             let mut inputs: Vec<Input> = input(first).into_iter().collect();
-            while inputs.len() < super::BUNDLE && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
+            while inputs.len() < BUNDLE && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
                 let Ok(next) = event::read() else { break };
                 inputs.extend(input(next));
             }

@@ -1,18 +1,19 @@
 //! The threads that read a terminal of Unix.
 //!
 //! crossterm's reader takes answers that it does not know for keys, and waits for ever for the end of some. Polling is
-//! not to be had for terminals on macOS. So one thread reads, asleep until something comes; a second parts what came,
-//! and only within a sequence looks at the clock.
+//! not to be had for terminals on macOS. So one thread reads, asleep until something comes, and parts it at once; a
+//! second looks at the clock, and only where a sequence has begun and not ended.
 
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::frames::{Frame, Frames, Waiting};
-use super::{BUNDLE, keys};
+use super::keys;
 use crate::app::Input;
 use crate::picture::TerminalAnswer;
 use crate::runtime::{Arrival, Ending};
@@ -28,15 +29,14 @@ const READ: usize = 4096;
 
 /// Reads keys, pastes and answers until the terminal is gone. The threads end with the program.
 pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
-    let (sender, bytes) = sync_channel(64);
+    let parting = Parting::start(arrivals.clone())?;
     let arrivals = arrivals.clone();
-    thread::Builder::new().name("keyboard".to_owned()).spawn(move || part(&bytes, &arrivals))?;
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
             match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
-                    if sender.send(buffer[..length].to_vec()).is_err() {
+                    if !parting.take(&buffer[..length]) {
                         return;
                     }
                 }
@@ -45,49 +45,110 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>) -> io::Resul
                 Ok(_) if rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok() => {
                     thread::park_timeout(BRIEFLY);
                 }
-                // With the sender the other thread ends, and says so.
-                _ => return,
+                _ => {
+                    _ = arrivals.send(Arrival::End(Ending::HangUp));
+                    return;
+                }
             }
         }
     })?;
     Ok(())
 }
 
-fn part(bytes: &Receiver<Vec<u8>>, arrivals: &UnboundedSender<Arrival>) {
-    let (mut frames, mut out) = (Frames::default(), Vec::new());
-    let mut patience = None;
-    loop {
-        let waiting = frames.waiting();
-        if waiting != Waiting::Patiently {
-            patience = None;
+/// Parts what is read, and has what is never finished given up in time.
+struct Parting {
+    begun: Arc<Mutex<Begun>>,
+    /// Tells the clock's thread that a sequence has begun, or that more has come.
+    clock: SyncSender<()>,
+}
+
+/// What has come so far, of which the end may be missing.
+struct Begun {
+    frames: Frames,
+    arrivals: UnboundedSender<Arrival>,
+    /// How often something was read.
+    reads: u64,
+    /// When a string that has begun is given up; keys that come meanwhile do not make it longer.
+    patience: Option<Instant>,
+}
+
+impl Parting {
+    fn start(arrivals: UnboundedSender<Arrival>) -> io::Result<Self> {
+        let begun = Begun { frames: Frames::default(), arrivals, reads: 0, patience: None };
+        let begun = Arc::new(Mutex::new(begun));
+        let (clock, woken) = sync_channel(1);
+        let watched = begun.clone();
+        thread::Builder::new().name("keyboard".to_owned()).spawn(move || watch(&watched, &woken))?;
+        Ok(Self { begun, clock })
+    }
+
+    /// Parts what was read; tells whether somebody listens still.
+    fn take(&self, bytes: &[u8]) -> bool {
+        let mut begun = locked(&self.begun);
+        begun.reads += 1;
+        let mut out = Vec::new();
+        begun.frames.take(bytes, &mut out);
+        if begun.frames.waiting() != Waiting::No {
+            // One that was not taken yet wakes it as well.
+            _ = self.clock.try_send(());
         }
-        let read = match waiting {
-            Waiting::No => bytes.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Waiting::Briefly => bytes.recv_timeout(BRIEFLY),
-            Waiting::Patiently => {
-                // Keys that come meanwhile do not make it longer.
-                let end: Instant = *patience.get_or_insert_with(|| now() + PATIENTLY);
-                bytes.recv_timeout(end.saturating_duration_since(now()))
+        send(&mut out, &begun.arrivals)
+    }
+}
+
+/// Gives up what does not end: asleep while nothing has begun.
+fn watch(begun: &Mutex<Begun>, woken: &Receiver<()>) {
+    while woken.recv().is_ok() {
+        loop {
+            // Not in a `while let`, which would hold the lock for as long as is waited.
+            let pause = locked(begun).pause();
+            let Some((reads, pause)) = pause else { break };
+            match woken.recv_timeout(pause) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    if !locked(begun).out_of_time(reads) {
+                        return;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-        };
-        match read {
-            Ok(read) => frames.take(&read, &mut out),
-            Err(RecvTimeoutError::Timeout) if waiting == Waiting::Briefly => frames.pause(&mut out),
-            Err(RecvTimeoutError::Timeout) => frames.give_up(&mut out),
-            Err(RecvTimeoutError::Disconnected) => {
-                _ = arrivals.send(Arrival::End(Ending::HangUp));
-                return;
-            }
-        }
-        while out.len() < BUNDLE
-            && let Ok(read) = bytes.try_recv()
-        {
-            frames.take(&read, &mut out);
-        }
-        if !send(&mut out, arrivals) {
-            return;
         }
     }
+}
+
+impl Begun {
+    /// After how many reads, and for how long, the end may still come; nothing where nothing has begun.
+    fn pause(&mut self) -> Option<(u64, Duration)> {
+        let waiting = self.frames.waiting();
+        if waiting != Waiting::Patiently {
+            self.patience = None;
+        }
+        let pause = match waiting {
+            Waiting::No => return None,
+            Waiting::Briefly => BRIEFLY,
+            Waiting::Patiently => {
+                let end: Instant = *self.patience.get_or_insert_with(|| now() + PATIENTLY);
+                end.saturating_duration_since(now())
+            }
+        };
+        Some((self.reads, pause))
+    }
+
+    /// Gives up, unless more was read in the last moment; tells whether somebody listens still.
+    fn out_of_time(&mut self, reads: u64) -> bool {
+        let mut out = Vec::new();
+        match self.frames.waiting() {
+            Waiting::Patiently => self.frames.give_up(&mut out),
+            _ if reads != self.reads => {}
+            Waiting::Briefly => self.frames.pause(&mut out),
+            Waiting::No => {}
+        }
+        send(&mut out, &self.arrivals)
+    }
+}
+
+fn locked(begun: &Mutex<Begun>) -> MutexGuard<'_, Begun> {
+    begun.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends what came, in its order: keys and pastes together, answers by themselves.
@@ -124,17 +185,14 @@ fn now() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::SyncSender;
-
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
     use crate::app::{Code, Key};
 
-    fn parted() -> (SyncSender<Vec<u8>>, UnboundedReceiver<Arrival>) {
-        let ((sender, bytes), (arrivals, arrived)) = (sync_channel(64), unbounded_channel());
-        thread::spawn(move || part(&bytes, &arrivals));
-        (sender, arrived)
+    fn parted() -> (Parting, UnboundedReceiver<Arrival>) {
+        let (arrivals, arrived) = unbounded_channel();
+        (Parting::start(arrivals).unwrap(), arrived)
     }
 
     fn inputs(arrived: &mut UnboundedReceiver<Arrival>) -> Vec<Input> {
@@ -151,25 +209,25 @@ mod tests {
     #[test]
     fn an_escape_comes_by_itself_and_so_do_keys_after_what_was_cut() {
         let (bytes, mut arrived) = parted();
-        bytes.send(b"\x1b".to_vec()).unwrap();
+        assert!(bytes.take(b"\x1b"));
         assert_eq!(inputs(&mut arrived), [key(Code::Esc)]);
-        bytes.send(b"\x1b_Gi=31;O".to_vec()).unwrap();
-        bytes.send(b"\x1b[A".to_vec()).unwrap();
+        assert!(bytes.take(b"\x1b_Gi=31;O"));
+        assert!(bytes.take(b"\x1b[A"));
         assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
-        bytes.send(b"\x1b_".to_vec()).unwrap();
+        assert!(bytes.take(b"\x1b_"));
         assert_eq!(inputs(&mut arrived), [Input::Key(Key { alt: true, ..Key::char('_') })]);
     }
 
     #[test]
     fn keys_of_a_read_come_together_and_answers_are_none_of_them() {
         let (bytes, mut arrived) = parted();
-        bytes.send(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07".to_vec()).unwrap();
+        assert!(bytes.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
         assert_eq!(inputs(&mut arrived), [key(Code::Char('j')), key(Code::Char('k'))]);
         for expected in [TerminalAnswer::Cell { width: 10, height: 19 }, TerminalAnswer::Attributes(vec![4])]
         {
             assert!(matches!(arrived.blocking_recv(), Some(Arrival::Answer(answer)) if answer == expected));
         }
-        drop(bytes);
-        assert!(matches!(arrived.blocking_recv(), Some(Arrival::End(Ending::HangUp))));
+        drop(arrived);
+        assert!(!bytes.take(b"j"), "nobody listens");
     }
 }
