@@ -13,6 +13,7 @@ mod memory;
 mod panics;
 mod shelf;
 mod signals;
+mod signer;
 
 use std::io;
 use std::sync::Arc;
@@ -107,7 +108,8 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone())
         .with_history(program.history)
-        .with_index(program.index);
+        .with_index(program.index)
+        .with_keys(program.keys);
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
     let start =

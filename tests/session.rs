@@ -18,6 +18,8 @@ mod lookups;
 mod relay;
 #[path = "session/screen.rs"]
 mod screen;
+#[path = "session/signing.rs"]
+mod signing;
 #[path = "session/stand.rs"]
 mod stand;
 #[path = "session/terminal.rs"]

@@ -62,6 +62,14 @@ impl Line {
     }
 }
 
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        (self.text(), self.0.cursor()) == (other.text(), other.0.cursor())
+    }
+}
+
+impl Eq for Line {}
+
 /// Line breaks and tabs become spaces, so that a pasted text stands in one line to be read.
 fn one_line(text: &str, max: usize) -> String {
     text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(max).collect()

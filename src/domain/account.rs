@@ -86,9 +86,27 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// A size in bytes, as people read it: `84.1 kB`.
+pub fn bytes(bytes: u64) -> String {
+    // Tenths, in whole numbers.
+    let (tenths, unit) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (bytes / 100, "kB"),
+        1_000_000..1_000_000_000 => (bytes / 100_000, "MB"),
+        _ => (bytes / 100_000_000, "GB"),
+    };
+    format!("{}.{} {unit}", grouped(tenths / 10), tenths % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_told_in_their_largest_unit() {
+        let told = [0, 999, 1_000, 84_199, 2_000_000, 3_450_000_000, u64::MAX].map(bytes);
+        assert_eq!(told, ["0 B", "999 B", "1.0 kB", "84.1 kB", "2.0 MB", "3.4 GB", "18,446,744,073.7 GB"]);
+    }
 
     #[test]
     fn an_account_id_is_32_hexadecimal_digits() {

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cfimg::app::{Code, Input, Key, Model, Start};
-use cfimg::cloudflare::{Client, Config, Pace};
+use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{Copied, CopyError, Hands, OpenError, Reply, Way};
-use cfimg::domain::{AccountId, Credentials, Preferences, Secret};
+use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
 use cfimg::picture::detect::Window;
 use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
@@ -83,6 +83,12 @@ impl Stand {
     }
 
     pub(super) fn with(client: Client) -> Self {
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
+        Self::signing_with(client, keys)
+    }
+
+    /// A session that signs with keys of its own.
+    pub(super) fn signing_with(client: Client, keys: KeyRing) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
         let start = Start {
@@ -96,7 +102,8 @@ impl Stand {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone()),
+            Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())
+                .with_keys(keys),
             arrivals,
         );
         Self { session, person: Person { arrivals: sender, screen, tty, hands } }
