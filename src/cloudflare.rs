@@ -8,6 +8,7 @@
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tokio::sync::OnceCell;
 use tokio::sync::watch::Sender;
@@ -187,6 +188,12 @@ impl Client {
     /// What the last answer said is left of the account's requests; nothing before the first answer.
     pub fn budget(&self) -> Option<Budget> {
         self.0.transport.budget()
+    }
+
+    /// The API's time now, as its last answer told it; nothing before the first answer. Signatures lapse by Cloudflare's
+    /// clock, so one that differs is worth a word.
+    pub fn server_now(&self) -> Option<Timestamp> {
+        self.0.transport.server_now()
     }
 
     /// What is known that a sentence about a failed lookup may need: the account, its hash, the kind of credentials.

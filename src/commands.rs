@@ -11,6 +11,7 @@ mod check;
 mod console;
 mod copy;
 pub mod demo;
+mod explain;
 mod help;
 mod list;
 mod live;
@@ -18,22 +19,27 @@ mod many;
 mod open;
 mod references;
 mod show;
+mod signing;
 mod table;
 mod target;
+mod url;
 mod usage;
 mod variants;
 
 pub use account::Account;
-pub use arguments::{Arguments, Color, Command, Common, Demo, List, Question};
+pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Question};
 pub use cached::{Indexes, trouble as index_trouble};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use live::Live;
 pub use references::Input;
+pub use signing::Signs;
 
+use crate::cloudflare::KeyRing;
 use crate::desktop::Hands;
-use crate::domain::Failure;
+use crate::domain::{Failure, Preferences};
 use references::Asked;
+use target::{Linker, Wanted};
 
 /// What commands touch besides the account and the console.
 pub struct World<'a> {
@@ -45,10 +51,14 @@ pub struct World<'a> {
     pub terminal: Terminal<'a>,
     /// What the program has kept of lists.
     pub indexes: &'a dyn Indexes,
+    /// How the person wants things done.
+    pub preferences: &'a Preferences,
+    /// Keys that need no account, to check signatures with.
+    pub keys: &'a KeyRing,
 }
 
 /// Answers a question; the number is the exit code. `connect` is called once, when the arguments are known to be good.
-pub async fn run<A: Account>(
+pub async fn run<A: Account + Signs>(
     question: Question,
     connect: impl FnOnce() -> Result<A, Failure>,
     world: World<'_>,
@@ -65,24 +75,31 @@ pub async fn run<A: Account>(
                 show::text(asked, &account, console).await
             }
         }
-        Question::Check(images) => {
-            let first = images.images.first().cloned();
-            let asked = references::all(images.images, world.input)?;
+        Question::Check(check) if check.all => check::all(check.verify, &connect()?, console).await,
+        Question::Check(check) => {
+            let first = check.images.first().cloned();
+            let asked = references::all(check.images, world.input)?;
             let account = connected(connect, first)?;
-            check::access(asked, &account, console).await
+            check::access(asked, check.verify, &account, console).await
         }
-        Question::Url(target) => {
-            let url = target::url(&target, world.input, connect, console.errors).await?;
-            console.answer(&format!("{url}\n"))?;
-            Ok(0)
+        Question::Url(asked) => {
+            let form = url::form(asked.form.as_deref(), world.preferences)?;
+            let wanted = Wanted::new(&asked.link, false, world.preferences, console)?;
+            let first = asked.link.target.image.clone();
+            let images = references::all(vec![first.clone()], world.input)?;
+            let account = connected(connect, Some(first))?;
+            url::print(images, &form, &Linker::new(&account, wanted, console), console).await
         }
-        Question::Open(target) => {
-            let url = target::url(&target, world.input, connect, console.errors).await?;
+        Question::Open(link) => {
+            let url = one(&link, world.input, world.preferences, connect, console).await?;
             open::open(url, world.desktop, console).await
         }
-        Question::Copy(target) => {
-            let url = target::url(&target, world.input, connect, console.errors).await?;
+        Question::Copy(link) => {
+            let url = one(&link, world.input, world.preferences, connect, console).await?;
             copy::copy(url, world.desktop, world.terminal, console).await
+        }
+        Question::Explain(asked) => {
+            explain::print(&asked.url, world.input, connect, world.keys, console).await
         }
         Question::List(asked) if asked.cached => cached::print(&asked, world.indexes, console),
         Question::Index(asked) => cached::index(&asked, world.indexes, console),
@@ -93,6 +110,26 @@ pub async fn run<A: Account>(
         Question::Variants(format) => variants::print(format.json, &connect()?, console).await,
         Question::Usage(format) => usage::print(format.json, &connect()?, console).await,
     }
+}
+
+/// The one URL that `open` and `copy` act on, signed where it has to be.
+async fn one<A: Account + Signs>(
+    link: &Link,
+    input: Input,
+    preferences: &Preferences,
+    connect: impl FnOnce() -> Result<A, Failure>,
+    console: &Console<'_>,
+) -> Result<String, Failure> {
+    let wanted = Wanted::new(link, true, preferences, console)?;
+    let reference = references::one(&link.target.image, input)?;
+    let account = connect()?;
+    let linker = Linker::new(&account, wanted, console);
+    let found = linker.find(&reference).await?;
+    let given = linker.give(&found).await?;
+    if let Some(told) = linker.told(&given) {
+        console.errors.note(&told);
+    }
+    Ok(given.text())
 }
 
 /// The account, to be asked about these images. Where it cannot be had, a first image that cannot be one is told instead:

@@ -164,14 +164,18 @@ async fn run_program(program: Program) -> Result<u8, Stop> {
 }
 
 async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8, Stop> {
+    let settings = settings()?;
     let desktop = Desktop::new(std::env::vars_os());
     let world = World {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
         indexes: &Kept,
+        preferences: &settings.preferences,
+        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
     };
-    let connect = || Ok(Live::new(connection()?, errors));
+    let (key, names) = (settings.key.clone(), settings.signing_keys.clone());
+    let connect = || Ok(Live::new(connection()?, errors).with_keys(key, names));
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(question, connect, world, &mut console(&mut out, color, errors)).await
 }

@@ -2,12 +2,20 @@
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/list.rs"]
 mod list;
 #[path = "cli/pipes.rs"]
 mod pipes;
+#[path = "cli/sign.rs"]
+mod sign;
+#[path = "cli/stub.rs"]
+mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;

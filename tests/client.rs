@@ -6,6 +6,8 @@ mod anew;
 mod delivery;
 #[path = "client/errors.rs"]
 mod errors;
+#[path = "client/keyring.rs"]
+mod keyring;
 #[path = "client/limits.rs"]
 mod limits;
 #[path = "client/listing.rs"]

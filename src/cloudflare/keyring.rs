@@ -131,7 +131,7 @@ impl std::fmt::Debug for KeyRing {
 fn nobody_to_ask() -> Failure {
     Failure::new(
         FailureKind::Credentials,
-        "There is no key to sign with",
+        "There is no signing key at hand",
         "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, which may read the account's signing \
          keys, or CLOUDFLARE_IMAGES_SIGNING_KEY to a key itself.",
     )

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response};
 use tokio::sync::OnceCell;
@@ -28,6 +29,8 @@ pub(super) struct Transport {
     /// must not wait for.
     http: OnceCell<reqwest::Client>,
     budget: Mutex<Option<Budget>>,
+    /// The server's clock, as the last answer told it, and when that was.
+    clock: Mutex<Option<(Timestamp, Instant)>>,
 }
 
 /// An answer, whole, whatever it holds.
@@ -42,11 +45,24 @@ pub(super) struct Answer {
 
 impl Transport {
     pub(super) fn new(base: Url, credentials: Credentials, pace: Pace) -> Self {
-        Self { base, credentials, pace, http: OnceCell::new(), budget: Mutex::new(None) }
+        Self {
+            base,
+            credentials,
+            pace,
+            http: OnceCell::new(),
+            budget: Mutex::new(None),
+            clock: Mutex::new(None),
+        }
     }
 
     pub(super) fn budget(&self) -> Option<Budget> {
         *self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server's time now, by its last answer.
+    pub(super) fn server_now(&self) -> Option<Timestamp> {
+        let (told, at) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
+        told.checked_add(at.elapsed()).ok()
     }
 
     /// Sends one GET; `path` begins with a slash and is encoded already.
@@ -88,8 +104,11 @@ impl Transport {
         })
     }
 
-    /// Keeps what an answer says is left.
+    /// Keeps what an answer says is left, and what time it is there.
     pub(super) fn note_budget(&self, headers: &HeaderMap) {
+        if let Some(date) = http_headers::date(headers) {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, Instant::now()));
+        }
         if let Some(budget) = http_headers::budget(headers) {
             *self.budget.lock().unwrap_or_else(PoisonError::into_inner) = Some(budget);
         }

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
-use crate::domain::PictureChoice;
+use crate::domain::{CustomDomain, Lifetime, PictureChoice};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -86,13 +86,15 @@ pub enum Question {
     /// Print details and variants of images
     Show(Show),
     /// Tell whether images need signed URLs: exit code 10 if any does
-    Check(Images),
-    /// Print the delivery URL of a variant
-    Url(Target),
+    Check(Check),
+    /// Print the delivery URL of a variant, signed if asked; or what else people paste
+    Url(UrlOf),
     /// Open a variant in the browser
-    Open(Target),
+    Open(Link),
     /// Copy the delivery URL of a variant to the clipboard
-    Copy(Target),
+    Copy(Link),
+    /// Tell what a delivery URL says: whose, of what, signed well or not, until when
+    Explain(Explain),
     /// Print every image of the account, newest first
     List(List),
     /// Print the account's variants, and how each resizes
@@ -127,11 +129,67 @@ pub struct Images {
 pub struct Target {
     /// An image ID, or a URL that holds one; `-` reads it from standard input
     pub image: String,
-    /// The variant; without it the one in the URL, else `public`, else the first by name
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else `public`, else the first by name
     pub variant: Option<String>,
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
     pub unsigned: bool,
+}
+
+/// `cfimg check`.
+#[derive(Debug, Args)]
+#[command(after_help = help::CHECK)]
+pub struct Check {
+    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    #[arg(value_name = "IMAGE", required_unless_present = "all", conflicts_with = "all")]
+    pub images: Vec<String>,
+    /// Every image of the account, as the API lists them
+    #[arg(long)]
+    pub all: bool,
+    /// Ask the delivery host for the plain URL too, and print what it answers
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// A variant's URL, to be used.
+#[derive(Debug, Args)]
+pub struct Link {
+    /// Which variant.
+    #[command(flatten)]
+    pub target: Target,
+    /// Sign the URL: for 90s, 15m, 1h, 7d or never to lapse; an hour, or what the settings say, if not given
+    #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
+    #[arg(conflicts_with = "unsigned")]
+    pub sign: Option<Option<Lifetime>>,
+    /// Sign the URL until DATE: 2026-12-31, "2026-12-31 18:00", 2026-12-31T18:00:00Z
+    #[arg(long, value_name = "DATE", conflicts_with = "unsigned")]
+    pub expires_at: Option<String>,
+    /// Give the URL on a domain of your own, below /cdn-cgi/imagedelivery
+    #[arg(long, value_name = "HOST")]
+    pub domain: Option<CustomDomain>,
+}
+
+/// `cfimg url`.
+#[derive(Debug, Args)]
+#[command(after_help = help::URL)]
+pub struct UrlOf {
+    /// The URL.
+    #[command(flatten)]
+    pub link: Link,
+    /// How it is printed.
+    #[arg(long = "as", value_name = "FORM")]
+    #[arg(
+        help = "Print it as url, markdown, html, srcset, picture, curl, id, json, or a template of the settings"
+    )]
+    pub form: Option<String>,
+}
+
+/// `cfimg explain`.
+#[derive(Debug, Args)]
+#[command(after_help = help::EXPLAIN)]
+pub struct Explain {
+    /// A delivery URL, or a text that holds one; `-` reads it from standard input
+    pub url: String,
 }
 
 /// `cfimg list`.
@@ -305,17 +363,33 @@ mod tests {
 
     #[test]
     fn images_may_begin_with_a_dash_after_two() {
-        let Some(Command::Question(Question::Check(Images { images }))) =
+        let Some(Command::Question(Question::Check(Check { images, .. }))) =
             read("check - a -- -b").unwrap().command
         else {
             panic!("a check")
         };
         assert_eq!(images, ["-", "a", "-b"]);
-        let Some(Command::Question(Question::Url(target))) = read("url --unsigned -- -b -v").unwrap().command
+        let Some(Command::Question(Question::Url(UrlOf { link: Link { target, .. }, .. }))) =
+            read("url --unsigned -- -b -v").unwrap().command
         else {
             panic!("a url")
         };
         assert_eq!((&*target.image, target.variant.as_deref(), target.unsigned), ("-b", Some("-v"), true));
+    }
+
+    #[test]
+    fn a_lifetime_may_be_left_to_the_settings() {
+        let sign = |line: &str| {
+            let Some(Command::Question(Question::Url(asked))) = read(line).unwrap().command else {
+                panic!("a url")
+            };
+            (asked.link.sign, asked.link.target.variant)
+        };
+        assert_eq!(sign("url a"), (None, None));
+        assert_eq!(sign("url --sign a"), (Some(None), None), "the image is no lifetime");
+        assert_eq!(sign("url a --sign hero"), (Some(None), Some("hero".to_owned())));
+        assert_eq!(sign("url a --sign=90s"), (Some(Some(Lifetime::Seconds(90))), None));
+        assert_eq!(sign("url a --sign=never"), (Some(Some(Lifetime::Never)), None));
     }
 
     #[test]
@@ -342,6 +416,14 @@ mod tests {
             "demo --fail NaN",
             "demo --serve a",
             "show --all a",
+            "check --all a",
+            "url a --sign=soon",
+            "url a --sign=0s",
+            "url a --sign=99999999999999999999d",
+            "url a --unsigned --sign",
+            "url a --unsigned --expires-at 2099-01-01",
+            "url a --domain https://a.example",
+            "explain",
             "list a",
             "list --limit 0",
             "list --meta status",

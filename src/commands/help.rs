@@ -23,6 +23,27 @@ the API's operators: --meta 'priority[gte:number]=8'.
 Capitals count in letters that are looked for where there are any.
 An image that the API gives twice is printed once, unless ten thousand others are in between.";
 
+/// After the options of `check`.
+pub(super) const CHECK: &str = "\
+Prints `public`, `signed` or `unknown`, a tab, the ID. With --verify a column stands in between:
+what the delivery host shows to everybody, `open` or `closed`, or why it shows nothing.
+
+Exit codes: 10 where an image needs signed URLs; 1 where --verify finds one whose flag and delivery
+differ, which standard error tells of.";
+
+/// After the options of `url`.
+pub(super) const URL: &str = "\
+The plain URL of an image that needs signed ones is refused: add --sign, or --unsigned.
+`cfimg url - --sign < ids.txt` gives a URL a line. A signed URL lets in whoever has it.";
+
+/// After the options of `explain`.
+pub(super) const EXPLAIN: &str = "\
+The signature is checked with the key in CLOUDFLARE_IMAGES_SIGNING_KEY, that of the settings, or
+the account's. The image is not fetched.
+
+Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has lapsed, or
+other parameters stand beside it; where no key can be had, that of what went wrong.";
+
 /// After everything, in `-h`.
 pub(super) const SHORT: &str = "\
 No account at hand? `cfimg demo` shows everything. More: `cfimg --help`, `cfimg COMMAND --help`";
@@ -36,6 +57,10 @@ Examples:
   cfimg show ID --json | jq .meta
   cfimg check - < ids.txt             one `public`, `signed` or `unknown` a line
   cfimg copy ID thumbnail
+  cfimg url ID hero --sign=7d         a signed URL that opens for a week
+  cfimg url ID w=400,fit=cover --as html
+  cfimg check --all --verify          what the flag says, and what the world sees
+  cfimg explain 'https://imagedelivery.net/…?exp=…&sig=…'
   cfimg list --filter 'signed: logo'  all that need signed URLs, and have these letters somewhere
   cfimg -- show                       an image called like a command
 

@@ -4,12 +4,16 @@ use std::sync::{Mutex, PoisonError};
 
 use super::account::Account;
 use super::console::Errors;
-use crate::cloudflare::{Client, Config, Error, Wait, WaitReason, failure};
-use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
+use crate::cloudflare::{Client, Config, Delivery, Error, KeyRing, Wait, WaitReason, failure};
+use crate::domain::{
+    Continuation, Failure, Image, KeySource, ListQuery, Page, Reference, Usage, VariantOptions,
+};
 
 /// An account that is asked over the network; waits are told where somebody watches.
 pub struct Live<'a> {
-    client: Client,
+    pub(super) client: Client,
+    pub(super) delivery: Delivery,
+    pub(super) keys: KeyRing,
     errors: &'a Errors,
     /// The wait told last: all requests that wait for the account hear of the same one.
     told: Mutex<Option<Wait>>,
@@ -18,10 +22,19 @@ pub struct Live<'a> {
 impl<'a> Live<'a> {
     /// Sends nothing yet.
     pub fn new(config: Config, errors: &'a Errors) -> Self {
-        Self { client: Client::new(config), errors, told: Mutex::new(None) }
+        let client = Client::new(config);
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
+        Self { client, delivery: Delivery::new(), keys, errors, told: Mutex::new(None) }
     }
 
-    fn watch(&self) -> impl Fn(Wait) + Send + Sync {
+    /// Signs by keys from `source`, of which those in `newest_first` are preferred.
+    #[must_use]
+    pub fn with_keys(mut self, source: KeySource, newest_first: Vec<String>) -> Self {
+        self.keys = KeyRing::new(Some(self.client.clone()), source, newest_first);
+        self
+    }
+
+    pub(super) fn watch(&self) -> impl Fn(Wait) + Send + Sync {
         |wait: Wait| {
             let before = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
             if before != Some(wait) {

@@ -1,6 +1,6 @@
 //! The images that a command is asked about: its arguments, and the lines of standard input where one of them is `-`.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 use std::thread;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -68,14 +68,34 @@ pub(super) fn one(argument: &str, mut input: Input) -> Result<Reference, Failure
     if argument != "-" {
         return Asked::read(argument).reference;
     }
-    match next(&mut *input) {
-        Some(asked) => asked.reference,
-        None => Err(Failure::new(
-            FailureKind::Usage,
-            "Standard input is empty",
-            "Write an image ID or a URL into it, or give IMAGE as an argument.",
-        )),
+    next(&mut *input).map_or_else(|| Err(empty()), |asked| asked.reference)
+}
+
+/// The first line of standard input that is not blank, whatever stands in it.
+pub(super) fn line(input: Input) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut input = input.take(MAX_LINE as u64);
+    while text.trim().is_empty() {
+        text.clear();
+        match input.read_line(&mut text) {
+            Ok(0) => return Err(empty()),
+            Ok(_) => {}
+            Err(error) => {
+                let mend = format!("The system says: {error}.");
+                return Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend));
+            }
+        }
     }
+    Ok(text)
+}
+
+/// The failure of a standard input that holds nothing.
+pub(super) fn empty() -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        "Standard input is empty",
+        "Write an image ID or a URL into it, or give it as an argument.",
+    )
 }
 
 /// The lines of standard input that are not blank.

@@ -1,52 +1,282 @@
-//! The one URL that `url`, `open` and `copy` act on.
+//! The URL of a variant that `url`, `open` and `copy` give: plain or signed, on the API's host or a domain of one's own.
+
+use std::cell::Cell;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::account::Account;
-use super::arguments::Target;
-use super::console::Errors;
-use super::references::{self, Input};
-use crate::domain::{Access, Failure, FailureKind, Plain, url_text};
+use super::arguments::Link;
+use super::console::{Console, Errors};
+use super::signing::Signs;
+use crate::domain::safe_text::visible;
+use crate::domain::signing::{clock_is_off, clock_words, expires_at, is_flexible, may_sign};
+use crate::domain::{
+    Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Flexible, Image, Lifetime, Plain, Preferences,
+    Reference, SignedUrl, VariantOptions, url_text, when,
+};
 
-/// The plain URL of the variant that was asked for. That of a private image is given only where `--unsigned` asks for it:
-/// it answers 403.
-pub(super) async fn url<A: Account>(
-    target: &Target,
-    input: Input,
-    connect: impl FnOnce() -> Result<A, Failure>,
-    errors: &Errors,
-) -> Result<String, Failure> {
-    let reference = references::one(&target.image, input)?;
-    let account = connect()?;
-    let image = account.image(&reference).await?;
-    let wanted = target.variant.as_deref().or(reference.variant.as_deref());
-    let variant = image.variant(wanted).map_err(|none| none.failure(&image))?;
-    let mut options = Vec::new();
-    if image.access == Access::Signed {
-        // Only they tell that a variant is public all the same; without them none is taken to be.
-        match account.variant_options().await {
-            Ok(read) => options = read,
-            Err(failure) => {
-                errors
-                    .warning(&format!("Whether this variant never needs a signature is unknown: {failure}"));
+/// What is wanted of a URL.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    variant: Option<String>,
+    /// The variant of the settings, where nobody names one.
+    preferred: Option<String>,
+    unsigned: bool,
+    signing: Signing,
+    domain: Option<CustomDomain>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Signing {
+    /// Not without being asked.
+    Not,
+    /// As it was asked.
+    Asked(Until),
+    /// Where the image needs it.
+    WhereNeeded(Until),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Until {
+    For(Lifetime),
+    At(i64),
+}
+
+/// Gives the URLs of one run. The variants' options and the keys are asked for once, and what holds for all is said once.
+pub(super) struct Linker<'a, A> {
+    account: &'a A,
+    errors: &'a Errors,
+    wanted: Wanted,
+    now: Timestamp,
+    started: Instant,
+    zone: fn() -> TimeZone,
+    options: OnceCell<Vec<VariantOptions>>,
+    keys: OnceCell<Result<(), Failure>>,
+    domain_told: Cell<bool>,
+    clock_told: Cell<bool>,
+}
+
+/// A variant of an image.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) image: Image,
+    /// Where it is delivered, unsigned.
+    pub(super) url: DeliveryUrl,
+}
+
+/// The URL to give.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// An unsigned one.
+    Plain(DeliveryUrl),
+    /// A signed one, and the name of the key that signed.
+    Signed(SignedUrl, String),
+}
+
+impl Wanted {
+    /// Checks what is asked; `where_needed` says that private images are signed without being asked.
+    pub(super) fn new(
+        link: &Link,
+        where_needed: bool,
+        preferences: &Preferences,
+        console: &Console<'_>,
+    ) -> Result<Self, Failure> {
+        let usage = |what: &str, mend: String| Err(Failure::new(FailureKind::Usage, what, mend));
+        let lifetime = link.sign.flatten().unwrap_or(preferences.lifetime);
+        let signing = match (&link.expires_at, link.sign) {
+            (Some(_), Some(Some(_))) => {
+                return usage(
+                    "A lifetime and a date were given",
+                    "Give one: --sign=1h, or --expires-at.".into(),
+                );
+            }
+            (Some(date), _) => match expires_at(date, &(console.zone)(), console.now) {
+                Ok(at) => Signing::Asked(Until::At(at)),
+                Err(why) => return usage("No URL can be signed until then", format!("--expires-at: {why}.")),
+            },
+            (None, Some(_)) => Signing::Asked(Until::For(lifetime)),
+            (None, None) if where_needed => Signing::WhereNeeded(Until::For(lifetime)),
+            (None, None) => Signing::Not,
+        };
+        Ok(Self {
+            variant: link.target.variant.clone(),
+            preferred: preferences.variant.clone(),
+            unsigned: link.target.unsigned,
+            signing,
+            domain: link.domain.clone().or_else(|| preferences.domain.clone()),
+        })
+    }
+}
+
+impl<'a, A: Account + Signs> Linker<'a, A> {
+    pub(super) fn new<'c: 'a>(account: &'a A, wanted: Wanted, console: &Console<'c>) -> Self {
+        Self {
+            account,
+            errors: console.errors,
+            wanted,
+            now: console.now,
+            started: Instant::now(),
+            zone: console.zone,
+            options: OnceCell::new(),
+            keys: OnceCell::new(),
+            domain_told: Cell::new(false),
+            clock_told: Cell::new(false),
+        }
+    }
+
+    /// The variant that is meant.
+    pub(super) async fn find(&self, reference: &Reference) -> Result<Found, Failure> {
+        let image = self.account.image(reference).await?;
+        let named = self.wanted.variant.as_deref().or(reference.variant.as_deref());
+        let preferred = self.wanted.preferred.as_deref();
+        // The settings' variant need not be every image's.
+        let named =
+            named.or_else(|| preferred.filter(|name| is_flexible(name) || image.variant(Some(name)).is_ok()));
+        let url = match named.filter(|name| is_flexible(name)) {
+            None => image.variant(named).map_err(|none| none.failure(&image))?.url.clone(),
+            Some(options) => {
+                let of = image.variant(None).map_err(|none| none.failure(&image))?;
+                flexible(options, &of.url, self.errors)?
+            }
+        };
+        let url = self.placed(&url)?;
+        Ok(Found { image, url })
+    }
+
+    /// Another variant's URL, on the domain that is wanted.
+    pub(super) fn placed(&self, url: &DeliveryUrl) -> Result<DeliveryUrl, Failure> {
+        let Some(domain) = &self.wanted.domain else { return Ok(url.clone()) };
+        domain.url(url).map_err(|why| {
+            let mend = format!("On {domain} the URL could not be read: {why}. Give another --domain.");
+            Failure::new(FailureKind::Usage, "The domain does not fit", mend)
+        })
+    }
+
+    /// Its URL, signed or not as it was wanted; why not, where it would open nothing.
+    pub(super) async fn give(&self, found: &Found) -> Result<Given, Failure> {
+        let Found { image, url } = found;
+        let plain = || Ok(Given::Plain(url.clone()));
+        let asked = matches!(self.wanted.signing, Signing::Asked(_));
+        let options = if image.access == Access::Signed || (asked && image.access == Access::Unknown) {
+            self.options().await
+        } else {
+            &[]
+        };
+        let may = may_sign(url, image.access, options);
+        match (self.wanted.signing, may) {
+            (Signing::Asked(until), Ok(())) => return self.signed(url, until).await,
+            (Signing::Asked(_), Err(why)) if why.works_unsigned() => {
+                self.errors.warning(&format!("Not signed. {why}"));
+                return plain();
+            }
+            (Signing::Asked(_), Err(why)) => {
+                return Err(Failure::new(FailureKind::Other, "Not signed", why.to_string()));
+            }
+            _ => {}
+        }
+        match (image.plain(url.variant(), options), self.wanted.signing, may) {
+            (Plain::Works, ..) => {}
+            (Plain::Unsure, ..) => self.errors.warning(
+                "The API does not say whether this image needs signed URLs; if it does, this URL answers 403.",
+            ),
+            (Plain::Forbidden, ..) if self.wanted.unsigned => {
+                self.errors.warning("This image needs signed URLs, and this one is not signed: it answers 403.");
+            }
+            (Plain::Forbidden, _, Err(why)) => {
+                return Err(Failure::new(
+                    FailureKind::Other,
+                    "This image needs signed URLs",
+                    format!("{why} The plain URL answers 403: --unsigned takes it all the same."),
+                ));
+            }
+            (Plain::Forbidden, Signing::WhereNeeded(until), Ok(())) => return self.signed(url, until).await,
+            (Plain::Forbidden, ..) => {
+                return Err(Failure::new(
+                    FailureKind::Other,
+                    "This image needs signed URLs",
+                    "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same.",
+                ));
             }
         }
+        plain()
     }
-    match image.plain(&variant.name, &options) {
-        Plain::Works => {}
-        Plain::Unsure => errors.warning(
-            "The API does not say whether this image needs signed URLs; if it does, this URL answers 403.",
-        ),
-        Plain::Forbidden if target.unsigned => {
-            errors.warning("This image needs signed URLs, and this one is not signed: it answers 403.");
+
+    /// What is said of a signature, in a sentence; nothing where there is none.
+    pub(super) fn told(&self, given: &Given) -> Option<String> {
+        let Given::Signed(signed, key) = given else { return None };
+        // An hour that begins now is not told as 59 minutes for the milliseconds that have passed.
+        let just_now = self.now_here() - SignedDuration::from_secs(2);
+        let until = match signed.expires().map(Timestamp::from_second) {
+            None => "it opens for ever".to_owned(),
+            Some(Ok(at)) => {
+                format!("it opens until {} ({})", when::local(at, &(self.zone)()), when::ago(at, just_now))
+            }
+            Some(Err(_)) => "it opens longer than dates go".to_owned(),
+        };
+        Some(format!("Signed by the key {}: {until}.", visible(key)))
+    }
+
+    /// The options of the account's variants. Only they tell that one is public all the same; without them none is
+    /// taken to be.
+    pub(super) async fn options(&self) -> &[VariantOptions] {
+        let ask = || async {
+            self.account.variant_options().await.unwrap_or_else(|failure| {
+                let words = format!("Whether this variant never needs a signature is unknown: {failure}");
+                self.errors.warning(&words);
+                Vec::new()
+            })
+        };
+        self.options.get_or_init(ask).await
+    }
+
+    async fn signed(&self, url: &DeliveryUrl, until: Until) -> Result<Given, Failure> {
+        // Keys that cannot be had are not asked for again with each of a thousand images.
+        let keys = self.keys.get_or_init(|| async { self.account.keys().await.map(drop) }).await;
+        keys.clone()?;
+        let expires = match until {
+            Until::At(at) => Some(at),
+            Until::For(lifetime) => lifetime.expires(self.now_here()),
+        };
+        let (signed, key) = self.account.sign(url, expires).await?;
+        if url.as_str().contains("/cdn-cgi/imagedelivery/") && !self.domain_told.replace(true) {
+            self.errors.warning(
+                "Cloudflare does not document signing on custom domains: try the URL before you rely on it.",
+            );
         }
-        Plain::Forbidden => {
-            return Err(Failure::new(
-                FailureKind::Other,
-                "This image needs signed URLs",
-                "Its plain URL answers 403, and cfimg cannot sign yet: add --unsigned to take the plain URL all the same.",
-            ));
+        let off = self.account.server_now().and_then(|server| clock_is_off(server, self.now_here()));
+        if let Some(off) = off.filter(|_| !self.clock_told.replace(true)) {
+            self.errors.warning(&clock_words(off));
+        }
+        Ok(Given::Signed(signed, key))
+    }
+
+    /// This machine's time now: a run may take long.
+    fn now_here(&self) -> Timestamp {
+        self.now.checked_add(self.started.elapsed()).unwrap_or(self.now)
+    }
+}
+
+impl Given {
+    /// The URL, for whoever asked for it. A secret, where it is signed.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Plain(url) => url_text::usable(url.as_str()).into_owned(),
+            Self::Signed(signed, _) => signed.expose(),
         }
     }
-    Ok(url_text::usable(variant.url.as_str()).into_owned())
+}
+
+/// The URL of a flexible variant, its options checked.
+fn flexible(options: &str, of: &DeliveryUrl, errors: &Errors) -> Result<DeliveryUrl, Failure> {
+    let usage = |mend: String| Failure::new(FailureKind::Usage, "This is no flexible variant", mend);
+    let options = Flexible::parse(options).map_err(|why| usage(format!("{why}.")))?;
+    for note in options.notes() {
+        errors.warning(&format!("{note}."));
+    }
+    options.url(of).map_err(|why| usage(format!("The URL could not be read: {why}.")))
 }
 
 #[cfg(test)]
@@ -55,8 +285,9 @@ mod tests {
 
     use super::*;
     use crate::commands::account::scripted::Scripted;
+    use crate::commands::arguments::Target;
     use crate::commands::console::tests::{Heard, run};
-    use crate::domain::VariantOptions;
+    use crate::commands::references;
 
     fn account() -> Scripted {
         let image = |id: &str, rest: &str| {
@@ -72,6 +303,7 @@ mod tests {
             image("open", r#","requireSignedURLs":false"#),
             image("a b", r#","requireSignedURLs":false"#),
             image("closed", r#","requireSignedURLs":true"#),
+            image(PRIVATE, r#","requireSignedURLs":true"#),
             image("odd", ""),
             image("draft", r#","draft":true"#),
             r#"{"id":"bare"}"#.to_owned(),
@@ -86,10 +318,31 @@ mod tests {
         variant: Option<&str>,
         unsigned: bool,
     ) -> (Result<String, (FailureKind, String)>, String) {
-        let target = Target { image: image.to_owned(), variant: variant.map(str::to_owned), unsigned };
+        linked(image, variant, |link| link.target.unsigned = unsigned, false)
+    }
+
+    fn linked(
+        image: &str,
+        variant: Option<&str>,
+        change: impl FnOnce(&mut Link),
+        where_needed: bool,
+    ) -> (Result<String, (FailureKind, String)>, String) {
+        let target = Target { image: image.to_owned(), variant: variant.map(str::to_owned), unsigned: false };
+        let mut link = Link { target, sign: None, expires_at: None, domain: None };
+        change(&mut link);
         let (heard, errors) = Heard::new();
-        let url = run(url(&target, Box::new(Cursor::new("open\n")), || Ok(account()), &errors));
-        (url.map_err(|failure| (failure.kind, failure.to_string())), heard.text())
+        let mut out = Vec::new();
+        let console = heard.console(&mut out, &errors);
+        let url = run(async {
+            let wanted = Wanted::new(&link, where_needed, &Preferences::default(), &console)?;
+            let reference = references::one(&link.target.image, Box::new(Cursor::new("open\n")))?;
+            let account = account();
+            let linker = Linker::new(&account, wanted, &console);
+            let given = linker.give(&linker.find(&reference).await?).await?;
+            linker.told(&given).iter().for_each(|told| errors.note(told));
+            Ok::<_, Failure>(given.text())
+        });
+        (url.map_err(|failure: Failure| (failure.kind, failure.to_string())), heard.text())
     }
 
     #[test]
@@ -132,8 +385,8 @@ mod tests {
     #[test]
     fn what_has_no_such_url_says_why() {
         for (image, variant, words) in [
-            ("open", Some("w=400"), "No variant “w=400”. open has these: avatar, public, zoom."),
-            ("https://imagedelivery.net/H/open/w=400", None, "No variant “w=400”"),
+            ("open", Some("w400"), "No variant “w400”. open has these: avatar, public, zoom."),
+            ("https://imagedelivery.net/H/open/w400", None, "No variant “w400”"),
             ("draft", None, "draft"),
             ("bare", None, "no variants"),
             ("gone", None, "not found"),
@@ -143,5 +396,86 @@ mod tests {
             assert!(told.contains(words), "{told}");
         }
         assert_eq!(asked("..", None, false).0.unwrap_err().0, FailureKind::Usage);
+    }
+
+    const PRIVATE: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+
+    #[test]
+    fn a_private_image_is_signed_where_it_was_asked_or_is_needed() {
+        let forced = |link: &mut Link| link.sign = Some(None);
+        for (change, where_needed) in [(forced as fn(&mut Link), false), (|_| {}, true), (forced, true)] {
+            let (url, errors) = linked(PRIVATE, None, change, where_needed);
+            let url = url.unwrap();
+            // An hour after the console's noon.
+            assert!(
+                url.starts_with(&format!("https://imagedelivery.net/H/{PRIVATE}/public?exp=17955")),
+                "{url}"
+            );
+            assert!(url.contains("&sig="), "{url}");
+            assert_eq!(errors, "Signed by the key test: it opens until 2026-11-24 13:00 UTC (in 1 hour).\n");
+        }
+        let (url, errors) = linked(PRIVATE, None, |link| link.sign = Some(Some(Lifetime::Never)), false);
+        assert!(url.unwrap().contains("/public?sig=") && errors.contains("for ever"), "{errors}");
+        let date = |link: &mut Link| link.expires_at = Some("2027-01-01".to_owned());
+        assert!(linked(PRIVATE, None, date, true).0.unwrap().contains("exp=1798761600&"));
+    }
+
+    #[test]
+    fn nothing_is_signed_in_vain() {
+        let sign = |link: &mut Link| link.sign = Some(None);
+        for (image, variant, url, words) in [
+            ("open", None, "https://imagedelivery.net/H/open/public", "This image is public"),
+            (PRIVATE, Some("avatar"), "", "neverRequireSignedURLs"),
+        ] {
+            let (given, errors) = linked(image, variant, sign, false);
+            let given = given.unwrap();
+            assert!(given.starts_with(url) && !given.contains("sig="), "{given}");
+            assert!(errors.starts_with("cfimg: warning: Not signed.") && errors.contains(words), "{errors}");
+        }
+        let (url, errors) = linked(PRIVATE, Some("avatar"), |_| {}, true);
+        assert!(url.is_ok() && errors.is_empty(), "{errors}");
+        for where_needed in [false, true] {
+            for (image, variant, words) in
+                [("closed", None, "custom ID"), (PRIVATE, Some("w=4"), "Flexible variants do not work")]
+            {
+                for change in [sign as fn(&mut Link), |_| {}] {
+                    let (kind, said) = linked(image, variant, change, where_needed).0.unwrap_err();
+                    let refused =
+                        kind == FailureKind::Other && (said.contains(words) || said.contains("--sign"));
+                    assert!(refused, "{said}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_signed_for_is_said_before_anything_is_asked() {
+        for (date, words) in
+            [("2020-01-01", "this date is past"), ("soon", "a date reads"), ("99999-01-01", "a date reads")]
+        {
+            let (kind, said) =
+                linked(PRIVATE, None, |link| link.expires_at = Some(date.to_owned()), false).0.unwrap_err();
+            assert!(kind == FailureKind::Usage && said.contains(words), "{said}");
+        }
+        let both = |link: &mut Link| {
+            link.sign = Some(Some(Lifetime::DEFAULT));
+            link.expires_at = Some("2099-01-01".to_owned());
+        };
+        assert_eq!(linked(PRIVATE, None, both, false).0.unwrap_err().0, FailureKind::Usage);
+    }
+
+    #[test]
+    fn options_stand_in_a_variants_place_on_any_domain() {
+        let (url, errors) = linked("open", Some("fit=cover,width=400"), |_| {}, false);
+        assert_eq!((url.as_deref(), &*errors), (Ok("https://imagedelivery.net/H/open/w=400,fit=cover"), ""));
+        let (_, errors) = linked("open", Some("fit=cover"), |_| {}, false);
+        assert!(errors.contains("fit does nothing"), "{errors}");
+        let (kind, said) = linked("open", Some("wid=4"), |_| {}, false).0.unwrap_err();
+        assert!(kind == FailureKind::Usage && said.contains("did you mean width?"), "{said}");
+        let domain = |link: &mut Link| link.domain = Some("img.example.com".parse().unwrap());
+        let (url, _) = linked("open", None, domain, false);
+        assert_eq!(url.as_deref(), Ok("https://img.example.com/cdn-cgi/imagedelivery/H/open/public"));
+        let (url, errors) = linked(PRIVATE, None, domain, true);
+        assert!(url.is_ok() && errors.contains("does not document signing on custom domains"), "{errors}");
     }
 }

@@ -31,6 +31,8 @@ pub struct Explanation {
     pub signature: Signature,
     /// When its signature lapses.
     pub expiry: Expiry,
+    /// Whether its query holds more than `exp` and `sig`, each once, which a signature does not cover.
+    pub other_parameters: bool,
     /// What else is worth knowing, in sentences.
     pub warnings: Vec<String>,
 }
@@ -90,7 +92,8 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
     let signature = signature::check(keys, origin, path, query.sig, query.exp);
     let custom_domain = path.starts_with("/cdn-cgi/imagedelivery/");
     let warnings = warnings(&url, path, &query, fragment, custom_domain);
-    Ok(Explanation { origin: origin.to_owned(), url, custom_domain, signature, expiry, warnings })
+    let (origin, other_parameters) = (origin.to_owned(), !query.others.is_empty());
+    Ok(Explanation { url, origin, custom_domain, signature, expiry, other_parameters, warnings })
 }
 
 impl<'a> Query<'a> {
@@ -179,6 +182,7 @@ impl Explanation {
     pub fn opens(&self) -> bool {
         matches!(self.signature, Signature::Good { .. })
             && matches!(self.expiry, Expiry::At(_) | Expiry::Never)
+            && !self.other_parameters
     }
 
     /// Labels and values for people, made visible; the signature is not among them.
@@ -337,6 +341,11 @@ mod tests {
         let lapsed = read(&sign(&url, &keys()[0], Some(now().as_second())).expose());
         assert_eq!(lapsed.signature, Signature::Good { key: "default".into() });
         assert!(!lapsed.opens());
+        let good = sign(&url, &keys()[0], None).expose();
+        assert!(
+            read(&good).opens() && !read(&format!("{good}&w=9")).opens(),
+            "a parameter outside the signature"
+        );
     }
 
     #[test]

@@ -1,0 +1,85 @@
+//! What commands ask of an account that signs, and of the delivery host.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::live::Live;
+use crate::cloudflare::{DeliveryError, Head};
+use crate::domain::{DeliveryUrl, Failure, SignedUrl, SigningKey};
+use crate::picture::ACCEPT;
+
+/// An account with keys, and the host that delivers its pictures. Tests put one without a network in its place.
+pub trait Signs {
+    /// Every key at hand.
+    fn keys(&self) -> impl Future<Output = Result<Arc<[SigningKey]>, Failure>>;
+
+    /// Signs a URL until `expires` in Unix seconds, and tells the name of the key that did.
+    fn sign(
+        &self,
+        url: &DeliveryUrl,
+        expires: Option<i64>,
+    ) -> impl Future<Output = Result<(SignedUrl, String), Failure>>;
+
+    /// What the delivery host says to whoever has the plain URL.
+    fn seen(&self, url: &DeliveryUrl) -> impl Future<Output = Result<Head, DeliveryError>>;
+
+    /// The API's time now, once it has answered.
+    fn server_now(&self) -> Option<Timestamp>;
+}
+
+impl Signs for Live<'_> {
+    async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+        self.keys.keys(&self.watch()).await
+    }
+
+    async fn sign(&self, url: &DeliveryUrl, expires: Option<i64>) -> Result<(SignedUrl, String), Failure> {
+        self.keys.sign(url, expires, &self.watch()).await
+    }
+
+    async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+        self.delivery.head(url.as_str(), ACCEPT).await
+    }
+
+    fn server_now(&self) -> Option<Timestamp> {
+        self.client.server_now()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod scripted {
+    use super::*;
+    use crate::cloudflare::{Answered, Code};
+    use crate::commands::account::scripted::Scripted;
+    use crate::domain::signing::sign;
+
+    /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs.
+    impl Signs for Scripted {
+        async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+            Ok([SigningKey::parse("test", "key").expect("a key")].into())
+        }
+
+        async fn sign(
+            &self,
+            url: &DeliveryUrl,
+            expires: Option<i64>,
+        ) -> Result<(SignedUrl, String), Failure> {
+            let keys = self.keys().await?;
+            Ok((sign(url, &keys[0], expires), keys[0].name().to_owned()))
+        }
+
+        async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+            if url.id().as_str().contains("open") {
+                let (length, content_type, date) = (None, None, None);
+                return Ok(Head { status: 200, content_type, length, date, took: std::time::Duration::ZERO });
+            }
+            let answered = Box::new(Answered { status: 403, ..Answered::default() });
+            let code = Some(Code { code: "9425".into(), words: String::new() });
+            Err(DeliveryError::Refused { host: "imagedelivery.net".into(), answered, code })
+        }
+
+        fn server_now(&self) -> Option<Timestamp> {
+            None
+        }
+    }
+}

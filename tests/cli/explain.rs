@@ -1,0 +1,109 @@
+//! What a delivery URL says.
+
+use cfimg::demo::{PRIVATE_ID, SAMPLE_ID, SIGNING_KEY};
+use cfimg::domain::signing::sign;
+use cfimg::domain::{DeliveryUrl, SigningKey};
+
+use super::{Stand, bare, ended};
+
+fn signed(stand: &Stand, options: &[&str]) -> String {
+    let url = stand.run(&[&["url", PRIVATE_ID, "hero"], options].concat()).out;
+    url.trim_end().to_owned()
+}
+
+#[test]
+fn a_good_url_is_told_in_a_few_lines() {
+    let stand = Stand::new();
+    let url = signed(&stand, &["--expires-at", "2099-12-31 18:00"]);
+    let told = stand.run(&["explain", &url]);
+    assert_eq!((told.code, told.errors.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = told.out.lines().collect();
+    assert_eq!(
+        lines[1..5],
+        [
+            "Account hash  MTt4OTd0b0w5ajDemoHash",
+            &format!("Image         {PRIVATE_ID}"),
+            "Variant       hero",
+            "Signature     good, by the key default",
+        ]
+    );
+    assert!(lines[5].starts_with("Expires       2099-12-31 18:00 UTC (in "), "{}", told.out);
+    assert!(!told.out.contains("sig="), "{}", told.out);
+    let plain = stand.run(&[
+        "explain",
+        &format!("![x]({}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/public)", stand.server.delivery_base()),
+    ]);
+    assert!(plain.code == Some(0) && plain.out.contains("Signature     none"), "{plain:?}");
+}
+
+#[test]
+fn what_opens_nothing_says_why() {
+    let stand = Stand::new();
+    let url = signed(&stand, &["--sign=never"]);
+    let (bare_url, sig) = url.split_once("?sig=").expect("a signature");
+    for (url, words) in [
+        (format!("{bare_url}?sig={}", sig.to_uppercase()), "its digits match, but are in upper case"),
+        (format!("{bare_url}?exp=4102419600&sig={sig}"), "made over the path alone"),
+        (format!("{bare_url}?sig={}", &sig[..63]), "it may have been cut short"),
+        (format!("{bare_url}x?sig={sig}"), "not by a key at hand"),
+        (format!("{url}&w=9"), "Other query parameters: w."),
+        (format!("{bare_url}?exp=soon&sig={sig}"), "exp is not a number of seconds"),
+    ] {
+        let told = stand.run(&["explain", &url]);
+        assert_eq!(told.code, Some(4), "{url}: {}", told.out);
+        assert!(told.out.contains(words), "{url}: {}", told.out);
+    }
+    for (url, words) in [
+        (format!("{url}#top"), "What follows # is never sent."),
+        (url.replace(PRIVATE_ID, "a%2520b"), "may have been percent-encoded twice"),
+    ] {
+        let told = stand.run(&["explain", &url]);
+        assert!(told.out.contains(words), "{url}: {}", told.out);
+    }
+    let none = stand.run(&["explain", "https://example.com/"]);
+    assert!(
+        none.code == Some(2) && none.out.is_empty() && none.errors.contains("No delivery URL here"),
+        "{none:?}"
+    );
+}
+
+#[test]
+fn a_lapsed_url_is_no_good() {
+    let stand = Stand::new();
+    let url = lapsed(&stand);
+    let told = stand.run(&["explain", &url]);
+    assert_eq!(told.code, Some(4));
+    assert!(
+        told.out.contains("good, by the key default") && told.out.contains("Expires       lapsed 2021-09-10"),
+        "{}",
+        told.out
+    );
+}
+
+/// A URL that cfimg itself would not sign.
+fn lapsed(stand: &Stand) -> String {
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/hero", stand.server.delivery_base());
+    let url = DeliveryUrl::parse(&url).expect("a delivery URL");
+    let key = SigningKey::parse("default", SIGNING_KEY).expect("a key");
+    sign(&url, &key, Some(1_631_289_275)).expose()
+}
+
+#[test]
+fn without_credentials_a_key_that_is_given_is_enough() {
+    let stand = Stand::new();
+    let url = signed(&stand, &["--sign"]);
+    let alone = ended(&mut bare(&["explain", &url]));
+    assert_eq!(alone.code, Some(4));
+    assert!(alone.out.contains("Signature     not checked"), "{}", alone.out);
+    assert!(
+        alone.errors.contains("The signature could not be checked. There is no signing key at hand."),
+        "{}",
+        alone.errors
+    );
+    assert!(alone.errors.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", alone.errors);
+    let given = ended(bare(&["explain", &url]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY));
+    assert_eq!((given.code, given.errors.as_str()), (Some(0), ""), "{}", given.out);
+    assert!(given.out.contains("good, by the key CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", given.out);
+    let plain = url.split('?').next().expect("a URL");
+    assert_eq!(ended(&mut bare(&["explain", plain])).code, Some(0), "no signature, no key");
+}

@@ -1,0 +1,269 @@
+//! Signed URLs: the embedded Cloudflare verifies them by a recipe of its own.
+
+use std::process::{Command, Stdio};
+
+use cfimg::cloudflare::{Delivery, delivery_failure};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, TOKEN};
+
+use super::stub::{ID, Stub};
+use super::{Ended, Stand, ended};
+
+/// Whether the delivery host opens a URL; its words where not.
+fn opens(url: &str) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let head = runtime.block_on(Delivery::new().head(url, "*/*"));
+    head.map(drop).map_err(|error| delivery_failure(&error).to_string())
+}
+
+/// Runs it with these lines on standard input.
+fn with_input(command: &mut Command, lines: &str) -> Ended {
+    use std::io::Write as _;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends").into()
+}
+
+#[test]
+fn what_is_signed_opens() {
+    let stand = Stand::new();
+    for options in
+        [&["--sign"][..], &["--sign=90s"], &["--sign=never"], &["--expires-at", "2099-12-31 18:00"]]
+    {
+        let signed = stand.run(&[&["url", PRIVATE_ID, "hero"], options].concat());
+        assert_eq!((signed.code, signed.errors.as_str()), (Some(0), ""), "{options:?}");
+        let url = signed.out.trim_end();
+        assert!(url.contains(&format!("/{PRIVATE_ID}/hero?")), "{url}");
+        assert_eq!(opens(url), Ok(()), "{url}");
+        let last = if url.ends_with('0') { "1" } else { "0" };
+        assert!(opens(&format!("{}{last}", &url[..url.len() - 1])).is_err(), "another signature");
+    }
+    let url = stand.run(&["url", PRIVATE_ID, "--expires-at", "2099-12-31T18:00:00+01:00"]).out;
+    assert!(url.contains("?exp=4102419600&sig="), "{url}");
+}
+
+#[test]
+fn many_are_signed_in_the_order_given() {
+    let stand = Stand::new();
+    let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
+    let signed = with_input(&mut stand.command(&["url", "-", "--sign"]), &lines);
+    assert_eq!(signed.code, Some(3), "{}", signed.errors);
+    let urls: Vec<&str> = signed.out.lines().collect();
+    assert_eq!(urls.len(), 3, "{}", signed.out);
+    assert!(urls[0].contains("sig=") && urls[2].contains("sig=") && !urls[1].contains("sig="));
+    for url in urls {
+        assert_eq!(opens(url), Ok(()), "{url}");
+    }
+    assert!(signed.errors.contains("Not signed. This image is public"), "{}", signed.errors);
+    let asked = |ending: &str| stand.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
+    assert_eq!((asked("/keys"), asked("/variants")), (1, 1), "once for all");
+    let empty = with_input(&mut stand.command(&["url", "-"]), "\n");
+    assert!(empty.code == Some(2) && empty.errors.contains("Standard input is empty"), "{}", empty.errors);
+}
+
+#[test]
+fn nothing_is_signed_in_vain() {
+    let stand = Stand::new();
+    for (arguments, code, words) in [
+        (&["url", SAMPLE_ID, "--sign"][..], 0, "Not signed. This image is public"),
+        (&["url", PRIVATE_ID, "blurred", "--sign"], 0, "neverRequireSignedURLs"),
+        (&["url", PRIVATE_ID, "w=400", "--sign"], 1, "Flexible variants do not work"),
+        (&["url", PRIVATE_ID, "w=400"], 1, "Flexible variants do not work"),
+        (&["url", DRAFT_ID, "--sign"], 3, "This image is a draft"),
+        (&["url", PRIVATE_ID], 1, "add --sign"),
+        (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "this date is past"),
+        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one"),
+        (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
+        (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
+        (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
+        (&["url", SAMPLE_ID, "w=400,fit=stretch"], 2, "fit takes scale-down"),
+        (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
+    ] {
+        let ended = stand.run(arguments);
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.errors);
+        assert!(ended.errors.contains(words), "{arguments:?}: {}", ended.errors);
+        assert!(!ended.out.contains("sig="), "{}", ended.out);
+        assert_eq!(ended.out.is_empty(), code != 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn each_form_is_printed() {
+    let stand = Stand::new();
+    let base = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}", stand.server.delivery_base());
+    let given = |form: &str| stand.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
+    assert_eq!(given("url"), format!("{base}/hero\n"));
+    assert_eq!(given("markdown"), format!("![logo]({base}/hero)\n"));
+    assert_eq!(given("html"), format!("<img src=\"{base}/hero\" alt=\"logo\">\n"));
+    assert_eq!(given("id"), format!("{SAMPLE_ID}\n"));
+    assert!(given("srcset").contains(&format!("{base}/hero 1366w")), "{}", given("srcset"));
+    assert!(given("picture").starts_with("<picture><source srcset=\""));
+    assert!(given("curl").starts_with("curl -fsSg -o "));
+    let json: serde_json::Value = serde_json::from_str(&given("json")).expect("the API's JSON");
+    assert_eq!(json["id"], SAMPLE_ID);
+    let private = stand.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign"]);
+    let signed: Vec<&str> =
+        private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
+    assert!(signed.len() > 1 && signed.iter().all(|url| opens(url).is_ok()), "{}", private.out);
+    assert_eq!(
+        stand.run(&["url", PRIVATE_ID, "--as", "id"]).out,
+        format!("{PRIVATE_ID}\n"),
+        "no URL, no refusal"
+    );
+}
+
+#[test]
+fn the_settings_decide_what_nobody_says() {
+    let stand = Stand::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let host = stand.server.addr().to_string();
+    let text = format!(
+        "lifetime = 'never'\nvariant = 'card'\nsigning_keys = ['gone', 'mobile-app']\ndomain = '{host}'\n\
+         [templates]\nshort = '{{{{{{variant}}}}}} {{url}}'\n"
+    );
+    std::fs::write(&file, text).expect("a file");
+    let run = |arguments: &[&str]| ended(stand.command(arguments).env("CFIMG_CONFIG", &file));
+    let signed = run(&["url", PRIVATE_ID, "--sign"]);
+    let path = format!("https://{host}/cdn-cgi/imagedelivery/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/card?sig=");
+    assert!(signed.out.starts_with(&path), "{} {}", signed.out, signed.errors);
+    assert!(signed.errors.contains("does not document signing on custom domains"), "{}", signed.errors);
+    assert_eq!(opens(&signed.out.trim_end().replacen("https", "http", 1)), Ok(()));
+    let short = run(&["url", SAMPLE_ID, "--as", "short"]);
+    assert!(short.out.starts_with("{card} https://"), "{} {}", short.out, short.errors);
+    // An option comes first.
+    assert!(
+        run(&["url", SAMPLE_ID, "hero", "--domain", "a.example"])
+            .out
+            .starts_with("https://a.example/cdn-cgi/")
+    );
+    std::fs::write(&file, "lifetme = '1h'").expect("a file");
+    let broken = run(&["url", SAMPLE_ID]);
+    assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
+    assert!(broken.errors.contains("config.toml, line 1, column 1"), "{}", broken.errors);
+}
+
+#[test]
+fn open_and_copy_sign_by_themselves() {
+    let stand = Stand::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let browser = folder.path().join("browser");
+    let opened = folder.path().join("opened");
+    std::fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\n", opened.display()))
+        .expect("a script");
+    #[cfg(unix)]
+    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("it may run");
+    let mut command = stand.command(&["open", PRIVATE_ID]);
+    let ended = ended(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
+    assert!(ended.errors.contains("Signed by the key default: it opens until "), "{}", ended.errors);
+    assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
+    // Without a display or a terminal nothing can be copied: the URL is printed.
+    let copied = stand.run(&["copy", PRIVATE_ID, "--sign=7d"]);
+    assert!(copied.out.contains("sig=") && opens(copied.out.trim_end()).is_ok(), "{copied:?}");
+}
+
+#[test]
+fn where_no_key_can_be_had_it_says_what_to_do() {
+    let forbidden = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
+    for (status, body, words) in [
+        (
+            403,
+            forbidden,
+            "The signing keys may not be read (10000). Reading them takes the permission Images Read",
+        ),
+        (200, &*Stub::keys(&[]), "This account has no signing key."),
+        (
+            200,
+            &*Stub::keys(&["a", "b"]),
+            "This account has several signing keys, a, b, and none is called default",
+        ),
+    ] {
+        let stub = Stub::with_keys(status, body, None);
+        let lines = format!("{ID}\n{ID}\n");
+        let refused = with_input(&mut stub.command(&["url", "-", "--sign"]), &lines);
+        assert_eq!((refused.code, refused.out.as_str()), (Some(4), ""), "{}", refused.errors);
+        assert!(refused.errors.contains(words) && !refused.errors.contains("hush"), "{}", refused.errors);
+        assert_eq!(stub.asked("/keys"), 1, "not again for each image");
+    }
+    let stub = Stub::with_keys(200, &Stub::keys(&["a", "b"]), None);
+    let given = ended(stub.command(&["url", ID, "--sign"]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", "hush"));
+    assert!(given.code == Some(0) && given.out.contains("sig="), "{given:?}");
+    assert_eq!(stub.asked("/keys"), 0, "a key that was given is enough");
+}
+
+#[test]
+fn a_clock_that_is_off_is_warned_of() {
+    let stub = Stub::with_keys(200, &Stub::keys(&["default"]), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
+    let signed = ended(&mut stub.command(&["url", ID, "--sign"]));
+    assert_eq!(signed.code, Some(0));
+    assert!(signed.errors.contains("warning: This machine's clock is"), "{}", signed.errors);
+    assert!(signed.errors.contains("ahead of Cloudflare's"), "{}", signed.errors);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_gives_the_key_and_gets_no_token() {
+    let stub = Stub::with_keys(200, &Stub::keys(&[]), None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, got) = (folder.path().join("config.toml"), folder.path().join("environment"));
+    let command = format!("env > '{}'; echo given", got.display());
+    std::fs::write(&file, format!("signing_key_command = \"{command}\"")).expect("a file");
+    let run = |arguments: &[&str]| {
+        ended(stub.command(arguments).env("CFIMG_CONFIG", &file).env("PATH", "/usr/bin:/bin"))
+    };
+    let signed = run(&["url", ID, "--sign=never"]);
+    assert_eq!(signed.code, Some(0), "{}", signed.errors);
+    let environment = std::fs::read_to_string(&got).expect("it ran");
+    assert!(environment.contains("PATH=") && !environment.contains("CLOUDFLARE"), "{environment}");
+    std::fs::write(&file, "signing_key_command = \"echo hush >&2; exit 7\"").expect("a file");
+    let failed = run(&["url", ID, "--sign"]);
+    assert!(failed.code == Some(4) && failed.errors.contains("It failed (exit status: 7)"), "{failed:?}");
+    assert!(!failed.errors.contains("hush"), "{failed:?}");
+}
+
+#[test]
+fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
+    let stand = Stand::new();
+    // A custom ID is never private on Cloudflare; its plain URL is percent-encoded all the same.
+    let plain = stand.run(&["url", CUSTOM_ID]).out;
+    assert!(plain.contains("hello%20world") && opens(plain.trim_end()).is_ok(), "{plain}");
+    let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
+    for id in ["what?.png", "a#b", "100%.png", "a%2Fb"] {
+        let refused = ended(&mut stub.command(&["url", id, "--sign"]));
+        assert_eq!(refused.code, Some(1), "{id}: {}", refused.errors);
+        assert!(refused.errors.contains("custom ID"), "{id}: {}", refused.errors);
+    }
+}
+
+#[test]
+fn neither_key_nor_token_nor_signature_is_in_the_log() {
+    let stand = Stand::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let mut signed = String::new();
+    for arguments in
+        [&["url", PRIVATE_ID, "--sign"][..], &["explain", "URL"], &["check", PRIVATE_ID, "--verify"]]
+    {
+        let arguments: Vec<&str> =
+            arguments.iter().map(|word| if *word == "URL" { signed.as_str() } else { word }).collect();
+        let ended = ended(stand.command(&arguments).arg("--log").arg(&log));
+        let printed = format!("{}{}", ended.out, ended.errors);
+        assert!(!printed.contains(&SIGNING_KEY[..10]) && !printed.contains(TOKEN), "{printed}");
+        if signed.is_empty() {
+            signed = ended.out.trim_end().to_owned();
+        }
+    }
+    let text = std::fs::read_to_string(&log).expect("a log");
+    let signature = signed.rsplit_once("sig=").expect("a signature").1;
+    assert!(text.contains("/keys") && text.contains("HEAD"), "{text}");
+    assert!(
+        !text.contains(&SIGNING_KEY[..10]) && !text.contains(TOKEN) && !text.contains(&signature[..10]),
+        "{text}"
+    );
+}

@@ -1,0 +1,137 @@
+//! The keys that sign: which one does, when they are fetched, and what is said where none can.
+
+use cfimg::cloudflare::{Delivery, KeyRing, unwatched};
+use cfimg::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl};
+use jiff::Timestamp;
+
+use crate::server::{Reply, Server, http, ok};
+
+fn keys(names: &[&str]) -> Reply {
+    let keys: Vec<_> =
+        names.iter().map(|name| format!(r#"{{"name":"{name}","value":"hush-{}"}}"#, name.len())).collect();
+    ok(&format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
+}
+
+fn denied(date: &str) -> Reply {
+    Reply::Bytes(http(403, &["cf-images: err=9425", &format!("date: {date}")], ""))
+}
+
+fn picture() -> Reply {
+    Reply::Bytes(http(200, &["content-type: image/webp"], "x"))
+}
+
+fn ring(server: &Server, newest_first: &[&str]) -> KeyRing {
+    let names = newest_first.iter().map(|name| (*name).to_owned()).collect();
+    KeyRing::new(Some(server.client()), KeySource::Account, names)
+}
+
+/// What becomes of a URL that is signed and asked for with HEAD, at noon.
+async fn delivered(server: &Server) -> Result<(SignedUrl, String), Failure> {
+    let delivery = Delivery::new();
+    let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
+    let ask = async |signed: &SignedUrl| delivery.head(&signed.expose(), "*/*").await;
+    // A hash as long as a real one: on an unknown host shorter ones are none.
+    let url = DeliveryUrl::parse(&url_text(server)).expect("a delivery URL");
+    let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, ask).await?;
+    Ok((signed, key))
+}
+
+fn url_text(server: &Server) -> String {
+    let root = server.base.strip_suffix("/client/v4").expect("the base ends so");
+    format!("{root}/MTt4OTd0b0w5ajDemoHash/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile")
+}
+
+fn any() -> DeliveryUrl {
+    DeliveryUrl::parse("https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile")
+        .expect("a URL")
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_and_the_newest_named_signs() {
+    let server = Server::start([keys(&["default", "old", "new"])]);
+    let ring = ring(&server, &["newer-still", "new", "old"]);
+    assert!(server.requests().is_empty(), "not before they are needed");
+    let (url, lasting) = (any(), any());
+    let (one, two) =
+        tokio::join!(ring.sign(&url, Some(9), &unwatched), ring.sign(&lasting, None, &unwatched));
+    assert_eq!(one.expect("signed").1, "new");
+    assert_eq!(two.expect("signed").1, "new");
+    assert_eq!(ring.keys(&unwatched).await.expect("keys").len(), 3);
+    assert_eq!(server.requests().len(), 1);
+    assert!(server.requests()[0].contains("/images/v1/keys"));
+}
+
+#[tokio::test]
+async fn where_no_key_can_sign_the_sentence_says_what_to_do() {
+    let forbidden = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
+    for (reply, newest_first, words) in [
+        (
+            Reply::Bytes(http(403, &["content-type: application/json"], forbidden)),
+            &[][..],
+            &["The signing keys may not be read (10000).", "Images Read", "CLOUDFLARE_IMAGES_SIGNING_KEY"][..],
+        ),
+        (keys(&[]), &[], &["This account has no signing key."]),
+        (keys(&["a", "b\u{202e}"]), &[], &["several signing keys, a, b⟨U+202E⟩", "signing_keys"]),
+        (
+            keys(&["a", "b"]),
+            &["2026"],
+            &["No signing key is called 2026. The account has a, b", "signing_keys"],
+        ),
+    ] {
+        let server = Server::start([reply]);
+        let failure = ring(&server, newest_first).sign(&any(), None, &unwatched).await.expect_err("no key");
+        let said = failure.to_string();
+        assert_eq!(failure.kind, FailureKind::Credentials, "{said}");
+        assert!(words.iter().all(|words| said.contains(words)) && !said.contains("hush"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_rotated_meanwhile_is_fetched_once_more() {
+    let server = Server::start([
+        keys(&["default"]),
+        denied("Tue, 24 Nov 2026 12:00:00 GMT"),
+        keys(&["rotated"]),
+        picture(),
+    ]);
+    let (signed, key) = delivered(&server).await.expect("it opens in the end");
+    assert_eq!(key, "rotated");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    assert!(
+        requests[3].contains(signed.expose().rsplit_once("sig=").expect("a signature").1),
+        "{requests:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_second_denial_is_final_and_the_same_keys_are_not_tried_again() {
+    let noon = "Tue, 24 Nov 2026 12:00:00 GMT";
+    let server = Server::start([keys(&["default"]), denied(noon), keys(&["rotated"]), denied(noon)]);
+    let failure = delivered(&server).await.expect_err("denied");
+    assert!(failure.to_string().starts_with("The delivery host denies access (9425)."), "{failure}");
+    assert!(!failure.to_string().contains("behind"), "{failure}");
+    assert_eq!(server.requests().len(), 4);
+    let server = Server::start([keys(&["default"]), denied(noon), keys(&["default"])]);
+    delivered(&server).await.expect_err("denied");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_named_as_the_reason() {
+    let server =
+        Server::start([keys(&["default"]), denied("Tue, 24 Nov 2026 12:45:00 GMT"), keys(&["default"])]);
+    let said = delivered(&server).await.expect_err("denied").to_string();
+    assert!(said.contains("This machine's clock is 45 minutes behind Cloudflare's"), "{said}");
+}
+
+#[tokio::test]
+async fn the_client_knows_the_apis_time() {
+    let body = r#"{"result":{"keys":[]},"success":true,"errors":[],"messages":[]}"#;
+    let server = Server::start([Reply::Bytes(http(200, &["date: Wed, 21 Oct 2026 07:28:00 GMT"], body))]);
+    let client = server.client();
+    assert_eq!(client.server_now(), None);
+    client.signing_keys(&unwatched).await.expect("none");
+    let now = client.server_now().expect("a time");
+    assert_eq!(now.to_string()[..15], *"2026-10-21T07:2");
+}
