@@ -19,6 +19,7 @@ pub mod menu;
 pub mod message;
 pub mod model;
 pub mod parcel;
+pub mod preview;
 pub mod remote;
 pub mod scroll;
 pub mod signing;
@@ -34,6 +35,7 @@ pub use message::{
 };
 pub use model::{Armed, Graphics, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
 pub use parcel::Parcel;
+pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};
 pub use update::{next_wake, update};

@@ -3,9 +3,11 @@
 //! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
 //! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
 //! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), how things go wrong
-//! ([`failure`]), how people want things done ([`preferences`], [`picture_choice`]), and how all of it may be shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! ([`failure`], [`caught`]), how people want things done ([`preferences`], [`picture_choice`]), and how all of it may be
+//! shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
+pub mod caught;
 pub mod choice;
 pub mod copy_as;
 pub mod custom_domain;

@@ -1,7 +1,7 @@
 //! The pixels: what a picture's bytes tell, decoding within limits, scaling, animation, and the terminal's own words.
 //!
 //! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
-//! room is read in this order: [`facts`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
+//! room is read in this order: [`facts()`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
 //!
 //! What is decoded: JPEG, PNG, WebP, GIF, and SVG where the feature `svg` is on. [`ACCEPT`] says so to a server. AVIF is
 //! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
@@ -39,7 +39,7 @@ pub use facts::{Facts, Format, facts};
 pub use frames::{Frame, Frames};
 pub use palette::nearest_of_256;
 pub use scrollback::{ScrollbackError, scrollback};
-pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode};
+pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
 
 use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;

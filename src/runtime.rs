@@ -11,6 +11,7 @@ mod errands;
 mod keyboard;
 mod memory;
 mod panics;
+mod pictures;
 mod shelf;
 mod signals;
 mod signer;
@@ -26,7 +27,7 @@ use crate::desktop::Hands;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::picture::{EnvFacts, TerminalAnswer};
 use crate::storage::{History, Index};
-use crate::ui::Theme;
+use crate::ui::{Drawn, Theme};
 use guard::Guard;
 pub use panics::with_panics_told_last;
 use perform::Performer;
@@ -39,6 +40,8 @@ pub enum Arrival {
     Inputs(Vec<Input>),
     /// Something has happened.
     Event(Event),
+    /// A picture in the terminal's own words; the event that tells of it follows.
+    Picture(Drawn),
     /// The terminal has answered a question.
     Answer(TerminalAnswer),
     /// The terminal has had its time to answer.

@@ -3,15 +3,15 @@
 //! ```text
 //! ╭ Image ───────────────────────────────╮   image_pane    the input, and what went wrong
 //! ╰──────────────────────────────────────╯
-//! ╭ Browse ── 36 ─╮╭ Details ────────────╮   browse_pane   the list
-//! │               ││                     │   details_pane  what the API says
-//! │               │├ Variants ── 3 ──────┤   variants_pane
-//! ╰ / filter ─────╯╰─────────────────────╯
+//! ╭ Browse ─ 36 ─╮╭ Details ──╮╭ Preview ╮   browse_pane   the list
+//! │              ││           ││         │   details_pane  what the API says
+//! │              │├ Variants ─┤│         │   variants_pane
+//! ╰ / filter ────╯╰───────────╯╰─────────╯   preview_pane  the picture
 //!  https://imagedelivery.net/…               last_lines    the URL, the keys that work here, what is going on
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse takes the place of the others when it has the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
+//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
 
 pub mod theme;
 
@@ -23,6 +23,7 @@ mod layout;
 mod menus;
 mod metadata;
 mod overlay;
+mod preview_pane;
 mod variants_pane;
 
 #[cfg(test)]
@@ -38,6 +39,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use crate::app::{Model, Pane, Reach};
 use layout::Panes;
+pub use preview_pane::Drawn;
 pub use theme::Theme;
 
 /// What drawing alone needs to remember between frames.
@@ -45,6 +47,8 @@ pub use theme::Theme;
 pub struct Caches {
     /// How far the panes of the frame just drawn reach: told to the model as an event.
     pub reach: Reach,
+    /// The picture that came last.
+    pub picture: Option<Drawn>,
     browse_offset: usize,
     variants_offset: usize,
     details: details_pane::Cache,
@@ -56,12 +60,14 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     let area = frame.area();
     caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
     // The model learns of a new width only after this frame.
-    let browse = match model.browse.wanted.unwrap_or(caches.reach.wide) {
-        _ if model.focus == Pane::Browse => layout::Browse::Focused,
-        true => layout::Browse::Beside,
-        false => layout::Browse::Hidden,
+    let wants = layout::Wants {
+        browse: layout::Called::of(model.focus == Pane::Browse, model.browse.wanted, caches.reach.wide),
+        preview: layout::Called::of(model.focus == Pane::Preview, model.preview.wanted, caches.reach.wide),
+        whole: model.is_whole(),
+        trouble: trouble_lines(model, area),
+        variants: variant_count(model),
     };
-    let Some(screen) = layout::screen(area, trouble_lines(model, area), variant_count(model), browse) else {
+    let Some(screen) = layout::screen(area, wants) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
@@ -69,11 +75,16 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     last_lines::view(model, theme, frame, screen.last_lines);
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
-        Panes::List { image, browse } => {
+        Panes::Whole { picture } => preview_pane::view(model, theme, caches, frame, picture),
+        Panes::Called { image, pane } => {
             image_pane::view(model, theme, frame, image);
-            browse_pane::view(model, theme, caches, frame, browse);
+            if model.focus == Pane::Preview {
+                preview_pane::view(model, theme, caches, frame, pane);
+            } else {
+                browse_pane::view(model, theme, caches, frame, pane);
+            }
         }
-        Panes::All { image, browse, details, variants } => {
+        Panes::All { image, browse, details, variants, preview } => {
             image_pane::view(model, theme, frame, image);
             if let Some(browse) = browse {
                 browse_pane::view(model, theme, caches, frame, browse);
@@ -81,6 +92,9 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
             details_pane::view(model, theme, caches, frame, details);
             variants_pane::view(model, theme, caches, frame, variants);
             join(model, theme, frame, variants);
+            if let Some(preview) = preview {
+                preview_pane::view(model, theme, caches, frame, preview);
+            }
         }
         Panes::One { tabs, trouble, pane } => {
             view_tabs(model, theme, frame, tabs);
@@ -92,6 +106,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
                 Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
+                Pane::Preview => preview_pane::view_inside(model, caches, frame, pane),
             }
         }
     }
@@ -118,7 +133,7 @@ fn variant_count(model: &Model) -> u16 {
 /// The panes that there are, the shown one marked: where a small terminal has room for one.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans = Vec::new();
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != Pane::Browse || model.has_browse()) {
+    for pane in Pane::ALL.into_iter().filter(|pane| model.has(*pane)) {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         spans.push(Span::styled(format!(" {} ", pane.title()), style));
         spans.push(Span::raw(" "));
@@ -146,7 +161,7 @@ fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
     let [left, right, line] = match model.focus {
         Pane::Variants => ["┢", "┪", "━"],
         Pane::Details => ["┡", "┩", "━"],
-        Pane::Image | Pane::Browse => ["├", "┤", "─"],
+        Pane::Image | Pane::Browse | Pane::Preview => ["├", "┤", "─"],
     };
     let style = Style::reset().patch(theme.border(matches!(model.focus, Pane::Details | Pane::Variants)));
     let last = variants.right().saturating_sub(1);

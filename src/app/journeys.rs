@@ -9,8 +9,10 @@ use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOp
 
 mod acting;
 mod browsing;
+mod handing;
 mod index;
 mod marking;
+mod previewing;
 mod signing;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";

@@ -61,6 +61,9 @@ pub enum When {
     InDetailsWithImage,
     InVariants,
     InVariantsWithOne,
+    /// The picture has the whole screen.
+    WholePicture,
+    InPreview,
     HasImage,
     HasVariant,
     OnUrl,
@@ -83,6 +86,7 @@ pub enum Group {
     Shown,
     Image,
     Browse,
+    Preview,
     Anywhere,
     Moving,
     OnTop,
@@ -91,14 +95,23 @@ pub enum Group {
 
 impl Group {
     /// The headings in the order of the help.
-    pub const ALL: [Self; 7] =
-        [Self::Shown, Self::Image, Self::Anywhere, Self::Browse, Self::Moving, Self::OnTop, Self::Typing];
+    pub const ALL: [Self; 8] = [
+        Self::Shown,
+        Self::Image,
+        Self::Anywhere,
+        Self::Browse,
+        Self::Preview,
+        Self::Moving,
+        Self::OnTop,
+        Self::Typing,
+    ];
 
     /// The heading's words.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "In Image",
             Self::Browse => "Browse",
+            Self::Preview => "Preview",
             Self::Shown => "The image that is shown",
             Self::Moving => "In lists, Details and what lies on top",
             Self::OnTop => "On what lies on top",
@@ -143,6 +156,8 @@ impl When {
                     && Self::HasVariant.holds(model)
                     && model.lookup.image.awaited().is_none()
             }
+            Self::WholePicture => panes && model.is_whole(),
+            Self::InPreview => panes && model.focus == Pane::Preview,
             Self::HasImage => panes && has_image,
             Self::HasVariant => {
                 Self::Acts.holds(model)

@@ -45,6 +45,9 @@ pub static TABLE: &[Binding] = &[
     )
     .footer("complete", When::InFlexible, 1)
     .group(Group::OnTop),
+    row(&[key(Code::Esc)], When::WholePicture, Action::Back, "give the picture its pane again")
+        .footer("back", When::WholePicture, 0)
+        .group(Group::Preview),
     row(&[key(Code::Esc)], When::Loading, Action::Back, "cancel the request").footer(
         "cancel",
         When::Loading,
@@ -155,6 +158,43 @@ pub static TABLE: &[Binding] = &[
         "go over the whole account anew; what is gone is dropped",
     )
     .group(Group::Browse),
+    // Preview.
+    row(&[Key::char('p')], When::Panes, Action::Preview, "show Preview and go there, or hide it")
+        .footer("preview", When::HasImage, 7)
+        .group(Group::Preview),
+    row(&[Key::char('P')], When::Panes, Action::WholePicture, "the picture on the whole screen, and back")
+        .footer("whole picture", When::InPreview, 4)
+        .group(Group::Preview),
+    row(
+        &[key(Code::Left), Key::char('h')],
+        When::InPreview,
+        Action::Move(Motion::Left),
+        "in Preview: the variant before",
+    )
+    .group(Group::Preview),
+    row(
+        &[key(Code::Right), Key::char('l')],
+        When::InPreview,
+        Action::Move(Motion::Right),
+        "in Preview: the next variant",
+    )
+    .footer("variants", When::InPreview, 6)
+    .group(Group::Preview),
+    row(
+        &[key(Code::Down), Key::char('j')],
+        When::InPreview,
+        Action::Move(Motion::Down),
+        "in Preview: the next image of the list",
+    )
+    .footer("images", When::InPreview, 6)
+    .group(Group::Preview),
+    row(
+        &[key(Code::Up), Key::char('k')],
+        When::InPreview,
+        Action::Move(Motion::Up),
+        "in Preview: the image before",
+    )
+    .group(Group::Preview),
     // Moving.
     row(&[key(Code::Up), Key::char('k')], When::Moves, Action::Move(Motion::Up), "up").group(Group::Moving),
     row(&[key(Code::Down), Key::char('j')], When::Moves, Action::Move(Motion::Down), "down")

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::signing::{Address, Signatures, Verdict};
-use super::{Graphics, Key, Parcel, Reach};
+use super::{Graphics, Key, Parcel, PictureFacts, PictureSource, Reach};
 use crate::domain::explain::Explanation;
 use crate::domain::{
     Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, Listed, Query, VariantOptions,
@@ -101,6 +101,10 @@ pub enum Action {
     LoadAll,
     /// Read the list anew.
     ReadAnew,
+    /// Show Preview and go there, or hide it.
+    Preview,
+    /// Give the picture the whole screen, or take it back.
+    WholePicture,
     /// Sort the list another way.
     Sort,
     /// Mark the image under the cursor, or take its mark away.
@@ -198,6 +202,12 @@ pub enum Event {
         /// What it says, and why its signature could not be checked, where that is so.
         explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
     },
+    /// A picture was drawn, or could not be.
+    PictureShown(RequestId, Result<PictureFacts, Failure>),
+    /// The picture's next frame was drawn, and stands for so long.
+    PictureMoved(RequestId, SignedDuration),
+    /// What the terminal had of the picture is lost.
+    PictureLost,
     /// The terminal has another size, or what it shows was lost.
     Resized,
     /// The time that [`super::next_wake`] named has come.
@@ -253,6 +263,21 @@ pub enum Effect {
         /// What a person typed, read.
         query: Query,
     },
+    /// Fetch a picture, unless its bytes are here, and draw it.
+    ShowPicture {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// Where it comes from.
+        source: PictureSource,
+        /// The columns and rows that it has.
+        cells: (u16, u16),
+        /// Whether it is fetched though its bytes are here.
+        fresh: bool,
+    },
+    /// Draw the next frame of the picture that came with this request.
+    NextFrame(RequestId),
+    /// Fetch these pictures, and no others any more: they may be wanted next.
+    Prefetch(Vec<PictureSource>),
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),
     /// Find the time zone that times are shown in.

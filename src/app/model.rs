@@ -8,6 +8,7 @@ use super::image_input::ImageInput;
 use super::line::Line;
 use super::lookup::Lookup;
 use super::menu::{Builder, Lifetimes};
+use super::preview::Preview;
 use super::scroll::Scroll;
 use super::signing::Signing;
 use super::{Action, Parcel, Reach, RequestId};
@@ -24,6 +25,8 @@ pub struct Model {
     pub browse: Browse,
     /// Signing: what waits for it, and the signed URL in hand.
     pub signing: Signing,
+    /// Preview: the picture.
+    pub preview: Preview,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The pane to which `Esc` leaves Image.
@@ -108,6 +111,8 @@ pub enum Pane {
     Details,
     /// Its variants.
     Variants,
+    /// The picture.
+    Preview,
 }
 
 /// What lies on top of the panes.
@@ -167,7 +172,7 @@ impl Trouble {
 
 impl Pane {
     /// Every pane, in the order of `Tab`.
-    pub const ALL: [Self; 4] = [Self::Image, Self::Browse, Self::Details, Self::Variants];
+    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -176,6 +181,7 @@ impl Pane {
             Self::Browse => "Browse",
             Self::Details => "Details",
             Self::Variants => "Variants",
+            Self::Preview => "Preview",
         }
     }
 }
@@ -241,6 +247,7 @@ impl Model {
             lookup: Lookup::new(),
             browse: Browse::new(),
             signing: Signing::default(),
+            preview: Preview::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
             details: Scroll::default(),
@@ -294,6 +301,25 @@ impl Model {
     pub fn on_domain(&self, url: &DeliveryUrl) -> DeliveryUrl {
         let moved = self.preferences.domain.as_ref().and_then(|domain| domain.url(url).ok());
         moved.unwrap_or_else(|| url.clone())
+    }
+
+    /// Whether Preview is one of the panes: a person wants it or is there, or there is room for it.
+    pub fn has_preview(&self) -> bool {
+        self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.reach.wide)
+    }
+
+    /// Whether a pane can be gone to.
+    pub fn has(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Browse => self.has_browse(),
+            Pane::Preview => self.has_preview(),
+            Pane::Image | Pane::Details | Pane::Variants => true,
+        }
+    }
+
+    /// Whether the picture has the whole screen.
+    pub fn is_whole(&self) -> bool {
+        self.preview.whole && self.focus == Pane::Preview
     }
 
     /// Whether keys are text for the filter.

@@ -24,6 +24,8 @@ pub struct Reach {
     pub browse: Extent,
     /// What lies on top.
     pub overlay: Extent,
+    /// The columns and rows of the picture; none where it is not seen.
+    pub preview: (u16, u16),
     /// Whether there is room for all panes.
     pub wide: bool,
 }

@@ -5,6 +5,7 @@ mod browsing;
 mod choosing;
 mod handing;
 mod looking_up;
+mod previewing;
 mod verifying;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,19 +21,28 @@ pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
 #[must_use]
 pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     model.now = now;
-    match message {
+    let mut effects = match message {
         Message::Action(action) => act(model, action),
         Message::Event(event) => learn(model, event),
-    }
+    };
+    effects.extend(previewing::follow(model));
+    effects
 }
 
 /// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
 /// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
-    [next_spin(model), next_second(model), next_countdown(model), model.lookup.ask_at]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        next_spin(model),
+        next_second(model),
+        next_countdown(model),
+        model.lookup.ask_at,
+        model.preview.ask_at,
+        model.preview.frame_at,
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 fn next_spin(model: &Model) -> Option<Timestamp> {
@@ -102,7 +112,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![]
         }
         Action::LookUp => looking_up::look_up(model),
-        Action::Refresh => looking_up::refresh(model),
+        Action::Refresh => {
+            previewing::refresh(model);
+            looking_up::refresh(model)
+        }
         Action::Move(motion) => move_by(model, motion),
         Action::Open => acting::act(model, Wish::open(), armed),
         Action::Copy => acting::act(model, Wish::copy(), armed),
@@ -118,6 +131,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![]
         }
         Action::Browse => browsing::toggle(model),
+        Action::Preview => previewing::toggle(model),
+        Action::WholePicture => previewing::toggle_whole(model),
         Action::Filter => browsing::filter(model),
         Action::KeepFilter => {
             model.browse.filter.typing = false;
@@ -197,6 +212,15 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Signed(request, answer) => handing::signed(model, request, answer),
         Event::Verified(request, verdict) => verifying::verified(model, request, verdict),
         Event::Explained { request, explanation } => verifying::explained(model, request, explanation),
+        Event::PictureShown(request, answer) => previewing::shown(model, request, answer),
+        Event::PictureMoved(request, stands) => {
+            previewing::moved(model, request, stands);
+            vec![]
+        }
+        Event::PictureLost => {
+            previewing::lost(model);
+            vec![]
+        }
         Event::Resized => vec![],
         Event::Woke => looking_up::ask_for_rested(model),
         Event::ZoneFound(zone) => {
@@ -205,6 +229,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::GraphicsFound(graphics) => {
             model.graphics = Some(graphics);
+            previewing::lost(model);
             vec![]
         }
         Event::EarlierRead(earlier) => {
@@ -220,6 +245,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.overlay.take().is_some() {
+        return vec![];
+    }
+    if model.is_whole() {
+        model.preview.whole = false;
         return vec![];
     }
     if let Some(effects) = handing::stop(model) {
@@ -254,6 +283,7 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.overlay = None;
     model.browse.filter.typing = false;
+    model.preview.whole = false;
     if pane == Pane::Image && model.focus != Pane::Image {
         model.before_image = model.focus;
     }
@@ -262,8 +292,7 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
-    let panes: Vec<Pane> =
-        Pane::ALL.into_iter().filter(|pane| *pane != Pane::Browse || model.has_browse()).collect();
+    let panes: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     // A step back is as many steps ahead as there are panes, less one.
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
@@ -286,6 +315,7 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.focus {
         Pane::Image => {}
         Pane::Browse => return browsing::move_by(model, motion),
+        Pane::Preview => return previewing::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.reach.details),
         Pane::Variants => {
             let count = model.lookup.variants().count();

@@ -178,6 +178,18 @@ fn bytes(widget: &Widget, cells: (u16, u16), target: Target) -> usize {
     }
 }
 
+/// What tells the terminal to forget the pictures of these numbers; nothing where it keeps none.
+pub fn farewell(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<String> {
+    if target.protocol != Protocol::Kitty {
+        return None;
+    }
+    let forget = |id| {
+        let words = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
+        if target.tmux { format!("\x1bPtmux;{}\x1b\\", words.replace('\x1b', "\x1b\x1b")) } else { words }
+    };
+    Some(ids.into_iter().map(forget).collect())
+}
+
 impl std::fmt::Debug for Encoded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Encoded")

@@ -11,6 +11,7 @@ use super::{Format, PictureError};
 use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;
 
+mod tiles;
 mod weight;
 
 /// The most bytes of an SVG.
@@ -39,6 +40,7 @@ impl Drawing {
             roxmltree::Document::parse_with_options(text, options).map_err(|error| unread(&error))?;
         weight::admit(&document)?;
         let tree = Tree::from_xmltree(&document, &sealed()).map_err(|error| damaged(&error.to_string()))?;
+        tiles::admit(&tree)?;
         Ok(Self { tree: Arc::new(tree), bytes: bytes.len() })
     }
 

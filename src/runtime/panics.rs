@@ -7,6 +7,7 @@ use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, Once, PoisonError};
 
+use crate::domain::caught::is_caught;
 use crate::domain::safe_text::visible;
 
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -34,6 +35,10 @@ pub fn with_panics_told_last<T>(
 }
 
 fn remember(info: &PanicHookInfo<'_>) {
+    if is_caught() {
+        tracing::warn!("damaged bytes broke what reads them: {info}");
+        return;
+    }
     let thread = std::thread::current();
     let mut message = format!(
         "cfimg has a bug and had to stop something. Please report this:\nthread '{}' {info}",

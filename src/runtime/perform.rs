@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 
 use super::Arrival;
 use super::memory::Memory;
+use super::pictures::Pictures;
 use super::shelf::Shelf;
 use super::signer::Signer;
 use crate::app::signing::Verdict;
@@ -21,6 +22,7 @@ use crate::cloudflare::{self, Client, KeyRing, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, Shapes};
+use crate::picture::Target;
 use crate::search::{Found, Searcher};
 use crate::storage::{History, Index};
 
@@ -40,6 +42,7 @@ pub struct Performer {
     /// What reads and writes the history, once something was asked of it.
     memory: Option<Memory>,
     index: Option<Index>,
+    pictures: Pictures,
     /// What reads and writes the index, once something was asked of it.
     shelf: Option<Shelf>,
 }
@@ -48,6 +51,7 @@ impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
         let found = arrivals.clone();
+        let pictures = Pictures::new(client.clone(), arrivals.clone());
         let searcher = Searcher::new(move |Found { generation, matches, .. }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
@@ -63,6 +67,7 @@ impl Performer {
             history: None,
             memory: None,
             index: None,
+            pictures,
             shelf: None,
         }
     }
@@ -70,6 +75,7 @@ impl Performer {
     /// Signs with the keys of `ring`; without it with those of the account.
     #[must_use]
     pub fn with_keys(mut self, ring: KeyRing) -> Self {
+        self.pictures.sign_with(ring.clone());
         self.signer = Signer::new(ring);
         self
     }
@@ -100,6 +106,14 @@ impl Performer {
             Effect::Search { generation, query } => {
                 self.searcher.ask(generation, query);
             }
+            Effect::ShowPicture { request, source, cells, fresh } => {
+                let watch = watch(request, self.arrivals.clone());
+                if let Some(task) = self.pictures.show(request, source, cells, fresh, watch) {
+                    self.requests.insert(request, task);
+                }
+            }
+            Effect::NextFrame(request) => self.pictures.next_frame(request),
+            Effect::Prefetch(sources) => self.pictures.prefetch(sources),
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {
                     task.abort();
@@ -153,6 +167,11 @@ impl Performer {
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
+    }
+
+    /// What pictures are made for; nothing where none are drawn.
+    pub fn draw_pictures_for(&mut self, target: Option<Target>) {
+        self.pictures.aim(target);
     }
 
     /// Waits for the copies under way, a second or two at most.
@@ -329,7 +348,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
     })
 }
 
-fn bug() -> Failure {
+pub(super) fn bug() -> Failure {
     Failure::new(
         FailureKind::Other,
         "cfimg has a bug",
@@ -338,7 +357,7 @@ fn bug() -> Failure {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 

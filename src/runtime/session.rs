@@ -12,10 +12,11 @@ use tokio::time::Instant;
 
 use super::guard::Tty;
 use super::perform::Performer;
+use super::pictures::numbers;
 use super::{Arrival, Ending};
 use crate::app::{self, Effect, Event, Input, Message, Model, message_for, next_wake, update};
 use crate::domain::PictureChoice;
-use crate::picture::{Detection, EnvFacts, Graphics};
+use crate::picture::{Detection, EnvFacts, Graphics, Protocol, Target, farewell};
 use crate::ui::{self, Caches, Theme};
 
 /// A window that has not changed its size for so long is taken to rest.
@@ -43,6 +44,8 @@ pub struct Session<B: Backend, T: Tty> {
     /// Until when answers are awaited.
     answers_end: Option<Instant>,
     graphics: Option<Graphics>,
+    /// Where pictures were sent that the terminal keeps until it is told to forget them.
+    kept_by: Option<Target>,
 }
 
 impl<B, T> Session<B, T>
@@ -74,6 +77,7 @@ where
             detection: None,
             answers_end: None,
             graphics: None,
+            kept_by: None,
         }
     }
 
@@ -122,6 +126,10 @@ where
     /// means the same.
     pub async fn run(&mut self) -> io::Result<Ending> {
         let ended = self.run_while_there_is_a_terminal().await;
+        if let Some(words) = self.kept_by.and_then(|target| farewell(numbers(), target)) {
+            // A terminal that is gone has forgotten them.
+            _ = self.tty.passthrough(&words);
+        }
         self.pass_on_copies();
         ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
     }
@@ -228,6 +236,11 @@ where
                 self.tty.passthrough(&sequence)?;
                 Ok(false)
             }
+            Arrival::Picture(drawn) => {
+                self.kept_by = self.graphics.as_ref().and_then(Graphics::target);
+                self.caches.picture = Some(drawn);
+                Ok(false)
+            }
             // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
             Arrival::Continued => {
                 self.tty.resume()?;
@@ -253,12 +266,15 @@ where
             return Ok(false);
         }
         self.graphics = found;
-        let Some(Graphics { protocol, cell, why, .. }) = &self.graphics else { return Ok(false) };
+        let Some(graphics) = &self.graphics else { return Ok(false) };
+        let Graphics { protocol, cell, why, .. } = graphics;
         tracing::info!(?protocol, ?cell, "{why}");
-        let graphics = app::Graphics { drawable: protocol.is_some(), cell: *cell };
-        self.tell(Event::GraphicsFound(graphics))?;
-        // Nothing on the screen says so: no frame is drawn for it.
-        Ok(false)
+        let target =
+            graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
+        let found = app::Graphics { drawable: target.is_some(), cell: *cell };
+        self.performer.draw_pictures_for(target);
+        self.tell(Event::GraphicsFound(found))?;
+        Ok(true)
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
@@ -300,6 +316,8 @@ where
     /// Has the next frame drawn whole. `Terminal::clear` would ask the terminal where its cursor is; the answer would
     /// reach the thread that reads keys, and the asker would give up after two seconds.
     fn clear(&mut self) -> io::Result<()> {
+        self.caches.picture = None;
+        self.tell(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
     }

@@ -16,7 +16,6 @@ mod tables;
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +25,7 @@ use redb::{Builder, Database};
 
 use super::careful::{Lock, make, open};
 use crate::domain::Listed;
+use crate::domain::caught::caught;
 
 pub use pass::{Pass, Reached};
 
@@ -181,10 +181,10 @@ impl Index {
 
     /// Does something that a damaged file may break, and sets such a file aside.
     fn guard<T>(&self, _lock: &Lock, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, IndexError> {
-        let error = match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Ok(done)) => return Ok(done),
-            Ok(Err(error)) => error,
-            Err(_) => return Err(self.set_aside("it broke the store".to_owned())),
+        let error = match caught(work) {
+            Some(Ok(done)) => return Ok(done),
+            Some(Err(error)) => error,
+            None => return Err(self.set_aside("it broke the store".to_owned())),
         };
         Err(match error {
             redb::Error::DatabaseAlreadyOpen => IndexError::Held,

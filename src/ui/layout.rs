@@ -20,20 +20,38 @@ pub(super) struct Screen {
 /// The panes' places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Panes {
-    /// All of them, Browse where it is wanted. The lower edge of Details is the upper one of Variants.
-    All { image: Rect, browse: Option<Rect>, details: Rect, variants: Rect },
-    /// Image, and Browse in the place of the others.
-    List { image: Rect, browse: Rect },
+    /// All of them, Browse and Preview where they are wanted. The lower edge of Details is the upper one of Variants.
+    All { image: Rect, browse: Option<Rect>, details: Rect, variants: Rect, preview: Option<Rect> },
+    /// Image, and Browse or Preview in the place of the others.
+    Called { image: Rect, pane: Rect },
+    /// The picture alone.
+    Whole { picture: Rect },
     /// The focused one, under a line of tabs and what went wrong.
     One { tabs: Rect, trouble: Rect, pane: Rect },
 }
 
-/// From this width on, Browse stands beside the others.
+/// From this width on, Browse and Preview stand beside the others.
 const WIDE: u16 = 120;
 
-/// What Browse has to do with the layout.
+/// The most columns of Browse.
+const MAX_BROWSE: u16 = 64;
+
+/// What decides where the panes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Browse {
+pub(super) struct Wants {
+    pub browse: Called,
+    pub preview: Called,
+    /// Whether the picture has the whole screen.
+    pub whole: bool,
+    /// Lines of what went wrong.
+    pub trouble: u16,
+    /// How many variants there are.
+    pub variants: u16,
+}
+
+/// What a pane that can be called up has to do with the layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
     /// It is not wanted.
     Hidden,
     /// It is wanted, and another pane has the focus.
@@ -42,38 +60,56 @@ pub(super) enum Browse {
     Focused,
 }
 
+impl Called {
+    /// What a person wants holds; until they say, there is room or not.
+    pub(super) fn of(focused: bool, wanted: Option<bool>, room: bool) -> Self {
+        match wanted.unwrap_or(room) {
+            _ if focused => Self::Focused,
+            true => Self::Beside,
+            false => Self::Hidden,
+        }
+    }
+}
+
 /// Whether all panes have room beside one another.
 pub(super) fn is_wide(area: Rect) -> bool {
     area.width >= WIDE && area.height >= MEDIUM.1
 }
 
-/// Lays a terminal of this size out, for so many lines of trouble and so many variants; nothing where it is too small.
-pub(super) fn screen(area: Rect, trouble: u16, variants: u16, browse: Browse) -> Option<Screen> {
+/// Lays a terminal of this size out; nothing where it is too small.
+pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
+    let Wants { browse, preview, whole, trouble, variants } = wants;
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
     let (body, [url, keys]) = (above(area, 2), [row(area, 2), row(area, 1)]);
-    let panes = if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
+    let panes = if whole {
+        Panes::Whole { picture: body }
+    } else if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
         let (tabs, rest) = split(body, 1);
         let (trouble, pane) = split(rest, trouble.min(body.height - 2));
         Panes::One { tabs, trouble, pane }
     } else {
         let (image, rest) = split(body, 3 + trouble.min(body.height / 3));
-        if browse == Browse::Focused && !is_wide(area) {
-            let panes = Panes::List { image, browse: rest };
+        if !is_wide(area) && (browse == Called::Focused || preview == Called::Focused) {
+            let panes = Panes::Called { image, pane: rest };
             return Some(Screen { body, panes, last_lines: [url, keys] });
         }
-        let (browse, rest) = if browse == Browse::Hidden || !is_wide(area) {
-            (None, rest)
-        } else {
-            let width = (area.width * 3 / 8).min(64);
-            let beside = Rect { x: rest.x + width, width: rest.width - width, ..rest };
-            (Some(Rect { width, ..rest }), beside)
+        let beside = |called| called != Called::Hidden && is_wide(area);
+        let (of_browse, of_preview) = match (beside(browse), beside(preview)) {
+            (true, true) => ((area.width * 3 / 10).min(MAX_BROWSE), area.width / 3),
+            (true, false) => ((area.width * 3 / 8).min(MAX_BROWSE), 0),
+            (false, true) => (0, area.width * 2 / 5),
+            (false, false) => (0, 0),
         };
+        let (browse, rest) = parted(rest, of_browse);
+        let (middle, preview) = parted(rest, rest.width - of_preview);
+        let (rest, preview) = (middle.unwrap_or(preview), (of_preview > 0).then_some(preview));
+        let browse = browse.filter(|_| of_browse > 0);
         // Variants takes what it needs and half at most, Details the rest.
         let variants = variants.saturating_add(2).clamp(5, (rest.height / 2).max(5));
         let (details, variants) = split(rest, rest.height - variants);
-        Panes::All { image, browse, details, variants }
+        Panes::All { image, browse, details, variants, preview }
     };
     Some(Screen { body, panes, last_lines: [url, keys] })
 }
@@ -83,6 +119,13 @@ pub(super) fn screen(area: Rect, trouble: u16, variants: u16, browse: Browse) ->
 fn split(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
+}
+
+/// The columns at the left of an area, so many, where there are any; and the rest.
+fn parted(area: Rect, columns: u16) -> (Option<Rect>, Rect) {
+    let columns = columns.min(area.width);
+    let rest = Rect { x: area.x + columns, width: area.width - columns, ..area };
+    ((columns > 0).then_some(Rect { width: columns, ..area }), rest)
 }
 
 /// An area without its last rows.

@@ -115,6 +115,7 @@ macro_rules! snapshot {
 // They use the macro, so they come after it.
 mod always;
 mod list_and_top;
+mod picture;
 mod signing;
 
 #[test]
@@ -153,43 +154,43 @@ fn an_image_at_160_columns() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ╭ Browse ──────────────────────────────────────────────────╮╭ Details ─────────────────────────────────────────────────────────────────────────────────────────╮
-    │ Listing the account's images…                            ││ Filename  logo.png                                                                               │
-    │                                                          ││ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                   │
-    │                                                          ││ Creator   user-8812                                                                              │
-    │                                                          ││ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                                     │
-    │                                                          ││ Access    ● Signed URLs required                                                                 │
-    │                                                          ││           always public: thumbnail                                                               │
-    │                                                          ││ Metadata  key     value                                                                          │
-    │                                                          ││           size                                                                                   │
-    │                                                          ││             w     12345678901234567890                                                           │
-    │                                                          ││             tags                                                                                 │
-    │                                                          ││               0   a                                                                              │
-    │                                                          ││               1   null                                                                           │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          ││                                                                                                  │
-    │                                                          │┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                                                          │┃ › hero       cover 1366×768      signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
-    │                                                          │┃   thumbnail  scale-down 200×200  public  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
-    │                                                          │┃                                                                                                  ┃
-    ╰ / filter ────────────────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╭ Browse ──────────────────────────────────────╮╭ Details ────────────────────────────────────────────────╮╭ Preview ──────────────────────────────────────────╮
+    │ Listing the account's images…                ││ Filename  logo.png                                      ││ Loading the picture…                              │
+    │                                              ││ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900          ││                                                   │
+    │                                              ││ Creator   user-8812                                     ││                                                   │
+    │                                              ││ Uploaded  2014-01-02 02:20 UTC, 12 years ago            ││                                                   │
+    │                                              ││ Access    ● Signed URLs required                        ││                                                   │
+    │                                              ││           always public: thumbnail                      ││                                                   │
+    │                                              ││ Metadata  key     value                                 ││                                                   │
+    │                                              ││           size                                          ││                                                   │
+    │                                              ││             w     12345678901234567890                  ││                                                   │
+    │                                              ││             tags                                        ││                                                   │
+    │                                              ││               0   a                                     ││                                                   │
+    │                                              ││               1   null                                  ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              ││                                                         ││                                                   │
+    │                                              │┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪│                                                   │
+    │                                              │┃ › hero       cover 1366×768      signed                 ┃│                                                   │
+    │                                              │┃   thumbnail  scale-down 200×200  public                 ┃│                                                   │
+    │                                              │┃                                                         ┃│                                                   │
+    ╰ / filter ────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰───────────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  s sign  f flexible  Enter whole URL  r refresh  b browse  i image  Tab next pane  ? help  q quit          demo · 1,187 of 1,200 req
+     o open  y copy  Y copy as  s sign  Enter whole URL  r refresh  b browse  p preview  i image  Tab next pane  ? help  q quit           demo · 1,187 of 1,200 req
     "#);
 }
 
@@ -228,8 +229,8 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
     let mut screen = Screen::showing(40, 10, LOGO).with_options();
     snapshot!(screen, @r#"
      Image   Details   Variants
-    › hero       cover 1366×7…  signed
-      thumbnail  scale-down 2…  public
+    › hero       cover 1366×768      signed
+      thumbnail  scale-down 200×200  public
 
 
 
@@ -391,6 +392,6 @@ fn a_draft_and_an_image_without_variants() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     r refresh  b browse  i image  Tab next pane  ? help  q quit               demo
+     r refresh  b browse  p preview  i image  Tab next pane  ? help  q quit    demo
     "#);
 }

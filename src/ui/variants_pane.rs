@@ -8,8 +8,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Caches;
+use super::preview_pane::size;
 use super::theme::Theme;
-use crate::app::{Extent, Model, Pane};
+use crate::app::{Extent, Model, Pane, PictureFacts};
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
@@ -98,11 +99,16 @@ fn rows(
     };
     let foreign = |text: &str| visible(&first_chars(text, width)).into_owned().into();
     let names = columns_of(variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
-    let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 3);
+    let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 2);
+    let told = |variant: &Variant| match model.preview.known(&usable(variant.url.as_str())) {
+        Some(facts) => told(facts).into(),
+        None => "".into(),
+    };
+    let told = columns_of(variants.iter().map(|v| told(v)).collect(), width / 2);
     let signs = columns_of(variants.iter().map(|v| sign(v).into()).collect(), width);
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
-        let cells = [&names[at], &sizes[at], &signs[at]];
+        let cells = [&names[at], &sizes[at], &signs[at], &told[at]];
         let cells: Vec<&str> =
             cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let bar = format!("{marker} {} ", cells.join("  "));
@@ -113,6 +119,13 @@ fn rows(
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
     shown.map(row).collect()
+}
+
+/// What only the bytes tell: `1366×768 webp 84.1 kB`.
+fn told(facts: &PictureFacts) -> String {
+    let PictureFacts { width, height, mime, bytes, .. } = facts;
+    let kind = mime.rsplit('/').next().unwrap_or_default();
+    format!("{width}×{height} {kind} {}", size(*bytes))
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -152,3 +152,28 @@ fn what_is_cut_or_wrong_says_so() {
     let error = refused(&wrapped("<a></b>"));
     assert!(matches!(error, PictureError::Damaged { format: Format::Svg, .. }), "{error}");
 }
+
+/// Found by fuzzing: a tile is drawn in whole, and one of terabytes ended the program.
+#[test]
+fn a_tile_much_larger_than_the_drawing_is_refused() {
+    let tiled = |tile: &str, painted: &str| {
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 10'><defs><pattern id='p' {tile} \
+             patternUnits='userSpaceOnUse'><rect width='3' height='2'/></pattern></defs>{painted}</svg>"
+        )
+    };
+    let rect = "<rect width='20' height='9' fill='url(#p)'/>";
+    let stroke = "<path d='M0 0H9' stroke='url(#p)'/>";
+    let large = "<g transform='scale(9999)'><rect width='20' height='9' fill='url(#p)'/></g>";
+    for (tile, painted) in [
+        ("width='4' height='11111111111114'", rect),
+        ("width='4' height='11111111111114'", stroke),
+        ("width='4' height='4'", large),
+        ("width='4' height='4' patternTransform='scale(1e6)'", rect),
+    ] {
+        let error = refused(&tiled(tile, painted));
+        assert!(matches!(error, PictureError::TooComplex { .. }), "{tile} {error}");
+    }
+    let usual = tiled("width='4' height='4'", rect);
+    Picture::decode(usual.as_bytes(), &Limits::default()).expect("a usual pattern").fit(300, 100);
+}

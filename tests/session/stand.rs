@@ -82,13 +82,23 @@ impl Stand {
         Self::with(client(&server.api_base(), hasty()))
     }
 
+    /// A session that asks a server, for the keys that sign too.
+    pub(super) fn signing(server: &Server) -> Self {
+        let client = client(&server.api_base(), hasty());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::made(client, |performer| performer.with_keys(keys))
+    }
+
     pub(super) fn with(client: Client) -> Self {
-        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
-        Self::signing_with(client, keys)
+        Self::made(client, |performer| performer)
     }
 
     /// A session that signs with keys of its own.
     pub(super) fn signing_with(client: Client, keys: KeyRing) -> Self {
+        Self::made(client, |performer| performer.with_keys(keys))
+    }
+
+    fn made(client: Client, more: impl FnOnce(Performer) -> Performer) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));
         let start = Start {
@@ -102,8 +112,7 @@ impl Stand {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())
-                .with_keys(keys),
+            more(Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())),
             arrivals,
         );
         Self { session, person: Person { arrivals: sender, screen, tty, hands } }

@@ -33,7 +33,12 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
 
 /// Begins the list, where it is seen and was not begun.
 pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
-    if !model.has_browse() || model.browse.paging != Paging::NotBegun || model.offline.is_some() {
+    if model.has_browse() { begin_unseen(model) } else { vec![] }
+}
+
+/// Begins the list, where it was not begun.
+pub(super) fn begin_unseen(model: &mut Model) -> Vec<Effect> {
+    if model.browse.paging != Paging::NotBegun || model.offline.is_some() {
         return vec![];
     }
     let mut effects = vec![Effect::ReadIndex, Effect::FetchTotal];

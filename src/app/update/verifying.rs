@@ -38,7 +38,7 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
         }
         Err(failure) => failure,
     };
-    model.signing.flexible_is_off |= failure.code == FLEXIBLE_IS_OFF;
+    learn_of_flexible(model, &failure);
     let words = Failure { mend: with_clock(&failure.mend, off), ..failure };
     if let Address::Signed(url) = &asked.item.url
         && words.code == DENIED
@@ -62,6 +62,11 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
     }
     model.notice = Some(Notice::Warning(format!("{of}: {words}")));
     vec![]
+}
+
+/// Learns whether flexible variants are off from a delivery host's refusal.
+pub(super) fn learn_of_flexible(model: &mut Model, failure: &Failure) {
+    model.signing.flexible_is_off |= failure.code == FLEXIBLE_IS_OFF;
 }
 
 /// Remembers a pasted URL that is signed, to be explained, and looks at its signature at once: who pastes one that opens

@@ -95,19 +95,19 @@ fn the_list_beside_the_others_and_in_their_place() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 3                                                                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━━━━━━━━━━┓╭ Details ────────────────────────────────────────────────────── 1–5 of 7 ╮
-    ┃  * logo.png                       signed  ┃│ Filename  日本語␛[31m.png                                               │
-    ┃    日本語␛[31m.png                signed  ┃│ ID        2                                                             │
-    ┃ ›  a-very-long-fi…on-and-on.webp  signed  ┃│ Creator   none                                                          │
-    ┃    no-name                        public  ┃│ Uploaded  not told                                                      │
-    ┃                                           ┃│ Access    ● Signed URLs required                                        │
-    ┃                                           ┃├ Variants ── 0 ──────────────────────────────────────────────────────────┤
-    ┃                                           ┃│ No variants: the API names no URL of this image.                        │
-    ┃                                           ┃│                                                                         │
-    ┃                                           ┃│                                                                         │
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰─────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–5 of 7 ╮╭ Preview ─────────────────────────────╮
+    ┃  * logo.png              signed  ┃│ Filename  日本語␛[31m.png                ││ Loading the picture…                 │
+    ┃    日本語␛[31m.png       signed  ┃│ ID        2                              ││                                      │
+    ┃ ›  a-very-lon…d-on.webp  signed  ┃│ Creator   none                           ││                                      │
+    ┃    no-name               public  ┃│ Uploaded  not told                       ││                                      │
+    ┃                                  ┃│ Access    ● Signed URLs required         ││                                      │
+    ┃                                  ┃├ Variants ── 0 ───────────────────────────┤│                                      │
+    ┃                                  ┃│ No variants: the API names no URL of     ││                                      │
+    ┃                                  ┃│ this image.                              ││                                      │
+    ┃                                  ┃│                                          ││                                      │
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────╯╰──────────────────────────────────────╯
 
-     r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  Tab next pane  ? help  q quit   demo
+     r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  p preview  i image  ? help  q quit       demo
     "#);
     let mut medium = browsing(80, 16);
     snapshot!(medium, @r#"
@@ -217,7 +217,7 @@ fn the_help_holds_every_key() {
 
 #[test]
 fn the_help_can_be_read_on_a_small_terminal() {
-    let mut screen = Screen::new(40, 170);
+    let mut screen = Screen::new(40, 220);
     screen.press("<esc>?");
     let text = screen.text().replace('┃', " ");
     let text: Vec<&str> = text.split_whitespace().collect();

@@ -1,0 +1,252 @@
+//! Journeys to the picture.
+
+use super::browsing::ids;
+use super::*;
+use crate::app::Graphics;
+use crate::app::preview::{PictureFacts, PictureSource};
+use crate::domain::{Budget, Listed, Shapes};
+
+const ROOM: (u16, u16) = (40, 20);
+
+fn url(id: &str, variant: &str) -> PictureSource {
+    PictureSource::Open(format!("https://imagedelivery.net/H/{id}/{variant}"))
+}
+
+fn facts() -> PictureFacts {
+    PictureFacts {
+        width: 1366,
+        height: 768,
+        mime: "image/webp",
+        bytes: 84_100,
+        took: SignedDuration::from_millis(23),
+        by: None,
+        stands: None,
+    }
+}
+
+impl Journey {
+    /// Where pictures are seen: wide, on a terminal that draws them.
+    fn seeing() -> Self {
+        let mut journey = Self::new();
+        journey.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
+        journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
+        journey.effects.clear();
+        journey
+    }
+
+    /// An image that was looked up, its picture asked for.
+    fn looking_at(image: Image) -> Self {
+        let mut journey = Self::seeing();
+        journey.press(&format!("{}<enter>", image.id.as_str()));
+        journey.effects.clear();
+        let id = image.id.as_str().to_owned();
+        journey.answer(&id, Ok(image));
+        journey
+    }
+
+    /// The last picture that was asked for.
+    fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::ShowPicture { request, source, cells, .. } => Some((*request, source.clone(), *cells)),
+            _ => None,
+        })
+    }
+
+    fn draws(&mut self, facts: PictureFacts) {
+        let request = self.model.preview.picture.awaited().expect("a picture is awaited");
+        self.effects.clear();
+        self.event(Event::PictureShown(request, Ok(facts)));
+    }
+
+    fn source(&self) -> Option<PictureSource> {
+        self.picture().map(|(_, source, _)| source)
+    }
+
+    fn aborts(&self, request: RequestId) -> bool {
+        self.effects.contains(&Effect::Abort(request))
+    }
+}
+
+#[test]
+fn the_picture_follows_the_variant_and_a_late_one_changes_nothing() {
+    let mut journey = Journey::looking_at(image("a"));
+    let (first, source, cells) = journey.picture().unwrap();
+    assert_eq!((source, cells), (url("a", "public"), ROOM));
+    journey.press("k");
+    assert!(journey.aborts(first) && journey.picture().is_none(), "it hurries");
+    journey.passes(80);
+    assert_eq!(journey.source(), Some(url("a", "hero")));
+    journey.event(Event::PictureShown(first, Ok(facts())));
+    assert_eq!(journey.model.preview.picture.value(), None, "late");
+    journey.draws(facts());
+    assert_eq!(journey.model.preview.picture.value().unwrap().facts, facts());
+    let known = |journey: &Journey, variant| {
+        let PictureSource::Open(url) = url("a", variant) else { panic!("an open one") };
+        journey.model.preview.known(&url).is_some()
+    };
+    assert_eq!((known(&journey, "hero"), known(&journey, "public")), (true, false));
+    journey.passes(1000);
+    assert_eq!(journey.press("j").len(), 1, "at once, where nobody hurries");
+    assert_eq!(journey.source(), Some(url("a", "public")));
+    assert_eq!(journey.model.preview.picture.value(), None, "no picture under another's name");
+}
+
+#[test]
+fn nothing_is_asked_where_no_picture_is_seen() {
+    let unseen = |change: fn(&mut Journey)| {
+        let mut journey = Journey::looking_at(image("a"));
+        journey.passes(1000);
+        change(&mut journey);
+        journey.press("k");
+        let at_once = journey.source();
+        journey.passes(1000);
+        at_once.or(journey.source())
+    };
+    assert_eq!(unseen(|_| {}), Some(url("a", "hero")));
+    assert_eq!(
+        unseen(|journey| journey.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }))),
+        None
+    );
+    assert_eq!(unseen(|journey| journey.event(Event::Drawn(Reach::default()))), None);
+}
+
+#[test]
+fn what_lies_on_top_hides_the_picture_and_gives_it_back() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    journey.press("?");
+    journey.event(Event::Drawn(Reach { wide: true, preview: (0, 0), ..Reach::default() }));
+    journey.press("<esc>");
+    journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
+    assert_eq!(journey.picture(), None, "it is here still");
+    assert!(journey.model.preview.picture.value().is_some());
+}
+
+#[test]
+fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    journey.event(Event::Drawn(Reach { wide: true, preview: (50, 30), ..Reach::default() }));
+    assert_eq!(journey.picture().unwrap().2, (50, 30));
+    assert!(journey.model.preview.picture.value().is_some());
+    journey.draws(facts());
+    for lost in [Event::PictureLost, Event::GraphicsFound(Graphics { drawable: true, cell: Some((8, 16)) })] {
+        journey.effects.clear();
+        journey.event(lost);
+        assert_eq!(journey.picture().unwrap().2, (50, 30));
+        journey.draws(facts());
+    }
+}
+
+#[test]
+fn a_private_image_is_shown_without_its_plain_url() {
+    let journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    assert_eq!(journey.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
+    let bare = Image::read(r#"{"id":"a"}"#).unwrap();
+    assert_eq!(
+        Journey::looking_at(bare).source(),
+        Some(PictureSource::Original(ImageId::parse("a").unwrap()))
+    );
+    let draft = Image::read(r#"{"id":"a","draft":true}"#).unwrap();
+    assert_eq!(Journey::looking_at(draft).source(), None);
+}
+
+#[test]
+fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does() {
+    let mut journey = Journey::seeing();
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.press("a<enter>");
+    journey.answer("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
+    assert_eq!(journey.source(), None);
+    let failure = journey.model.preview.picture.failure().unwrap().to_string();
+    assert!(failure.starts_with("Not fetched. "), "{failure}");
+    journey.press("r");
+    assert!(journey.source().is_some());
+}
+
+#[test]
+fn r_fetches_the_picture_again() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    journey.press("r");
+    assert!(
+        journey.effects.iter().any(|effect| matches!(effect, Effect::ShowPicture { fresh: true, .. })),
+        "{:?}",
+        journey.effects
+    );
+}
+
+#[test]
+fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours() {
+    let mut journey = Journey::seeing();
+    let listed = |id: &str| -> std::sync::Arc<Listed> {
+        std::sync::Arc::new(Shapes::default().listed(&image_with(id, "\"requireSignedURLs\":false")))
+    };
+    journey.press("<esc>b");
+    journey.page(Page { images: ids(200).map(|id| listed(&id)).collect(), next: None });
+    journey.passes(1000);
+    let mut asked = 0;
+    for _ in 0..100 {
+        journey.now += SignedDuration::from_millis(30);
+        journey.press("j");
+        asked += usize::from(journey.source().is_some());
+    }
+    assert!(asked <= 1, "{asked}");
+    journey.passes(80);
+    assert_eq!(journey.source(), Some(url("img100", "public")));
+    journey.draws(facts());
+    assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
+}
+
+#[test]
+fn an_animation_moves_while_it_is_seen() {
+    let mut journey = Journey::looking_at(image("a"));
+    let stands = SignedDuration::from_millis(100);
+    journey.draws(PictureFacts { stands: Some(stands), ..facts() });
+    let drawn = journey.model.preview.picture.value().unwrap().drawn;
+    assert_eq!(next_wake(&journey.model), Some(journey.now + stands));
+    assert_eq!(journey.passes(100), [Effect::NextFrame(drawn)]);
+    assert_eq!(next_wake(&journey.model), None, "the next one is on its way");
+    journey.event(Event::PictureMoved(RequestId(999), stands));
+    assert_eq!(next_wake(&journey.model), None, "another's");
+    journey.event(Event::PictureMoved(drawn, stands));
+    assert_eq!(next_wake(&journey.model), Some(journey.now + stands));
+    journey.press("?");
+    assert_eq!(next_wake(&journey.model), None);
+    journey.press("<esc>");
+    assert!(next_wake(&journey.model).is_some());
+}
+
+#[test]
+fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
+    let mut journey = Journey::new();
+    journey.press("<esc>");
+    assert!(!journey.model.has_preview());
+    journey.press("p");
+    assert_eq!((journey.model.focus, journey.model.has_preview()), (Pane::Preview, true));
+    journey.press("p");
+    assert_eq!((journey.model.focus, journey.model.has_preview()), (Pane::Variants, false));
+    journey.press("P");
+    assert!(journey.model.is_whole());
+    assert!(journey.fetches_a_page(), "one walks the images there");
+    journey.press("<esc>");
+    assert_eq!((journey.model.is_whole(), journey.model.focus), (false, Pane::Preview));
+    journey.press("P");
+    journey.press("<tab>");
+    assert!(!journey.model.is_whole());
+}
+
+#[test]
+fn the_whole_picture_walks_variants_and_images() {
+    let mut journey = Journey::browsing(9, None);
+    journey.press("P");
+    let at = |journey: &Journey| {
+        (journey.shown_id().map(str::to_owned), journey.model.lookup.variant().map(|v| v.name.clone()))
+    };
+    assert_eq!(at(&journey), (Some("img0".into()), Some("public".into())));
+    journey.press("hjj");
+    assert_eq!(at(&journey), (Some("img2".into()), Some("hero".into())), "the variant stays");
+    journey.press("lllk");
+    assert_eq!(at(&journey), (Some("img1".into()), Some("thumbnail".into())));
+}

@@ -1,0 +1,228 @@
+//! Pictures: tasks fetch their bytes, and a thread of their own decodes and encodes them.
+
+mod stage;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::Arrival;
+use crate::app::{Event, PictureSource, RequestId, Way};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
+use crate::domain::{DeliveryUrl, Failure, ImageId};
+use crate::picture::{ACCEPT, Cache, Target};
+pub(super) use stage::numbers;
+use stage::{Show, Stage};
+
+/// The most bytes of one picture's file: Cloudflare stores none that is larger than 10 MB.
+const CAP: u64 = 32 << 20;
+
+/// Bytes of files that are kept, so that who goes back waits for nothing.
+const ROOM: usize = 48 << 20;
+
+/// How long a signature holds that cfimg itself uses at once, in seconds.
+const AT_ONCE: i64 = 300;
+
+/// The code of a delivery host that refuses a signature.
+const DENIED: &str = "9425";
+
+/// Fetches, decodes and encodes what the model wants to see.
+pub(super) struct Pictures {
+    client: Option<Client>,
+    keys: Option<KeyRing>,
+    delivery: Delivery,
+    files: Files,
+    stage: Stage,
+    target: Option<Target>,
+    prefetch: Option<AbortHandle>,
+    arrivals: UnboundedSender<Arrival>,
+}
+
+type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
+
+/// A picture's file.
+#[derive(Debug)]
+struct File {
+    bytes: Arc<[u8]>,
+    took: SignedDuration,
+    by: Option<Way>,
+}
+
+impl Pictures {
+    /// Reads and sends nothing yet.
+    pub(super) fn new(client: Option<Client>, arrivals: UnboundedSender<Arrival>) -> Self {
+        Self {
+            client,
+            keys: None,
+            delivery: Delivery::new(),
+            files: Arc::new(Mutex::new(Cache::new(ROOM))),
+            stage: Stage::new(arrivals.clone()),
+            target: None,
+            prefetch: None,
+            arrivals,
+        }
+    }
+
+    /// Signs with these keys; without them the originals of private images are shown.
+    pub(super) fn sign_with(&mut self, keys: KeyRing) {
+        self.keys = Some(keys);
+    }
+
+    /// What pictures are made for; nothing where none are drawn.
+    pub(super) fn aim(&mut self, target: Option<Target>) {
+        self.target = target;
+    }
+
+    /// Fetches a picture unless its bytes are here, and has it drawn. The handle aborts the fetching.
+    #[expect(clippy::disallowed_methods, reason = "the performer holds the task, to abort it")]
+    pub(super) fn show(
+        &mut self,
+        request: RequestId,
+        source: PictureSource,
+        cells: (u16, u16),
+        fresh: bool,
+        watch: Box<Watch<'static>>,
+    ) -> Option<AbortHandle> {
+        let target = self.target?;
+        let stage = self.stage.sender()?;
+        let show = move |source, file| Show { request, source, file, cells, target };
+        if fresh {
+            locked(&self.files, |files| files.remove(&source));
+            self.stage.forget();
+        } else if let Some(file) = locked(&self.files, |files| files.get(&source).map(|file| file.clone())) {
+            stage.show(show(source, file));
+            return None;
+        }
+        let fetch = self.fetcher();
+        let arrivals = self.arrivals.clone();
+        let task = tokio::spawn(async move {
+            match fetch.file(&source, &*watch).await {
+                Ok(file) => stage.show(show(source, file)),
+                Err(failure) => {
+                    _ = arrivals.send(Arrival::Event(Event::PictureShown(request, Err(failure))));
+                }
+            }
+        });
+        Some(task.abort_handle())
+    }
+
+    /// Has the next frame drawn.
+    pub(super) fn next_frame(&mut self, request: RequestId) {
+        self.stage.next_frame(request);
+    }
+
+    /// Fetches what may be wanted next, one after the other, and nothing else any more.
+    #[expect(clippy::disallowed_methods, reason = "the next call aborts it")]
+    pub(super) fn prefetch(&mut self, sources: Vec<PictureSource>) {
+        if let Some(before) = self.prefetch.take() {
+            before.abort();
+        }
+        let fetch = self.fetcher();
+        let task = tokio::spawn(async move {
+            for source in sources {
+                if locked(&fetch.files, |files| files.peek(&source).is_none()) {
+                    // What cannot be had is told when it is wanted.
+                    _ = fetch.file(&source, &cloudflare::unwatched).await;
+                }
+            }
+        });
+        self.prefetch = Some(task.abort_handle());
+    }
+
+    fn fetcher(&self) -> Fetcher {
+        Fetcher {
+            client: self.client.clone(),
+            keys: self.keys.clone(),
+            delivery: self.delivery.clone(),
+            files: self.files.clone(),
+        }
+    }
+}
+
+/// What a task takes along to fetch files.
+struct Fetcher {
+    client: Option<Client>,
+    keys: Option<KeyRing>,
+    delivery: Delivery,
+    files: Files,
+}
+
+impl Fetcher {
+    /// Fetches a file and keeps it.
+    async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
+        let file = match source {
+            PictureSource::Open(url) => self.delivered(url).await?,
+            PictureSource::Signed { id, url } => match self.signed(url, watch).await {
+                Some(delivered) => delivered?,
+                None => self.original(id, watch).await?,
+            },
+            PictureSource::Original(id) => self.original(id, watch).await?,
+        };
+        let file = Arc::new(file);
+        let size = file.bytes.len();
+        _ = locked(&self.files, |files| files.insert(source.clone(), file.clone(), size));
+        Ok(file)
+    }
+
+    async fn delivered(&self, url: &str) -> Result<File, Failure> {
+        let delivered = self.delivery.get(url, ACCEPT, CAP, &unseen).await;
+        let delivered = delivered.map_err(|error| delivery_failure(&error))?;
+        Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
+    }
+
+    /// Nothing where there is no key to sign with.
+    async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
+        let keys = self.keys.as_ref()?;
+        let url = DeliveryUrl::parse(url).ok()?;
+        if let Err(why) = keys.keys(watch).await {
+            tracing::info!(%why, "the original is fetched, as nothing signs");
+            return None;
+        }
+        Some(self.delivered_by(keys, &url, watch).await)
+    }
+
+    /// Signs and fetches; where the signature is refused, once more with keys that may have been rotated meanwhile.
+    async fn delivered_by(
+        &self,
+        keys: &KeyRing,
+        url: &DeliveryUrl,
+        watch: &Watch<'_>,
+    ) -> Result<File, Failure> {
+        let expires = super::perform::now().as_second() + AT_ONCE;
+        let mut again = true;
+        loop {
+            let (signed_url, key) = keys.sign(url, Some(expires), watch).await?;
+            match self.delivery.get(&signed_url.expose(), ACCEPT, CAP, &unseen).await {
+                Ok(delivered) => {
+                    let by = Some(Way::SignedBy(key));
+                    return Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by });
+                }
+                Err(error) => {
+                    let denied = error.code() == Some(DENIED);
+                    if !(denied && std::mem::take(&mut again) && keys.refetch(watch).await?) {
+                        return Err(delivery_failure(&error));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
+        let Some(client) = &self.client else { return Err(super::perform::bug()) };
+        let original = client.original(id, CAP, watch, &unseen).await;
+        let original =
+            original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
+        Ok(File { bytes: original.bytes.into(), took: signed(original.took), by: Some(Way::Original) })
+    }
+}
+
+fn locked<T>(files: &Files, work: impl FnOnce(&mut Cache<PictureSource, Arc<File>>) -> T) -> T {
+    work(&mut files.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn signed(took: Duration) -> SignedDuration {
+    SignedDuration::try_from(took).unwrap_or_default()
+}

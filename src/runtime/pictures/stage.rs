@@ -1,0 +1,384 @@
+//! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::File;
+use crate::app::{Event, PictureFacts, PictureSource, RequestId};
+use crate::domain::caught::caught;
+use crate::domain::{Failure, FailureKind};
+use crate::picture::{
+    Cache, Encoded, Frames, Limits, Picture, PictureError, Protocol, Target, encode, facts, nearest_of_256,
+};
+use crate::runtime::Arrival;
+use crate::ui::Drawn;
+
+/// Bytes of encoded pictures that are kept.
+const ROOM: usize = 32 << 20;
+
+/// Pictures that kitty holds of us: it forgets one when another comes under its number.
+const IN_KITTY: u32 = 8;
+
+/// The thread, which starts with the first picture and ends with the program.
+pub(super) struct Stage {
+    arrivals: UnboundedSender<Arrival>,
+    sender: Option<Sender<Said>>,
+}
+
+/// Says to the thread what is wanted.
+pub(super) struct ToStage(Sender<Said>);
+
+/// A picture that is to be drawn.
+pub(super) struct Show {
+    pub request: RequestId,
+    pub source: PictureSource,
+    pub file: Arc<File>,
+    pub cells: (u16, u16),
+    pub target: Target,
+}
+
+enum Said {
+    Show(Box<Show>),
+    Frame(RequestId),
+    Forget,
+}
+
+impl Stage {
+    pub(super) fn new(arrivals: UnboundedSender<Arrival>) -> Self {
+        Self { arrivals, sender: None }
+    }
+
+    /// Nothing where the system has no thread left.
+    pub(super) fn sender(&mut self) -> Option<ToStage> {
+        if self.sender.is_none() {
+            let (sender, inbox) = mpsc::channel();
+            let arrivals = self.arrivals.clone();
+            let thread = thread::Builder::new().name("pictures".to_owned());
+            match thread.spawn(move || Thread::new(arrivals).run(&inbox)) {
+                Ok(_) => self.sender = Some(sender),
+                Err(error) => tracing::error!(%error, "there is no thread for pictures"),
+            }
+        }
+        self.sender.clone().map(ToStage)
+    }
+
+    /// Draws the next frame of the picture that came with this request.
+    pub(super) fn next_frame(&mut self, request: RequestId) {
+        _ = self.sender.as_ref().map(|sender| sender.send(Said::Frame(request)));
+    }
+
+    /// Forgets what was encoded.
+    pub(super) fn forget(&mut self) {
+        _ = self.sender.as_ref().map(|sender| sender.send(Said::Forget));
+    }
+}
+
+impl ToStage {
+    pub(super) fn show(&self, show: Show) {
+        _ = self.0.send(Said::Show(Box::new(show)));
+    }
+}
+
+struct Thread {
+    arrivals: UnboundedSender<Arrival>,
+    encoded: Cache<Key, (Encoded, PictureFacts)>,
+    current: Option<Current>,
+    /// How many pictures were sent to kitty.
+    sent: u32,
+}
+
+/// What an encoded picture was made from and for.
+type Key = (PictureSource, (u16, u16), Target);
+
+/// The picture that was drawn last.
+struct Current {
+    request: RequestId,
+    file: Arc<File>,
+    picture: Picture,
+    facts: PictureFacts,
+    frames: Option<Frames>,
+    cells: (u16, u16),
+    target: Target,
+    id: u32,
+}
+
+impl Current {
+    fn decoded(
+        request: RequestId,
+        file: Arc<File>,
+        cells: (u16, u16),
+        target: Target,
+    ) -> Result<Current, PictureError> {
+        let limits = Limits::default();
+        let told = facts(&file.bytes)?;
+        let (mut frames, mut stands) = (None, None);
+        let picture = if told.animated {
+            let mut moving = Frames::new(file.bytes.clone(), limits)?;
+            let first = moving.next().ok_or(PictureError::Empty)??;
+            (frames, stands) = (Some(moving), Some(signed(first.delay)));
+            first.picture
+        } else {
+            Picture::decode(&file.bytes, &limits)?
+        };
+        let facts = PictureFacts {
+            width: told.width,
+            height: told.height,
+            mime: told.format.mime(),
+            bytes: file.bytes.len() as u64,
+            took: file.took,
+            by: file.by.clone(),
+            stands,
+        };
+        Ok(Current { request, file, picture, facts, frames, cells, target, id: 0 })
+    }
+}
+
+impl Thread {
+    fn new(arrivals: UnboundedSender<Arrival>) -> Self {
+        Self { arrivals, encoded: Cache::new(ROOM), current: None, sent: 0 }
+    }
+
+    fn run(mut self, inbox: &Receiver<Said>) {
+        while let Ok(first) = inbox.recv() {
+            let mut newest = None;
+            let mut frame = None;
+            for said in std::iter::once(first).chain(inbox.try_iter()) {
+                match said {
+                    Said::Show(show) => newest = Some(show),
+                    Said::Frame(request) => frame = Some(request),
+                    Said::Forget => {
+                        self.encoded.clear();
+                        self.current = None;
+                    }
+                }
+            }
+            if let Some(show) = newest {
+                self.show(*show);
+            } else if let Some(request) = frame {
+                self.next_frame(request);
+            }
+        }
+    }
+
+    fn show(&mut self, show: Show) {
+        let request = show.request;
+        let made = caught(|| self.made(show)).unwrap_or_else(|| Err(broken()));
+        match made {
+            Ok((drawn, facts)) => {
+                _ = self.arrivals.send(Arrival::Picture(drawn));
+                self.tell(Event::PictureShown(request, Ok(facts)));
+            }
+            Err(failure) => self.tell(Event::PictureShown(request, Err(failure))),
+        }
+    }
+
+    fn made(&mut self, show: Show) -> Result<(Drawn, PictureFacts), Failure> {
+        let Show { request, source, file, cells, target } = show;
+        let key = (source, cells, target);
+        if let Some((encoded, facts)) = self.encoded.get(&key) {
+            let made = (drawn(request, encoded.clone(), target), facts.clone());
+            self.current = None;
+            return Ok(made);
+        }
+        let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
+        let mut current = match before {
+            Some(before) => Current { request, cells, target, ..before },
+            None => Current::decoded(request, file, cells, target).map_err(|error| failure(&error))?,
+        };
+        current.id = self.next_id();
+        let encoded = encode(&current.picture, cells, target, current.id).map_err(|error| failure(&error))?;
+        // kitty is sent the pixels once, when it is drawn first.
+        if current.frames.is_none() && target.protocol != Protocol::Kitty {
+            let bytes = encoded.bytes;
+            _ = self.encoded.insert(key, (encoded.clone(), current.facts.clone()), bytes);
+        }
+        let facts = current.facts.clone();
+        self.current = Some(current);
+        Ok((drawn(request, encoded, target), facts))
+    }
+
+    /// An animation that breaks stands still.
+    fn next_frame(&mut self, request: RequestId) {
+        let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
+            return;
+        };
+        let Some(frames) = &mut current.frames else { return };
+        let next = caught(|| {
+            let frame = frames.next()?.ok()?;
+            // Under the same number: kitty puts the pixels in the place of the old ones.
+            let encoded = encode(&frame.picture, current.cells, current.target, current.id).ok()?;
+            Some((encoded, frame.delay))
+        });
+        match next.flatten() {
+            Some((encoded, delay)) => {
+                let drawn = drawn(request, encoded, current.target);
+                _ = self.arrivals.send(Arrival::Picture(drawn));
+                self.tell(Event::PictureMoved(request, signed(delay)));
+            }
+            None => current.frames = None,
+        }
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.sent = (self.sent + 1) % IN_KITTY;
+        number(self.sent)
+    }
+
+    fn tell(&self, event: Event) {
+        _ = self.arrivals.send(Arrival::Event(event));
+    }
+}
+
+/// The numbers under which kitty keeps our pictures.
+pub(in crate::runtime) fn numbers() -> impl Iterator<Item = u32> {
+    (0..IN_KITTY).map(number)
+}
+
+/// A number that no other program on the terminal is likely to use.
+fn number(of: u32) -> u32 {
+    ((std::process::id() & 0xffff) << 8) + of + 1
+}
+
+fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
+    let Encoded { widget, cells, .. } = encoded;
+    Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
+}
+
+fn failure(error: &PictureError) -> Failure {
+    Failure::new(FailureKind::Other, "No picture", error.to_string())
+}
+
+fn broken() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "No picture",
+        "Its bytes are damaged in a way that breaks what decodes them. Open it in a browser.",
+    )
+}
+
+fn signed(delay: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(delay).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::codecs::gif::GifEncoder;
+    use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+
+    fn stage() -> (Stage, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        (Stage::new(sender), arrivals)
+    }
+
+    fn colored(color: u8) -> RgbaImage {
+        RgbaImage::from_pixel(40, 20, Rgba([color, 0, 0, 255]))
+    }
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        colored(200).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    fn show(request: u64, bytes: &[u8], target: Target) -> Show {
+        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), by: None };
+        let source = PictureSource::Open(request.to_string());
+        Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
+    }
+
+    fn blocks() -> Target {
+        Target::new(Protocol::Halfblocks)
+    }
+
+    /// The next event; what it is about was drawn before, where it is good.
+    fn told(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<(u16, u16)>, Event) {
+        let mut cells = None;
+        loop {
+            match arrivals.blocking_recv() {
+                Some(Arrival::Picture(drawn)) => cells = Some(drawn.cells),
+                Some(Arrival::Event(event)) => return (cells, event),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_drawn_and_then_told_of() {
+        let (mut stage, mut arrivals) = stage();
+        stage.sender().unwrap().show(show(1, &png(), blocks()));
+        let (cells, Event::PictureShown(RequestId(1), Ok(facts))) = told(&mut arrivals) else {
+            panic!("it is shown")
+        };
+        assert_eq!((facts.width, facts.height, facts.mime, facts.stands), (40, 20, "image/png", None));
+        assert_eq!(facts.took, SignedDuration::from_millis(7));
+        assert!(cells.is_some_and(|(columns, rows)| columns <= 10 && rows <= 5), "{cells:?}");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_told_and_the_thread_goes_on() {
+        let (mut stage, mut arrivals) = stage();
+        for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
+            stage.sender().unwrap().show(show(request, bytes, blocks()));
+            let (cells, event) = told(&mut arrivals);
+            let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
+            assert_eq!((of, cells), (request, None));
+            assert!(failure.to_string().starts_with("No picture. "), "{failure}");
+        }
+        stage.sender().unwrap().show(show(4, &png(), blocks()));
+        assert!(matches!(told(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
+    }
+
+    #[test]
+    fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
+        let (mut stage, mut arrivals) = stage();
+        let mut gif = Vec::new();
+        {
+            let mut encoder = GifEncoder::new(&mut gif);
+            let frames = [10, 100, 200]
+                .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
+            encoder.encode_frames(frames).unwrap();
+        }
+        stage.sender().unwrap().show(show(1, &gif, blocks()));
+        let (_, Event::PictureShown(_, Ok(facts))) = told(&mut arrivals) else { panic!("it is shown") };
+        assert_eq!(facts.stands, Some(SignedDuration::from_millis(120)));
+        stage.next_frame(RequestId(9));
+        for _ in 0..4 {
+            stage.next_frame(RequestId(1));
+            let (cells, event) = told(&mut arrivals);
+            assert!(cells.is_some());
+            assert_eq!(event, Event::PictureMoved(RequestId(1), SignedDuration::from_millis(120)));
+        }
+    }
+
+    #[test]
+    fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
+        let (mut stage, mut arrivals) = stage();
+        let kitty = Target::new(Protocol::Kitty);
+        let mut drawn = vec![];
+        for _ in 0..2 {
+            stage.sender().unwrap().show(show(1, &png(), kitty));
+            let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+            let area = ratatui::layout::Rect::new(0, 0, 10, 5);
+            let mut buffer = ratatui::buffer::Buffer::empty(area);
+            ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+            drawn.push(buffer[(0, 0)].symbol().to_owned());
+            assert!(arrivals.blocking_recv().is_some());
+        }
+        let number = |text: &str| {
+            let (_, rest) = text.split_once("i=").expect("it has a number");
+            rest.split(',').next().map(str::to_owned)
+        };
+        assert_ne!(number(&drawn[0]), number(&drawn[1]), "{drawn:?}");
+        let ours: Vec<_> = numbers().map(|number| Some(number.to_string())).collect();
+        assert!(drawn.iter().all(|text| ours.contains(&number(text))));
+    }
+}

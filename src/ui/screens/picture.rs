@@ -1,0 +1,134 @@
+//! Preview.
+
+use super::*;
+use crate::app::{Graphics, PictureFacts, Way};
+use crate::ui::Drawn;
+
+/// A picture of two colours, as half-blocks draw it.
+fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
+    use ratatui_image::protocol::{Protocol, halfblocks::Halfblocks};
+    let pixels = image::RgbaImage::from_fn(u32::from(cells.0), u32::from(cells.1) * 2, |_, y| {
+        image::Rgba(if y % 2 == 0 { [9, 8, 7, 255] } else { [200, 201, 202, 255] })
+    });
+    let widget = Halfblocks::new(pixels.into(), cells.into()).unwrap();
+    Drawn { request, widget: Protocol::Halfblocks(widget), cells, nearest: None }
+}
+
+/// An image whose picture was drawn, in so many cells.
+fn pictured(width: u16, height: u16, cells: (u16, u16)) -> Screen {
+    let mut screen = awaiting(width, height);
+    screen.draws(cells);
+    screen
+}
+
+/// An image whose picture is awaited.
+fn awaiting(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::showing(width, height, LOGO);
+    screen.press("p");
+    screen.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
+    screen
+}
+
+impl Screen {
+    fn draws(&mut self, cells: (u16, u16)) {
+        let request = self.model.preview.picture.awaited().expect("a picture is awaited");
+        self.caches.picture = Some(drawn(request, cells));
+        let facts = PictureFacts {
+            width: 1366,
+            height: 768,
+            mime: "image/webp",
+            bytes: 84_100,
+            took: jiff::SignedDuration::from_millis(23),
+            by: Some(Way::Original),
+            stands: None,
+        };
+        self.event(Event::PictureShown(request, Ok(facts)));
+    }
+}
+
+#[test]
+fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
+    snapshot!(pictured(80, 16, (20, 4)), @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Preview ━━ hero ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃                                                                              ┃
+    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
+    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
+    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
+    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                            1366×768 · image/webp                             ┃
+    ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     o open  y copy  Y copy as  P whole picture  i image  ? help  q quit       demo
+    "#);
+    snapshot!(pictured(40, 10, (20, 4)), @r#"
+     Image   Details   Variants   Preview
+              ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+              ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+              ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+              ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+
+             1366×768 · image/webp
+    84.1 kB · 23 ms · the original, by the …
+     https://imagedelive…-9c2c16bb7900/hero
+     o open  y copy  ? help  q quit    demo
+    "#);
+    let mut whole = pictured(80, 16, (20, 4));
+    whole.press("P");
+    whole.event(Event::Woke);
+    whole.draws((30, 9));
+    snapshot!(whole, @r#"
+    ┏ Preview ━━ hero ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
+    ┃                                                                              ┃
+    ┃                            1366×768 · image/webp                             ┃
+    ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc back  o open  y copy  P whole picture  i image  ? help  q quit        demo
+    "#);
+}
+
+#[test]
+fn no_picture_says_why() {
+    let mut screen = awaiting(80, 16);
+    assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
+    let request = screen.model.preview.picture.awaited().unwrap();
+    let failure =
+        Failure::new(FailureKind::Other, "No picture", "It begins like HTML. Open it in a browser.");
+    screen.event(Event::PictureShown(request, Err(failure)));
+    let text = screen.text();
+    assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
+    let mut off = Screen::showing(80, 16, LOGO);
+    off.press("p");
+    off.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
+    assert!(off.text().contains("Pictures are off: by --picture"), "{}", off.text());
+}
+
+#[test]
+fn where_there_are_256_colours_the_picture_has_no_others() {
+    let mut screen = pictured(80, 16, (20, 4));
+    let colors = |screen: &mut Screen| -> std::collections::BTreeSet<String> {
+        screen.buffer().content.iter().map(|cell| format!("{:?}", cell.fg)).collect()
+    };
+    assert!(colors(&mut screen).iter().any(|color| color.starts_with("Rgb")));
+    if let Some(drawn) = &mut screen.caches.picture {
+        drawn.nearest = Some(|_| 17);
+    }
+    let colors = colors(&mut screen);
+    assert!(colors.contains("Indexed(17)"), "{colors:?}");
+    assert!(!colors.iter().any(|color| color.starts_with("Rgb")), "{colors:?}");
+}
