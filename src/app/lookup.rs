@@ -17,6 +17,8 @@ pub struct Lookup {
     pub selected: usize,
     /// The flexible variant that was built of the image.
     pub flexible: Option<Variant>,
+    /// The variant to start with by the settings.
+    pub preferred: Option<String>,
     /// What the request in flight, or the one before, asked for.
     pub asked: Option<Reference>,
     /// When it began.
@@ -31,8 +33,9 @@ pub struct Lookup {
 
 impl Lookup {
     /// Nothing looked up yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(preferred: Option<String>) -> Self {
         Self {
+            preferred,
             image: Remote::Idle,
             options: Remote::Idle,
             selected: 0,
@@ -102,7 +105,7 @@ impl Lookup {
 
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
     pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
-        let variant = self.variant().map(|variant| variant.name.clone());
+        let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
         self.flexible = None;
         let aborted = self.image.cancel();
         self.wait = None;
@@ -134,7 +137,8 @@ impl Lookup {
                 let kept = before.as_ref().filter(|_| asked.is_none());
                 let mut variants = image.variants.iter().chain(&self.flexible);
                 let kept = kept.and_then(|before| variants.position(|v| v == before));
-                let name = asked.or(before.map(|before| before.name));
+                let before = before.map(|before| before.name);
+                let name = asked.or(before).or_else(|| self.preferred.clone());
                 kept.or_else(|| image.preferred_variant(name.as_deref()))
             });
             self.selected = place.unwrap_or(0);

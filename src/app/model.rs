@@ -244,7 +244,7 @@ impl Model {
     pub fn new(start: Start) -> Self {
         Self {
             input: ImageInput::with_earlier(start.earlier),
-            lookup: Lookup::new(),
+            lookup: Lookup::new(start.preferences.variant.clone()),
             browse: Browse::new(),
             signing: Signing::default(),
             preview: Preview::new(),

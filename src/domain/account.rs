@@ -88,13 +88,14 @@ pub fn grouped(number: u64) -> String {
 
 /// A size in bytes, as people read it: `84.1 kB`.
 pub fn bytes(bytes: u64) -> String {
-    // Tenths, in whole numbers.
-    let (tenths, unit) = match bytes {
+    // Tenths, in whole numbers, rounded.
+    let (unit, tenth) = match bytes {
         0..1_000 => return format!("{bytes} B"),
-        1_000..1_000_000 => (bytes / 100, "kB"),
-        1_000_000..1_000_000_000 => (bytes / 100_000, "MB"),
-        _ => (bytes / 100_000_000, "GB"),
+        1_000..999_950 => ("kB", 100),
+        999_950..999_950_000 => ("MB", 100_000),
+        _ => ("GB", 100_000_000),
     };
+    let tenths = bytes.saturating_add(tenth / 2) / tenth;
     format!("{}.{} {unit}", grouped(tenths / 10), tenths % 10)
 }
 
@@ -104,8 +105,11 @@ mod tests {
 
     #[test]
     fn sizes_are_told_in_their_largest_unit() {
-        let told = [0, 999, 1_000, 84_199, 2_000_000, 3_450_000_000, u64::MAX].map(bytes);
-        assert_eq!(told, ["0 B", "999 B", "1.0 kB", "84.1 kB", "2.0 MB", "3.4 GB", "18,446,744,073.7 GB"]);
+        let told = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
+        assert_eq!(
+            told,
+            ["0 B", "999 B", "1.0 kB", "84.1 kB", "84.2 kB", "999.9 kB", "1.0 MB", "2.0 MB", "3.5 GB"]
+        );
     }
 
     #[test]

@@ -8,9 +8,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Caches;
-use super::preview_pane::size;
 use super::theme::Theme;
 use crate::app::{Extent, Model, Pane, PictureFacts};
+use crate::domain::account;
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
@@ -125,7 +125,7 @@ fn rows(
 fn told(facts: &PictureFacts) -> String {
     let PictureFacts { width, height, mime, bytes, .. } = facts;
     let kind = mime.rsplit('/').next().unwrap_or_default();
-    format!("{width}×{height} {kind} {}", size(*bytes))
+    format!("{width}×{height} {kind} {}", account::bytes(*bytes))
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -53,6 +53,29 @@ fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
 }
 
 #[test]
+fn the_variant_of_the_settings_is_the_one_to_start_with() {
+    let mut journey = Journey::new();
+    journey.model.lookup.preferred = Some("hero".to_owned());
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.press("y"), [copy(url("cat", "hero"))]);
+    journey.paste(&url("dog", "thumbnail"));
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.press("y"), [copy(url("dog", "thumbnail"))], "the pasted URL's comes first");
+}
+
+#[test]
+fn the_domain_of_the_settings_is_that_of_every_url() {
+    let mut journey = Journey::private();
+    journey.model.preferences.domain = Some("img.example.com".parse().unwrap());
+    let on_domain = format!("https://img.example.com/cdn-cgi/imagedelivery/H/{CAT}/public");
+    journey.press("y");
+    journey.sign();
+    assert!(journey.copied().starts_with(&on_domain));
+    assert_eq!(journey.model.current_url().unwrap().as_str(), on_domain);
+}
+
+#[test]
 fn templates_of_ones_own_are_forms_too() {
     let mut journey = Journey::shown();
     let template = crate::domain::copy_as::Template::parse("<{id}>").unwrap();
@@ -189,4 +212,45 @@ fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
     journey.event(Event::Explained { request, explanation: explain(text.text(), &keys, journey.now) });
     assert_eq!(journey.model.notice, None);
     assert_eq!(journey.paste(&url("cat", "public")).len(), 3, "nor is one without a signature");
+}
+
+#[test]
+fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
+    let mut journey = Journey::shown();
+    let wide = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
+    journey.press("Y3");
+    assert!(!journey.copied().contains("width="), "a bound is no size");
+    let facts = PictureFacts {
+        width: 640,
+        height: 480,
+        mime: "image/webp",
+        bytes: 1,
+        took: SignedDuration::ZERO,
+        by: None,
+        stands: None,
+    };
+    journey.model.preview.have_seen(&url("cat", "public"), &facts);
+    journey.press("Y3");
+    assert!(journey.copied().contains(r#"width="640" height="480""#));
+    journey.press("Y4");
+    assert_eq!(journey.copied(), format!("{} 640w", url("cat", "public")));
+}
+
+#[test]
+fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>one<enter>");
+    journey.answer("one", Ok(private("one")));
+    journey.press("i<c-u>two<enter><esc>");
+    journey.press("i<c-u>two<enter>");
+    journey.answer("two", Ok(private("two")));
+    assert_eq!(journey.press("y"), [], "a custom ID");
+    let awaited = {
+        journey.press("r");
+        journey.awaited()
+    };
+    journey.press("y");
+    journey.event(Event::ImageFetched(awaited, Ok(Box::new(private("three")))));
+    assert_eq!(journey.press("y"), [], "another image is asked about anew");
 }

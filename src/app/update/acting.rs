@@ -10,7 +10,7 @@ use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
-use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, VariantOptions};
+use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
 /// What is said where no image is shown yet.
 pub(super) const NOTHING_SHOWN: &str =
@@ -62,7 +62,7 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
                 let url = model.on_domain(&variant.url);
                 return Some(bare_item(&url, &variant.name, listed.access(), listed.filename()));
             }
-            Some(whole_item(model, &listed.image()?, &variant.name, &variant.url, &wish.deed))
+            Some(whole_item(model, &listed.image()?, &variant, &wish.deed))
         })
         .collect();
     let opening = wish.deed == Deed::Open;
@@ -132,9 +132,8 @@ pub(super) fn item(model: &mut Model, wish: &Wish) -> Option<Item> {
     {
         return Some(bare_item(&held.of, held.of.variant(), Access::Signed, None));
     }
-    let url = url_to_act_on(model, wish.done())?;
-    let image = model.lookup.shown()?;
-    Some(whole_item(model, image, &model.lookup.variant()?.name, &url, &wish.deed))
+    url_to_act_on(model, wish.done())?;
+    Some(whole_item(model, model.lookup.shown()?, model.lookup.variant()?, &wish.deed))
 }
 
 /// The selected variant's URL, or a word on why there is none.
@@ -171,39 +170,47 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
 }
 
 /// An item with all that its form needs.
-fn whole_item(model: &Model, image: &Image, variant: &str, url: &DeliveryUrl, deed: &Deed) -> Item {
+fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
     let options = model.lookup.options();
-    let url = model.on_domain(url);
+    let url = model.on_domain(&variant.url);
     let others = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
-        let width = |name: &str| options.iter().find(|o| o.name == name)?.width.as_deref()?.parse().ok();
-        let with_widths = image.variants.iter().filter_map(|v| Some((v, width(&v.name)?)));
+        // What the bytes told is the truth; what the account says is the most that a variant may have.
+        let said = |name: &str| options.iter().find(|o| o.name == name)?.width.as_deref()?.parse().ok();
+        let width =
+            |variant: &Variant| seen(model, variant).map(|(width, _)| width).or_else(|| said(&variant.name));
+        let with_widths = image.variants.iter().filter_map(|v| Some((v, width(v)?)));
         with_widths.map(|(v, width)| (Address::Plain(model.on_domain(&v.url)), Some(width))).collect()
     } else {
         vec![]
     };
     Item {
-        size: size(variant, options),
+        size: seen(model, variant).or_else(|| size(&variant.name, options)).unzip(),
         others,
         raw: (!image.raw.is_empty()).then(|| image.raw.clone()),
-        ..bare_item(&url, variant, image.access, image.filename.as_deref())
+        ..bare_item(&url, &variant.name, image.access, image.filename.as_deref())
     }
 }
 
-/// A variant's width and height in pixels, where it has exactly these.
-fn size(variant: &str, options: &[VariantOptions]) -> (Option<u32>, Option<u32>) {
+/// A variant's width and height in pixels, as its bytes told them, where Preview has had it.
+fn seen(model: &Model, variant: &Variant) -> Option<(u32, u32)> {
+    let facts = model.preview.known(&usable(variant.url.as_str()))?;
+    Some((facts.width, facts.height))
+}
+
+/// A variant's width and height in pixels, where it has exactly these by what the account says.
+fn size(variant: &str, options: &[VariantOptions]) -> Option<(u32, u32)> {
     let exact = |fit: Option<&str>| fit.is_some_and(|fit| EXACT.contains(&fit));
     let sides = |width: Option<&str>, height: Option<&str>| -> Option<(u32, u32)> {
         Some((width?.parse().ok()?, height?.parse().ok()?))
     };
-    let known = if let Some(options) = options.iter().find(|o| o.name == variant) {
+    if let Some(options) = options.iter().find(|o| o.name == variant) {
         sides(options.width.as_deref(), options.height.as_deref()).filter(|_| exact(options.fit.as_deref()))
     } else if let Ok(flexible) = Flexible::parse(variant) {
         sides(flexible.get("width"), flexible.get("height"))
             .filter(|_| exact(flexible.get("fit")) && flexible.get("dpr").is_none())
     } else {
         None
-    };
-    known.map_or((None, None), |(width, height)| (Some(width), Some(height)))
+    }
 }
 
 /// Whether nobody knows if the plain URL works.
