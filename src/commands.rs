@@ -17,23 +17,29 @@ mod list;
 mod live;
 mod many;
 mod open;
+mod probe;
 mod references;
+mod save;
 mod show;
 mod signing;
+mod source;
 mod table;
 mod target;
 mod url;
 mod usage;
 mod variants;
+mod view;
 
 pub use account::Account;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Question};
+pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Question, View};
 pub use cached::{Indexes, trouble as index_trouble};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use live::Live;
 pub use references::Input;
 pub use signing::Signs;
+pub use source::{Pictures, Source};
+pub use view::Screen;
 
 use crate::cloudflare::KeyRing;
 use crate::desktop::Hands;
@@ -55,10 +61,12 @@ pub struct World<'a> {
     pub preferences: &'a Preferences,
     /// Keys that need no account, to check signatures with.
     pub keys: &'a KeyRing,
+    /// What standard output is.
+    pub screen: Screen,
 }
 
 /// Answers a question; the number is the exit code. `connect` is called once, when the arguments are known to be good.
-pub async fn run<A: Account + Signs>(
+pub async fn run<A: Account + Signs + Pictures>(
     question: Question,
     connect: impl FnOnce() -> Result<A, Failure>,
     world: World<'_>,
@@ -69,7 +77,9 @@ pub async fn run<A: Account + Signs>(
             let first = show.images.images.first().cloned();
             let asked = references::all(show.images.images, world.input)?;
             let account = connected(connect, first)?;
-            if show.json {
+            if show.probe {
+                probe::print(show.json, asked, &account, console).await
+            } else if show.json {
                 show::json(asked, &account, console).await
             } else {
                 show::text(asked, &account, console).await
@@ -100,6 +110,10 @@ pub async fn run<A: Account + Signs>(
         }
         Question::Explain(asked) => {
             explain::print(&asked.url, world.input, connect, world.keys, console).await
+        }
+        Question::View(asked) => view::view(&asked, world.input, connect, world.screen, console).await,
+        Question::Save(asked) => {
+            save::save(&asked, world.input, connect, world.screen.is_terminal, console).await
         }
         Question::List(asked) if asked.cached => cached::print(&asked, world.indexes, console),
         Question::Index(asked) => cached::index(&asked, world.indexes, console),

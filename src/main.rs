@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
-    self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Stop, World,
+    self, Arguments, Color, Command, Console, Errors, Indexes, Live, Paint, Question, Screen, Stop, World,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, Desktop};
@@ -56,7 +56,13 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     }
     let color = common.color;
     match command {
-        Some(Command::Question(question)) => finish(answer(question, color, errors)),
+        Some(Command::Question(mut question)) => {
+            if let Question::View(view) = &mut question {
+                let how = view.picture.or(picture);
+                view.picture = Some(how.map_or_else(|| settings().map(|settings| settings.picture), Ok)?);
+            }
+            finish(answer(question, color, errors))
+        }
         Some(Command::Demo(demo)) if demo.serve => {
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
@@ -173,6 +179,11 @@ async fn answer(question: Question, color: Color, errors: &Errors) -> Result<u8,
         indexes: &Kept,
         preferences: &settings.preferences,
         keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        screen: Screen {
+            is_terminal: stdout().is_terminal(),
+            env: EnvFacts::read(&|name| std::env::var_os(name), runtime::window()),
+            graphics: runtime::graphics,
+        },
     };
     let (key, names) = (settings.key.clone(), settings.signing_keys.clone());
     let connect = || Ok(Live::new(connection()?, errors).with_keys(key, names));

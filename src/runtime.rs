@@ -29,6 +29,8 @@ use crate::picture::{EnvFacts, TerminalAnswer};
 use crate::storage::{History, Index};
 use crate::ui::{Drawn, Theme};
 use guard::Guard;
+pub use guard::window;
+pub use keyboard::graphics;
 pub use panics::with_panics_told_last;
 use perform::Performer;
 use session::Session;

@@ -10,8 +10,14 @@ mod exit_codes;
 mod explain;
 #[path = "cli/list.rs"]
 mod list;
+#[path = "cli/loopback.rs"]
+mod loopback;
 #[path = "cli/pipes.rs"]
 mod pipes;
+#[path = "cli/probe.rs"]
+mod probe;
+#[path = "cli/save.rs"]
+mod save;
 #[path = "cli/sign.rs"]
 mod sign;
 #[path = "cli/stub.rs"]
@@ -19,6 +25,8 @@ mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/view.rs"]
+mod view;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output, Stdio};
@@ -89,6 +97,8 @@ impl Drop for Stand {
 fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
+    // Whoever runs the tests may have settings of their own.
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
     command
 }
 

@@ -1,7 +1,7 @@
 //! What may be typed after `cfimg`.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -95,6 +95,10 @@ pub enum Question {
     Copy(Link),
     /// Tell what a delivery URL says: whose, of what, signed well or not, until when
     Explain(Explain),
+    /// Print a picture, among the shell's lines
+    View(View),
+    /// Save a picture's bytes into a file, and print its name
+    Save(Save),
     /// Print every image of the account, newest first
     List(List),
     /// Print the account's variants, and how each resizes
@@ -114,6 +118,9 @@ pub struct Show {
     /// How they are printed.
     #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
     pub json: bool,
+    /// Fetch the begin of every variant's picture too: its size in pixels, its type, its bytes
+    #[arg(long)]
+    pub probe: bool,
 }
 
 /// One or many images.
@@ -190,6 +197,39 @@ pub struct UrlOf {
 pub struct Explain {
     /// A delivery URL, or a text that holds one; `-` reads it from standard input
     pub url: String,
+}
+
+/// `cfimg view`.
+#[derive(Debug, Args)]
+pub struct View {
+    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    pub image: String,
+    /// The variant; without it the one in the URL, else `public`, else the first by name
+    pub variant: Option<String>,
+    /// The most columns that it takes; without it those of the terminal
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<NonZeroU16>,
+    /// The most rows that it takes; without it those of the terminal but for the prompt's
+    #[arg(long, value_name = "ROWS")]
+    pub height: Option<NonZeroU16>,
+    /// How it is drawn: auto, kitty, sixel, iterm2, halfblocks; the last goes into files and pipes too
+    #[arg(long, value_name = "HOW")]
+    pub picture: Option<PictureChoice>,
+}
+
+/// `cfimg save`.
+#[derive(Debug, Args)]
+pub struct Save {
+    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    pub image: String,
+    /// The variant; without it the original, as it was uploaded
+    pub variant: Option<String>,
+    /// The file; `-` is standard output. Without it, the image's file name in this folder
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite a file that is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `cfimg list`.
@@ -332,7 +372,7 @@ mod tests {
     fn what_is_no_command_is_an_image() {
         for (line, image) in [
             ("logo.png", "logo.png"),
-            ("view", "view"),
+            ("sight", "sight"),
             ("-- show", "show"),
             ("-- -abc", "-abc"),
             ("--color never logo.png", "logo.png"),

@@ -120,7 +120,7 @@ fn told(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a digit after the point is told")]
-fn megabytes(bytes: u64) -> String {
+pub(super) fn megabytes(bytes: u64) -> String {
     if bytes < 1_000_000 {
         format!("{:.1} kB", bytes as f64 / 1e3)
     } else {

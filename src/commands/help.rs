@@ -61,6 +61,8 @@ Examples:
   cfimg url ID w=400,fit=cover --as html
   cfimg check --all --verify          what the flag says, and what the world sees
   cfimg explain 'https://imagedelivery.net/…?exp=…&sig=…'
+  cfimg view ID hero                  the picture, here
+  cfimg save ID                       the original, into a file
   cfimg list --filter 'signed: logo'  all that need signed URLs, and have these letters somewhere
   cfimg -- show                       an image called like a command
 

@@ -1,13 +1,19 @@
 //! The account behind the network.
 
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use super::account::Account;
 use super::console::Errors;
-use crate::cloudflare::{Client, Config, Delivery, Error, KeyRing, Wait, WaitReason, failure};
+use super::source::{Pictures, Source};
+use crate::cloudflare::{
+    Client, Config, Delivery, Error, Head, KeyRing, OnProgress, Saved, Wait, WaitReason, delivery_failure,
+    failure,
+};
 use crate::domain::{
     Continuation, Failure, Image, KeySource, ListQuery, Page, Reference, Usage, VariantOptions,
 };
+use crate::picture::ACCEPT;
 
 /// An account that is asked over the network; waits are told where somebody watches.
 pub struct Live<'a> {
@@ -65,6 +71,31 @@ impl Account for Live<'_> {
 
     async fn usage(&self) -> Result<Usage, Failure> {
         self.client.usage(&self.watch()).await.map_err(|error| self.told(&error))
+    }
+}
+
+impl Pictures for Live<'_> {
+    async fn fetch(
+        &self,
+        source: &Source,
+        cap: u64,
+        to: &mut (dyn Write + Send),
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Saved, Failure> {
+        match source {
+            Source::Delivery(url) => {
+                let saved = self.delivery.save(url, ACCEPT, cap, to, on_progress).await;
+                saved.map_err(|error| delivery_failure(&error))
+            }
+            Source::Original(id) => {
+                let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
+                saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)))
+            }
+        }
+    }
+
+    async fn head(&self, url: &str) -> Result<Head, Failure> {
+        self.delivery.head(url, ACCEPT).await.map_err(|error| delivery_failure(&error))
     }
 }
 

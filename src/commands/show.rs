@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::account::Account;
-use super::console::{Console, Paint, Stop};
+use super::console::{Console, Errors, Paint, Stop};
 use super::many::{AT_ONCE, in_order};
+use super::probe::{Found, Probed};
 use super::references::Asked;
 use super::table::Table;
 use crate::domain::safe_text::{json_line, visible};
-use crate::domain::{Access, Image, VariantOptions, tree, url_text, when};
+use crate::domain::{Access, Failure, Image, VariantOptions, tree, url_text, when};
 
 /// Prints each image as the API gave it, one JSON object a line.
 pub(super) async fn json(
@@ -45,11 +46,11 @@ pub(super) async fn text(
     in_order(asked, AT_ONCE - 1, fetch, errors, |(image, options)| {
         // No image is lost for want of them.
         if let (Err(failure), false) = (&options, warned) {
-            errors.warning(&format!("The options of the account's variants are missing: {failure}"));
+            warn_of_options(failure, errors);
             warned = true;
         }
         let options = options.unwrap_or_default();
-        let text = details(&image, &options, console.now, &(console.zone)(), console.paint);
+        let text = details(&image, &options, &[], console.now, &(console.zone)(), console.paint);
         console.answer(&format!("{between}{text}"))?;
         between = "\n";
         Ok(())
@@ -57,10 +58,15 @@ pub(super) async fn text(
     .await
 }
 
-/// One image, in aligned lines.
-fn details(
+pub(super) fn warn_of_options(failure: &Failure, errors: &Errors) {
+    errors.warning(&format!("The options of the account's variants are missing: {failure}"));
+}
+
+/// One image, in aligned lines; what its variants' bytes tell is with them, where they were asked.
+pub(super) fn details(
     image: &Image,
     options: &[VariantOptions],
+    probed: &[Probed],
     now: Timestamp,
     zone: &TimeZone,
     paint: Paint,
@@ -82,7 +88,7 @@ fn details(
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
     }
     rows.add("Metadata", metadata(image));
-    rows.add("Variants", variants(image, options));
+    rows.add("Variants", variants(image, options, probed));
     rows.text
 }
 
@@ -114,7 +120,7 @@ fn metadata(image: &Image) -> Vec<String> {
     table.lines()
 }
 
-fn variants(image: &Image, options: &[VariantOptions]) -> Vec<String> {
+fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec<String> {
     if image.variants.is_empty() {
         return vec![NOTHING.to_owned()];
     }
@@ -123,10 +129,18 @@ fn variants(image: &Image, options: &[VariantOptions]) -> Vec<String> {
         let options = options.iter().find(|options| options.name == variant.name);
         let summary = options.map(VariantOptions::summary).unwrap_or_default();
         let name = visible(&variant.name).into_owned();
+        let probed = probed.iter().find(|(name, _)| *name == variant.name).map(|(_, outcome)| outcome);
+        let [size, kind, bytes] =
+            probed.and_then(|found| found.as_ref().ok()).map(Found::cells).unwrap_or_default();
+        let failure = probed.and_then(|found| found.as_ref().err());
         table.row([
             name,
             visible(&summary).into_owned(),
+            size,
+            kind,
+            bytes,
             url_text::usable(variant.url.as_str()).into_owned(),
+            failure.map(|failure| visible(&failure.to_string()).into_owned()).unwrap_or_default(),
         ]);
     }
     table.lines()

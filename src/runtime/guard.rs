@@ -98,13 +98,18 @@ impl Tty for Guard {
     }
 
     fn window(&self) -> Option<Window> {
-        let WindowSize { columns, rows, width, height } = window_size().ok()?;
-        Some(Window { columns, rows, width, height })
+        window()
     }
 
     fn is_gone(&self) -> bool {
         terminal_is_gone()
     }
+}
+
+/// The window's size, where the system tells it.
+pub fn window() -> Option<Window> {
+    let WindowSize { columns, rows, width, height } = window_size().ok()?;
+    Some(Window { columns, rows, width, height })
 }
 
 impl Drop for Guard {

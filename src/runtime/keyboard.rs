@@ -1,5 +1,6 @@
 //! What reads the terminal: keys, pastes, and what it answers to our questions.
 
+mod asking;
 #[cfg(any(not(unix), test))]
 mod console;
 #[cfg(unix)]
@@ -9,6 +10,7 @@ mod keys;
 #[cfg(unix)]
 mod tty;
 
+pub use asking::graphics;
 #[cfg(not(unix))]
 pub(super) use console::read;
 #[cfg(unix)]

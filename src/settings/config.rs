@@ -67,7 +67,7 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
     };
     let text = match text(path) {
         Ok(text) => text,
-        Err(error) if !must && error.kind() == io::ErrorKind::NotFound => return Ok(ConfigFile::default()),
+        Err(error) if !must && is_not_there(&error) => return Ok(ConfigFile::default()),
         Err(error) => return Err(unreadable(format!("The system says: {error}"))),
     };
     let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
@@ -117,6 +117,11 @@ fn text(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
     Ok(text)
+}
+
+/// `XDG_CONFIG_HOME=/dev/null` is how some say that there are no settings.
+fn is_not_there(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn shown(path: &Path) -> String {
@@ -226,6 +231,11 @@ mod tests {
             "{missing}"
         );
         assert!(read_config(folder.path(), false).is_err(), "a folder");
+        std::fs::write(&path, "").unwrap();
+        assert!(
+            read_config(&path.join("cfimg"), false).is_ok()
+                && read_config(&path.join("cfimg"), true).is_err()
+        );
         std::fs::write(&path, b"\xff").unwrap();
         assert!(read_config(&path, false).unwrap_err().to_string().contains("It is not UTF-8"));
         std::fs::write(&path, "#".repeat(2 << 20)).unwrap();

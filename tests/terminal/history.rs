@@ -117,7 +117,16 @@ fn no_history_reads_none_and_writes_none() {
             command.env("CFIMG_NO_HISTORY", "1");
             command
         };
-        for command in [desk.command(&["--no-history"]), variable(desk.command(&[]))] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        fs::write(&file, "history = false\nindex = false\n").expect("a file");
+        let settled = |mut command: CommandBuilder| {
+            command.env("CFIMG_CONFIG", &file);
+            command
+        };
+        for command in
+            [desk.command(&["--no-history"]), variable(desk.command(&[])), settled(desk.command(&[]))]
+        {
             let pty = started(command);
             pty.press(format!("{PRIVATE_ID}\r"));
             pty.shows("passport-scan.jpg");

@@ -73,6 +73,7 @@ pub(super) fn command(program: &str) -> CommandBuilder {
         ("TERM", "xterm-256color"),
         ("PATH", "/usr/bin:/bin"),
         ("HOME", "/nonexistent"),
+        ("XDG_CONFIG_HOME", "/dev/null"),
         ("XDG_STATE_HOME", "/dev/null"), // Not even root can make a folder there.
         ("TZ", "UTC"),
     ] {

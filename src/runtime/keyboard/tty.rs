@@ -109,7 +109,7 @@ fn send(frames: &mut Vec<Frame>, arrivals: &UnboundedSender<Arrival>) -> bool {
     all.all(|arrival| arrivals.send(arrival).is_ok())
 }
 
-fn answer(frame: &Frame) -> Option<TerminalAnswer> {
+pub(super) fn answer(frame: &Frame) -> Option<TerminalAnswer> {
     match frame {
         Frame::Csi(csi) => TerminalAnswer::of_csi(csi),
         Frame::String(opens, says) => TerminalAnswer::of_string(*opens, says),

@@ -1,0 +1,258 @@
+//! `cfimg show --probe`: what only the bytes of the variants tell.
+
+use std::io::{self, Write};
+
+use futures_util::future::FutureExt as _;
+use futures_util::stream::{self, Stream, StreamExt as _};
+use serde_json::Value;
+
+use super::account::Account;
+use super::cached::megabytes;
+use super::console::{Console, Stop};
+use super::many::{AT_ONCE, in_order};
+use super::references::Asked;
+use super::show;
+use super::source::{Pictures, Source, options_for, picture_failure, source_of};
+use crate::cloudflare::unseen;
+use crate::domain::safe_text::{json_line, visible};
+use crate::domain::{Failure, FailureKind, Image, Variant, VariantOptions};
+use crate::picture::{Facts, facts};
+
+/// The most of a picture that is read for its size.
+const MOST: usize = 512 * 1024;
+
+/// A file of so many bytes is read to its end: that costs less than another connection.
+const SMALL: u64 = 64 * 1024;
+
+/// What a variant's bytes tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// The media type, by the bytes.
+    pub(super) kind: &'static str,
+    /// The bytes of the file, where the host tells.
+    pub(super) bytes: Option<u64>,
+}
+
+/// A variant's name, and what was found.
+pub(super) type Probed = (String, Result<Found, Failure>);
+
+/// Prints images with what was found: one at a time, for each has its variants fetched at once.
+pub(super) async fn print<A: Account + Pictures>(
+    json: bool,
+    asked: impl Stream<Item = Asked>,
+    account: &A,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let errors = console.errors;
+    let options = account.variant_options().boxed_local().shared();
+    let fetch = async |reference| {
+        let image: Image = account.image(&reference).await?;
+        let options =
+            if json { Ok(options_for(&image, account, errors).await) } else { options.clone().await };
+        let probed = probe(&image, options.as_deref().unwrap_or_default(), account).await;
+        Ok((image, options, probed))
+    };
+    let mut warned = false;
+    let mut between = "";
+    in_order(asked, 1, fetch, errors, |(image, options, probed)| {
+        if json {
+            return console.answer(&format!("{}\n", json_line(&with_probe(&image.raw, &probed))));
+        }
+        if let (Err(failure), false) = (&options, warned) {
+            show::warn_of_options(failure, errors);
+            warned = true;
+        }
+        let options = options.unwrap_or_default();
+        let text = show::details(&image, &options, &probed, console.now, &(console.zone)(), console.paint);
+        console.answer(&format!("{}{text}", std::mem::replace(&mut between, "\n")))
+    })
+    .await
+}
+
+impl Found {
+    /// `1366×768  image/webp  33.1 kB`, cell by cell.
+    pub(super) fn cells(&self) -> [String; 3] {
+        let bytes = self.bytes.map(megabytes).unwrap_or_default();
+        [format!("{}×{}", self.width, self.height), self.kind.to_owned(), bytes]
+    }
+}
+
+/// Looks at every variant, several at once; in the image's order.
+async fn probe(image: &Image, options: &[VariantOptions], pictures: &impl Pictures) -> Vec<Probed> {
+    let one = |variant: &Variant| {
+        let (name, source) = (variant.name.clone(), source_of(image, variant, options));
+        async move { (name, found(source, pictures).await) }
+    };
+    stream::iter(image.variants.iter().map(one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+}
+
+/// HEAD tells how many bytes there are, and refuses as GET would; the first bytes tell the rest.
+async fn found(source: Option<Source>, pictures: &impl Pictures) -> Result<Found, Failure> {
+    let Some(Source::Delivery(url)) = source else {
+        return Err(Failure::new(
+            FailureKind::Credentials,
+            "It needs a signed URL",
+            "cfimg has no key to sign with: `cfimg view` shows the original in its place.",
+        ));
+    };
+    let head = pictures.head(&url).await?;
+    let is_small = head.length.is_some_and(|length| length <= SMALL);
+    let mut begin = Begin { bytes: Vec::new(), look_at: 1, to_its_end: is_small, facts: None };
+    let fetched = pictures.fetch(&Source::Delivery(url), u64::MAX, &mut begin, &unseen).await;
+    let facts = match (begin.facts, &fetched) {
+        (Some(facts), _) => facts,
+        (None, Err(failure)) if begin.bytes.len() < MOST => return Err(failure.clone()),
+        // The last bytes may be what was missing.
+        (None, _) => facts(&begin.bytes).map_err(|error| picture_failure(&error))?,
+    };
+    let Facts { width, height, format, .. } = facts;
+    let bytes = fetched.ok().map(|saved| saved.bytes).or(head.length);
+    Ok(Found { width, height, kind: format.mime(), bytes })
+}
+
+/// The API's own words, and what was found under `cfimg`.
+fn with_probe(raw: &str, probed: &[Probed]) -> String {
+    let entry = |(name, outcome): &Probed| {
+        let value = match outcome {
+            Ok(Found { width, height, kind, bytes }) => {
+                let bytes = Value::from(*bytes);
+                format!(r#"{{"width":{width},"height":{height},"type":"{kind}","bytes":{bytes}}}"#)
+            }
+            Err(failure) => format!(r#"{{"error":{}}}"#, Value::from(&*visible(&failure.to_string()))),
+        };
+        format!("{}:{value}", Value::from(name.as_str()))
+    };
+    let entries: Vec<String> = probed.iter().map(entry).collect();
+    let raw = raw.trim_end();
+    // An image has an ID at least.
+    let open = raw.strip_suffix('}').unwrap_or(raw);
+    format!("{open},\"cfimg\":{{\"probe\":{{{}}}}}}}", entries.join(","))
+}
+
+/// The first bytes. What comes after they have told enough is turned away, unless all are wanted.
+struct Begin {
+    bytes: Vec<u8>,
+    /// With how many it is looked at again.
+    look_at: usize,
+    to_its_end: bool,
+    facts: Option<Facts>,
+}
+
+impl Write for Begin {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = MOST.saturating_sub(self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if self.facts.is_none() && self.bytes.len() >= self.look_at {
+            // Twice as many each time: looking at all of them is no work then.
+            self.look_at = self.bytes.len() * 2;
+            self.facts = facts(&self.bytes).ok();
+        }
+        let is_enough = self.facts.is_some() && !self.to_its_end || self.bytes.len() >= MOST;
+        if is_enough { Err(io::Error::other("this is enough")) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cloudflare::{Head, OnProgress, Saved};
+    use crate::commands::console::tests::run;
+
+    #[test]
+    fn what_was_found_stands_under_a_key_of_ours() {
+        let found = Found { width: 1366, height: 768, kind: "image/webp", bytes: Some(9) };
+        let lost = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
+        let probed = [
+            ("a".to_owned(), Ok(Found { bytes: None, ..found.clone() })),
+            ("\"b".to_owned(), Ok(found)),
+            ("c".to_owned(), Err(lost)),
+        ];
+        assert_eq!(
+            with_probe(r#"{"id":"x","n":1.50}"#, &probed),
+            r#"{"id":"x","n":1.50,"cfimg":{"probe":{"a":{"width":1366,"height":768,"type":"image/webp","bytes":null},"\"b":{"width":1366,"height":768,"type":"image/webp","bytes":9},"c":{"error":"No ␛. Try."}}}}"#
+        );
+        assert_eq!(with_probe(r#"{"id":"x"}"#, &[]), r#"{"id":"x","cfimg":{"probe":{}}}"#);
+    }
+
+    /// A host that counts how many requests it answers at once, the first to come the slowest.
+    #[derive(Default)]
+    struct Slow {
+        running: Cell<usize>,
+        most: Cell<usize>,
+        came: Cell<usize>,
+    }
+
+    impl Slow {
+        async fn answer(&self) {
+            self.running.set(self.running.get() + 1);
+            self.most.set(self.most.get().max(self.running.get()));
+            self.came.set(self.came.get() + 1);
+            for _ in self.came.get()..100 {
+                tokio::task::yield_now().await;
+            }
+            self.running.set(self.running.get() - 1);
+        }
+    }
+
+    impl Pictures for Slow {
+        async fn fetch(
+            &self,
+            _: &Source,
+            _: u64,
+            to: &mut (dyn Write + Send),
+            _: &OnProgress<'_>,
+        ) -> Result<Saved, Failure> {
+            self.answer().await;
+            to.write_all(b"GIF89a\x07\0\x05\0\0\0\0;").unwrap();
+            Ok(Saved { bytes: 14, content_type: None, date: None, took: Duration::ZERO })
+        }
+
+        async fn head(&self, _: &str) -> Result<Head, Failure> {
+            self.answer().await;
+            let took = Duration::ZERO;
+            Ok(Head { status: 200, content_type: None, length: Some(14), date: None, took })
+        }
+    }
+
+    #[test]
+    fn eight_are_asked_at_once_and_their_order_is_kept() {
+        let urls: Vec<_> = (10..40).map(|n| format!("\"https://imagedelivery.net/H/a/v{n}\"")).collect();
+        let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
+        let image = Image::read(&raw).unwrap();
+        let slow = Slow::default();
+        let probed = run(probe(&image, &[], &slow));
+        let names: Vec<_> = probed.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, image.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>());
+        assert!(probed.iter().all(|(_, found)| found.as_ref().is_ok_and(|found| found.bytes == Some(14))));
+        assert_eq!((slow.most.get(), slow.came.get()), (8, 60));
+    }
+
+    #[test]
+    fn no_more_is_read_than_tells_the_size() {
+        let gif = b"GIF89a\x07\0\x05\0\0\0\0";
+        let begin = |to_its_end| Begin { bytes: Vec::new(), look_at: 1, to_its_end, facts: None };
+        let mut stops = begin(false);
+        assert_eq!(stops.write(&gif[..7]).unwrap(), 7);
+        assert!(stops.write(&gif[7..]).is_err() || stops.write(b";;;;;;;").is_err());
+        assert_eq!(stops.facts.map(|facts| (facts.width, facts.height)), Some((7, 5)));
+        let mut whole = begin(true);
+        for _ in 0..3 {
+            assert_eq!(whole.write(gif).unwrap(), gif.len());
+        }
+        let mut endless = begin(false);
+        let mut writes = 0;
+        while endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_ok() {
+            writes += 1;
+        }
+        assert!(writes < 200 && endless.bytes.len() <= MOST);
+    }
+}

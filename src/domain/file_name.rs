@@ -1,0 +1,167 @@
+//! A name for a file, of foreign text.
+
+use super::Image;
+use super::safe_text::is_unsafe;
+
+/// The longest name that file systems take, in bytes.
+const MAX_BYTES: usize = 255;
+
+/// Ends of names that say what kind of picture a file is.
+const PICTURES: [&str; 11] =
+    ["jpg", "jpeg", "png", "webp", "gif", "avif", "svg", "heic", "heif", "tif", "bmp"];
+
+/// The name to save an image under: that of the file it was uploaded from, else the end of its ID, made safe. It is one
+/// part of a path, neither hidden nor an option nor a device, and no longer than file systems take.
+///
+/// `extension` is what the bytes are, without a dot. It takes the place of another where `converted` says that delivery
+/// may have changed the format; else it is added where there is none.
+pub fn file_name(image: &Image, extension: Option<&str>, converted: bool) -> String {
+    let id = image.id.as_str().rsplit('/').next();
+    let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "image".to_owned());
+    let (stem, said) = match name.rsplit_once('.') {
+        Some((stem, said)) if !stem.is_empty() => (stem, Some(said)),
+        _ => (&*name, None),
+    };
+    let says_picture = said.is_some_and(|said| PICTURES.iter().any(|one| said.eq_ignore_ascii_case(one)));
+    match (extension, said) {
+        (Some(extension), Some(said)) if converted && says_picture && !is_same(extension, said) => {
+            within(stem, Some(extension))
+        }
+        (Some(extension), Some(_)) if converted && !says_picture => within(&name, Some(extension)),
+        (Some(extension), None) => within(&name, Some(extension)),
+        // What stands after the last point of a sentence is no extension worth keeping whole.
+        (_, Some(said)) if said.len() <= 16 => within(stem, Some(said)),
+        _ => within(&name, None),
+    }
+}
+
+/// The text without what file systems, shells or people could take for something else.
+fn safe(text: &str) -> String {
+    let taken = |c: char| match c {
+        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+        c if is_unsafe(c) => '_',
+        c => c,
+    };
+    let text: String = text.chars().map(taken).collect();
+    let text = text.trim_start_matches(|c: char| matches!(c, '.' | '-' | '~') || c.is_whitespace());
+    let text = text.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    if is_device(text) { format!("_{text}") } else { text.to_owned() }
+}
+
+/// Whether Windows takes the name for a device, whatever comes after its first point.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    match stem.as_str() {
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" => true,
+        stem => ["COM", "LPT"].iter().any(|port| {
+            let number = stem.strip_prefix(port).map(|rest| rest.chars().collect::<Vec<_>>());
+            matches!(number.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
+        }),
+    }
+}
+
+fn is_same(extension: &str, said: &str) -> bool {
+    let is_jpeg = |text: &str| text.eq_ignore_ascii_case("jpg") || text.eq_ignore_ascii_case("jpeg");
+    extension.eq_ignore_ascii_case(said) || is_jpeg(extension) && is_jpeg(said)
+}
+
+/// Stem and extension, the stem cut between characters where both would be too long.
+fn within(stem: &str, extension: Option<&str>) -> String {
+    let room = MAX_BYTES - extension.map_or(0, |extension| extension.len() + 1);
+    let mut end = stem.len().min(room);
+    while !stem.is_char_boundary(end) {
+        end -= 1;
+    }
+    match extension {
+        Some(extension) => format!("{}.{extension}", &stem[..end]),
+        None => stem[..end].to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn image(id: &str, filename: Option<&str>) -> Image {
+        let filename = serde_json::to_string(&filename).unwrap();
+        Image::read(&format!(r#"{{"id":{},"filename":{filename}}}"#, serde_json::to_string(id).unwrap()))
+            .unwrap()
+    }
+
+    fn original(filename: &str) -> String {
+        file_name(&image("some-id", Some(filename)), None, false)
+    }
+
+    #[test]
+    fn a_name_is_one_part_of_a_path_and_nothing_else() {
+        for (filename, name) in [
+            ("logo.png", "logo.png"),
+            ("日本 写真.jpg", "日本 写真.jpg"),
+            ("../../etc/passwd", "_.._etc_passwd"),
+            ("/etc/passwd", "_etc_passwd"),
+            ("C:\\boot.ini", "C__boot.ini"),
+            ("a\u{1b}[31m\nb\0.png", "a_[31m_b_.png"),
+            ("a\u{202e}gnp.exe", "a_gnp.exe"),
+            (".bashrc", "bashrc"),
+            ("-rf", "rf"),
+            (" --.. -x.png. . ", "x.png"),
+            ("~root", "root"),
+            ("con", "_con"),
+            ("NUL.png", "_NUL.png"),
+            ("com7.tar.gz", "_com7.tar.gz"),
+            ("LPT¹.png", "_LPT¹.png"),
+            ("compass.png", "compass.png"),
+            ("com10.png", "com10.png"),
+            ("...", "some-id"),
+            ("", "some-id"),
+            (" \t", "_"),
+        ] {
+            assert_eq!(original(filename), name, "{filename:?}");
+        }
+        assert_eq!(file_name(&image("a/b/c.png", None), None, false), "c.png");
+        assert_eq!(file_name(&image("a/-", None), None, false), "image");
+    }
+
+    #[test]
+    fn the_end_of_the_name_is_what_the_bytes_are() {
+        for (filename, extension, converted, name) in [
+            ("hero.jpg", "webp", true, "hero.webp"),
+            ("hero.jpeg", "jpg", true, "hero.jpeg"),
+            ("HERO.JPG", "jpg", true, "HERO.JPG"),
+            ("v1.2", "webp", true, "v1.2.webp"),
+            ("hero", "webp", true, "hero.webp"),
+            ("hero", "png", false, "hero.png"),
+            // What was uploaded keeps the name that it was uploaded under.
+            ("hero.jpg", "png", false, "hero.jpg"),
+            ("v1.2", "png", false, "v1.2"),
+        ] {
+            assert_eq!(
+                file_name(&image("i", Some(filename)), Some(extension), converted),
+                name,
+                "{filename}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters_and_keeps_its_end() {
+        let long = format!("{}.jpg", "é".repeat(1000));
+        let name = file_name(&image("i", Some(&long)), Some("webp"), true);
+        assert_eq!(name, format!("{}.webp", "é".repeat(125)));
+        assert_eq!(original(&"x".repeat(300)).len(), 255);
+        assert_eq!(original(&format!("a.{}", "x".repeat(300))).len(), 255);
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_is_safe(text in any::<String>(), extension in prop::option::of("[a-z]{3,4}"), converted in any::<bool>()) {
+            let name = file_name(&image("i", Some(&text)), extension.as_deref(), converted);
+            prop_assert!(!name.is_empty() && name.len() <= 255);
+            prop_assert!(!name.starts_with(['.', '-', '~', ' ']) && !name.contains(['/', '\\', ':']));
+            prop_assert!(!name.chars().any(is_unsafe) && !is_device(&name), "{name:?}");
+        }
+    }
+}

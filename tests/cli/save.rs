@@ -1,0 +1,233 @@
+//! `cfimg save`: bytes into files, whole or not at all.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
+use cfimg::picture::{Format, facts};
+use tempfile::{TempDir, tempdir};
+
+use super::loopback::{GIF, Loopback};
+use super::{Ended, Stand, ended};
+
+fn folder() -> TempDir {
+    tempdir().expect("a folder")
+}
+
+fn names(folder: &TempDir) -> Vec<String> {
+    let entries = fs::read_dir(folder.path()).expect("it is there");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn run(stand: &Stand, folder: &TempDir, arguments: &[&str]) -> Ended {
+    ended(stand.command(arguments).current_dir(folder.path()))
+}
+
+fn format(path: &Path) -> Format {
+    facts(&fs::read(path).expect("it was saved")).expect("a picture").format
+}
+
+#[test]
+fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
+    let (stand, folder) = (Stand::new(), folder());
+    for (arguments, name, is) in [
+        (&["save", SAMPLE_ID][..], "logo.png", Format::Png),
+        (&["save", SAMPLE_ID, "hero"], "logo.webp", Format::WebP),
+        (&["save", PRIVATE_ID], "passport-scan.jpg", Format::Jpeg),
+        (&["save", SVG_ID, "public"], "weather-icon.svg", Format::Svg),
+        (&["save", CUSTOM_ID, "-o", "x"], "x", Format::Png),
+        // A URL names a variant, and the original is saved all the same.
+        (
+            &["save", "https://imagedelivery.net/H/blog/2026/hello-world/hero", "--output", "y"],
+            "y",
+            Format::Png,
+        ),
+    ] {
+        let arguments: Vec<&str> =
+            arguments.iter().map(|a| if a.ends_with("/hero") { CUSTOM_ID } else { a }).collect();
+        let end = run(&stand, &folder, &arguments);
+        assert_eq!(
+            (end.code, &*end.out, &*end.errors),
+            (Some(0), &*format!("{name}\n"), ""),
+            "{arguments:?}"
+        );
+        assert_eq!(format(&folder.path().join(name)), is, "{arguments:?}");
+    }
+    assert_eq!(names(&folder).len(), 6, "nothing else stays: {:?}", names(&folder));
+    let blobs: Vec<_> =
+        stand.server.requests().into_iter().filter(|asked| asked.target.ends_with("/blob")).collect();
+    assert_eq!(blobs.len(), 4, "without VARIANT it is the original");
+}
+
+#[test]
+fn a_hostile_name_is_a_name_and_nothing_else() {
+    let (stand, folder) = (Stand::new(), folder());
+    let end = run(&stand, &folder, &["save", HOSTILE_ID]);
+    assert_eq!((end.code, &*end.out), (Some(0), "_[2J_]0;owned_in_voice_gnp.exe__.png\n"), "{}", end.errors);
+    assert_eq!(names(&folder), ["_[2J_]0;owned_in_voice_gnp.exe__.png"]);
+    for (filename, name) in [
+        ("\"../../../escape.gif\"", "_.._.._escape.gif"),
+        ("\"/etc/x.gif\"", "_etc_x.gif"),
+        ("null", "image.gif"),
+        ("\"-rf\"", "rf.gif"),
+    ] {
+        let (loopback, folder) = (Loopback::new(filename), self::folder());
+        let inner = folder.path().join("a");
+        fs::create_dir(&inner).expect("a folder");
+        let end = ended(loopback.command(&["save", "image", "fine"]).current_dir(&inner));
+        assert_eq!((end.code, &*end.out), (Some(0), &*format!("{name}\n")), "{}", end.errors);
+        assert_eq!(fs::read(inner.join(name)).expect("it is in the folder"), GIF);
+        assert_eq!(names(&folder), ["a"]);
+    }
+}
+
+#[test]
+fn what_is_there_stays_unless_force_says_otherwise() {
+    let (stand, folder) = (Stand::new(), folder());
+    let path = folder.path().join("logo.png");
+    fs::write(&path, "mine").expect("written");
+    let asked = stand.server.requests().len();
+    for arguments in [&["save", SAMPLE_ID][..], &["save", SAMPLE_ID, "hero", "-o", "logo.png"]] {
+        let end = run(&stand, &folder, arguments);
+        assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
+        assert!(
+            end.errors.contains("logo.png is there already") && end.errors.contains("--force"),
+            "{}",
+            end.errors
+        );
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), "mine");
+    }
+    let fetched = stand
+        .server
+        .requests()
+        .into_iter()
+        .skip(asked)
+        .filter(|asked| !asked.target.starts_with("/client/") || asked.target.ends_with("/blob"));
+    assert_eq!(fetched.count(), 0, "no byte was fetched for it");
+    // Here the name is known only when the bytes are.
+    fs::write(folder.path().join("logo.webp"), "mine").expect("written");
+    let end = run(&stand, &folder, &["save", SAMPLE_ID, "hero"]);
+    assert_eq!(end.code, Some(1), "{}", end.errors);
+    assert_eq!(fs::read_to_string(folder.path().join("logo.webp")).expect("it is there"), "mine");
+    let end = run(&stand, &folder, &["save", "--force", SAMPLE_ID]);
+    assert_eq!((end.code, &*end.out), (Some(0), "logo.png\n"), "{}", end.errors);
+    assert_eq!(format(&path), Format::Png);
+    assert_eq!(names(&folder), ["logo.png", "logo.webp"]);
+}
+
+#[test]
+fn standard_output_gets_the_bytes_and_nothing_else() {
+    let (stand, folder) = (Stand::new(), folder());
+    let mut command = stand.command(&["save", SAMPLE_ID, "-o", "-"]);
+    let output = command.current_dir(folder.path()).output().expect("it runs");
+    assert!(output.status.success() && output.stderr.is_empty());
+    assert_eq!(facts(&output.stdout).expect("a picture").format, Format::Png);
+    assert_eq!(names(&folder), Vec::<String>::new());
+    let loopback = Loopback::new("null");
+    let end = ended(&mut loopback.command(&["save", "image", "cut", "-o", "-"]));
+    assert_eq!((end.code, &*end.out), (Some(5), ""), "no half picture: {}", end.errors);
+}
+
+#[test]
+fn what_is_not_delivered_leaves_nothing() {
+    let (loopback, folder) = (Loopback::new("\"a.gif\""), folder());
+    for (variant, code, words) in [
+        ("cut", 5, "broke off"),
+        ("empty", 5, ""),
+        ("html", 5, "web page"),
+        ("liar", 5, "This is not a picture"),
+        ("redirect", 5, "elsewhere.example"),
+        ("denied", 4, "denies access"),
+        ("missing", 3, "No such image is delivered"),
+        ("none", 3, "No variant “none”"),
+    ] {
+        let end = ended(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
+        assert_eq!((end.code, &*end.out), (Some(code), ""), "{variant}: {}", end.errors);
+        assert!(end.errors.contains(words) && end.errors.lines().count() == 1, "{variant}: {}", end.errors);
+        assert_eq!(names(&folder), Vec::<String>::new(), "{variant}");
+    }
+    // What was uploaded may be anything, and is saved as it is.
+    let end = ended(loopback.command(&["save", "image", "-o", "b"]).current_dir(folder.path()));
+    assert_eq!((end.code, names(&folder)), (Some(0), vec!["b".to_owned()]), "{}", end.errors);
+    for request in loopback.requests() {
+        let to_api = request.lines().next().expect("a first line").contains("/client/");
+        assert_eq!(request.contains("cfut_hush"), to_api, "the token is the API's alone: {request}");
+        assert!(to_api || request.contains("\naccept: image/webp,"), "{request}");
+    }
+}
+
+#[test]
+fn a_private_variant_is_not_the_original() {
+    let (stand, folder) = (Stand::new(), folder());
+    let end = run(&stand, &folder, &["save", PRIVATE_ID, "hero"]);
+    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
+    assert!(end.errors.contains("signed URLs") && end.errors.contains("leave VARIANT out"), "{}", end.errors);
+    let end = run(&stand, &folder, &["save", PRIVATE_ID, "blurred"]);
+    assert_eq!((end.code, &*end.out), (Some(0), "passport-scan.webp\n"), "always public: {}", end.errors);
+    let end = run(&stand, &folder, &["save", DRAFT_ID]);
+    assert_eq!(end.code, Some(3), "{}", end.errors);
+    assert!(end.errors.contains("draft"), "{}", end.errors);
+}
+
+#[test]
+fn where_nothing_can_be_written_it_says_so() {
+    let (stand, folder) = (Stand::new(), folder());
+    for (output, code, words) in [("no/such/folder/x", 1, "could not be written"), (".", 2, "is a folder")] {
+        let end = run(&stand, &folder, &["save", SAMPLE_ID, "-o", output]);
+        assert_eq!((end.code, &*end.out), (Some(code), ""), "{output}: {}", end.errors);
+        assert!(end.errors.contains(words), "{}", end.errors);
+    }
+    assert_eq!(names(&folder), Vec::<String>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let (stand, folder) = (Stand::new(), folder());
+    let end = run(&stand, &folder, &["save", SAMPLE_ID, "-o", "/dev/full"]);
+    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
+    assert!(end.errors.contains("could not be written"), "{}", end.errors);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let end = ended(stand.command(&["save", SAMPLE_ID]).current_dir(folder.path()).stdout(full));
+    assert_eq!(
+        (end.code, names(&folder)),
+        (Some(1), vec!["logo.png".to_owned()]),
+        "the path was not printed: {}",
+        end.errors
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_takes_away_what_is_half_done() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let (loopback, folder) = (Loopback::new("null"), folder());
+        let mut command = loopback.command(&["save", "image", "stall", "-o", "a.gif"]);
+        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("it starts");
+        loopback.stalled.recv().expect("the half of it is sent");
+        assert!(!names(&folder).contains(&"a.gif".to_owned()), "no half file has the name");
+        let pid = Pid::from_raw(child.id().cast_signed()).expect("a process");
+        kill_process(pid, signal).expect("it runs");
+        let end: Ended = child.wait_with_output().expect("it ends").into();
+        assert_eq!((end.code, &*end.out, names(&folder)), (Some(code), "", vec![]), "{}", end.errors);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_the_persons_as_the_umask_says() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (stand, folder) = (Stand::new(), folder());
+    assert_eq!(run(&stand, &folder, &["save", SAMPLE_ID]).code, Some(0));
+    fs::write(folder.path().join("mine"), "").expect("written");
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("it is there").permissions().mode();
+    assert_eq!(mode("logo.png"), mode("mine"));
+}

@@ -1,0 +1,171 @@
+//! `cfimg view`: pictures among the shell's lines.
+
+use cfimg::demo::{ANIMATED_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
+
+use super::loopback::Loopback;
+use super::{Stand, ended};
+
+/// The columns and rows of half-blocks, by what is between their colours.
+fn size(text: &str) -> (usize, usize) {
+    let columns = |line: &str| {
+        let parts = line.split('\x1b').map(|part| part.split_once('m').map_or(part, |(_, text)| text));
+        parts.map(|part| part.chars().count()).sum::<usize>()
+    };
+    (text.lines().map(columns).max().unwrap_or_default(), text.lines().count())
+}
+
+#[test]
+fn half_blocks_go_anywhere_when_asked_for() {
+    let stand = Stand::new();
+    for (arguments, expected) in [
+        (&["view", SAMPLE_ID][..], (46, 23)),
+        (&["view", SAMPLE_ID, "--width", "20"], (20, 10)),
+        (&["view", SAMPLE_ID, "--height", "7"], (14, 7)),
+        (&["view", SAMPLE_ID, "thumbnail", "--width", "10", "--height", "9"], (10, 5)),
+        (&["view", ANIMATED_ID, "--width", "20"], (20, 8)),
+        (&["view", SVG_ID, "--width", "20"], (20, 10)),
+    ] {
+        let end = stand.run(&[arguments, &["--picture", "halfblocks"]].concat());
+        assert_eq!((end.code, &*end.errors), (Some(0), ""), "{arguments:?}");
+        assert_eq!(size(&end.out), expected, "{arguments:?}");
+        assert!(end.out.contains("▀") && end.out.ends_with("\x1b[0m\n"), "{arguments:?}");
+    }
+    let end = ended(stand.command(&["view", SAMPLE_ID]).env("CFIMG_PICTURE", "halfblocks"));
+    assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
+    let end = ended(&mut stand.command(&["--picture", "halfblocks", "view", SAMPLE_ID]));
+    assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
+}
+
+#[test]
+fn what_is_no_terminal_gets_no_picture() {
+    let stand = Stand::new();
+    for arguments in [
+        &["view", SAMPLE_ID][..],
+        &["view", SAMPLE_ID, "--picture", "sixel"],
+        &["view", SAMPLE_ID, "--picture", "auto"],
+    ] {
+        let end = stand.run(arguments);
+        assert_eq!((end.code, &*end.out), (Some(2), ""), "{arguments:?}");
+        assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg save"), "{}", end.errors);
+    }
+    let end = stand.run(&["view", SAMPLE_ID, "--picture", "off"]);
+    assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+    assert!(stand.server.requests().is_empty());
+}
+
+#[test]
+fn a_private_picture_is_the_original_and_says_so() {
+    let stand = Stand::new();
+    let end = stand.run(&["view", PRIVATE_ID, "--picture", "halfblocks"]);
+    assert_eq!((end.code, size(&end.out)), (Some(0), (35, 23)), "{}", end.errors);
+    assert!(end.errors.contains("this is the original") && end.errors.lines().count() == 1, "{}", end.errors);
+    let end = stand.run(&["view", PRIVATE_ID, "blurred", "--picture", "halfblocks"]);
+    assert_eq!((end.code, &*end.errors), (Some(0), ""), "always public");
+    assert_eq!(stand.run(&["view", DRAFT_ID, "--picture", "halfblocks"]).code, Some(3));
+}
+
+#[test]
+fn what_is_no_picture_is_a_sentence() {
+    let loopback = Loopback::new("null");
+    for (variant, code, words) in [
+        ("cut", 5, "broke off"),
+        ("html", 5, "web page"),
+        ("liar", 5, "This is not a picture"),
+        ("redirect", 5, "elsewhere.example"),
+        ("denied", 4, "denies access"),
+        ("missing", 3, "No such image is delivered"),
+    ] {
+        let end = ended(&mut loopback.command(&["view", "image", variant, "--picture", "halfblocks"]));
+        assert_eq!((end.code, &*end.out), (Some(code), ""), "{variant}: {}", end.errors);
+        assert!(end.errors.contains(words) && end.errors.lines().count() == 1, "{variant}: {}", end.errors);
+    }
+    for request in loopback.requests() {
+        assert_eq!(request.contains("cfut_hush"), request.contains("/client/"), "{request}");
+    }
+}
+
+/// A shell's script in a terminal of 80 by 24, which has typed something already, and answers when it is asked who it is.
+#[cfg(unix)]
+fn in_terminal(stand: &Stand, script: &str, typed: &str, answers: &'static str) -> String {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::{Read as _, Write as _};
+
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 800, pixel_height: 480 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.args(["-c", script]);
+    command.env_clear();
+    for (name, value) in stand.environment() {
+        command.env(name, value);
+    }
+    command.env("PATH", "/usr/bin:/bin");
+    command.env("TERM", "xterm-256color");
+    command.env("CFIMG", env!("CARGO_BIN_EXE_cfimg"));
+    command.env("ID", SAMPLE_ID);
+    let mut writer = pair.master.take_writer().expect("its keys");
+    writer.write_all(typed.as_bytes()).expect("typed");
+    let mut reader = pair.master.try_clone_reader().expect("its screen");
+    let mut child = pair.slave.spawn_command(command).expect("it starts");
+    drop(pair.slave);
+    // A shell that waits for keys that are lost waits for ever.
+    let mut killer = child.clone_killer();
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        if ended.recv_timeout(std::time::Duration::from_secs(20))
+            == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            drop(killer.kill());
+        }
+    });
+    let (mut written, mut chunk, mut answered) = (Vec::new(), [0; 4096], answers.is_empty());
+    while let Ok(read @ 1..) = reader.read(&mut chunk) {
+        written.extend_from_slice(&chunk[..read]);
+        if !answered && written.windows(3).any(|bytes| bytes == b"\x1b[c") {
+            writer.write_all(answers.as_bytes()).expect("answered");
+            answered = true;
+        }
+    }
+    assert!(child.wait().expect("it ends").success(), "{}", String::from_utf8_lossy(&written));
+    drop(done);
+    watch.join().expect("it waits no longer");
+    String::from_utf8(written).expect("UTF-8")
+}
+
+/// The terminal's settings before and after, and what a person had typed for the next program.
+#[cfg(unix)]
+const BETWEEN: &str = r#"before=$(stty -g); "$CFIMG" view "$ID" --height 9; [ "$before" = "$(stty -g)" ] && echo same; read -r line; echo "[$line]""#;
+
+#[cfg(unix)]
+#[test]
+fn the_terminal_is_asked_and_no_answer_is_seen() {
+    let stand = Stand::new();
+    let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;cfor the shell\n";
+    let screen = in_terminal(&stand, BETWEEN, "", kitty);
+    assert!(screen.contains("\x1b[>q") && screen.contains("\x1b_Ga=T,f=100,q=2,C=1,c=18,r=9,"), "{screen:?}");
+    assert!(screen.contains("same\r\n") && screen.contains("[for the shell]"), "{screen:?}");
+    assert!(!screen.contains("kitty(") && !screen.contains("62;c"), "{screen:?}");
+    let sixel = "\x1bP>|foot(1.21.0)\x1b\\\x1b[6;20;10t\x1b[?62;4c\n";
+    let screen = in_terminal(&stand, BETWEEN, "", sixel);
+    assert!(screen.contains("\x1bP") && screen.contains("same\r\n"), "{screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_does_not_answer_gets_half_blocks() {
+    let stand = Stand::new();
+    let screen = in_terminal(&stand, "\"$CFIMG\" view \"$ID\"; stty size", "", "");
+    assert!(screen.contains("\x1b[>q") && screen.contains("▀"), "{screen:?}");
+    assert_eq!(screen.matches("\x1b[0m\r\n").count(), 23, "the prompt has a row: {screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_typed_before_is_the_shells() {
+    let stand = Stand::new();
+    let screen = in_terminal(&stand, BETWEEN, "typed ahead\n", "\x1b[?62;4c");
+    assert!(!screen.contains("\x1b[c"), "an answer would come after the keys: {screen:?}");
+    assert!(
+        screen.contains("▀") && screen.contains("same\r\n") && screen.contains("[typed ahead]"),
+        "{screen:?}"
+    );
+}
