@@ -63,7 +63,7 @@ impl fmt::Debug for Parcel {
 }
 
 /// A text with a dot or three in the place of whatever follows `sig=`, to the next `&`, quote, bracket or white space.
-fn without_signatures(text: &str) -> String {
+pub(super) fn without_signatures(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.to_ascii_lowercase().find(SIGNATURE) {
