@@ -15,11 +15,14 @@ pub mod keys;
 mod keys_table;
 pub mod line;
 pub mod lookup;
+pub mod menu;
 pub mod message;
 pub mod model;
+pub mod parcel;
 pub mod preview;
 pub mod remote;
 pub mod scroll;
+pub mod signing;
 pub mod update;
 
 #[cfg(test)]
@@ -30,7 +33,8 @@ pub use keys::message_for;
 pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, RequestId, Wait,
 };
-pub use model::{Graphics, Model, Notice, Overlay, Pane, Start, Trouble};
+pub use model::{Armed, Graphics, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
+pub use parcel::Parcel;
 pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 pub use remote::Remote;
 pub use scroll::{Extent, Reach};

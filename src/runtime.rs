@@ -14,6 +14,7 @@ mod panics;
 mod pictures;
 mod shelf;
 mod signals;
+mod signer;
 
 use std::io;
 use std::sync::Arc;
@@ -111,9 +112,9 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
     let performer = Performer::new(program.client.ok(), program.hands, sender.clone())
-        .with_keys(program.keys)
         .with_history(program.history)
-        .with_index(program.index);
+        .with_index(program.index)
+        .with_keys(program.keys);
     // A signal that comes while the terminal is being taken must find somebody who gives it back.
     signals::watch(&sender)?;
     let start =

@@ -11,7 +11,7 @@
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL.
+//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
 
 pub mod theme;
 
@@ -20,6 +20,7 @@ mod details_pane;
 mod image_pane;
 mod last_lines;
 mod layout;
+mod menus;
 mod metadata;
 mod overlay;
 mod preview_pane;
@@ -126,7 +127,7 @@ fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl 
 }
 
 fn variant_count(model: &Model) -> u16 {
-    model.lookup.shown().map_or(0, |image| u16::try_from(image.variants.len()).unwrap_or(u16::MAX))
+    u16::try_from(model.lookup.variants().count()).unwrap_or(u16::MAX)
 }
 
 /// The panes that there are, the shown one marked: where a small terminal has room for one.

@@ -20,6 +20,8 @@ mod pictures;
 mod relay;
 #[path = "session/screen.rs"]
 mod screen;
+#[path = "session/signing.rs"]
+mod signing;
 #[path = "session/stand.rs"]
 mod stand;
 #[path = "session/terminal.rs"]

@@ -9,9 +9,11 @@ use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOp
 
 mod acting;
 mod browsing;
+mod handing;
 mod index;
 mod marking;
 mod previewing;
+mod signing;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 
@@ -86,6 +88,14 @@ impl Journey {
         self.model.lookup.image.awaited().unwrap()
     }
 
+    /// The word on what was just done.
+    fn done(&self) -> &str {
+        match &self.model.notice {
+            Some(Notice::Done(words)) => words,
+            other => panic!("nothing was done: {other:?}"),
+        }
+    }
+
     fn shown_id(&self) -> Option<&str> {
         self.model.lookup.shown().map(|image| image.id.as_str())
     }
@@ -113,6 +123,14 @@ fn fetch(request: u64, id: &str) -> Effect {
     Effect::FetchImage { request: RequestId(request), id: ImageId::parse(id).unwrap(), hash: None }
 }
 
+fn copy(text: String) -> Effect {
+    Effect::Copy(text.into())
+}
+
+fn open(url: String) -> Effect {
+    Effect::Open(url.into())
+}
+
 fn url(id: &str, variant: &str) -> String {
     format!("https://imagedelivery.net/H/{id}/{variant}")
 }
@@ -125,8 +143,8 @@ fn look_up_move_and_copy() {
     assert_eq!(journey.model.focus, Pane::Variants, "at once, whatever the answer");
     journey.answer("cat", Ok(image("cat")));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
-    assert_eq!(journey.press("jy"), [Effect::Copy(url("cat", "thumbnail"))]);
-    assert_eq!(journey.press("gGkko"), [Effect::Open(url("cat", "hero"))]);
+    assert_eq!(journey.press("jy"), [copy(url("cat", "thumbnail"))]);
+    assert_eq!(journey.press("gGkko"), [open(url("cat", "hero"))]);
 }
 
 #[test]
@@ -207,11 +225,7 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
     journey.press("j");
     journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![])));
     assert_eq!(journey.press("r"), [Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]);
-    assert_eq!(
-        journey.press("y"),
-        [Effect::Copy(url("cat", "thumbnail"))],
-        "the same image: its URL is known"
-    );
+    assert_eq!(journey.press("y"), [copy(url("cat", "thumbnail"))], "the same image: its URL is known");
     journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#)));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");
     assert_eq!(journey.model.lookup.shown().unwrap().filename.as_deref(), Some("new.png"));
@@ -219,18 +233,18 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
 
 #[test]
 fn refresh_tells_variants_of_one_name_apart() {
-    let two = r#"{"id":"cat","variants":["https://a.example/MTt4OTd0b0w5aj/cat/w","https://b.example/MTt4OTd0b0w5aj/cat/w"]}"#;
+    let two = r#"{"id":"cat","requireSignedURLs":false,"variants":["https://a.example/MTt4OTd0b0w5aj/cat/w","https://b.example/MTt4OTd0b0w5aj/cat/w"]}"#;
     let mut journey = Journey::new();
     journey.press("cat<enter>");
     journey.answer("cat", Ok(Image::read(two).unwrap()));
     journey.press("jr");
     journey.answer("cat", Ok(Image::read(two).unwrap()));
-    assert_eq!(journey.press("y"), [Effect::Copy("https://b.example/MTt4OTd0b0w5aj/cat/w".into())]);
+    assert_eq!(journey.press("y"), [copy("https://b.example/MTt4OTd0b0w5aj/cat/w".into())]);
     // Where the URL is another than before, the name still tells.
     journey.press("r");
     let moved = two.replace("b.example", "c.example").replace("/cat/w\",", "/cat/first\",");
     journey.answer("cat", Ok(Image::read(&moved).unwrap()));
-    assert_eq!(journey.press("y"), [Effect::Copy("https://c.example/MTt4OTd0b0w5aj/cat/w".into())]);
+    assert_eq!(journey.press("y"), [copy("https://c.example/MTt4OTd0b0w5aj/cat/w".into())]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub use super::keys_table::TABLE;
 use super::{Action, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
+use crate::domain::Plain;
 
 /// One row of the key table.
 #[derive(Debug)]
@@ -69,6 +70,13 @@ pub enum When {
     OnTop,
     /// Nothing on top, and a request in flight.
     Loading,
+    /// A variant that may need a signature.
+    Signable,
+    /// On top is something to choose from.
+    InMenu,
+    /// On top is a line to type into.
+    InLine,
+    InFlexible,
 }
 
 /// A heading of the help.
@@ -119,10 +127,11 @@ impl When {
         let on_top = model.overlay.is_some();
         let in_image = model.focus == Pane::Image && !on_top;
         let in_filter = model.is_filtering();
-        let typing = in_image || in_filter;
+        let in_line = model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some());
+        let typing = in_image || in_filter || in_line;
         let panes = !typing && !on_top;
         let in_browse = panes && model.focus == Pane::Browse;
-        let on_url = matches!(model.overlay, Some(Overlay::Url { .. }));
+        let on_url = matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed(_)));
         let has_image = model.lookup.shown().is_some();
         match self {
             Self::Anywhere => true,
@@ -156,12 +165,21 @@ impl When {
                     && model.lookup.another_awaited().is_none()
             }
             Self::OnUrl => on_url,
+            Self::Signable => {
+                Self::HasVariant.holds(model)
+                    && matches!(model.lookup.plain(), Some(Plain::Forbidden | Plain::Unsure))
+            }
+            Self::InMenu => {
+                matches!(&model.overlay, Some(Overlay::Lifetimes(_) | Overlay::Forms(_))) && !in_line
+            }
+            Self::InLine => in_line,
+            Self::InFlexible => matches!(model.overlay, Some(Overlay::Flexible(_))),
             Self::OnTop => on_top,
             Self::Loading => {
                 let first = Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
-                !on_top
-                    && model.lookup.image.awaited().is_some()
-                    && !(first && model.lookup.refreshes_listed())
+                let lookup =
+                    model.lookup.image.awaited().is_some() && !(first && model.lookup.refreshes_listed());
+                !on_top && (lookup || model.signing.is_busy())
             }
         }
     }
@@ -184,6 +202,12 @@ pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
 fn action_for(model: &Model, key: Key) -> Option<Action> {
     if let Some(row) = row_of(model, key) {
         return Some(row.action.clone());
+    }
+    let digit = key.typed().and_then(|typed| typed.to_digit(10));
+    if let Some(digit @ 1..) = digit
+        && When::InMenu.holds(model)
+    {
+        return Some(Action::Pick(digit as usize - 1));
     }
     let typed = key.typed().filter(|_| When::Typing.holds(model))?;
     Some(Action::Edit(Edit::Insert(typed)))

@@ -31,6 +31,20 @@ pub static TABLE: &[Binding] = &[
     row(&[key(Code::Esc)], When::OnTop, Action::Back, "close what is on top")
         .footer("close", When::OnTop, 0)
         .group(Group::OnTop),
+    row(&[key(Code::Enter)], When::InMenu, Action::Take, "in a menu: take the row; a digit takes its row")
+        .footer("take", When::InMenu, 0)
+        .group(Group::OnTop),
+    row(&[key(Code::Enter)], When::InLine, Action::Take, "take what was typed")
+        .footer("take", When::InLine, 0)
+        .group(Group::OnTop),
+    row(
+        &[key(Code::Tab)],
+        When::InFlexible,
+        Action::Complete,
+        "in a flexible variant: take the first suggestion",
+    )
+    .footer("complete", When::InFlexible, 1)
+    .group(Group::OnTop),
     row(&[key(Code::Esc)], When::WholePicture, Action::Back, "give the picture its pane again")
         .footer("back", When::WholePicture, 0)
         .group(Group::Preview),
@@ -70,6 +84,21 @@ pub static TABLE: &[Binding] = &[
         .group(Group::Shown),
     row(&[Key::char('y')], When::Acts, Action::Copy, "copy the variant's URL")
         .footer("copy", When::HasVariant, 3)
+        .group(Group::Shown),
+    row(&[Key::char('Y')], When::Acts, Action::CopyAs, "copy as Markdown, HTML, srcset, curl, ID, JSON, …")
+        .footer("copy as", When::HasVariant, 5)
+        .group(Group::Shown),
+    row(&[Key::char('s')], When::Acts, Action::Sign, "sign the URL: choose for how long it holds")
+        .footer("sign", When::Signable, 5)
+        .group(Group::Shown),
+    row(&[Key::char('V')], When::Acts, Action::Verify, "verify: ask the delivery host with the URL")
+        .footer("verify", When::OnUrl, 5)
+        .group(Group::Shown),
+    row(&[Key::char('f')], When::Acts, Action::Flexible, "build a flexible variant, such as w=400,fit=cover")
+        .footer("flexible", When::HasVariant, 10)
+        .group(Group::Shown),
+    row(&[Key::char('e')], When::Acts, Action::Explain, "explain the URL that was pasted, or the variant's")
+        .footer("explain", When::HasVariant, 10)
         .group(Group::Shown),
     row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
         .footer("whole URL", When::InVariantsWithOne, 6)
@@ -134,7 +163,7 @@ pub static TABLE: &[Binding] = &[
         .footer("preview", When::HasImage, 7)
         .group(Group::Preview),
     row(&[Key::char('P')], When::Panes, Action::WholePicture, "the picture on the whole screen, and back")
-        .footer("whole picture", When::InPreview, 5)
+        .footer("whole picture", When::InPreview, 4)
         .group(Group::Preview),
     row(
         &[key(Code::Left), Key::char('h')],

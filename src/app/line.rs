@@ -1,14 +1,17 @@
 //! A line of text that is being typed.
 
+use std::fmt;
+
 use tui_input::{Input, InputRequest};
 
 use super::Edit;
+use super::parcel::without_signatures;
 
 /// More than any URL of an image takes, in characters; what is pasted beyond is not kept.
 const MAX_CHARS: usize = 16_384;
 
 /// A line of text with a cursor.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Line(Input);
 
 impl Line {
@@ -62,6 +65,21 @@ impl Line {
     }
 }
 
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A pasted URL may be signed.
+        write!(f, "Line({:?})", without_signatures(self.text()))
+    }
+}
+
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        (self.text(), self.0.cursor()) == (other.text(), other.0.cursor())
+    }
+}
+
+impl Eq for Line {}
+
 /// Line breaks and tabs become spaces, so that a pasted text stands in one line to be read.
 fn one_line(text: &str, max: usize) -> String {
     text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(max).collect()
@@ -79,6 +97,9 @@ mod tests {
         line.edit(Edit::Start);
         line.insert("日本");
         assert_eq!((line.text(), line.before_cursor()), ("日本a  b c", "日本"));
+        let mut signed = Line::default();
+        signed.set("https://a.example/H/a/v?sig=abc");
+        assert_eq!(format!("{signed:?}"), r#"Line("https://a.example/H/a/v?sig=…")"#);
         line.insert(&"x".repeat(100_000));
         assert_eq!(line.text().chars().count(), MAX_CHARS);
         assert!(!line.edit(Edit::Insert('y')));

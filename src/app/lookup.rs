@@ -13,8 +13,12 @@ pub struct Lookup {
     pub image: Remote<Image>,
     /// What the account says of its variants; fetched with the first image.
     pub options: Remote<Vec<VariantOptions>>,
-    /// Which of the image's variants is selected, by its place.
+    /// Which of the image's variants is selected, by its place; the place after the last is the flexible one.
     pub selected: usize,
+    /// The flexible variant that was built of the image.
+    pub flexible: Option<Variant>,
+    /// The variant to start with by the settings.
+    pub preferred: Option<String>,
     /// What the request in flight, or the one before, asked for.
     pub asked: Option<Reference>,
     /// When it began.
@@ -29,11 +33,13 @@ pub struct Lookup {
 
 impl Lookup {
     /// Nothing looked up yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(preferred: Option<String>) -> Self {
         Self {
+            preferred,
             image: Remote::Idle,
             options: Remote::Idle,
             selected: 0,
+            flexible: None,
             asked: None,
             since: Timestamp::UNIX_EPOCH,
             wait: None,
@@ -47,9 +53,20 @@ impl Lookup {
         self.image.value()
     }
 
+    /// The variants of the image that is shown, and the flexible one that was built of it.
+    pub fn variants(&self) -> impl Iterator<Item = &Variant> {
+        self.shown().into_iter().flat_map(|image| &image.variants).chain(&self.flexible)
+    }
+
     /// The selected variant of the image that is shown.
     pub fn variant(&self) -> Option<&Variant> {
-        self.shown()?.variants.get(self.selected)
+        self.variants().nth(self.selected)
+    }
+
+    /// Builds a flexible variant of the image that is shown, and selects it.
+    pub fn select_flexible(&mut self, variant: Variant) {
+        self.flexible = Some(variant);
+        self.selected = self.shown().map_or(0, |image| image.variants.len());
     }
 
     /// What the account says of its variants; nothing where that could not be had.
@@ -88,7 +105,8 @@ impl Lookup {
 
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
     pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
-        let variant = self.variant().map(|variant| variant.name.clone());
+        let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
+        self.flexible = None;
         let aborted = self.image.cancel();
         self.wait = None;
         self.asked = Some(Reference { id: image.id.clone(), variant: None, hash: None });
@@ -113,11 +131,14 @@ impl Lookup {
             let same = self.shown().map(|image| &image.id) == shown.as_ref();
             let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
             let before = before.filter(|_| same);
+            self.flexible = self.flexible.take().filter(|_| same);
             let place = self.shown().and_then(|image| {
                 // Two hosts may deliver variants of one name.
                 let kept = before.as_ref().filter(|_| asked.is_none());
-                let kept = kept.and_then(|before| image.variants.iter().position(|v| v == before));
-                let name = asked.or(before.map(|before| before.name));
+                let mut variants = image.variants.iter().chain(&self.flexible);
+                let kept = kept.and_then(|before| variants.position(|v| v == before));
+                let before = before.map(|before| before.name);
+                let name = asked.or(before).or_else(|| self.preferred.clone());
                 kept.or_else(|| image.preferred_variant(name.as_deref()))
             });
             self.selected = place.unwrap_or(0);

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Graphics, Key, PictureFacts, PictureSource, Reach};
-use crate::domain::{Budget, Continuation, Failure, Image, ImageId, Listed, Query, VariantOptions};
+use super::signing::{Address, Signatures, Verdict};
+use super::{Graphics, Key, Parcel, PictureFacts, PictureSource, Reach};
+use crate::domain::explain::Explanation;
+use crate::domain::{
+    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, Listed, Query, VariantOptions,
+};
 
 /// What changes the model.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +69,22 @@ pub enum Action {
     Open,
     /// Copy the selected variant's URL.
     Copy,
+    /// Choose in which form the selected variant is copied.
+    CopyAs,
+    /// Choose for how long the selected variant's URL is signed.
+    Sign,
+    /// Ask the delivery host what it does with the selected variant's URL.
+    Verify,
+    /// Build a flexible variant.
+    Flexible,
+    /// Explain the URL that was pasted.
+    Explain,
+    /// Take what the cursor is on, or what was typed, in what lies on top.
+    Take,
+    /// Take a row of what lies on top, by its place.
+    Pick(usize),
+    /// Take the first suggestion.
+    Complete,
     /// Show the selected variant's URL whole.
     ShowUrl,
     /// Show the API's JSON.
@@ -160,16 +180,27 @@ pub enum Event {
     /// A text was copied, by the way that is named; or it could not be.
     Copied {
         /// What was to be copied.
-        text: String,
+        text: Parcel,
         /// By which way, or why not.
         outcome: Result<String, Failure>,
     },
     /// A URL was handed to the browser; or it could not be.
     Opened {
         /// What was to be opened.
-        url: String,
+        url: Parcel,
         /// Whether it was, or why not.
         outcome: Result<(), Failure>,
+    },
+    /// URLs were signed, or could not be.
+    Signed(RequestId, Result<Signatures, Failure>),
+    /// A delivery host has said what it does with a URL.
+    Verified(RequestId, Verdict),
+    /// A URL was explained.
+    Explained {
+        /// Whose answer it is.
+        request: RequestId,
+        /// What it says, and why its signature could not be checked, where that is so.
+        explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
     },
     /// A picture was drawn, or could not be.
     PictureShown(RequestId, Result<PictureFacts, Failure>),
@@ -256,9 +287,34 @@ pub enum Effect {
     /// Remember a lookup for later runs. Its text holds no signature.
     Remember(String),
     /// Put a text on the clipboard.
-    Copy(String),
+    Copy(Parcel),
     /// Open a URL in the browser.
-    Open(String),
+    Open(Parcel),
+    /// Sign URLs.
+    Sign {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// The URLs.
+        urls: Vec<DeliveryUrl>,
+        /// Until when they hold, in Unix seconds; nothing for ever.
+        expires: Option<i64>,
+        /// Whether the keys are fetched anew: what one of them signed was denied.
+        anew: bool,
+    },
+    /// Ask a delivery host what it does with a URL.
+    Verify {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// The URL.
+        url: Address,
+    },
+    /// Explain the delivery URL in a text, its signature held against the keys at hand.
+    Explain {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// The text.
+        text: Parcel,
+    },
     /// Give the terminal back to the shell until it calls again.
     Suspend,
     /// Draw the whole screen anew.

@@ -5,11 +5,14 @@ use jiff::tz::TimeZone;
 
 use super::browse::{Browse, Paging};
 use super::image_input::ImageInput;
+use super::line::Line;
 use super::lookup::Lookup;
+use super::menu::{Builder, Lifetimes};
 use super::preview::Preview;
 use super::scroll::Scroll;
-use super::{Action, Reach, RequestId};
-use crate::domain::{Budget, Failure, Preferences};
+use super::signing::Signing;
+use super::{Action, Parcel, Reach, RequestId};
+use crate::domain::{Budget, DeliveryUrl, Failure, Preferences};
 
 /// The whole state of the program: a sub-model a pane.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub struct Model {
     pub lookup: Lookup,
     /// Browse: the list.
     pub browse: Browse,
+    /// Signing: what waits for it, and the signed URL in hand.
+    pub signing: Signing,
     /// Preview: the picture.
     pub preview: Preview,
     /// The pane that keys go to.
@@ -33,7 +38,7 @@ pub struct Model {
     /// A word on what was just done; the next action takes it away.
     pub notice: Option<Notice>,
     /// An action that must be asked for twice, and was once.
-    pub armed: Option<Action>,
+    pub armed: Option<Armed>,
     /// Requests that the API says are left.
     pub budget: Option<Budget>,
     /// Why nothing can be asked: no credentials, or bad ones.
@@ -64,6 +69,26 @@ pub struct Start {
     pub earlier: Vec<String>,
     /// How the person wants things done.
     pub preferences: Preferences,
+}
+
+/// An action that must be asked for twice, and was once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Armed {
+    /// The action.
+    pub action: Action,
+    /// Which URLs it then takes without the signature that they need.
+    pub leave: Leave,
+}
+
+/// Which URLs are taken without the signature that they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// None.
+    None,
+    /// Those that no signature would open.
+    InVain,
+    /// All: there is nothing to sign with.
+    All,
 }
 
 /// What the terminal can draw pictures with.
@@ -100,12 +125,22 @@ pub enum Overlay {
     /// A URL, whole, with a word on why it is shown.
     Url {
         /// The URL.
-        url: String,
+        url: Parcel,
         /// What failed, where something did.
         failure: Option<Failure>,
         /// Where it stands.
         scroll: Scroll,
     },
+    /// The signed URL in hand, whole.
+    Signed(Scroll),
+    /// For how long a URL is to be signed.
+    Lifetimes(Lifetimes),
+    /// In which form something is copied, by its row.
+    Forms(usize),
+    /// A flexible variant that is being typed.
+    Flexible(Builder),
+    /// What a URL says, as labels and values.
+    Explained(Vec<(&'static str, String)>, Scroll),
 }
 
 /// A word on what was just done.
@@ -155,13 +190,51 @@ impl Overlay {
     /// Where it stands.
     pub fn scroll(&self) -> Scroll {
         match self {
-            Self::Help(scroll) | Self::Json(scroll) | Self::Url { scroll, .. } => *scroll,
+            Self::Help(scroll)
+            | Self::Json(scroll)
+            | Self::Url { scroll, .. }
+            | Self::Signed(scroll)
+            | Self::Explained(_, scroll) => *scroll,
+            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => Scroll::default(),
         }
     }
 
-    pub(super) fn scroll_mut(&mut self) -> &mut Scroll {
+    pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         match self {
-            Self::Help(scroll) | Self::Json(scroll) | Self::Url { scroll, .. } => scroll,
+            Self::Help(scroll)
+            | Self::Json(scroll)
+            | Self::Url { scroll, .. }
+            | Self::Signed(scroll)
+            | Self::Explained(_, scroll) => Some(scroll),
+            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => None,
+        }
+    }
+
+    /// The row of its cursor, where something is chosen from it.
+    pub(super) fn cursor_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Lifetimes(Lifetimes { cursor, date: None, .. }) | Self::Forms(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
+    /// Where a text is being typed.
+    pub fn line(&self) -> Option<&Line> {
+        match self {
+            Self::Lifetimes(lifetimes) => lifetimes.date.as_ref(),
+            Self::Flexible(builder) => Some(&builder.line),
+            _ => None,
+        }
+    }
+
+    pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Lifetimes(lifetimes) => {
+                lifetimes.refusal = None;
+                lifetimes.date.as_mut()
+            }
+            Self::Flexible(builder) => Some(&mut builder.line),
+            _ => None,
         }
     }
 }
@@ -171,8 +244,9 @@ impl Model {
     pub fn new(start: Start) -> Self {
         Self {
             input: ImageInput::with_earlier(start.earlier),
-            lookup: Lookup::new(),
+            lookup: Lookup::new(start.preferences.variant.clone()),
             browse: Browse::new(),
+            signing: Signing::default(),
             preview: Preview::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
@@ -216,6 +290,17 @@ impl Model {
     /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
     pub fn has_browse(&self) -> bool {
         self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.reach.wide)
+    }
+
+    /// The URL that everything is done with: the selected variant's, on the domain of the settings.
+    pub fn current_url(&self) -> Option<DeliveryUrl> {
+        Some(self.on_domain(&self.lookup.variant()?.url))
+    }
+
+    /// A URL on the domain of the settings, where they name one.
+    pub fn on_domain(&self, url: &DeliveryUrl) -> DeliveryUrl {
+        let moved = self.preferences.domain.as_ref().and_then(|domain| domain.url(url).ok());
+        moved.unwrap_or_else(|| url.clone())
     }
 
     /// Whether Preview is one of the panes: a person wants it or is there, or there is room for it.

@@ -124,6 +124,12 @@ impl Preview {
         self.known.iter().find(|(known, _)| known == url).map(|(_, facts)| facts)
     }
 
+    /// Knows what the bytes of a variant told, as if they had been fetched.
+    #[cfg(test)]
+    pub(super) fn have_seen(&mut self, url: &str, facts: &PictureFacts) {
+        self.known.push((url.to_owned(), facts.clone()));
+    }
+
     /// Begins with another picture. Returns the request that nobody awaits any more.
     pub(super) fn turn_to(&mut self, subject: Option<Subject>) -> Option<RequestId> {
         if self.subject.as_ref().map(|old| &old.id) != subject.as_ref().map(|new| &new.id) {

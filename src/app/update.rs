@@ -2,12 +2,16 @@
 
 mod acting;
 mod browsing;
+mod choosing;
+mod handing;
 mod looking_up;
 mod previewing;
+mod verifying;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::scroll::{Scroll, moved};
+use self::handing::Wish;
+use super::scroll::{Extent, Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 
 /// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
@@ -28,10 +32,17 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
 /// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
-    [next_spin(model), next_second(model), model.lookup.ask_at, model.preview.ask_at, model.preview.frame_at]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        next_spin(model),
+        next_second(model),
+        next_countdown(model),
+        model.lookup.ask_at,
+        model.preview.ask_at,
+        model.preview.frame_at,
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 fn next_spin(model: &Model) -> Option<Timestamp> {
@@ -50,6 +61,14 @@ fn next_second(model: &Model) -> Option<Timestamp> {
     (left > 0).then(|| model.now.checked_add(SignedDuration::from_millis(millis)).ok())?
 }
 
+/// When the countdown of the signed URL that is seen says something else.
+fn next_countdown(model: &Model) -> Option<Timestamp> {
+    let seen = matches!(model.overlay, Some(Overlay::Signed(_)))
+        || model.current_url().is_some_and(|url| model.signing.held_of(&url).is_some());
+    let held = model.signing.held.as_ref().filter(|_| seen)?;
+    held.next_change(model.now)
+}
+
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let armed = model.armed.take();
@@ -66,6 +85,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusNext => focus_by(model, 1),
         Action::FocusPrevious => focus_by(model, Pane::ALL.len() - 1),
         Action::FocusImage => focus(model, Pane::Image),
+        Action::Edit(edit) if model.overlay.is_some() => {
+            if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
+                line.edit(edit);
+            }
+            vec![]
+        }
         Action::Edit(edit) if model.focus == Pane::Browse => {
             if model.browse.filter.line.edit(edit) {
                 browsing::ask(model)
@@ -92,7 +117,19 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             looking_up::refresh(model)
         }
         Action::Move(motion) => move_by(model, motion),
-        Action::Open | Action::Copy => acting::act_on_variant(model, action, armed.as_ref()),
+        Action::Open => acting::act(model, Wish::open(), armed),
+        Action::Copy => acting::act(model, Wish::copy(), armed),
+        Action::CopyAs => choosing::choose_form(model, armed),
+        Action::Sign => choosing::choose_lifetime(model),
+        Action::Verify => acting::act(model, Wish::verify(), armed),
+        Action::Flexible => choosing::build_flexible(model),
+        Action::Explain => verifying::explain(model),
+        Action::Take => choosing::take(model, armed),
+        Action::Pick(row) => choosing::pick(model, row, armed),
+        Action::Complete => {
+            choosing::complete(model);
+            vec![]
+        }
         Action::Browse => browsing::toggle(model),
         Action::Preview => previewing::toggle(model),
         Action::WholePicture => previewing::toggle_whole(model),
@@ -165,11 +202,16 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.budget = Some(budget);
             vec![]
         }
-        Event::Copied { text, outcome: Ok(way) } => acting::copied(model, &text, &way),
-        Event::Opened { outcome: Ok(()), .. } => acting::done(model, "Opened in the browser".to_owned()),
+        Event::Copied { text, outcome: Ok(way) } => {
+            acting::done(model, text.done("Copied", &format!("({way})")))
+        }
+        Event::Opened { url, outcome: Ok(()) } => acting::done(model, url.done("Opened", "in the browser")),
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)
         }
+        Event::Signed(request, answer) => handing::signed(model, request, answer),
+        Event::Verified(request, verdict) => verifying::verified(model, request, verdict),
+        Event::Explained { request, explanation } => verifying::explained(model, request, explanation),
         Event::PictureShown(request, answer) => previewing::shown(model, request, answer),
         Event::PictureMoved(request, stands) => {
             previewing::moved(model, request, stands);
@@ -208,6 +250,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.is_whole() {
         model.preview.whole = false;
         return vec![];
+    }
+    if let Some(effects) = handing::stop(model) {
+        model.notice = Some(Notice::Done("Cancelled".to_owned()));
+        return effects;
     }
     // What no person asked for is in nobody's way.
     let asked_for = !model.lookup.refreshes_listed();
@@ -257,7 +303,13 @@ fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     if let Some(overlay) = &mut model.overlay {
-        overlay.scroll_mut().by(motion, model.reach.overlay);
+        if let Some(scroll) = overlay.scroll_mut() {
+            scroll.by(motion, model.reach.overlay);
+        }
+        let Extent { rows, height, .. } = model.reach.overlay;
+        if let Some(cursor) = overlay.cursor_mut() {
+            *cursor = moved(*cursor, motion, rows, height);
+        }
         return vec![];
     }
     match model.focus {
@@ -266,7 +318,7 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Pane::Preview => return previewing::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.reach.details),
         Pane::Variants => {
-            let count = model.lookup.shown().map_or(0, |image| image.variants.len());
+            let count = model.lookup.variants().count();
             model.lookup.selected = moved(model.lookup.selected, motion, count, model.reach.variants.height);
         }
     }

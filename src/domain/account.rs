@@ -86,9 +86,31 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// A size in bytes, as people read it: `84.1 kB`.
+pub fn bytes(bytes: u64) -> String {
+    // Tenths, in whole numbers, rounded.
+    let (unit, tenth) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..999_950 => ("kB", 100),
+        999_950..999_950_000 => ("MB", 100_000),
+        _ => ("GB", 100_000_000),
+    };
+    let tenths = bytes.saturating_add(tenth / 2) / tenth;
+    format!("{}.{} {unit}", grouped(tenths / 10), tenths % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_told_in_their_largest_unit() {
+        let told = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
+        assert_eq!(
+            told,
+            ["0 B", "999 B", "1.0 kB", "84.1 kB", "84.2 kB", "999.9 kB", "1.0 MB", "2.0 MB", "3.5 GB"]
+        );
+    }
 
     #[test]
     fn an_account_id_is_32_hexadecimal_digits() {

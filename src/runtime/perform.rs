@@ -15,11 +15,13 @@ use super::Arrival;
 use super::memory::Memory;
 use super::pictures::Pictures;
 use super::shelf::Shelf;
-use crate::app::{Effect, Event, Page, RequestId, Wait};
+use super::signer::Signer;
+use crate::app::signing::Verdict;
+use crate::app::{Effect, Event, Page, Parcel, RequestId, Wait};
 use crate::cloudflare::{self, Client, KeyRing, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
-use crate::domain::{Continuation, Failure, FailureKind, ImageId, Shapes};
+use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, Shapes};
 use crate::picture::Target;
 use crate::search::{Found, Searcher};
 use crate::storage::{History, Index};
@@ -35,6 +37,7 @@ pub struct Performer {
     requests: HashMap<RequestId, AbortHandle>,
     searcher: Searcher,
     shapes: Arc<Mutex<Shapes>>,
+    signer: Signer,
     history: Option<History>,
     /// What reads and writes the history, once something was asked of it.
     memory: Option<Memory>,
@@ -52,6 +55,7 @@ impl Performer {
         let searcher = Searcher::new(move |Found { generation, matches, .. }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
+        let signer = Signer::new(KeyRing::new(client.clone(), KeySource::Account, vec![]));
         Self {
             client,
             hands,
@@ -59,12 +63,21 @@ impl Performer {
             requests: HashMap::new(),
             searcher,
             shapes: Arc::default(),
+            signer,
             history: None,
             memory: None,
             index: None,
             pictures,
             shelf: None,
         }
+    }
+
+    /// Signs with the keys of `ring`; without it with those of the account.
+    #[must_use]
+    pub fn with_keys(mut self, ring: KeyRing) -> Self {
+        self.pictures.sign_with(ring.clone());
+        self.signer = Signer::new(ring);
+        self
     }
 
     /// Remembers lookups in `history`; without one they are forgotten at the end.
@@ -119,6 +132,25 @@ impl Performer {
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
+            Effect::Sign { request, urls, expires, anew } => {
+                let watch = watch(request, self.arrivals.clone());
+                let signed = self.signer.clone().sign(request, urls, expires, anew, watch);
+                self.run(request, signed, move |failure| Event::Signed(request, Err(failure)));
+            }
+            Effect::Verify { request, url } => {
+                let verified = self.signer.clone().verify(request, &url);
+                self.run(request, verified, move |failure| {
+                    Event::Verified(request, Verdict { answer: Err(failure), server: None })
+                });
+            }
+            Effect::Explain { request, text } => {
+                let watch = watch(request, self.arrivals.clone());
+                let explained = self.signer.clone().explain(request, text, now(), watch);
+                self.run(request, explained, move |failure| Event::Explained {
+                    request,
+                    explanation: Err(failure),
+                });
+            }
             Effect::ReadIndex => match self.shelf() {
                 Some(kept) => kept.read(),
                 None => _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None)))),
@@ -135,13 +167,6 @@ impl Performer {
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
-    }
-
-    /// Signs with these keys.
-    #[must_use]
-    pub fn with_keys(mut self, keys: KeyRing) -> Self {
-        self.pictures.sign_with(keys);
-        self
     }
 
     /// What pictures are made for; nothing where none are drawn.
@@ -218,7 +243,6 @@ impl Performer {
 
     /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
     /// it for ever.
-    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
     fn fetch<F>(
         &mut self,
         request: RequestId,
@@ -228,14 +252,26 @@ impl Performer {
         F: Future<Output = Event> + Send + 'static,
     {
         let Some(client) = self.client.clone() else { return };
+        let asked = ask(client.clone(), watch(request, self.arrivals.clone()));
+        self.run(request, asked, failed);
+    }
+
+    /// Runs what may ask the API, or may do without.
+    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
+    fn run(
+        &mut self,
+        request: RequestId,
+        asked: impl Future<Output = Event> + Send + 'static,
+        failed: impl FnOnce(Failure) -> Event + Send + 'static,
+    ) {
+        let client = self.client.clone();
         self.requests.retain(|_, task| !task.is_finished());
         let arrivals = self.arrivals.clone();
-        let watch = watch(request, arrivals.clone());
-        let asked = AssertUnwindSafe(ask(client.clone(), watch));
+        let asked = AssertUnwindSafe(asked);
         let task = tokio::spawn(async move {
             let event = asked.catch_unwind().await.unwrap_or_else(|_| failed(bug()));
             _ = arrivals.send(Arrival::Event(event));
-            if let Some(budget) = client.budget() {
+            if let Some(budget) = client.and_then(|client| client.budget()) {
                 _ = arrivals.send(Arrival::Event(Event::BudgetTold(budget)));
             }
         });
@@ -264,11 +300,10 @@ impl Performer {
         self.shelf.as_ref()
     }
 
-    fn copy(&self, text: String) {
+    fn copy(&self, text: Parcel) {
         let arrivals = self.arrivals.clone();
-        let copied = text.clone();
         self.hands.copy(
-            text,
+            text.text().to_owned(),
             Box::new(move |outcome| {
                 let outcome = match outcome {
                     Ok(copied) => {
@@ -279,20 +314,19 @@ impl Performer {
                     }
                     Err(error) => Err(Failure::new(FailureKind::Other, "Not copied", error.to_string())),
                 };
-                _ = arrivals.send(Arrival::Event(Event::Copied { text: copied, outcome }));
+                _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
             }),
         );
     }
 
-    fn open(&self, url: String) {
+    fn open(&self, url: Parcel) {
         let arrivals = self.arrivals.clone();
-        let opened = url.clone();
         self.hands.open(
-            url,
+            url.text().to_owned(),
             Box::new(move |outcome| {
                 let outcome = outcome
                     .map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string()));
-                _ = arrivals.send(Arrival::Event(Event::Opened { url: opened, outcome }));
+                _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
             }),
         );
     }

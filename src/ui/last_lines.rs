@@ -20,10 +20,19 @@ use crate::domain::width::{columns, cut_end, cut_middle};
 const ROOMY: usize = 72;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
-    if let Some(variant) = model.lookup.variant() {
-        let text = usable(variant.url.as_str());
+    if let Some(current) = model.current_url() {
         let width = usize::from(url.width.saturating_sub(2));
-        frame.render_widget(Line::raw(format!(" {}", cut_middle(&text, width))), url);
+        let line = match model.signing.held_of(&current) {
+            // Until when it holds matters more than its middle.
+            Some(held) => {
+                let left = held.left(model.now);
+                let text = held.url.without_signature();
+                let text = cut_middle(&text, width.saturating_sub(columns(&left) + 2)).into_owned();
+                Line::from(vec![Span::raw(format!(" {text}  ")), Span::styled(left, theme.strong())])
+            }
+            None => Line::raw(format!(" {}", cut_middle(&usable(current.as_str()), width))),
+        };
+        frame.render_widget(line, url);
     }
     let width = usize::from(keys.width);
     let (status, style) = match &model.notice {

@@ -1,19 +1,23 @@
-//! What lies on top of the panes: the help, the API's JSON, a URL shown whole.
+//! What lies on top of the panes: the help, the API's JSON, a URL shown whole, what a URL says.
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use super::Caches;
 use super::theme::Theme;
+use super::{Caches, menus};
 use crate::app::keys::{Group, TABLE};
 use crate::app::scroll::Scroll;
+use crate::app::signing::{Held, until};
 use crate::app::{Extent, Model, Notice, Overlay};
+use crate::domain::Plain;
 use crate::domain::json_pretty::pretty;
 use crate::domain::safe_text::visible;
+use crate::domain::url_text::usable;
 use crate::domain::width::{columns, wrap};
 
 /// The JSON last laid out.
@@ -56,14 +60,86 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 lines.push(Line::default());
             }
             // Flush left and without a border, so that the terminal's own mouse can take it.
-            lines.extend(chunks(&visible(url), width).into_iter().map(Line::raw));
+            lines.extend(chunks(&visible(url.text()), width).into_iter().map(Line::raw));
+            if needs_signature(model, url.text()) {
+                let words = "This image needs signed URLs: this one answers 403. Press s to sign it.";
+                lines.push(Line::default());
+                lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.strong())));
+            }
             let height = usize::from(area.height);
             caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
             let top = scroll.top.min(lines.len().saturating_sub(height));
             super::show(frame, area, &lines[top..]);
         }
+        Some(Overlay::Signed(scroll)) => {
+            let Some(held) = &model.signing.held else { return };
+            let width = usize::from(area.width);
+            let lines = signed(model, held, theme, width);
+            let height = usize::from(area.height);
+            caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
+            super::show(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
+        }
+        Some(Overlay::Explained(told, scroll)) => {
+            let lines = explained(told, theme, usize::from(area.width.saturating_sub(4)));
+            let title = " What the URL says ";
+            caches.reach.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
+        }
+        Some(Overlay::Lifetimes(chooser)) => {
+            caches.reach.overlay = menus::lifetimes(model, chooser, theme, frame, area);
+        }
+        Some(Overlay::Forms(cursor)) => {
+            caches.reach.overlay = menus::copy_as(model, *cursor, theme, frame, area);
+        }
+        Some(Overlay::Flexible(builder)) => {
+            caches.reach.overlay = menus::flexible(model, builder, theme, frame, area);
+        }
         None => {}
     }
+}
+
+/// A signed URL, whole: the person asked to see it.
+fn signed(model: &Model, held: &Held, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let utc = TimeZone::UTC;
+    let until = until(held.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
+    let mut words = if held.url.has_lapsed(model.now.as_second()) {
+        "Lapsed: o and y sign it anew.".to_owned()
+    } else {
+        format!("Holds {until}, signed by the key {}.", visible(&held.key))
+    };
+    if held.of.as_str().contains("/cdn-cgi/imagedelivery/") {
+        words.push_str(" Cloudflare does not document signing on custom domains: V tells whether it works.");
+    }
+    let mut lines: Vec<Line> =
+        wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.done())).collect();
+    lines.push(Line::default());
+    if let Some(Notice::Warning(warning)) = &model.notice {
+        lines.extend(wrap(warning, width).into_iter().map(|l| Line::styled(l, theme.strong())));
+        lines.push(Line::default());
+    }
+    // Flush left and without a border, as any whole URL.
+    lines.extend(chunks(&visible(&held.url.expose()), width).into_iter().map(Line::raw));
+    lines
+}
+
+/// Labels and what they say; below one another where there is little room.
+fn explained(told: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let widest = told.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
+    let mut lines = Vec::new();
+    for (label, words) in told {
+        let words = wrap(words, width.saturating_sub(widest).max(1));
+        for (at, line) in words.into_iter().enumerate() {
+            let label = if at == 0 { *label } else { "" };
+            let missing = " ".repeat(widest - columns(label));
+            lines.push(Line::from(vec![Span::styled(label, theme.strong()), Span::raw(missing + &line)]));
+        }
+    }
+    lines
+}
+
+/// Whether this is the selected variant's plain URL, and answers 403.
+fn needs_signature(model: &Model, url: &str) -> bool {
+    model.lookup.plain() == Some(Plain::Forbidden)
+        && model.current_url().is_some_and(|current| usable(current.as_str()) == url)
 }
 
 /// Draws lines in a frame, scrolled, and tells how far they reach. Only those that are shown are made.

@@ -12,6 +12,7 @@ use ratatui_image::protocol::Protocol;
 use super::Caches;
 use super::theme::Theme;
 use crate::app::{Model, Pane, PictureFacts, Remote, RequestId, Way};
+use crate::domain::account;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, wrap};
 
@@ -128,17 +129,6 @@ fn words(facts: &PictureFacts, width: usize) -> [String; 2] {
         Some(Way::SignedBy(key)) => format!(" · signed by {}", visible(key)),
     };
     let what = format!("{across}×{down} · {mime}");
-    let how = format!("{} · {} ms{by}", size(*bytes), took.as_millis());
+    let how = format!("{} · {} ms{by}", account::bytes(*bytes), took.as_millis());
     [what, how].map(|line| cut_end(&line, width).into_owned())
-}
-
-/// `84.1 kB`.
-pub(super) fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a digit after the point is told")]
-    let of = |unit: f64| bytes as f64 / unit;
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..999_950 => format!("{:.1} kB", of(1e3)),
-        _ => format!("{:.1} MB", of(1e6)),
-    }
 }

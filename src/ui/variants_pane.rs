@@ -8,14 +8,15 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Caches;
-use super::preview_pane::size;
 use super::theme::Theme;
 use crate::app::{Extent, Model, Pane, PictureFacts};
+use crate::domain::account;
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
+use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
-use crate::domain::{Access, Image, Variant, VariantOptions};
+use crate::domain::{Access, Image, Variant};
 
 /// Columns below which a URL says nothing.
 const MIN_URL: usize = 24;
@@ -32,20 +33,21 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let Some(image) = model.lookup.shown() else { return };
     let height = usize::from(area.height);
-    caches.reach.variants = Extent { rows: image.variants.len(), height, beyond: 0 };
-    if image.variants.is_empty() {
+    let variants: Vec<&Variant> = model.lookup.variants().collect();
+    caches.reach.variants = Extent { rows: variants.len(), height, beyond: 0 };
+    if variants.is_empty() {
         let lines = wrap(why_empty(image), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
     let selected = model.lookup.selected;
-    let last_offset = image.variants.len().saturating_sub(height);
+    let last_offset = variants.len().saturating_sub(height);
     caches.variants_offset = caches
         .variants_offset
         .clamp(selected.saturating_sub(height.saturating_sub(1)), selected)
         .min(last_offset);
-    let shown = (0..image.variants.len()).skip(caches.variants_offset).take(height);
-    let rows = rows(model, image, usize::from(area.width), shown.clone());
+    let shown = (0..variants.len()).skip(caches.variants_offset).take(height);
+    let rows = rows(model, image, &variants, usize::from(area.width), shown.clone());
     let focused = model.focus == Pane::Variants;
     let lines = shown.zip(rows).map(|(at, row)| {
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
@@ -69,16 +71,24 @@ struct Row {
 }
 
 /// The shown variants as rows; their columns stand below one another wherever the list is scrolled to.
-fn rows(model: &Model, image: &Image, width: usize, shown: impl Iterator<Item = usize>) -> Vec<Row> {
+fn rows(
+    model: &Model,
+    image: &Image,
+    variants: &[&Variant],
+    width: usize,
+    shown: impl Iterator<Item = usize>,
+) -> Vec<Row> {
     let options = model.lookup.options();
-    let sizes: Vec<String> = image
-        .variants
+    let sizes: Vec<String> = variants
         .iter()
-        .map(|variant| {
-            model.lookup.options_of(&variant.name).map(VariantOptions::summary).unwrap_or_default()
+        .map(|variant| match model.lookup.options_of(&variant.name) {
+            Some(options) => options.summary(),
+            None if is_flexible(&variant.name) => "flexible".to_owned(),
+            None => String::new(),
         })
         .collect();
     let sign = |variant: &Variant| match image.access {
+        Access::Signed if is_flexible(&variant.name) => "403",
         Access::Signed if is_always_public(&variant.name, options) => "public",
         Access::Signed => "signed",
         Access::Public | Access::Unknown => "",
@@ -88,14 +98,14 @@ fn rows(model: &Model, image: &Image, width: usize, shown: impl Iterator<Item = 
         cells.iter().map(|cell| padded(cell, widest)).collect()
     };
     let foreign = |text: &str| visible(&first_chars(text, width)).into_owned().into();
-    let names = columns_of(image.variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
+    let names = columns_of(variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
     let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 2);
     let told = |variant: &Variant| match model.preview.known(&usable(variant.url.as_str())) {
         Some(facts) => told(facts).into(),
         None => "".into(),
     };
-    let told = columns_of(image.variants.iter().map(told).collect(), width / 2);
-    let signs = columns_of(image.variants.iter().map(|v| sign(v).into()).collect(), width);
+    let told = columns_of(variants.iter().map(|v| told(v)).collect(), width / 2);
+    let signs = columns_of(variants.iter().map(|v| sign(v).into()).collect(), width);
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
         let cells = [&names[at], &sizes[at], &signs[at], &told[at]];
@@ -103,7 +113,8 @@ fn rows(model: &Model, image: &Image, width: usize, shown: impl Iterator<Item = 
             cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let bar = format!("{marker} {} ", cells.join("  "));
         let left = width.saturating_sub(columns(&bar) + 1);
-        let url = usable(image.variants[at].url.as_str());
+        let url = model.on_domain(&variants[at].url);
+        let url = usable(url.as_str());
         let url = if left < MIN_URL { String::new() } else { format!(" {}", cut_middle(&url, left)) };
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
@@ -114,7 +125,7 @@ fn rows(model: &Model, image: &Image, width: usize, shown: impl Iterator<Item = 
 fn told(facts: &PictureFacts) -> String {
     let PictureFacts { width, height, mime, bytes, .. } = facts;
     let kind = mime.rsplit('/').next().unwrap_or_default();
-    format!("{width}×{height} {kind} {}", size(*bytes))
+    format!("{width}×{height} {kind} {}", account::bytes(*bytes))
 }
 
 fn padded(text: &str, width: usize) -> String {

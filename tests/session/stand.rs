@@ -93,6 +93,11 @@ impl Stand {
         Self::made(client, |performer| performer)
     }
 
+    /// A session that signs with keys of its own.
+    pub(super) fn signing_with(client: Client, keys: KeyRing) -> Self {
+        Self::made(client, |performer| performer.with_keys(keys))
+    }
+
     fn made(client: Client, more: impl FnOnce(Performer) -> Performer) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, hands) = (Screen::new(100, 30), Recorder::default(), Arc::new(Desk::default()));

@@ -19,9 +19,9 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
     journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
+    assert_eq!(journey.press("y"), [copy(url("cat", "public"))]);
     assert_eq!(journey.press("yo"), [], "another wish is asked for anew");
-    assert_eq!(journey.press("o"), [Effect::Open(url("cat", "public"))]);
+    assert_eq!(journey.press("o"), [open(url("cat", "public"))]);
     assert_eq!(journey.press("yky"), [], "another variant too");
     let thumb = VariantOptions {
         name: "thumbnail".into(),
@@ -29,7 +29,7 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
         ..VariantOptions::default()
     };
     journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
-    assert_eq!(journey.press("Gy"), [Effect::Copy(url("cat", "thumbnail"))], "public all the same");
+    assert_eq!(journey.press("Gy"), [copy(url("cat", "thumbnail"))], "public all the same");
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
     journey.press("<enter>");
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
+    assert_eq!(journey.press("y"), [copy(url("cat", "public"))]);
 }
 
 #[test]
@@ -64,12 +64,12 @@ fn a_draft_and_an_image_without_variants_say_so() {
 fn a_url_that_could_not_be_copied_is_shown_whole() {
     let mut journey = Journey::shown();
     journey.press("y");
-    let copied = |outcome| Event::Copied { text: url("cat", "public"), outcome };
+    let copied = |outcome| Event::Copied { text: url("cat", "public").into(), outcome };
     journey.event(copied(Err(failure("Not copied"))));
     assert!(
-        matches!(&journey.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if *shown == url("cat", "public"))
+        matches!(&journey.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if shown.text() == url("cat", "public"))
     );
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))], "to be tried again from there");
+    assert_eq!(journey.press("y"), [copy(url("cat", "public"))], "to be tried again from there");
     journey.press("<enter>i");
     journey.event(copied(Err(failure("Not copied"))));
     assert_eq!(journey.model.overlay, None, "who is typing is not interrupted");
@@ -85,7 +85,7 @@ fn an_odd_id_is_copied_as_one_word() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");
     journey.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
-    assert_eq!(journey.press("y"), [Effect::Copy(url("a%20b", "public"))]);
+    assert_eq!(journey.press("y"), [copy(url("a%20b", "public"))]);
 }
 
 #[test]
@@ -93,10 +93,10 @@ fn unknown_access_is_never_passed_off_as_public() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");
     journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
-    assert_eq!(journey.press("y"), [Effect::Copy(url("cat", "public"))]);
-    journey.event(Event::Copied { text: String::new(), outcome: Ok("clipboard".into()) });
-    let Some(Notice::Done(words)) = &journey.model.notice else { panic!("a word on it") };
-    assert!(words.contains("unknown"));
+    let [Effect::Copy(parcel)] = &journey.press("y")[..] else { panic!("a copy") };
+    assert_eq!(parcel.text(), url("cat", "public"));
+    journey.event(Event::Copied { text: parcel.clone(), outcome: Ok("clipboard".into()) });
+    assert_eq!(journey.done(), "Copied (clipboard), but whether it needs a signature is unknown");
 }
 
 #[test]

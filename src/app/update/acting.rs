@@ -1,12 +1,16 @@
-//! Acting on the selected variant: opening it, copying its URL, showing it whole.
+//! Acting on the selected variant, or on every marked image: opening, copying, showing.
+//!
+//! What is asked for here is made into items, which [`super::handing`] signs where that is needed, and hands out.
 
+use super::handing::{self, Wish};
 use crate::app::scroll::Scroll;
-use crate::app::{Action, Effect, Model, Notice, Overlay, Pane};
-use crate::domain::Failure;
+use crate::app::signing::{Address, Deed, Item};
+use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
+use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
 /// What is said where no image is shown yet.
 pub(super) const NOTHING_SHOWN: &str =
@@ -18,53 +22,55 @@ const MANY: usize = 5;
 /// Images that are opened at once at the most: no browser survives a tab for each of a hundred thousand.
 const TOO_MANY: usize = 100;
 
-/// Opens the selected variant, or copies its URL. Where that URL is known to answer 403, only when asked twice.
-pub(super) fn act_on_variant(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
-    let (verb, done, key) =
-        if action == Action::Open { ("open", "opened", "o") } else { ("copy", "copied", "y") };
-    if model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0 {
-        return act_on_marked(model, action, armed);
+/// Ways of fitting that make a picture exactly as wide and high as they say.
+const EXACT: [&str; 3] = ["cover", "pad", "squeeze"];
+
+/// Opens, copies or verifies the selected variant, or opens or copies those of all marked images.
+pub(super) fn act(model: &mut Model, wish: Wish, armed: Option<Armed>) -> Vec<Effect> {
+    let armed = armed.filter(|armed| armed.action == wish.action);
+    let marked = model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0;
+    if marked && wish.deed != Deed::Verify {
+        return act_on_marked(model, wish, armed.as_ref());
     }
-    let on_top = match &model.overlay {
-        Some(Overlay::Url { url, .. }) => Some(url.clone()),
-        _ => None,
-    };
-    let Some(url) = on_top.or_else(|| url_to_act_on(model, done)) else { return vec![] };
-    if is_forbidden(model, &url) && armed != Some(&action) {
-        model.notice = Some(Notice::Warning(format!(
-            "Not {done}: this image needs signed URLs, so this URL will answer 403. Press {key} again to {verb} it unsigned."
-        )));
-        model.armed = Some(action);
-        return vec![];
+    // A URL on top may be another's: the image under it may have changed since.
+    if let Some(Overlay::Url { url, .. }) = &model.overlay
+        && model.current_url().is_none_or(|current| usable(current.as_str()) != url.text())
+        && let Some(effect) = handing::hand_over(&wish.deed, url.clone())
+    {
+        return vec![effect];
     }
-    vec![effect(&action, url)]
+    let Some(item) = item(model, &wish) else { return vec![] };
+    handing::hand(model, vec![item], wish, armed.map_or(Leave::None, |armed| armed.leave))
 }
 
-/// Copies the marked images' URLs, a line each, or opens them all. Opening many, and URLs that are known to answer 403,
-/// only when asked twice.
-fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> Vec<Effect> {
+/// The same with the image that a menu was opened for: the marked ones, where Browse has the focus and there are any.
+pub(super) fn act_from_menu(model: &mut Model, form: CopyAs, armed: Option<Armed>) -> Vec<Effect> {
+    model.overlay = None;
+    act(model, Wish::copy_as(form), armed)
+}
+
+/// What is done with every marked image. Opening many only when asked twice.
+fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
-    let (mut urls, mut forbidden) = (Vec::new(), 0_u64);
-    for image in model.browse.marked() {
-        let Some(variant) = image.preferred_variant(wanted.as_deref()) else { continue };
-        if image.access().plain(&variant.name, model.lookup.options()) == Plain::Forbidden {
-            forbidden += 1;
-        }
-        urls.push(usable(variant.url.as_str()).into_owned());
-    }
-    let opening = action == Action::Open;
-    let doubt = match urls.len() {
+    let plain = wish.deed == Deed::Open || wish.deed == Deed::Copy(CopyAs::Url);
+    let items: Vec<Item> = model
+        .browse
+        .marked()
+        .filter_map(|listed| {
+            let variant = listed.preferred_variant(wanted.as_deref())?;
+            if plain {
+                let url = model.on_domain(&variant.url);
+                return Some(bare_item(&url, &variant.name, listed.access(), listed.filename()));
+            }
+            Some(whole_item(model, &listed.image()?, &variant, &wish.deed))
+        })
+        .collect();
+    let opening = wish.deed == Deed::Open;
+    let doubt = match items.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         many if opening && many > TOO_MANY => Some(format!(
             "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. y copies all their URLs.",
             grouped(many as u64)
-        )),
-        all if forbidden > 0 => Some(format!(
-            "Not {}: {} of the {} URLs will answer 403, as those images need signed ones. Press {} all unsigned.",
-            if opening { "opened" } else { "copied" },
-            grouped(forbidden),
-            grouped(all as u64),
-            if opening { "o again to open them" } else { "y again to copy them" },
         )),
         many if opening && many > MANY => Some(format!(
             "Not opened: {} images are marked. Press o again to open them all in the browser.",
@@ -72,84 +78,142 @@ fn act_on_marked(model: &mut Model, action: Action, armed: Option<&Action>) -> V
         )),
         _ => None,
     };
-    let never = urls.is_empty() || (opening && urls.len() > TOO_MANY);
+    let never = items.is_empty() || (opening && items.len() > TOO_MANY);
     if let Some(doubt) = doubt
-        && (never || armed != Some(&action))
+        && (never || armed.is_none())
     {
         model.notice = Some(Notice::Warning(doubt));
-        model.armed = Some(action);
+        model.armed = Some(Armed { action: wish.action, leave: Leave::None });
         return vec![];
     }
-    if opening { urls.into_iter().map(Effect::Open).collect() } else { vec![Effect::Copy(urls.join("\n"))] }
+    handing::hand(model, items, wish, armed.map_or(Leave::None, |armed| armed.leave))
 }
 
-/// Shows the selected variant's URL whole. While a lookup runs: nothing; but one that nobody asked for, as it only brings
-/// the list's word up to date, is in nobody's way.
+/// Shows the selected variant's URL whole: the signed one, where there is one that still holds. While a lookup runs:
+/// nothing; but one that nobody asked for, as it only brings the list's word up to date, is in nobody's way.
 pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
     if (model.lookup.image.awaited().is_none() || model.lookup.refreshes_listed())
         && let Some(url) = url_to_act_on(model, "shown")
     {
-        model.overlay = Some(Overlay::Url { url, failure: None, scroll: Scroll::default() });
+        let held = model.signing.held_of(&url).is_some_and(|held| held.holds(model.now));
+        model.overlay = Some(if held {
+            Overlay::Signed(Scroll::default())
+        } else {
+            let url = usable(url.as_str()).into_owned().into();
+            Overlay::Url { url, failure: None, scroll: Scroll::default() }
+        });
     }
     vec![]
 }
 
-/// Says that it was copied, and how many URLs where they are not one.
-pub(super) fn copied(model: &mut Model, text: &str, way: &str) -> Vec<Effect> {
-    let urls = text.lines().count();
-    if urls > 1 {
-        model.notice = Some(Notice::Done(format!("Copied {} URLs ({way})", grouped(urls as u64))));
-        return vec![];
-    }
-    done(model, format!("Copied ({way})"))
-}
-
 /// Says that it was done.
-pub(super) fn done(model: &mut Model, mut words: String) -> Vec<Effect> {
-    if model.lookup.plain() == Some(Plain::Unsure) {
-        words.push_str(", but whether it needs a signature is unknown");
-    }
+pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
     model.notice = Some(Notice::Done(words));
     vec![]
 }
 
 /// Says why it was not done, and shows the URL whole, so that the person leaves with it all the same. A person who is
 /// typing is not interrupted.
-pub(super) fn failed(model: &mut Model, url: String, failure: Failure) -> Vec<Effect> {
+pub(super) fn failed(model: &mut Model, url: Parcel, failure: Failure) -> Vec<Effect> {
     if model.focus == Pane::Image {
-        model.notice = Some(Notice::Warning(format!("{failure} {url}")));
+        // Under the input stands no signature: nobody asked to see it there.
+        let url = if url.has_signature() { "" } else { url.text() };
+        model.notice = Some(Notice::Warning(format!("{failure} {url}").trim_end().to_owned()));
     } else {
         model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     }
     vec![]
 }
 
-/// Whether this is the selected variant's URL, and will answer 403. What lies on top may be another's: the image under
-/// it may have changed since.
-fn is_forbidden(model: &Model, url: &str) -> bool {
-    model.lookup.plain() == Some(Plain::Forbidden)
-        && model.lookup.variant().is_some_and(|variant| usable(variant.url.as_str()) == url)
-}
-
-fn effect(action: &Action, url: String) -> Effect {
-    if *action == Action::Open { Effect::Open(url) } else { Effect::Copy(url) }
+/// The selected variant as an item, or that of the signed URL on top; or a word on why there is none.
+pub(super) fn item(model: &mut Model, wish: &Wish) -> Option<Item> {
+    if let (Some(Overlay::Signed(_)), Some(held)) = (&model.overlay, &model.signing.held)
+        && model.current_url().as_ref() != Some(&held.of)
+    {
+        return Some(bare_item(&held.of, held.of.variant(), Access::Signed, None));
+    }
+    url_to_act_on(model, wish.done())?;
+    Some(whole_item(model, model.lookup.shown()?, model.lookup.variant()?, &wish.deed))
 }
 
 /// The selected variant's URL, or a word on why there is none.
-fn url_to_act_on(model: &mut Model, done: &str) -> Option<String> {
+pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl> {
     let why = if let Some(awaited) = model.lookup.another_awaited() {
         format!(
             "Not {done}: {} is still being looked up. Press the key again when it is here, or Esc to stay with the image shown.",
             visible(awaited.as_str())
         )
     } else {
-        match (model.lookup.shown(), model.lookup.variant()) {
+        match (model.lookup.shown(), model.current_url()) {
             (None, _) => NOTHING_SHOWN.to_owned(),
             (Some(image), _) if image.draft => NoVariant::Draft.failure(image).to_string(),
             (Some(image), None) => NoVariant::None.failure(image).to_string(),
-            (Some(_), Some(variant)) => return Some(usable(variant.url.as_str()).into_owned()),
+            (Some(_), Some(url)) => return Some(url),
         }
     };
     model.notice = Some(Notice::Warning(why));
     None
+}
+
+/// An item of which only the URL matters.
+fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<&str>) -> Item {
+    Item {
+        id: url.id().clone(),
+        filename: filename.map(str::to_owned),
+        variant: variant.to_owned(),
+        access,
+        size: (None, None),
+        url: Address::Plain(url.clone()),
+        others: vec![],
+        raw: None,
+    }
+}
+
+/// An item with all that its form needs.
+fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
+    let options = model.lookup.options();
+    let url = model.on_domain(&variant.url);
+    let others = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
+        // What the bytes told is the truth; what the account says is the most that a variant may have.
+        let said = |name: &str| options.iter().find(|o| o.name == name)?.width.as_deref()?.parse().ok();
+        let width =
+            |variant: &Variant| seen(model, variant).map(|(width, _)| width).or_else(|| said(&variant.name));
+        let with_widths = image.variants.iter().filter_map(|v| Some((v, width(v)?)));
+        with_widths.map(|(v, width)| (Address::Plain(model.on_domain(&v.url)), Some(width))).collect()
+    } else {
+        vec![]
+    };
+    Item {
+        size: seen(model, variant).or_else(|| size(&variant.name, options)).unzip(),
+        others,
+        raw: (!image.raw.is_empty()).then(|| image.raw.clone()),
+        ..bare_item(&url, &variant.name, image.access, image.filename.as_deref())
+    }
+}
+
+/// A variant's width and height in pixels, as its bytes told them, where Preview has had it.
+fn seen(model: &Model, variant: &Variant) -> Option<(u32, u32)> {
+    let facts = model.preview.known(&usable(variant.url.as_str()))?;
+    Some((facts.width, facts.height))
+}
+
+/// A variant's width and height in pixels, where it has exactly these by what the account says.
+fn size(variant: &str, options: &[VariantOptions]) -> Option<(u32, u32)> {
+    let exact = |fit: Option<&str>| fit.is_some_and(|fit| EXACT.contains(&fit));
+    let sides = |width: Option<&str>, height: Option<&str>| -> Option<(u32, u32)> {
+        Some((width?.parse().ok()?, height?.parse().ok()?))
+    };
+    if let Some(options) = options.iter().find(|o| o.name == variant) {
+        sides(options.width.as_deref(), options.height.as_deref()).filter(|_| exact(options.fit.as_deref()))
+    } else if let Ok(flexible) = Flexible::parse(variant) {
+        sides(flexible.get("width"), flexible.get("height"))
+            .filter(|_| exact(flexible.get("fit")) && flexible.get("dpr").is_none())
+    } else {
+        None
+    }
+}
+
+/// Whether nobody knows if the plain URL works.
+pub(super) fn is_unsure(item: &Item, options: &[VariantOptions]) -> bool {
+    item.access.plain(&item.variant, options) == Plain::Unsure && matches!(item.url, Address::Plain(_))
 }

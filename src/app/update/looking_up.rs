@@ -1,7 +1,7 @@
 //! Looking an image up: what asks for it, and what its answer changes.
 
 use crate::app::scroll::Scroll;
-use crate::app::{Effect, Model, Notice, Pane, Remote, RequestId};
+use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
 use crate::domain::{Budget, Failure, Image, Reference};
 
 /// Starts, perhaps with an image that the command line named.
@@ -24,6 +24,7 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
             super::focus(model, Pane::Variants);
             model.before_image = Pane::Variants;
             let mut effects = ask(model, reference);
+            effects.extend(super::verifying::pasted(model, &typed));
             effects.push(Effect::Remember(text));
             effects
         }
@@ -65,6 +66,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.trim().is_empty() {
         return vec![];
     }
+    if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
+        line.insert(text);
+        return vec![];
+    }
     if model.is_filtering() {
         model.browse.filter.line.insert(text);
         return super::browsing::ask(model);
@@ -90,6 +95,8 @@ pub(super) fn image_fetched(
     }
     if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
         model.details = Scroll::default();
+        // What was to be asked for again was asked of another image.
+        model.armed = None;
         super::browsing::stand_on_shown(model);
     }
     match model.lookup.shown().cloned() {

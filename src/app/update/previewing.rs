@@ -39,7 +39,7 @@ pub(super) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
 
 /// Walks the variants, or the images of the list.
 pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let variants = model.lookup.shown().map_or(0, |image| image.variants.len());
+    let variants = model.lookup.variants().count();
     match motion {
         Motion::Left => model.lookup.selected = model.lookup.selected.saturating_sub(1),
         Motion::Right if model.lookup.selected + 1 < variants => model.lookup.selected += 1,
@@ -99,6 +99,9 @@ pub(super) fn shown(
         && model.preview.picture.awaited() == Some(request)
     {
         model.preview.learn(facts);
+    }
+    if let Err(failure) = &answer {
+        super::verifying::learn_of_flexible(model, failure);
     }
     let answer = answer.map(|facts| Picture { drawn: request, facts });
     if !model.preview.picture.settle(request, answer) {

@@ -13,7 +13,7 @@ fn no_field_turns_text_around() {
         assert!(name.contains('\u{202e}'), "{name}");
         let options = vec![VariantOptions::read(&name, options)];
         screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
-        screen.event(Event::Copied { text: String::new(), outcome: Ok("\u{202e}".into()) });
+        screen.event(Event::Copied { text: String::new().into(), outcome: Ok("\u{202e}".into()) });
         for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
             screen.press(press);
             let text = screen.text();
@@ -176,7 +176,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
+     o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
     "#);
     let buffer = screen.buffer();
     assert!(

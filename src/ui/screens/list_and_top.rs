@@ -126,7 +126,7 @@ fn the_list_beside_the_others_and_in_their_place() {
     ┃                                                                              ┃
     ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Enter variants  / filter  i image  ? help  q quit         demo
+     o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
     "#);
     medium.press("/logo");
     medium.event(Event::Found { generation: 4, matches: vec![0] });
@@ -207,7 +207,7 @@ fn a_list_that_is_not_all_here_says_so() {
 
 #[test]
 fn the_help_holds_every_key() {
-    let mut screen = Screen::new(100, 100);
+    let mut screen = Screen::new(100, 110);
     screen.press("<esc>?");
     let text = screen.text();
     for row in crate::app::keys::TABLE {
@@ -217,7 +217,7 @@ fn the_help_holds_every_key() {
 
 #[test]
 fn the_help_can_be_read_on_a_small_terminal() {
-    let mut screen = Screen::new(40, 200);
+    let mut screen = Screen::new(40, 220);
     screen.press("<esc>?");
     let text = screen.text().replace('┃', " ");
     let text: Vec<&str> = text.split_whitespace().collect();

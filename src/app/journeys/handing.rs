@@ -1,0 +1,256 @@
+//! Journeys with what is made of URLs: forms to paste, flexible variants, the delivery host's word, explanations.
+
+use super::signing::{HOUR, KEY, delivers, denied, private, signed_url};
+use super::*;
+use crate::app::signing::Address;
+use crate::domain::SigningKey;
+
+#[test]
+fn a_form_is_chosen_signed_and_remembered() {
+    let mut journey = Journey::private();
+    journey.press("Y2");
+    journey.sign();
+    let copied = journey.copied();
+    assert!(copied.starts_with("![logo](https://") && copied.contains("sig="), "{copied}");
+    assert_eq!(journey.done(), "Copied Markdown (clipboard), holds until 13:00");
+    journey.press("Y<enter>");
+    assert_eq!(journey.copied(), copied, "the last form, and the URL in hand");
+    journey.press("Y7");
+    assert_eq!(journey.copied(), CAT);
+    assert_eq!(journey.done(), "Copied image ID (clipboard)", "no URL is in it, so nothing lapses");
+    journey.press("Y4");
+    assert!(
+        journey.warning().starts_with("Not copied. No variant's width is known"),
+        "{}",
+        journey.warning()
+    );
+    let wide = r#"{"options":{"width":200,"height":100,"fit":"cover"}}"#;
+    let options = ["hero", "public"].map(|name| VariantOptions::read(name, wide));
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(options.to_vec())));
+    journey.press("Y4");
+    assert!(matches!(journey.effects.last(), Some(Effect::Sign { urls, .. }) if urls.len() == 3));
+    journey.sign();
+    assert!(journey.copied().ends_with(" 200w"));
+    journey.press("Y3");
+    assert!(journey.copied().contains(r#"width="200" height="100" alt="logo""#));
+    journey.press("Y9");
+    assert!(matches!(journey.model.overlay, Some(Overlay::Forms(2))), "there is no ninth");
+}
+
+#[test]
+fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
+    let mut journey = Journey::private();
+    journey.press("Y2");
+    journey.refuse_to_sign();
+    assert!(
+        journey.warning().contains("Press Y and Enter again to copy it unsigned"),
+        "{}",
+        journey.warning()
+    );
+    let [Effect::Copy(parcel)] = &journey.press("Y<enter>")[..] else { panic!("a copy") };
+    assert_eq!(parcel.text(), format!("![logo]({})", url(CAT, "public")));
+    assert!(matches!(&journey.press("Y<enter>")[..], [Effect::Sign { .. }]), "each time anew");
+}
+
+#[test]
+fn the_variant_of_the_settings_is_the_one_to_start_with() {
+    let mut journey = Journey::new();
+    journey.model.lookup.preferred = Some("hero".to_owned());
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.press("y"), [copy(url("cat", "hero"))]);
+    journey.paste(&url("dog", "thumbnail"));
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.press("y"), [copy(url("dog", "thumbnail"))], "the pasted URL's comes first");
+}
+
+#[test]
+fn the_domain_of_the_settings_is_that_of_every_url() {
+    let mut journey = Journey::private();
+    journey.model.preferences.domain = Some("img.example.com".parse().unwrap());
+    let on_domain = format!("https://img.example.com/cdn-cgi/imagedelivery/H/{CAT}/public");
+    journey.press("y");
+    journey.sign();
+    assert!(journey.copied().starts_with(&on_domain));
+    assert_eq!(journey.model.current_url().unwrap().as_str(), on_domain);
+}
+
+#[test]
+fn templates_of_ones_own_are_forms_too() {
+    let mut journey = Journey::shown();
+    let template = crate::domain::copy_as::Template::parse("<{id}>").unwrap();
+    journey.model.preferences.templates = vec![("mine".to_owned(), template)];
+    journey.press("Y9");
+    assert_eq!(journey.copied(), "<cat>");
+    assert_eq!(journey.done(), "Copied mine (clipboard)");
+}
+
+#[test]
+fn verifying_asks_with_the_url_in_hand_and_says_what_comes() {
+    let mut journey = Journey::private();
+    journey.press("V");
+    journey.sign();
+    let asked = journey.answer_verify(Ok(delivers()), Some(journey.now));
+    assert!(matches!(asked, Address::Signed(_)));
+    assert_eq!(journey.done(), "public: 200 · image/webp · 84.1 kB · 23 ms");
+    let mut journey = Journey::shown();
+    journey.press("V");
+    let late = journey.now.checked_add(SignedDuration::from_mins(5)).unwrap();
+    assert!(matches!(journey.answer_verify(Ok(delivers()), Some(late)), Address::Plain(_)));
+    assert!(
+        journey.warning().starts_with(
+            "public: 200 · image/webp · 84.1 kB · 23 ms. This machine's clock is 5 minutes behind"
+        ),
+        "{}",
+        journey.warning()
+    );
+}
+
+#[test]
+fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
+    let mut journey = Journey::private();
+    journey.press("V");
+    journey.sign_with("an-old-key");
+    journey.answer_verify(Err(denied()), None);
+    assert!(matches!(&journey.effects[..], [Effect::Sign { anew: true, .. }]), "{:?}", journey.effects);
+    journey.sign();
+    journey.answer_verify(Ok(delivers()), None);
+    assert!(journey.done().starts_with("public: 200"));
+    assert_eq!(
+        journey.model.signing.held.as_ref().unwrap().url.expose(),
+        signed_url("public", Some(journey.now.as_second() + HOUR))
+    );
+}
+
+#[test]
+fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
+    for second in [KEY, "another"] {
+        let mut journey = Journey::private();
+        journey.press("V");
+        journey.sign();
+        journey.answer_verify(Err(denied()), None);
+        journey.sign_with(second);
+        if second != KEY {
+            journey.answer_verify(Err(denied()), None);
+        }
+        assert_eq!(journey.effects, []);
+        assert_eq!(
+            journey.warning().matches("The delivery host denies access (9425)").count(),
+            1,
+            "{}",
+            journey.warning()
+        );
+    }
+}
+
+#[test]
+fn a_flexible_variant_becomes_the_selected_one() {
+    let mut journey = Journey::shown();
+    journey.press("fwid<tab>400,fi<tab>cov<tab><enter>");
+    assert_eq!(journey.model.overlay, None);
+    assert_eq!(journey.press("y"), [copy(url("cat", "w=400,fit=cover"))]);
+    assert_eq!(journey.press("ky"), [copy(url("cat", "thumbnail"))], "it is a row below the others");
+    assert_eq!(
+        journey.press("Gr"),
+        [Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
+    );
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");
+    journey.press("V");
+    journey.answer_verify(Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") }), None);
+    assert!(journey.model.signing.flexible_is_off);
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!(journey.press("y"), [copy(url("dog", "public"))], "another image has its own");
+}
+
+#[test]
+fn what_is_not_right_is_not_taken_and_private_images_have_none() {
+    let mut journey = Journey::shown();
+    journey.press("fw=wide<enter>");
+    assert!(matches!(journey.model.overlay, Some(Overlay::Flexible(_))));
+    journey.press("<esc>");
+    assert_eq!(journey.model.overlay, None);
+    let mut journey = Journey::private();
+    journey.press("fw=4<enter>");
+    assert!(journey.warning().contains("flexible variants do not work"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), []);
+    assert!(
+        journey.warning().starts_with("Not copied. Flexible variants do not work"),
+        "{}",
+        journey.warning()
+    );
+}
+
+#[test]
+fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
+    let mut journey = Journey::new();
+    let lapsed = signed_url("public", Some(100));
+    journey.paste(&lapsed);
+    let (request, text) = journey.explaining();
+    let keys = [SigningKey::parse("default", KEY).unwrap()];
+    let explain = |text: &str, keys: &[SigningKey], now| {
+        Ok((Box::new(crate::domain::explain::explain(text, keys, now).unwrap()), None))
+    };
+    journey.event(Event::Explained { request, explanation: explain(text.text(), &keys, journey.now) });
+    assert!(
+        journey.warning().starts_with("The pasted URL's signature lapsed 1970-01-01"),
+        "{}",
+        journey.warning()
+    );
+    journey.answer(CAT, Ok(private(CAT)));
+    journey.press("e");
+    let (request, text) = journey.explaining();
+    journey.event(Event::Explained { request, explanation: explain(text.text(), &keys, journey.now) });
+    let Some(Overlay::Explained(lines, _)) = &journey.model.overlay else { panic!("lines") };
+    assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
+    assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
+    // A good one is not talked about.
+    let mut journey = Journey::new();
+    journey.paste(&signed_url("public", None));
+    let (request, text) = journey.explaining();
+    journey.event(Event::Explained { request, explanation: explain(text.text(), &keys, journey.now) });
+    assert_eq!(journey.model.notice, None);
+    assert_eq!(journey.paste(&url("cat", "public")).len(), 3, "nor is one without a signature");
+}
+
+#[test]
+fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
+    let mut journey = Journey::shown();
+    let wide = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
+    journey.press("Y3");
+    assert!(!journey.copied().contains("width="), "a bound is no size");
+    let facts = PictureFacts {
+        width: 640,
+        height: 480,
+        mime: "image/webp",
+        bytes: 1,
+        took: SignedDuration::ZERO,
+        by: None,
+        stands: None,
+    };
+    journey.model.preview.have_seen(&url("cat", "public"), &facts);
+    journey.press("Y3");
+    assert!(journey.copied().contains(r#"width="640" height="480""#));
+    journey.press("Y4");
+    assert_eq!(journey.copied(), format!("{} 640w", url("cat", "public")));
+}
+
+#[test]
+fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>one<enter>");
+    journey.answer("one", Ok(private("one")));
+    journey.press("i<c-u>two<enter><esc>");
+    journey.press("i<c-u>two<enter>");
+    journey.answer("two", Ok(private("two")));
+    assert_eq!(journey.press("y"), [], "a custom ID");
+    let awaited = {
+        journey.press("r");
+        journey.awaited()
+    };
+    journey.press("y");
+    journey.event(Event::ImageFetched(awaited, Ok(Box::new(private("three")))));
+    assert_eq!(journey.press("y"), [], "another image is asked about anew");
+}

@@ -1,0 +1,263 @@
+//! What is being signed, and the signed URL in hand. No key is ever here.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Parcel, RequestId};
+use crate::domain::signing::Lifetime;
+use crate::domain::url_text::usable;
+use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId, SignedUrl, when};
+
+/// A URL that lapses within so many seconds is signed anew before it is handed out.
+const MARGIN: i64 = 5;
+
+/// What is known of signing.
+#[derive(Debug, Clone, Default)]
+pub struct Signing {
+    /// The URL that was signed last, alone.
+    pub held: Option<Held>,
+    /// What waits for its URLs to be signed.
+    pub pending: Vec<Pending>,
+    /// What was asked of a delivery host.
+    pub asked: Option<Asked>,
+    /// The pasted URL that is being explained, and whether a person asked for it.
+    pub explaining: Option<(RequestId, bool)>,
+    /// The delivery URL that was pasted last, with its signature.
+    pub pasted: Option<Parcel>,
+    /// The lifetime that was chosen last, by its row in the chooser.
+    pub lifetime: Option<usize>,
+    /// The form that was copied last, by its row in the list.
+    pub form: usize,
+    /// Whether a delivery host has said that flexible variants are off.
+    pub flexible_is_off: bool,
+}
+
+/// A signed URL in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The URL. A secret.
+    pub url: SignedUrl,
+    /// What was signed.
+    pub of: DeliveryUrl,
+    /// The name of the key that did. Foreign text.
+    pub key: String,
+    /// For how long.
+    pub term: Term,
+}
+
+/// For how long a URL is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// From the moment on when it is signed.
+    For(Lifetime),
+    /// Until then, in Unix seconds.
+    Until(i64),
+}
+
+/// What is done with URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// They are opened in the browser.
+    Open,
+    /// They are copied in a form.
+    Copy(CopyAs),
+    /// The delivery host is asked.
+    Verify,
+    /// They are shown.
+    Show,
+}
+
+/// Something that waits for its URLs to be signed.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Which request signs them.
+    pub request: RequestId,
+    /// What is then done.
+    pub deed: Deed,
+    /// With what: as it was when it was asked for, whatever is shown by then.
+    pub items: Vec<Item>,
+    /// For how long they hold.
+    pub term: Term,
+    /// The signed URL that was denied before, and in which words: the keys are fetched anew for this try.
+    pub denied: Option<(SignedUrl, Failure)>,
+}
+
+/// A question to a delivery host.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Which request asks it.
+    pub request: RequestId,
+    /// About what.
+    pub item: Item,
+    /// For how long its URL holds.
+    pub term: Term,
+    /// Whether the keys were fetched anew for it.
+    pub again: bool,
+}
+
+/// An image's variant that something is done with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The image.
+    pub id: ImageId,
+    /// Its file name, where it has one. Foreign text.
+    pub filename: Option<String>,
+    /// The variant's name, or its options.
+    pub variant: String,
+    /// The picture's width and height in pixels, where they are certain.
+    pub size: (Option<u32>, Option<u32>),
+    /// The variant's URL.
+    pub url: Address,
+    /// The variants of a `srcset`, with their widths in pixels.
+    pub others: Vec<(Address, Option<u32>)>,
+    /// The API's own JSON, where it is at hand.
+    pub raw: Option<Arc<str>>,
+    /// Whether the image needs a signature.
+    pub access: Access,
+}
+
+/// A URL, and what is still to be done with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// It is handed out as it is.
+    Plain(DeliveryUrl),
+    /// It is to be signed first.
+    ToSign(DeliveryUrl),
+    /// It is signed.
+    Signed(SignedUrl),
+}
+
+/// What a delivery host says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it would deliver, or why it does not.
+    pub answer: Result<Delivers, Failure>,
+    /// Its clock.
+    pub server: Option<Timestamp>,
+}
+
+/// What would be delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivers {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the host calls it, such as `image/webp`. Foreign text.
+    pub content_type: Option<String>,
+    /// How many bytes it has.
+    pub bytes: Option<u64>,
+    /// How long the answer took, in milliseconds.
+    pub millis: u64,
+}
+
+/// URLs that were signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatures {
+    /// The URLs, in the order asked for.
+    pub urls: Vec<SignedUrl>,
+    /// The name of the key that signed them. Foreign text.
+    pub key: String,
+}
+
+impl Signing {
+    /// Whether a signature or a delivery host's word is awaited.
+    pub fn is_busy(&self) -> bool {
+        !self.pending.is_empty() || self.asked.is_some()
+    }
+
+    /// The signed URL in hand, where it is of this one.
+    pub fn held_of(&self, url: &DeliveryUrl) -> Option<&Held> {
+        self.held.as_ref().filter(|held| held.of == *url)
+    }
+}
+
+impl Held {
+    /// Whether it still lets people in, and will for a moment.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        !self.url.has_lapsed(now.as_second().saturating_add(MARGIN))
+    }
+
+    /// For how long it still holds: `holds 59 min`. The words change once a minute, and every second in the last minute.
+    pub fn left(&self, now: Timestamp) -> String {
+        let Some(expires) = self.url.expires() else { return "holds for ever".to_owned() };
+        let left = u64::try_from(millis_left(expires, now)).unwrap_or(0);
+        let (seconds, minutes) = (left.div_ceil(1_000), left.div_ceil(60_000));
+        let words = |first: u64, first_unit: &str, second: u64, second_unit: &str| match second {
+            0 => format!("holds {first} {first_unit}"),
+            _ => format!("holds {first} {first_unit} {second} {second_unit}"),
+        };
+        match (minutes / 1_440, minutes / 60, minutes) {
+            (0, 0, 0) => "lapsed".to_owned(),
+            (0, 0, 1) => words(seconds, "s", 0, ""),
+            (0, 0, minutes) => words(minutes, "min", 0, ""),
+            (0, hours, minutes) => words(hours, "h", minutes % 60, "min"),
+            (days, hours, _) => words(days, "d", hours % 24, "h"),
+        }
+    }
+
+    /// When [`Self::left`] says something else.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let left = millis_left(self.url.expires()?, now);
+        if left <= 0 {
+            return None;
+        }
+        let step = if left > 60_000 { 60_000 } else { 1_000 };
+        now.checked_add(SignedDuration::from_millis((left - 1) % step + 1)).ok()
+    }
+}
+
+fn millis_left(expires: i64, now: Timestamp) -> i64 {
+    expires.saturating_mul(1_000).saturating_sub(now.as_millisecond())
+}
+
+impl Term {
+    /// When a URL signed now lapses, in Unix seconds.
+    pub fn expires(self, now: Timestamp) -> Option<i64> {
+        match self {
+            Self::For(lifetime) => lifetime.expires(now),
+            Self::Until(at) => Some(at),
+        }
+    }
+}
+
+impl Address {
+    /// The URL as it is handed out.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Plain(url) | Self::ToSign(url) => usable(url.as_str()).into_owned(),
+            Self::Signed(url) => url.expose(),
+        }
+    }
+
+    /// When it lapses, in Unix seconds.
+    pub fn expires(&self) -> Option<i64> {
+        match self {
+            Self::Signed(url) => url.expires(),
+            Self::Plain(_) | Self::ToSign(_) => None,
+        }
+    }
+}
+
+impl Item {
+    /// Every URL that it has.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        std::iter::once(&self.url).chain(self.others.iter().map(|(address, _)| address))
+    }
+
+    /// Every URL that it has, to be replaced.
+    pub fn addresses_mut(&mut self) -> impl Iterator<Item = &mut Address> {
+        std::iter::once(&mut self.url).chain(self.others.iter_mut().map(|(address, _)| address))
+    }
+}
+
+/// Until when a signed URL holds: `until 14:05`, with the day where that is another; `for ever`.
+pub fn until(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
+    let Some(expires) = expires else { return "for ever".to_owned() };
+    let Ok(at) = Timestamp::from_second(expires) else { return "for ever".to_owned() };
+    let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+    match when::day(at, zone) {
+        day if day == when::day(now, zone) => format!("until {time}"),
+        day => format!("until {day} {time}"),
+    }
+}

@@ -1,0 +1,354 @@
+//! Handing out URLs: signed where they need it, and with a word on until when they hold.
+//!
+//! What was asked for is done with the images that it was asked of, whatever is shown when the signature comes.
+
+use jiff::tz::TimeZone;
+
+use super::acting::is_unsure;
+use crate::app::menu::forms;
+use crate::app::scroll::Scroll;
+use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term, until};
+use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Parcel, RequestId};
+use crate::domain::account::grouped;
+use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
+use crate::domain::safe_text::visible;
+use crate::domain::signing::{WhyNot, may_sign};
+use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
+
+/// What a person wants done with URLs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wish {
+    /// The action that asks for it again.
+    pub action: Action,
+    pub deed: Deed,
+    /// For how long the URLs are to hold; nothing where that is left to us.
+    pub term: Option<Term>,
+}
+
+impl Wish {
+    pub(super) fn open() -> Self {
+        Self { action: Action::Open, deed: Deed::Open, term: None }
+    }
+
+    pub(super) fn copy() -> Self {
+        Self { action: Action::Copy, deed: Deed::Copy(CopyAs::Url), term: None }
+    }
+
+    pub(super) fn copy_as(form: CopyAs) -> Self {
+        Self { action: Action::Take, deed: Deed::Copy(form), term: None }
+    }
+
+    pub(super) fn verify() -> Self {
+        Self { action: Action::Verify, deed: Deed::Verify, term: None }
+    }
+
+    pub(super) fn show(term: Term) -> Self {
+        Self { action: Action::Sign, deed: Deed::Show, term: Some(term) }
+    }
+
+    /// That it was done, in a sentence with *not*.
+    pub(super) fn done(&self) -> &'static str {
+        match self.deed {
+            Deed::Open => "opened",
+            Deed::Copy(_) => "copied",
+            Deed::Verify => "verified",
+            Deed::Show => "signed",
+        }
+    }
+
+    /// How it is asked for again: `Press y again to copy it unsigned`.
+    fn again(&self, many: bool) -> Option<String> {
+        let it = if many { "them" } else { "it" };
+        Some(match (&self.action, &self.deed) {
+            (Action::Open, _) => format!("Press o again to open {it} unsigned"),
+            (Action::Copy, _) => format!("Press y again to copy {it} unsigned"),
+            (Action::Take, Deed::Copy(_)) => format!("Press Y and Enter again to copy {it} unsigned"),
+            (_, Deed::Verify) => "Press V again to ask about the unsigned URL".to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn needs_url(&self) -> bool {
+        !matches!(&self.deed, Deed::Copy(form) if !form.holds_url())
+    }
+}
+
+/// Does with these what is wished, once their URLs are signed. What no signature would open is only taken when asked
+/// twice.
+pub(super) fn hand(model: &mut Model, mut items: Vec<Item>, wish: Wish, leave: Leave) -> Vec<Effect> {
+    if wish.needs_url()
+        && leave != Leave::All
+        && let Some(words) = prepare(model, &mut items, &wish)
+        && leave != Leave::InVain
+    {
+        model.notice = Some(Notice::Warning(words));
+        model.armed = Some(Armed { action: wish.action, leave: Leave::InVain });
+        return vec![];
+    }
+    let to_sign: Vec<&DeliveryUrl> = items.iter().flat_map(urls_to_sign).collect();
+    let Some(first) = to_sign.first().copied().cloned() else {
+        return finish(model, items, wish.deed, Term::Until(0), false);
+    };
+    let held = model.signing.held_of(&first);
+    let term = wish.term.or_else(|| term_of(held, model)).unwrap_or(Term::For(model.preferences.lifetime));
+    if to_sign.len() == 1
+        && wish.term.is_none()
+        && let Some(held) = held.filter(|held| held.holds(model.now))
+    {
+        let url = held.url.clone();
+        fill(&mut items, [url]);
+        return finish(model, items, wish.deed, term, false);
+    }
+    // A key pressed twice while the keys are fetched asks for nothing else.
+    let doubled =
+        |pending: &Pending| pending.deed == wish.deed && pending.term == term && pending.items == items;
+    if model.signing.pending.iter().any(doubled) {
+        return vec![];
+    }
+    model.notice = Some(Notice::Done("Signing…".to_owned()));
+    let pending = Pending { request: model.next_request(), deed: wish.deed, items, term, denied: None };
+    vec![ask(model, pending)]
+}
+
+/// Takes signed URLs, and does what they were wanted for.
+pub(super) fn signed(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<Signatures, Failure>,
+) -> Vec<Effect> {
+    let pending = &mut model.signing.pending;
+    let Some(at) = pending.iter().position(|pending| pending.request == request) else { return vec![] };
+    let mut pending = pending.remove(at);
+    let signatures = match answer {
+        Ok(signatures) => signatures,
+        Err(failure) => return not_signed(model, pending, &failure),
+    };
+    let wanted: Vec<DeliveryUrl> = pending.items.iter().flat_map(urls_to_sign).cloned().collect();
+    if let (Some((denied, words)), [url]) = (&pending.denied, &signatures.urls[..])
+        && denied == url
+    {
+        model.notice = Some(Notice::Warning(words.to_string()));
+        return vec![];
+    }
+    if let ([of], [url]) = (&wanted[..], &signatures.urls[..]) {
+        let (of, url, key) = (of.clone(), url.clone(), signatures.key);
+        model.signing.held = Some(Held { url, of, key, term: pending.term });
+    }
+    fill(&mut pending.items, signatures.urls);
+    model.notice = None;
+    let again = pending.denied.is_some();
+    finish(model, pending.items, pending.deed, pending.term, again)
+}
+
+/// Signs a pending wish's URLs.
+pub(super) fn ask(model: &mut Model, pending: Pending) -> Effect {
+    let effect = Effect::Sign {
+        request: pending.request,
+        urls: pending.items.iter().flat_map(urls_to_sign).cloned().collect(),
+        expires: pending.term.expires(model.now),
+        anew: pending.denied.is_some(),
+    };
+    model.signing.pending.push(pending);
+    effect
+}
+
+/// Stops whatever waits for a signature.
+pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
+    let pending = std::mem::take(&mut model.signing.pending);
+    let asked = model.signing.asked.take();
+    let requests = pending.into_iter().map(|p| p.request).chain(asked.map(|asked| asked.request));
+    let effects: Vec<_> = requests.map(Effect::Abort).collect();
+    (!effects.is_empty()).then_some(effects)
+}
+
+/// A parcel to whom it goes; nothing where it goes to neither.
+pub(super) fn hand_over(deed: &Deed, parcel: Parcel) -> Option<Effect> {
+    match deed {
+        Deed::Open => Some(Effect::Open(parcel)),
+        Deed::Copy(CopyAs::Url) => Some(Effect::Copy(parcel)),
+        _ => None,
+    }
+}
+
+fn not_signed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec<Effect> {
+    if let Some((_, denied)) = &pending.denied {
+        model.notice = Some(Notice::Warning(denied.to_string()));
+        return vec![];
+    }
+    let action = match &pending.deed {
+        Deed::Open => Action::Open,
+        Deed::Copy(CopyAs::Url) => Action::Copy,
+        Deed::Copy(_) => Action::Take,
+        Deed::Verify => Action::Verify,
+        Deed::Show => Action::Sign,
+    };
+    let wish = Wish { action, deed: pending.deed, term: None };
+    // What is shown may be another image by now, whose URL nobody asked for.
+    let same = pending.items.iter().any(|item| Some(&item.id) == model.lookup.shown().map(|image| &image.id));
+    let many = pending.items.len() > 1;
+    let again = wish.again(many).filter(|_| same || many);
+    let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
+    let whose = if same || many { String::new() } else { format!(" ({})", name(&pending.items[0])) };
+    model.notice = Some(Notice::Warning(format!("Not {}{whose}: {failure}{rest}", wish.done())));
+    if again.is_some() {
+        model.armed = Some(Armed { action: wish.action, leave: Leave::All });
+    }
+    vec![]
+}
+
+/// Finds out which URLs need a signature. Returns a word on those that none would open.
+fn prepare(model: &Model, items: &mut [Item], wish: &Wish) -> Option<String> {
+    let options = model.lookup.options();
+    let mut in_vain: Option<WhyNot> = None;
+    let (mut forbidden, mut all) = (0_u64, 0_u64);
+    // A URL of an image of which nobody knows is given as it is, unless a person asks for a signature.
+    let sure = wish.deed != Deed::Show;
+    for item in items {
+        let access = item.access;
+        for address in item.addresses_mut() {
+            let Address::Plain(url) = &*address else { continue };
+            all += 1;
+            if sure && access == Access::Unknown {
+                continue;
+            }
+            match may_sign(url, access, options) {
+                Ok(()) => *address = Address::ToSign(url.clone()),
+                Err(why) if why.works_unsigned() => {}
+                Err(why) => {
+                    forbidden += 1;
+                    in_vain.get_or_insert(why);
+                }
+            }
+        }
+    }
+    let why = in_vain?;
+    let again = wish.again(all > 1).map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
+    Some(if all > 1 {
+        format!(
+            "Not {}: {} of the {} URLs will answer 403. {why}{}",
+            wish.done(),
+            grouped(forbidden),
+            grouped(all),
+            again.replace(": it will answer 403", "")
+        )
+    } else {
+        format!("Not {}. {why}{again}", wish.done())
+    })
+}
+
+fn urls_to_sign(item: &Item) -> impl Iterator<Item = &DeliveryUrl> {
+    item.addresses().filter_map(|address| match address {
+        Address::ToSign(url) => Some(url),
+        Address::Plain(_) | Address::Signed(_) => None,
+    })
+}
+
+fn fill(items: &mut [Item], urls: impl IntoIterator<Item = crate::domain::SignedUrl>) {
+    let mut urls = urls.into_iter();
+    for address in items.iter_mut().flat_map(Item::addresses_mut) {
+        if matches!(address, Address::ToSign(_))
+            && let Some(url) = urls.next()
+        {
+            *address = Address::Signed(url);
+        }
+    }
+}
+
+/// For how long a URL is signed again: as before, unless that was until a date that is past.
+fn term_of(held: Option<&Held>, model: &Model) -> Option<Term> {
+    match held?.term {
+        Term::Until(at) if at <= model.now.as_second() => None,
+        term => Some(term),
+    }
+}
+
+fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bool) -> Vec<Effect> {
+    match deed {
+        Deed::Show => {
+            model.overlay = Some(Overlay::Signed(Scroll::default()));
+            vec![]
+        }
+        Deed::Verify => {
+            let Some(item) = items.into_iter().next() else { return vec![] };
+            let request = model.next_request();
+            let url = item.url.clone();
+            model.notice = Some(Notice::Done("Asking the delivery host…".to_owned()));
+            let before = model.signing.asked.replace(Asked { request, item, term, again });
+            let mut effects: Vec<_> =
+                before.map(|before| Effect::Abort(before.request)).into_iter().collect();
+            effects.push(Effect::Verify { request, url });
+            effects
+        }
+        Deed::Open => items
+            .iter()
+            .map(|item| {
+                Effect::Open(Parcel::from(item.url.text()).with_words(String::new(), note(model, &items)))
+            })
+            .collect(),
+        Deed::Copy(form) => match items.iter().map(|item| render(&form, item)).collect::<Result<Vec<_>, _>>()
+        {
+            Ok(texts) => {
+                let note = if form.holds_url() { note(model, &items) } else { String::new() };
+                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &items), note);
+                vec![Effect::Copy(parcel)]
+            }
+            Err(why) => {
+                model.notice = Some(Notice::Warning(format!("Not copied. {why}")));
+                vec![]
+            }
+        },
+    }
+}
+
+fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
+    let url = item.url.text();
+    let others: Vec<_> = item.others.iter().map(|(address, width)| (address.text(), *width)).collect();
+    let candidates: Vec<_> = others.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
+    form.render(&Copied {
+        url: &url,
+        id: &item.id,
+        filename: item.filename.as_deref(),
+        variant: &item.variant,
+        width: item.size.0,
+        height: item.size.1,
+        variants: &candidates,
+        raw: item.raw.as_deref(),
+    })
+}
+
+/// What was copied, where it is not the URL of the image that is shown.
+fn what(model: &Model, form: &CopyAs, items: &[Item]) -> String {
+    let label =
+        forms(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
+    let label = visible(&label.unwrap_or_default()).into_owned();
+    match items {
+        [item] => {
+            let shown = Some(&item.id) == model.lookup.shown().map(|image| &image.id);
+            let of = if shown { String::new() } else { format!(" of {}", name(item)) };
+            if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
+        }
+        many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
+        many => format!("{label} of {} images", grouped(many.len() as u64)),
+    }
+}
+
+/// Until when what was handed out holds, or that nobody knows whether it works.
+fn note(model: &Model, items: &[Item]) -> String {
+    let signed = || items.iter().flat_map(Item::addresses).filter(|url| matches!(url, Address::Signed(_)));
+    let utc = TimeZone::UTC;
+    if signed().next().is_some() {
+        // The first to lapse counts, and one that never does is the last.
+        let expires = signed().filter_map(Address::expires).min();
+        return format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc)));
+    }
+    if items.iter().any(|item| is_unsure(item, model.lookup.options())) {
+        return "but whether it needs a signature is unknown".to_owned();
+    }
+    String::new()
+}
+
+/// What a person calls an item.
+pub(super) fn name(item: &Item) -> String {
+    let name = item.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(item.id.as_str());
+    crate::domain::width::cut_middle(&visible(name), 40).into_owned()
+}

@@ -1,0 +1,162 @@
+//! What the delivery host does with a URL, and what a pasted URL says.
+
+use jiff::tz::TimeZone;
+
+use super::handing::{self, name};
+use crate::app::scroll::Scroll;
+use crate::app::signing::{Address, Deed, Delivers, Pending, Verdict};
+use crate::app::{Effect, Model, Notice, Overlay, Parcel, RequestId};
+use crate::domain::Failure;
+use crate::domain::account::bytes;
+use crate::domain::explain::{self, Expiry, Explanation, Signature};
+use crate::domain::safe_text::visible;
+use crate::domain::signing::{clock_is_off, clock_words};
+
+/// The code of a delivery host that denies access: the signature may be by a key that is no more.
+const DENIED: &str = "9425";
+
+/// The code of a delivery host on which flexible variants are off.
+const FLEXIBLE_IS_OFF: &str = "9429";
+
+/// Takes a delivery host's word. Where it denies what was just signed, the keys are fetched anew, and it is asked once
+/// more.
+pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) -> Vec<Effect> {
+    let Some(asked) = model.signing.asked.take_if(|asked| asked.request == request) else { return vec![] };
+    let Verdict { answer, server } = verdict;
+    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_words);
+    let variant = visible(&asked.item.variant).into_owned();
+    let same = Some(&asked.item.id) == model.lookup.shown().map(|image| &image.id);
+    let of = if same { variant } else { format!("{variant} of {}", name(&asked.item)) };
+    let failure = match answer {
+        Ok(delivers) => {
+            let words = format!("{of}: {}", words(&delivers));
+            model.notice = Some(match off {
+                Some(off) => Notice::Warning(format!("{words}. {off}")),
+                None => Notice::Done(words),
+            });
+            return vec![];
+        }
+        Err(failure) => failure,
+    };
+    learn_of_flexible(model, &failure);
+    let words = Failure { mend: with_clock(&failure.mend, off), ..failure };
+    if let Address::Signed(url) = &asked.item.url
+        && words.code == DENIED
+        && !asked.again
+    {
+        let denied = url.clone();
+        let mut item = asked.item;
+        let url = model.signing.held.as_ref().filter(|held| held.url == denied).map(|held| held.of.clone());
+        if let Some(url) = url {
+            item.url = Address::ToSign(url);
+            model.notice = Some(Notice::Done("Denied: fetching the keys anew…".to_owned()));
+            let pending = Pending {
+                request: model.next_request(),
+                deed: Deed::Verify,
+                items: vec![item],
+                term: asked.term,
+                denied: Some((denied, words)),
+            };
+            return vec![handing::ask(model, pending)];
+        }
+    }
+    model.notice = Some(Notice::Warning(format!("{of}: {words}")));
+    vec![]
+}
+
+/// Learns whether flexible variants are off from a delivery host's refusal.
+pub(super) fn learn_of_flexible(model: &mut Model, failure: &Failure) {
+    model.signing.flexible_is_off |= failure.code == FLEXIBLE_IS_OFF;
+}
+
+/// Remembers a pasted URL that is signed, to be explained, and looks at its signature at once: who pastes one that opens
+/// nothing is told.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let read = explain::explain(text, &[], model.now);
+    model.signing.pasted = read.as_ref().ok().map(|_| Parcel::from(text.to_owned()));
+    let signed = read.is_ok_and(|explanation| explanation.signature != Signature::None);
+    if !signed || model.offline.is_some() {
+        return vec![];
+    }
+    ask(model, Parcel::from(text.to_owned()), false)
+}
+
+/// Explains the URL that was pasted; else the selected variant's.
+pub(super) fn explain(model: &mut Model) -> Vec<Effect> {
+    let text = if let Some(pasted) = &model.signing.pasted {
+        pasted.clone()
+    } else {
+        let Some(url) = super::acting::url_to_act_on(model, "explained") else { return vec![] };
+        let held = model.signing.held_of(&url).map(|held| held.url.expose());
+        Parcel::from(held.unwrap_or_else(|| url.as_str().to_owned()))
+    };
+    ask(model, text, true)
+}
+
+/// Takes what a URL says. What nobody asked for is only told where the URL opens nothing.
+pub(super) fn explained(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<(Box<Explanation>, Option<Failure>), Failure>,
+) -> Vec<Effect> {
+    let Some((_, wanted)) = model.signing.explaining.take_if(|(awaited, _)| *awaited == request) else {
+        return vec![];
+    };
+    let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+    let (explanation, unchecked) = match answer {
+        Ok(explained) => explained,
+        Err(failure) => {
+            model.notice = wanted.then(|| Notice::Warning(failure.to_string()));
+            return vec![];
+        }
+    };
+    if !wanted {
+        let words = match (&explanation.signature, explanation.expiry) {
+            (_, Expiry::Lapsed(_)) => explanation
+                .expiry
+                .words(model.now, &zone)
+                .map(|words| format!("The pasted URL's signature {words}.")),
+            (Signature::Bad(why), _) => Some(format!("The pasted URL's signature is bad: {}.", why.words())),
+            _ => None,
+        };
+        if let Some(words) = words {
+            model.notice = Some(Notice::Warning(format!("{words} Press e to have the URL explained.")));
+        }
+        return vec![];
+    }
+    let mut lines = explanation.lines(model.now, &zone);
+    let own =
+        model.lookup.shown().filter(|image| image.id == *explanation.url.id()).and_then(|image| image.hash());
+    if let (Some(own), Some((_, hash))) = (own, lines.iter_mut().find(|(label, _)| *label == "Account hash"))
+    {
+        hash.push_str(if own == explanation.url.hash() {
+            " (this account's)"
+        } else {
+            " (not this account's)"
+        });
+    }
+    lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
+    model.notice = None;
+    model.overlay = Some(Overlay::Explained(lines, Scroll::default()));
+    vec![]
+}
+
+fn ask(model: &mut Model, text: Parcel, wanted: bool) -> Vec<Effect> {
+    let request = model.next_request();
+    let before = model.signing.explaining.replace((request, wanted));
+    let mut effects: Vec<_> = before.map(|(before, _)| Effect::Abort(before)).into_iter().collect();
+    effects.push(Effect::Explain { request, text });
+    effects
+}
+
+fn words(delivers: &Delivers) -> String {
+    let content_type = delivers.content_type.as_deref().map(|text| visible(text).into_owned());
+    let size = delivers.bytes.map(bytes);
+    let parts =
+        [Some(delivers.status.to_string()), content_type, size, Some(format!("{} ms", delivers.millis))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn with_clock(mend: &str, off: Option<String>) -> String {
+    off.map_or_else(|| mend.to_owned(), |off| format!("{mend} {off}"))
+}

@@ -1,0 +1,112 @@
+//! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::app::signing::{Address, Delivers, Signatures, Verdict};
+use crate::app::{Event, Parcel, RequestId};
+use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure};
+use crate::domain::explain::{Signature, explain};
+use crate::domain::url_text::usable;
+use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
+
+/// What browsers ask for; delivery chooses by it.
+const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
+
+/// Signs with the keys of one account.
+#[derive(Clone)]
+pub(super) struct Signer {
+    ring: KeyRing,
+    delivery: Delivery,
+}
+
+impl Signer {
+    pub(super) fn new(ring: KeyRing) -> Self {
+        Self { ring, delivery: Delivery::new() }
+    }
+
+    /// Signs all of these, or none.
+    pub(super) async fn sign(
+        self,
+        request: RequestId,
+        urls: Vec<DeliveryUrl>,
+        expires: Option<i64>,
+        anew: bool,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        Event::Signed(request, self.signatures(urls, expires, anew, &*watch).await)
+    }
+
+    async fn signatures(
+        &self,
+        urls: Vec<DeliveryUrl>,
+        expires: Option<i64>,
+        anew: bool,
+        watch: &Watch<'_>,
+    ) -> Result<Signatures, Failure> {
+        if anew {
+            self.ring.refetch(watch).await?;
+        }
+        let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
+        for (at, url) in urls.iter().enumerate() {
+            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, watch).await?;
+            signatures.urls.push(signed);
+            signatures.key = key;
+            // A hundred thousand of them would hold the keys.
+            if at % 64 == 63 {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(signatures)
+    }
+
+    /// Asks the delivery host what it does with a URL.
+    pub(super) fn verify(
+        self,
+        request: RequestId,
+        url: &Address,
+    ) -> impl Future<Output = Event> + Send + use<> {
+        let url = match url {
+            Address::Plain(url) | Address::ToSign(url) => usable(url.as_str()).into_owned(),
+            Address::Signed(url) => url.expose(),
+        };
+        async move {
+            let (answer, server) = match self.delivery.head(&url, ACCEPT).await {
+                Ok(head) => {
+                    let millis = u64::try_from(head.took.as_millis()).unwrap_or(u64::MAX);
+                    let (status, content_type, bytes) = (head.status, head.content_type, head.length);
+                    (Ok(Delivers { status, content_type, bytes, millis }), head.date)
+                }
+                Err(error) => (Err(delivery_failure(&error)), error.date()),
+            };
+            Event::Verified(request, Verdict { answer, server })
+        }
+    }
+
+    /// Explains the URL in a text. Where no key can be had, its signature is left unchecked, and why is told.
+    pub(super) async fn explain(
+        self,
+        request: RequestId,
+        text: Parcel,
+        now: Timestamp,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        let explained = |keys: &[_]| {
+            explain(text.text(), keys, now)
+                .map_err(|why| Failure::new(FailureKind::Usage, "Nothing to explain", why.to_string()))
+        };
+        // No key is asked for where there is nothing to check.
+        let checked = match explained(&[]) {
+            Ok(explanation) if explanation.signature == Signature::Unchecked => {
+                match self.ring.keys(&*watch).await {
+                    Ok(keys) => explained(&keys).map(|explanation| (explanation, None)),
+                    Err(why) => Ok((explanation, Some(why))),
+                }
+            }
+            other => other.map(|explanation| (explanation, None)),
+        };
+        let explanation = checked.map(|(explanation, why)| (Box::new(explanation), why));
+        Event::Explained { request, explanation }
+    }
+}

@@ -1,0 +1,273 @@
+//! Signed URLs, forms, flexible variants, and what a URL says.
+
+use super::*;
+use crate::app::Effect;
+use crate::app::signing::Signatures;
+use crate::domain::signing::sign;
+use crate::domain::{SigningKey, explain};
+
+impl Screen {
+    /// Presses keys, and signs what is asked for.
+    fn press_and_sign(&mut self, text: &str) {
+        for key in keys(text) {
+            let Some(message) = message_for(&self.model, Input::Key(key)) else { continue };
+            let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+            for effect in update(&mut self.model, message, now) {
+                let Effect::Sign { request, urls, expires, .. } = effect else { continue };
+                let key = SigningKey::parse("default", "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=").unwrap();
+                let urls = urls.iter().map(|url| sign(url, &key, expires)).collect();
+                self.event(Event::Signed(request, Ok(Signatures { urls, key: key.name().to_owned() })));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lifetime_is_chosen() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press("s");
+    snapshot!(screen, @r#"
+    ┏ Sign ━━ how long the URL holds ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃   1  5 minutes                                                               ┃
+    ┃ › 2  1 hour                                                                  ┃
+    ┃   3  1 day                                                                   ┃
+    ┃   4  7 days                                                                  ┃
+    ┃   5  until a date…                                                           ┃
+    ┃   6  never                                                                   ┃
+    ┃                                                                              ┃
+    ┃ Whoever has the signed URL sees the image until it lapses. One that never    ┃
+    ┃ does is only stopped by a new key.                                           ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  Enter take  q quit                                             demo
+    "#);
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("s5tomorrow<enter>");
+    snapshot!(screen, @r#"
+    ┏ Sign ━━ until when the URL holds ━━━━┓
+    ┃ tomorrow                             ┃
+    ┃ Not yet: a date reads 2026-12-31,    ┃
+    ┃ 2026-12-31 18:00, or                 ┃
+    ┃ 2026-12-31T18:00:00Z.                ┃
+    ┃                                      ┃
+    ┃                                      ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelive…-9c2c16bb7900/hero
+     Esc close  Enter take             demo
+    "#);
+}
+
+#[test]
+fn a_signed_url_is_shown_with_its_end_and_counts_down() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press_and_sign("s2");
+    snapshot!(screen, @r#"
+    Holds until 13:00, signed by the key default.
+
+    https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
+    ro?exp=1795525200&sig=c2ba11670f28fbf2347f0195c0f39c0fb54069783123dfc67c7b305fa7
+    fe84b9
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+     https://imagedelivery.net/MTt4OTd…6bb7900/hero?exp=1795525200&sig=…  holds 1 h
+     Esc close  o open  y copy  Y copy as  s sign  V verify  q quit            demo
+    "#);
+    screen.press("<esc>");
+    assert!(screen.text().contains("hero?exp=1795525200&sig=…  holds 1 h"), "{}", screen.text());
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press_and_sign("s6");
+    snapshot!(screen, @r#"
+    Holds for ever, signed by the key
+    default.
+
+    https://imagedelivery.net/MTt4OTd0b0w5aj
+    /107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
+    ro?sig=edb3b069a69f329e60e99ff22c18f8dcb
+    7c14c30e5c23901ce31d37745564e22
+
+     https://ima…hero?sig=…  holds for ever
+     Esc close  o open  q quit         demo
+    "#);
+    screen.press("<esc>");
+    let text = screen.text();
+    assert!(text.contains("sig=…  holds for ever") && !text.contains("sig=f"), "{text}");
+}
+
+#[test]
+fn a_form_is_chosen() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press("Y");
+    snapshot!(screen, @r#"
+    ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ › 1  URL                                                                     ┃
+    ┃   2  Markdown                                                                ┃
+    ┃   3  HTML <img>                                                              ┃
+    ┃   4  srcset of the variants                                                  ┃
+    ┃   5  HTML <picture>                                                          ┃
+    ┃   6  curl command                                                            ┃
+    ┃   7  image ID                                                                ┃
+    ┃   8  JSON                                                                    ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  Enter take  q quit                                             demo
+    "#);
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.model.reach.overlay.height = 6;
+    screen.press("YG");
+    snapshot!(screen, @r#"
+    ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃   3  HTML <img>                      ┃
+    ┃   4  srcset of the variants          ┃
+    ┃   5  HTML <picture>                  ┃
+    ┃   6  curl command                    ┃
+    ┃   7  image ID                        ┃
+    ┃ › 8  JSON                            ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelive…-9c2c16bb7900/hero
+     Esc close  Enter take  q quit     demo
+    "#);
+}
+
+#[test]
+fn a_flexible_variant_is_built_with_suggestions_and_a_word_on_mistakes() {
+    let public = LOGO.replace("\"requireSignedURLs\":true", "\"requireSignedURLs\":false");
+    let mut screen = Screen::showing(80, 24, &public);
+    screen.press("fw=400,fit=");
+    snapshot!(screen, @r#"
+    ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ w=400,fit=                                                                   ┃
+    ┃                                                                              ┃
+    ┃ Tab scale-down   whole, never enlarged                                       ┃
+    ┃     contain      whole, enlarged too                                         ┃
+    ┃     cover        fills, cropped                                              ┃
+    ┃     crop         fills, cropped, never enlarged                              ┃
+    ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
+    ┃     pad          whole, with a border                                        ┃
+    ┃     squeeze      distorted to fill                                           ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  Enter take  Tab complete                                       demo
+    "#);
+    screen.press("cover");
+    assert!(screen.text().contains("/w=400,fit=cover"), "the URL: {}", screen.text());
+    screen.press("<enter>");
+    assert!(screen.text().contains("› w=400,fit=cover  flexible"), "{}", screen.text());
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("fw=wide");
+    snapshot!(screen, @r#"
+    ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━┓
+    ┃ w=wide                               ┃
+    ┃ width takes a whole number from 1 to ┃
+    ┃ 12000, or auto, not “wide”.          ┃
+    ┃ This image needs signed URLs:        ┃
+    ┃ flexible variants do not work with   ┃
+    ┃ it.                                  ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelive…-9c2c16bb7900/hero
+     Esc close  Enter take             demo
+    "#);
+}
+
+#[test]
+fn a_url_is_explained() {
+    let url =
+        "https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero?exp=100&sig=beef";
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, LOGO);
+        let now = screen.model.now;
+        let explanation = Box::new(explain::explain(url, &[], now).unwrap());
+        let effects = update(&mut screen.model, Message::Action(crate::app::Action::Explain), now);
+        let Some(Effect::Explain { request, .. }) = effects.last().cloned() else { panic!("{effects:?}") };
+        screen.event(Event::Explained { request, explanation: Ok((explanation, None)) });
+        if width == 80 {
+            snapshot!(screen, @r#"
+            ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+            ┃ Host          imagedelivery.net                                              ┃
+            ┃ Account hash  MTt4OTd0b0w5aj (this account's)                                ┃
+            ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                           ┃
+            ┃ Variant       hero                                                           ┃
+            ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short     ┃
+            ┃ Expires       lapsed 1970-01-01 00:01 UTC (56 years ago)                     ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┃                                                                              ┃
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+             https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+             Esc close  q quit                                                         demo
+            "#);
+        } else {
+            snapshot!(screen, @r#"
+            ┏ What the URL says ━━━━━━━━━━━━━━━━━━━┓
+            ┃ Host          imagedelivery.net      ┃
+            ┃ Account hash  MTt4OTd0b0w5aj (this   ┃
+            ┃               account's)             ┃
+            ┃ Image         107b9558-dd06-4bbd-5fe ┃
+            ┃               f-9c2c16bb7900         ┃
+            ┃ Variant       hero                   ┃
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–6 of 13 ┛
+             https://imagedelive…-9c2c16bb7900/hero
+             Esc close  q quit                 demo
+            "#);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Signed URLs, from the keys to the embedded Cloudflare, which verifies them by a recipe of its own.
+
+use cfimg::cloudflare::{Delivery, DeliveryError, KeyRing};
+use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, Server};
+use cfimg::domain::{KeySource, SigningKey};
+
+use super::stand::{Stand, client, hasty};
+
+async fn server() -> Server {
+    Server::start(Options::default()).await.expect("a free port")
+}
+
+/// A key of the demo's shape that is not the demo's.
+const WRONG: &str = "demoK3yThatOpensNothing000000000=";
+
+/// How often the keys were asked for.
+fn keys_asked_for(server: &Server) -> usize {
+    server.requests().iter().filter(|request| format!("{request:?}").contains("/images/v1/keys")).count()
+}
+
+#[tokio::test]
+async fn a_private_images_url_is_signed_copied_and_opens() {
+    let server = server().await;
+    let mut stand = Stand::new(&server).start(Some(PRIVATE_ID));
+    stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.press("y");
+            person.screen.shows("holds until").await;
+            person.press("o");
+            person.screen.shows("Opened in the browser, holds until").await;
+        })
+        .await;
+    let taken = stand.person.hands.taken();
+    assert!(taken.len() == 2 && taken[0] == taken[1], "the URL in hand: {taken:?}");
+    assert_eq!(keys_asked_for(&server), 1);
+    let head = Delivery::new().head(&taken[0], "image/*").await.expect("it is delivered");
+    assert_eq!(head.status, 200);
+    let (plain, _) = taken[0].split_once('?').expect("it is signed");
+    let denied = Delivery::new().head(plain, "image/*").await.expect_err("the plain one is not");
+    assert_eq!(DeliveryError::code(&denied), Some("9425"));
+    let screen = stand.person.screen.text();
+    let (_, signature) = taken[0].split_once("sig=").expect("it is signed");
+    assert!(screen.contains("sig=…") && !screen.contains(&signature[..12]), "{screen}");
+}
+
+#[tokio::test]
+async fn a_lifetime_is_chosen_and_the_url_verified() {
+    let server = server().await;
+    let mut stand = Stand::new(&server).start(Some(PRIVATE_ID));
+    let shown = stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.press("s1");
+            let shown = person.screen.until(|screen| screen.contains("signed by the key default")).await;
+            person.press("y");
+            person.screen.shows("Copied").await;
+            person.press("V");
+            person.screen.until(|screen| screen.contains(": 200 · image/")).await;
+            shown
+        })
+        .await;
+    let url = &stand.person.hands.taken()[0];
+    let exp: i64 = url
+        .split_once("exp=")
+        .and_then(|(_, rest)| rest.split_once('&')?.0.parse().ok())
+        .expect("it expires");
+    let now = stand.session.model().now.as_second();
+    assert!((now + 240..=now + 300).contains(&exp), "five minutes: {exp}");
+    assert!(shown.replace('\n', "").contains(&url[url.len() - 20..]), "whole, as it was asked for: {shown}");
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_denied_in_words() {
+    let server = server().await;
+    let key = SigningKey::parse("mine", WRONG).expect("a key");
+    let keys = KeyRing::new(None, KeySource::Given(key), Vec::new());
+    let mut stand = Stand::signing_with(client(&server.api_base(), hasty()), keys).start(Some(PRIVATE_ID));
+    stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.press("V");
+            person.screen.shows("The delivery host denies access (9425)").await;
+        })
+        .await;
+    assert_eq!(keys_asked_for(&server), 0, "the key that was given is the one");
+}
+
+#[tokio::test]
+async fn without_a_key_it_is_said_and_nothing_copied() {
+    let server = server().await;
+    let keys = KeyRing::new(None, KeySource::Account, Vec::new());
+    let mut stand = Stand::signing_with(client(&server.api_base(), hasty()), keys).start(Some(PRIVATE_ID));
+    stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.press("y");
+            person.screen.shows("Images Read").await;
+            assert!(person.hands.taken().is_empty());
+            person.press("y");
+            person.screen.shows("Copied").await;
+        })
+        .await;
+    assert!(!stand.person.hands.taken()[0].contains("sig="));
+}
+
+#[tokio::test]
+async fn flexible_variants_that_are_off_say_so() {
+    let server = server().await;
+    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
+    stand
+        .run(async |person| {
+            person.settled("logo.png").await;
+            person.press("fw=400\r");
+            person.screen.shows("› w=400").await;
+            person.press("V");
+            person.screen.shows("9429").await;
+            person.press("f");
+            person.screen.shows("Flexible variants are off in this account").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_pasted_signature_is_held_against_the_accounts_key() {
+    let server = server().await;
+    let mut stand = Stand::new(&server).start(Some(PRIVATE_ID));
+    stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.press("y");
+            person.screen.shows("holds until").await;
+            let url = person.hands.taken().remove(0);
+            let (before, signature) = url.split_at(url.len() - 1);
+            let flipped = if signature == "0" { "1" } else { "0" };
+            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(format!(
+                "{before}{flipped}"
+            ))]));
+            person.screen.shows("The pasted URL's signature is bad").await;
+            person.press("e");
+            person.screen.shows("(this account's)").await;
+            person.press("\x1b");
+            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(url)]));
+            person.press("e");
+            person.screen.shows("good, by the key default").await;
+        })
+        .await;
+}
