@@ -199,3 +199,20 @@ async fn a_picture_that_nobody_awaits_any_more_takes_no_others_place() {
     let screen = stand.person.screen.text();
     assert!(screen.matches(['▀', '▄']).count() > 100, "{screen}");
 }
+
+#[tokio::test]
+async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
+    let server = server().await;
+    let mut stand = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    stand.until(is_drawn).await;
+    for key in ["j", "k", "k"] {
+        stand.press(key);
+        stand.until(is_drawn).await;
+    }
+    let originals = || server.requests().iter().filter(|request| request.target.ends_with("/blob")).count();
+    assert_eq!(originals(), 1);
+    stand.press("r");
+    stand.until(|model| model.preview.picture.awaited().is_some() || !is_drawn(model)).await;
+    stand.until(is_drawn).await;
+    assert_eq!(originals(), 2, "r fetches it again");
+}
