@@ -28,8 +28,10 @@ pub struct Preview {
     pub(super) frame_awaited: bool,
     /// Whether the bytes are to be fetched though they were.
     pub(super) fresh: bool,
-    /// What the bytes told of the shown image's variants, by their URLs.
+    /// What the bytes told of an image's variants, by their URLs.
     known: Vec<(String, PictureFacts)>,
+    /// Which image's that is.
+    known_of: Option<ImageId>,
 }
 
 /// Whose picture it is.
@@ -111,6 +113,7 @@ impl Preview {
             frame_awaited: false,
             fresh: false,
             known: vec![],
+            known_of: None,
         }
     }
 
@@ -132,10 +135,14 @@ impl Preview {
 
     /// Begins with another picture. Returns the request that nobody awaits any more.
     pub(super) fn turn_to(&mut self, subject: Option<Subject>) -> Option<RequestId> {
-        if self.subject.as_ref().map(|old| &old.id) != subject.as_ref().map(|new| &new.id) {
+        if let Some(new) = &subject
+            && self.known_of.as_ref() != Some(&new.id)
+        {
             self.known.clear();
+            self.known_of = Some(new.id.clone());
         }
         self.subject = subject;
+        self.fresh = false;
         self.frame_at = None;
         self.frame_awaited = false;
         let aborted = self.picture.cancel();
@@ -143,7 +150,7 @@ impl Preview {
         aborted
     }
 
-    /// Remembers what the bytes of the variant told.
+    /// Remembers what the bytes of the variant told last.
     pub(super) fn learn(&mut self, facts: &PictureFacts) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {
             Some(PictureSource::Open(url)) => url,
@@ -151,8 +158,9 @@ impl Preview {
             Some(PictureSource::Signed { url, .. }) if facts.by != Some(Way::Original) => url,
             _ => return,
         };
-        if self.known(url).is_none() {
-            self.known.push((url.clone(), facts.clone()));
+        match self.known.iter_mut().find(|(known, _)| known == url) {
+            Some((_, known)) => known.clone_from(facts),
+            None => self.known.push((url.clone(), facts.clone())),
         }
     }
 }

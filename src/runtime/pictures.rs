@@ -90,11 +90,20 @@ impl Pictures {
         let stage = self.stage.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
         if fresh {
-            locked(&self.files, |files| files.remove(&source));
+            locked(&self.files, |files| {
+                files.remove(&source);
+                if let PictureSource::Signed { id, .. } = &source {
+                    files.remove(&PictureSource::Original(id.clone()));
+                }
+            });
             self.stage.forget();
         } else if let Some(file) = locked(&self.files, |files| files.get(&source).map(|file| file.clone())) {
             stage.show(show(source, file));
             return None;
+        }
+        // What may be wanted next would only slow down what is.
+        if let Some(prefetch) = self.prefetch.take() {
+            prefetch.abort();
         }
         let fetch = self.fetcher();
         let arrivals = self.arrivals.clone();
@@ -157,7 +166,8 @@ impl Fetcher {
             PictureSource::Open(url) => self.delivered(url).await?,
             PictureSource::Signed { id, url } => match self.signed(url, watch).await {
                 Some(delivered) => delivered?,
-                None => self.original(id, watch).await?,
+                // One original stands for all variants.
+                None => return Box::pin(self.kept(&PictureSource::Original(id.clone()), watch)).await,
             },
             PictureSource::Original(id) => self.original(id, watch).await?,
         };
@@ -165,6 +175,14 @@ impl Fetcher {
         let size = file.bytes.len();
         _ = locked(&self.files, |files| files.insert(source.clone(), file.clone(), size));
         Ok(file)
+    }
+
+    /// A file that is here, or else is fetched.
+    async fn kept(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
+        match locked(&self.files, |files| files.get(source).map(|file| file.clone())) {
+            Some(file) => Ok(file),
+            None => self.file(source, watch).await,
+        }
     }
 
     async fn delivered(&self, url: &str) -> Result<File, Failure> {
@@ -225,4 +243,33 @@ fn locked<T>(files: &Files, work: impl FnOnce(&mut Cache<PictureSource, Arc<File
 
 fn signed(took: Duration) -> SignedDuration {
     SignedDuration::try_from(took).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::picture::Protocol;
+
+    #[tokio::test]
+    async fn a_picture_that_is_wanted_stops_the_fetching_of_those_that_may_be() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
+        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+        pictures.prefetch(vec![at("neighbour")]);
+        let (mut neighbour, _) = server.accept().await.unwrap();
+        neighbour.readable().await.unwrap();
+        let task = pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
+        let (_wanted, _) = server.accept().await.unwrap();
+        let mut asked = String::new();
+        // Far less than a stalled delivery is waited for.
+        let closed = tokio::time::timeout(Duration::from_secs(5), neighbour.read_to_string(&mut asked)).await;
+        assert!(closed.is_ok(), "the line is closed");
+        assert!(asked.contains("/neighbour"), "{asked}");
+        task.unwrap().abort();
+    }
 }

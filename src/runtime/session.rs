@@ -238,7 +238,12 @@ where
             }
             Arrival::Picture(drawn) => {
                 self.kept_by = self.graphics.as_ref().and_then(Graphics::target);
-                self.caches.picture = Some(drawn);
+                let picture = &self.model.preview.picture;
+                let is_kept = picture.value().is_some_and(|kept| kept.drawn == drawn.request);
+                // One that was superseded while it was drawn would only hide the one that is shown until another comes.
+                if is_kept || picture.awaited() == Some(drawn.request) {
+                    self.caches.picture = Some(drawn);
+                }
                 Ok(false)
             }
             // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
@@ -304,12 +309,22 @@ where
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        self.draw_once()?;
+        if self.caches.reach != self.model.reach {
+            let refused = self.model.preview.picture.failure().is_some();
+            self.tell(Event::Drawn(self.caches.reach))?;
+            // How far the panes reach changes nothing that is seen, so nothing is drawn for it; unless a picture that has
+            // room now is refused.
+            if self.model.preview.picture.failure().is_some() != refused {
+                self.draw_once()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_once(&mut self) -> io::Result<()> {
         let Self { terminal, model, theme, caches, .. } = self;
         terminal.draw(|frame| ui::view(model, *theme, caches, frame)).map_err(io::Error::other)?;
-        if self.caches.reach != self.model.reach {
-            // How far the panes reach changes nothing that is seen, so nothing is drawn for it.
-            self.tell(Event::Drawn(self.caches.reach))?;
-        }
         Ok(())
     }
 

@@ -1,9 +1,14 @@
 //! Preview, from the keys to the cells, with pictures that the embedded Cloudflare delivers.
 
-use cfimg::app::{Model, Remote};
+use cfimg::app::{Event, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
-use cfimg::domain::PictureChoice;
+use cfimg::domain::{Budget, PictureChoice};
 use cfimg::picture::EnvFacts;
+use cfimg::runtime::Arrival;
+use cfimg::ui::Drawn;
+use ratatui::layout::Size;
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::stand::Stand;
 
@@ -161,4 +166,53 @@ async fn kitty_is_told_to_forget_the_pictures_at_the_end() {
     stand.person.press("q");
     stand.end().await;
     assert!(!stand.person.tty.calls().concat().contains("\x1b_G"));
+}
+
+#[tokio::test]
+async fn a_picture_that_is_not_fetched_says_so_in_the_frame_that_has_room_for_it() {
+    let server = server().await;
+    let stand = Stand::new(&server);
+    stand.person.screen.resize(100, 30);
+    let mut stand = stand.start(Some(PRIVATE_ID));
+    stand
+        .session
+        .look_for_graphics(EnvFacts::default(), PictureChoice::Halfblocks)
+        .expect("nothing here can fail");
+    stand.until(|model| model.lookup.shown().is_some()).await;
+    stand.person.send(Arrival::Event(Event::BudgetTold(Budget { left: 100, limit: 1200 })));
+    stand.press("p");
+    let screen = stand.person.screen.text();
+    assert!(screen.contains("Not fetched. "), "{screen}");
+}
+
+#[tokio::test]
+async fn a_picture_that_nobody_awaits_any_more_takes_no_others_place() {
+    let server = server().await;
+    let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    stand.until(is_drawn).await;
+    let widget = Protocol::Halfblocks(
+        Halfblocks::new(image::DynamicImage::new_rgb8(2, 2), Size::new(1, 1)).expect("it is drawn"),
+    );
+    let late = Drawn { request: RequestId(9999), widget, cells: (1, 1), nearest: None };
+    stand.person.send(Arrival::Picture(late));
+    stand.press("i");
+    let screen = stand.person.screen.text();
+    assert!(screen.matches(['▀', '▄']).count() > 100, "{screen}");
+}
+
+#[tokio::test]
+async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
+    let server = server().await;
+    let mut stand = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    stand.until(is_drawn).await;
+    for key in ["j", "k", "k"] {
+        stand.press(key);
+        stand.until(is_drawn).await;
+    }
+    let originals = || server.requests().iter().filter(|request| request.target.ends_with("/blob")).count();
+    assert_eq!(originals(), 1);
+    stand.press("r");
+    stand.until(|model| model.preview.picture.awaited().is_some() || !is_drawn(model)).await;
+    stand.until(is_drawn).await;
+    assert_eq!(originals(), 2, "r fetches it again");
 }

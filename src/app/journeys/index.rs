@@ -197,3 +197,39 @@ fn the_order_by_name_holds_what_an_earlier_run_was_told() {
         journey.model.browse.images().iter().map(|image: &std::sync::Arc<Listed>| image.id()).collect();
     assert_eq!(all, ["c", "a"]);
 }
+
+#[test]
+fn a_whole_list_that_comes_before_the_index_takes_nothing_of_it_that_is_gone() {
+    for first in ["img0", ""] {
+        let mut journey = Journey::new();
+        journey.press("<esc>b");
+        journey.page(page(first.split_whitespace().map(str::to_owned), None));
+        journey.event(Event::IndexPart(page(ids(3), None).images));
+        let state = IndexState { listed_at: journey.now, whole: true };
+        journey.event(Event::IndexRead(Ok(Some(state))));
+        assert_eq!(journey.rows(), first.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(journey.model.browse.paging, Paging::Whole);
+    }
+}
+
+#[test]
+fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() {
+    let mut journey = Journey::stored(900, true);
+    journey.page(page(ids(4), Some(more())));
+    journey.press("R");
+    journey.page(page(ids(3), Some(more())));
+    journey.press("<esc>");
+    assert_eq!((journey.rows().len(), &journey.model.browse.paging), (900, &Paging::More));
+    journey.press("L");
+    let after = journey.effects.iter().find_map(|effect| match effect {
+        Effect::FetchPage { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    assert_eq!(after, Some(Some(more())));
+    let request = journey.page_awaited();
+    journey.event(Event::PageFetched(request, Err(failure("No answer"))));
+    assert_eq!(journey.rows().len(), 900);
+    journey.press("L");
+    journey.page(page(["img5".to_owned()], None));
+    assert_eq!(journey.rows(), ["img0", "img1", "img2", "img5"]);
+}

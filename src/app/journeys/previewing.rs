@@ -250,3 +250,82 @@ fn the_whole_picture_walks_variants_and_images() {
     journey.press("lllk");
     assert_eq!(at(&journey), (Some("img1".into()), Some("thumbnail".into())));
 }
+
+#[test]
+fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_when_it_is_back() {
+    for hidden in ["?", "p"] {
+        let mut journey = Journey::looking_at(image("a"));
+        journey.press("k");
+        journey.press(if hidden == "p" { "pp" } else { "?" });
+        if hidden == "p" {
+            journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+        }
+        journey.passes(1000);
+        assert_eq!(next_wake(&journey.model), None, "{hidden}");
+        journey.press(if hidden == "p" { "p" } else { "<esc>" });
+        journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
+        assert_eq!(journey.source(), Some(url("a", "hero")), "{hidden}");
+    }
+}
+
+#[test]
+fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
+    let moving = || PictureFacts { stands: Some(SignedDuration::from_millis(100)), ..facts() };
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(moving());
+    journey.event(Event::Drawn(Reach { wide: true, preview: (50, 30), ..Reach::default() }));
+    journey.passes(1000);
+    assert_eq!(next_wake(&journey.model), None, "it is on its way");
+    journey.draws(moving());
+    assert!(next_wake(&journey.model).is_some());
+    let mut journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+    journey.draws(moving());
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.event(Event::PictureLost);
+    journey.passes(1000);
+    assert_eq!(next_wake(&journey.model), None, "it is not fetched");
+}
+
+#[test]
+fn a_picture_that_was_hidden_does_not_come_back_under_another_images_name() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    journey.press("pp");
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    journey.press("p");
+    assert!(journey.model.preview.picture.value().is_some(), "the same image");
+    journey.press("pi<c-u>b<enter>");
+    journey.answer("b", Ok(image("b")));
+    journey.press("p");
+    assert_eq!(journey.model.preview.picture.value(), None);
+    assert_eq!(journey.model.preview.subject(), None);
+}
+
+#[test]
+fn what_the_bytes_told_last_of_a_variant_holds() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    journey.press("r");
+    journey.draws(PictureFacts { bytes: 7, ..facts() });
+    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    let known = |journey: &Journey| journey.model.preview.known(&url).map(|facts| facts.bytes);
+    assert_eq!(known(&journey), Some(7));
+    journey.press("pp");
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    journey.press("k");
+    assert_eq!(known(&journey), Some(7), "also while no picture is seen");
+}
+
+#[test]
+fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.press("pp");
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    journey.press("ri<c-u>b<enter>");
+    journey.answer("b", Ok(image("b")));
+    journey.press("p");
+    journey.passes(1000);
+    journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
+    assert_eq!(journey.source(), Some(url("b", "public")));
+    assert!(journey.effects.iter().all(|effect| !matches!(effect, Effect::ShowPicture { fresh: true, .. })));
+}

@@ -135,8 +135,11 @@ pub(super) fn page_fetched(
     }
 }
 
-/// Takes some of what an earlier run was told.
+/// Takes some of what an earlier run was told. Where the whole list is here already, what it does not tell of is gone.
 pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Effect> {
+    if model.browse.paging == Paging::Whole {
+        return vec![];
+    }
     let fresh = model.browse.take_stored(stored);
     stand_on_shown(model);
     let mut effects = vec![];

@@ -52,10 +52,7 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 /// Follows what is shown: called after every message. Asks for the picture at once, or once the cursor rests where it
 /// hurries; and goes on with an animation only where it is seen.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
-    let Some(cells) = room(model) else {
-        model.preview.frame_at = None;
-        return vec![];
-    };
+    let Some(cells) = room(model) else { return unseen(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
@@ -87,6 +84,19 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Where no picture is seen nothing is due, and that of something else than what is shown is forgotten: the first frame
+/// that has room for one again is drawn before it is asked for.
+fn unseen(model: &mut Model) -> Vec<Effect> {
+    model.preview.frame_at = None;
+    if model.preview.ask_at.take().is_some() {
+        model.preview.cells = (0, 0);
+    }
+    if model.preview.subject.is_none() || subject(model) == model.preview.subject {
+        return vec![];
+    }
+    model.preview.turn_to(None).map(Effect::Abort).into_iter().collect()
 }
 
 /// Takes a picture's answer. A late one changes nothing.
@@ -163,6 +173,8 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     let Some(subject) = &model.preview.subject else { return vec![] };
     let source = subject.source.clone();
     model.preview.cells = cells;
+    model.preview.frame_at = None;
+    model.preview.frame_awaited = false;
     let asks_the_api = !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
     if asks_the_api && !fresh && model.budget.is_some_and(Budget::is_low) {
