@@ -267,7 +267,8 @@ mod tests {
         let (_wanted, _) = server.accept().await.unwrap();
         let mut asked = String::new();
         // Far less than a stalled delivery is waited for.
-        let closed = tokio::time::timeout(Duration::from_secs(5), neighbour.read_to_string(&mut asked)).await;
+        let closed =
+            tokio::time::timeout(Duration::from_secs(15), neighbour.read_to_string(&mut asked)).await;
         assert!(closed.is_ok(), "the line is closed");
         assert!(asked.contains("/neighbour"), "{asked}");
         task.unwrap().abort();

@@ -54,6 +54,20 @@ mv "$here/page.new.png" "$here/page.png"
         format!("{}:{}", self.folder.path().display(), std::env::var("PATH").expect("a PATH"))
     }
 
+    /// Loads a URL by itself.
+    pub(crate) fn load(&self, url: &str) -> RgbaImage {
+        drop(fs::remove_file(self.folder.path().join("page.png")));
+        let launched = std::process::Command::new(self.folder.path().join("xdg-open")).arg(url).status();
+        assert!(launched.is_ok_and(|status| status.success()), "Chromium loads a page");
+        self.page()
+    }
+
+    /// The URLs that were opened, in order.
+    pub(crate) fn opened(&self) -> Vec<String> {
+        let opened = fs::read_to_string(self.folder.path().join("opened")).unwrap_or_default();
+        opened.lines().map(str::to_owned).collect()
+    }
+
     /// What the page looked like. Waits for it.
     pub(crate) fn page(&self) -> RgbaImage {
         let file = self.folder.path().join("page.png");

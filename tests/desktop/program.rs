@@ -6,6 +6,10 @@ mod pty;
 
 use std::collections::HashSet;
 
+use cfimg::demo::{PRIVATE_ID, SIGNING_KEY};
+use cfimg::domain::signing::sign;
+use cfimg::domain::{DeliveryUrl, SigningKey};
+use image::RgbaImage;
 use pty::{Pty, cfimg};
 
 use crate::chromium::Browser;
@@ -13,13 +17,26 @@ use crate::displays::{Sway, Xvfb};
 
 /// The demo in a terminal, with these variables.
 fn demo<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Pty {
-    let mut command = cfimg(&["demo"]);
+    let pty = demo_of(&["demo"], variables);
+    pty.shown();
+    pty
+}
+
+fn demo_of<'a>(arguments: &[&str], variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Pty {
+    let mut command = cfimg(arguments);
     for (name, value) in variables {
         command.env(name, value);
     }
-    let pty = Pty::start(command);
-    pty.shown();
-    pty
+    Pty::start(command)
+}
+
+/// Whether a page shows a picture: text is grey.
+fn shows_a_picture(page: &RgbaImage) -> bool {
+    let colourful = |pixel: &&image::Rgba<u8>| {
+        let [red, green, blue, _] = pixel.0;
+        red.abs_diff(green).max(green.abs_diff(blue)) > 24
+    };
+    page.pixels().filter(colourful).count() > 1000
 }
 
 /// The selected variant's URL, as the last line but one shows it.
@@ -64,6 +81,27 @@ fn o_makes_a_real_browser_load_the_picture() {
     let colours: HashSet<_> = page.pixels().map(|pixel| pixel.0).collect();
     assert!(colours.len() > 20, "a picture has more colours than {}", colours.len());
     pty.shows("Opened in the browser");
+    pty.press("q");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn o_shows_a_private_picture_by_a_signature_and_without_one_nobody_sees_it() {
+    let browser = Browser::new();
+    let pty = demo_of(&["demo", PRIVATE_ID], [("PATH", browser.path().as_str()), ("DISPLAY", ":0")]);
+    pty.shows("Signed URLs required");
+    pty.press("o");
+    assert!(shows_a_picture(&browser.page()), "the signed URL shows it");
+    let opened = browser.opened();
+    let (plain, signature) = opened[0].split_once('?').expect("it is signed");
+    assert!(signature.starts_with("exp=") && signature.contains("&sig="), "{signature}");
+    assert!(!shows_a_picture(&browser.load(plain)), "the plain URL answers 403");
+    let key = SigningKey::parse("default", SIGNING_KEY).expect("the demo's key is one");
+    let url = DeliveryUrl::parse(plain).expect("a delivery URL");
+    let good = sign(&url, &key, Some(4_000_000_000)).expose();
+    assert!(shows_a_picture(&browser.load(&good)), "signed here, it shows it too");
+    let lapsed = sign(&url, &key, Some(1_700_000_000)).expose();
+    assert!(!shows_a_picture(&browser.load(&lapsed)), "one that has lapsed answers 403");
     pty.press("q");
     assert_eq!(pty.end().0, 0);
 }
