@@ -311,15 +311,15 @@ impl Browse {
                 None => Some((0..count).rev().collect()),
             },
             Sort::ByName => {
-                let name = |place: &u32| images[*place as usize].name().to_lowercase();
+                let name = |place: &u32| images[*place as usize].name();
                 let mut fresh: Vec<u32> = (from..count).collect();
-                fresh.sort_by_cached_key(name);
+                fresh.sort_by_cached_key(|place| without_case(name(place)).collect::<String>());
                 let old = self.order.take().unwrap_or_default();
                 let mut order = Vec::with_capacity(old.len() + fresh.len());
                 let mut rest = &old[..];
                 for place in fresh {
-                    let new = name(&place);
-                    let (before, after) = rest.split_at(rest.partition_point(|old| name(old) <= new));
+                    let stays = |old: &u32| without_case(name(old)).le(without_case(name(&place)));
+                    let (before, after) = rest.split_at(rest.partition_point(stays));
                     order.extend_from_slice(before);
                     order.push(place);
                     rest = after;
@@ -359,6 +359,11 @@ impl Browse {
             None => u32::try_from(row).ok().filter(|place| *place < self.images.count()),
         }
     }
+}
+
+/// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
+fn without_case(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]
