@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::images::Images;
 pub use self::images::Taken;
+use self::images::{Images, Renamed};
 pub use self::states::{Filter, Index, Paging, Sort};
 use super::{Motion, Wait};
 use crate::domain::{Continuation, Listed};
@@ -171,7 +171,7 @@ impl Browse {
                 self.paging = Paging::Whole;
             }
         }
-        self.arranged(if taken.changed { 0 } else { from }, cursor);
+        self.arranged(if taken.renamed { 0 } else { from }, cursor);
         taken
     }
 
@@ -186,11 +186,11 @@ impl Browse {
 
     /// Takes the API's word on one image; tells whether the list said something else of it.
     pub fn replace(&mut self, image: &Arc<Listed>) -> bool {
-        let changed = self.images.place_of(image.id()).is_some_and(|place| self.images.replace(place, image));
-        if changed {
+        let replaced = self.images.place_of(image.id()).and_then(|place| self.images.replace(place, image));
+        if replaced == Some(Renamed(true)) {
             self.arranged(0, self.under_cursor());
         }
-        changed
+        replaced.is_some()
     }
 
     /// Once a pass has ended: drops what it has not told of, where it went over the whole account. Tells whether images
@@ -201,8 +201,10 @@ impl Browse {
         let new = |place: &u32| moved.get(*place as usize).copied().flatten();
         self.marks = self.marks.iter().filter_map(new).collect();
         self.filter.found = self.filter.found.take().map(|found| found.iter().filter_map(new).collect());
+        // The names have not changed, and sorting them takes longer than a frame.
+        self.order = self.order.take().map(|order| order.iter().filter_map(new).collect());
         let kept = cursor.as_ref().and_then(new);
-        self.arranged(0, kept);
+        self.arranged(self.images.count(), kept);
         if kept.is_none() {
             self.cursor = row.min(self.len().saturating_sub(1));
         }
@@ -234,8 +236,9 @@ impl Browse {
 
     /// Marks every row.
     pub fn mark_all(&mut self) {
-        let rows: Vec<u32> = (0..self.len()).filter_map(|row| self.place(row)).collect();
-        self.marks.extend(rows);
+        // As a set of its own, which is made at once: one by one a hundred thousand would take longer than a key may.
+        let mut rows: BTreeSet<u32> = (0..self.len()).filter_map(|row| self.place(row)).collect();
+        self.marks.append(&mut rows);
     }
 
     /// Takes every mark away.
@@ -308,15 +311,15 @@ impl Browse {
                 None => Some((0..count).rev().collect()),
             },
             Sort::ByName => {
-                let name = |place: &u32| images[*place as usize].name().to_lowercase();
+                let name = |place: &u32| images[*place as usize].name();
                 let mut fresh: Vec<u32> = (from..count).collect();
-                fresh.sort_by_cached_key(name);
+                fresh.sort_by_cached_key(|place| without_case(name(place)).collect::<String>());
                 let old = self.order.take().unwrap_or_default();
                 let mut order = Vec::with_capacity(old.len() + fresh.len());
                 let mut rest = &old[..];
                 for place in fresh {
-                    let new = name(&place);
-                    let (before, after) = rest.split_at(rest.partition_point(|old| name(old) <= new));
+                    let stays = |old: &u32| without_case(name(old)).le(without_case(name(&place)));
+                    let (before, after) = rest.split_at(rest.partition_point(stays));
                     order.extend_from_slice(before);
                     order.push(place);
                     rest = after;
@@ -356,6 +359,11 @@ impl Browse {
             None => u32::try_from(row).ok().filter(|place| *place < self.images.count()),
         }
     }
+}
+
+/// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
+fn without_case(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

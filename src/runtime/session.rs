@@ -25,6 +25,9 @@ const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
 /// A window that is being dragged is drawn this often all the same.
 const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
+/// What comes without end is drawn this often all the same: parts of a long index, and keys between them.
+const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
+
 /// A terminal that has not answered for so long is not waited for.
 const ANSWERS: Duration = Duration::from_millis(300);
 
@@ -141,7 +144,9 @@ where
             let mut resized = settling.is_some();
             let mut redraw = self.take(arrival)?;
             // All that has come meanwhile is drawn once, and a window that is being dragged once it rests.
+            let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
+                && (settling.is_some() || Instant::now() < draw_at)
                 && let Some(arrival) = self.at_once(settling).await
             {
                 settling = settling.filter(|_| is_resize(&arrival));

@@ -35,7 +35,13 @@ pub struct Taken {
     pub fresh: Vec<Arc<Listed>>,
     /// Whether the list says something else now of one that was known.
     pub changed: bool,
+    /// Whether one that was known has another name now.
+    pub renamed: bool,
 }
+
+/// Whether a newer word on an image gives it another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Renamed(pub(super) bool);
 
 impl Images {
     /// By their place of arrival.
@@ -86,7 +92,9 @@ impl Images {
                 Some(place) if place as usize >= before => {}
                 Some(place) => {
                     self.told[place as usize] = true;
-                    taken.changed |= self.replace(place, &image);
+                    let replaced = self.replace(place, &image);
+                    taken.changed |= replaced.is_some();
+                    taken.renamed |= replaced == Some(Renamed(true));
                     if let Some(position) = self.position(place) {
                         self.at = position + 1;
                     }
@@ -119,14 +127,15 @@ impl Images {
         fresh
     }
 
-    /// Takes a newer word on an image; tells whether it says something else.
-    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> bool {
+    /// Takes a newer word on an image; tells of it where it says something else.
+    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> Option<Renamed> {
         let known = &mut self.all[place as usize];
-        let changed = known.id() == image.id() && known != image;
-        if changed {
-            *known = image.clone();
+        if known.id() != image.id() || known == image {
+            return None;
         }
-        changed
+        let renamed = Renamed(known.name() != image.name());
+        *known = image.clone();
+        Some(renamed)
     }
 
     /// Gives the images their places in the API's order, without those that the pass has not told of where these are
@@ -138,13 +147,15 @@ impl Images {
         }
         let order = self.order.take().unwrap_or_else(|| (0..self.count()).collect());
         let mut moved = vec![None; self.all.len()];
-        let mut all = Vec::with_capacity(self.all.len());
+        // Counting the references to a hundred thousand images would take as long as all the rest.
+        let mut before: Vec<_> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
+        let mut all = Vec::with_capacity(before.len());
         let mut told = Vec::with_capacity(self.all.len());
         for old in order {
             let was_told = self.told[old as usize];
             if was_told || !gone {
                 moved[old as usize] = u32::try_from(all.len()).ok();
-                all.push(self.all[old as usize].clone());
+                all.extend(before[old as usize].take());
                 told.push(was_told);
             }
         }

@@ -1,10 +1,12 @@
 //! Journeys of a second start: what an earlier run has listed is there, and is brought up to date.
 
+use std::sync::Arc;
+
 use super::browsing::{ids, more, page};
 use super::*;
 use crate::app::browse::Paging;
 use crate::app::{IndexState, KeptPage, PassEnd, Wait};
-use crate::domain::{Budget, Listed};
+use crate::domain::{Budget, Listed, Shapes};
 
 impl Journey {
     /// Browse, where an earlier run has listed so many images.
@@ -232,4 +234,20 @@ fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() 
     journey.press("L");
     journey.page(page(["img5".to_owned()], None));
     assert_eq!(journey.rows(), ["img0", "img1", "img2", "img5"]);
+}
+
+#[test]
+fn the_order_by_name_follows_new_names_and_outlasts_new_places() {
+    let named = |id: &str, name: &str| {
+        Arc::new(Shapes::default().listed(&image_with(id, &format!("\"filename\":\"{name}\""))))
+    };
+    let mut journey = Journey::new();
+    journey.press("<esc>bSS");
+    journey.event(Event::IndexPart(vec![named("1", "b"), named("2", "c"), named("3", "a")]));
+    journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at: journey.now, whole: true }))));
+    journey.press("R");
+    journey.page(Page { images: vec![named("4", "bb"), named("1", "d")], next: Some(more()) });
+    assert_eq!(journey.rows(), ["3", "4", "2", "1"]);
+    journey.page(Page { images: vec![named("3", "a")], next: None });
+    assert_eq!(journey.rows(), ["3", "4", "1"], "2 is gone, and 4 stands before 1 in the list");
 }
