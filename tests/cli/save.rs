@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
 use cfimg::picture::{Format, facts};
 use tempfile::{TempDir, tempdir};
 
 use super::loopback::{GIF, Loopback};
+use super::stub::{self, Stub};
 use super::{Ended, Stand, ended};
 
 fn folder() -> TempDir {
@@ -161,16 +162,42 @@ fn what_is_not_delivered_leaves_nothing() {
 }
 
 #[test]
-fn a_private_variant_is_not_the_original() {
+fn a_private_variant_is_signed() {
     let (stand, folder) = (Stand::new(), folder());
-    let end = run(&stand, &folder, &["save", PRIVATE_ID, "hero"]);
-    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
-    assert!(end.errors.contains("signed URLs") && end.errors.contains("leave VARIANT out"), "{}", end.errors);
-    let end = run(&stand, &folder, &["save", PRIVATE_ID, "blurred"]);
-    assert_eq!((end.code, &*end.out), (Some(0), "passport-scan.webp\n"), "always public: {}", end.errors);
+    for (variant, name) in [("hero", "passport-scan.webp"), ("blurred", "passport-scan.webp")] {
+        let end = run(&stand, &folder, &["save", "--force", PRIVATE_ID, variant]);
+        assert_eq!((end.code, &*end.out, &*end.errors), (Some(0), &*format!("{name}\n"), ""));
+    }
     let end = run(&stand, &folder, &["save", DRAFT_ID]);
     assert_eq!(end.code, Some(3), "{}", end.errors);
     assert!(end.errors.contains("draft"), "{}", end.errors);
+}
+
+#[test]
+fn without_a_key_a_private_variant_is_not_the_original() {
+    let (stub, folder) = (Stub::with_keys(403, Stub::FORBIDDEN, None), folder());
+    let end = ended(stub.command(&["save", stub::ID, "public"]).current_dir(folder.path()));
+    assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
+    for words in ["needs a signed URL", "the permission Images Read", "leave VARIANT out"] {
+        assert!(end.errors.contains(words), "{words}: {}", end.errors);
+    }
+    assert_eq!(names(&folder), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_was_rotated_is_asked_for_once_more() {
+    let (stand, folder) = (Stand::new(), folder());
+    let save = ["save", PRIVATE_ID, "hero", "-o", "-"];
+    let rotated = format!("if [ -e once ]; then echo {SIGNING_KEY}; else touch once; echo old; fi");
+    let saved = stand.keyed(folder.path(), &rotated, &save).current_dir(folder.path()).output();
+    let saved = saved.expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&saved.stderr), "");
+    assert_eq!(saved.stdout, stand.command(&save).output().expect("it runs").stdout, "once, and whole");
+    let end = ended(&mut stand.keyed(folder.path(), "echo wrong", &save));
+    assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
+    assert!(end.errors.contains("denies access (9425)"), "{}", end.errors);
+    assert!(!end.errors.contains("sig=") && !end.errors.contains("wrong,"), "{}", end.errors);
 }
 
 #[test]

@@ -170,11 +170,10 @@ fn open_and_copy_sign_by_themselves() {
 
 #[test]
 fn where_no_key_can_be_had_it_says_what_to_do() {
-    let forbidden = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
     for (status, body, words) in [
         (
             403,
-            forbidden,
+            Stub::FORBIDDEN,
             "The signing keys may not be read (10000). Reading them takes the permission Images Read",
         ),
         (200, &*Stub::keys(&[]), "This account has no signing key."),
