@@ -224,7 +224,7 @@ pub struct Save {
     pub image: String,
     /// The variant; without it the original, as it was uploaded
     pub variant: Option<String>,
-    /// The file; `-` is standard output. Without it, the image's file name in this folder
+    /// The file; `-` is standard output. Without it, in this folder, the image's file name, with the variant's in it
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite a file that is there already

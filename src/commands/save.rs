@@ -57,6 +57,7 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
     let account = connect()?;
     let image = account.image(&reference).await?;
     let source = source(asked, &image, &account, clock, errors).await?;
+    let variant = asked.variant.as_deref().filter(|_| source.is_delivered());
     let fetch = async |to: &mut (dyn Write + Send)| {
         let told = AtomicU64::new(u64::MAX);
         let fetched = account.fetch(&source, CAP, to, &|progress| tell(progress, &told, errors)).await;
@@ -80,7 +81,7 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
         Place::File(named) => {
             let named = named.or_else(|| match &source {
                 // What was uploaded is known by its name already, mostly.
-                Source::Original(_) if has_extension(&image) => Some(file_name(&image, None, false).into()),
+                Source::Original(_) if has_extension(&image) => Some(file_name(&image, None, None).into()),
                 _ => None,
             });
             if let Some(path) = named.as_ref().filter(|_| !asked.force) {
@@ -96,7 +97,7 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
             is_picture(&source, &head)?;
             let path = named.unwrap_or_else(|| {
                 let extension = format(&head).map(Format::extension);
-                file_name(&image, extension, source.is_delivered()).into()
+                file_name(&image, variant, extension).into()
             });
             file.keep(&path, asked.force).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => taken(&path),
@@ -177,7 +178,7 @@ fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
 }
 
 fn has_extension(image: &Image) -> bool {
-    file_name(image, None, false) == file_name(image, Some("x"), false)
+    file_name(image, None, None) == file_name(image, None, Some("x"))
 }
 
 fn free(path: &Path) -> Result<(), Failure> {
