@@ -13,13 +13,10 @@ use super::console::{Clock, Console, Errors, Stop};
 use super::references::{self, Input};
 use super::signing::Signs;
 use super::source::{Pictures, Source, Sources, format, options_for, picture_failure};
-use crate::cloudflare::Progress;
+use crate::cloudflare::{MOST_SAVED, Progress};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, file_name};
 use crate::picture::{Format, facts};
 use fresh::Fresh;
-
-/// The most bytes that are saved: many times what Cloudflare takes.
-const CAP: u64 = 256 << 20;
 
 /// What is looked at of a file to tell its kind.
 const HEAD: usize = 16 * 1024;
@@ -60,7 +57,7 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
     let variant = asked.variant.as_deref().filter(|_| source.is_delivered());
     let fetch = async |to: &mut (dyn Write + Send)| {
         let told = AtomicU64::new(u64::MAX);
-        let fetched = account.fetch(&source, CAP, to, &|progress| tell(progress, &told, errors)).await;
+        let fetched = account.fetch(&source, MOST_SAVED, to, &|progress| tell(progress, &told, errors)).await;
         errors.clear();
         fetched.map(|_| ())
     };
