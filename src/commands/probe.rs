@@ -99,7 +99,7 @@ async fn probe(
 }
 
 /// HEAD tells how many bytes there are, and refuses as GET would; the first bytes tell the rest.
-async fn found(source: &Source, pictures: &impl Pictures) -> Result<Found, Failure> {
+pub(super) async fn found(source: &Source, pictures: &impl Pictures) -> Result<Found, Failure> {
     let head = pictures.head(source).await?;
     let is_small = head.length.is_some_and(|length| length <= SMALL);
     let mut begin = Begin { bytes: Vec::new(), look_at: 1, to_its_end: is_small, facts: None };

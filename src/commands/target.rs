@@ -229,6 +229,11 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
         self.options.get_or_init(ask).await
     }
 
+    /// Warns of something that did not keep a URL from being given.
+    pub(super) fn warn(&self, text: &str) {
+        self.errors.warning(text);
+    }
+
     async fn signed(&self, url: &DeliveryUrl, until: Until) -> Result<Given, Failure> {
         // Keys that cannot be had are not asked for again with each of a thousand images.
         let keys = self.keys.get_or_init(|| async { self.account.keys().await.map(drop) }).await;
