@@ -185,3 +185,22 @@ fn what_was_typed_before_is_the_shells() {
         "{screen:?}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_the_terminal_is_asked_ends_it() {
+    let stand = Stand::new();
+    let script = r#"before=$(stty -g); "$CFIMG" view "$ID"; echo "code $?"; [ "$before" = "$(stty -g)" ] && echo same"#;
+    let screen = in_terminal(&stand, script, "", "\x03\x1b[?62;4c");
+    assert!(screen.contains("code 130\r\nsame\r\n") && !screen.contains("\x1bP"), "{screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_the_background_nothing_is_asked() {
+    let stand = Stand::new();
+    let script = r#"set -m; "$CFIMG" view "$ID" --height 9 & wait $!; echo "code $?""#;
+    let screen = in_terminal(&stand, script, "", "");
+    assert!(screen.contains("▀") && screen.contains("code 0\r\n"), "{screen:?}");
+    assert!(!screen.contains("\x1b[>q"), "{screen:?}");
+}
