@@ -98,7 +98,8 @@ pub async fn run<A: Account + Signs + Pictures>(
             let first = asked.link.target.image.clone();
             let images = references::all(vec![first.clone()], world.input)?;
             let account = connected(connect, Some(first))?;
-            url::print(images, &form, &Linker::new(&account, wanted, console), console).await
+            let sizes = url::Sizes::new(&account, asked.probe, console);
+            url::print(images, &form, &Linker::new(&account, wanted, console), &sizes, console).await
         }
         Question::Open(link) => {
             let url = one(&link, world.input, world.preferences, connect, console).await?;

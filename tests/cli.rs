@@ -29,6 +29,7 @@ mod terminal;
 mod view;
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -67,6 +68,15 @@ impl Stand {
     fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = bare(arguments);
         command.envs(self.environment());
+        command
+    }
+
+    /// The program whose signing keys come from this shell command.
+    fn keyed(&self, folder: &Path, keys: &str, arguments: &[&str]) -> Command {
+        let file = folder.join("config.toml");
+        std::fs::write(&file, format!("signing_key_command = \"{keys}\"")).expect("a file");
+        let mut command = self.command(arguments);
+        command.env("CFIMG_CONFIG", &file).env("PATH", "/usr/bin:/bin");
         command
     }
 

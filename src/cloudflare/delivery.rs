@@ -27,6 +27,9 @@ pub use sentence::delivery_failure;
 /// What is read of an error's text, in bytes: its first line tells all.
 const MAX_ERROR: usize = 16 * 1024;
 
+/// The most bytes of a picture that are saved into a file: many times what Cloudflare takes.
+pub const MOST_SAVED: u64 = 256 << 20;
+
 /// A client of the delivery hosts. Clones share their connections. Cheap: nothing is read or sent before the first
 /// request.
 #[derive(Clone)]

@@ -40,6 +40,10 @@ pub(super) mod scripted {
         /// What each request for a page is answered, in turn; then there are no more.
         pub(in super::super) pages: RefCell<VecDeque<Result<Page, Failure>>>,
         pub(in super::super) asked: Cell<usize>,
+        /// How often something was to be signed.
+        pub(in super::super) signed: Cell<usize>,
+        /// Whether nothing can be signed.
+        pub(in super::super) keyless: bool,
     }
 
     impl Scripted {

@@ -95,7 +95,7 @@ pub enum Question {
     Copy(Link),
     /// Tell what a delivery URL says: whose, of what, signed well or not, until when
     Explain(Explain),
-    /// Print a picture, among the shell's lines
+    /// Print a picture, among the shell's lines; of an animation its first frame
     View(View),
     /// Save a picture's bytes into a file, and print its name
     Save(Save),
@@ -189,6 +189,9 @@ pub struct UrlOf {
         help = "Print it as url, markdown, html, srcset, picture, curl, id, json, or a template of the settings"
     )]
     pub form: Option<String>,
+    /// Fetch the begin of the pictures too, so that html, srcset, picture and templates tell their true sizes
+    #[arg(long)]
+    pub probe: bool,
 }
 
 /// `cfimg explain`.
@@ -224,7 +227,7 @@ pub struct Save {
     pub image: String,
     /// The variant; without it the original, as it was uploaded
     pub variant: Option<String>,
-    /// The file; `-` is standard output. Without it, the image's file name in this folder
+    /// The file; `-` is standard output. Without it, in this folder, the image's file name, with the variant's in it
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite a file that is there already

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::time::Instant;
 
 use crate::domain::{Failure, FailureKind, safe_text};
 
@@ -21,6 +22,13 @@ pub struct Console<'a> {
     pub now: Timestamp,
     /// The zone that local time is told in. It takes a walk through the time zone database, so it is asked when needed.
     pub zone: fn() -> TimeZone,
+}
+
+/// This machine's time, which goes on from a console's: a run may take long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    began: Timestamp,
+    started: Instant,
 }
 
 /// Standard error: failures, warnings, and progress where somebody watches.
@@ -56,6 +64,17 @@ impl Console<'_> {
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
+    }
+
+    /// A clock that begins now.
+    pub(super) fn clock(&self) -> Clock {
+        Clock { began: self.now, started: Instant::now() }
+    }
+}
+
+impl Clock {
+    pub(super) fn now(&self) -> Timestamp {
+        self.began.checked_add(self.started.elapsed()).unwrap_or(self.began)
     }
 }
 

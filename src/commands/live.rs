@@ -3,15 +3,18 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use super::account::Account;
 use super::console::Errors;
-use super::source::{Pictures, Source};
+use super::source::{Pictures, Source, ends};
 use crate::cloudflare::{
-    Client, Config, Delivery, Error, Head, KeyRing, OnProgress, Saved, Wait, WaitReason, delivery_failure,
-    failure,
+    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Saved, Wait, WaitReason,
+    delivery_failure, failure,
 };
 use crate::domain::{
-    Continuation, Failure, Image, KeySource, ListQuery, Page, Reference, Usage, VariantOptions,
+    Continuation, DeliveryUrl, Failure, FailureKind, Image, KeySource, ListQuery, Page, Reference, SignedUrl,
+    Usage, VariantOptions,
 };
 use crate::picture::ACCEPT;
 
@@ -47,6 +50,17 @@ impl<'a> Live<'a> {
                 self.errors.progress(&words(wait));
             }
         }
+    }
+
+    /// Asks a delivery host with a URL signed for a moment.
+    async fn delivered<T>(
+        &self,
+        url: &DeliveryUrl,
+        at: Timestamp,
+        ask: impl AsyncFn(&SignedUrl) -> Result<T, DeliveryError>,
+    ) -> Result<T, Failure> {
+        let asked = self.keys.deliver(url, Some(ends(at)), at, &self.watch(), ask).await;
+        asked.map(|(delivered, ..)| delivered)
     }
 
     fn told(&self, error: &Error) -> Failure {
@@ -87,6 +101,15 @@ impl Pictures for Live<'_> {
                 let saved = self.delivery.save(url, ACCEPT, cap, to, on_progress).await;
                 saved.map_err(|error| delivery_failure(&error))
             }
+            Source::Signed { url, at } => {
+                // What is denied has written nothing: the second try, with keys that are new, writes it all.
+                let to = tokio::sync::Mutex::new(to);
+                let save = async |signed: &SignedUrl| {
+                    let mut to = to.lock().await;
+                    self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
+                };
+                self.delivered(url, *at, save).await
+            }
             Source::Original(id) => {
                 let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
                 saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)))
@@ -94,8 +117,19 @@ impl Pictures for Live<'_> {
         }
     }
 
-    async fn head(&self, url: &str) -> Result<Head, Failure> {
-        self.delivery.head(url, ACCEPT).await.map_err(|error| delivery_failure(&error))
+    async fn head(&self, source: &Source) -> Result<Head, Failure> {
+        let head = async |url: &str| self.delivery.head(url, ACCEPT).await;
+        match source {
+            Source::Delivery(url) => head(url).await.map_err(|error| delivery_failure(&error)),
+            Source::Signed { url, at } => {
+                self.delivered(url, *at, async |signed| head(&signed.expose()).await).await
+            }
+            Source::Original(_) => Err(Failure::new(
+                FailureKind::Other,
+                "Nothing is told of an original without its bytes",
+                "Save it to look at it.",
+            )),
+        }
     }
 }
 

@@ -12,10 +12,11 @@ use super::console::{Console, Stop};
 use super::many::{AT_ONCE, in_order};
 use super::references::Asked;
 use super::show;
-use super::source::{Pictures, Source, options_for, picture_failure, source_of};
+use super::signing::Signs;
+use super::source::{Pictures, Source, Sources, options_for, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::safe_text::{json_line, visible};
-use crate::domain::{Failure, FailureKind, Image, Variant, VariantOptions};
+use crate::domain::{Failure, Image, Variant, VariantOptions};
 use crate::picture::{Facts, facts};
 
 /// The most of a picture that is read for its size.
@@ -39,7 +40,7 @@ pub(super) struct Found {
 pub(super) type Probed = (String, Result<Found, Failure>);
 
 /// Prints images with what was found: one at a time, for each has its variants fetched at once.
-pub(super) async fn print<A: Account + Pictures>(
+pub(super) async fn print<A: Account + Signs + Pictures>(
     json: bool,
     asked: impl Stream<Item = Asked>,
     account: &A,
@@ -47,11 +48,12 @@ pub(super) async fn print<A: Account + Pictures>(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let options = account.variant_options().boxed_local().shared();
+    let sources = Sources::new(account, console.clock());
     let fetch = async |reference| {
         let image: Image = account.image(&reference).await?;
         let options =
             if json { Ok(options_for(&image, account, errors).await) } else { options.clone().await };
-        let probed = probe(&image, options.as_deref().unwrap_or_default(), account).await;
+        let probed = probe(&image, options.as_deref().unwrap_or_default(), &sources, account).await;
         Ok((image, options, probed))
     };
     let mut warned = false;
@@ -80,27 +82,28 @@ impl Found {
 }
 
 /// Looks at every variant, several at once; in the image's order.
-async fn probe(image: &Image, options: &[VariantOptions], pictures: &impl Pictures) -> Vec<Probed> {
-    let one = |variant: &Variant| {
-        let (name, source) = (variant.name.clone(), source_of(image, variant, options));
-        async move { (name, found(source, pictures).await) }
+async fn probe(
+    image: &Image,
+    options: &[VariantOptions],
+    sources: &Sources<'_, impl Signs>,
+    pictures: &impl Pictures,
+) -> Vec<Probed> {
+    let one = async |variant: &Variant| {
+        let found = match sources.of(image, variant, options).await {
+            Ok(source) => found(&source, pictures).await,
+            Err(why) => Err(Failure::new(why.kind, "It needs a signed URL", why.to_string())),
+        };
+        (variant.name.clone(), found)
     };
     stream::iter(image.variants.iter().map(one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
 }
 
 /// HEAD tells how many bytes there are, and refuses as GET would; the first bytes tell the rest.
-async fn found(source: Option<Source>, pictures: &impl Pictures) -> Result<Found, Failure> {
-    let Some(Source::Delivery(url)) = source else {
-        return Err(Failure::new(
-            FailureKind::Credentials,
-            "It needs a signed URL",
-            "cfimg has no key to sign with: `cfimg view` shows the original in its place.",
-        ));
-    };
-    let head = pictures.head(&url).await?;
+pub(super) async fn found(source: &Source, pictures: &impl Pictures) -> Result<Found, Failure> {
+    let head = pictures.head(source).await?;
     let is_small = head.length.is_some_and(|length| length <= SMALL);
     let mut begin = Begin { bytes: Vec::new(), look_at: 1, to_its_end: is_small, facts: None };
-    let fetched = pictures.fetch(&Source::Delivery(url), u64::MAX, &mut begin, &unseen).await;
+    let fetched = pictures.fetch(source, u64::MAX, &mut begin, &unseen).await;
     let facts = match (begin.facts, &fetched) {
         (Some(facts), _) => facts,
         (None, Err(failure)) if begin.bytes.len() < MOST => return Err(failure.clone()),
@@ -165,7 +168,9 @@ mod tests {
 
     use super::*;
     use crate::cloudflare::{Head, OnProgress, Saved};
-    use crate::commands::console::tests::run;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::tests::{Heard, run};
+    use crate::domain::FailureKind;
 
     #[test]
     fn what_was_found_stands_under_a_key_of_ours() {
@@ -216,7 +221,7 @@ mod tests {
             Ok(Saved { bytes: 14, content_type: None, date: None, took: Duration::ZERO })
         }
 
-        async fn head(&self, _: &str) -> Result<Head, Failure> {
+        async fn head(&self, _: &Source) -> Result<Head, Failure> {
             self.answer().await;
             let took = Duration::ZERO;
             Ok(Head { status: 200, content_type: None, length: Some(14), date: None, took })
@@ -229,7 +234,12 @@ mod tests {
         let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
         let image = Image::read(&raw).unwrap();
         let slow = Slow::default();
-        let probed = run(probe(&image, &[], &slow));
+        let probed = {
+            let (heard, errors) = Heard::new();
+            let (account, mut out) = (Scripted::with(&[]), Vec::new());
+            let sources = Sources::new(&account, heard.console(&mut out, &errors).clock());
+            run(probe(&image, &[], &sources, &slow))
+        };
         let names: Vec<_> = probed.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, image.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>());
         assert!(probed.iter().all(|(_, found)| found.as_ref().is_ok_and(|found| found.bytes == Some(14))));

@@ -9,43 +9,43 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::account::Account;
 use super::arguments::Save;
 use super::cached::megabytes;
-use super::console::{Console, Errors, Stop};
+use super::console::{Clock, Console, Errors, Stop};
 use super::references::{self, Input};
-use super::source::{Pictures, Source, format, options_for, picture_failure, source_of};
-use crate::cloudflare::Progress;
+use super::signing::Signs;
+use super::source::{Pictures, Source, Sources, format, options_for, picture_failure};
+use crate::cloudflare::{MOST_SAVED, Progress};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, file_name};
 use crate::picture::{Format, facts};
 use fresh::Fresh;
-
-/// The most bytes that are saved: many times what Cloudflare takes.
-const CAP: u64 = 256 << 20;
 
 /// What is looked at of a file to tell its kind.
 const HEAD: usize = 16 * 1024;
 
 /// Saves, and prints the path. A signal that ends us takes away what is half done.
-pub(super) async fn save<A: Account + Pictures>(
+pub(super) async fn save<A: Account + Signs + Pictures>(
     asked: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
+    let clock = console.clock();
     tokio::select! {
         biased;
         code = interrupted() => {
             console.errors.clear();
             Ok(code)
         }
-        saved = save_to_its_end(asked, input, connect, is_terminal, console.out, console.errors) => saved,
+        saved = save_to_its_end(asked, input, connect, is_terminal, clock, console.out, console.errors) => saved,
     }
 }
 
-async fn save_to_its_end<A: Account + Pictures>(
+async fn save_to_its_end<A: Account + Signs + Pictures>(
     asked: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
+    clock: Clock,
     out: &mut dyn Write,
     errors: &Errors,
 ) -> Result<u8, Stop> {
@@ -53,10 +53,11 @@ async fn save_to_its_end<A: Account + Pictures>(
     let reference = references::one(&asked.image, input)?;
     let account = connect()?;
     let image = account.image(&reference).await?;
-    let source = source(asked, &image, &account, errors).await?;
+    let source = source(asked, &image, &account, clock, errors).await?;
+    let variant = asked.variant.as_deref().filter(|_| source.is_delivered());
     let fetch = async |to: &mut (dyn Write + Send)| {
         let told = AtomicU64::new(u64::MAX);
-        let fetched = account.fetch(&source, CAP, to, &|progress| tell(progress, &told, errors)).await;
+        let fetched = account.fetch(&source, MOST_SAVED, to, &|progress| tell(progress, &told, errors)).await;
         errors.clear();
         fetched.map(|_| ())
     };
@@ -77,7 +78,7 @@ async fn save_to_its_end<A: Account + Pictures>(
         Place::File(named) => {
             let named = named.or_else(|| match &source {
                 // What was uploaded is known by its name already, mostly.
-                Source::Original(_) if has_extension(&image) => Some(file_name(&image, None, false).into()),
+                Source::Original(_) if has_extension(&image) => Some(file_name(&image, None, None).into()),
                 _ => None,
             });
             if let Some(path) = named.as_ref().filter(|_| !asked.force) {
@@ -93,7 +94,7 @@ async fn save_to_its_end<A: Account + Pictures>(
             is_picture(&source, &head)?;
             let path = named.unwrap_or_else(|| {
                 let extension = format(&head).map(Format::extension);
-                file_name(&image, extension, matches!(source, Source::Delivery(_))).into()
+                file_name(&image, variant, extension).into()
             });
             file.keep(&path, asked.force).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => taken(&path),
@@ -143,7 +144,8 @@ impl Place {
 async fn source(
     asked: &Save,
     image: &Image,
-    account: &impl Account,
+    account: &(impl Account + Signs),
+    clock: Clock,
     errors: &Errors,
 ) -> Result<Source, Failure> {
     let Some(variant) = &asked.variant else {
@@ -155,12 +157,11 @@ async fn source(
     };
     let variant = image.variant(Some(variant)).map_err(|none| none.failure(image))?;
     let options = options_for(image, account, errors).await;
-    source_of(image, variant, &options).ok_or_else(|| {
+    Sources::new(account, clock).of(image, variant, &options).await.map_err(|why| {
         Failure::new(
-            FailureKind::Other,
-            "This image needs signed URLs",
-            "Its variants are delivered to nobody without one, and cfimg has no key to sign with: leave VARIANT out to \
-             save the original, which the API gives.",
+            why.kind,
+            "This variant needs a signed URL",
+            format!("{why} Or leave VARIANT out: that saves the original, which the API gives."),
         )
     })
 }
@@ -168,13 +169,13 @@ async fn source(
 /// Delivery makes pictures; whatever else comes from there is not saved as one. The original may be anything.
 fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
     match (source, format(head), facts(head)) {
-        (Source::Delivery(_), None, Err(error)) => Err(picture_failure(&error)),
+        (source, None, Err(error)) if source.is_delivered() => Err(picture_failure(&error)),
         _ => Ok(()),
     }
 }
 
 fn has_extension(image: &Image) -> bool {
-    file_name(image, None, false) == file_name(image, Some("x"), false)
+    file_name(image, None, None) == file_name(image, None, Some("x"))
 }
 
 fn free(path: &Path) -> Result<(), Failure> {

@@ -51,6 +51,7 @@ pub(super) mod scripted {
     use super::*;
     use crate::cloudflare::{Answered, Code};
     use crate::commands::account::scripted::Scripted;
+    use crate::domain::FailureKind;
     use crate::domain::signing::sign;
 
     /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs.
@@ -64,6 +65,10 @@ pub(super) mod scripted {
             url: &DeliveryUrl,
             expires: Option<i64>,
         ) -> Result<(SignedUrl, String), Failure> {
+            self.signed.set(self.signed.get() + 1);
+            if self.keyless {
+                return Err(Failure::new(FailureKind::Credentials, "No key", "Make one."));
+            }
             let keys = self.keys().await?;
             Ok((sign(url, &keys[0], expires), keys[0].name().to_owned()))
         }

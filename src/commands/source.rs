@@ -2,10 +2,17 @@
 
 use std::io::Write;
 
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
 use super::account::Account;
-use super::console::Errors;
+use super::console::{Clock, Errors};
+use super::signing::Signs;
 use crate::cloudflare::{Head, OnProgress, Saved};
-use crate::domain::{Access, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions};
+use crate::domain::signing::may_sign;
+use crate::domain::{
+    Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
+};
 use crate::picture::{Format, PictureError, facts};
 
 /// What fetches pictures for commands: failures are in words already.
@@ -19,8 +26,8 @@ pub trait Pictures {
         on_progress: &OnProgress<'_>,
     ) -> impl Future<Output = Result<Saved, Failure>>;
 
-    /// What a delivery host tells of a picture without its bytes.
-    fn head(&self, url: &str) -> impl Future<Output = Result<Head, Failure>>;
+    /// What a delivery host tells of a picture without its bytes; of an original nothing is to be had so.
+    fn head(&self, source: &Source) -> impl Future<Output = Result<Head, Failure>>;
 }
 
 /// Where a picture's bytes are to be had.
@@ -28,19 +35,66 @@ pub trait Pictures {
 pub enum Source {
     /// At this URL of a delivery host, which is sent no credentials.
     Delivery(String),
+    /// At this URL of a delivery host, signed for five minutes when it is fetched.
+    Signed {
+        /// The URL, unsigned.
+        url: DeliveryUrl,
+        /// From when on the signature holds.
+        at: Timestamp,
+    },
     /// From the API: what was uploaded.
     Original(ImageId),
 }
 
-/// Where a variant's bytes are to be had; nothing where only a signed URL would deliver them. This is the one place where
-/// commands decide so: a URL that is signed comes in here.
-pub(super) fn source_of(image: &Image, variant: &Variant, options: &[VariantOptions]) -> Option<Source> {
-    match image.plain(&variant.name, options) {
-        // Where the API does not say, the host will.
-        Plain::Works | Plain::Unsure => Some(Source::Delivery(variant.url.as_str().to_owned())),
-        Plain::Forbidden => None,
+impl Source {
+    /// Whether a delivery host makes the picture, rather than the API giving what was uploaded.
+    pub(super) fn is_delivered(&self) -> bool {
+        !matches!(self, Self::Original(_))
     }
 }
+
+/// Finds where variants' bytes are to be had: the one place where commands decide so.
+pub(super) struct Sources<'a, A> {
+    account: &'a A,
+    clock: Clock,
+    /// Whether there is a key to sign with. Keys that cannot be had are not asked for again with each variant.
+    signs: OnceCell<Result<(), Failure>>,
+}
+
+impl<'a, A: Signs> Sources<'a, A> {
+    pub(super) fn new(account: &'a A, clock: Clock) -> Self {
+        Self { account, clock, signs: OnceCell::new() }
+    }
+
+    /// Where a variant's bytes are to be had, signed where the image needs it; why not, where only a signed URL would
+    /// deliver them, and none can be made.
+    pub(super) async fn of(
+        &self,
+        image: &Image,
+        variant: &Variant,
+        options: &[VariantOptions],
+    ) -> Result<Source, Failure> {
+        match image.plain(&variant.name, options) {
+            // Where the API does not say, the host will.
+            Plain::Works | Plain::Unsure => return Ok(Source::Delivery(variant.url.as_str().to_owned())),
+            Plain::Forbidden => {}
+        }
+        may_sign(&variant.url, image.access, options)
+            .map_err(|why| Failure::new(FailureKind::Other, "It cannot be signed", why.to_string()))?;
+        let at = self.clock.now();
+        let sign = || async { self.account.sign(&variant.url, Some(ends(at))).await.map(drop) };
+        self.signs.get_or_init(sign).await.clone()?;
+        Ok(Source::Signed { url: variant.url.clone(), at })
+    }
+}
+
+/// Until when what is signed at a moment opens, in Unix seconds.
+pub(super) fn ends(at: Timestamp) -> i64 {
+    at.as_second() + MOMENT
+}
+
+/// For how long a URL is signed that cfimg fetches itself, in seconds: for the request to arrive, and clocks that differ.
+const MOMENT: i64 = 5 * 60;
 
 /// The options of the account's variants, as far as [`source_of`] needs them: only they tell that a variant of a private
 /// image is public all the same.
@@ -83,20 +137,59 @@ pub(super) fn format(head: &[u8]) -> Option<Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::tests::{Heard, run};
+
+    const UUID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+
+    /// Where the variant `hero` of images with these IDs and members is to be had, and how often something was signed.
+    fn sources(
+        images: &[(&str, &str)],
+        options: &[VariantOptions],
+        keyless: bool,
+    ) -> (Vec<Result<Source, String>>, usize) {
+        let account = Scripted { keyless, ..Scripted::with(&[]) };
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let sources = Sources::new(&account, heard.console(&mut out, &errors).clock());
+        let found = images.iter().map(|(id, access)| {
+            let url = format!("https://imagedelivery.net/H/{id}/hero");
+            let image = Image::read(&format!(r#"{{"id":"{id}","variants":["{url}"]{access}}}"#)).unwrap();
+            let source = run(sources.of(&image, &image.variants[0], options));
+            source.map_err(|failure| failure.to_string())
+        });
+        (found.collect(), account.signed.get())
+    }
+
+    const PRIVATE: &str = r#","requireSignedURLs":true"#;
 
     #[test]
     fn a_plain_url_is_taken_where_it_works_and_only_there() {
-        let image = |access: &str| {
-            let url = "https://imagedelivery.net/H/a/hero";
-            Image::read(&format!(r#"{{"id":"a","variants":["{url}"]{access}}}"#)).unwrap()
-        };
         let public = [VariantOptions::read("hero", r#"{"neverRequireSignedURLs":true}"#)];
-        let of = |image: &Image, options: &[VariantOptions]| source_of(image, &image.variants[0], options);
-        let there = Some(Source::Delivery("https://imagedelivery.net/H/a/hero".to_owned()));
-        assert_eq!(of(&image(r#","requireSignedURLs":false"#), &[]), there);
-        assert_eq!(of(&image(""), &[]), there, "the host will say");
-        assert_eq!(of(&image(r#","requireSignedURLs":true"#), &public), there);
-        assert_eq!(of(&image(r#","requireSignedURLs":true"#), &[]), None);
+        let there = Ok(Source::Delivery(format!("https://imagedelivery.net/H/{UUID}/hero")));
+        let works = [(UUID, r#","requireSignedURLs":false"#), (UUID, "")];
+        assert_eq!(
+            sources(&works, &[], true),
+            (vec![there.clone(), there.clone()], 0),
+            "else the host will say"
+        );
+        assert_eq!(sources(&[(UUID, PRIVATE)], &public, true), (vec![there], 0));
+    }
+
+    #[test]
+    fn a_private_one_is_signed_for_a_moment_where_a_key_is_to_be_had() {
+        let (found, signed) = sources(&[(UUID, PRIVATE)], &[], false);
+        let Ok(Source::Signed { url, at }) = &found[0] else { panic!("{found:?}") };
+        assert_eq!((url.as_str(), signed), (&*format!("https://imagedelivery.net/H/{UUID}/hero"), 1));
+        assert_eq!(ends(*at) - at.as_second(), 300);
+        let (found, signed) = sources(&[(UUID, PRIVATE), (UUID, PRIVATE)], &[], true);
+        assert!(
+            found.iter().all(|source| source.as_ref().is_err_and(|why| why.contains("No key"))),
+            "{found:?}"
+        );
+        assert_eq!(signed, 1, "not again with each variant");
+        let (found, signed) = sources(&[("mine", PRIVATE)], &[], false);
+        assert!(found[0].as_ref().is_err_and(|why| why.contains("custom ID")) && signed == 0, "{found:?}");
     }
 
     #[test]

@@ -5,11 +5,10 @@ use std::cell::Cell;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use super::account::Account;
 use super::arguments::Link;
-use super::console::{Console, Errors};
+use super::console::{Clock, Console, Errors};
 use super::signing::Signs;
 use crate::domain::safe_text::visible;
 use crate::domain::signing::{clock_is_off, clock_words, expires_at, is_flexible, may_sign};
@@ -50,8 +49,7 @@ pub(super) struct Linker<'a, A> {
     account: &'a A,
     errors: &'a Errors,
     wanted: Wanted,
-    now: Timestamp,
-    started: Instant,
+    clock: Clock,
     zone: fn() -> TimeZone,
     options: OnceCell<Vec<VariantOptions>>,
     keys: OnceCell<Result<(), Failure>>,
@@ -117,8 +115,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
             account,
             errors: console.errors,
             wanted,
-            now: console.now,
-            started: Instant::now(),
+            clock: console.clock(),
             zone: console.zone,
             options: OnceCell::new(),
             keys: OnceCell::new(),
@@ -208,7 +205,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
     pub(super) fn told(&self, given: &Given) -> Option<String> {
         let Given::Signed(signed, key) = given else { return None };
         // An hour that begins now is not told as 59 minutes for the milliseconds that have passed.
-        let just_now = self.now_here() - SignedDuration::from_secs(2);
+        let just_now = self.clock.now() - SignedDuration::from_secs(2);
         let until = match signed.expires().map(Timestamp::from_second) {
             None => "it opens for ever".to_owned(),
             Some(Ok(at)) => {
@@ -232,13 +229,18 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
         self.options.get_or_init(ask).await
     }
 
+    /// Warns of something that did not keep a URL from being given.
+    pub(super) fn warn(&self, text: &str) {
+        self.errors.warning(text);
+    }
+
     async fn signed(&self, url: &DeliveryUrl, until: Until) -> Result<Given, Failure> {
         // Keys that cannot be had are not asked for again with each of a thousand images.
         let keys = self.keys.get_or_init(|| async { self.account.keys().await.map(drop) }).await;
         keys.clone()?;
         let expires = match until {
             Until::At(at) => Some(at),
-            Until::For(lifetime) => lifetime.expires(self.now_here()),
+            Until::For(lifetime) => lifetime.expires(self.clock.now()),
         };
         let (signed, key) = self.account.sign(url, expires).await?;
         if url.as_str().contains("/cdn-cgi/imagedelivery/") && !self.domain_told.replace(true) {
@@ -246,16 +248,11 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
                 "Cloudflare does not document signing on custom domains: try the URL before you rely on it.",
             );
         }
-        let off = self.account.server_now().and_then(|server| clock_is_off(server, self.now_here()));
+        let off = self.account.server_now().and_then(|server| clock_is_off(server, self.clock.now()));
         if let Some(off) = off.filter(|_| !self.clock_told.replace(true)) {
             self.errors.warning(&clock_words(off));
         }
         Ok(Given::Signed(signed, key))
-    }
-
-    /// This machine's time now: a run may take long.
-    fn now_here(&self) -> Timestamp {
-        self.now.checked_add(self.started.elapsed()).unwrap_or(self.now)
     }
 }
 

@@ -6,9 +6,11 @@ use super::account::Account;
 use super::arguments::View;
 use super::console::{Console, Stop};
 use super::references::{self, Input};
-use super::source::{Pictures, Source, options_for, picture_failure, source_of};
+use super::signing::Signs;
+use super::source::{Pictures, Source, Sources, options_for, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::caught::caught;
+use crate::domain::safe_text::visible;
 use crate::domain::{Failure, FailureKind, PictureChoice};
 use crate::picture::detect::Window;
 use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, ScrollbackError, scrollback};
@@ -30,7 +32,7 @@ pub struct Screen {
 }
 
 /// Prints the picture; the cursor is on the line below it then.
-pub(super) async fn view<A: Account + Pictures>(
+pub(super) async fn view<A: Account + Signs + Pictures>(
     asked: &View,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
@@ -41,30 +43,36 @@ pub(super) async fn view<A: Account + Pictures>(
     drawable(wish, screen.is_terminal)?;
     let reference = references::one(&asked.image, input)?;
     let account = connect()?;
-    let errors = console.errors;
+    let (errors, clock) = (console.errors, console.clock());
     let fetch = async {
         let image = account.image(&reference).await?;
         let wanted = asked.variant.as_deref().or(reference.variant.as_deref());
         let variant = image.variant(wanted).map_err(|none| none.failure(&image))?;
         let options = options_for(&image, &account, errors).await;
-        let source = source_of(&image, variant, &options);
-        let is_stand_in = source.is_none();
-        let source = source.unwrap_or_else(|| Source::Original(image.id.clone()));
+        let source = Sources::new(&account, clock).of(&image, variant, &options).await;
+        let (source, told) = match source {
+            Ok(source) => (source, None),
+            Err(why) => {
+                let name = visible(&variant.name);
+                let told = format!("This is the original, as “{name}” needs a signed URL. {why}");
+                (Source::Original(image.id.clone()), Some(told))
+            }
+        };
         let mut bytes = Vec::new();
         account.fetch(&source, CAP, &mut bytes, &unseen).await?;
-        Ok::<_, Failure>((decoded(&bytes)?, is_stand_in))
+        Ok::<_, Failure>((decoded(&bytes)?, told))
     };
     // The terminal answers while the picture comes. It is given back before anything is said.
     let Screen { is_terminal, env, graphics } = screen;
     let room = room(is_terminal, env.window);
     let detect = tokio::task::spawn_blocking(move || graphics(&env, wish));
     let (graphics, fetched) = tokio::join!(detect, fetch);
-    let (picture, is_stand_in) = fetched?;
+    let (picture, told) = fetched?;
     let graphics = graphics.ok().flatten();
     let target = graphics.as_ref().and_then(Graphics::target).ok_or_else(off)?;
     tracing::debug!(why = graphics.map(|graphics| graphics.why), "pictures");
-    if is_stand_in {
-        errors.note("This image needs signed URLs, and cfimg has no key to sign with: this is the original.");
+    if let Some(told) = told {
+        errors.note(&told);
     }
     let cells = cells(asked, room, is_terminal, target.protocol);
     if is_terminal {

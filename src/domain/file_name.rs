@@ -10,12 +10,16 @@ const MAX_BYTES: usize = 255;
 const PICTURES: [&str; 11] =
     ["jpg", "jpeg", "png", "webp", "gif", "avif", "svg", "heic", "heif", "tif", "bmp"];
 
+/// The most bytes of a variant's name.
+const MAX_VARIANT: usize = 100;
+
 /// The name to save an image under: that of the file it was uploaded from, else the end of its ID, made safe. It is one
 /// part of a path, neither hidden nor an option nor a device, and no longer than file systems take.
 ///
-/// `extension` is what the bytes are, without a dot. It takes the place of another where `converted` says that delivery
-/// may have changed the format; else it is added where there is none.
-pub fn file_name(image: &Image, extension: Option<&str>, converted: bool) -> String {
+/// A variant's name stands in it, so that two of one image are two files. `extension` is what the bytes are, without a
+/// dot. It takes the place of another where it is a variant's, for delivery may have changed the format; else it is added
+/// where there is none.
+pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) -> String {
     let id = image.id.as_str().rsplit('/').next();
     let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "image".to_owned());
@@ -23,17 +27,20 @@ pub fn file_name(image: &Image, extension: Option<&str>, converted: bool) -> Str
         Some((stem, said)) if !stem.is_empty() => (stem, Some(said)),
         _ => (&*name, None),
     };
-    let says_picture = said.is_some_and(|said| PICTURES.iter().any(|one| said.eq_ignore_ascii_case(one)));
-    match (extension, said) {
-        (Some(extension), Some(said)) if converted && says_picture && !is_same(extension, said) => {
-            within(stem, Some(extension))
-        }
-        (Some(extension), Some(_)) if converted && !says_picture => within(&name, Some(extension)),
-        (Some(extension), None) => within(&name, Some(extension)),
-        // What stands after the last point of a sentence is no extension worth keeping whole.
-        (_, Some(said)) if said.len() <= 16 => within(stem, Some(said)),
-        _ => within(&name, None),
-    }
+    let Some(variant) = variant else {
+        return match (extension, said) {
+            (Some(extension), None) => within(&name, "", Some(extension)),
+            // What stands after the last point of a sentence is no extension worth keeping whole.
+            (_, Some(said)) if said.len() <= 16 => within(stem, "", Some(said)),
+            _ => within(&name, "", None),
+        };
+    };
+    let picture = said.filter(|said| PICTURES.iter().any(|one| said.eq_ignore_ascii_case(one)));
+    let stem = if picture.is_some() { stem } else { &name };
+    let is_true = |said: &&str| extension.is_none_or(|extension| is_same(extension, said));
+    let variant = safe(variant);
+    let mark = if variant.is_empty() { variant } else { format!("-{}", first_bytes(&variant, MAX_VARIANT)) };
+    within(stem, &mark, picture.filter(is_true).or(extension))
 }
 
 /// The text without what file systems, shells or people could take for something else.
@@ -66,17 +73,23 @@ fn is_same(extension: &str, said: &str) -> bool {
     extension.eq_ignore_ascii_case(said) || is_jpeg(extension) && is_jpeg(said)
 }
 
-/// Stem and extension, the stem cut between characters where both would be too long.
-fn within(stem: &str, extension: Option<&str>) -> String {
-    let room = MAX_BYTES - extension.map_or(0, |extension| extension.len() + 1);
-    let mut end = stem.len().min(room);
-    while !stem.is_char_boundary(end) {
+/// Stem, mark and extension, the stem cut where all would be too long.
+fn within(stem: &str, mark: &str, extension: Option<&str>) -> String {
+    let room = MAX_BYTES - mark.len() - extension.map_or(0, |extension| extension.len() + 1);
+    let stem = first_bytes(stem, room);
+    match extension {
+        Some(extension) => format!("{stem}{mark}.{extension}"),
+        None => format!("{stem}{mark}"),
+    }
+}
+
+/// The first bytes, so many at the most, cut between characters.
+fn first_bytes(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    match extension {
-        Some(extension) => format!("{}.{extension}", &stem[..end]),
-        None => stem[..end].to_owned(),
-    }
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -92,7 +105,7 @@ mod tests {
     }
 
     fn original(filename: &str) -> String {
-        file_name(&image("some-id", Some(filename)), None, false)
+        file_name(&image("some-id", Some(filename)), None, None)
     }
 
     #[test]
@@ -121,44 +134,48 @@ mod tests {
         ] {
             assert_eq!(original(filename), name, "{filename:?}");
         }
-        assert_eq!(file_name(&image("a/b/c.png", None), None, false), "c.png");
-        assert_eq!(file_name(&image("a/-", None), None, false), "image");
+        assert_eq!(file_name(&image("a/b/c.png", None), None, None), "c.png");
+        assert_eq!(file_name(&image("a/-", None), None, None), "image");
     }
 
     #[test]
     fn the_end_of_the_name_is_what_the_bytes_are() {
-        for (filename, extension, converted, name) in [
-            ("hero.jpg", "webp", true, "hero.webp"),
-            ("hero.jpeg", "jpg", true, "hero.jpeg"),
-            ("HERO.JPG", "jpg", true, "HERO.JPG"),
-            ("v1.2", "webp", true, "v1.2.webp"),
-            ("hero", "webp", true, "hero.webp"),
-            ("hero", "png", false, "hero.png"),
+        for (filename, extension, variant, name) in [
+            ("hero.jpg", "webp", Some("card"), "hero-card.webp"),
+            ("hero.jpeg", "jpg", Some("card"), "hero-card.jpeg"),
+            ("HERO.JPG", "jpg", Some("card"), "HERO-card.JPG"),
+            ("v1.2", "webp", Some("card"), "v1.2-card.webp"),
+            ("hero", "webp", Some("w=4,h=3"), "hero-w=4,h=3.webp"),
+            ("hero.png", "webp", Some("../\u{1b}x"), "hero-__x.webp"),
+            ("hero.png", "webp", Some("."), "hero.webp"),
+            ("hero", "png", None, "hero.png"),
             // What was uploaded keeps the name that it was uploaded under.
-            ("hero.jpg", "png", false, "hero.jpg"),
-            ("v1.2", "png", false, "v1.2"),
+            ("hero.jpg", "png", None, "hero.jpg"),
+            ("v1.2", "png", None, "v1.2"),
         ] {
-            assert_eq!(
-                file_name(&image("i", Some(filename)), Some(extension), converted),
-                name,
-                "{filename}"
-            );
+            assert_eq!(file_name(&image("i", Some(filename)), variant, Some(extension)), name, "{filename}");
         }
     }
 
     #[test]
     fn a_long_name_is_cut_between_characters_and_keeps_its_end() {
         let long = format!("{}.jpg", "é".repeat(1000));
-        let name = file_name(&image("i", Some(&long)), Some("webp"), true);
-        assert_eq!(name, format!("{}.webp", "é".repeat(125)));
+        let name = file_name(&image("i", Some(&long)), Some("card"), Some("webp"));
+        assert_eq!(name, format!("{}-card.webp", "é".repeat(122)));
+        let name = file_name(&image("i", Some("a")), Some(&long), Some("webp"));
+        assert_eq!(name, format!("a-{}.webp", "é".repeat(50)));
         assert_eq!(original(&"x".repeat(300)).len(), 255);
         assert_eq!(original(&format!("a.{}", "x".repeat(300))).len(), 255);
     }
 
     proptest! {
         #[test]
-        fn any_name_is_safe(text in any::<String>(), extension in prop::option::of("[a-z]{3,4}"), converted in any::<bool>()) {
-            let name = file_name(&image("i", Some(&text)), extension.as_deref(), converted);
+        fn any_name_is_safe(
+            text in any::<String>(),
+            variant in any::<Option<String>>(),
+            extension in prop::option::of("[a-z]{3,4}"),
+        ) {
+            let name = file_name(&image("i", Some(&text)), variant.as_deref(), extension.as_deref());
             prop_assert!(!name.is_empty() && name.len() <= 255);
             prop_assert!(!name.starts_with(['.', '-', '~', ' ']) && !name.contains(['/', '\\', ':']));
             prop_assert!(!name.chars().any(is_unsafe) && !is_device(&name), "{name:?}");

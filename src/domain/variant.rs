@@ -59,6 +59,13 @@ impl VariantOptions {
         options
     }
 
+    /// How many pixels across the picture has for certain, whatever was uploaded: only a box that is filled has its own
+    /// width, and with every other fit the picture may be smaller. What is no raster, an SVG, is delivered as it is.
+    pub fn certain_width(&self) -> Option<u32> {
+        let fills = matches!(self.fit.as_deref(), Some("cover" | "pad")) && self.height.is_some();
+        self.width.as_deref().filter(|_| fills)?.parse().ok()
+    }
+
     /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
     pub fn summary(&self) -> String {
         let size = match (&self.width, &self.height) {
@@ -76,6 +83,22 @@ impl VariantOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_box_that_is_filled_has_a_certain_width() {
+        for (fit, size, width) in [
+            ("cover", r#""width":400,"height":300"#, Some(400)),
+            ("pad", r#""width":400,"height":300"#, Some(400)),
+            ("cover", r#""width":400"#, None),
+            ("cover", r#""width":4.5,"height":300"#, None),
+            ("scale-down", r#""width":9999,"height":9999"#, None),
+            ("contain", r#""width":400,"height":300"#, None),
+            ("crop", r#""width":400,"height":300"#, None),
+        ] {
+            let options = VariantOptions::read("v", &format!(r#"{{"options":{{"fit":"{fit}",{size}}}}}"#));
+            assert_eq!(options.certain_width(), width, "{fit} {size}");
+        }
+    }
 
     #[test]
     fn every_option_may_be_missing_or_odd() {

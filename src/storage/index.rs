@@ -316,6 +316,8 @@ mod tests {
             }
         });
         waiting.recv().unwrap();
+        // It has tried by the time that we have tried in vain some times ourselves.
+        assert!(Lock::attempt(&index.folder, 10).unwrap().is_none());
         drop(lock);
         assert_eq!(reader.join().unwrap().unwrap().images, [image("a")]);
     }

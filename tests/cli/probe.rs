@@ -6,6 +6,10 @@ use serde_json::Value;
 use super::loopback::Loopback;
 use super::{Stand, ended};
 
+fn keys_asked(stand: &Stand) -> usize {
+    stand.server.requests().iter().filter(|asked| asked.target.ends_with("/keys")).count()
+}
+
 fn probed(json: &str) -> Value {
     let image: Value = serde_json::from_str(json).expect("one JSON object");
     image["cfimg"]["probe"].clone()
@@ -38,10 +42,21 @@ fn every_variant_tells_its_size_type_and_bytes() {
 fn what_a_variant_does_not_tell_is_a_sentence() {
     let stand = Stand::new();
     let end = stand.run(&["show", PRIVATE_ID, "--json", "--probe"]);
-    assert_eq!(end.code, Some(0), "{}", end.errors);
+    assert_eq!((end.code, &*end.errors), (Some(0), ""));
     let found = probed(&end.out);
-    assert!(found["blurred"]["width"].is_number(), "always public: {found}");
-    assert!(found["hero"]["error"].as_str().is_some_and(|said| said.contains("signed URL")), "{found}");
+    assert!(found["blurred"]["width"].is_number() && found["hero"]["width"].is_number(), "signed: {found}");
+    assert_eq!(keys_asked(&stand), 1);
+    #[cfg(unix)]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let end =
+            ended(&mut stand.keyed(folder.path(), "exit 7", &["show", PRIVATE_ID, "--json", "--probe"]));
+        assert_eq!((end.code, &*end.errors), (Some(0), ""));
+        let found = probed(&end.out);
+        assert!(found["blurred"]["width"].is_number(), "always public: {found}");
+        let said = found["hero"]["error"].as_str().unwrap_or_default();
+        assert!(said.starts_with("It needs a signed URL. ") && said.contains("status: 7"), "{found}");
+    }
 
     let loopback = Loopback::new("null");
     // Of what stalls enough has come: nobody waits for the rest.

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
 use cfimg::picture::{Format, facts};
 use tempfile::{TempDir, tempdir};
 
 use super::loopback::{GIF, Loopback};
+use super::stub::{self, Stub};
 use super::{Ended, Stand, ended};
 
 fn folder() -> TempDir {
@@ -36,9 +37,10 @@ fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
     let (stand, folder) = (Stand::new(), folder());
     for (arguments, name, is) in [
         (&["save", SAMPLE_ID][..], "logo.png", Format::Png),
-        (&["save", SAMPLE_ID, "hero"], "logo.webp", Format::WebP),
+        (&["save", SAMPLE_ID, "hero"], "logo-hero.webp", Format::WebP),
+        (&["save", SAMPLE_ID, "card"], "logo-card.webp", Format::WebP),
         (&["save", PRIVATE_ID], "passport-scan.jpg", Format::Jpeg),
-        (&["save", SVG_ID, "public"], "weather-icon.svg", Format::Svg),
+        (&["save", SVG_ID, "public"], "weather-icon-public.svg", Format::Svg),
         (&["save", CUSTOM_ID, "-o", "x"], "x", Format::Png),
         // A URL names a variant, and the original is saved all the same.
         (
@@ -57,7 +59,7 @@ fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
         );
         assert_eq!(format(&folder.path().join(name)), is, "{arguments:?}");
     }
-    assert_eq!(names(&folder).len(), 6, "nothing else stays: {:?}", names(&folder));
+    assert_eq!(names(&folder).len(), 7, "nothing else stays: {:?}", names(&folder));
     let blobs: Vec<_> =
         stand.server.requests().into_iter().filter(|asked| asked.target.ends_with("/blob")).collect();
     assert_eq!(blobs.len(), 4, "without VARIANT it is the original");
@@ -70,10 +72,10 @@ fn a_hostile_name_is_a_name_and_nothing_else() {
     assert_eq!((end.code, &*end.out), (Some(0), "_[2J_]0;owned_in_voice_gnp.exe__.png\n"), "{}", end.errors);
     assert_eq!(names(&folder), ["_[2J_]0;owned_in_voice_gnp.exe__.png"]);
     for (filename, name) in [
-        ("\"../../../escape.gif\"", "_.._.._escape.gif"),
-        ("\"/etc/x.gif\"", "_etc_x.gif"),
-        ("null", "image.gif"),
-        ("\"-rf\"", "rf.gif"),
+        ("\"../../../escape.gif\"", "_.._.._escape-fine.gif"),
+        ("\"/etc/x.gif\"", "_etc_x-fine.gif"),
+        ("null", "image-fine.gif"),
+        ("\"-rf\"", "rf-fine.gif"),
     ] {
         let (loopback, folder) = (Loopback::new(filename), self::folder());
         let inner = folder.path().join("a");
@@ -109,14 +111,14 @@ fn what_is_there_stays_unless_force_says_otherwise() {
         .filter(|asked| !asked.target.starts_with("/client/") || asked.target.ends_with("/blob"));
     assert_eq!(fetched.count(), 0, "no byte was fetched for it");
     // Here the name is known only when the bytes are.
-    fs::write(folder.path().join("logo.webp"), "mine").expect("written");
+    fs::write(folder.path().join("logo-hero.webp"), "mine").expect("written");
     let end = run(&stand, &folder, &["save", SAMPLE_ID, "hero"]);
     assert_eq!(end.code, Some(1), "{}", end.errors);
-    assert_eq!(fs::read_to_string(folder.path().join("logo.webp")).expect("it is there"), "mine");
+    assert_eq!(fs::read_to_string(folder.path().join("logo-hero.webp")).expect("it is there"), "mine");
     let end = run(&stand, &folder, &["save", "--force", SAMPLE_ID]);
     assert_eq!((end.code, &*end.out), (Some(0), "logo.png\n"), "{}", end.errors);
     assert_eq!(format(&path), Format::Png);
-    assert_eq!(names(&folder), ["logo.png", "logo.webp"]);
+    assert_eq!(names(&folder), ["logo-hero.webp", "logo.png"]);
 }
 
 #[test]
@@ -161,16 +163,42 @@ fn what_is_not_delivered_leaves_nothing() {
 }
 
 #[test]
-fn a_private_variant_is_not_the_original() {
+fn a_private_variant_is_signed() {
     let (stand, folder) = (Stand::new(), folder());
-    let end = run(&stand, &folder, &["save", PRIVATE_ID, "hero"]);
-    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
-    assert!(end.errors.contains("signed URLs") && end.errors.contains("leave VARIANT out"), "{}", end.errors);
-    let end = run(&stand, &folder, &["save", PRIVATE_ID, "blurred"]);
-    assert_eq!((end.code, &*end.out), (Some(0), "passport-scan.webp\n"), "always public: {}", end.errors);
+    for (variant, name) in [("hero", "passport-scan-hero.webp"), ("blurred", "passport-scan-blurred.webp")] {
+        let end = run(&stand, &folder, &["save", PRIVATE_ID, variant]);
+        assert_eq!((end.code, &*end.out, &*end.errors), (Some(0), &*format!("{name}\n"), ""));
+    }
     let end = run(&stand, &folder, &["save", DRAFT_ID]);
     assert_eq!(end.code, Some(3), "{}", end.errors);
     assert!(end.errors.contains("draft"), "{}", end.errors);
+}
+
+#[test]
+fn without_a_key_a_private_variant_is_not_the_original() {
+    let (stub, folder) = (Stub::with_keys(403, Stub::FORBIDDEN, None), folder());
+    let end = ended(stub.command(&["save", stub::ID, "public"]).current_dir(folder.path()));
+    assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
+    for words in ["needs a signed URL", "the permission Images Read", "leave VARIANT out"] {
+        assert!(end.errors.contains(words), "{words}: {}", end.errors);
+    }
+    assert_eq!(names(&folder), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_was_rotated_is_asked_for_once_more() {
+    let (stand, folder) = (Stand::new(), folder());
+    let save = ["save", PRIVATE_ID, "hero", "-o", "-"];
+    let rotated = format!("if [ -e once ]; then echo {SIGNING_KEY}; else touch once; echo old; fi");
+    let saved = stand.keyed(folder.path(), &rotated, &save).current_dir(folder.path()).output();
+    let saved = saved.expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&saved.stderr), "");
+    assert_eq!(saved.stdout, stand.command(&save).output().expect("it runs").stdout, "once, and whole");
+    let end = ended(&mut stand.keyed(folder.path(), "echo wrong", &save));
+    assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
+    assert!(end.errors.contains("denies access (9425)"), "{}", end.errors);
+    assert!(!end.errors.contains("sig=") && !end.errors.contains("wrong,"), "{}", end.errors);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use cfimg::cloudflare::{Delivery, delivery_failure};
-use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, TOKEN};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID, TOKEN};
 
 use super::stub::{ID, Stub};
 use super::{Ended, Stand, ended};
@@ -100,11 +100,20 @@ fn each_form_is_printed() {
     assert_eq!(given("markdown"), format!("![logo]({base}/hero)\n"));
     assert_eq!(given("html"), format!("<img src=\"{base}/hero\" alt=\"logo\">\n"));
     assert_eq!(given("id"), format!("{SAMPLE_ID}\n"));
-    assert!(given("srcset").contains(&format!("{base}/hero 1366w")), "{}", given("srcset"));
+    let certain = format!("{base}/square 400w, {base}/card 600w, {base}/hero 1366w\n");
+    assert_eq!(given("srcset"), certain, "what may be smaller is left out");
     assert!(given("picture").starts_with("<picture><source srcset=\""));
     assert!(given("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&given("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
+    let svg = stand.run(&["url", SVG_ID, "--as", "srcset"]);
+    assert_eq!((svg.code, &*svg.out), (Some(1), ""), "it is delivered as it is: {}", svg.errors);
+    assert!(
+        svg.errors.contains("No variant's width is certain") && svg.errors.contains("--probe"),
+        "{svg:?}"
+    );
+    let heads = stand.server.requests().iter().filter(|asked| asked.method == "HEAD").count();
+    assert_eq!(heads, 0, "nobody asked for the pictures");
     let private = stand.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign"]);
     let signed: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
@@ -114,6 +123,31 @@ fn each_form_is_printed() {
         format!("{PRIVATE_ID}\n"),
         "no URL, no refusal"
     );
+}
+
+#[test]
+fn by_their_bytes_the_forms_tell_true_sizes() {
+    let stand = Stand::new();
+    let given = |arguments: &[&str], form: &str| {
+        let end = stand.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
+        assert_eq!(end.code, Some(0), "{}", end.errors);
+        assert!(!end.errors.contains("unknown"), "{}", end.errors);
+        end.out
+    };
+    let srcset = given(&[SAMPLE_ID], "srcset");
+    for variant in ["/thumbnail 200w", "/blurred 240w", "/square 400w", "/card 600w", "/hero 1366w"] {
+        assert!(srcset.contains(variant), "{variant}: {srcset}");
+    }
+    assert!(!srcset.contains("9999w"), "{srcset}");
+    let html = given(&[SAMPLE_ID, "thumbnail"], "html");
+    assert!(html.contains(r#"/thumbnail" width="200" height="200" alt="#), "{html}");
+    let private = given(&[PRIVATE_ID, "square", "--sign"], "picture");
+    assert!(private.contains(r#"width="400" height="400""#) && private.contains(" 1366w"), "{private}");
+    let stub = Stub::with_keys(403, Stub::FORBIDDEN, None);
+    let unknown = ended(&mut stub.command(&["url", ID, "--unsigned", "--as", "html", "--probe"]));
+    assert_eq!(unknown.code, Some(0), "{}", unknown.errors);
+    assert!(unknown.out.starts_with("<img src=") && !unknown.out.contains("width"), "{}", unknown.out);
+    assert!(unknown.errors.contains("How large the variant “public” of "), "{}", unknown.errors);
 }
 
 #[test]
@@ -170,11 +204,10 @@ fn open_and_copy_sign_by_themselves() {
 
 #[test]
 fn where_no_key_can_be_had_it_says_what_to_do() {
-    let forbidden = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
     for (status, body, words) in [
         (
             403,
-            forbidden,
+            Stub::FORBIDDEN,
             "The signing keys may not be read (10000). Reading them takes the permission Images Read",
         ),
         (200, &*Stub::keys(&[]), "This account has no signing key."),

@@ -18,6 +18,9 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
+    /// What the API says to a token that may not read keys.
+    pub(crate) const FORBIDDEN: &str = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
+
     /// Answers `…/keys` with this status and body, and everything with this `Date`, if any.
     pub(crate) fn with_keys(status: u16, body: &str, date: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");

@@ -54,14 +54,30 @@ fn what_is_no_terminal_gets_no_picture() {
 }
 
 #[test]
-fn a_private_picture_is_the_original_and_says_so() {
+fn a_private_picture_is_fetched_by_a_signed_url() {
     let stand = Stand::new();
-    let end = stand.run(&["view", PRIVATE_ID, "--picture", "halfblocks"]);
-    assert_eq!((end.code, size(&end.out)), (Some(0), (35, 23)), "{}", end.errors);
-    assert!(end.errors.contains("this is the original") && end.errors.lines().count() == 1, "{}", end.errors);
-    let end = stand.run(&["view", PRIVATE_ID, "blurred", "--picture", "halfblocks"]);
-    assert_eq!((end.code, &*end.errors), (Some(0), ""), "always public");
+    let view = |variant: &str, size_is: (usize, usize)| {
+        let end = stand.run(&["view", PRIVATE_ID, variant, "--picture", "halfblocks"]);
+        assert_eq!((end.code, &*end.errors, size(&end.out)), (Some(0), "", size_is), "{variant}");
+        stand.server.requests().pop().expect("the picture").target
+    };
+    let signed = view("square", (46, 23));
+    assert!(signed.contains("/square?exp=") && signed.contains("&sig="), "{signed}");
+    let plain = view("blurred", (35, 23));
+    assert!(plain.ends_with("/blurred"), "it is always public: {plain}");
     assert_eq!(stand.run(&["view", DRAFT_ID, "--picture", "halfblocks"]).code, Some(3));
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_key_a_private_picture_is_the_original_and_says_so() {
+    let (stand, folder) = (Stand::new(), tempfile::tempdir().expect("a folder"));
+    let view = ["view", PRIVATE_ID, "square", "--picture", "halfblocks"];
+    let end = ended(&mut stand.keyed(folder.path(), "exit 7", &view));
+    assert_eq!((end.code, size(&end.out)), (Some(0), (35, 23)), "{}", end.errors);
+    let said = "This is the original, as “square” needs a signed URL. ";
+    assert!(end.errors.starts_with(said) && end.errors.contains("exit status: 7"), "{}", end.errors);
+    assert_eq!(end.errors.lines().count(), 1, "{}", end.errors);
 }
 
 #[test]
@@ -168,4 +184,23 @@ fn what_was_typed_before_is_the_shells() {
         screen.contains("▀") && screen.contains("same\r\n") && screen.contains("[typed ahead]"),
         "{screen:?}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_the_terminal_is_asked_ends_it() {
+    let stand = Stand::new();
+    let script = r#"before=$(stty -g); "$CFIMG" view "$ID"; echo "code $?"; [ "$before" = "$(stty -g)" ] && echo same"#;
+    let screen = in_terminal(&stand, script, "", "\x03\x1b[?62;4c");
+    assert!(screen.contains("code 130\r\nsame\r\n") && !screen.contains("\x1bP"), "{screen:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_the_background_nothing_is_asked() {
+    let stand = Stand::new();
+    let script = r#"set -m; "$CFIMG" view "$ID" --height 9 & wait $!; echo "code $?""#;
+    let screen = in_terminal(&stand, script, "", "");
+    assert!(screen.contains("▀") && screen.contains("code 0\r\n"), "{screen:?}");
+    assert!(!screen.contains("\x1b[>q"), "{screen:?}");
 }

@@ -75,6 +75,22 @@ fn damage_anywhere_is_told_or_harmless_and_never_read_as_something_else() {
     }
 }
 
+/// A pass writes anew what is kept, with checksums that are good.
+#[test]
+fn damage_is_told_before_a_pass_takes_it_for_good() {
+    let (folder, index) = index();
+    list(&index, [3, 2, 1], "marker");
+    let mut bytes = fs::read(file(folder.path())).expect("it is there");
+    let places: Vec<_> = (0..bytes.len() - 6).filter(|at| &bytes[*at..at + 6] == b"marker").collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at] = b'b';
+    }
+    fs::write(file(folder.path()), bytes).expect("it can be written");
+    let begun = index.begin(super::at(1)).map(drop);
+    assert!(matches!(begun, Err(IndexError::SetAside { .. })), "{begun:?}");
+}
+
 #[test]
 fn what_is_no_index_is_set_aside_and_a_new_one_made() {
     let (folder, index) = index();

@@ -174,6 +174,12 @@ fn a_tile_much_larger_than_the_drawing_is_refused() {
         let error = refused(&tiled(tile, painted));
         assert!(matches!(error, PictureError::TooComplex { .. }), "{tile} {error}");
     }
+    // As it was found: the tile is measured in what it fills.
+    let found = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0   30 10'><defs><pattern id='p' width='4' \
+                 height='1111111111114'><rect width='3' height='2'/></pattern><filter id='f'><feGaussianBlur \
+                 stdeaivDtion='2'/></filter></defs><g filter='erA,(#f)'><rect width='89' height='9' \
+                 fill='url(#p)'/></g><use href='#p'/></svg>";
+    assert!(matches!(refused(found), PictureError::TooComplex { .. }));
     let usual = tiled("width='4' height='4'", rect);
     Picture::decode(usual.as_bytes(), &Limits::default()).expect("a usual pattern").fit(300, 100);
 }

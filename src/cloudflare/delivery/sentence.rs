@@ -1,6 +1,6 @@
 //! Delivery errors as sentences, each with its mend.
 
-use super::DeliveryError;
+use super::{DeliveryError, MOST_SAVED};
 use crate::cloudflare::error::{Answered, Code, Odd, Trouble};
 use crate::cloudflare::sentence::{duration, no_answer, no_client};
 use crate::domain::safe_text::visible;
@@ -177,12 +177,12 @@ fn odd_answer(host: &str, answered: &Answered, odd: &Odd) -> (String, String) {
 
 /// A picture of more bytes than were to be read.
 pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
+    // Advice that whoever saves has followed already helps nobody.
+    let or_save = if cap < MOST_SAVED { ", or save it into a file" } else { "" };
     let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
     (
         "The picture's file is too large".into(),
-        format!(
-            "It has more than {cap}; the rest was not read. Choose a smaller variant, or save it into a file."
-        ),
+        format!("It has more than {cap}; the rest was not read. Choose a smaller variant{or_save}."),
     )
 }
 
@@ -192,4 +192,18 @@ pub(in crate::cloudflare) fn not_written(words: &str) -> (String, String) {
         "The bytes could not be written".into(),
         format!("The system says: “{}”. Check the disk, then try again.", visible(words)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_to_be_saved_is_not_to_be_saved() {
+        assert!(too_large(64 << 20).1.ends_with("Choose a smaller variant, or save it into a file."));
+        assert_eq!(
+            too_large(MOST_SAVED).1,
+            "It has more than 256 MiB; the rest was not read. Choose a smaller variant."
+        );
+    }
 }

@@ -359,6 +359,19 @@ mod tests {
     use crate::domain::Image;
 
     #[test]
+    fn what_a_finished_pass_has_seen_is_in_one_table_with_what_was_kept() {
+        let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
+        create(&store, Timestamp::UNIX_EPOCH).unwrap();
+        let image = Image::read(r#"{"id":"a"}"#).unwrap();
+        let image = Arc::new(Shapes::default().listed(&image));
+        let write = store.begin_write().unwrap();
+        append(&write, &[&image]).unwrap();
+        join(&write, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(write.open_table(FRESH).unwrap().is_empty().unwrap());
+        assert_eq!(write.open_table(KEPT).unwrap().len().unwrap(), 1);
+    }
+
+    #[test]
     fn small_pages_make_large_chunks() {
         let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         create(&store, Timestamp::UNIX_EPOCH).unwrap();
