@@ -49,6 +49,8 @@ pub struct Caches {
     pub reach: Reach,
     /// The picture that came last.
     pub picture: Option<Drawn>,
+    /// Where the frame just drawn has the picture.
+    pub placed: Option<Rect>,
     browse_offset: usize,
     variants_offset: usize,
     details: details_pane::Cache,
@@ -58,6 +60,7 @@ pub struct Caches {
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
+    caches.placed = None;
     view_panes(model, theme, caches, frame);
     flags::leave_nothing_of(&mut caches.flags, frame.buffer_mut());
 }

@@ -3,7 +3,8 @@
 use cfimg::app::{Model, Remote};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::PictureChoice;
-use cfimg::picture::EnvFacts;
+use cfimg::picture::{EnvFacts, TerminalAnswer};
+use cfimg::runtime::Arrival;
 
 use super::stand::Stand;
 
@@ -161,4 +162,33 @@ async fn kitty_is_told_to_forget_the_pictures_at_the_end() {
     stand.person.press("q");
     stand.end().await;
     assert!(!stand.person.tty.calls().concat().contains("\x1b_G"));
+}
+
+/// How often Konsole was told to delete pictures.
+fn wipes(stand: &Stand) -> usize {
+    stand.person.tty.calls().iter().filter(|call| call.starts_with("\x1b_Ga=d,d=a")).count()
+}
+
+#[tokio::test]
+async fn a_picture_that_text_does_not_cover_is_deleted_when_it_goes_and_only_then() {
+    let server = server().await;
+    let stand = Stand::new(&server);
+    stand.person.screen.resize(160, 40);
+    let mut stand = stand.start(Some(SAMPLE_ID));
+    let env = EnvFacts { term: "xterm-256color".to_owned(), can_ask: true, ..EnvFacts::default() };
+    stand.session.look_for_graphics(env, PictureChoice::Auto).expect("nothing here can fail");
+    stand.person.send(Arrival::Answer(TerminalAnswer::Version("Konsole 25.04.2".to_owned())));
+    stand.person.send(Arrival::Answer(TerminalAnswer::Attributes(vec![62, 1, 4])));
+    stand.until(is_drawn).await;
+    assert!(!stand.person.screen.text().contains("Loading the picture…"));
+    stand.press("y");
+    assert_eq!(wipes(&stand), 0, "it stays");
+    stand.press("?");
+    assert_eq!(wipes(&stand), 1, "the help lies on top");
+    stand.press("j");
+    assert_eq!(wipes(&stand), 1, "nothing is left to be deleted");
+    stand.press("\x1b");
+    assert_eq!(wipes(&stand), 1, "it is back");
+    stand.press("?");
+    assert_eq!(wipes(&stand), 2);
 }
