@@ -17,6 +17,7 @@ pub mod theme;
 
 mod browse_pane;
 mod details_pane;
+mod flags;
 mod image_pane;
 mod last_lines;
 mod layout;
@@ -32,7 +33,7 @@ mod screens;
 use std::borrow::Borrow;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
@@ -49,14 +50,23 @@ pub struct Caches {
     pub reach: Reach,
     /// The picture that came last.
     pub picture: Option<Drawn>,
+    /// Where the frame just drawn has the picture.
+    pub placed: Option<Rect>,
     browse_offset: usize,
     variants_offset: usize,
     details: details_pane::Cache,
     json: overlay::JsonCache,
+    flags: Vec<Position>,
 }
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
+    caches.placed = None;
+    view_panes(model, theme, caches, frame);
+    flags::leave_nothing_of(&mut caches.flags, frame.buffer_mut());
+}
+
+fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     let area = frame.area();
     caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
     // The model learns of a new width only after this frame.

@@ -21,6 +21,9 @@ const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";
 /// The size of a cell that tmux invents where it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
 
+/// Konsole leaves pictures of any protocol on top of later text, until it is told in kitty's words to delete all.
+const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
+
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
@@ -35,6 +38,8 @@ pub struct Graphics {
     pub tmux: bool,
     /// Whether the terminal says that it shows any colour.
     pub truecolor: bool,
+    /// What takes pictures off the terminal that stay where text is written over them; nothing where none do.
+    pub wipe: Option<&'static str>,
     /// Why it is drawn so, in a sentence.
     pub why: String,
 }
@@ -228,8 +233,14 @@ impl Detection {
             cell: self.cell_size(),
             tmux: self.env.tmux,
             truecolor: self.env.truecolor,
+            wipe: self.wipe(protocol),
             why,
         })
+    }
+
+    fn wipe(&self, protocol: Option<Protocol>) -> Option<&'static str> {
+        let stays = matches!(protocol, Some(Protocol::Iterm2 | Protocol::Sixel)) && !self.env.tmux;
+        (stays && self.known().terminal == Terminal::Konsole).then_some(WIPE_KONSOLE)
     }
 
     fn cell_size(&self) -> Option<(u16, u16)> {

@@ -5,8 +5,9 @@ use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -49,6 +50,8 @@ pub struct Session<B: Backend, T: Tty> {
     graphics: Option<Graphics>,
     /// Where pictures were sent that the terminal keeps until it is told to forget them.
     kept_by: Option<Target>,
+    /// The picture that lies on a terminal which does not write over pictures: where, and the words that drew it.
+    lying: Option<(Rect, String)>,
 }
 
 impl<B, T> Session<B, T>
@@ -81,6 +84,7 @@ where
             answers_end: None,
             graphics: None,
             kept_by: None,
+            lying: None,
         }
     }
 
@@ -328,8 +332,25 @@ where
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
-        let Self { terminal, model, theme, caches, .. } = self;
-        terminal.draw(|frame| ui::view(model, *theme, caches, frame)).map_err(io::Error::other)?;
+        let Self { terminal, tty, model, theme, caches, lying, .. } = self;
+        let wipe = self.graphics.as_ref().and_then(|graphics| graphics.wipe);
+        let mut wiped = Ok(());
+        let frame = |frame: &mut Frame| {
+            ui::view(model, *theme, caches, frame);
+            let Some(wipe) = wipe else { return };
+            // A picture's words are in its first cell.
+            let buffer = frame.buffer_mut();
+            let now = caches.placed.and_then(|area| Some((area, buffer.cell(area.as_position())?.symbol())));
+            if now != lying.as_ref().map(|(area, words)| (*area, &**words)) {
+                let now = now.map(|(area, words)| (area, words.to_owned()));
+                // Nothing of this frame is written yet, so it deletes what was there before only.
+                if std::mem::replace(lying, now).is_some() {
+                    wiped = tty.passthrough(wipe);
+                }
+            }
+        };
+        terminal.draw(frame).map_err(io::Error::other)?;
+        wiped?;
         Ok(())
     }
 

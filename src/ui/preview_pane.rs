@@ -56,7 +56,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     match &model.preview.picture {
         Remote::Loaded(picture) | Remote::Loading { kept: Some(picture), .. } => {
             if let Some(drawn) = caches.picture.as_ref().filter(|drawn| drawn.request == picture.drawn) {
-                draw(drawn, frame.buffer_mut(), place);
+                caches.placed = draw(drawn, frame.buffer_mut(), place);
             }
             let lines = words(&picture.facts, usize::from(caption.width));
             let lines = lines.into_iter().map(|line| {
@@ -83,11 +83,11 @@ fn parts(area: Rect) -> [Rect; 2] {
     [place, Rect { y: place.bottom(), height: rows, ..area }]
 }
 
-/// Draws it in the middle of its place. One that was made for another place waits until it is made anew.
-fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) {
+/// Draws it in the middle of its place, and tells where. One that was made for another place waits until it is made anew.
+fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     let (width, height) = drawn.cells;
     if width > place.width || height > place.height {
-        return;
+        return None;
     }
     let area = Rect {
         x: place.x + (place.width - width) / 2,
@@ -96,7 +96,7 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) {
         height,
     };
     Image::new(&drawn.widget).render(area, buffer);
-    let Some(nearest) = drawn.nearest else { return };
+    let Some(nearest) = drawn.nearest else { return Some(area) };
     let indexed = |color| match color {
         Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),
         other => other,
@@ -106,6 +106,7 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) {
             (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
         }
     }
+    Some(area)
 }
 
 fn why_none(model: &Model) -> &'static str {

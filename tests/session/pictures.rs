@@ -3,7 +3,7 @@
 use cfimg::app::{Event, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
-use cfimg::picture::EnvFacts;
+use cfimg::picture::{EnvFacts, TerminalAnswer};
 use cfimg::runtime::Arrival;
 use cfimg::ui::Drawn;
 use ratatui::layout::Size;
@@ -215,4 +215,33 @@ async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
     stand.until(|model| model.preview.picture.awaited().is_some() || !is_drawn(model)).await;
     stand.until(is_drawn).await;
     assert_eq!(originals(), 2, "r fetches it again");
+}
+
+/// How often Konsole was told to delete pictures.
+fn wipes(stand: &Stand) -> usize {
+    stand.person.tty.calls().iter().filter(|call| call.starts_with("\x1b_Ga=d,d=a")).count()
+}
+
+#[tokio::test]
+async fn a_picture_that_text_does_not_cover_is_deleted_when_it_goes_and_only_then() {
+    let server = server().await;
+    let stand = Stand::new(&server);
+    stand.person.screen.resize(160, 40);
+    let mut stand = stand.start(Some(SAMPLE_ID));
+    let env = EnvFacts { term: "xterm-256color".to_owned(), can_ask: true, ..EnvFacts::default() };
+    stand.session.look_for_graphics(env, PictureChoice::Auto).expect("nothing here can fail");
+    stand.person.send(Arrival::Answer(TerminalAnswer::Version("Konsole 25.04.2".to_owned())));
+    stand.person.send(Arrival::Answer(TerminalAnswer::Attributes(vec![62, 1, 4])));
+    stand.until(is_drawn).await;
+    assert!(!stand.person.screen.text().contains("Loading the picture…"));
+    stand.press("y");
+    assert_eq!(wipes(&stand), 0, "it stays");
+    stand.press("?");
+    assert_eq!(wipes(&stand), 1, "the help lies on top");
+    stand.press("j");
+    assert_eq!(wipes(&stand), 1, "nothing is left to be deleted");
+    stand.press("\x1b");
+    assert_eq!(wipes(&stand), 1, "it is back");
+    stand.press("?");
+    assert_eq!(wipes(&stand), 2);
 }

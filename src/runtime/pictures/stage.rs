@@ -103,7 +103,6 @@ struct Current {
     frames: Option<Frames>,
     cells: (u16, u16),
     target: Target,
-    id: u32,
 }
 
 impl Current {
@@ -133,7 +132,7 @@ impl Current {
             by: file.by.clone(),
             stands,
         };
-        Ok(Current { request, file, picture, facts, frames, cells, target, id: 0 })
+        Ok(Current { request, file, picture, facts, frames, cells, target })
     }
 }
 
@@ -185,12 +184,12 @@ impl Thread {
             return Ok(made);
         }
         let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
-        let mut current = match before {
+        let current = match before {
             Some(before) => Current { request, cells, target, ..before },
             None => Current::decoded(request, file, cells, target).map_err(|error| failure(&error))?,
         };
-        current.id = self.next_id();
-        let encoded = encode(&current.picture, cells, target, current.id).map_err(|error| failure(&error))?;
+        let encoded =
+            encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
         // kitty is sent the pixels once, when it is drawn first.
         if current.frames.is_none() && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
@@ -203,14 +202,15 @@ impl Thread {
 
     /// An animation that breaks stands still.
     fn next_frame(&mut self, request: RequestId) {
+        let id = self.next_id();
         let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
             return;
         };
         let Some(frames) = &mut current.frames else { return };
         let next = caught(|| {
             let frame = frames.next()?.ok()?;
-            // Under the same number: kitty puts the pixels in the place of the old ones.
-            let encoded = encode(&frame.picture, current.cells, current.target, current.id).ok()?;
+            // Under another number: kitty would show nothing while new pixels come under the number of those it shows.
+            let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
             Some((encoded, frame.delay))
         });
         match next.flatten() {
@@ -289,6 +289,14 @@ mod tests {
         bytes
     }
 
+    fn gif() -> Vec<u8> {
+        let mut gif = Vec::new();
+        let frames = [10, 100, 200]
+            .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
+        GifEncoder::new(&mut gif).encode_frames(frames).unwrap();
+        gif
+    }
+
     fn show(request: u64, bytes: &[u8], target: Target) -> Show {
         let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), by: None };
         let source = PictureSource::Open(request.to_string());
@@ -340,14 +348,7 @@ mod tests {
     #[test]
     fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
         let (mut stage, mut arrivals) = stage();
-        let mut gif = Vec::new();
-        {
-            let mut encoder = GifEncoder::new(&mut gif);
-            let frames = [10, 100, 200]
-                .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
-            encoder.encode_frames(frames).unwrap();
-        }
-        stage.sender().unwrap().show(show(1, &gif, blocks()));
+        stage.sender().unwrap().show(show(1, &gif(), blocks()));
         let (_, Event::PictureShown(_, Ok(facts))) = told(&mut arrivals) else { panic!("it is shown") };
         assert_eq!(facts.stands, Some(SignedDuration::from_millis(120)));
         stage.next_frame(RequestId(9));
@@ -359,26 +360,35 @@ mod tests {
         }
     }
 
+    /// The number under which kitty is sent the picture that comes next.
+    fn sent_under(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
+        let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+        let area = ratatui::layout::Rect::new(0, 0, 10, 5);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        assert!(arrivals.blocking_recv().is_some());
+        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has a number");
+        rest.split(',').next().unwrap_or_default().to_owned()
+    }
+
     #[test]
     fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
         let (mut stage, mut arrivals) = stage();
-        let kitty = Target::new(Protocol::Kitty);
-        let mut drawn = vec![];
-        for _ in 0..2 {
-            stage.sender().unwrap().show(show(1, &png(), kitty));
-            let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
-            let area = ratatui::layout::Rect::new(0, 0, 10, 5);
-            let mut buffer = ratatui::buffer::Buffer::empty(area);
-            ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
-            drawn.push(buffer[(0, 0)].symbol().to_owned());
-            assert!(arrivals.blocking_recv().is_some());
-        }
-        let number = |text: &str| {
-            let (_, rest) = text.split_once("i=").expect("it has a number");
-            rest.split(',').next().map(str::to_owned)
-        };
-        assert_ne!(number(&drawn[0]), number(&drawn[1]), "{drawn:?}");
-        let ours: Vec<_> = numbers().map(|number| Some(number.to_string())).collect();
-        assert!(drawn.iter().all(|text| ours.contains(&number(text))));
+        let drawn = [(); 2].map(|()| {
+            stage.sender().unwrap().show(show(1, &png(), Target::new(Protocol::Kitty)));
+            sent_under(&mut arrivals)
+        });
+        assert_ne!(drawn[0], drawn[1]);
+        let ours: Vec<_> = numbers().map(|number| number.to_string()).collect();
+        assert!(drawn.iter().all(|number| ours.contains(number)), "{drawn:?}");
+    }
+
+    #[test]
+    fn kitty_shows_the_frame_before_until_the_next_has_come() {
+        let (mut stage, mut arrivals) = stage();
+        stage.sender().unwrap().show(show(1, &gif(), Target::new(Protocol::Kitty)));
+        let first = sent_under(&mut arrivals);
+        stage.next_frame(RequestId(1));
+        assert_ne!(first, sent_under(&mut arrivals));
     }
 }
