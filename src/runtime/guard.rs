@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, Stdout, Write};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, WindowSize, disable_raw_mode, enable_raw_mode, window_size,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, WindowSize, disable_raw_mode,
+    enable_raw_mode, window_size,
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
@@ -70,6 +71,8 @@ impl Guard {
             stdout(),
             SetAttribute(Attribute::Reset),
             DisableBracketedPaste,
+            // A tmux whose window has grown meanwhile puts lines of ours above the shell's.
+            Clear(ClearType::All),
             LeaveAlternateScreen,
             cursor::Show
         );

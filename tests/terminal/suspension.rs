@@ -63,6 +63,8 @@ fn stopped_from_outside_it_comes_back_whole() {
 fn ctrl_z_where_no_shell_watches_stops_nothing() {
     let pty = Pty::demo();
     pty.press("\x1a");
+    // tmux may put lines of a screen that was not cleared above the shell's.
+    pty.wrote("\x1b[2J\x1b[?1049l", 1);
     pty.wrote("\x1b[?1049h", 2);
     pty.shown();
     pty.press("?");
