@@ -15,7 +15,7 @@ use crate::domain::{CustomDomain, Lifetime, PictureChoice};
 #[command(
     name = "cfimg",
     version,
-    about = "See any Cloudflare image from your terminal: its details, its variants, its URLs.",
+    about = "See any Cloudflare image from your terminal: its details, its variants, its pixels.",
     override_usage = "cfimg [OPTIONS] [IMAGE]\n       cfimg [OPTIONS] COMMAND …",
     long_about = help::LEAD,
     after_help = help::SHORT,

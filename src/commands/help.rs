@@ -2,7 +2,7 @@
 
 /// What it is, in `--help`.
 pub(super) const LEAD: &str = "\
-See any Cloudflare image from your terminal: its details, its variants, its URLs.
+See any Cloudflare image from your terminal: its details, its variants, its pixels.
 
 cfimg only reads: it needs no more than the permission Images Read.
 With no command it opens the program, on whose screen `?` shows every key.";

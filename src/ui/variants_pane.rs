@@ -100,12 +100,21 @@ fn rows(
     let foreign = |text: &str| visible(&first_chars(text, width)).into_owned().into();
     let names = columns_of(variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
     let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 2);
-    let told = |variant: &Variant| match model.preview.known(&usable(variant.url.as_str())) {
-        Some(facts) => told(facts).into(),
-        None => "".into(),
-    };
-    let told = columns_of(variants.iter().map(|v| told(v)).collect(), width / 2);
     let signs = columns_of(variants.iter().map(|v| sign(v).into()).collect(), width);
+    let taken: usize = [&names, &sizes, &signs]
+        .into_iter()
+        .filter_map(|cells| cells.first().map(|cell| columns(cell)))
+        .filter(|wide| *wide > 0)
+        .map(|wide| wide + 2)
+        .sum();
+    let known: Vec<_> = variants.iter().map(|v| model.preview.known(&usable(v.url.as_str()))).collect();
+    // What does not fit is left away rather than cut: half a number is another one.
+    let room = width.saturating_sub(taken + 3);
+    let told =
+        [told, size].into_iter().map(|words| known.iter().map(|facts| facts.map(words)).collect::<Vec<_>>());
+    let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
+    let told = told.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
+    let told = columns_of(told.into_iter().map(|text| text.unwrap_or_default().into()).collect(), room);
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
         let cells = [&names[at], &sizes[at], &signs[at], &told[at]];
@@ -119,6 +128,11 @@ fn rows(
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
     shown.map(row).collect()
+}
+
+/// The size alone, where there is little room.
+fn size(facts: &PictureFacts) -> String {
+    format!("{}×{}", facts.width, facts.height)
 }
 
 /// What only the bytes tell: `1366×768 webp 84.1 kB`.

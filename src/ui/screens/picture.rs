@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::{Graphics, PictureFacts, Way};
+use crate::domain::Access;
 use crate::ui::Drawn;
 
 /// A picture of two colours, as half-blocks draw it.
@@ -39,7 +40,12 @@ impl Screen {
             mime: "image/webp",
             bytes: 84_100,
             took: jiff::SignedDuration::from_millis(23),
-            by: Some(Way::Original),
+            by: self
+                .model
+                .lookup
+                .shown()
+                .is_some_and(|image| image.access == Access::Signed)
+                .then_some(Way::Original),
             stands: None,
         };
         self.event(Event::PictureShown(request, Ok(facts)));
@@ -131,4 +137,24 @@ fn where_there_are_256_colours_the_picture_has_no_others() {
     let colors = colors(&mut screen);
     assert!(colors.contains("Indexed(17)"), "{colors:?}");
     assert!(!colors.iter().any(|color| color.starts_with("Rgb")), "{colors:?}");
+}
+
+#[test]
+fn what_the_bytes_told_stands_with_the_variants_as_far_as_there_is_room() {
+    const PUBLIC: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/hero",
+        "https://imagedelivery.net/H/logo/thumbnail"]}"#;
+    for (width, told) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {
+        let mut screen = Screen::showing(width, 40, PUBLIC).with_options();
+        screen.press("p");
+        screen.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
+        screen.draws((20, 4));
+        if width < 120 {
+            screen.press("p");
+        }
+        let text = screen.text();
+        let row = text.lines().find(|row| row.contains("› hero")).expect("the variant's row");
+        assert!(row.contains(told), "{width}\n{text}");
+        let (before, _) = row.split_once(if told.is_empty() { "┃ " } else { told }).unwrap_or((row, ""));
+        assert!(!before.contains('…'), "what does not fit is not cut\n{text}");
+    }
 }
