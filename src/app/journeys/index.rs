@@ -251,3 +251,50 @@ fn the_order_by_name_follows_new_names_and_outlasts_new_places() {
     journey.page(Page { images: vec![named("3", "a")], next: None });
     assert_eq!(journey.rows(), ["3", "4", "1"], "2 is gone, and 4 stands before 1 in the list");
 }
+
+#[test]
+fn a_narrowed_list_fetches_no_more_by_itself() {
+    let mut journey = Journey::browsing(3, Some(more()));
+    journey.page(page(ids(4), Some(more())));
+    journey.press("S");
+    journey.page(page(ids(5), Some(more())));
+    assert!(journey.effects.iter().all(|effect| !matches!(effect, Effect::FetchPage { .. })));
+}
+
+#[test]
+fn an_index_that_comes_after_the_whole_list_brings_nothing_up_to_date() {
+    let mut journey = Journey::browsing(3, None);
+    let listed_at = journey.now + SignedDuration::from_hours(1);
+    journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
+    assert_eq!(journey.model.browse.index, crate::app::browse::Index::None);
+    let mut journey = Journey::browsing(0, None);
+    journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
+    assert!(!journey.model.browse.is_of_before(), "nothing is of before");
+    journey.press("L");
+    assert!(!journey.model.browse.to_the_end, "nothing is left to load");
+}
+
+#[test]
+fn a_pass_over_all_aborts_the_page_that_is_on_its_way() {
+    let mut journey = Journey::browsing(3, Some(more()));
+    let late = journey.page_awaited();
+    assert!(journey.press("R").contains(&Effect::Abort(late)));
+}
+
+#[test]
+fn the_filter_hears_of_newer_words_at_the_end_of_the_pass() {
+    let mut journey = Journey::stored(3, true);
+    journey.page(Page { images: vec![super::browsing::listed("img0", true)], next: Some(more()) });
+    assert_eq!(journey.kept().end, Some(PassEnd::CaughtUp));
+    assert!(journey.effects.contains(&Effect::ClearSearch), "it knew another word");
+}
+
+#[test]
+fn parts_of_the_index_that_come_after_a_new_image_are_listed_all() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.event(Event::IndexPart(page(ids(2), None).images));
+    journey.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
+    journey.event(Event::IndexPart(page(ids(4), None).images));
+    assert_eq!(journey.rows(), ["new", "img0", "img1", "img2", "img3"]);
+}

@@ -329,3 +329,26 @@ fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
     assert_eq!(journey.source(), Some(url("b", "public")));
     assert!(journey.effects.iter().all(|effect| !matches!(effect, Effect::ShowPicture { fresh: true, .. })));
 }
+
+#[test]
+fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
+    let mut journey = Journey::seeing();
+    journey.press("<esc>b");
+    journey.page(super::browsing::page(ids(9), None));
+    journey.press("ji<c-u>elsewhere<enter>");
+    journey.answer("elsewhere", Ok(image("elsewhere")));
+    journey.passes(1000);
+    journey.draws(facts());
+    assert_eq!(journey.effects, []);
+}
+
+#[test]
+fn the_original_tells_nothing_of_the_variant_it_stands_for() {
+    use crate::app::Way;
+    for (by, known) in [(Way::Original, false), (Way::SignedBy("key".to_owned()), true)] {
+        let mut journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+        journey.draws(PictureFacts { by: Some(by), ..facts() });
+        let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+        assert_eq!(journey.model.preview.known(&url).is_some(), known);
+    }
+}

@@ -391,4 +391,21 @@ mod tests {
         stage.next_frame(RequestId(1));
         assert_ne!(first, sent_under(&mut arrivals));
     }
+
+    #[test]
+    fn what_was_encoded_for_another_place_or_before_a_refresh_is_made_anew() {
+        let (mut stage, mut arrivals) = stage();
+        let mut cells = |stage: &mut Stage, request, bytes: &[u8], room| {
+            let source = PictureSource::Open("one".to_owned());
+            stage.sender().unwrap().show(Show { cells: room, source, ..show(request, bytes, blocks()) });
+            told(&mut arrivals).0.unwrap()
+        };
+        let small = cells(&mut stage, 1, &png(), (4, 2));
+        assert_ne!(cells(&mut stage, 2, &png(), (40, 20)), small);
+        assert_eq!(cells(&mut stage, 3, &png(), (4, 2)), small);
+        let mut tall = Vec::new();
+        RgbaImage::new(20, 80).write_to(&mut Cursor::new(&mut tall), ImageFormat::Png).unwrap();
+        stage.forget();
+        assert_ne!(cells(&mut stage, 4, &tall, (4, 2)), small, "a refresh");
+    }
 }
