@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Remote, RequestId};
+use super::{Pane, Remote, RequestId};
 use crate::domain::ImageId;
 
 /// The picture, and how it is wanted.
@@ -12,6 +12,8 @@ pub struct Preview {
     pub wanted: Option<bool>,
     /// Whether it has the whole screen.
     pub whole: bool,
+    /// The pane that is gone back to when it gives the screen back.
+    pub(super) before_whole: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.
     pub picture: Remote<Picture>,
     /// What the picture is of.
@@ -104,6 +106,7 @@ impl Preview {
         Self {
             wanted: None,
             whole: false,
+            before_whole: None,
             picture: Remote::Idle,
             subject: None,
             cells: (0, 0),

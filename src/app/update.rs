@@ -248,8 +248,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if model.is_whole() {
-        model.preview.whole = false;
-        return vec![];
+        return previewing::leave_whole(model);
     }
     if let Some(effects) = handing::stop(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));

@@ -2,6 +2,7 @@
 
 mod stage;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::task::AbortHandle;
 use super::Arrival;
 use crate::app::{Event, PictureSource, RequestId, Way};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
-use crate::domain::{DeliveryUrl, Failure, ImageId};
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 use crate::picture::{ACCEPT, Cache, Target};
 pub(super) use stage::numbers;
 use stage::{Show, Stage};
@@ -33,6 +34,8 @@ const DENIED: &str = "9425";
 pub(super) struct Pictures {
     client: Option<Client>,
     keys: Option<KeyRing>,
+    /// Whether there is no key, as was found out.
+    keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
     stage: Stage,
@@ -57,6 +60,7 @@ impl Pictures {
         Self {
             client,
             keys: None,
+            keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
             stage: Stage::new(arrivals.clone()),
@@ -90,6 +94,7 @@ impl Pictures {
         let stage = self.stage.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
         if fresh {
+            self.keyless.store(false, Ordering::Relaxed);
             locked(&self.files, |files| {
                 files.remove(&source);
                 if let PictureSource::Signed { id, .. } = &source {
@@ -145,6 +150,7 @@ impl Pictures {
         Fetcher {
             client: self.client.clone(),
             keys: self.keys.clone(),
+            keyless: self.keyless.clone(),
             delivery: self.delivery.clone(),
             files: self.files.clone(),
         }
@@ -155,6 +161,7 @@ impl Pictures {
 struct Fetcher {
     client: Option<Client>,
     keys: Option<KeyRing>,
+    keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
 }
@@ -195,8 +202,13 @@ impl Fetcher {
     async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
         let keys = self.keys.as_ref()?;
         let url = DeliveryUrl::parse(url).ok()?;
+        if self.keyless.load(Ordering::Relaxed) {
+            return None;
+        }
         if let Err(why) = keys.keys(watch).await {
             tracing::info!(%why, "the original is fetched, as nothing signs");
+            // Who has no key would pay for asking at every private image that the cursor rests on; `r` asks again.
+            self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
             return None;
         }
         Some(self.delivered_by(keys, &url, watch).await)

@@ -75,6 +75,31 @@ async fn a_private_picture_is_signed_where_there_is_a_key() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_key_it_is_asked_for_once() {
+    let server = server().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = folder.path().join("asked");
+    let command = format!("echo once >> '{}'; exit 1", asked.display());
+    let stand = Stand::asking_for_keys(&server, command);
+    let mut stand = looking_with(stand, PRIVATE_ID, PictureChoice::Halfblocks);
+    let original = "the original, by the API";
+    stand.until(is_drawn).await;
+    stand.run(async |person| person.screen.shows(original).await).await;
+    stand.press("/team-2026\r");
+    stand
+        .until(|model| model.preview.subject().is_some_and(|subject| subject.id.as_str() != PRIVATE_ID))
+        .await;
+    stand.until(is_drawn).await;
+    stand.run(async |person| person.screen.shows(original).await).await;
+    let times = || std::fs::read_to_string(&asked).unwrap_or_default().lines().count();
+    assert_eq!(times(), 1);
+    stand.press("r");
+    stand.until(|model| model.preview.picture.awaited().is_some() || !is_drawn(model)).await;
+    stand.until(is_drawn).await;
+    assert_eq!(times(), 2, "a person asks again");
+}
+
+#[tokio::test]
 async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here() {
     let server = server().await;
     let mut stand = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
@@ -90,7 +115,7 @@ async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here(
     assert_eq!(delivered(&server).len(), asked);
     // What the bytes told stands with the variants.
     let screen = stand.person.screen.text();
-    assert!(screen.contains("768×768 webp "), "{screen}");
+    assert_eq!(screen.matches("768×768").count(), 2, "{screen}");
     stand.press("r");
     stand.until(|model| model.preview.picture.awaited().is_some() || !is_drawn(model)).await;
     stand.until(is_drawn).await;

@@ -89,6 +89,12 @@ impl Stand {
         Self::made(client, |performer| performer.with_keys(keys))
     }
 
+    /// A session that asks a server, and a command for the key.
+    pub(super) fn asking_for_keys(server: &Server, command: String) -> Self {
+        let keys = KeyRing::new(None, KeySource::Command(command), vec![]);
+        Self::made(client(&server.api_base(), hasty()), |performer| performer.with_keys(keys))
+    }
+
     pub(super) fn with(client: Client) -> Self {
         Self::made(client, |performer| performer)
     }

@@ -231,6 +231,8 @@ fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
     assert!(journey.model.is_whole());
     assert!(journey.fetches_a_page(), "one walks the images there");
     journey.press("<esc>");
+    assert_eq!((journey.model.is_whole(), journey.model.focus), (false, Pane::Variants), "where one was");
+    journey.press("pPP");
     assert_eq!((journey.model.is_whole(), journey.model.focus), (false, Pane::Preview));
     journey.press("P");
     journey.press("<tab>");

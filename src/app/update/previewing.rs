@@ -27,14 +27,25 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
 
 /// Gives the picture the whole screen, or takes it back.
 pub(super) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
-    let whole = !model.is_whole();
-    let mut effects = super::focus(model, Pane::Preview);
-    model.preview.whole = whole;
-    if whole {
-        // There one walks the images of the list too.
-        effects.extend(super::browsing::begin_unseen(model));
+    if model.is_whole() {
+        return leave_whole(model);
     }
+    let before = model.focus;
+    let mut effects = super::focus(model, Pane::Preview);
+    model.preview.whole = true;
+    model.preview.before_whole = (before != Pane::Preview).then_some(before);
+    // There one walks the images of the list too.
+    effects.extend(super::browsing::begin_unseen(model));
     effects
+}
+
+/// Gives the screen back to the panes, and the focus to the one that had it.
+pub(super) fn leave_whole(model: &mut Model) -> Vec<Effect> {
+    model.preview.whole = false;
+    match model.preview.before_whole.take().filter(|pane| model.has(*pane)) {
+        Some(pane) => super::focus(model, pane),
+        None => vec![],
+    }
 }
 
 /// Walks the variants, or the images of the list.
