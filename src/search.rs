@@ -1,7 +1,7 @@
 //! The filter's work: a thread of its own searches the list, so that no key waits for it.
 //!
 //! In reading order: `thread` takes what is said and tells what is found, `standing` is the query that stands with
-//! what it has matched so far, and `pass` goes over many images with all the processors but one.
+//! what it has matched so far, and `pass` goes over many images with all the processors.
 
 mod pass;
 mod standing;

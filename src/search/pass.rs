@@ -1,4 +1,5 @@
-//! One pass over many images, by all processors but one: that one is the screen's.
+//! One pass over many images, by all processors. The screen waits for none of them: a key in between ends the pass at its
+//! next block, well within a frame.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -70,8 +71,8 @@ impl Images {
         fuzzy: &mut Fuzzy,
         superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
-        let spare = thread::available_parallelism().map_or(1, NonZero::get).saturating_sub(1);
-        let threads = if among.len() < MANY { 1 } else { spare.clamp(1, MAX_THREADS) };
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = if among.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
         self.pass_by(threads, among, query, fuzzy, superseded)
     }
 
