@@ -179,3 +179,58 @@ fn a_late_signature_changes_nothing() {
     journey.event(Event::Signed(request, Ok(Signatures { urls: vec![], key: String::new() })));
     assert_eq!(journey.model.signing.held, None);
 }
+
+#[test]
+fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
+    let other = CAT.replace("107b", "207b");
+    for (meanwhile, taken) in [("", true), ("gu ", false), ("gu*", true)] {
+        let mut journey = Journey::new();
+        journey.press("<esc>b");
+        let images = vec![listed(CAT, true), listed(&other, true), listed("open", false)];
+        journey.page(Page { images, next: None });
+        let sign = journey.press("*y").pop();
+        journey.press(meanwhile);
+        journey.effects = sign.into_iter().collect();
+        journey.refuse_to_sign();
+        let copied = matches!(&journey.press("y")[..], [Effect::Copy(_)]);
+        assert_eq!(copied, taken, "{meanwhile}: {}", journey.warning());
+    }
+}
+
+#[test]
+fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() {
+    let mut journey = Journey::private();
+    journey.press("y");
+    journey.sign();
+    let Some(Effect::Copy(text)) = journey.effects.last().cloned() else { panic!("a copy") };
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    journey.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
+    journey.now += Duration::from_hours(2);
+    assert!(matches!(&journey.press("y")[..], [Effect::Sign { .. }]), "{:?}", journey.effects);
+    journey.sign();
+    assert!(journey.copied().starts_with(&url(CAT, "public")));
+}
+
+#[test]
+fn what_is_no_url_is_copied_again_but_not_opened() {
+    let mut journey = Journey::shown();
+    let [Effect::Copy(text)] = &journey.press("Y2")[..] else { panic!("a copy") };
+    let text = crate::app::Parcel::from(format!("{} 320w, {}", url("cat", "hero"), text.text()));
+    journey.event(Event::Copied { text: text.clone(), outcome: Err(failure("Not copied")) });
+    assert_eq!(journey.press("o"), []);
+    assert!(journey.warning().starts_with("Not opened: what lies on top"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [Effect::Copy(text)]);
+}
+
+#[test]
+fn an_explanation_does_not_cover_what_is_being_typed() {
+    let mut journey = Journey::shown();
+    journey.press("e");
+    let (request, text) = journey.explaining();
+    journey.press("fw=4");
+    let explanation = crate::domain::explain::explain(text.text(), &[], journey.now).unwrap();
+    journey.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    assert!(matches!(journey.model.overlay, Some(Overlay::Flexible(_))), "{:?}", journey.model.overlay);
+    assert_eq!(journey.done(), "Explained: e shows it");
+}
