@@ -5,6 +5,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crate::app::{Code, Input, Key};
 
 /// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
+#[cfg(not(unix))]
 const BUNDLE: usize = 256;
 
 /// Reads keys until the console is gone. The thread ends with the program.
