@@ -120,12 +120,12 @@ pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
 /// Says why it was not done, and shows the URL whole, so that the person leaves with it all the same. A person who is
 /// typing is not interrupted.
 pub(super) fn failed(model: &mut Model, url: Parcel, failure: Failure) -> Vec<Effect> {
-    if !model.may_cover() {
+    if model.may_cover() {
+        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
+    } else {
         // Under the input stands no signature: nobody asked to see it there.
         let url = if url.has_signature() { "" } else { url.text() };
         model.notice = Some(Notice::Warning(format!("{failure} {url}").trim_end().to_owned()));
-    } else {
-        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     }
     vec![]
 }
