@@ -94,7 +94,7 @@ async fn found(source: Option<Source>, pictures: &impl Pictures) -> Result<Found
         return Err(Failure::new(
             FailureKind::Credentials,
             "It needs a signed URL",
-            "cfimg has no key to sign with: `cfimg view` shows the original in its place.",
+            "This command signs none: `cfimg view` shows the original in its place.",
         ));
     };
     let head = pictures.head(&url).await?;

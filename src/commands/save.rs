@@ -159,7 +159,7 @@ async fn source(
         Failure::new(
             FailureKind::Other,
             "This image needs signed URLs",
-            "Its variants are delivered to nobody without one, and cfimg has no key to sign with: leave VARIANT out to \
+            "Its variants are delivered to nobody without one, and this command signs none: leave VARIANT out to \
              save the original, which the API gives.",
         )
     })

@@ -64,7 +64,7 @@ pub(super) async fn view<A: Account + Pictures>(
     let target = graphics.as_ref().and_then(Graphics::target).ok_or_else(off)?;
     tracing::debug!(why = graphics.map(|graphics| graphics.why), "pictures");
     if is_stand_in {
-        errors.note("This image needs signed URLs, and cfimg has no key to sign with: this is the original.");
+        errors.note("This image needs signed URLs, and this command signs none: this is the original.");
     }
     let cells = cells(asked, room, is_terminal, target.protocol);
     if is_terminal {
