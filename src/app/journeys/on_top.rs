@@ -234,3 +234,13 @@ fn an_explanation_does_not_cover_what_is_being_typed() {
     assert!(matches!(journey.model.overlay, Some(Overlay::Flexible(_))), "{:?}", journey.model.overlay);
     assert_eq!(journey.done(), "Explained: e shows it");
 }
+
+#[test]
+fn a_flexible_variant_is_that_of_every_marked_image() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.page(Page { images: vec![listed("a", false), listed("b", false)], next: None });
+    journey.press("*fw=4<enter>");
+    let [Effect::Copy(urls)] = &journey.press("y")[..] else { panic!("{:?}", journey.effects) };
+    assert_eq!(urls.text(), format!("{}\n{}", url("a", "w=4"), url("b", "w=4")));
+}

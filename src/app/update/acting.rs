@@ -9,6 +9,7 @@ use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
+use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
@@ -57,12 +58,19 @@ pub(super) fn act_from_menu(model: &mut Model, form: CopyAs, armed: Option<Armed
 /// What is done with every marked image. Opening many only when asked twice.
 fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
+    // Its options fit every image, though no list names it.
+    let flexible =
+        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::parse(name).ok());
     let plain = wish.deed == Deed::Open || wish.deed == Deed::Copy(CopyAs::Url);
     let items: Vec<Item> = model
         .browse
         .marked()
         .filter_map(|listed| {
-            let variant = listed.preferred_variant(wanted.as_deref())?;
+            let mut variant = listed.preferred_variant(wanted.as_deref())?;
+            if let Some(options) = &flexible {
+                let url = options.url(&variant.url).ok()?;
+                variant = Variant { name: url.variant().to_owned(), url };
+            }
             if plain {
                 let url = model.on_domain(&variant.url);
                 return Some(bare_item(&url, &variant.name, listed.access(), listed.filename()));
