@@ -38,7 +38,7 @@ fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
         preferences: Preferences::default(),
     });
     let now = Timestamp::UNIX_EPOCH;
-    _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".into()))), now);
+    _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".to_owned().into()))), now);
     let image = Image::read(raw).expect("it has an ID");
     _ = update(&mut model, Message::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))), now);
     (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("memory"))

@@ -31,7 +31,8 @@ mod journeys;
 pub use key::{Code, Key};
 pub use keys::message_for;
 pub use message::{
-    Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, RequestId, Wait,
+    Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, Pasted,
+    RequestId, Wait,
 };
 pub use model::{Armed, Graphics, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
 pub use parcel::Parcel;

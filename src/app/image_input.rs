@@ -17,7 +17,7 @@ pub struct ImageInput {
     pub refusal: Option<String>,
     earlier: Vec<String>,
     /// Which of the earlier lookups is recalled, and the text that was there before.
-    recalled: Option<(usize, String)>,
+    recalled: Option<(usize, Line)>,
 }
 
 impl ImageInput {
@@ -93,12 +93,11 @@ impl ImageInput {
 
     /// Recalls the lookup before the one that is shown.
     pub fn recall_earlier(&mut self) {
-        let (at, draft) =
-            self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.text().to_owned()));
+        let (at, draft) = self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.line.clone()));
         // The lookup that still stands in the line is no step back.
         let at = self.earlier[..at]
             .iter()
-            .rposition(|text| at < self.earlier.len() || *text != draft)
+            .rposition(|text| at < self.earlier.len() || *text != draft.text())
             .unwrap_or(at);
         self.show_recalled(at, draft);
     }
@@ -115,13 +114,13 @@ impl ImageInput {
         !self.earlier.is_empty()
     }
 
-    fn show_recalled(&mut self, at: usize, draft: String) {
+    fn show_recalled(&mut self, at: usize, draft: Line) {
         self.refusal = None;
         if let Some(text) = self.earlier.get(at) {
             self.line.set(&text.clone());
             self.recalled = Some((at, draft));
         } else {
-            self.line.set(&draft);
+            self.line.set(draft.text());
         }
     }
 }

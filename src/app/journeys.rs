@@ -12,6 +12,7 @@ mod browsing;
 mod handing;
 mod index;
 mod marking;
+mod on_top;
 mod previewing;
 mod signing;
 
@@ -73,7 +74,7 @@ impl Journey {
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
-        let message = message_for(&self.model, Input::Paste(text.to_owned())).unwrap();
+        let message = message_for(&self.model, Input::Paste(text.to_owned().into())).unwrap();
         self.tell(message);
         self.effects.clone()
     }
@@ -336,11 +337,11 @@ fn pasting_from_anywhere() {
 #[test]
 fn started_with_an_image_it_is_looked_up_at_once() {
     let mut journey = Journey::new();
-    journey.event(Event::Started(Some("cat".into())));
+    journey.event(Event::Started(Some("cat".to_owned().into())));
     assert_eq!(journey.effects[..2], [Effect::ReadEarlier, fetch(1, "cat")]);
     assert_eq!(journey.model.focus, Pane::Variants);
     let mut refused = Journey::new();
-    refused.event(Event::Started(Some("a/../b".into())));
+    refused.event(Event::Started(Some("a/../b".to_owned().into())));
     assert_eq!(refused.effects, [Effect::ReadEarlier], "nothing is sent, and nothing remembered");
     assert_eq!(refused.model.focus, Pane::Image);
 }

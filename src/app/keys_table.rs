@@ -86,13 +86,13 @@ pub static TABLE: &[Binding] = &[
         .footer("copy", When::HasVariant, 3)
         .group(Group::Shown),
     row(&[Key::char('Y')], When::Acts, Action::CopyAs, "copy as Markdown, HTML, srcset, curl, ID, JSON, …")
-        .footer("copy as", When::HasVariant, 5)
+        .footer("copy as", When::HasVariant, 6)
         .group(Group::Shown),
     row(&[Key::char('s')], When::Acts, Action::Sign, "sign the URL: choose for how long it holds")
         .footer("sign", When::Signable, 5)
         .group(Group::Shown),
     row(&[Key::char('V')], When::Acts, Action::Verify, "verify: ask the delivery host with the URL")
-        .footer("verify", When::OnUrl, 5)
+        .footer("verify", When::HasVariant, 8)
         .group(Group::Shown),
     row(&[Key::char('f')], When::Acts, Action::Flexible, "build a flexible variant, such as w=400,fit=cover")
         .footer("flexible", When::HasVariant, 10)
@@ -101,7 +101,7 @@ pub static TABLE: &[Binding] = &[
         .footer("explain", When::HasVariant, 10)
         .group(Group::Shown),
     row(&[key(Code::Enter)], When::InVariants, Action::ShowUrl, "show the variant's URL whole")
-        .footer("whole URL", When::InVariantsWithOne, 6)
+        .footer("whole URL", When::InVariantsWithOne, 4)
         .group(Group::Shown),
     row(&[Key::char('J')], When::InDetails, Action::ShowJson, "in Details: the API's JSON, raw")
         .footer("JSON", When::InDetailsWithImage, 6)
@@ -139,7 +139,7 @@ pub static TABLE: &[Binding] = &[
         .footer("sort", When::InBrowseWithImage, 9)
         .group(Group::Browse),
     row(&[Key::char('b')], When::Panes, Action::Browse, "show Browse and go there, or hide it")
-        .footer("browse", When::Panes, 6)
+        .footer("browse", When::Panes, 4)
         .group(Group::Browse),
     row(&[Key::char('/')], When::Panes, Action::Filter, "filter the list")
         .footer("filter", When::InBrowseWithImage, 5)
@@ -224,7 +224,7 @@ pub static TABLE: &[Binding] = &[
     row(&[Key::char('i')], When::OutsideImage, Action::FocusImage, "to Image, its text kept").footer(
         "image",
         When::Panes,
-        4,
+        5,
     ),
     row(&[key(Code::Tab)], When::Anywhere, Action::FocusNext, "next pane").footer(
         "next pane",

@@ -1,5 +1,6 @@
 //! What flows through the program: inputs, actions, events and effects. All of it is plain data.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -27,9 +28,25 @@ pub enum Input {
     /// A key was pressed, or repeats.
     Key(Key),
     /// A text was pasted.
-    Paste(String),
+    Paste(Pasted),
     /// The terminal has another size.
     Resize,
+}
+
+/// A text that a person gave. It may be a signed URL, or a token by mistake: its `Debug` tells its length alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pasted(pub String);
+
+impl fmt::Debug for Pasted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pasted({} bytes)", self.0.len())
+    }
+}
+
+impl From<String> for Pasted {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
 }
 
 /// What a person wants.
@@ -54,7 +71,7 @@ pub enum Action {
     /// Change the text of Image.
     Edit(Edit),
     /// Put a pasted text where it belongs.
-    Paste(String),
+    Paste(Pasted),
     /// Recall the lookup before.
     Earlier,
     /// Recall the lookup after.
@@ -151,7 +168,7 @@ pub enum Motion {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The program has started, perhaps with an image to look up.
-    Started(Option<String>),
+    Started(Option<Pasted>),
     /// An image's details have come, or could not be had.
     ImageFetched(RequestId, Result<Box<Image>, Failure>),
     /// The account's variant options have come, or could not be had.

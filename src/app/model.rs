@@ -327,6 +327,12 @@ impl Model {
         self.overlay.is_none() && self.focus == Pane::Browse && self.browse.filter.typing
     }
 
+    /// Whether something may come to lie on top by itself: a person who is typing would find their keys to be commands.
+    pub(super) fn may_cover(&self) -> bool {
+        let in_line = self.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some());
+        self.focus != Pane::Image && !self.is_filtering() && !in_line
+    }
+
     pub(super) fn next_request(&mut self) -> RequestId {
         self.requests += 1;
         RequestId(self.requests)

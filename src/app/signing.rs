@@ -212,6 +212,11 @@ fn millis_left(expires: i64, now: Timestamp) -> i64 {
 }
 
 impl Term {
+    /// Whether it is until a date that is past, or will be in a moment.
+    pub fn has_passed(self, now: Timestamp) -> bool {
+        matches!(self, Self::Until(at) if at <= now.as_second().saturating_add(MARGIN))
+    }
+
     /// When a URL signed now lapses, in Unix seconds.
     pub fn expires(self, now: Timestamp) -> Option<i64> {
         match self {

@@ -102,7 +102,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.input.edit(edit);
             vec![]
         }
-        Action::Paste(text) => looking_up::paste(model, &text),
+        Action::Paste(text) => looking_up::paste(model, &text.0),
         Action::Earlier => {
             model.input.recall_earlier();
             vec![]
@@ -172,7 +172,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Started(image) => looking_up::start(model, image),
+        Event::Started(image) => looking_up::start(model, image.map(|image| image.0)),
         Event::ImageFetched(request, answer) => looking_up::image_fetched(model, request, answer),
         Event::OptionsFetched(request, answer) => {
             model.lookup.options.settle(request, answer);

@@ -69,10 +69,7 @@ impl KeyRing {
         }
         let mut held = self.0.held.lock().await;
         let new = self.0.fetch(watch).await?;
-        let same = held.as_deref().is_some_and(|old| {
-            old.len() == new.len()
-                && old.iter().zip(&*new).all(|(a, b)| a.name() == b.name() && a.signs_like(b))
-        });
+        let same = held.as_deref().is_some_and(|old| are_same(old, &new));
         *held = Some(new);
         Ok(!same)
     }
@@ -126,6 +123,11 @@ impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "KeyRing({:?})", self.0.source)
     }
+}
+
+/// Whether these are the same keys by the same names.
+fn are_same(old: &[SigningKey], new: &[SigningKey]) -> bool {
+    old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.name() == b.name() && a.signs_like(b))
 }
 
 fn nobody_to_ask() -> Failure {
@@ -197,6 +199,21 @@ mod tests {
         let (signed, key) = run(ring(given()).sign(&url(), Some(7), &unwatched)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
         assert!(!run(ring(given()).refetch(&unwatched)).unwrap(), "it stays what it is");
+    }
+
+    #[test]
+    fn a_key_that_was_added_renamed_or_rotated_makes_them_others() {
+        let key = |name: &str, text: &str| SigningKey::parse(name, text).unwrap();
+        let old = [key("default", KEY)];
+        assert!(are_same(&old, &[key("default", KEY)]));
+        for new in [
+            vec![key("default", KEY), key("new", "other=")],
+            vec![key("new", KEY)],
+            vec![key("default", "other=")],
+            vec![],
+        ] {
+            assert!(!are_same(&old, &new), "{new:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::delivery_url::NotDelivery;
+use super::signing::is_uuid;
 use super::{DeliveryUrl, ImageId, InvalidId};
 
 /// An image as a person named it: by its ID, or by something that holds it.
@@ -44,7 +45,10 @@ impl Reference {
         }
         match refusal {
             Some(why) => Err(why),
-            None => Ok(Self { id: ImageId::parse(text)?, variant: None, hash: None }),
+            None => match before_signature(text) {
+                Some(before) => from_half_url(before),
+                None => Ok(Self { id: ImageId::parse(text)?, variant: None, hash: None }),
+            },
         }
     }
 
@@ -57,14 +61,8 @@ impl Reference {
     /// What the history keeps of it: never a signature.
     pub fn to_text(&self, typed: &str) -> String {
         let typed = typed.trim();
-        if urls(typed).next().is_some() {
-            return self.id.as_str().to_owned();
-        }
-        // A URL of which only the middle was copied reads like an ID, signature and all.
-        match typed.split_once('?') {
-            Some((before, query)) if query.to_ascii_lowercase().contains("sig=") => before.to_owned(),
-            _ => typed.to_owned(),
-        }
+        let is_url = urls(typed).next().is_some() || before_signature(typed).is_some();
+        if is_url { self.id.as_str().to_owned() } else { typed.to_owned() }
     }
 }
 
@@ -89,6 +87,26 @@ fn from_url(url: &str) -> Result<Reference, Refusal> {
         }),
         Err(NotDelivery::Id(why)) => Err(why.into()),
         Err(_) => Err(Refusal::Url),
+    }
+}
+
+/// What stands before the query of a URL of which only the end was copied, signature and all.
+fn before_signature(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let begins = |at: usize| at == 0 || matches!(lower.as_bytes()[at - 1], b'?' | b'&' | b';');
+    lower.match_indices("sig=").find(|(at, _)| begins(*at))?;
+    Some(text.split_once('?').map_or("", |(before, _)| before))
+}
+
+/// Taken for an ID as it stands, the signature would be sent and logged.
+fn from_half_url(before: &str) -> Result<Reference, Refusal> {
+    let path = before.trim_start_matches('/');
+    if path.is_empty() {
+        return Err(Refusal::Url);
+    }
+    match DeliveryUrl::parse(&format!("https://imagedelivery.net/{path}")) {
+        Ok(url) if is_uuid(url.id().as_str()) => from_url(url.as_str()),
+        _ => Ok(Reference { id: ImageId::parse(before)?, variant: None, hash: None }),
     }
 }
 
@@ -203,6 +221,25 @@ mod tests {
         assert!(!Reference::is_clean("a\u{202e}b"));
         assert!(!Reference::is_clean("https://example.com/cat.png"));
         assert!(!Reference::is_clean(""));
+    }
+
+    #[test]
+    fn a_url_without_its_beginning_is_not_asked_for_with_its_signature() {
+        let hero = Some("hero".to_owned());
+        for (text, id, variant) in [
+            (format!("H/{ID}/hero?exp=1&sig=secret"), ID.to_owned(), hero.clone()),
+            (format!("/H/{ID}/hero?SIG=secret"), ID.to_owned(), hero),
+            (format!("{ID}/hero?exp=1&sig=secret"), format!("{ID}/hero"), None),
+            ("a?exp=1&amp;sig=secret".to_owned(), "a".to_owned(), None),
+        ] {
+            let read = Reference::read(&text).unwrap();
+            assert_eq!((read.id.as_str(), &read.variant), (&*id, &variant), "{text}");
+            assert!(!read.to_text(&text).contains("secret"), "{text}");
+        }
+        for text in ["exp=1&sig=secret", "?exp=1&sig=secret", "sig=secret"] {
+            assert_eq!(Reference::read(text), Err(Refusal::Url), "{text}");
+        }
+        assert_eq!(Reference::read("design=blue.png").unwrap().id.as_str(), "design=blue.png");
     }
 
     #[test]

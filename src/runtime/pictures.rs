@@ -281,7 +281,7 @@ mod tests {
         let task = pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
         let (_wanted, _) = server.accept().await.unwrap();
         // Far less than a stalled delivery is waited for.
-        let closed = tokio::time::timeout(Duration::from_secs(5), neighbour.read(&mut asked)).await;
+        let closed = tokio::time::timeout(Duration::from_secs(15), neighbour.read(&mut asked)).await;
         // A line that is closed with something unread is reset.
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
         task.unwrap().abort();

@@ -90,7 +90,7 @@ where
 
     /// Draws the first frame, and only then does what it takes to look the first image up.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        let effects = update(&mut self.model, Message::Event(Event::Started(image)), now());
+        let effects = update(&mut self.model, Message::Event(Event::Started(image.map(Into::into))), now());
         self.draw()?;
         self.perform(effects)
     }

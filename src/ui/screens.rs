@@ -190,7 +190,7 @@ fn an_image_at_160_columns() {
     │                                              │┃                                                         ┃│                                                   │
     ╰ / filter ────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰───────────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  s sign  Enter whole URL  r refresh  b browse  p preview  i image  Tab next pane  ? help  q quit           demo · 1,187 of 1,200 req
+     o open  y copy  Y copy as  s sign  V verify  Enter whole URL  r refresh  b browse  p preview  i image  ? help  q quit                demo · 1,187 of 1,200 req
     "#);
 }
 
@@ -220,7 +220,7 @@ fn an_image_at_80_columns_its_options_unknown() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
+     o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
     "#);
 }
 
@@ -354,7 +354,7 @@ fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
             ┃                                                                              ┃
             ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-             o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
+             o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
             "#);
         } else {
             snapshot!(screen, @r#"

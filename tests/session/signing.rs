@@ -133,14 +133,14 @@ async fn a_pasted_signature_is_held_against_the_accounts_key() {
             let url = person.hands.taken().remove(0);
             let (before, signature) = url.split_at(url.len() - 1);
             let flipped = if signature == "0" { "1" } else { "0" };
-            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(format!(
-                "{before}{flipped}"
-            ))]));
+            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(
+                format!("{before}{flipped}").into(),
+            )]));
             person.screen.shows("The pasted URL's signature is bad").await;
             person.press("e");
             person.screen.shows("(this account's)").await;
             person.press("\x1b");
-            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(url)]));
+            person.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(url.into())]));
             person.press("e");
             person.screen.shows("good, by the key default").await;
         })

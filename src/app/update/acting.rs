@@ -4,11 +4,12 @@
 
 use super::handing::{self, Wish};
 use crate::app::scroll::Scroll;
-use crate::app::signing::{Address, Deed, Item};
+use crate::app::signing::{Address, Deed, Held, Item};
 use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::safe_text::visible;
+use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
@@ -28,19 +29,24 @@ const EXACT: [&str; 3] = ["cover", "pad", "squeeze"];
 /// Opens, copies or verifies the selected variant, or opens or copies those of all marked images.
 pub(super) fn act(model: &mut Model, wish: Wish, armed: Option<Armed>) -> Vec<Effect> {
     let armed = armed.filter(|armed| armed.action == wish.action);
-    let marked = model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0;
-    if marked && wish.deed != Deed::Verify {
+    if acts_on_marked(model) && wish.deed != Deed::Verify {
         return act_on_marked(model, wish, armed.as_ref());
     }
-    // A URL on top may be another's: the image under it may have changed since.
-    if let Some(Overlay::Url { url, .. }) = &model.overlay
-        && model.current_url().is_none_or(|current| usable(current.as_str()) != url.text())
+    // What could not be handed over was asked for and settled: it is what the key means.
+    if let Some(Overlay::Url { url, failure: Some(_), .. }) = &model.overlay
+        && on_top_is_another(model)
+        && held_on_top(model).is_none()
         && let Some(effect) = handing::hand_over(&wish.deed, url.clone())
     {
         return vec![effect];
     }
     let Some(item) = item(model, &wish) else { return vec![] };
     handing::hand(model, vec![item], wish, armed.map_or(Leave::None, |armed| armed.leave))
+}
+
+/// Whether a key acts on the marked images: Browse has the focus, and there are some.
+pub(super) fn acts_on_marked(model: &Model) -> bool {
+    model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0
 }
 
 /// The same with the image that a menu was opened for: the marked ones, where Browse has the focus and there are any.
@@ -52,12 +58,19 @@ pub(super) fn act_from_menu(model: &mut Model, form: CopyAs, armed: Option<Armed
 /// What is done with every marked image. Opening many only when asked twice.
 fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
+    // Its options fit every image, though no list names it.
+    let flexible =
+        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::parse(name).ok());
     let plain = wish.deed == Deed::Open || wish.deed == Deed::Copy(CopyAs::Url);
     let items: Vec<Item> = model
         .browse
         .marked()
         .filter_map(|listed| {
-            let variant = listed.preferred_variant(wanted.as_deref())?;
+            let mut variant = listed.preferred_variant(wanted.as_deref())?;
+            if let Some(options) = &flexible {
+                let url = options.url(&variant.url).ok()?;
+                variant = Variant { name: url.variant().to_owned(), url };
+            }
             if plain {
                 let url = model.on_domain(&variant.url);
                 return Some(bare_item(&url, &variant.name, listed.access(), listed.filename()));
@@ -115,30 +128,60 @@ pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
 /// Says why it was not done, and shows the URL whole, so that the person leaves with it all the same. A person who is
 /// typing is not interrupted.
 pub(super) fn failed(model: &mut Model, url: Parcel, failure: Failure) -> Vec<Effect> {
-    if model.focus == Pane::Image {
+    if model.may_cover() {
+        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
+    } else {
         // Under the input stands no signature: nobody asked to see it there.
         let url = if url.has_signature() { "" } else { url.text() };
         model.notice = Some(Notice::Warning(format!("{failure} {url}").trim_end().to_owned()));
-    } else {
-        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     }
     vec![]
 }
 
 /// The selected variant as an item, or that of the signed URL on top; or a word on why there is none.
 pub(super) fn item(model: &mut Model, wish: &Wish) -> Option<Item> {
-    if let (Some(Overlay::Signed(_)), Some(held)) = (&model.overlay, &model.signing.held)
+    if let Some(held) = held_on_top(model)
         && model.current_url().as_ref() != Some(&held.of)
     {
         return Some(bare_item(&held.of, held.of.variant(), Access::Signed, None));
     }
-    url_to_act_on(model, wish.done())?;
-    Some(whole_item(model, model.lookup.shown()?, model.lookup.variant()?, &wish.deed))
+    let url = url_to_act_on(model, wish.done())?;
+    let mut item = whole_item(model, model.lookup.shown()?, model.lookup.variant()?, &wish.deed);
+    // Where nobody knows and a person had it signed, that URL is the one they see and mean.
+    if item.access == Access::Unknown && model.signing.held_of(&url).is_some() {
+        item.access = Access::Signed;
+    }
+    Some(item)
+}
+
+/// The signed URL in hand, where it lies on top.
+fn held_on_top(model: &Model) -> Option<&Held> {
+    let held = model.signing.held.as_ref()?;
+    match &model.overlay {
+        Some(Overlay::Signed(_)) => Some(held),
+        Some(Overlay::Url { url, .. }) if url.text() == held.url.expose() => Some(held),
+        _ => None,
+    }
+}
+
+/// Whether a URL lies on top that is not the selected variant's: the image under it may have changed since, or what was
+/// to be copied was no URL.
+fn on_top_is_another(model: &Model) -> bool {
+    let current = model.current_url();
+    if let Some(held) = held_on_top(model) {
+        return current.as_ref() != Some(&held.of);
+    }
+    let Some(Overlay::Url { url, .. }) = &model.overlay else { return false };
+    current.is_none_or(|current| usable(current.as_str()) != url.text())
 }
 
 /// The selected variant's URL, or a word on why there is none.
 pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl> {
-    let why = if let Some(awaited) = model.lookup.another_awaited() {
+    let why = if on_top_is_another(model) {
+        format!(
+            "Not {done}: what lies on top is not of the variant that is selected. Close it with Esc first."
+        )
+    } else if let Some(awaited) = model.lookup.another_awaited() {
         format!(
             "Not {done}: {} is still being looked up. Press the key again when it is here, or Esc to stay with the image shown.",
             visible(awaited.as_str())

@@ -6,7 +6,7 @@ use super::acting;
 use super::handing::{self, Wish};
 use crate::app::menu::{Builder, LifetimeRow, Lifetimes, forms};
 use crate::app::signing::Term;
-use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Pane};
+use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay};
 use crate::domain::signing::{Lifetime, expires_at, may_sign};
 use crate::domain::{Access, Variant};
 
@@ -26,8 +26,7 @@ pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
 
 /// Asks in which form to copy.
 pub(super) fn choose_form(model: &mut Model, armed: Option<Armed>) -> Vec<Effect> {
-    let marked = model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0;
-    if !marked && acting::url_to_act_on(model, "copied").is_none() {
+    if !acting::acts_on_marked(model) && acting::url_to_act_on(model, "copied").is_none() {
         return vec![];
     }
     // A form that is to be copied unsigned is chosen here once more.

@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::acting::is_unsure;
+use super::acting::{acts_on_marked, is_unsure};
 use crate::app::menu::forms;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term, until};
@@ -87,6 +87,10 @@ pub(super) fn hand(model: &mut Model, mut items: Vec<Item>, wish: Wish, leave: L
     }
     let to_sign: Vec<&DeliveryUrl> = items.iter().flat_map(urls_to_sign).collect();
     let Some(first) = to_sign.first().copied().cloned() else {
+        if wish.deed == Deed::Show {
+            model.notice = items.first().and_then(|item| why_not(model, item)).map(Notice::Warning);
+            return vec![];
+        }
         return finish(model, items, wish.deed, Term::Until(0), false);
     };
     let held = model.signing.held_of(&first);
@@ -164,7 +168,8 @@ pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
 /// A parcel to whom it goes; nothing where it goes to neither.
 pub(super) fn hand_over(deed: &Deed, parcel: Parcel) -> Option<Effect> {
     match deed {
-        Deed::Open => Some(Effect::Open(parcel)),
+        // Several URLs, or a `srcset`, are nothing to open.
+        Deed::Open if !parcel.text().contains(char::is_whitespace) => Some(Effect::Open(parcel)),
         Deed::Copy(CopyAs::Url) => Some(Effect::Copy(parcel)),
         _ => None,
     }
@@ -183,10 +188,10 @@ fn not_signed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec<Eff
         Deed::Show => Action::Sign,
     };
     let wish = Wish { action, deed: pending.deed, term: None };
-    // What is shown may be another image by now, whose URL nobody asked for.
     let same = pending.items.iter().any(|item| Some(&item.id) == model.lookup.shown().map(|image| &image.id));
     let many = pending.items.len() > 1;
-    let again = wish.again(many).filter(|_| same || many);
+    // What the key would act on may be another by now, whose URL nobody asked for.
+    let again = wish.again(many).filter(|_| would_act_on(model, &pending.items));
     let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
     let whose = if same || many { String::new() } else { format!(" ({})", name(&pending.items[0])) };
     model.notice = Some(Notice::Warning(format!("Not {}{whose}: {failure}{rest}", wish.done())));
@@ -194,6 +199,23 @@ fn not_signed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec<Eff
         model.armed = Some(Armed { action: wish.action, leave: Leave::All });
     }
     vec![]
+}
+
+/// Whether a key pressed now acts on these images, and no others.
+fn would_act_on(model: &Model, items: &[Item]) -> bool {
+    if acts_on_marked(model) {
+        let marked = model.browse.marked();
+        return marked.len() == items.len() && marked.zip(items).all(|(a, b)| a.id() == b.id.as_str());
+    }
+    let current = model.current_url();
+    matches!(items, [item] if matches!(&item.url, Address::Plain(url) | Address::ToSign(url) if Some(url) == current.as_ref()))
+}
+
+/// Why an item's URL is not signed.
+fn why_not(model: &Model, item: &Item) -> Option<String> {
+    let Address::Plain(url) = &item.url else { return None };
+    let why = may_sign(url, item.access, model.lookup.options()).err()?;
+    Some(format!("Not signed. {why}"))
 }
 
 /// Finds out which URLs need a signature. Returns a word on those that none would open.
@@ -256,14 +278,15 @@ fn fill(items: &mut [Item], urls: impl IntoIterator<Item = crate::domain::Signed
 
 /// For how long a URL is signed again: as before, unless that was until a date that is past.
 fn term_of(held: Option<&Held>, model: &Model) -> Option<Term> {
-    match held?.term {
-        Term::Until(at) if at <= model.now.as_second() => None,
-        term => Some(term),
-    }
+    Some(held?.term).filter(|term| !term.has_passed(model.now))
 }
 
 fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bool) -> Vec<Effect> {
     match deed {
+        Deed::Show if !model.may_cover() => {
+            model.notice = Some(Notice::Done(format!("Signed, {}", note(model, &items))));
+            vec![]
+        }
         Deed::Show => {
             model.overlay = Some(Overlay::Signed(Scroll::default()));
             vec![]

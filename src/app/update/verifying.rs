@@ -136,6 +136,10 @@ pub(super) fn explained(
         });
     }
     lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
+    if !model.may_cover() {
+        model.notice = Some(Notice::Done("Explained: e shows it".to_owned()));
+        return vec![];
+    }
     model.notice = None;
     model.overlay = Some(Overlay::Explained(lines, Scroll::default()));
     vec![]

@@ -124,7 +124,9 @@ fn is_busy(code: Option<&Code>) -> bool {
 
 fn refused(host: &str, answered: &Answered, code: Option<&Code>) -> (String, String) {
     // The host's own words come first, where it has any: they tell a lapsed signature from a wrong one.
-    let words = code.map(|code| code.words.trim_end_matches('.')).filter(|words| !words.is_empty());
+    // Those that repeat the URL's signature would show it to whoever looks on.
+    let tells = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
+    let words = code.map(|code| code.words.trim_end_matches('.')).filter(tells);
     let said = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
     if let Some((_, _, what, mend)) = row(code) {
         return ((*what).into(), format!("{said}{mend}"));
@@ -205,5 +207,17 @@ mod tests {
             too_large(MOST_SAVED).1,
             "It has more than 256 MiB; the rest was not read. Choose a smaller variant."
         );
+    }
+
+    #[test]
+    fn a_hosts_words_that_repeat_a_signature_are_left_out() {
+        let said = |words: &str| {
+            let code = Some(Code { code: "9425".into(), words: words.into() });
+            let answered = Box::new(Answered { status: 403, ..Answered::default() });
+            delivery_failure(&DeliveryError::Refused { host: "a.example".into(), answered, code }).to_string()
+        };
+        assert!(said("the signature has lapsed").contains("It says: “the signature has lapsed”."));
+        let repeated = said("no access to /H/a/v?exp=1&SIG=secret");
+        assert!(!repeated.contains("secret") && !repeated.contains("It says"), "{repeated}");
     }
 }

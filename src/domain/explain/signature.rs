@@ -52,7 +52,11 @@ pub(super) fn check(
     let text = text_to_sign(&sent_path(path), exp);
     let by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
     let Some(bytes) = hex::decode(sig).ok().filter(|bytes| bytes.len() == 32) else {
-        let base64 = from_base64(sig).is_some_and(|bytes| by(&text, &bytes).is_some());
+        let bytes = from_base64(sig).filter(|bytes| bytes.len() == 32);
+        if bytes.is_some() && keys.is_empty() {
+            return Signature::Unchecked;
+        }
+        let base64 = bytes.is_some_and(|bytes| by(&text, &bytes).is_some());
         return Signature::Bad(if base64 { Bad::Base64 } else { Bad::NotHex });
     };
     if keys.is_empty() {
@@ -129,6 +133,13 @@ mod tests {
 
     fn of(sig: &str, exp: Option<&str>) -> Signature {
         check(&[key()], HOST, PATH, Some(sig), exp)
+    }
+
+    #[test]
+    fn without_a_key_a_signature_in_base64_is_unchecked_so_that_keys_are_asked_for() {
+        let base64 = base64::engine::general_purpose::STANDARD.encode([7; 32]);
+        assert_eq!(check(&[], HOST, PATH, Some(&base64), None), Signature::Unchecked);
+        assert_eq!(check(&[], HOST, PATH, Some("cut"), None), Signature::Bad(Bad::NotHex));
     }
 
     #[test]

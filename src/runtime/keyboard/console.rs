@@ -38,7 +38,7 @@ fn input(event: Event) -> Option<Input> {
     match event {
         // Windows tells of releases too, which are no second press.
         Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Input::Key),
-        Event::Paste(text) => Some(Input::Paste(text)),
+        Event::Paste(text) => Some(Input::Paste(text.into())),
         Event::Resize(..) => Some(Input::Resize),
         _ => None,
     }

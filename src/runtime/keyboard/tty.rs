@@ -157,7 +157,7 @@ fn send(frames: &mut Vec<Frame>, arrivals: &UnboundedSender<Arrival>) -> bool {
     let mut answers = Vec::new();
     for frame in frames.drain(..) {
         match frame {
-            Frame::Paste(text) => inputs.push(Input::Paste(text)),
+            Frame::Paste(text) => inputs.push(Input::Paste(text.into())),
             frame => match keys::key(&frame) {
                 Some(key) => inputs.push(Input::Key(key)),
                 None => answers.extend(answer(&frame)),

@@ -176,7 +176,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
+     o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
     "#);
     let buffer = screen.buffer();
     assert!(

@@ -126,7 +126,7 @@ fn the_list_beside_the_others_and_in_their_place() {
     ┃                                                                              ┃
     ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  s sign  i image  ? help  q quit                demo
+     o open  y copy  s sign  Enter variants  b browse  ? help  q quit          demo
     "#);
     medium.press("/logo");
     medium.event(Event::Found { generation: 4, matches: vec![0] });

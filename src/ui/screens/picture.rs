@@ -70,7 +70,7 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
     ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  P whole picture  i image  ? help  q quit       demo
+     o open  y copy  s sign  b browse  P whole picture  ? help  q quit         demo
     "#);
     snapshot!(pictured(40, 10, (20, 4)), @r#"
      Image   Details   Variants   Preview
@@ -104,7 +104,7 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
     ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     Esc back  o open  y copy  P whole picture  i image  ? help  q quit        demo
+     Esc back  o open  y copy  b browse  P whole picture  ? help  q quit       demo
     "#);
 }
 

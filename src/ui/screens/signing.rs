@@ -69,6 +69,18 @@ fn a_lifetime_is_chosen() {
 }
 
 #[test]
+fn what_went_wrong_meanwhile_is_told_below_the_date() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("s52027");
+    let failure = Failure::new(FailureKind::Other, "Not copied", "Try again.");
+    screen.event(Event::Copied { text: "https://a.example/".to_owned().into(), outcome: Err(failure) });
+    let text = screen.text();
+    assert!(text.contains("┃ 2027 ") && text.contains("┃ Not copied. Try again."), "{text}");
+    screen.press("x<enter>");
+    assert!(screen.text().contains("┃ Not yet: a date reads"), "{}", screen.text());
+}
+
+#[test]
 fn a_signed_url_is_shown_with_its_end_and_counts_down() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press_and_sign("s2");
