@@ -17,7 +17,7 @@ use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle};
 
 /// Columns from which on the last line has room for more than keys.
-const ROOMY: usize = 72;
+const ROOMY: usize = 100;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(current) = model.current_url() {
