@@ -1,9 +1,11 @@
 //! The history's thread.
 
+use std::sync::mpsc::Receiver;
+
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Arrival;
-use super::errands::Errands;
+use super::errands::{Errand as Asked, Errands};
 use crate::app::Event;
 use crate::storage::History;
 
@@ -18,9 +20,9 @@ enum Errand {
 impl Memory {
     /// Starts the thread. Where none can be had, nothing is remembered.
     pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        let work = move |waiting| {
-            for errand in waiting {
-                run(&history, errand, &arrivals);
+        let work = move |waiting: Receiver<Asked<Errand>>| {
+            for Asked { what, .. } in waiting {
+                run(&history, what, &arrivals);
             }
         };
         Errands::start("history", work).map(Self)
@@ -28,12 +30,12 @@ impl Memory {
 
     /// Reads what was looked up in earlier runs; it comes as an event.
     pub(super) fn read(&self) {
-        self.0.ask(Errand::Read);
+        self.0.read(Errand::Read);
     }
 
     /// Remembers a lookup for later runs.
     pub(super) fn remember(&self, text: String) {
-        self.0.ask(Errand::Remember(text));
+        self.0.write(Errand::Remember(text));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Arrival;
-use super::errands::Errands;
+use super::errands::{Errand as Asked, Errands};
 use crate::app::{Event, IndexState, KeptPage, PassEnd};
 use crate::domain::Listed;
 use crate::storage::index::{Index, IndexError, Pass, Reached};
@@ -31,26 +31,27 @@ impl Shelf {
 
     /// Reads what earlier runs have listed; it comes as events.
     pub(super) fn read(&self) {
-        self.0.ask(Errand::Read);
+        self.0.read(Errand::Read);
     }
 
     /// Keeps a page for later runs.
     pub(super) fn keep(&self, page: KeptPage) {
-        self.0.ask(Errand::Page(page));
+        self.0.write(Errand::Page(page));
     }
 
     /// Keeps the newest word on an image.
     pub(super) fn put(&self, image: Arc<Listed>) {
-        self.0.ask(Errand::Image(image));
+        self.0.write(Errand::Image(image));
     }
 }
 
-fn work(index: &Index, waiting: Receiver<Errand>, arrivals: &UnboundedSender<Arrival>) {
+fn work(index: &Index, waiting: Receiver<Asked<Errand>>, arrivals: &UnboundedSender<Arrival>) {
     // The pass that is being kept; none after trouble, until the next one begins.
     let mut pass: Option<Pass<'_>> = None;
     let tell = |event| _ = arrivals.send(Arrival::Event(event));
-    for errand in waiting {
-        let done = match errand {
+    for asked in waiting {
+        let Asked { what, .. } = asked;
+        let done = match what {
             Errand::Read => {
                 read(index, &tell);
                 continue;
