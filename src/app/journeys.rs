@@ -14,6 +14,7 @@ mod index;
 mod marking;
 mod on_top;
 mod previewing;
+mod refreshing;
 mod signing;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
@@ -221,34 +222,6 @@ fn what_was_shown_stays_while_loading_and_when_that_fails() {
 }
 
 #[test]
-fn refresh_keeps_the_selected_variant_and_what_is_shown() {
-    let mut journey = Journey::shown();
-    journey.press("j");
-    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![])));
-    assert_eq!(journey.press("r"), [Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]);
-    assert_eq!(journey.press("y"), [copy(url("cat", "thumbnail"))], "the same image: its URL is known");
-    journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#)));
-    assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");
-    assert_eq!(journey.model.lookup.shown().unwrap().filename.as_deref(), Some("new.png"));
-}
-
-#[test]
-fn refresh_tells_variants_of_one_name_apart() {
-    let two = r#"{"id":"cat","requireSignedURLs":false,"variants":["https://a.example/MTt4OTd0b0w5aj/cat/w","https://b.example/MTt4OTd0b0w5aj/cat/w"]}"#;
-    let mut journey = Journey::new();
-    journey.press("cat<enter>");
-    journey.answer("cat", Ok(Image::read(two).unwrap()));
-    journey.press("jr");
-    journey.answer("cat", Ok(Image::read(two).unwrap()));
-    assert_eq!(journey.press("y"), [copy("https://b.example/MTt4OTd0b0w5aj/cat/w".into())]);
-    // Where the URL is another than before, the name still tells.
-    journey.press("r");
-    let moved = two.replace("b.example", "c.example").replace("/cat/w\",", "/cat/first\",");
-    journey.answer("cat", Ok(Image::read(&moved).unwrap()));
-    assert_eq!(journey.press("y"), [copy("https://c.example/MTt4OTd0b0w5aj/cat/w".into())]);
-}
-
-#[test]
 fn another_image_begins_at_its_own_variant_and_at_the_top() {
     let mut journey = Journey::shown();
     let reach = Extent { rows: 50, height: 10, beyond: 0 };
@@ -261,18 +234,6 @@ fn another_image_begins_at_its_own_variant_and_at_the_top() {
     journey.answer("dog", Ok(image("dog")));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "public");
     assert_eq!(journey.model.details.top, 0);
-}
-
-#[test]
-fn refreshing_while_another_is_looked_up_asks_for_that_one_again() {
-    let mut journey = Journey::shown();
-    journey.press("i<c-u>dog<enter>");
-    let superseded = journey.awaited();
-    let effects = journey.press("r");
-    assert!(effects.contains(&Effect::Abort(superseded)), "{effects:?}");
-    assert!(effects.contains(&fetch(journey.awaited().0, "dog")), "{effects:?}");
-    journey.press("<esc>r");
-    assert!(journey.effects.contains(&fetch(journey.awaited().0, "cat")), "cancelled: what is shown again");
 }
 
 #[test]
