@@ -15,6 +15,8 @@ mod history;
 mod index;
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "terminal/secrets.rs"]
+mod secrets;
 #[path = "terminal/suspension.rs"]
 mod suspension;
 #[path = "terminal/working.rs"]

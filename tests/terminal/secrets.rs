@@ -1,0 +1,89 @@
+//! No key and no token is to be seen outside of the program: not on the screen, not in the log at its most verbose, not in
+//! the arguments of any process, and not in what is kept.
+
+use std::fs;
+use std::path::Path;
+
+use cfimg::demo::{PRIVATE_ID, SIGNING_KEY, TOKEN};
+
+use super::history::{started, with_server};
+
+/// The arguments of the program and of all that it has started.
+fn arguments_of(root: i32) -> Vec<String> {
+    let number = |text: &str| text.parse::<i32>().ok();
+    let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| number(entry.file_name().to_str()?))
+        .filter_map(|pid| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            // The name before may hold anything, a bracket too.
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1).and_then(number)?;
+            Some((pid, parent))
+        })
+        .collect();
+    let mut ours = vec![root];
+    while let Some((pid, _)) =
+        processes.iter().find(|(pid, parent)| ours.contains(parent) && !ours.contains(pid))
+    {
+        ours.push(*pid);
+    }
+    let arguments = ours.into_iter().filter_map(|pid| fs::read(format!("/proc/{pid}/cmdline")).ok());
+    arguments.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+}
+
+/// All that is in the files of a folder, as text.
+fn files(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            text += &files(&path);
+        } else {
+            text += &String::from_utf8_lossy(&fs::read(path).unwrap_or_default());
+        }
+    }
+    text
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn neither_key_nor_token_leaves_the_program() {
+    with_server(|desk| {
+        let log = desk.state.path().join("log.txt");
+        let log_name = log.to_str().expect("a name").to_owned();
+        // A key of the environment, and then those of the account.
+        for own_key in [true, false] {
+            let mut command = desk.command(&["--log", &log_name]);
+            if own_key {
+                command.env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY);
+            }
+            let pty = started(command);
+            pty.press(format!("{PRIVATE_ID}\r"));
+            pty.shows("● Signed URLs required");
+            pty.press("y");
+            pty.shows("holds until");
+            pty.press("V");
+            pty.shows(": 200 ·");
+            // The list is kept too.
+            pty.press("b");
+            pty.shows("Browse ━━ 36");
+            for (where_, text) in [
+                ("the screen", String::from_utf8_lossy(&pty.raw()).into_owned()),
+                ("arguments", arguments_of(pty.pid().as_raw_nonzero().get()).join("\n")),
+            ] {
+                assert!(!text.contains(TOKEN) && !text.contains(SIGNING_KEY), "in {where_}");
+            }
+            pty.press("q");
+            let (code, left) = pty.end();
+            assert_eq!(code, 0);
+            assert!(!left.contains(TOKEN) && !left.contains(SIGNING_KEY), "{left}");
+        }
+        let kept = files(desk.state.path());
+        assert!(kept.contains("cfimg starts") && kept.contains(PRIVATE_ID), "there is a log, and a history");
+        for secret in [TOKEN, SIGNING_KEY, "sig="] {
+            assert!(!kept.contains(secret), "{secret} is kept");
+        }
+    });
+}
