@@ -5,9 +5,6 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// How long the program's end waits for what is still to be written.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// As much as this is waited for. More would not be done in that time, and is given up at once.
 const FEW: usize = 3;
 
@@ -20,6 +17,8 @@ pub(super) struct Errands<T> {
     ended: Receiver<()>,
     /// Held by each errand that writes, until it is done.
     writes: Arc<()>,
+    /// How long the program's end waits for what is still to be written.
+    patience: Duration,
     name: &'static str,
 }
 
@@ -31,9 +30,11 @@ pub(super) struct Errand<T> {
 }
 
 impl<T: Send + 'static> Errands<T> {
-    /// Starts a thread that does `work` with what it is asked for. Where none can be had, nothing is done.
+    /// Starts a thread that does `work` with what it is asked for, and is given so long to finish at the end. Where none
+    /// can be had, nothing is done.
     pub(super) fn start(
         name: &'static str,
+        patience: Duration,
         work: impl FnOnce(Receiver<Errand<T>>) + Send + 'static,
     ) -> Option<Self> {
         let (errands, waiting) = mpsc::channel();
@@ -43,7 +44,7 @@ impl<T: Send + 'static> Errands<T> {
             work(waiting);
         });
         match thread {
-            Ok(_) => Some(Self { sender: Some(errands), ended, writes: Arc::new(()), name }),
+            Ok(_) => Some(Self { sender: Some(errands), ended, writes: Arc::new(()), patience, name }),
             Err(error) => {
                 tracing::warn!(%error, "there is no thread for the {name}");
                 None
@@ -74,7 +75,7 @@ impl<T> Drop for Errands<T> {
         if left == 0 {
             return;
         }
-        let patience = if left > FEW { Duration::ZERO } else { PATIENCE };
+        let patience = if left > FEW { Duration::ZERO } else { self.patience };
         if self.ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!(left, "the {} was not written in time", self.name);
         }
@@ -89,12 +90,13 @@ mod tests {
     fn held() -> (Errands<u32>, Sender<()>, Receiver<u32>) {
         let (may, waits) = mpsc::channel();
         let (did, done) = mpsc::channel();
-        let errands = Errands::start("test", move |waiting: Receiver<Errand<u32>>| {
-            _ = waits.recv();
-            for errand in waiting {
-                _ = did.send(errand.what);
-            }
-        });
+        let errands =
+            Errands::start("test", Duration::from_secs(20), move |waiting: Receiver<Errand<u32>>| {
+                _ = waits.recv();
+                for errand in waiting {
+                    _ = did.send(errand.what);
+                }
+            });
         (errands.unwrap(), may, done)
     }
 

@@ -1,6 +1,7 @@
 //! The history's thread.
 
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -8,6 +9,9 @@ use super::Arrival;
 use super::errands::{Errand as Asked, Errands};
 use crate::app::Event;
 use crate::storage::History;
+
+/// How long the program's end waits for lookups that are still to be remembered.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Reads and remembers, in the order asked for.
 pub(super) struct Memory(Errands<Errand>);
@@ -25,7 +29,7 @@ impl Memory {
                 run(&history, what, &arrivals);
             }
         };
-        Errands::start("history", work).map(Self)
+        Errands::start("history", PATIENCE, work).map(Self)
     }
 
     /// Reads what was looked up in earlier runs; it comes as an event.

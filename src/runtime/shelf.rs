@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,6 +14,10 @@ use crate::storage::index::{Index, IndexError, Pass, Reached};
 
 /// Images that are told of at once: taking them is well within a frame.
 const PART: usize = 10_000;
+
+/// How long the program's end waits for pages that are still to be kept: for the disk to take one. The next run lists what
+/// is missing.
+const PATIENCE: Duration = Duration::from_millis(15);
 
 /// Reads and keeps, in the order asked for.
 pub(super) struct Shelf(Errands<Errand>);
@@ -26,7 +31,11 @@ enum Errand {
 impl Shelf {
     /// Starts the thread. Where none can be had, nothing is kept.
     pub(super) fn start(index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        Errands::start("index", move |waiting| work(&index, waiting, &arrivals)).map(Self)
+        Self::with_patience(PATIENCE, index, arrivals)
+    }
+
+    fn with_patience(patience: Duration, index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
+        Errands::start("index", patience, move |waiting| work(&index, waiting, &arrivals)).map(Self)
     }
 
     /// Reads what earlier runs have listed; it comes as events.
@@ -138,7 +147,8 @@ mod tests {
 
     fn shelf(folder: &TempDir) -> (Shelf, UnboundedReceiver<Arrival>) {
         let (sender, arrivals) = unbounded_channel();
-        (Shelf::start(Index::new(folder.path(), "owner".to_owned()), sender).unwrap(), arrivals)
+        let index = Index::new(folder.path(), "owner".to_owned());
+        (Shelf::with_patience(Duration::from_secs(20), index, sender).unwrap(), arrivals)
     }
 
     fn images(ids: &str) -> Vec<Arc<Listed>> {

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, TOKEN};
 
@@ -29,6 +30,22 @@ fn what_was_listed_is_there_in_the_next_run_for_its_owner_alone() {
         let pty = started(desk.command(&[]));
         pty.press("\tb");
         pty.shows("Browse ━━ 36 ━");
+        // The end does not wait long for it.
+        let is_kept = || {
+            let kept = indexes(&desk);
+            kept.first().is_some_and(|file| {
+                let bytes = std::fs::read(file).unwrap_or_default();
+                bytes.windows(PRIVATE_ID.len()).any(|window| window == PRIVATE_ID.as_bytes())
+            })
+        };
+        let looks_again = |_: &i32| {
+            let kept = is_kept();
+            if !kept {
+                pty.writes_within(Duration::from_millis(20));
+            }
+            kept
+        };
+        assert!((0..1000).any(|look| looks_again(&look)), "the list is kept");
         pty.press("q");
         assert_eq!(pty.end().0, 0);
         let kept = indexes(&desk);
