@@ -59,6 +59,15 @@ pub struct Caches {
     flags: Vec<Position>,
 }
 
+#[cfg(test)]
+impl Caches {
+    /// Caches that remember where the panes are scrolled to, and nothing else.
+    fn scrolled_alike(&self) -> Self {
+        let Self { browse_offset, variants_offset, .. } = *self;
+        Self { browse_offset, variants_offset, flags: self.flags.clone(), ..Self::default() }
+    }
+}
+
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;

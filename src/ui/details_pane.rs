@@ -1,7 +1,5 @@
 //! Details: what the API says of the image, the line on access foremost.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
@@ -28,14 +26,13 @@ const TEXT_CHARS: usize = 4_000;
 /// The lines last laid out. Metadata may be long, and keys come fast.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    made_of: Option<MadeOf>,
+    made_of: Option<(Image, MadeOf)>,
     lines: Vec<Line<'static>>,
 }
 
-/// Everything that the lines depend on.
+/// Everything that the lines depend on, but for the image itself.
 #[derive(Debug, PartialEq)]
 struct MadeOf {
-    raw: Arc<str>,
     width: usize,
     public_variants: Vec<String>,
     ago: String,
@@ -68,16 +65,16 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         return;
     };
     let made_of = MadeOf {
-        raw: image.raw.clone(),
         width,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
         listed: model.lookup.listed_at.map(|at| when::ago(at, model.now)),
         zone: model.zone.clone(),
         ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
     };
-    if caches.details.made_of.as_ref() != Some(&made_of) {
+    // Images are told apart whole: one that the list told of has no words of the API's own.
+    if !caches.details.made_of.as_ref().is_some_and(|(shown, of)| shown == image && *of == made_of) {
         caches.details.lines = lines(model, image, theme, &made_of);
-        caches.details.made_of = Some(made_of);
+        caches.details.made_of = Some((image.clone(), made_of));
     }
     let lines = &caches.details.lines;
     let height = usize::from(area.height);

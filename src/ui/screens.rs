@@ -79,7 +79,13 @@ impl Screen {
 
     fn draw(&mut self) {
         let Self { model, caches, terminal, theme } = self;
-        terminal.draw(|frame| view(model, *theme, caches, frame)).unwrap();
+        let mut anew = caches.scrolled_alike();
+        let drawn = terminal.draw(|frame| view(model, *theme, caches, frame)).unwrap();
+        if caches.picture.is_none() {
+            let mut other = Terminal::new(TestBackend::new(drawn.area.width, drawn.area.height)).unwrap();
+            let other = other.draw(|frame| view(model, *theme, &mut anew, frame)).unwrap();
+            assert_eq!(drawn.buffer, other.buffer, "nothing that is remembered is older than the model");
+        }
         self.model.reach = self.caches.reach;
     }
 

@@ -95,12 +95,12 @@ fn the_list_beside_the_others_and_in_their_place() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 3                                                                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–5 of 7 ╮╭ Preview ─────────────────────────────╮
-    ┃  * logo.png              signed  ┃│ Filename  日本語␛[31m.png                ││ Loading the picture…                 │
-    ┃    日本語␛[31m.png       signed  ┃│ ID        2                              ││                                      │
-    ┃ ›  a-very-lon…d-on.webp  signed  ┃│ Creator   none                           ││                                      │
-    ┃    no-name               public  ┃│ Uploaded  not told                       ││                                      │
-    ┃                                  ┃│ Access    ● Signed URLs required         ││                                      │
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–5 of 8 ╮╭ Preview ─────────────────────────────╮
+    ┃  * logo.png              signed  ┃│ Filename  a-very-long-file-name-that-goe ││ Loading the picture…                 │
+    ┃    日本語␛[31m.png       signed  ┃│           s-on-and-on-and-on.webp        ││                                      │
+    ┃ ›  a-very-lon…d-on.webp  signed  ┃│ ID        3                              ││                                      │
+    ┃    no-name               public  ┃│ Creator   none                           ││                                      │
+    ┃                                  ┃│ Uploaded  not told                       ││                                      │
     ┃                                  ┃├ Variants ── 0 ───────────────────────────┤│                                      │
     ┃                                  ┃│ No variants: the API names no URL of     ││                                      │
     ┃                                  ┃│ this image.                              ││                                      │
@@ -166,6 +166,18 @@ fn the_list_beside_the_others_and_in_their_place() {
     small.press("/x");
     small.event(Event::Found { generation: 1, matches: vec![] });
     assert!(small.text().contains("Nothing matches."));
+}
+
+#[test]
+fn the_details_are_those_of_the_image_under_the_cursor() {
+    let mut screen = browsing(120, 16);
+    for (key, id) in
+        [("j", "ID        2 "), ("j", "ID        3 "), ("j", "ID        no-name"), ("k", "ID        3 ")]
+    {
+        screen.press(key);
+        let text = screen.text();
+        assert!(text.contains(id), "{id}: {text}");
+    }
 }
 
 #[test]
