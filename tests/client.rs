@@ -6,6 +6,8 @@ mod anew;
 mod delivery;
 #[path = "client/errors.rs"]
 mod errors;
+#[path = "client/http2.rs"]
+mod http2;
 #[path = "client/keyring.rs"]
 mod keyring;
 #[path = "client/limits.rs"]

@@ -73,9 +73,14 @@ fn broken_off(cause: &(dyn StdError + 'static)) -> Option<Trouble> {
             _ => None,
         };
     }
-    // The HTTP library's own type is not ours to name, and these words have stood in it since its first version.
+    // The HTTP libraries' own types are not ours to name, and these words have stood in them since their first versions.
     let words = cause.to_string();
-    let broken = ["connection closed before message completed", "end of file before message length reached"];
+    let broken = [
+        "connection closed before message completed",
+        "end of file before message length reached",
+        "error reading a body from connection",
+        "http2 error",
+    ];
     broken.iter().any(|w| words.contains(w)).then_some(Trouble::Broken)
 }
 

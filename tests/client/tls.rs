@@ -68,16 +68,7 @@ async fn a_machine_without_certificates_can_ask() {
 
 /// Serves one connection; gives its port, and the head of the request where one came.
 fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
-    let certificate =
-        CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).expect("a certificate");
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).expect("a key");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .expect("a certificate and its key");
+    let tls = server(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let server = thread::spawn(move || {
@@ -92,4 +83,20 @@ fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
         (read > 0).then(|| String::from_utf8_lossy(&head[..read]).into_owned())
     });
     (port, server)
+}
+
+/// A server's side of TLS with our certificate, which speaks these protocols.
+pub(crate) fn server(protocols: &[&[u8]]) -> ServerConfig {
+    let certificate =
+        CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    tls.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    tls
 }

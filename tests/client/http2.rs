@@ -1,0 +1,110 @@
+//! HTTP/2 over TLS: what Cloudflare itself speaks. The client is asked to do there what it does over HTTP/1.1.
+
+#[path = "http2/edge.rs"]
+mod edge;
+
+use std::sync::Mutex;
+
+use cfimg::cloudflare::{Client, Error, Trouble, Wait, WaitReason, failure, unwatched};
+use cfimg::domain::{ImageId, Usage};
+use h2::Reason;
+
+use self::edge::{Edge, Reply};
+use crate::server::{ACCOUNT, TOKEN, config, quick};
+
+const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
+const USAGE: Usage = Usage { current: 1, allowed: 2 };
+const IMAGES: [&str; 4] = [r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#, r#"{"id":"d"}"#];
+
+/// Runs the test in a process that trusts the edge's authority; in it, gives the edge and a client of it.
+fn edge(test: &str, script: impl IntoIterator<Item = Reply>) -> Option<(Edge, Client)> {
+    if crate::anew::told().is_none() {
+        let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
+        crate::anew::run(&format!("http2::{test}"), "here", &[("SSL_CERT_FILE", authority)]);
+        return None;
+    }
+    let edge = Edge::start(crate::tls::server(&[b"h2"]), script);
+    let base = format!("https://localhost:{}/client/v4", edge.port);
+    Some((edge, Client::with_pace(config(&base, Some(ACCOUNT)), quick())))
+}
+
+fn id(text: &str) -> ImageId {
+    ImageId::parse(text).expect("an ID")
+}
+
+#[tokio::test]
+async fn many_images_come_at_once_over_one_connection() {
+    let script = [Reply::Json(COUNT), Reply::Together(&IMAGES)];
+    let Some((mut edge, client)) = edge("many_images_come_at_once_over_one_connection", script) else {
+        return;
+    };
+    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    let ids = ["a", "b", "c", "d"].map(id);
+    let images = futures_util::future::join_all(ids.iter().map(|id| client.image(id, &unwatched))).await;
+    let got: Vec<_> = images.into_iter().map(|image| image.map(|image| image.id)).collect();
+    let seen = edge.all_seen();
+    assert_eq!(seen.len(), 5);
+    assert!(seen.iter().all(|seen| seen.connection == 1), "{seen:?}");
+    assert!(seen.iter().all(|seen| seen.authorization == Some(format!("Bearer {TOKEN}"))), "{seen:?}");
+    // The edge answers in the order in which they came, which is not for us to say.
+    let order = seen[1..].iter().map(|seen| seen.path.rsplit('/').next().expect("a path").to_owned());
+    let sent: std::collections::HashMap<_, _> = order.zip(["a", "b", "c", "d"]).collect();
+    for (asked, got) in ids.iter().zip(got) {
+        assert_eq!(got, Ok(id(sent[asked.as_str()])), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_off_is_tried_again_and_told_as_that() {
+    for reply in [Reply::BreakOff, Reply::BreakOffLate, Reply::TooShort, Reply::Vanish] {
+        let script = [reply, Reply::Json(COUNT), reply, reply, reply];
+        let test = "what_breaks_off_is_tried_again_and_told_as_that";
+        let Some((edge, client)) = edge(test, script) else { return };
+        let told = Mutex::new(Vec::new());
+        let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.attempt));
+        assert_eq!(client.usage(&watch).await, Ok(USAGE), "{reply:?}");
+        assert_eq!(told.into_inner().expect("one thread"), [(WaitReason::Connection, 2)], "{reply:?}");
+        let error = client.usage(&unwatched).await.expect_err("it broke off three times");
+        assert!(matches!(error, Error::Network { trouble: Trouble::Broken, .. }), "{reply:?}: {error:?}");
+        let words = failure(&error, &client.about(None, None)).to_string();
+        assert!(
+            words.starts_with(&format!("The connection to localhost:{} broke off", edge.port)),
+            "{words}"
+        );
+        assert_eq!(edge.left(), 0, "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_taken_is_sent_again() {
+    let script = [
+        Reply::Farewell(COUNT),
+        Reply::Json(COUNT),
+        Reply::Refuse(Reason::REFUSED_STREAM),
+        Reply::Json(COUNT),
+    ];
+    let Some((mut edge, client)) = edge("a_request_that_was_not_taken_is_sent_again", script) else { return };
+    for _ in 0..3 {
+        assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    }
+    let connections: Vec<_> = edge.all_seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 2, 2, 2], "after a farewell another connection is made");
+    assert_eq!(edge.left(), 0);
+}
+
+#[tokio::test]
+async fn a_dropped_lookup_is_given_up_and_the_connection_kept() {
+    let script = [Reply::Json(COUNT), Reply::Silence, Reply::Json(COUNT)];
+    let test = "a_dropped_lookup_is_given_up_and_the_connection_kept";
+    let Some((mut edge, client)) = edge(test, script) else { return };
+    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    edge.seen().await;
+    let a = id("a");
+    tokio::select! {
+        answer = client.image(&a, &unwatched) => panic!("no answer is due: {answer:?}"),
+        seen = edge.seen() => assert!(seen.path.ends_with("/a"), "{seen:?}"),
+    }
+    assert_eq!(edge.given_up().await, Reason::CANCEL);
+    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    assert_eq!(edge.seen().await.connection, 1);
+}

@@ -1,0 +1,223 @@
+//! A server that speaks HTTP/2 over TLS, as Cloudflare's edge does, and answers by a script.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use axum::body::Bytes;
+use axum::http::{Request, Response};
+use h2::server::{Connection, SendResponse};
+use h2::{Reason, RecvStream};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// What one request is answered with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reply {
+    /// A whole answer.
+    Json(&'static str),
+    /// A whole answer, after which the connection takes no more requests.
+    Farewell(&'static str),
+    /// These answers, once as many requests have come: the last of them first.
+    Together(&'static [&'static str]),
+    /// The stream is reset before it is answered, with this reason.
+    Refuse(Reason),
+    /// The stream is reset where the body would begin.
+    BreakOff,
+    /// The stream is reset when the client has read much of the body.
+    BreakOffLate,
+    /// The body ends before its length.
+    TooShort,
+    /// The connection ends in the middle of the body.
+    Vanish,
+    /// Nothing, until the client gives up; the channel is told then.
+    Silence,
+}
+
+/// What the server saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Which connection it came on, from 1.
+    pub(crate) connection: usize,
+    pub(crate) path: String,
+    pub(crate) authorization: Option<String>,
+}
+
+pub(crate) struct Edge {
+    pub(crate) port: u16,
+    script: Arc<Mutex<VecDeque<Reply>>>,
+    seen: UnboundedReceiver<Seen>,
+    given_up: UnboundedReceiver<Reason>,
+}
+
+#[derive(Clone)]
+struct Stage {
+    script: Arc<Mutex<VecDeque<Reply>>>,
+    seen: UnboundedSender<Seen>,
+    given_up: UnboundedSender<Reason>,
+}
+
+impl Edge {
+    /// Serves on `localhost` until the test ends.
+    pub(crate) fn start(tls: ServerConfig, script: impl IntoIterator<Item = Reply>) -> Self {
+        let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
+        let (tell_seen, seen) = unbounded_channel();
+        let (tell_given_up, given_up) = unbounded_channel();
+        let stage = Stage { script: Arc::clone(&script), seen: tell_seen, given_up: tell_given_up };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        listener.set_nonblocking(true).expect("a socket");
+        thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(listener).expect("a socket");
+                let acceptor = TlsAcceptor::from(Arc::new(tls));
+                let mut serving = tokio::task::JoinSet::new();
+                for connection in 1.. {
+                    let Ok((stream, _)) = listener.accept().await else { break };
+                    serving.spawn(serve(acceptor.clone(), stream, connection, stage.clone()));
+                }
+            });
+        });
+        Self { port, script, seen, given_up }
+    }
+
+    /// The next request that has come.
+    pub(crate) async fn seen(&mut self) -> Seen {
+        let seen = tokio::time::timeout(std::time::Duration::from_secs(20), self.seen.recv()).await;
+        seen.expect("a request in time").expect("the server runs")
+    }
+
+    /// The requests that have come and were not looked at.
+    pub(crate) fn all_seen(&mut self) -> Vec<Seen> {
+        std::iter::from_fn(|| self.seen.try_recv().ok()).collect()
+    }
+
+    /// Waits for the client to give a request up; gives its reason.
+    pub(crate) async fn given_up(&mut self) -> Reason {
+        let reason = tokio::time::timeout(std::time::Duration::from_secs(20), self.given_up.recv()).await;
+        reason.expect("the client gives up in time").expect("the server runs")
+    }
+
+    /// The replies that nobody has asked for.
+    pub(crate) fn left(&self) -> usize {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+type Stream = TlsStream<TcpStream>;
+
+async fn serve(acceptor: TlsAcceptor, stream: TcpStream, connection: usize, stage: Stage) {
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]), "the client offers HTTP/2");
+    let Ok(mut h2) = h2::server::handshake(stream).await else { return };
+    let mut waiting: Vec<SendResponse<Bytes>> = vec![];
+    let mut tasks = tokio::task::JoinSet::new();
+    while let Some(Ok((request, respond))) = h2.accept().await {
+        _ = stage.seen.send(seen(connection, &request));
+        let reply = {
+            let mut script = stage.script.lock().unwrap_or_else(PoisonError::into_inner);
+            match script.front() {
+                Some(Reply::Together(answers)) if waiting.len() + 1 < answers.len() => {
+                    script.front().copied()
+                }
+                _ => script.pop_front(),
+            }
+        };
+        let Some(reply) = reply else { break };
+        if !answer(reply, respond, &mut h2, &mut waiting, &mut tasks, &stage) {
+            break;
+        }
+    }
+}
+
+fn seen(connection: usize, request: &Request<RecvStream>) -> Seen {
+    let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    Seen {
+        connection,
+        path: request.uri().path().to_owned(),
+        authorization: authorization.map(str::to_owned),
+    }
+}
+
+/// Answers one request; tells whether the connection goes on.
+fn answer(
+    reply: Reply,
+    mut respond: SendResponse<Bytes>,
+    h2: &mut Connection<Stream, Bytes>,
+    waiting: &mut Vec<SendResponse<Bytes>>,
+    tasks: &mut tokio::task::JoinSet<()>,
+    stage: &Stage,
+) -> bool {
+    match reply {
+        Reply::Json(result) => whole(&mut respond, result),
+        Reply::Farewell(result) => {
+            whole(&mut respond, result);
+            h2.graceful_shutdown();
+        }
+        Reply::Together(results) => {
+            waiting.push(respond);
+            if waiting.len() == results.len() {
+                for (mut respond, result) in waiting.drain(..).zip(results).rev() {
+                    whole(&mut respond, result);
+                }
+            }
+        }
+        Reply::Refuse(reason) => respond.send_reset(reason),
+        Reply::BreakOff => part(&mut respond, &[], Some(Reason::INTERNAL_ERROR)),
+        Reply::BreakOffLate => {
+            tasks.spawn(break_off_late(respond));
+        }
+        Reply::TooShort => part(&mut respond, &[("content-length", "4000")], None),
+        Reply::Vanish => return false,
+        Reply::Silence => {
+            let given_up = stage.given_up.clone();
+            tasks.spawn(async move {
+                if let Ok(reason) = std::future::poll_fn(|context| respond.poll_reset(context)).await {
+                    _ = given_up.send(reason);
+                }
+            });
+        }
+    }
+    true
+}
+
+fn whole(respond: &mut SendResponse<Bytes>, result: &'static str) {
+    let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
+    let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
+    // A client that has gone is no fault of the server's.
+    if let Ok(mut stream) = respond.send_response(head, false) {
+        _ = stream.send_data(Bytes::from(body), true);
+    }
+}
+
+fn part(respond: &mut SendResponse<Bytes>, headers: &[(&str, &str)], reset: Option<Reason>) {
+    let head = Response::builder().header("content-type", "application/json");
+    let head = headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
+    if let Ok(mut stream) = respond.send_response(head.body(()).expect("a head"), false) {
+        _ = stream.send_data(Bytes::from_static(br#"{"result":{"#), reset.is_none());
+        if let Some(reason) = reset {
+            stream.send_reset(reason);
+        }
+    }
+}
+
+/// Spaces are good JSON. There is room for more only when the client has read some.
+async fn break_off_late(mut respond: SendResponse<Bytes>) {
+    let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
+    let Ok(mut stream) = respond.send_response(head, false) else { return };
+    let mut room = 0;
+    for _ in 0..2 {
+        stream.reserve_capacity(room + 1);
+        let Some(Ok(more)) = std::future::poll_fn(|context| stream.poll_capacity(context)).await else {
+            return;
+        };
+        room = more;
+        _ = stream.send_data(Bytes::from(vec![b' '; room]), false);
+    }
+    stream.send_reset(Reason::INTERNAL_ERROR);
+}
