@@ -2,9 +2,12 @@
 //!
 //! Times are of this machine alone; compare two commits on one machine, one after the other.
 
-use cfimg::app::{Event, Input, Key, Message, Model, RequestId, Start, message_for, update};
+use std::sync::Arc;
+
+use cfimg::app::browse::Paging;
+use cfimg::app::{Action, Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
 use cfimg::domain::safe_text::visible;
-use cfimg::domain::{Image, Preferences, Reference};
+use cfimg::domain::{Image, Preferences, Reference, Shapes};
 use cfimg::ui::{Caches, Theme, view};
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
@@ -53,6 +56,36 @@ fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>
 fn key_to_frame(bencher: Bencher, variants: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(variants, 10));
     draw(&model, &mut caches, &mut terminal);
+    let mut down = false;
+    bencher.bench_local(|| {
+        down = !down;
+        let key = Key::char(if down { 'j' } else { 'k' });
+        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
+        draw(&model, &mut caches, &mut terminal);
+    });
+}
+
+/// `j` and `k` in Browse, each with its frame: every row is another image, with its details and variants.
+#[divan::bench(args = [100, 100_000])]
+fn listed_key_to_frame(bencher: Bencher, images: usize) {
+    let (mut model, mut caches, mut terminal) = shown(&image(8, 0));
+    _ = update(&mut model, Message::Action(Action::Browse), Timestamp::UNIX_EPOCH);
+    let Paging::Loading(request) = model.browse.paging else { panic!("a page is awaited") };
+    let mut shapes = Shapes::default();
+    let images = (0..images).map(|n| {
+        let url = |variant| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/{n:08}-dd06-4bbd-5fef/{variant}\"");
+        let variants: Vec<_> = (0..8).map(|variant| url(format!("variant{variant}"))).collect();
+        let raw = format!(
+            r#"{{"id":"{n:08}-dd06-4bbd-5fef","filename":"a-rather-long-name-of-a-file-{n}.jpg","uploaded":"2014-01-02T02:20:00Z","requireSignedURLs":false,"variants":[{}]}}"#,
+            variants.join(",")
+        );
+        Arc::new(shapes.listed(&Image::read(&raw).expect("it has an ID")))
+    });
+    let page = Page { images: images.collect(), next: None };
+    _ = update(&mut model, Message::Event(Event::PageFetched(request, Ok(page))), Timestamp::UNIX_EPOCH);
+    draw(&model, &mut caches, &mut terminal);
+    model.reach = caches.reach;
     let mut down = false;
     bencher.bench_local(|| {
         down = !down;

@@ -9,11 +9,21 @@ use unicode_width::UnicodeWidthStr as _;
 ///
 /// [`visible`]: super::safe_text::visible
 pub fn columns(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum()
+    let mut columns = 0;
+    let mut rest = text;
+    // Nothing joins two ASCII characters into a grapheme, so most of a text is counted and not looked at. The last one
+    // before another kind may carry a mark, and the first one after it may belong to what precedes it.
+    while let Some(ascii) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let plain = ascii.saturating_sub(1);
+        columns += plain;
+        rest = &rest[plain..];
+        let other =
+            rest.bytes().skip(1).zip(rest.bytes().skip(2)).position(|(a, b)| a.is_ascii() && b.is_ascii());
+        let end = other.map_or(rest.len(), |before| before + 2);
+        columns += rest[..end].graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum::<usize>();
+        rest = &rest[end..];
     }
+    columns + rest.len()
 }
 
 /// The text's first characters, and `…` in the place of the rest. A text that may have megabytes comes here first: it is
@@ -82,6 +92,9 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
 }
 
 fn head(text: &str, max: usize) -> &str {
+    if text.is_ascii() {
+        return &text[..max.min(text.len())];
+    }
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme.width();
@@ -93,6 +106,9 @@ fn head(text: &str, max: usize) -> &str {
 }
 
 fn tail(text: &str, max: usize) -> &str {
+    if text.is_ascii() {
+        return &text[text.len().saturating_sub(max)..];
+    }
     let (mut used, mut start) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += grapheme.width();
@@ -121,6 +137,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_belongs_to_the_letter_before_it_and_ascii_may_belong_to_what_precedes_it() {
+        for (text, expected) in
+            [("", 0), ("abc", 3), ("ab\u{301}cd", 4), ("日本", 4), ("a日b", 4), ("x👩\u{200d}🚀y", 4)]
+        {
+            assert_eq!(columns(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_text_of_megabytes_is_cut_without_measuring_it() {
         assert_eq!(first_chars("logo.png", 8), "logo.png");
         assert_eq!(first_chars("logo.png", 4), "logo…");
@@ -139,6 +164,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn columns_are_those_of_the_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
+            let text = super::super::safe_text::visible(&text).into_owned();
+            let each: usize = text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
+            prop_assert_eq!(columns(&text), each);
+        }
+
         #[test]
         fn never_wider_than_asked(text in "\\PC*", max in 0usize..20) {
             let text = super::super::safe_text::visible(&text).into_owned();
