@@ -145,6 +145,7 @@ pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Eff
     let mut effects = vec![];
     if !fresh.is_empty() {
         effects.push(Effect::AddToSearch(fresh));
+        effects.extend(sort_names(model));
     }
     effects
 }
@@ -203,7 +204,13 @@ fn search_anew(model: &mut Model) -> Vec<Effect> {
         model.browse.ask_again();
         effects.push(search(model));
     }
+    effects.extend(sort_names(model));
     effects
+}
+
+/// Asks for the order by name, where that is the list's: it is sorted where the filter works, for a key would wait for it.
+fn sort_names(model: &mut Model) -> Option<Effect> {
+    model.browse.ask_names().map(Effect::SortByName)
 }
 
 /// Stops loading to the end. Returns the request that nobody awaits any more.
@@ -304,7 +311,7 @@ pub(super) fn mark_all(model: &mut Model) {
 }
 
 /// Sorts the list another way, and says where that is not all of the account, or not seen yet.
-pub(super) fn sort(model: &mut Model) {
+pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     let browse = &mut model.browse;
     browse.sort_next();
     let word = browse.sort().word();
@@ -315,6 +322,7 @@ pub(super) fn sort(model: &mut Model) {
     } else {
         Notice::Done(format!("Sorted {word}, as far as loaded: L loads the rest"))
     });
+    sort_names(model).into_iter().collect()
 }
 
 /// Goes to the Variants of the image under the cursor. While another is looked up: nothing.
