@@ -152,9 +152,10 @@ impl Browse {
             && (self.to_the_end || near || matches!(self.index, Index::CatchingUp { .. }))
     }
 
-    /// Begins a pass over the account with the newest image. What is listed stays.
+    /// Begins a pass over the whole account with the newest image. What is listed stays, and is no end to it.
     pub fn begin_pass(&mut self) {
         self.next = None;
+        self.index = Index::None;
         if self.listed_at > Timestamp::UNIX_EPOCH {
             self.listed_before = self.listed_at;
         }
@@ -172,7 +173,10 @@ impl Browse {
             && (self.paging == Paging::Whole || (told && taken.fresh.is_empty()))
         {
             self.index = Index::None;
-            if whole && !self.to_the_end {
+            // Behind it lies what an earlier run went over to the end, so that loading to the end ends here too. Where that
+            // run was broken off, there is a gap of which nobody knows how far it goes, and its continuation token is gone:
+            // only the whole list fills it.
+            if whole {
                 self.paging = Paging::Whole;
             }
         }

@@ -238,6 +238,46 @@ fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() 
 }
 
 #[test]
+fn loading_on_after_a_failed_page_ends_where_it_meets_what_an_earlier_run_has_listed() {
+    for whole in [true, false] {
+        let mut journey = Journey::stored(900, whole);
+        journey.page(page(["new".to_owned()], Some(more())));
+        let request = journey.page_awaited();
+        journey.event(Event::PageFetched(request, Err(failure("No answer"))));
+        let effects = journey.press("L");
+        assert!(
+            effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::FetchPage { after, .. } if *after == Some(more()))),
+            "it goes on where it stopped"
+        );
+        journey.effects.clear();
+        journey.page(page(ids(2), Some(more())));
+        assert_eq!(journey.fetches_a_page(), !whole, "what lies behind is known, or is not");
+        assert_eq!((journey.rows().len(), journey.model.browse.to_the_end), (901, !whole));
+        assert_eq!(journey.kept().end, whole.then_some(PassEnd::CaughtUp));
+    }
+}
+
+#[test]
+fn reading_anew_goes_to_the_end_also_where_the_index_is_being_read_or_caught_up_with() {
+    for index_first in [true, false] {
+        let mut journey = if index_first { Journey::stored(9, true) } else { Journey::new() };
+        journey.press(if index_first { "R" } else { "<esc>bR" });
+        if !index_first {
+            journey.event(Event::IndexPart(page(ids(9), None).images));
+            let state = IndexState { listed_at: journey.now, whole: true };
+            journey.event(Event::IndexRead(Ok(Some(state))));
+        }
+        journey.effects.clear();
+        journey.page(page(ids(2), Some(more())));
+        assert!(journey.fetches_a_page(), "though nothing is new: {index_first}");
+        journey.page(page(["img4".to_owned()], None));
+        assert_eq!(journey.rows(), ["img0", "img1", "img4"]);
+    }
+}
+
+#[test]
 fn the_order_by_name_outlasts_new_places_and_follows_new_names() {
     let named = |id: &str, name: &str| {
         Arc::new(Shapes::default().listed(&image_with(id, &format!("\"filename\":\"{name}\""))))

@@ -152,12 +152,13 @@ pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Eff
 
 /// Knows all that an earlier run was told: the pass goes on until it meets that.
 pub(super) fn index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
-    model.browse.index = Index::None;
+    // A pass over all may have begun meanwhile: what is known does not end it.
+    let catches_up = std::mem::take(&mut model.browse.index) == Index::Reading;
     match read {
         Ok(Some(IndexState { listed_at, whole })) => {
             model.browse.listed_before = listed_at;
             // A list that was whole before its end was met is whole.
-            if model.browse.paging != Paging::Whole {
+            if catches_up && model.browse.paging != Paging::Whole {
                 model.browse.index = Index::CatchingUp { whole };
             }
         }
