@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cfimg::domain::{Image, Listed, Query, Shapes};
-use cfimg::search::{Found, Searcher};
+use cfimg::search::{Found, Searcher, Told};
 use divan::Bencher;
 use jiff::tz::TimeZone;
 
@@ -96,7 +96,11 @@ fn images() -> Vec<Arc<Listed>> {
 /// A searcher that holds all images, and its answers.
 fn searcher() -> (Searcher, Receiver<Found>) {
     let (sender, answers) = mpsc::channel();
-    let searcher = Searcher::new(move |found| _ = sender.send(found));
+    let searcher = Searcher::new(move |told| {
+        if let Told::Found(found) = told {
+            _ = sender.send(found);
+        }
+    });
     searcher.add(images());
     (searcher, answers)
 }

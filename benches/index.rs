@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use cfimg::domain::{Image, Listed, Shapes};
+use cfimg::app::{Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
+use cfimg::domain::{Image, Listed, Preferences, Shapes, among_by_name, by_name};
 use cfimg::storage::Index;
 use cfimg::storage::index::Reached;
 use divan::Bencher;
@@ -101,4 +102,57 @@ fn put(bencher: Bencher, count: u32) {
     let (_folder, index) = empty();
     write(&index, &images);
     bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("it is written"));
+}
+
+/// `S`, which sorts the list by name: what a key waits for.
+#[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
+fn key_that_sorts_by_name(bencher: Bencher, count: u32) {
+    let model = oldest_first(count);
+    bencher.with_inputs(|| model.clone()).bench_local_values(|mut model| {
+        press(&mut model, 'S');
+        model
+    });
+}
+
+/// The names themselves, on the filter's thread: how long the rows stay as they were.
+#[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
+fn sorting_names(bencher: Bencher, count: u32) {
+    let images = images(count);
+    bencher.bench_local(|| by_name(&images));
+}
+
+/// A page of new images among names that are sorted.
+#[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
+fn page_among_names(bencher: Bencher, count: u32) {
+    let images = images(count);
+    let from = images.len() - PER_PAGE;
+    let order = by_name(&images[..from]);
+    bencher.bench_local(|| among_by_name(&order, &images, from));
+}
+
+/// Browse with so many images, the oldest first.
+fn oldest_first(count: u32) -> Model {
+    let mut model = Model::new(Start {
+        offline: None,
+        label: String::new(),
+        earlier: vec![],
+        preferences: Preferences::default(),
+    });
+    tell(&mut model, Event::Started(Some("none".to_owned().into())));
+    press(&mut model, 'b');
+    // The first request was for the image.
+    let page = Page { images: images(count), next: None };
+    (2..5).for_each(|request| tell(&mut model, Event::PageFetched(RequestId(request), Ok(page.clone()))));
+    assert_eq!(model.browse.images().len(), count as usize);
+    press(&mut model, 'S');
+    model
+}
+
+fn press(model: &mut Model, key: char) {
+    let message = message_for(model, Input::Key(Key::char(key))).expect("it does something");
+    _ = update(model, message, Timestamp::UNIX_EPOCH);
+}
+
+fn tell(model: &mut Model, event: Event) {
+    _ = update(model, Message::Event(event), Timestamp::UNIX_EPOCH);
 }

@@ -126,6 +126,12 @@ impl Client {
         self.get(&format!("/accounts/{account}/images/v1/variants"), variant_options, watch).await
     }
 
+    /// The same in the API's own words and order: each variant's name in the map, and its JSON.
+    pub async fn raw_variants(&self, watch: &Watch<'_>) -> Result<Vec<(String, String)>, Error> {
+        let account = self.account(watch).await?;
+        self.get(&format!("/accounts/{account}/images/v1/variants"), raw_variants, watch).await
+    }
+
     /// The account's signing keys, in its order, from `/accounts/{account}/images/v1/keys`. Their values are secrets, and
     /// in no error.
     pub async fn signing_keys(&self, watch: &Watch<'_>) -> Result<Vec<SigningKey>, Error> {
@@ -137,6 +143,14 @@ impl Client {
     pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/stats"), usage, watch).await
+    }
+
+    /// The same in the API's own words: the JSON of its result.
+    pub async fn raw_usage(&self, watch: &Watch<'_>) -> Result<String, Error> {
+        let account = self.account(watch).await?;
+        // An answer without the counts is none, whoever reads it.
+        let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
+        self.get(&format!("/accounts/{account}/images/v1/stats"), read, watch).await
     }
 
     /// The accounts that the credentials see, from `/accounts`, page by page. Pages past the end repeat the last, so
@@ -236,10 +250,19 @@ impl std::fmt::Debug for Client {
     }
 }
 
-fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
+fn variants_map(envelope: &Envelope) -> Result<Vec<(String, &RawValue)>, Error> {
     let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
     let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
-    let mut options: Vec<_> = Json::members(map.get())
+    Ok(Json::members(map.get()))
+}
+
+fn raw_variants(envelope: &Envelope) -> Result<Vec<(String, String)>, Error> {
+    let entries = variants_map(envelope)?.into_iter();
+    Ok(entries.map(|(name, entry)| (name, entry.get().to_owned())).collect())
+}
+
+fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
+    let mut options: Vec<_> = variants_map(envelope)?
         .into_iter()
         .take(MAX_VARIANTS)
         .map(|(name, entry)| VariantOptions::read(&name, entry.get()))

@@ -7,6 +7,7 @@
 //! shown ([`safe_text`], [`width`], [`when`], [`json`]).
 
 pub mod account;
+mod by_name;
 pub mod caught;
 pub mod choice;
 pub mod copy_as;
@@ -38,6 +39,7 @@ pub mod when;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
+pub use by_name::{among_by_name, by_name};
 pub use choice::{NoVariant, Plain};
 pub use copy_as::CopyAs;
 pub use custom_domain::CustomDomain;

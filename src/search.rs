@@ -15,7 +15,7 @@ use crate::domain::{Listed, Query};
 /// Searches images by a query, the newest one only. Its thread starts with the first use and ends when this is dropped.
 pub struct Searcher {
     /// Taken by the thread when it starts.
-    found: Mutex<Option<Tell>>,
+    tell: Mutex<Option<Tell>>,
     thread: OnceLock<Sender<Said>>,
 }
 
@@ -30,19 +30,34 @@ pub struct Found {
     pub of: u32,
 }
 
-type Tell = Box<dyn Fn(Found) + Send>;
+/// What the thread tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// What a query matches.
+    Found(Found),
+    /// All images by name, by their places of arrival.
+    Sorted {
+        /// The number that it was asked with.
+        generation: u64,
+        /// The places.
+        order: Vec<u32>,
+    },
+}
+
+type Tell = Box<dyn Fn(Told) + Send>;
 
 enum Said {
     Add(Vec<Arc<Listed>>),
     Ask(u64, Query),
+    Sort(u64),
     Clear,
 }
 
 impl Searcher {
-    /// One that tells `found`, from its own thread, what each query matches: once all is searched, and again as images
-    /// are added, but not more often than a person sees.
-    pub fn new(found: impl Fn(Found) + Send + 'static) -> Self {
-        Self { found: Mutex::new(Some(Box::new(found))), thread: OnceLock::new() }
+    /// One that tells, from its own thread, what each query matches: once all is searched, and again as images are added,
+    /// but not more often than a person sees; and how the images are sorted, whenever that is asked.
+    pub fn new(tell: impl Fn(Told) + Send + 'static) -> Self {
+        Self { tell: Mutex::new(Some(Box::new(tell))), thread: OnceLock::new() }
     }
 
     /// Adds images to what is searched, after those that are there.
@@ -55,7 +70,12 @@ impl Searcher {
         self.say(Said::Ask(generation, query));
     }
 
-    /// Forgets all images, and the query.
+    /// Asks for the images by name. The query that stands is answered first.
+    pub fn sort(&self, generation: u64) {
+        self.say(Said::Sort(generation));
+    }
+
+    /// Forgets all images, the query, and what was to be sorted.
     pub fn clear(&self) {
         self.say(Said::Clear);
     }
@@ -63,9 +83,9 @@ impl Searcher {
     fn say(&self, said: Said) {
         let sender = self.thread.get_or_init(|| {
             let (sender, inbox) = mpsc::channel();
-            let found = self.found.lock().ok().and_then(|mut found| found.take());
-            if let Some(found) = found {
-                thread::start(inbox, found);
+            let tell = self.tell.lock().ok().and_then(|mut tell| tell.take());
+            if let Some(tell) = tell {
+                thread::start(inbox, tell);
             }
             sender
         });
@@ -86,9 +106,9 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn searcher() -> (Searcher, Receiver<Found>) {
+    fn searcher() -> (Searcher, Receiver<Told>) {
         let (sender, answers) = mpsc::channel();
-        (Searcher::new(move |found| _ = sender.send(found)), answers)
+        (Searcher::new(move |told| _ = sender.send(told)), answers)
     }
 
     fn images(count: usize) -> Vec<Arc<Listed>> {
@@ -102,8 +122,41 @@ mod tests {
         Query::parse(text, &TimeZone::UTC)
     }
 
-    fn next(answers: &Receiver<Found>) -> Found {
+    fn told(answers: &Receiver<Told>) -> Told {
         answers.recv_timeout(PATIENCE).expect("an answer")
+    }
+
+    fn next(answers: &Receiver<Told>) -> Found {
+        match told(answers) {
+            Told::Found(found) => found,
+            sorted @ Told::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
+        }
+    }
+
+    #[test]
+    fn all_are_sorted_after_the_query_is_answered() {
+        let (searcher, answers) = searcher();
+        let named = |name| {
+            let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
+            Arc::new(Shapes::default().listed(&image))
+        };
+        searcher.sort(0);
+        assert_eq!(told(&answers), Told::Sorted { generation: 0, order: vec![] });
+        searcher.add(images(100_000));
+        searcher.sort(1);
+        // These come while it sorts all of them.
+        searcher.clear();
+        searcher.add(vec![named("b"), named("a")]);
+        searcher.ask(3, query("logo"));
+        searcher.sort(4);
+        let mut rest = Vec::new();
+        while !matches!(rest.last(), Some(Told::Sorted { generation: 4, .. })) {
+            rest.push(told(&answers));
+        }
+        let order = vec![1, 0];
+        assert_eq!(rest.pop(), Some(Told::Sorted { generation: 4, order }));
+        let found = Found { generation: 3, matches: vec![0, 1], of: 2 };
+        assert_eq!(rest.pop(), Some(Told::Found(found)), "the query comes before what was asked after it");
     }
 
     #[test]

@@ -184,6 +184,18 @@ fn a_pass_that_is_broken_off_loses_nothing() {
 }
 
 #[test]
+fn a_page_without_images_meets_nothing() {
+    let (_folder, index) = index();
+    list(&index, (0..30).rev(), "old");
+    let mut pass = begin(&index);
+    pass.page(&page([60], "new")).expect("a page is written");
+    assert_eq!(pass.page(&[]).expect("a page is written"), 0);
+    drop(pass);
+    // The API gives such pages where more follow: between what came and what is kept there may be others.
+    assert!(!read(&index).expect("it is there").whole);
+}
+
+#[test]
 fn an_image_that_comes_twice_is_kept_once() {
     let (_folder, index) = index();
     let mut pass = begin(&index);

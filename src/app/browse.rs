@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::images::Images;
 pub use self::images::Taken;
-use self::images::{Images, Renamed};
 pub use self::states::{Filter, Index, Paging, Sort};
 use super::{Motion, Wait};
-use crate::domain::{Continuation, Listed};
+use crate::domain::{Continuation, Listed, among_by_name};
 
 /// Rows before the end at which the next page is fetched.
 const AHEAD: usize = 200;
@@ -44,6 +44,10 @@ pub struct Browse {
     /// All images by their place of arrival, where neither that nor the API's is their order.
     order: Option<Vec<u32>>,
     sort: Sort,
+    /// What the rows are sorted by now: what they were before, while the names are being sorted.
+    sorted_as: Sort,
+    /// Tells one question for the order by name from another; a later one has a greater number.
+    sorting: u64,
     /// The row under the cursor.
     pub cursor: usize,
     /// Whether a person has moved it.
@@ -73,6 +77,8 @@ impl Browse {
             total: None,
             order: None,
             sort: Sort::NewestFirst,
+            sorted_as: Sort::NewestFirst,
+            sorting: 0,
             cursor: 0,
             moved: false,
             left: None,
@@ -146,9 +152,10 @@ impl Browse {
             && (self.to_the_end || near || matches!(self.index, Index::CatchingUp { .. }))
     }
 
-    /// Begins a pass over the account with the newest image. What is listed stays.
+    /// Begins a pass over the whole account with the newest image. What is listed stays, and is no end to it.
     pub fn begin_pass(&mut self) {
         self.next = None;
+        self.index = Index::None;
         if self.listed_at > Timestamp::UNIX_EPOCH {
             self.listed_before = self.listed_at;
         }
@@ -158,7 +165,6 @@ impl Browse {
     /// Takes the pass's next page. An image that is here already is not listed again.
     pub fn take(&mut self, page: Vec<Arc<Listed>>, next: Option<Continuation>) -> Taken {
         let cursor = self.under_cursor();
-        let from = self.images.count();
         let told = !page.is_empty();
         let taken = self.images.take(page);
         self.paging = if next.is_some() { Paging::More } else { Paging::Whole };
@@ -167,11 +173,14 @@ impl Browse {
             && (self.paging == Paging::Whole || (told && taken.fresh.is_empty()))
         {
             self.index = Index::None;
-            if whole && !self.to_the_end {
+            // Behind it lies what an earlier run went over to the end, so that loading to the end ends here too. Where that
+            // run was broken off, there is a gap of which nobody knows how far it goes, and its continuation token is gone:
+            // only the whole list fills it.
+            if whole {
                 self.paging = Paging::Whole;
             }
         }
-        self.arranged(if taken.renamed { 0 } else { from }, cursor);
+        self.arranged(cursor);
         taken
     }
 
@@ -180,17 +189,17 @@ impl Browse {
         let cursor = self.under_cursor();
         let from = self.images.count();
         let fresh = self.images.take_stored(stored);
-        self.arranged(from, cursor);
+        match &mut self.order {
+            // There are too many to be put among the others here: they wait at the end until all names are sorted.
+            Some(order) if self.sorted_as == Sort::ByName => order.extend(from..self.images.count()),
+            _ => self.arranged(cursor),
+        }
         fresh
     }
 
     /// Takes the API's word on one image; tells whether the list said something else of it.
     pub fn replace(&mut self, image: &Arc<Listed>) -> bool {
-        let replaced = self.images.place_of(image.id()).and_then(|place| self.images.replace(place, image));
-        if replaced == Some(Renamed(true)) {
-            self.arranged(0, self.under_cursor());
-        }
-        replaced.is_some()
+        self.images.place_of(image.id()).is_some_and(|place| self.images.replace(place, image))
     }
 
     /// Once a pass has ended: drops what it has not told of, where it went over the whole account. Tells whether images
@@ -204,7 +213,7 @@ impl Browse {
         // The names have not changed, and sorting them takes longer than a frame.
         self.order = self.order.take().map(|order| order.iter().filter_map(new).collect());
         let kept = cursor.as_ref().and_then(new);
-        self.arranged(self.images.count(), kept);
+        self.arranged(kept);
         if kept.is_none() {
             self.cursor = row.min(self.len().saturating_sub(1));
         }
@@ -246,7 +255,8 @@ impl Browse {
         self.marks.clear();
     }
 
-    /// Sorts the rows another way, the cursor on the same image.
+    /// Sorts the rows another way, the cursor on the same image. By name that takes longer than a frame: see
+    /// [`Self::ask_names`].
     pub fn sort_next(&mut self) {
         let cursor = self.under_cursor();
         self.sort = match self.sort {
@@ -254,7 +264,30 @@ impl Browse {
             Sort::OldestFirst => Sort::ByName,
             Sort::ByName => Sort::NewestFirst,
         };
-        self.arranged(0, cursor);
+        if self.sort != Sort::ByName {
+            self.sorted_as = self.sort;
+        }
+        self.arranged(cursor);
+    }
+
+    /// Asks for the order by name, where that is the rows'. What they are in stays until the answer is there.
+    pub fn ask_names(&mut self) -> Option<u64> {
+        (self.sort == Sort::ByName).then(|| {
+            self.sorting += 1;
+            self.sorting
+        })
+    }
+
+    /// Takes the order by name of all images but those that came since; the cursor stays on its image. An answer to
+    /// another question changes nothing.
+    pub fn sorted(&mut self, generation: u64, order: Vec<u32>) {
+        let is_awaited = generation == self.sorting && self.sort == Sort::ByName;
+        if is_awaited && order.len() <= self.images.all().len() {
+            let cursor = self.under_cursor();
+            self.order = Some(order);
+            self.sorted_as = Sort::ByName;
+            self.arranged(cursor);
+        }
     }
 
     /// Asks another question of the filter. What the one before found stays until its answer is there.
@@ -290,44 +323,20 @@ impl Browse {
         self.under_cursor() != cursor
     }
 
-    /// Arranges the rows after images have come from this place on, or all of them anew; the cursor stays on its image.
-    fn arranged(&mut self, from: u32, cursor: Option<u32>) {
-        if from == 0 {
-            self.order = None;
-        }
-        self.extend_order(from);
-        self.stand_on(cursor);
-    }
-
-    /// Orders the images from this place on among those before them, which are in order already: a page costs no sorting
-    /// of all that is loaded.
-    fn extend_order(&mut self, from: u32) {
-        let count = self.images.count();
-        let images = self.images.all();
-        self.order = match self.sort {
+    /// Arranges the rows after images have come; the cursor stays on its image.
+    fn arranged(&mut self, cursor: Option<u32>) {
+        self.order = match self.sorted_as {
             Sort::NewestFirst => None,
+            Sort::ByName => {
+                let order = self.order.take().unwrap_or_default();
+                Some(among_by_name(&order, self.images.all(), order.len()))
+            }
             Sort::OldestFirst => match self.images.order() {
                 Some(order) => Some(order.iter().rev().copied().collect()),
-                None => Some((0..count).rev().collect()),
+                None => Some((0..self.images.count()).rev().collect()),
             },
-            Sort::ByName => {
-                let name = |place: &u32| images[*place as usize].name();
-                let mut fresh: Vec<u32> = (from..count).collect();
-                fresh.sort_by_cached_key(|place| without_case(name(place)).collect::<String>());
-                let old = self.order.take().unwrap_or_default();
-                let mut order = Vec::with_capacity(old.len() + fresh.len());
-                let mut rest = &old[..];
-                for place in fresh {
-                    let stays = |old: &u32| without_case(name(old)).le(without_case(name(&place)));
-                    let (before, after) = rest.split_at(rest.partition_point(stays));
-                    order.extend_from_slice(before);
-                    order.push(place);
-                    rest = after;
-                }
-                order.extend_from_slice(rest);
-                Some(order)
-            }
         };
+        self.stand_on(cursor);
     }
 
     /// Puts the cursor on an image; on the first row where no row shows it.
@@ -361,15 +370,10 @@ impl Browse {
     }
 }
 
-/// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
-fn without_case(name: &str) -> impl Iterator<Item = char> {
-    name.chars().flat_map(char::to_lowercase)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, Shapes};
+    use crate::domain::{Image, Shapes, by_name};
 
     fn page(ids: &[&str]) -> Vec<Arc<Listed>> {
         let image = |id: &&str| Image::read(&format!(r#"{{"id":"{id}"}}"#)).unwrap();
@@ -400,6 +404,7 @@ mod tests {
         browse.cursor = 1;
         for order in [["B", "a", "c"], ["a", "B", "c"], ["c", "a", "B"]] {
             browse.sort_next();
+            answer(&mut browse);
             assert_eq!(rows(&browse), order);
             assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         }
@@ -408,9 +413,41 @@ mod tests {
         assert_eq!(rows(&browse), ["z", "B", "a", "c"]);
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         browse.sort_next();
+        answer(&mut browse);
         browse.take(page(&["0", "C", "A", "b", "zz"]), None);
         assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
+    }
+
+    /// Sorts the names, where that is asked.
+    fn answer(browse: &mut Browse) {
+        if let Some(asked) = browse.ask_names() {
+            browse.sorted(asked, by_name(browse.images()));
+        }
+    }
+
+    #[test]
+    fn rows_stay_as_they_are_until_their_names_are_sorted() {
+        let mut browse = browse();
+        browse.sort_next();
+        assert_eq!(browse.ask_names(), None);
+        browse.sort_next();
+        let late = browse.ask_names().unwrap();
+        let asked = browse.ask_names().unwrap();
+        browse.sorted(late, vec![0, 1, 2]);
+        assert_eq!(rows(&browse), ["B", "a", "c"], "an answer to another question");
+        browse.take(page(&["b"]), None);
+        assert_eq!(rows(&browse), ["b", "B", "a", "c"]);
+        browse.sorted(asked, vec![1, 2, 0]);
+        assert_eq!(rows(&browse), ["a", "B", "b", "c"], "what came since is among them");
+        browse.take_stored(page(&["aa"]));
+        assert_eq!(rows(&browse), ["a", "B", "b", "c", "aa"]);
+        answer(&mut browse);
+        assert_eq!(rows(&browse), ["a", "aa", "B", "b", "c"]);
+        let asked = browse.ask_names().unwrap();
+        browse.sort_next();
+        browse.sorted(asked, vec![1, 2, 0]);
+        assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "nobody wants it any more");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key::keys;
 use super::*;
-use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions};
+use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions, by_name};
 
 mod acting;
 mod browsing;
@@ -78,6 +78,16 @@ impl Journey {
         let message = message_for(&self.model, Input::Paste(text.to_owned().into())).unwrap();
         self.tell(message);
         self.effects.clone()
+    }
+
+    /// Gives the order by name that was asked for last.
+    fn names_sorted(&mut self) {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::SortByName(generation) => Some(*generation),
+            _ => None,
+        });
+        let order = by_name(self.model.browse.images());
+        self.event(Event::Sorted(asked.expect("the order by name is asked for"), order));
     }
 
     /// Gives the awaited image.

@@ -190,6 +190,8 @@ pub enum Event {
         /// The images that match.
         matches: Vec<u32>,
     },
+    /// The answer to the question with this number: all images by name, by their place in the list.
+    Sorted(u64, Vec<u32>),
     /// A request waits before its next try.
     Waiting(RequestId, Wait),
     /// The API has said how many requests are left.
@@ -280,6 +282,8 @@ pub enum Effect {
         /// What a person typed, read.
         query: Query,
     },
+    /// Ask for all that the filter knows by name; the number tells this question from others.
+    SortByName(u64),
     /// Fetch a picture, unless its bytes are here, and draw it.
     ShowPicture {
         /// Whose answer it will be.

@@ -112,6 +112,8 @@ pub struct Item {
     pub url: Address,
     /// The variants of a `srcset`, with their widths in pixels.
     pub others: Vec<(Address, Option<u32>)>,
+    /// What is said of those that are not among them.
+    pub others_words: Option<String>,
     /// The API's own JSON, where it is at hand.
     pub raw: Option<Arc<str>>,
     /// Whether the image needs a signature.

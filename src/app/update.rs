@@ -141,10 +141,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowVariants => browsing::show_variants(model),
         Action::LoadAll => browsing::load_all(model),
         Action::ReadAnew => browsing::read_anew(model),
-        Action::Sort => {
-            browsing::sort(model);
-            vec![]
-        }
+        Action::Sort => browsing::sort(model),
         Action::Mark => {
             model.browse.toggle_mark();
             browsing::move_by(model, Motion::Down)
@@ -190,6 +187,10 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Found { generation, matches } => browsing::found(model, generation, matches),
+        Event::Sorted(generation, order) => {
+            model.browse.sorted(generation, order);
+            vec![]
+        }
         Event::Waiting(request, wait) => {
             if model.lookup.image.awaited() == Some(request) {
                 model.lookup.wait = Some(wait);

@@ -18,8 +18,14 @@ pub trait Account {
     /// The options of the account's variants, by name.
     fn variant_options(&self) -> impl Future<Output = Result<Vec<VariantOptions>, Failure>>;
 
+    /// The account's variants in the API's own words and order: each one's name in the map, and its JSON.
+    fn raw_variants(&self) -> impl Future<Output = Result<Vec<(String, String)>, Failure>>;
+
     /// How full the account is.
     fn usage(&self) -> impl Future<Output = Result<Usage, Failure>>;
+
+    /// How full the account is, in the API's own words: the JSON of its result.
+    fn raw_usage(&self) -> impl Future<Output = Result<String, Failure>>;
 }
 
 #[cfg(test)]
@@ -37,6 +43,8 @@ pub(super) mod scripted {
     pub(in super::super) struct Scripted {
         pub(in super::super) images: Vec<Image>,
         pub(in super::super) options: Option<Vec<VariantOptions>>,
+        /// The account's variants as the API words them.
+        pub(in super::super) raw_variants: Vec<(String, String)>,
         /// What each request for a page is answered, in turn; then there are no more.
         pub(in super::super) pages: RefCell<VecDeque<Result<Page, Failure>>>,
         pub(in super::super) asked: Cell<usize>,
@@ -73,8 +81,16 @@ pub(super) mod scripted {
             self.options.clone().ok_or_else(|| Failure::new(FailureKind::Network, "Cut short", "Try again."))
         }
 
+        async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
+            Ok(self.raw_variants.clone())
+        }
+
         async fn usage(&self) -> Result<Usage, Failure> {
             Ok(Usage { current: 8113, allowed: 100_000 })
+        }
+
+        async fn raw_usage(&self) -> Result<String, Failure> {
+            Ok("{ \"count\": {\"current\": 8113, \"allowed\": 1.0e5}, \"new\u{9b}\": null }".to_owned())
         }
     }
 }

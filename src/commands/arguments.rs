@@ -276,7 +276,7 @@ pub struct IndexOf {
 /// For people, or for programs.
 #[derive(Debug, Args)]
 pub struct Format {
-    /// Print one JSON object
+    /// Print as the API gave it, one JSON object a line
     #[arg(long)]
     pub json: bool,
 }

@@ -383,6 +383,8 @@ mod tests {
         let filter = |text: &str| plan(List { filter: Some(text.to_owned()), ..List::default() });
         let pages = || account([page(&[r#"{"id":"other"}"#], false), page(&[LOGO], true)]);
         assert!(printed(filter("signed: lgo"), &pages()).out.contains("logo"));
+        let capital = printed(filter("Lgo"), &pages());
+        assert_eq!(capital.out, "", "as in the program, capitals count where they are typed");
         let none = printed(filter("signed: xyz"), &pages());
         assert_eq!((none.out.as_str(), none.errors.as_str()), ("", "No image is like that.\n"));
         assert_eq!(none.ended.unwrap(), 0);

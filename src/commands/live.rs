@@ -83,6 +83,14 @@ impl Account for Live<'_> {
         self.client.variant_options(&self.watch()).await.map_err(|error| self.told(&error))
     }
 
+    async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.client.raw_variants(&self.watch()).await.map_err(|error| self.told(&error))
+    }
+
+    async fn raw_usage(&self) -> Result<String, Failure> {
+        self.client.raw_usage(&self.watch()).await.map_err(|error| self.told(&error))
+    }
+
     async fn usage(&self) -> Result<Usage, Failure> {
         self.client.usage(&self.watch()).await.map_err(|error| self.told(&error))
     }

@@ -15,6 +15,7 @@ use super::show;
 use super::signing::Signs;
 use super::source::{Pictures, Source, Sources, options_for, picture_failure};
 use crate::cloudflare::unseen;
+use crate::domain::json::with_ours;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{Failure, Image, Variant, VariantOptions};
 use crate::picture::{Facts, facts};
@@ -128,10 +129,7 @@ fn with_probe(raw: &str, probed: &[Probed]) -> String {
         format!("{}:{value}", Value::from(name.as_str()))
     };
     let entries: Vec<String> = probed.iter().map(entry).collect();
-    let raw = raw.trim_end();
-    // An image has an ID at least.
-    let open = raw.strip_suffix('}').unwrap_or(raw);
-    format!("{open},\"cfimg\":{{\"probe\":{{{}}}}}}}", entries.join(","))
+    with_ours(raw, &format!("{{\"probe\":{{{}}}}}", entries.join(",")))
 }
 
 /// The first bytes. What comes after they have told enough is turned away, unless all are wanted.

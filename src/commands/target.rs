@@ -1,6 +1,7 @@
 //! The URL of a variant that `url`, `open` and `copy` give: plain or signed, on the API's host or a domain of one's own.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -55,6 +56,7 @@ pub(super) struct Linker<'a, A> {
     keys: OnceCell<Result<(), Failure>>,
     domain_told: Cell<bool>,
     clock_told: Cell<bool>,
+    noted: RefCell<HashSet<String>>,
 }
 
 /// A variant of an image.
@@ -121,6 +123,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
             keys: OnceCell::new(),
             domain_told: Cell::new(false),
             clock_told: Cell::new(false),
+            noted: RefCell::default(),
         }
     }
 
@@ -154,6 +157,16 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
 
     /// Its URL, signed or not as it was wanted; why not, where it would open nothing.
     pub(super) async fn give(&self, found: &Found) -> Result<Given, Failure> {
+        self.given(found, |words| self.errors.warning(words)).await
+    }
+
+    /// The URL of another variant, beside one that was given: what was to be said of the image was said of that one, and
+    /// a variant that is always public is no surprise among them.
+    pub(super) async fn give_beside(&self, found: &Found) -> Result<Given, Failure> {
+        self.given(found, |_| {}).await
+    }
+
+    async fn given(&self, found: &Found, warn: impl Fn(&str)) -> Result<Given, Failure> {
         let Found { image, url } = found;
         let plain = || Ok(Given::Plain(url.clone()));
         let asked = matches!(self.wanted.signing, Signing::Asked(_));
@@ -166,7 +179,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
         match (self.wanted.signing, may) {
             (Signing::Asked(until), Ok(())) => return self.signed(url, until).await,
             (Signing::Asked(_), Err(why)) if why.works_unsigned() => {
-                self.errors.warning(&format!("Not signed. {why}"));
+                warn(&format!("Not signed. {why}"));
                 return plain();
             }
             (Signing::Asked(_), Err(why)) => {
@@ -176,11 +189,11 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
         }
         match (image.plain(url.variant(), options), self.wanted.signing, may) {
             (Plain::Works, ..) => {}
-            (Plain::Unsure, ..) => self.errors.warning(
+            (Plain::Unsure, ..) => warn(
                 "The API does not say whether this image needs signed URLs; if it does, this URL answers 403.",
             ),
             (Plain::Forbidden, ..) if self.wanted.unsigned => {
-                self.errors.warning("This image needs signed URLs, and this one is not signed: it answers 403.");
+                warn("This image needs signed URLs, and this one is not signed: it answers 403.");
             }
             (Plain::Forbidden, _, Err(why)) => {
                 return Err(Failure::new(
@@ -227,6 +240,13 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
             })
         };
         self.options.get_or_init(ask).await
+    }
+
+    /// Says something of a kind that may be said of each of a thousand images, once.
+    pub(super) fn note_once(&self, text: &str) {
+        if self.noted.borrow_mut().insert(text.to_owned()) {
+            self.errors.note(text);
+        }
     }
 
     /// Warns of something that did not keep a URL from being given.

@@ -13,7 +13,7 @@ use super::references::{self, Asked};
 use super::signing::Signs;
 use super::source::{Pictures, Sources};
 use super::target::{Found, Linker};
-use crate::domain::copy_as::{Candidate, Copied};
+use crate::domain::copy_as::{Alike, Candidate, Copied};
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
 use crate::domain::{
@@ -77,7 +77,7 @@ async fn rendered<A: Account + Signs + Pictures>(
     let with_sizes = matches!(form, CopyAs::Html | CopyAs::Picture | CopyAs::Template(_));
     let size = if with_sizes { sizes.of(&found.image, &found.url, linker).await } else { None };
     let listed = if matches!(form, CopyAs::Srcset | CopyAs::Picture) {
-        listed(&found.image, linker, sizes).await?
+        listed(&found, linker, sizes).await?
     } else {
         Vec::new()
     };
@@ -87,8 +87,8 @@ async fn rendered<A: Account + Signs + Pictures>(
         return Err(Failure::new(
             FailureKind::Other,
             "No variant's width is certain",
-            "A srcset is a list of widths, and only a variant whose fit is cover or pad always has its own: add --probe \
-             to look at the pictures.",
+            "A srcset is a list of widths, and of those variants that show what this one shows none has a width of its own, \
+             as fit cover or pad gives: add --probe to look at the pictures.",
         ));
     }
     Ok((render(form, &found, &given.text(), &candidates, size)?, told))
@@ -141,19 +141,24 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
     }
 }
 
-/// The variants whose widths are known, each signed as the one that is meant.
+/// The variants that show what the one that is meant shows, and whose widths are known, each signed as that is.
 async fn listed<A: Account + Signs + Pictures>(
-    image: &Image,
+    Found { image, url }: &Found,
     linker: &Linker<'_, A>,
     sizes: &Sizes<'_, A>,
 ) -> Result<Vec<(String, u32)>, Failure> {
     let one = async |variant: &Variant| -> Result<_, Failure> {
         let Some(width) = sizes.width(image, variant, linker).await else { return Ok(None) };
         let found = Found { image: image.clone(), url: linker.placed(&variant.url)? };
-        Ok(Some((linker.give(&found).await?.text(), width)))
+        Ok(Some((linker.give_beside(&found).await?.text(), width)))
     };
-    let each = stream::iter(image.variants.iter().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
-    each.try_filter_map(future::ok).try_collect().await
+    let alike = Alike::to(url.variant(), &image.variants, linker.options().await);
+    let each = stream::iter(alike.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
+    let listed: Vec<_> = each.try_filter_map(future::ok).try_collect().await?;
+    if let Some(words) = alike.words().filter(|_| !listed.is_empty()) {
+        linker.note_once(&format!("The srcset is {words}."));
+    }
+    Ok(listed)
 }
 
 fn render(

@@ -4,16 +4,12 @@ use super::account::Account;
 use super::console::{Console, Stop};
 use crate::domain::Usage;
 use crate::domain::account::grouped;
+use crate::domain::safe_text::json_line;
 
-/// Prints a line for people, or the API's own shape.
+/// Prints a line for people, or the API's own words in one line.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
-    let usage = account.usage().await?;
-    let text = if json {
-        format!("{{\"count\":{{\"allowed\":{},\"current\":{}}}}}\n", usage.allowed, usage.current)
-    } else {
-        format!("{}\n", words(usage))
-    };
-    console.answer(&text)?;
+    let text = if json { json_line(&account.raw_usage().await?) } else { words(account.usage().await?) };
+    console.answer(&format!("{text}\n"))?;
     Ok(0)
 }
 
@@ -47,11 +43,14 @@ mod tests {
     }
 
     #[test]
-    fn programs_read_the_api() {
+    fn programs_read_the_apis_words() {
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
         assert_eq!(run(print(true, &Scripted::default(), &mut console)).unwrap(), 0);
-        assert_eq!(String::from_utf8(out).unwrap(), "{\"count\":{\"allowed\":100000,\"current\":8113}}\n");
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\"count\":{\"current\":8113,\"allowed\":1.0e5},\"new\\u009b\":null}\n"
+        );
     }
 }

@@ -1,24 +1,28 @@
 //! `cfimg variants`: the account's variants.
 
-use std::fmt::Write as _;
+use serde_json::Value;
 
 use super::account::Account;
 use super::console::{Console, Stop};
 use super::table::Table;
-use crate::domain::VariantOptions;
+use crate::domain::json::with_ours;
 use crate::domain::safe_text::{json_line, visible};
+use crate::domain::{Json, VariantOptions};
 
-/// Prints a table for people, or the API's own shape.
+/// Prints a table for people, by name; or each variant as the API gave it and in its order, one JSON object a line.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
-    let variants = account.variant_options().await?;
     if json {
-        console.answer(&format!("{}\n", in_the_apis_shape(&variants)))?;
-    } else if variants.is_empty() {
-        console.errors.note("The account has no variants.");
-    } else {
-        for line in table(&variants).lines() {
-            console.answer(&format!("{line}\n"))?;
+        for (name, entry) in account.raw_variants().await? {
+            console.answer(&format!("{}\n", json_line(&named(&name, &entry))))?;
         }
+        return Ok(0);
+    }
+    let variants = account.variant_options().await?;
+    if variants.is_empty() {
+        console.errors.note("The account has no variants.");
+    }
+    for line in table(&variants).lines() {
+        console.answer(&format!("{line}\n"))?;
     }
     Ok(0)
 }
@@ -39,27 +43,14 @@ fn table(variants: &[VariantOptions]) -> Table {
     table
 }
 
-fn in_the_apis_shape(variants: &[VariantOptions]) -> String {
-    let mut json = String::from("{\"variants\":{");
-    for (place, variant) in variants.iter().enumerate() {
-        let text = |text: &str| serde_json::Value::from(text).to_string();
-        let fields = [
-            ("fit", variant.fit.as_deref().map(text)),
-            ("metadata", variant.metadata.as_deref().map(text)),
-            ("width", variant.width.clone()),
-            ("height", variant.height.clone()),
-        ];
-        let fields: Vec<_> =
-            fields.into_iter().filter_map(|(key, value)| Some(format!("\"{key}\":{}", value?))).collect();
-        let name = text(&variant.name);
-        let comma = if place == 0 { "" } else { "," };
-        _ = write!(json, "{comma}{name}:{{\"id\":{name},\"options\":{{{}}}", fields.join(","));
-        if let Some(never) = variant.never_require_signed_urls {
-            _ = write!(json, ",\"neverRequireSignedURLs\":{never}");
-        }
-        json.push('}');
+/// A variant's own words tell its name, as its `id`. Where they do not, or are no object, the name that they stood under
+/// is added: no line is without one.
+fn named(name: &str, entry: &str) -> String {
+    if Json::members(entry).iter().any(|(key, _)| key == "id") {
+        return entry.to_owned();
     }
-    json_line(&(json + "}}"))
+    let object = if entry.starts_with('{') { entry } else { "{}" };
+    with_ours(object, &format!("{{\"id\":{}}}", Value::from(name)))
 }
 
 #[cfg(test)]
@@ -74,7 +65,10 @@ mod tests {
             VariantOptions::read("hero", hero),
             VariantOptions::read("thumb\u{1b}", r#"{"neverRequireSignedURLs":true}"#),
         ];
-        let account = Scripted { options: Some(options), ..Scripted::default() };
+        let raw_variants =
+            [("thumb\u{1b}", "{ \"options\": {} }"), ("hero", HERO), ("bare", "{}"), ("odd", "null")];
+        let raw_variants = raw_variants.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
+        let account = Scripted { options: Some(options), raw_variants, ..Scripted::default() };
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
@@ -91,13 +85,17 @@ mod tests {
         );
     }
 
+    const HERO: &str = r#"{"neverRequireSignedURLs":null, "id":"hero","options":{"width":1.50e3},"new":[1]}"#;
+
     #[test]
-    fn programs_read_the_api() {
+    fn programs_read_the_apis_words_a_variant_a_line() {
         assert_eq!(
             printed(true),
-            "{\"variants\":{\"hero\":{\"id\":\"hero\",\"options\":{\"fit\":\"cover\",\"metadata\":\"none\",\"width\":1366,\
-             \"height\":768},\"neverRequireSignedURLs\":false},\"thumb\\u001b\":{\"id\":\"thumb\\u001b\",\"options\":{},\
-             \"neverRequireSignedURLs\":true}}}\n"
+            r#"{"options":{},"cfimg":{"id":"thumb\u001b"}}
+{"neverRequireSignedURLs":null,"id":"hero","options":{"width":1.50e3},"new":[1]}
+{"cfimg":{"id":"bare"}}
+{"cfimg":{"id":"odd"}}
+"#
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What people paste: a URL alone, or in Markdown, HTML, a shell, a template of one's own. Each is escaped for where it
 //! goes; file names come from strangers.
 
+mod alike;
 mod escape;
 mod template;
 
@@ -11,6 +12,7 @@ use super::safe_text::{is_unsafe, json_line};
 use super::url_text::usable;
 use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_word, srcset_url};
 
+pub use alike::Alike;
 pub use template::{InvalidTemplate, Template};
 
 /// In which form something is copied.
@@ -51,7 +53,7 @@ pub struct Copied<'a> {
     pub width: Option<u32>,
     /// The picture's height in pixels, where it is known.
     pub height: Option<u32>,
-    /// The variants that may stand in a `srcset`.
+    /// The variants that may stand in a `srcset`: those of [`Alike`].
     pub variants: &'a [Candidate<'a>],
     /// The API's own JSON of the image, where it is at hand.
     pub raw: Option<&'a str>,

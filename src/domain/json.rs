@@ -66,6 +66,15 @@ impl Json {
     }
 }
 
+/// An object of the API with what cfimg adds to it, under the one key for that. `ours` is JSON, and `object` the JSON of
+/// an object.
+pub fn with_ours(object: &str, ours: &str) -> String {
+    let object = object.trim_end();
+    let open = object.strip_suffix('}').unwrap_or(object);
+    let comma = if open.trim_end().ends_with('{') { "" } else { "," };
+    format!("{open}{comma}\"cfimg\":{ours}}}")
+}
+
 /// An object's members in their order.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
@@ -121,6 +130,17 @@ mod tests {
         assert_eq!(members[0].1, Json::Number("12345678901234567890123".into()));
         assert_eq!(members[1].1, Json::Number("1.50".into()));
         assert_eq!(members[2].1, Json::Array(vec![Json::Bool(true), Json::Null, Json::Text("x".into())]));
+    }
+
+    #[test]
+    fn what_is_ours_stands_under_one_key() {
+        for (object, whole) in [
+            ("{}", r#"{"cfimg":[1]}"#),
+            ("{ }\n", r#"{ "cfimg":[1]}"#),
+            (r#"{"a":{} }"#, r#"{"a":{} ,"cfimg":[1]}"#),
+        ] {
+            assert_eq!(with_ours(object, "[1]"), whole);
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, Shapes};
 use crate::picture::Target;
-use crate::search::{Found, Searcher};
+use crate::search::{Found, Searcher, Told};
 use crate::storage::{History, Index};
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
@@ -52,8 +52,11 @@ impl Performer {
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
         let found = arrivals.clone();
         let pictures = Pictures::new(client.clone(), arrivals.clone());
-        let searcher = Searcher::new(move |Found { generation, matches, .. }| {
-            _ = found.send(Arrival::Event(Event::Found { generation, matches }));
+        let searcher = Searcher::new(move |told| {
+            _ = found.send(Arrival::Event(match told {
+                Told::Found(Found { generation, matches, .. }) => Event::Found { generation, matches },
+                Told::Sorted { generation, order } => Event::Sorted(generation, order),
+            }));
         });
         let signer = Signer::new(KeyRing::new(client.clone(), KeySource::Account, vec![]));
         Self {
@@ -103,9 +106,8 @@ impl Performer {
             Effect::FetchTotal => self.fetch_total(),
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
-            Effect::Search { generation, query } => {
-                self.searcher.ask(generation, query);
-            }
+            Effect::Search { generation, query } => self.searcher.ask(generation, query),
+            Effect::SortByName(generation) => self.searcher.sort(generation),
             Effect::ShowPicture { request, source, cells, fresh } => {
                 let watch = watch(request, self.arrivals.clone());
                 if let Some(task) = self.pictures.show(request, source, cells, fresh, watch) {

@@ -57,6 +57,11 @@ impl Images {
         self.all.extend(images);
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> &[Arc<Listed>] {
+        &self.all
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> u32 {
         u32::try_from(self.all.len()).unwrap_or(u32::MAX)

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::pass::Images;
 use super::standing::Standing;
-use super::{Said, Tell};
+use super::{Said, Tell, Told};
+use crate::domain::by_name;
 
 /// How long a query's next answer waits while images are added.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
 
 /// Starts the thread. It ends with the other side of `inbox`.
-pub(super) fn start(inbox: Receiver<Said>, found: Tell) {
+pub(super) fn start(inbox: Receiver<Said>, tell: Tell) {
     let thread = thread::Builder::new().name("search".into());
-    let work = move || Thread::new(Inbox::new(inbox), found).run();
+    let work = move || Thread::new(Inbox::new(inbox), tell).run();
     if let Err(error) = thread.spawn(work) {
         tracing::error!(%error, "the filter has no thread");
     }
@@ -23,16 +24,18 @@ pub(super) fn start(inbox: Receiver<Said>, found: Tell) {
 
 struct Thread {
     inbox: Inbox,
-    found: Tell,
+    tell: Tell,
     images: Images,
     standing: Option<Standing>,
+    /// The order by name that is owed.
+    sort: Option<u64>,
     /// When the standing query was last answered.
     told: Option<Instant>,
 }
 
 impl Thread {
-    fn new(inbox: Inbox, found: Tell) -> Self {
-        Self { inbox, found, images: Images::default(), standing: None, told: None }
+    fn new(inbox: Inbox, tell: Tell) -> Self {
+        Self { inbox, tell, images: Images::default(), standing: None, sort: None, told: None }
     }
 
     fn run(mut self) {
@@ -52,15 +55,22 @@ impl Thread {
                 self.standing = Some(Standing::after(self.standing.take(), generation, query));
                 self.told = None;
             }
+            Said::Sort(generation) => self.sort = Some(generation),
             Said::Clear => {
                 self.images = Images::default();
                 self.standing = None;
+                self.sort = None;
             }
         }
     }
 
     /// How long the next thing said may be waited for before there is work; without end where there is none.
     fn wait(&self) -> Option<Duration> {
+        if self.sort.is_some() { Some(Duration::ZERO) } else { self.search_in() }
+    }
+
+    /// How long it is to the search that is due next.
+    fn search_in(&self) -> Option<Duration> {
         let standing = self.standing.as_ref()?;
         match self.told {
             None => Some(Duration::ZERO),
@@ -71,13 +81,18 @@ impl Thread {
         }
     }
 
-    /// Searches what is not searched yet, and tells it unless something newer came in between.
+    /// Searches what is not searched yet, and tells it unless something newer came in between. Sorts where that is not due:
+    /// it cannot be broken off, and who types waits for nothing.
     fn work(&mut self) {
-        let Some(standing) = &mut self.standing else { return };
-        let inbox = &mut self.inbox;
-        if standing.search(&self.images, || inbox.is_superseded()) {
-            (self.found)(standing.found());
-            self.told = Some(now());
+        if self.search_in().is_some_and(|wait| wait.is_zero()) {
+            let Some(standing) = &mut self.standing else { return };
+            let inbox = &mut self.inbox;
+            if standing.search(&self.images, || inbox.is_superseded()) {
+                (self.tell)(Told::Found(standing.found()));
+                self.told = Some(now());
+            }
+        } else if let Some(generation) = self.sort.take() {
+            (self.tell)(Told::Sorted { generation, order: by_name(self.images.all()) });
         }
     }
 }
@@ -116,12 +131,12 @@ impl Inbox {
         received.ok()
     }
 
-    /// Whether the work on the standing query is in vain. Added images are no reason: their turn comes after it.
+    /// Whether the work on the standing query is in vain. Images to add or to sort are no reason: their turn comes after it.
     fn is_superseded(&mut self) -> bool {
         loop {
             match self.receiver.try_recv() {
                 Ok(said) => {
-                    let newer = !matches!(said, Said::Add(_));
+                    let newer = !matches!(said, Said::Add(_) | Said::Sort(_));
                     self.ahead.push_back(said);
                     if newer {
                         return true;

@@ -103,9 +103,13 @@ fn the_account_tells_its_variants_and_its_usage() {
         variants.lines().any(|line| line.starts_with("hero ") && line.contains("cover 1366×768")),
         "{variants}"
     );
-    let json: Value = serde_json::from_str(&stand.run(&["variants", "--json"]).out).expect("one object");
-    assert_eq!(json["variants"]["blurred"]["neverRequireSignedURLs"], true);
-    assert_eq!(json["variants"]["hero"]["options"]["width"], 1366);
+    let variants = stand.run(&["variants", "--json"]).out;
+    let variants: Vec<Value> =
+        variants.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let named = |name| variants.iter().find(|variant| variant["id"] == name).expect("it is there");
+    assert_eq!(named("blurred")["neverRequireSignedURLs"], true);
+    assert_eq!(named("hero")["options"]["width"], 1366);
+    assert!(named("blurred")["options"]["blur"].is_u64(), "what cfimg does not know is told too");
 }
 
 #[test]

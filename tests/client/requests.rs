@@ -67,6 +67,25 @@ async fn good_answers_are_read() {
 }
 
 #[tokio::test]
+async fn the_accounts_own_words_stay_as_they_came() {
+    let usage = r#"{ "count": {"current":1.0e1,"allowed":"7"}, "new":null}"#;
+    let numbers = r#"{"new":null,"count":{"current":3,"allowed":7}}"#;
+    let server = Server::start([
+        ok(numbers),
+        ok(usage),
+        ok(r#"{"variants":{"thumb":{"options":{"width":1.50}},"hero":null}}"#),
+        ok("[]"),
+    ]);
+    let client = server.client();
+    assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(numbers));
+    client.raw_usage(&unwatched).await.expect_err("a count that nobody can read");
+    let told = [("thumb", r#"{"options":{"width":1.50}}"#), ("hero", "null")];
+    let told = told.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
+    assert_eq!(client.raw_variants(&unwatched).await, Ok(told));
+    client.raw_variants(&unwatched).await.expect_err("no map of variants");
+}
+
+#[tokio::test]
 async fn the_budget_is_the_last_answers() {
     let answer = |headers: &[&str]| Reply::Bytes(http(404, headers, "{}"));
     let server = Server::start([

@@ -75,6 +75,28 @@ async fn the_list_comes_as_it_is_wanted() {
 }
 
 #[tokio::test]
+async fn the_list_is_sorted_by_name_the_cursor_and_the_marks_on_their_images() {
+    let server = server().await;
+    let mut stand = browsing(&server).await;
+    stand.press("jj j");
+    stand.until(|model| model.browse.cursor == 4).await;
+    let here = under_cursor(stand.session.model());
+    stand.press("SS");
+    let names = |model: &Model| {
+        let browse = &model.browse;
+        let rows = (0..browse.len()).filter_map(|row| browse.row(row));
+        rows.map(|image| image.name().to_lowercase()).collect::<Vec<_>>()
+    };
+    stand.until(|model| names(model).is_sorted()).await;
+    let model = stand.session.model();
+    assert_eq!(under_cursor(model), here);
+    assert!(model.browse.len() == 1100 && model.browse.cursor != 4, "it stands elsewhere now");
+    let marked: Vec<&str> = model.browse.marked().map(|image| image.id()).collect();
+    let row = (0..1100).find(|row| model.browse.is_marked(*row)).and_then(|row| model.browse.row(row));
+    assert_eq!(row.map(|image| image.id()), marked.first().copied());
+}
+
+#[tokio::test]
 async fn loading_to_the_end_shows_how_far_it_is() {
     let server = server().await;
     let mut stand = browsing(&server).await;

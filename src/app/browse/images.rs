@@ -35,13 +35,7 @@ pub struct Taken {
     pub fresh: Vec<Arc<Listed>>,
     /// Whether the list says something else now of one that was known.
     pub changed: bool,
-    /// Whether one that was known has another name now.
-    pub renamed: bool,
 }
-
-/// Whether a newer word on an image gives it another name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Renamed(pub(super) bool);
 
 impl Images {
     /// By their place of arrival.
@@ -92,9 +86,7 @@ impl Images {
                 Some(place) if place as usize >= before => {}
                 Some(place) => {
                     self.told[place as usize] = true;
-                    let replaced = self.replace(place, &image);
-                    taken.changed |= replaced.is_some();
-                    taken.renamed |= replaced == Some(Renamed(true));
+                    taken.changed |= self.replace(place, &image);
                     if let Some(position) = self.position(place) {
                         self.at = position + 1;
                     }
@@ -127,15 +119,14 @@ impl Images {
         fresh
     }
 
-    /// Takes a newer word on an image; tells of it where it says something else.
-    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> Option<Renamed> {
+    /// Takes a newer word on an image; tells whether it says something else.
+    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> bool {
         let known = &mut self.all[place as usize];
         if known.id() != image.id() || known == image {
-            return None;
+            return false;
         }
-        let renamed = Renamed(known.name() != image.name());
         *known = image.clone();
-        Some(renamed)
+        true
     }
 
     /// Gives the images their places in the API's order, without those that the pass has not told of where these are

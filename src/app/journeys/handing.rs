@@ -31,10 +31,39 @@ fn a_form_is_chosen_signed_and_remembered() {
     assert!(matches!(journey.effects.last(), Some(Effect::Sign { urls, .. }) if urls.len() == 3));
     journey.sign();
     assert!(journey.copied().ends_with(" 200w"));
+    assert_eq!(
+        journey.done(),
+        "Copied srcset of the variants (clipboard), holds until 13:00, without 1 variant of another shape"
+    );
     journey.press("Y3");
     assert!(journey.copied().contains(r#"width="200" height="100" alt="logo""#));
     journey.press("Y9");
     assert!(matches!(journey.model.overlay, Some(Overlay::Forms(2))), "there is no ninth");
+}
+
+#[test]
+fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
+    let mut journey = Journey::shown();
+    let options = |name, fit: &str, width| {
+        let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":200}}}}"#);
+        VariantOptions::read(name, &raw)
+    };
+    let account = [
+        options("hero", "cover", 400),
+        options("public", "scale-down", 300),
+        options("thumbnail", "contain", 200),
+    ];
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(account.to_vec())));
+    journey.press("Y4");
+    let whole = [url("cat", "thumbnail") + " 200w", url("cat", "public") + " 300w"].join(", ");
+    assert_eq!(journey.copied(), whole);
+    assert_eq!(
+        journey.done(),
+        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
+    );
+    journey.press("kY4");
+    assert_eq!(journey.copied(), url("cat", "hero") + " 400w");
+    assert!(journey.done().ends_with(", without 2 variants of another shape"), "{}", journey.done());
 }
 
 #[test]

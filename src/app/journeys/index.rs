@@ -192,6 +192,7 @@ fn the_order_by_name_holds_what_an_earlier_run_was_told() {
     let mut journey = Journey::new();
     journey.press("<esc>bSS");
     journey.event(Event::IndexPart(page(["b".to_owned(), "d".to_owned()], None).images));
+    journey.names_sorted();
     journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at: journey.now, whole: true }))));
     journey.page(page(["c".to_owned(), "a".to_owned()], None));
     assert_eq!(journey.rows(), ["a", "c"], "the account has no others");
@@ -237,19 +238,64 @@ fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() 
 }
 
 #[test]
-fn the_order_by_name_follows_new_names_and_outlasts_new_places() {
+fn loading_on_after_a_failed_page_ends_where_it_meets_what_an_earlier_run_has_listed() {
+    for whole in [true, false] {
+        let mut journey = Journey::stored(900, whole);
+        journey.page(page(["new".to_owned()], Some(more())));
+        let request = journey.page_awaited();
+        journey.event(Event::PageFetched(request, Err(failure("No answer"))));
+        let effects = journey.press("L");
+        assert!(
+            effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::FetchPage { after, .. } if *after == Some(more()))),
+            "it goes on where it stopped"
+        );
+        journey.effects.clear();
+        journey.page(page(ids(2), Some(more())));
+        assert_eq!(journey.fetches_a_page(), !whole, "what lies behind is known, or is not");
+        assert_eq!((journey.rows().len(), journey.model.browse.to_the_end), (901, !whole));
+        assert_eq!(journey.kept().end, whole.then_some(PassEnd::CaughtUp));
+    }
+}
+
+#[test]
+fn reading_anew_goes_to_the_end_also_where_the_index_is_being_read_or_caught_up_with() {
+    for index_first in [true, false] {
+        let mut journey = if index_first { Journey::stored(9, true) } else { Journey::new() };
+        journey.press(if index_first { "R" } else { "<esc>bR" });
+        if !index_first {
+            journey.event(Event::IndexPart(page(ids(9), None).images));
+            let state = IndexState { listed_at: journey.now, whole: true };
+            journey.event(Event::IndexRead(Ok(Some(state))));
+        }
+        journey.effects.clear();
+        journey.page(page(ids(2), Some(more())));
+        assert!(journey.fetches_a_page(), "though nothing is new: {index_first}");
+        journey.page(page(["img4".to_owned()], None));
+        assert_eq!(journey.rows(), ["img0", "img1", "img4"]);
+    }
+}
+
+#[test]
+fn the_order_by_name_outlasts_new_places_and_follows_new_names() {
     let named = |id: &str, name: &str| {
         Arc::new(Shapes::default().listed(&image_with(id, &format!("\"filename\":\"{name}\""))))
     };
     let mut journey = Journey::new();
     journey.press("<esc>bSS");
     journey.event(Event::IndexPart(vec![named("1", "b"), named("2", "c"), named("3", "a")]));
+    journey.names_sorted();
+    assert_eq!(journey.rows(), ["3", "1", "2"]);
     journey.event(Event::IndexRead(Ok(Some(IndexState { listed_at: journey.now, whole: true }))));
     journey.press("R");
     journey.page(Page { images: vec![named("4", "bb"), named("1", "d")], next: Some(more()) });
-    assert_eq!(journey.rows(), ["3", "4", "2", "1"]);
-    journey.page(Page { images: vec![named("3", "a")], next: None });
+    assert_eq!(journey.rows(), ["3", "4", "1", "2"]);
+    journey.effects.clear();
+    journey.page(Page { images: vec![named("3", "x")], next: None });
     assert_eq!(journey.rows(), ["3", "4", "1"], "2 is gone, and 4 stands before 1 in the list");
+    journey.names_sorted();
+    assert_eq!(journey.rows(), ["4", "1", "3"], "new names are sorted at the end of the pass");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::app::signing::{Address, Deed, Held, Item};
 use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
+use crate::domain::copy_as::Alike;
 use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
@@ -208,6 +209,7 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
         size: (None, None),
         url: Address::Plain(url.clone()),
         others: vec![],
+        others_words: None,
         raw: None,
     }
 }
@@ -216,19 +218,22 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
 fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
     let options = model.lookup.options();
     let url = model.on_domain(&variant.url);
-    let others = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
+    let (others, others_words) = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
         // What the bytes told is the truth; what the account says is the most that a variant may have.
         let said = |name: &str| options.iter().find(|o| o.name == name)?.width.as_deref()?.parse().ok();
         let width =
             |variant: &Variant| seen(model, variant).map(|(width, _)| width).or_else(|| said(&variant.name));
-        let with_widths = image.variants.iter().filter_map(|v| Some((v, width(v)?)));
-        with_widths.map(|(v, width)| (Address::Plain(model.on_domain(&v.url)), Some(width))).collect()
+        let alike = Alike::to(&variant.name, &image.variants, options);
+        let with_widths = alike.variants.iter().filter_map(|v| Some((v, width(v)?)));
+        let address = |v: &Variant| Address::Plain(model.on_domain(&v.url));
+        (with_widths.map(|(v, width)| (address(v), Some(width))).collect(), alike.words())
     } else {
-        vec![]
+        (vec![], None)
     };
     Item {
         size: seen(model, variant).or_else(|| size(&variant.name, options)).unzip(),
         others,
+        others_words,
         raw: (!image.raw.is_empty()).then(|| image.raw.clone()),
         ..bare_item(&url, &variant.name, image.access, image.filename.as_deref())
     }

@@ -145,18 +145,20 @@ pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Eff
     let mut effects = vec![];
     if !fresh.is_empty() {
         effects.push(Effect::AddToSearch(fresh));
+        effects.extend(sort_names(model));
     }
     effects
 }
 
 /// Knows all that an earlier run was told: the pass goes on until it meets that.
 pub(super) fn index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
-    model.browse.index = Index::None;
+    // A pass over all may have begun meanwhile: what is known does not end it.
+    let catches_up = std::mem::take(&mut model.browse.index) == Index::Reading;
     match read {
         Ok(Some(IndexState { listed_at, whole })) => {
             model.browse.listed_before = listed_at;
             // A list that was whole before its end was met is whole.
-            if model.browse.paging != Paging::Whole {
+            if catches_up && model.browse.paging != Paging::Whole {
                 model.browse.index = Index::CatchingUp { whole };
             }
         }
@@ -203,7 +205,13 @@ fn search_anew(model: &mut Model) -> Vec<Effect> {
         model.browse.ask_again();
         effects.push(search(model));
     }
+    effects.extend(sort_names(model));
     effects
+}
+
+/// Asks for the order by name, where that is the list's: it is sorted where the filter works, for a key would wait for it.
+fn sort_names(model: &mut Model) -> Option<Effect> {
+    model.browse.ask_names().map(Effect::SortByName)
 }
 
 /// Stops loading to the end. Returns the request that nobody awaits any more.
@@ -304,7 +312,7 @@ pub(super) fn mark_all(model: &mut Model) {
 }
 
 /// Sorts the list another way, and says where that is not all of the account, or not seen yet.
-pub(super) fn sort(model: &mut Model) {
+pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     let browse = &mut model.browse;
     browse.sort_next();
     let word = browse.sort().word();
@@ -315,6 +323,7 @@ pub(super) fn sort(model: &mut Model) {
     } else {
         Notice::Done(format!("Sorted {word}, as far as loaded: L loads the rest"))
     });
+    sort_names(model).into_iter().collect()
 }
 
 /// Goes to the Variants of the image under the cursor. While another is looked up: nothing.

@@ -311,7 +311,11 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
         Deed::Copy(form) => match items.iter().map(|item| render(&form, item)).collect::<Result<Vec<_>, _>>()
         {
             Ok(texts) => {
-                let note = if form.holds_url() { note(model, &items) } else { String::new() };
+                let held = if form.holds_url() { note(model, &items) } else { String::new() };
+                // Images of one account have the same variants.
+                let others = items.iter().find_map(|item| item.others_words.clone());
+                let note = [Some(held).filter(|words| !words.is_empty()), others];
+                let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &items), note);
                 vec![Effect::Copy(parcel)]
             }
