@@ -364,7 +364,6 @@ where
     /// Has the next frame drawn whole. `Terminal::clear` would ask the terminal where its cursor is; the answer would
     /// reach the thread that reads keys, and the asker would give up after two seconds.
     fn clear(&mut self) -> io::Result<()> {
-        self.caches.picture = None;
         self.tell(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
