@@ -50,6 +50,8 @@ pub enum Arrival {
     NoMoreAnswers,
     /// A sequence for the terminal itself: what was copied goes to its clipboard.
     Passthrough(String),
+    /// The program is asked from outside to stop, as Ctrl-Z asks it.
+    Stop,
     /// The program was stopped from outside and goes on: the terminal may have been used by others.
     Continued,
     /// The program is to end: a signal, or the terminal is gone.

@@ -94,7 +94,9 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     last_lines::view(model, theme, frame, screen.last_lines);
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
-        Panes::Whole { picture } => preview_pane::view(model, theme, caches, frame, picture),
+        Panes::Whole { picture, caption } => {
+            preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);
+        }
         Panes::Called { image, pane } => {
             image_pane::view(model, theme, frame, image);
             if model.focus == Pane::Preview {

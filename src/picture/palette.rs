@@ -1,5 +1,7 @@
 //! The 240 colours that terminals without true colour agree on: a cube of six steps a side, and 24 greys.
 
+use std::sync::LazyLock;
+
 /// The steps of the cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 /// The number of the cube's first colour: the sixteen before are the user's own.
@@ -7,17 +9,24 @@ const CUBE: u8 = 16;
 /// The number of the first grey.
 const GREYS: u8 = 232;
 
-/// The number of the nearest colour among the 256 of a terminal.
+/// How much more the eye minds another hue than another lightness; another strength of colour; and one that is lost:
+/// there are few dark colours in the cube, and a grey is always near.
+const HUE: f32 = 4.0;
+const STRENGTH: f32 = 2.0;
+const STRENGTH_LOST: f32 = 6.0;
+
+/// The number of the colour among the 256 of a terminal that looks most like this one.
 ///
 /// ```
 /// assert_eq!(cfimg::picture::nearest_of_256([255, 0, 0]), 196);
 /// ```
 pub fn nearest_of_256(rgb: [u8; 3]) -> u8 {
-    let steps = rgb.map(nearest_step);
-    let cube = CUBE + 36 * steps[0] + 6 * steps[1] + steps[2];
-    let mean = u8::try_from(rgb.iter().map(|&part| u16::from(part)).sum::<u16>() / 3).unwrap_or(u8::MAX);
-    let grey = GREYS + (mean.saturating_sub(3) / 10).min(23);
-    if distance(rgb, of_256(grey)) < distance(rgb, of_256(cube)) { grey } else { cube }
+    if let Some(number) = number_of(rgb) {
+        return number;
+    }
+    let seen = Seen::of(rgb);
+    let distances = (CUBE..=u8::MAX).zip(PALETTE.iter()).map(|(number, one)| (number, seen.distance(one)));
+    distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(CUBE, |(number, _)| number)
 }
 
 /// The colour that a number from 16 on stands for.
@@ -29,15 +38,61 @@ pub(super) fn of_256(number: u8) -> [u8; 3] {
     [number / 36, number / 6 % 6, number % 6].map(|step| STEPS[usize::from(step)])
 }
 
-fn nearest_step(part: u8) -> u8 {
-    let nearest = (0_u8..).zip(STEPS).min_by_key(|(_, step)| step.abs_diff(part));
-    nearest.map_or(0, |(at, _)| at)
+/// The number of a colour that is one of them. Half-blocks are drawn from such ones, again and again.
+fn number_of(rgb: [u8; 3]) -> Option<u8> {
+    let step = |part| (0_u8..).zip(STEPS).find(|(_, step)| *step == part).map(|(at, _)| at);
+    if let [Some(r), Some(g), Some(b)] = rgb.map(step) {
+        return Some(CUBE + 36 * r + 6 * g + b);
+    }
+    let grey = GREYS.checked_add(rgb[0].checked_sub(8)? / 10)?;
+    (of_256(grey) == rgb).then_some(grey)
 }
 
-/// How far colours are from each other, the eye's sense for green and its want of it for blue counted.
-fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
-    let parts = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2));
-    parts.zip([3, 6, 1]).map(|(part, weight)| part * weight).sum()
+/// A colour as the eye takes it, in Oklab: <https://bottosson.github.io/posts/oklab/>.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    lightness: f32,
+    /// From green to red, from blue to yellow.
+    sides: [f32; 2],
+    /// How far it is from grey.
+    strength: f32,
+}
+
+static PALETTE: LazyLock<Vec<Seen>> =
+    LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Seen::of(of_256(number))).collect());
+
+impl Seen {
+    fn of(rgb: [u8; 3]) -> Self {
+        let rgb = rgb.map(linear);
+        let along = |row: [f32; 3], by: [f32; 3]| row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
+        let cones = [
+            [0.412_221_46, 0.536_332_55, 0.051_445_995],
+            [0.211_903_5, 0.680_699_5, 0.107_396_96],
+            [0.088_302_46, 0.281_718_85, 0.629_978_7],
+        ]
+        .map(|row| along(row, rgb).cbrt());
+        let sides = [
+            along([1.977_998_5, -2.428_592_2, 0.450_593_7], cones),
+            along([0.025_904_037, 0.782_771_77, -0.808_675_77], cones),
+        ];
+        let lightness = along([0.210_454_26, 0.793_617_8, -0.004_072_047], cones);
+        Self { lightness, sides, strength: sides[0].hypot(sides[1]) }
+    }
+
+    /// How little another looks like this one, as a square.
+    fn distance(&self, other: &Self) -> f32 {
+        let square = |part: f32| part * part;
+        let lost = self.strength - other.strength;
+        let aside = square(self.sides[0] - other.sides[0]) + square(self.sides[1] - other.sides[1]);
+        let weight = if lost > 0.0 { STRENGTH_LOST } else { STRENGTH };
+        square(self.lightness - other.lightness) + HUE * (aside - square(lost)) + weight * square(lost)
+    }
+}
+
+/// A part of a colour as an amount of light.
+fn linear(part: u8) -> f32 {
+    let part = f32::from(part) / 255.0;
+    if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
 }
 
 #[cfg(test)]
@@ -57,6 +112,23 @@ mod tests {
             ([250, 100, 90], 203),
         ] {
             assert_eq!(nearest_of_256(rgb), number, "{rgb:?}");
+        }
+    }
+
+    #[test]
+    fn dark_colours_stay_colours() {
+        for (rgb, looks_like) in [
+            // The demo's icon: its mountain, the foot of its frame. A terminal's darkest blue comes nearest.
+            ([58, 63, 128], [95, 95, 175]),
+            ([46, 51, 112], [0, 0, 95]),
+            ([10, 20, 60], [0, 0, 95]),
+            ([60, 20, 70], [95, 0, 95]),
+            ([20, 80, 75], [0, 95, 95]),
+            // What is nearly grey is grey, and takes no other colour.
+            ([60, 40, 30], [48, 48, 48]),
+            ([30, 33, 30], [28, 28, 28]),
+        ] {
+            assert_eq!(of_256(nearest_of_256(rgb)), looks_like, "{rgb:?}");
         }
     }
 

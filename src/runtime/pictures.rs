@@ -259,7 +259,7 @@ fn signed(took: Duration) -> SignedDuration {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
     use tokio::sync::mpsc::unbounded_channel;
 
@@ -285,5 +285,51 @@ mod tests {
         // A line that is closed with something unread is reset.
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
         task.unwrap().abort();
+    }
+
+    /// Answers each request with a picture, one after the other.
+    async fn answer(server: TcpListener, pictures: Vec<Vec<u8>>) {
+        for picture in pictures {
+            let (mut line, _) = server.accept().await.unwrap();
+            let mut asked = vec![0; 1000];
+            assert!(line.read(&mut asked).await.unwrap() > 0);
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", picture.len());
+            line.write_all(&[head.as_bytes(), &picture].concat()).await.unwrap();
+        }
+    }
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::RgbaImage::new(width, height).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_is_fetched_again_is_drawn_as_it_is_now() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let source = PictureSource::Open(format!("http://{}/picture", server.local_addr().unwrap()));
+        let (sender, mut arrivals) = unbounded_channel();
+        let mut pictures = Pictures::new(None, sender);
+        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+        let shown = async {
+            let mut shown = Vec::new();
+            for (request, fresh) in [(1, false), (2, false), (3, true)] {
+                let watch = Box::new(cloudflare::unwatched);
+                _ = pictures.show(RequestId(request), source.clone(), (9, 9), fresh, watch);
+                loop {
+                    match arrivals.recv().await {
+                        Some(Arrival::Event(Event::PictureShown(_, Ok(facts)))) => {
+                            break shown.push((facts.width, facts.height));
+                        }
+                        Some(Arrival::Picture(_)) => {}
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+            shown
+        };
+        let ((), shown) = tokio::join!(answer(server, vec![png(40, 20), png(20, 40)]), shown);
+        assert_eq!(shown, [(40, 20), (40, 20), (20, 40)]);
     }
 }

@@ -255,6 +255,10 @@ where
                 }
                 Ok(false)
             }
+            Arrival::Stop => {
+                self.suspend()?;
+                Ok(true)
+            }
             // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
             Arrival::Continued => {
                 self.tty.resume()?;
@@ -295,15 +299,18 @@ where
         for effect in effects {
             match effect {
                 Effect::Quit => self.ending = Some(Ending::Quit),
-                Effect::Suspend => {
-                    self.tty.suspend()?;
-                    self.clear()?;
-                }
+                Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
                 effect => self.performer.perform(effect),
             }
         }
         Ok(())
+    }
+
+    /// Gives the terminal to the shell until it calls.
+    fn suspend(&mut self) -> io::Result<()> {
+        self.tty.suspend()?;
+        self.clear()
     }
 
     /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
@@ -357,7 +364,6 @@ where
     /// Has the next frame drawn whole. `Terminal::clear` would ask the terminal where its cursor is; the answer would
     /// reach the thread that reads keys, and the asker would give up after two seconds.
     fn clear(&mut self) -> io::Result<()> {
-        self.caches.picture = None;
         self.tell(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)

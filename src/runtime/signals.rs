@@ -12,7 +12,7 @@ pub(super) use unix::stop_ourselves;
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
 
-/// Tells the loop of TERM, INT, HUP, CONT and of the window's size.
+/// Tells the loop of TERM, INT, HUP, TSTP, CONT and of the window's size.
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;
@@ -24,7 +24,7 @@ pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
 mod unix {
     use std::io;
 
-    use rustix::process::{Signal, kill_current_process_group};
+    use rustix::process::{Pid, Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::UnboundedSender;
 
@@ -44,6 +44,13 @@ mod unix {
                 }
             });
         }
+        let mut stopped = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
+        let sender = arrivals.clone();
+        tokio::spawn(async move {
+            while stopped.recv().await.is_some() {
+                _ = sender.send(Arrival::Stop);
+            }
+        });
         let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
         let sender = arrivals.clone();
         tokio::spawn(async move {
@@ -62,8 +69,19 @@ mod unix {
     }
 
     /// Stops us and what runs with us, as Ctrl-Z does elsewhere; returns when the shell lets us go on. A program that
-    /// no shell watches over is not stopped: the kernel sees to that.
+    /// no shell watches over is not stopped.
     pub(in crate::runtime) fn stop_ourselves() {
-        _ = kill_current_process_group(Signal::TSTP);
+        // As we catch TSTP, it stops us no more. Nothing holds STOP up, so it must be known that somebody sends CONT; else
+        // the kernel decides, by TTOU. That alone would not do: sudo takes it for a mistake, and has us go on at once.
+        let signal = if is_watched_by_its_parent() { Signal::STOP } else { Signal::TTOU };
+        _ = kill_current_process_group(signal);
+    }
+
+    /// Whether who started us is such as a shell is: of our session, and not stopped with us.
+    fn is_watched_by_its_parent() -> bool {
+        let is_such = |parent: Pid| {
+            Some(getsid(Some(parent)).ok()? == getsid(None).ok()? && getpgid(Some(parent)).ok()? != getpgrp())
+        };
+        getppid().and_then(is_such).unwrap_or(false)
     }
 }

@@ -24,8 +24,8 @@ pub(super) enum Panes {
     All { image: Rect, browse: Option<Rect>, details: Rect, variants: Rect, preview: Option<Rect> },
     /// Image, and Browse or Preview in the place of the others.
     Called { image: Rect, pane: Rect },
-    /// The picture alone.
-    Whole { picture: Rect },
+    /// The picture alone, over a line of words.
+    Whole { picture: Rect, caption: Rect },
     /// The focused one, under a line of tabs and what went wrong.
     One { tabs: Rect, trouble: Rect, pane: Rect },
 }
@@ -84,7 +84,8 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
     }
     let (body, [url, keys]) = (above(area, 2), [row(area, 2), row(area, 1)]);
     let panes = if whole {
-        Panes::Whole { picture: body }
+        let (picture, caption) = split(body, body.height - 1);
+        Panes::Whole { picture, caption }
     } else if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
         let (tabs, rest) = split(body, 1);
         let (trouble, pane) = split(rest, trouble.min(body.height - 2));

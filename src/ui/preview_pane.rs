@@ -4,20 +4,23 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Color;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 
 use super::Caches;
 use super::theme::Theme;
-use crate::app::{Model, Pane, PictureFacts, Remote, RequestId, Way};
+use crate::app::{Model, Pane, Picture, PictureFacts, Remote, RequestId, Way};
 use crate::domain::account;
 use crate::domain::safe_text::visible;
-use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 
 /// Rows under the picture: what it is, and how it came.
 const CAPTION: u16 = 2;
+
+/// Characters of an image's name that are looked at: no line has room for more.
+const NAME: usize = 1000;
 
 /// A picture in the terminal's own words.
 pub struct Drawn {
@@ -52,27 +55,59 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 /// The picture without a frame.
 pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let [place, caption] = parts(area);
+    view_picture(model, caches, frame, place, area);
+    if let Some(picture) = shown(model) {
+        let lines = words(&picture.facts, usize::from(caption.width));
+        let lines = lines.into_iter().map(|line| {
+            let left = usize::from(caption.width).saturating_sub(columns(&line)) / 2;
+            Line::raw(format!("{}{line}", " ".repeat(left)))
+        });
+        super::show(frame, caption, lines);
+    }
+}
+
+/// The picture with all the room that there is, and one line that says what it is.
+pub(super) fn view_whole(
+    model: &Model,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    [place, caption]: [Rect; 2],
+) {
+    view_picture(model, caches, frame, place, place.inner(Margin::new(1, 0)));
+    let Some(subject) = model.preview.subject() else { return };
+    let image = model.lookup.shown().filter(|image| image.id == subject.id);
+    let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
+    let image = first_chars(file.unwrap_or(subject.id.as_str()), NAME);
+    let facts = shown(model).map(|picture| &picture.facts);
+    let caption = caption.inner(Margin::new(1, 0));
+    let [before, name, after] =
+        one_line(&visible(&image), &visible(&subject.name), facts, caption.width.into());
+    let line = Line::from(vec![Span::raw(before), Span::styled(name, theme.strong()), Span::raw(after)]);
+    super::show(frame, caption, [line]);
+}
+
+/// The picture in its place, or words for why there is none.
+fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect, words: Rect) {
     caches.reach.preview = (place.width, place.height);
+    if let Some(picture) = shown(model) {
+        if let Some(drawn) = caches.picture.as_ref().filter(|drawn| drawn.request == picture.drawn) {
+            caches.placed = draw(drawn, frame.buffer_mut(), place);
+        }
+        return;
+    }
+    let why = match &model.preview.picture {
+        Remote::Failed { failure, .. } => failure.to_string(),
+        _ => why_none(model).to_owned(),
+    };
+    super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
+}
+
+/// The picture that there is to be seen: while it is made anew, the one before.
+fn shown(model: &Model) -> Option<&Picture> {
     match &model.preview.picture {
-        Remote::Loaded(picture) | Remote::Loading { kept: Some(picture), .. } => {
-            if let Some(drawn) = caches.picture.as_ref().filter(|drawn| drawn.request == picture.drawn) {
-                caches.placed = draw(drawn, frame.buffer_mut(), place);
-            }
-            let lines = words(&picture.facts, usize::from(caption.width));
-            let lines = lines.into_iter().map(|line| {
-                let left = usize::from(caption.width).saturating_sub(columns(&line)) / 2;
-                Line::raw(format!("{}{line}", " ".repeat(left)))
-            });
-            super::show(frame, caption, lines);
-        }
-        other => {
-            let words = match other {
-                Remote::Failed { failure, .. } => failure.to_string(),
-                _ => why_none(model).to_owned(),
-            };
-            let lines = wrap(&words, usize::from(area.width));
-            super::show(frame, area, lines.into_iter().map(Line::raw));
-        }
+        Remote::Loaded(picture) | Remote::Loading { kept: Some(picture), .. } => Some(picture),
+        _ => None,
     }
 }
 
@@ -123,13 +158,85 @@ fn why_none(model: &Model) -> &'static str {
 
 /// What the bytes tell, in two lines.
 fn words(facts: &PictureFacts, width: usize) -> [String; 2] {
-    let PictureFacts { width: across, height: down, mime, bytes, took, by, .. } = facts;
-    let by = match by {
-        None => String::new(),
-        Some(Way::Original) => " · the original, by the API".to_owned(),
-        Some(Way::SignedBy(key)) => format!(" · signed by {}", visible(key)),
-    };
-    let what = format!("{across}×{down} · {mime}");
-    let how = format!("{} · {} ms{by}", account::bytes(*bytes), took.as_millis());
+    let Told { size, mime, bytes, took, by, .. } = Told::of(facts);
+    let what = format!("{size} · {mime}");
+    let how = joined(&[&bytes, &took, &by]);
     [what, how].map(|line| cut_end(&line, width).into_owned())
+}
+
+/// All in one line: the image, its variant, and what the bytes tell. Of forms that get shorter and shorter the first one
+/// that there is room for; the variant and the size in pixels are told to the last.
+fn one_line(image: &str, variant: &str, facts: Option<&PictureFacts>, width: usize) -> [String; 3] {
+    let Some(facts) = facts else {
+        let variant = cut_end(variant, width);
+        return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
+    };
+    let Told { size, mime, kind, bytes, took, by, by_short } = &Told::of(facts);
+    let forms = [
+        joined(&[size, mime, bytes, took, by]),
+        joined(&[size, mime, bytes, took, by_short]),
+        joined(&[size, kind, bytes, took, by_short]),
+        joined(&[size, kind, bytes, by_short]),
+        joined(&[size, bytes, by_short]),
+        joined(&[size, by_short]),
+    ];
+    // A flexible variant's name may be longer than the line.
+    let most = (width / 2).max(width.saturating_sub(columns(&forms[0]) + 3));
+    let variant = cut_end(variant, most);
+    let image = cut_middle(image, width / 3);
+    let fits = |image: &str, form: &str| {
+        let image = if image.is_empty() { 0 } else { columns(image) + 3 };
+        image + columns(&variant) + 3 + columns(form) <= width
+    };
+    let named = forms[..3].iter().map(|form| (&*image, form));
+    let unnamed = forms.iter().map(|form| ("", form));
+    match named.chain(unnamed).find(|(image, form)| fits(image, form)) {
+        Some((image, form)) => placed(image, &variant, form),
+        None => placed("", &variant, &cut_end(size, width / 2)),
+    }
+}
+
+/// What goes before the variant's name, the name, and what goes after it.
+fn placed(image: &str, variant: &str, form: &str) -> [String; 3] {
+    let before = if image.is_empty() { String::new() } else { format!("{image} · ") };
+    let after = if form.is_empty() { String::new() } else { format!(" · {form}") };
+    [before, variant.to_owned(), after]
+}
+
+/// What the bytes tell, in words.
+struct Told {
+    size: String,
+    mime: &'static str,
+    /// The last word of `mime`.
+    kind: &'static str,
+    bytes: String,
+    took: String,
+    /// Which way they came; empty where it was the plain URL.
+    by: String,
+    by_short: &'static str,
+}
+
+impl Told {
+    fn of(facts: &PictureFacts) -> Self {
+        let (by, by_short) = match &facts.by {
+            None => (String::new(), ""),
+            Some(Way::Original) => ("the original, by the API".to_owned(), "original"),
+            Some(Way::SignedBy(key)) => (format!("signed by {}", visible(key)), "signed"),
+        };
+        Self {
+            size: format!("{}×{}", facts.width, facts.height),
+            mime: facts.mime,
+            kind: facts.mime.rsplit('/').next().unwrap_or_default(),
+            bytes: account::bytes(facts.bytes),
+            took: format!("{} ms", facts.took.as_millis()),
+            by,
+            by_short,
+        }
+    }
+}
+
+/// The parts that there are, one after the other.
+fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    parts.join(" · ")
 }

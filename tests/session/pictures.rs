@@ -12,6 +12,9 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::stand::Stand;
 
+/// How kitty is sent a picture's pixels.
+const PIXELS: &str = "\x1b_G";
+
 /// A session on a terminal of half-blocks, wide enough for Preview, with an image.
 fn looking(server: &Server, image: &str, how: PictureChoice) -> Stand {
     looking_with(Stand::new(server), image, how)
@@ -208,6 +211,28 @@ async fn a_picture_that_is_not_fetched_says_so_in_the_frame_that_has_room_for_it
     stand.press("p");
     let screen = stand.person.screen.text();
     assert!(screen.contains("Not fetched. "), "{screen}");
+}
+
+#[tokio::test]
+async fn a_screen_that_is_drawn_anew_has_the_picture_from_the_first_frame_on() {
+    let server = server().await;
+    for how in [PictureChoice::Halfblocks, PictureChoice::Kitty] {
+        let mut stand = looking(&server, SAMPLE_ID, how);
+        stand.until(is_drawn).await;
+        let pictured = |text: &str| text.contains(['▀', '\u{10eeee}']);
+        stand.run(async |person| person.screen.until(pictured).await).await;
+        let before = stand.person.screen.frames().len();
+        stand.person.screen.scribble();
+        stand.press("\x0c");
+        let frames = stand.person.screen.frames();
+        assert!(pictured(&frames[before].text), "{}", frames[before].text);
+        stand.until(is_drawn).await;
+        if how == PictureChoice::Kitty {
+            // Others may have had it forget the pixels: they are sent again.
+            assert!(!frames[before].text.contains(PIXELS));
+            stand.run(async |person| person.screen.shows(PIXELS).await).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -26,20 +26,22 @@ async fn after_others_used_the_terminal_the_whole_screen_is_drawn() {
     let ctrl_z = |stand: &Stand| stand.person.press("\x1a");
     let ctrl_l = |stand: &Stand| stand.person.press("\x0c");
     let continued = |stand: &Stand| stand.person.send(Arrival::Continued);
-    for arrive in [ctrl_z, ctrl_l, continued] {
+    let stop = |stand: &Stand| stand.person.send(Arrival::Stop);
+    for arrive in [ctrl_z, ctrl_l, continued, stop] {
         stand.person.screen.scribble();
         arrive(&stand);
         stand.run(async |person| person.screen.until(|screen| !screen.contains('#')).await).await;
         assert_eq!(stand.person.screen.text(), before);
     }
-    assert_eq!(stand.person.tty.calls(), ["suspend", "resume"], "and Ctrl-L asks nothing of it");
+    assert_eq!(stand.person.tty.calls(), ["suspend", "resume", "suspend"], "and Ctrl-L asks nothing of it");
 }
 
 #[tokio::test]
 async fn a_terminal_that_is_gone_ends_it_as_a_hang_up_does() {
     let ctrl_z = |stand: &Stand| stand.person.press("\x1a");
     let continued = |stand: &Stand| stand.person.send(Arrival::Continued);
-    for arrive in [ctrl_z, continued] {
+    let stop = |stand: &Stand| stand.person.send(Arrival::Stop);
+    for arrive in [ctrl_z, continued, stop] {
         for gone in [true, false] {
             let (_server, mut stand) = shown().await;
             stand.person.tty.fails.set(Some(Gone(gone)));

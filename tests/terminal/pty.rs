@@ -83,6 +83,16 @@ pub(super) fn command(program: &str) -> CommandBuilder {
     command
 }
 
+/// Waits until something holds that nothing tells of.
+pub(super) fn until(holds: impl Fn() -> bool) {
+    let so_often = DEADLINE.as_millis() / 10;
+    let held = (0..so_often).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(10));
+        holds()
+    });
+    assert!(held, "too slow");
+}
+
 impl Pty {
     /// Starts a program in a terminal of 100 columns and 30 rows.
     pub(super) fn start(command: CommandBuilder) -> Self {
@@ -187,6 +197,11 @@ impl Pty {
     pub(super) fn pid(&self) -> Pid {
         let pid = self.child.process_id().and_then(|pid| i32::try_from(pid).ok());
         pid.and_then(Pid::from_raw).expect("the program has a process ID")
+    }
+
+    /// The program that a shell has in the foreground.
+    pub(super) fn foreground(&self) -> Pid {
+        self.master.process_group_leader().and_then(Pid::from_raw).expect("there is one")
     }
 
     pub(super) fn signal(&self, signal: Signal) {

@@ -351,13 +351,28 @@ mod tests {
         stage.sender().unwrap().show(show(1, &gif(), blocks()));
         let (_, Event::PictureShown(_, Ok(facts))) = told(&mut arrivals) else { panic!("it is shown") };
         assert_eq!(facts.stands, Some(SignedDuration::from_millis(120)));
-        stage.next_frame(RequestId(9));
         for _ in 0..4 {
             stage.next_frame(RequestId(1));
             let (cells, event) = told(&mut arrivals);
             assert!(cells.is_some());
             assert_eq!(event, Event::PictureMoved(RequestId(1), SignedDuration::from_millis(120)));
         }
+        stage.next_frame(RequestId(9));
+        drop(stage);
+        let late = arrivals.blocking_recv();
+        assert!(late.is_none(), "nobody waits for it: {late:?}");
+    }
+
+    #[test]
+    fn an_animation_that_comes_back_moves_on() {
+        let (mut stage, mut arrivals) = stage();
+        for (request, bytes) in [(1, gif()), (2, png()), (1, gif())] {
+            stage.sender().unwrap().show(show(request, &bytes, blocks()));
+            assert!(matches!(told(&mut arrivals), (Some(_), Event::PictureShown(_, Ok(_)))));
+        }
+        stage.next_frame(RequestId(1));
+        drop(stage);
+        assert!(matches!(told(&mut arrivals), (Some(_), Event::PictureMoved(RequestId(1), _))));
     }
 
     /// The number under which kitty is sent the picture that comes next.

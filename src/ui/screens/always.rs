@@ -134,7 +134,7 @@ fn what_cannot_be_read_is_not_passed_off_as_missing() {
 
 #[test]
 fn no_size_panics() {
-    for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J"] {
+    for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J", "P"] {
         let mut screen = Screen::showing(1, 1, LOGO);
         screen.press(press);
         screen.model.input.refusal = Some("A reason that takes several lines on a small terminal.".into());

@@ -24,7 +24,11 @@ fn pictured(width: u16, height: u16, cells: (u16, u16)) -> Screen {
 
 /// An image whose picture is awaited.
 fn awaiting(width: u16, height: u16) -> Screen {
-    let mut screen = Screen::showing(width, height, LOGO);
+    awaiting_of(LOGO, width, height)
+}
+
+fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
+    let mut screen = Screen::showing(width, height, raw);
     screen.press("p");
     screen.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
     screen
@@ -84,28 +88,94 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
+}
+
+#[test]
+fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
     let mut whole = pictured(80, 16, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draws((30, 9));
+    whole.draws((44, 13));
     snapshot!(whole, @r#"
-    ┏ Preview ━━ hero ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                        ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                        ┃
-    ┃                                                                              ┃
-    ┃                            1366×768 · image/webp                             ┃
-    ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+     logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
      Esc back  o open  y copy  b browse  P whole picture  ? help  q quit       demo
     "#);
+    let mut whole = pictured(40, 10, (20, 4));
+    whole.press("P");
+    whole.event(Event::Woke);
+    whole.draws((24, 7));
+    snapshot!(whole, @r#"
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+     hero · 1366×768 · 84.1 kB · original
+     https://imagedelive…-9c2c16bb7900/hero
+     Esc back  o open  ? help  q quit  demo
+    "#);
+}
+
+#[test]
+fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
+    for (width, height) in [(40, 10), (45, 12), (79, 40), (80, 16), (80, 24), (120, 40), (140, 40)] {
+        let mut screen = pictured(width, height, (1, 1));
+        let pane = screen.caches.reach.preview;
+        screen.press("P");
+        let whole = screen.caches.reach.preview;
+        assert_eq!(whole, (width, height - 3));
+        assert!(whole.0 >= pane.0 && whole.1 > pane.1, "{width}×{height}: {pane:?} {whole:?}");
+        screen.press("P");
+        assert_eq!(screen.caches.reach.preview, pane, "{width}×{height}");
+    }
+}
+
+#[test]
+fn the_one_line_is_shortened_to_what_there_is_room_for() {
+    const SIGNED: &str = LOGO;
+    const FLEXIBLE: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/width=1234567,height=1234567,fit=scale-down"]}"#;
+    const HOSTILE: &str = r#"{"id":"a","filename":"日本\u001b\u202e.png","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/a/public"]}"#;
+    for (raw, width, line) in [
+        (SIGNED, 160, "logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · the original, by the API"),
+        (SIGNED, 80, "logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original"),
+        (SIGNED, 60, "hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original"),
+        (SIGNED, 45, "hero · 1366×768 · webp · 84.1 kB · original"),
+        (SIGNED, 40, "hero · 1366×768 · 84.1 kB · original"),
+        (
+            FLEXIBLE,
+            120,
+            "logo · width=1234567,height=1234567,fit=scale-down · 1366×768 · image/webp · 84.1 kB · 23 ms",
+        ),
+        (FLEXIBLE, 40, "width=1234567,heig… · 1366×768"),
+        (HOSTILE, 80, "日本␛⟨U+202E⟩.png · public · 1366×768 · image/webp · 84.1 kB · 23 ms"),
+    ] {
+        let mut screen = awaiting_of(raw, width, 40);
+        screen.draws((20, 4));
+        screen.press("P");
+        let text = screen.text();
+        assert_eq!(text.lines().rev().nth(2), Some(format!(" {line}").as_str()), "{width}");
+    }
+    let mut screen = awaiting(60, 16);
+    screen.press("P");
+    let text = screen.text();
+    assert!(text.starts_with(" Loading the picture…\n"), "{text}");
+    assert!(text.contains("\n logo.png · hero\n"), "{text}");
 }
 
 #[test]
