@@ -29,8 +29,14 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn read(text: &str) -> Self {
         let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
-        let reference = Reference::read(text).map_err(|why| refused(&shown, why));
-        Self { name: Some(shown), reference }
+        match Reference::read(text) {
+            // It is not shown either.
+            Err(Refusal::Token) => Self::unreadable("This names no image", Refusal::Token.to_string()),
+            read => {
+                let reference = read.map_err(|why| refused(&shown, why));
+                Self { name: Some(shown), reference }
+            }
+        }
     }
 
     fn unreadable(what: &str, mend: String) -> Self {
