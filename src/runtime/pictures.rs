@@ -13,7 +13,8 @@ use tokio::task::AbortHandle;
 use super::Arrival;
 use crate::app::{Event, PictureSource, RequestId, Way};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
-use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
+use crate::domain::signing::MOMENT;
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
 pub(super) use stage::numbers;
 use stage::{Show, Stage};
@@ -23,12 +24,6 @@ const CAP: u64 = 32 << 20;
 
 /// Bytes of files that are kept, so that who goes back waits for nothing.
 const ROOM: usize = 48 << 20;
-
-/// How long a signature holds that cfimg itself uses at once, in seconds.
-const AT_ONCE: i64 = 300;
-
-/// The code of a delivery host that refuses a signature.
-const DENIED: &str = "9425";
 
 /// Fetches, decodes and encodes what the model wants to see.
 pub(super) struct Pictures {
@@ -214,30 +209,21 @@ impl Fetcher {
         Some(self.delivered_by(keys, &url, watch).await)
     }
 
-    /// Signs and fetches; where the signature is refused, once more with keys that may have been rotated meanwhile.
+    /// Signs for a moment, and fetches.
     async fn delivered_by(
         &self,
         keys: &KeyRing,
         url: &DeliveryUrl,
         watch: &Watch<'_>,
     ) -> Result<File, Failure> {
-        let expires = super::perform::now().as_second() + AT_ONCE;
-        let mut again = true;
-        loop {
-            let (signed_url, key) = keys.sign(url, Some(expires), watch).await?;
-            match self.delivery.get(&signed_url.expose(), ACCEPT, CAP, &unseen).await {
-                Ok(delivered) => {
-                    let by = Some(Way::SignedBy(key));
-                    return Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by });
-                }
-                Err(error) => {
-                    let denied = error.code() == Some(DENIED);
-                    if !(denied && std::mem::take(&mut again) && keys.refetch(watch).await?) {
-                        return Err(delivery_failure(&error));
-                    }
-                }
-            }
-        }
+        let now = super::perform::now();
+        let get = |signed: SignedUrl| async move {
+            self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
+        };
+        let (delivered, _, key) =
+            keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
+        let by = Some(Way::SignedBy(key));
+        Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
     }
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
