@@ -36,7 +36,6 @@ pub(super) struct Pictures {
     stage: Stage,
     target: Option<Target>,
     prefetch: Option<AbortHandle>,
-    arrivals: UnboundedSender<Arrival>,
 }
 
 type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
@@ -58,10 +57,9 @@ impl Pictures {
             keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
-            stage: Stage::new(arrivals.clone()),
+            stage: Stage::new(arrivals),
             target: None,
             prefetch: None,
-            arrivals,
         }
     }
 
@@ -75,8 +73,7 @@ impl Pictures {
         self.target = target;
     }
 
-    /// Fetches a picture unless its bytes are here, and has it drawn. The handle aborts the fetching.
-    #[expect(clippy::disallowed_methods, reason = "the performer holds the task, to abort it")]
+    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, and tells why they are not to be had.
     pub(super) fn show(
         &mut self,
         request: RequestId,
@@ -84,7 +81,7 @@ impl Pictures {
         cells: (u16, u16),
         fresh: bool,
         watch: Box<Watch<'static>>,
-    ) -> Option<AbortHandle> {
+    ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let stage = self.stage.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
@@ -106,16 +103,15 @@ impl Pictures {
             prefetch.abort();
         }
         let fetch = self.fetcher();
-        let arrivals = self.arrivals.clone();
-        let task = tokio::spawn(async move {
+        Some(async move {
             match fetch.file(&source, &*watch).await {
-                Ok(file) => stage.show(show(source, file)),
-                Err(failure) => {
-                    _ = arrivals.send(Arrival::Event(Event::PictureShown(request, Err(failure))));
+                Ok(file) => {
+                    stage.show(show(source, file));
+                    None
                 }
+                Err(failure) => Some(Event::PictureShown(request, Err(failure))),
             }
-        });
-        Some(task.abort_handle())
+        })
     }
 
     /// Has the next frame drawn.
@@ -220,8 +216,7 @@ impl Fetcher {
         let get = |signed: SignedUrl| async move {
             self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
         };
-        let (delivered, _, key) =
-            keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
+        let (delivered, _, key) = keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
         let by = Some(Way::SignedBy(key));
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
     }
@@ -264,12 +259,16 @@ mod tests {
         let mut asked = vec![0; 200];
         let begun = neighbour.read(&mut asked).await.unwrap();
         assert!(String::from_utf8_lossy(&asked[..begun]).contains("/neighbour"));
-        let task = pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
-        let (_wanted, _) = server.accept().await.unwrap();
+        let wanted =
+            pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
+        let wanted = wanted.expect("it is fetched");
+        tokio::select! {
+            told = wanted => panic!("it ended: {told:?}"),
+            came = server.accept() => drop(came.unwrap()),
+        }
         // Far less than a stalled delivery is waited for.
         let closed = tokio::time::timeout(Duration::from_secs(15), neighbour.read(&mut asked)).await;
         // A line that is closed with something unread is reset.
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
-        task.unwrap().abort();
     }
 }
