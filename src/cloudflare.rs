@@ -31,7 +31,7 @@ mod trouble;
 pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{Delivered, Delivery, DeliveryError, Head, MOST_SAVED, Saved, delivery_failure};
 pub use error::{Answered, Code, Error, Odd, Trouble};
-pub use keyring::KeyRing;
+pub use keyring::{KeyRing, explained};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use super::delivery::{DeliveryError, delivery_failure};
 use super::{Client, Error, Watch, failure};
+use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::safe_text::visible;
 use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_words, sign};
 use crate::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl, SigningKey};
@@ -115,6 +116,27 @@ impl KeyRing {
             _ => held.insert(self.0.fetch(watch).await?),
         };
         Ok(!are_same(denied, new))
+    }
+}
+
+/// Explains the delivery URL in a text. `keys` are asked for only where there is something to check; where they are not to
+/// be had the signature is left unchecked, and why is told.
+pub async fn explained(
+    text: &str,
+    now: Timestamp,
+    keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
+) -> Result<(Explanation, Option<Failure>), Failure> {
+    let read = |keys: &[SigningKey]| {
+        explain(text, keys, now)
+            .map_err(|none| Failure::new(FailureKind::Usage, "There is nothing to explain", none.to_string()))
+    };
+    let explanation = read(&[])?;
+    if explanation.signature != Signature::Unchecked {
+        return Ok((explanation, None));
+    }
+    match keys.await {
+        Ok(keys) => Ok((read(&keys)?, None)),
+        Err(why) => Ok((explanation, Some(why))),
     }
 }
 
