@@ -162,7 +162,7 @@ impl Write for Begin {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
@@ -190,14 +190,14 @@ mod tests {
 
     /// A host that counts how many requests it answers at once, the first to come the slowest.
     #[derive(Default)]
-    struct Slow {
+    pub(in super::super) struct Slow {
         running: Cell<usize>,
-        most: Cell<usize>,
+        pub(in super::super) most: Cell<usize>,
         came: Cell<usize>,
     }
 
     impl Slow {
-        async fn answer(&self) {
+        pub(in super::super) async fn answer(&self) {
             self.running.set(self.running.get() + 1);
             self.most.set(self.most.get().max(self.running.get()));
             self.came.set(self.came.get() + 1);
