@@ -1,5 +1,6 @@
 //! Credentials, which cannot print themselves and are wiped when dropped.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -76,6 +77,13 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Whether a variable of the environment may hold credentials of Cloudflare, by its name: no program that cfimg starts has a
+/// use for them.
+pub fn may_be_secret(variable: &OsStr) -> bool {
+    let name = variable.as_encoded_bytes();
+    name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
 }
 
 /// Whether a credential of Cloudflare stands in a text that is none of its places: a token or key as they are made now,
