@@ -107,7 +107,7 @@ fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
 }
 
 /// What went wrong with the index, in words.
-pub fn trouble(error: &IndexError) -> Failure {
+pub(super) fn trouble(error: &IndexError) -> Failure {
     Failure::new(
         FailureKind::Other,
         "The local index could not be used",
