@@ -52,7 +52,7 @@ impl Performer {
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
         let found = arrivals.clone();
         let pictures = Pictures::new(client.clone(), arrivals.clone());
-        let searcher = Searcher::new(move |Found { generation, matches, .. }| {
+        let searcher = Searcher::new(move |Found { generation, matches }| {
             _ = found.send(Arrival::Event(Event::Found { generation, matches }));
         });
         let signer = Signer::new(KeyRing::new(client.clone(), KeySource::Account, vec![]));

@@ -131,7 +131,7 @@ async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
             ring.deliver(&url, None, now, &unwatched, ask)
         );
         for delivered in [one, two] {
-            let key = delivered.map(|(_, _, key)| key);
+            let key = delivered.map(|((), _, key)| key);
             assert_eq!(key.as_deref().ok(), expected, "{key:?}");
         }
         assert_eq!(server.requests().len(), 2, "the keys are fetched anew once");
