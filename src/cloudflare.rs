@@ -31,7 +31,7 @@ mod trouble;
 pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{Delivered, Delivery, DeliveryError, Head, MOST_SAVED, Saved, delivery_failure};
 pub use error::{Answered, Code, Error, Odd, Trouble};
-pub use keyring::KeyRing;
+pub use keyring::{KeyRing, explained};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 
@@ -44,9 +44,6 @@ use transport::Transport;
 
 /// Accounts a page; Cloudflare's most.
 const ACCOUNTS_PER_PAGE: u64 = 50;
-
-/// Pages of accounts that are read: an answer that claims more does not keep us asking.
-const MAX_ACCOUNT_PAGES: u64 = 40;
 
 /// Signing keys that are read: Cloudflare lets an account have a few, and a hostile answer must not hold the screen.
 const MAX_KEYS: usize = 100;
@@ -75,19 +72,6 @@ struct Shared {
     /// The last pause of whoever asks for the account.
     account_waits: Sender<Option<Wait>>,
     account_hash: Mutex<Option<String>>,
-}
-
-/// What the API says of the token in use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenStatus {
-    /// It works.
-    Active,
-    /// Somebody switched it off.
-    Disabled,
-    /// Its time is over.
-    Expired,
-    /// A word that we do not know. Foreign text.
-    Other(String),
 }
 
 impl Client {
@@ -153,37 +137,14 @@ impl Client {
         self.get(&format!("/accounts/{account}/images/v1/stats"), read, watch).await
     }
 
-    /// The accounts that the credentials see, from `/accounts`, page by page. Pages past the end repeat the last, so
-    /// `total_pages` ends it; where the answer does not tell it, the first page is all.
-    pub async fn accounts(&self, watch: &Watch<'_>) -> Result<Vec<Account>, Error> {
-        let (mut accounts, pages) = self.accounts_page(1, watch).await?;
-        for page in 2..=pages.min(MAX_ACCOUNT_PAGES) {
-            accounts.extend(self.accounts_page(page, watch).await?.0);
-        }
-        Ok(accounts)
-    }
-
-    /// Whether the token works. A user's token is asked about first; a token that an account owns is unknown there,
-    /// and asked about at its account.
-    pub async fn verify_token(&self, watch: &Watch<'_>) -> Result<TokenStatus, Error> {
-        let refused = match self.get("/user/tokens/verify", token_status, watch).await {
-            Err(error @ Error::Refused { .. }) => error,
-            told => return told,
-        };
-        let Ok(account) = self.account(watch).await else { return Err(refused) };
-        match self.get(&format!("/accounts/{account}/tokens/verify"), token_status, watch).await {
-            Err(Error::Refused { .. }) => Err(refused),
-            told => told,
-        }
-    }
-
     /// The account asked about: the named one, or the only one that the credentials see, asked for once. One caller asks
     /// for all who wait; each of them is told of the pauses.
     pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
         let mut waits = self.0.account_waits.subscribe();
         let tell_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
-            let (mut accounts, pages) = self.accounts_page(1, &tell_all).await?;
+            let path = format!("/accounts?page=1&per_page={ACCOUNTS_PER_PAGE}");
+            let (mut accounts, pages) = self.get(&path, accounts, &tell_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
@@ -219,11 +180,6 @@ impl Client {
             account_hash: self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             by_key: self.0.by_key,
         }
-    }
-
-    async fn accounts_page(&self, page: u64, watch: &Watch<'_>) -> Result<(Vec<Account>, u64), Error> {
-        let path = format!("/accounts?page={page}&per_page={ACCOUNTS_PER_PAGE}");
-        self.get(&path, accounts, watch).await
     }
 
     /// An image of the account has told its hash.
@@ -296,21 +252,10 @@ fn usage(envelope: &Envelope) -> Result<Usage, Error> {
     }
 }
 
-/// A page of accounts, and how many pages there are.
+/// The first accounts, and how many pages of them there are.
 fn accounts(envelope: &Envelope) -> Result<(Vec<Account>, u64), Error> {
     let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
         return Err(envelope.odd(Odd::NoResult));
     };
     Ok((entries.into_iter().filter_map(answer::account).collect(), envelope.total_pages.unwrap_or(1)))
-}
-
-fn token_status(envelope: &Envelope) -> Result<TokenStatus, Error> {
-    let status = Json::parse(&envelope.result).and_then(|result| answer::member(result, "status"));
-    let Some(Json::Text(word)) = status else { return Err(envelope.odd(Odd::NoResult)) };
-    Ok(match word.as_str() {
-        "active" => TokenStatus::Active,
-        "disabled" => TokenStatus::Disabled,
-        "expired" => TokenStatus::Expired,
-        _ => TokenStatus::Other(word),
-    })
 }

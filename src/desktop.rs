@@ -119,11 +119,6 @@ impl Desktop {
         self
     }
 
-    /// How a text will be copied here, unless that fails.
-    pub fn way(&self) -> Way {
-        self.ways.first().copied().unwrap_or(Way::Osc52)
-    }
-
     /// The way to the copying thread, which is started by the first copy.
     fn copier(&self) -> Result<Sender<Errand>, CopyError> {
         let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 //! desktop, signals. The loop sleeps on that channel, and on a timer only while something on the screen moves.
 
 pub mod guard;
+pub mod log;
 pub mod perform;
 pub mod session;
 

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 use tokio::task::JoinError;
 
 use super::error::{Answered, Code, Error, Odd};
+use super::http_headers;
 use super::transport::Answer;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
@@ -133,10 +134,7 @@ pub(super) fn account(json: Json) -> Option<Account> {
 }
 
 fn no_object(body: &str, answered: Answered, html: bool, images: Option<&str>) -> Error {
-    let code = plain_code(body).or_else(|| {
-        let code = images?.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
-        is_code(code).then(|| Code { code: code.to_owned(), words: String::new() })
-    });
+    let code = plain_code(body).or_else(|| http_headers::code_in(images?).map(Code::bare));
     if let Some(code) = code {
         return refused(answered, vec![code]);
     }
@@ -160,7 +158,8 @@ pub(super) fn plain_code(body: &str) -> Option<Code> {
     let line = body.lines().next()?;
     let rest = line.strip_prefix("ERROR ").or_else(|| line.strip_prefix("error code: "))?;
     let (code, text) = rest.split_once(':').unwrap_or((rest, ""));
-    is_code(code.trim()).then(|| Code { code: code.trim().to_owned(), words: words(text.trim()) })
+    http_headers::is_code(code.trim())
+        .then(|| Code { code: code.trim().to_owned(), words: words(text.trim()) })
 }
 
 fn refused(answered: Answered, codes: Vec<Code>) -> Error {
@@ -207,13 +206,9 @@ fn read_codes(errors: Option<Json>, codes: &mut Vec<Code>) {
 
 fn digits(code: Option<Json>) -> Option<String> {
     match code? {
-        Json::Number(text) | Json::Text(text) if is_code(&text) => Some(text),
+        Json::Number(text) | Json::Text(text) if http_headers::is_code(&text) => Some(text),
         _ => None,
     }
-}
-
-fn is_code(text: &str) -> bool {
-    (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn words(text: &str) -> String {

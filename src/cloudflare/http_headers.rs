@@ -45,11 +45,18 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 
 /// The code of a delivery error, from `cf-images` or `Cf-Resized`: `err=9425`. An answer to HEAD has nothing else.
 pub(super) fn delivery_code(headers: &HeaderMap) -> Option<&str> {
-    ["cf-images", "cf-resized"].into_iter().find_map(|name| {
-        let code =
-            text(headers, name)?.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
-        ((1..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
-    })
+    ["cf-images", "cf-resized"].into_iter().find_map(|name| code_in(text(headers, name)?))
+}
+
+/// The code in such a header's text.
+pub(super) fn code_in(text: &str) -> Option<&str> {
+    let code = text.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
+    is_code(code).then_some(code)
+}
+
+/// Whether a text is a code: digits, eight at most.
+pub(super) fn is_code(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A header's text; nothing where it is absent or not ASCII.

@@ -9,12 +9,10 @@ use tokio::sync::Mutex;
 
 use super::delivery::{DeliveryError, delivery_failure};
 use super::{Client, Error, Watch, failure};
+use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::safe_text::visible;
-use crate::domain::signing::{NoKey, choose_key, clock_is_off, clock_words, sign};
+use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_words, sign};
 use crate::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl, SigningKey};
-
-/// The code of a delivery host that denies access: the signature may be by a key that is no more.
-const DENIED: &str = "9425";
 
 /// Signs, and knows which key did. Clones share the keys.
 #[derive(Clone)]
@@ -53,51 +51,92 @@ impl KeyRing {
         expires: Option<i64>,
         watch: &Watch<'_>,
     ) -> Result<(SignedUrl, String), Failure> {
-        let keys = self.keys(watch).await?;
-        // A key that was given is the one that is meant, whatever the account's are called.
-        let newest_first =
-            if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
-        let key = choose_key(&keys, newest_first).map_err(|why| no_key(&why))?;
-        Ok((sign(url, key, expires), key.name().to_owned()))
+        self.signed(url, expires, watch).await.map(|(signed, key, _)| (signed, key))
     }
 
-    /// Fetches the keys anew, after a delivery host denied what one of them signed; whether they are others now, so that
-    /// signing again is worth it. A key that was given stays what it is.
-    pub async fn refetch(&self, watch: &Watch<'_>) -> Result<bool, Failure> {
-        if matches!(self.0.source, KeySource::Given(_)) {
-            return Ok(false);
+    /// Fetches the keys anew, where they may have been rotated. A key that was given stays what it is.
+    pub async fn refetch(&self, watch: &Watch<'_>) -> Result<(), Failure> {
+        if !matches!(self.0.source, KeySource::Given(_)) {
+            let mut held = self.0.held.lock().await;
+            *held = Some(self.0.fetch(watch).await?);
         }
-        let mut held = self.0.held.lock().await;
-        let new = self.0.fetch(watch).await?;
-        let same = held.as_deref().is_some_and(|old| are_same(old, &new));
-        *held = Some(new);
-        Ok(!same)
+        Ok(())
     }
 
     /// Signs a URL and asks the delivery host with it. Where that denies access, the keys are fetched anew once, for they
     /// may have been rotated meanwhile; what is then said is final. `now` tells whether this machine's clock is why.
-    pub async fn deliver<T>(
+    pub async fn deliver<T, Answer: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
         now: Timestamp,
         watch: &Watch<'_>,
-        ask: impl AsyncFn(&SignedUrl) -> Result<T, DeliveryError>,
+        ask: impl Fn(SignedUrl) -> Answer,
     ) -> Result<(T, SignedUrl, String), Failure> {
-        let (signed, key) = self.sign(url, expires, watch).await?;
-        let denied = match ask(&signed).await {
+        let (signed, key, keys) = self.signed(url, expires, watch).await?;
+        let denied = match ask(signed.clone()).await {
             Ok(delivered) => return Ok((delivered, signed, key)),
             Err(error) if error.code() == Some(DENIED) => error,
             Err(error) => return Err(delivery_failure(&error)),
         };
-        if !self.refetch(watch).await? {
+        if !self.others_than(&keys, watch).await? {
             return Err(denied_words(&denied, now));
         }
         let (signed, key) = self.sign(url, expires, watch).await?;
-        match ask(&signed).await {
+        match ask(signed.clone()).await {
             Ok(delivered) => Ok((delivered, signed, key)),
             Err(error) => Err(denied_words(&error, now)),
         }
+    }
+
+    /// Signs, and tells which keys were at hand.
+    async fn signed(
+        &self,
+        url: &DeliveryUrl,
+        expires: Option<i64>,
+        watch: &Watch<'_>,
+    ) -> Result<(SignedUrl, String, Arc<[SigningKey]>), Failure> {
+        let keys = self.keys(watch).await?;
+        // A key that was given is the one that is meant, whatever the account's are called.
+        let newest_first =
+            if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
+        let key = choose_key(&keys, newest_first).map_err(|why| no_key(&why))?;
+        Ok((sign(url, key, expires), key.name().to_owned(), Arc::clone(&keys)))
+    }
+
+    /// Whether there are other keys than those of which one was denied, so that signing again is worth it. They are
+    /// fetched anew, unless somebody who was denied too has done that meanwhile.
+    async fn others_than(&self, denied: &Arc<[SigningKey]>, watch: &Watch<'_>) -> Result<bool, Failure> {
+        if matches!(self.0.source, KeySource::Given(_)) {
+            return Ok(false);
+        }
+        let mut held = self.0.held.lock().await;
+        let new = match &*held {
+            Some(fetched) if !Arc::ptr_eq(fetched, denied) => fetched,
+            _ => held.insert(self.0.fetch(watch).await?),
+        };
+        Ok(!are_same(denied, new))
+    }
+}
+
+/// Explains the delivery URL in a text. `keys` are asked for only where there is something to check; where they are not to
+/// be had the signature is left unchecked, and why is told.
+pub async fn explained(
+    text: &str,
+    now: Timestamp,
+    keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
+) -> Result<(Explanation, Option<Failure>), Failure> {
+    let read = |keys: &[SigningKey]| {
+        explain(text, keys, now)
+            .map_err(|none| Failure::new(FailureKind::Usage, "There is nothing to explain", none.to_string()))
+    };
+    let explanation = read(&[])?;
+    if explanation.signature != Signature::Unchecked {
+        return Ok((explanation, None));
+    }
+    match keys.await {
+        Ok(keys) => Ok((read(&keys)?, None)),
+        Err(why) => Ok((explanation, Some(why))),
     }
 }
 
@@ -198,7 +237,9 @@ mod tests {
     fn a_key_that_was_given_signs_whatever_names_are_preferred() {
         let (signed, key) = run(ring(given()).sign(&url(), Some(7), &unwatched)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
-        assert!(!run(ring(given()).refetch(&unwatched)).unwrap(), "it stays what it is");
+        let ring = ring(given());
+        let keys = run(ring.keys(&unwatched)).unwrap();
+        assert!(!run(ring.others_than(&keys, &unwatched)).unwrap(), "it stays what it is");
     }
 
     #[test]
@@ -234,7 +275,7 @@ mod tests {
         let signed = || run(ring.sign(&url(), None, &unwatched)).unwrap().0.expose();
         let first = signed();
         assert_eq!(signed(), first, "held in memory");
-        assert!(run(ring.refetch(&unwatched)).unwrap(), "another key");
+        run(ring.refetch(&unwatched)).unwrap();
         assert_ne!(signed(), first);
         assert_eq!(std::fs::read_to_string(count).unwrap().lines().count(), 2);
     }

@@ -1,15 +1,13 @@
 //! The list, page by page: `/accounts/{account}/images/v2`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::value::RawValue;
 
 use super::answer::Envelope;
 use super::error::{Error, Odd};
 use super::{Client, Watch};
+use crate::domain::image_id::RESERVED;
 use crate::domain::{Continuation, Image, Json, ListQuery, Page};
-
-/// Everything but RFC 3986's unreserved characters.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The longest continuation token that is taken for one, in bytes; it must fit into a URL.
 const MAX_TOKEN: usize = 8 * 1024;
@@ -98,7 +96,7 @@ fn parameters(query: &ListQuery, after: Option<&Continuation>, per_page: u16) ->
     if let Some(after) = after {
         parameters.push(("continuation_token".to_owned(), after.token().to_owned()));
     }
-    let encoded = |text: &str| utf8_percent_encode(text, VALUE).to_string();
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     let pairs: Vec<_> =
         parameters.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
     pairs.join("&")

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::arguments::{IndexOf, List};
 use super::console::{Console, Stop};
 use super::list;
-use crate::domain::account::grouped;
+use crate::domain::account::{bytes, grouped};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::json_line;
 use crate::domain::when;
@@ -70,7 +70,7 @@ pub(super) fn index(asked: &IndexOf, indexes: &dyn Indexes, console: &mut Consol
     if asked.clear {
         let words = match indexes.clear(asked.all)? {
             0 => "There was none to clear.".to_owned(),
-            freed => format!("Cleared: {}.", megabytes(freed)),
+            freed => format!("Cleared: {}.", bytes(freed)),
         };
         console.answer(&format!("{words}\n"))?;
         return Ok(0);
@@ -88,7 +88,7 @@ pub(super) fn index(asked: &IndexOf, indexes: &dyn Indexes, console: &mut Consol
         ("Images", format!("{images}, {whole}")),
         ("As of", told(stored.listed_at, console.now, &zone)),
         ("File", index.path().display().to_string()),
-        ("Size", megabytes(index.size())),
+        ("Size", bytes(index.size())),
     ];
     for (label, value) in rows {
         console.answer(&format!("{label:<8}{value}\n"))?;
@@ -107,7 +107,7 @@ fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
 }
 
 /// What went wrong with the index, in words.
-pub fn trouble(error: &IndexError) -> Failure {
+pub(super) fn trouble(error: &IndexError) -> Failure {
     Failure::new(
         FailureKind::Other,
         "The local index could not be used",
@@ -117,15 +117,6 @@ pub fn trouble(error: &IndexError) -> Failure {
 
 fn told(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("{}, {}", when::local(at, zone), when::ago(at, now))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a digit after the point is told")]
-pub(super) fn megabytes(bytes: u64) -> String {
-    if bytes < 1_000_000 {
-        format!("{:.1} kB", bytes as f64 / 1e3)
-    } else {
-        format!("{:.1} MB", bytes as f64 / 1e6)
-    }
 }
 
 /// The image as the API would tell it, from what was kept; what cfimg adds stands under `cfimg`.

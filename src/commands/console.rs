@@ -94,9 +94,9 @@ impl Errors {
         self.line(&self.paint.yellow("cfimg: warning:"), text);
     }
 
-    /// Says what has been done, where the answer is not a text.
+    /// Says what has been done, where the answer is not a text, on one line.
     pub fn note(&self, text: &str) {
-        self.write(&format!("{text}\n"));
+        self.write(&format!("{}\n", safe_text::visible(text)));
     }
 
     /// Says what is going on, where somebody watches.
@@ -240,8 +240,9 @@ pub(super) mod tests {
         let (heard, errors) = Heard::new();
         errors.failure(&"a\nb\u{1b}[31m");
         errors.warning("w");
+        errors.note("n\u{1b}\u{202e}");
         errors.progress("nobody watches");
-        assert_eq!(heard.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\n");
+        assert_eq!(heard.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\nn␛⟨U+202E⟩\n");
         let heard = Heard::default();
         let errors = Errors::new(Box::new(heard.clone()), Paint::new(true), true);
         errors.failure(&"a");

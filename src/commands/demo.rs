@@ -19,7 +19,7 @@ pub async fn serve(asked: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> 
     let stopped = Stopped::listen().map_err(|error| start_failure(&error, "Try again."))?;
     let server = start(asked).await?;
     console.answer(&environment(&server))?;
-    console.errors.note(&what_to_try());
+    what_to_try().lines().for_each(|line| console.errors.note(line));
     stopped.wait().await;
     server.stop();
     Ok(0)

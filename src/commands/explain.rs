@@ -1,11 +1,13 @@
 //! `cfimg explain`: what a delivery URL says, and whether its signature is good.
 
+use std::sync::Arc;
+
 use super::account::Account;
 use super::console::{Console, Stop};
 use super::references::{self, Input};
 use super::signing::Signs;
-use crate::cloudflare::{KeyRing, unwatched};
-use crate::domain::explain::{Expiry, Explanation, Signature, explain};
+use crate::cloudflare::{KeyRing, explained, unwatched};
+use crate::domain::explain::{Expiry, Explanation, Signature};
 use crate::domain::signing::{clock_is_off, clock_words};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
@@ -21,18 +23,7 @@ pub(super) async fn print<A: Account + Signs>(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let text = if url == "-" { references::line(input)? } else { url.to_owned() };
-    let read = |keys: &[SigningKey]| {
-        explain(&text, keys, console.now)
-            .map_err(|none| Failure::new(FailureKind::Usage, "There is nothing to explain", none.to_string()))
-    };
-    let mut told = read(&[])?;
-    let mut no_keys = None;
-    if told.signature != Signature::None {
-        match at_hand(connect, keys, console).await {
-            Ok(keys) => told = read(&keys)?,
-            Err(failure) => no_keys = Some(failure),
-        }
-    }
+    let (told, no_keys) = explained(&text, console.now, at_hand(connect, keys, console)).await?;
     for (label, value) in told.lines(console.now, &(console.zone)()) {
         console.answer(&format!("{label:<LABEL$}{value}\n"))?;
     }
@@ -49,7 +40,7 @@ async fn at_hand<A: Signs>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     console: &Console<'_>,
-) -> Result<std::sync::Arc<[SigningKey]>, Failure> {
+) -> Result<Arc<[SigningKey]>, Failure> {
     let Ok(account) = connect() else { return keys.keys(&unwatched).await };
     let read = account.keys().await?;
     if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, console.now)) {

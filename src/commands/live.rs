@@ -53,11 +53,11 @@ impl<'a> Live<'a> {
     }
 
     /// Asks a delivery host with a URL signed for a moment.
-    async fn delivered<T>(
+    async fn delivered<T, Answer: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
         at: Timestamp,
-        ask: impl AsyncFn(&SignedUrl) -> Result<T, DeliveryError>,
+        ask: impl Fn(SignedUrl) -> Answer,
     ) -> Result<T, Failure> {
         let asked = self.keys.deliver(url, Some(ends(at)), at, &self.watch(), ask).await;
         asked.map(|(delivered, ..)| delivered)
@@ -112,9 +112,12 @@ impl Pictures for Live<'_> {
             Source::Signed { url, at } => {
                 // What is denied has written nothing: the second try, with keys that are new, writes it all.
                 let to = tokio::sync::Mutex::new(to);
-                let save = async |signed: &SignedUrl| {
-                    let mut to = to.lock().await;
-                    self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
+                let save = |signed: SignedUrl| {
+                    let to = &to;
+                    async move {
+                        let mut to = to.lock().await;
+                        self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
+                    }
                 };
                 self.delivered(url, *at, save).await
             }
@@ -126,12 +129,10 @@ impl Pictures for Live<'_> {
     }
 
     async fn head(&self, source: &Source) -> Result<Head, Failure> {
-        let head = async |url: &str| self.delivery.head(url, ACCEPT).await;
+        let head = |url: String| async move { self.delivery.head(&url, ACCEPT).await };
         match source {
-            Source::Delivery(url) => head(url).await.map_err(|error| delivery_failure(&error)),
-            Source::Signed { url, at } => {
-                self.delivered(url, *at, async |signed| head(&signed.expose()).await).await
-            }
+            Source::Delivery(url) => head(url.clone()).await.map_err(|error| delivery_failure(&error)),
+            Source::Signed { url, at } => self.delivered(url, *at, |signed| head(signed.expose())).await,
             Source::Original(_) => Err(Failure::new(
                 FailureKind::Other,
                 "Nothing is told of an original without its bytes",

@@ -7,7 +7,6 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::Value;
 
 use super::account::Account;
-use super::cached::megabytes;
 use super::console::{Console, Stop};
 use super::many::{AT_ONCE, in_order};
 use super::references::Asked;
@@ -15,6 +14,7 @@ use super::show;
 use super::signing::Signs;
 use super::source::{Pictures, Source, Sources, options_for, picture_failure};
 use crate::cloudflare::unseen;
+use crate::domain::account::bytes;
 use crate::domain::json::with_ours;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{Failure, Image, Variant, VariantOptions};
@@ -77,7 +77,7 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
 impl Found {
     /// `1366×768  image/webp  33.1 kB`, cell by cell.
     pub(super) fn cells(&self) -> [String; 3] {
-        let bytes = self.bytes.map(megabytes).unwrap_or_default();
+        let bytes = self.bytes.map(bytes).unwrap_or_default();
         [format!("{}×{}", self.width, self.height), self.kind.to_owned(), bytes]
     }
 }
@@ -160,7 +160,7 @@ impl Write for Begin {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
@@ -174,6 +174,7 @@ mod tests {
     fn what_was_found_stands_under_a_key_of_ours() {
         let found = Found { width: 1366, height: 768, kind: "image/webp", bytes: Some(9) };
         let lost = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
+        assert_eq!(Found { bytes: Some(999_950), ..found.clone() }.cells()[2], "1.0 MB");
         let probed = [
             ("a".to_owned(), Ok(Found { bytes: None, ..found.clone() })),
             ("\"b".to_owned(), Ok(found)),
@@ -188,14 +189,14 @@ mod tests {
 
     /// A host that counts how many requests it answers at once, the first to come the slowest.
     #[derive(Default)]
-    struct Slow {
+    pub(in super::super) struct Slow {
         running: Cell<usize>,
-        most: Cell<usize>,
+        pub(in super::super) most: Cell<usize>,
         came: Cell<usize>,
     }
 
     impl Slow {
-        async fn answer(&self) {
+        pub(in super::super) async fn answer(&self) {
             self.running.set(self.running.get() + 1);
             self.most.set(self.most.get().max(self.running.get()));
             self.came.set(self.came.get() + 1);

@@ -29,8 +29,14 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn read(text: &str) -> Self {
         let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
-        let reference = Reference::read(text).map_err(|why| refused(&shown, why));
-        Self { name: Some(shown), reference }
+        match Reference::read(text) {
+            // It is not shown either.
+            Err(Refusal::Token) => Self::unreadable("This names no image", Refusal::Token.to_string()),
+            read => {
+                let reference = read.map_err(|why| refused(&shown, why));
+                Self { name: Some(shown), reference }
+            }
+        }
     }
 
     fn unreadable(what: &str, mend: String) -> Self {
@@ -64,11 +70,11 @@ pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<It
 }
 
 /// The one image of a command that takes one; `-` is the first line of standard input that is not blank.
-pub(super) fn one(argument: &str, mut input: Input) -> Result<Reference, Failure> {
+pub(super) fn one(argument: &str, input: Input) -> Result<Reference, Failure> {
     if argument != "-" {
         return Asked::read(argument).reference;
     }
-    next(&mut *input).map_or_else(|| Err(empty()), |asked| asked.reference)
+    Lines { input, failed: false }.next().map_or_else(|| Err(empty()), |asked| asked.reference)
 }
 
 /// The first line of standard input that is not blank, whatever stands in it.
@@ -99,11 +105,12 @@ pub(super) fn empty() -> Failure {
 }
 
 /// The lines of standard input that are not blank.
-fn lines(mut input: Input) -> impl Stream<Item = Asked> {
+fn lines(input: Input) -> impl Stream<Item = Asked> {
     let (sender, mut receiver) = mpsc::channel(READ_AHEAD);
     // A thread of its own, not a runtime's: nobody waits for it at the end, and a keyboard may never send another line.
     let spawned = thread::Builder::new().name("standard input".to_owned()).spawn(move || {
-        while let Some(asked) = next(&mut *input) {
+        let lines = Lines { input, failed: false };
+        for asked in lines {
             if sender.blocking_send(asked).is_err() {
                 break;
             }
@@ -115,53 +122,65 @@ fn lines(mut input: Input) -> impl Stream<Item = Asked> {
     stream::iter(failed).chain(stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
 
-/// The next line that is not blank; nothing at the end, or after a line that could not be read.
-fn next(input: &mut dyn BufRead) -> Option<Asked> {
-    loop {
-        let mut line = Vec::new();
-        let (mut ended, mut cut) = (false, false);
-        while !ended {
-            let chunk = match input.fill_buf() {
-                Ok(chunk) => chunk,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+/// The lines that are not blank, until the end or the first that could not be read: what fails once, such as a folder,
+/// may fail for ever.
+struct Lines {
+    input: Input,
+    failed: bool,
+}
+
+impl Iterator for Lines {
+    type Item = Asked;
+
+    fn next(&mut self) -> Option<Asked> {
+        while !self.failed {
+            let mut line = Vec::new();
+            let (mut ended, mut cut) = (false, false);
+            while !ended {
+                let chunk = match self.input.fill_buf() {
+                    Ok(chunk) => chunk,
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    Err(error) => {
+                        self.failed = true;
+                        let mend = format!("The system says: {error}.");
+                        return Some(Asked::unreadable("Standard input could not be read", mend));
+                    }
+                };
+                if chunk.is_empty() {
+                    if line.is_empty() && !cut {
+                        return None;
+                    }
+                    break;
+                }
+                let newline = chunk.iter().position(|&b| b == b'\n');
+                let taken = newline.unwrap_or(chunk.len());
+                cut |= line.len() + taken > MAX_LINE;
+                if !cut {
+                    line.extend_from_slice(&chunk[..taken]);
+                }
+                ended = newline.is_some();
+                self.input.consume(taken + usize::from(ended));
+            }
+            if cut {
+                let mend = format!(
+                    "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
+                );
+                return Some(Asked::unreadable("A line of standard input is too long", mend));
+            }
+            match String::from_utf8(line) {
+                Ok(line) if line.trim().is_empty() => {}
+                Ok(line) => return Some(Asked::read(&line)),
                 Err(error) => {
-                    let mend = format!("The system says: {error}.");
-                    return Some(Asked::unreadable("Standard input could not be read", mend));
+                    let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
+                    let shown = width::cut_end(shown.trim(), 60).into_owned();
+                    let mend = "Image IDs are UTF-8: look at how the list was written.";
+                    let what = format!("“{shown}” is no text");
+                    let failure = Failure::new(FailureKind::Usage, what, mend);
+                    return Some(Asked { name: Some(shown), reference: Err(failure) });
                 }
-            };
-            if chunk.is_empty() {
-                if line.is_empty() && !cut {
-                    return None;
-                }
-                break;
-            }
-            let newline = chunk.iter().position(|&b| b == b'\n');
-            let taken = newline.unwrap_or(chunk.len());
-            cut |= line.len() + taken > MAX_LINE;
-            if !cut {
-                line.extend_from_slice(&chunk[..taken]);
-            }
-            ended = newline.is_some();
-            input.consume(taken + usize::from(ended));
-        }
-        if cut {
-            let mend = format!(
-                "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
-            );
-            return Some(Asked::unreadable("A line of standard input is too long", mend));
-        }
-        match String::from_utf8(line) {
-            Ok(line) if line.trim().is_empty() => {}
-            Ok(line) => return Some(Asked::read(&line)),
-            Err(error) => {
-                let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
-                let shown = width::cut_end(shown.trim(), 60).into_owned();
-                let mend = "Image IDs are UTF-8: look at how the list was written.";
-                let what = format!("“{shown}” is no text");
-                let failure = Failure::new(FailureKind::Usage, what, mend);
-                return Some(Asked { name: Some(shown), reference: Err(failure) });
             }
         }
+        None
     }
 }
 
@@ -172,9 +191,26 @@ fn refused(shown: &str, why: Refusal) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{self, Cursor};
 
     use super::*;
+
+    /// A folder, or a disk that is gone.
+    struct Broken;
+
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::IsADirectory.into())
+        }
+    }
+
+    impl BufRead for Broken {
+        fn fill_buf(&mut self) -> io::Result<&[u8]> {
+            Err(io::ErrorKind::IsADirectory.into())
+        }
+
+        fn consume(&mut self, _: usize) {}
+    }
 
     fn read(arguments: &[&str], input: &'static [u8]) -> Vec<String> {
         let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
@@ -213,6 +249,18 @@ mod tests {
         let read = read(&["-", "after"], &LONG);
         assert!(read[0].starts_with("A line of standard input is too long"), "{}", read[0]);
         assert_eq!(read[1..], ["after"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_once_and_ends_it() {
+        let broken = Box::new(Cursor::new(b"a\n").chain(Broken));
+        let told: Vec<_> =
+            Lines { input: broken, failed: false }.take(9).map(|asked| asked.reference).collect();
+        assert_eq!((told.len(), told[0].is_ok()), (2, true), "{told:?}");
+        assert!(
+            told[1].as_ref().is_err_and(|why| why.what == "Standard input could not be read"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::account::Account;
 use super::arguments::Save;
-use super::cached::megabytes;
 use super::console::{Clock, Console, Errors, Stop};
 use super::references::{self, Input};
 use super::signing::Signs;
 use super::source::{Pictures, Source, Sources, format, options_for, picture_failure};
 use crate::cloudflare::{MOST_SAVED, Progress};
+use crate::domain::account::bytes;
 use crate::domain::{Failure, FailureKind, Image, NoVariant, file_name};
 use crate::picture::{Format, facts};
 use fresh::Fresh;
@@ -216,8 +216,8 @@ fn tell(Progress { received, total }: Progress, told: &AtomicU64, errors: &Error
         None => received >> 17,
     };
     if told.swap(step, Ordering::Relaxed) != step {
-        let of = total.map(|total| format!(" of {}", megabytes(total))).unwrap_or_default();
-        errors.passing(&format!("{}{of}…", megabytes(received)));
+        let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
+        errors.passing(&format!("{}{of}…", bytes(received)));
     }
 }
 

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::{Clock, Errors};
 use super::signing::Signs;
 use crate::cloudflare::{Head, OnProgress, Saved};
-use crate::domain::signing::may_sign;
+use crate::domain::signing::{MOMENT, may_sign};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
@@ -93,10 +93,7 @@ pub(super) fn ends(at: Timestamp) -> i64 {
     at.as_second() + MOMENT
 }
 
-/// For how long a URL is signed that cfimg fetches itself, in seconds: for the request to arrive, and clocks that differ.
-const MOMENT: i64 = 5 * 60;
-
-/// The options of the account's variants, as far as [`source_of`] needs them: only they tell that a variant of a private
+/// The options of the account's variants, as far as [`Sources`] needs them: only they tell that a variant of a private
 /// image is public all the same.
 pub(super) async fn options_for(
     image: &Image,

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use tokio::sync::Semaphore;
 
 use super::account::Account;
 use super::console::{Console, Stop};
@@ -67,12 +68,12 @@ async fn rendered<A: Account + Signs + Pictures>(
     linker: &Linker<'_, A>,
     sizes: &Sizes<'_, A>,
 ) -> Result<(String, Option<String>), Failure> {
-    let found = linker.find(reference).await?;
+    let found = sizes.in_turn(linker.find(reference)).await?;
     if !form.holds_url() {
         let url = found.url.as_str();
         return Ok((render(form, &found, url, &[], None)?, None));
     }
-    let given = linker.give(&found).await?;
+    let given = sizes.in_turn(linker.give(&found)).await?;
     let told = linker.told(&given);
     let with_sizes = matches!(form, CopyAs::Html | CopyAs::Picture | CopyAs::Template(_));
     let size = if with_sizes { sizes.of(&found.image, &found.url, linker).await } else { None };
@@ -99,11 +100,20 @@ pub(super) struct Sizes<'a, A> {
     account: &'a A,
     /// Where the bytes are that tell it, if they are to be looked at.
     sources: Option<Sources<'a, A>>,
+    /// Each of many images may have many variants: what all of them ask for takes its turn here.
+    turns: Semaphore,
 }
 
 impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
     pub(super) fn new(account: &'a A, probe: bool, console: &Console<'_>) -> Self {
-        Self { account, sources: probe.then(|| Sources::new(account, console.clock())) }
+        let sources = probe.then(|| Sources::new(account, console.clock()));
+        Self { account, sources, turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Does what asks for one thing after the other, never more than [`AT_ONCE`] at once. None of it may wait for a turn.
+    async fn in_turn<T>(&self, asking: impl Future<Output = T>) -> T {
+        let _turn = self.turns.acquire().await;
+        asking.await
     }
 
     /// Width and height of a variant, by its bytes; nothing where they are not looked at, or do not tell.
@@ -112,12 +122,12 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
         // On the API's host, even if its URL is given on another: signatures are good there for certain.
         let named = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
         let variant = named.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
-        let options = if image.access == Access::Public { &[] } else { linker.options().await };
-        let found = match sources.of(image, &variant, options).await {
-            Ok(source) => probe::found(&source, self.account).await,
-            Err(why) => Err(why),
+        let found = async {
+            let options = if image.access == Access::Public { &[] } else { linker.options().await };
+            let source = sources.of(image, &variant, options).await?;
+            probe::found(&source, self.account).await
         };
-        match found {
+        match self.in_turn(found).await {
             Ok(found) => Some((found.width, found.height)),
             Err(why) => {
                 let (name, id) = (visible(&variant.name), visible(image.id.as_str()));
@@ -136,7 +146,8 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
         if image.filename.as_ref().is_some_and(is_svg) {
             return None;
         }
-        let options = linker.options().await.iter().find(|options| options.name == variant.name);
+        let options =
+            self.in_turn(linker.options()).await.iter().find(|options| options.name == variant.name);
         options?.certain_width()
     }
 }
@@ -150,7 +161,7 @@ async fn listed<A: Account + Signs + Pictures>(
     let one = async |variant: &Variant| -> Result<_, Failure> {
         let Some(width) = sizes.width(image, variant, linker).await else { return Ok(None) };
         let found = Found { image: image.clone(), url: linker.placed(&variant.url)? };
-        Ok(Some((linker.give_beside(&found).await?.text(), width)))
+        Ok(Some((sizes.in_turn(linker.give_beside(&found)).await?.text(), width)))
     };
     let alike = Alike::to(url.variant(), &image.variants, linker.options().await);
     let each = stream::iter(alike.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
@@ -181,4 +192,117 @@ fn render(
     };
     form.render(&copied)
         .map_err(|why| Failure::new(FailureKind::Other, "This cannot be given", why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::cloudflare::{DeliveryError, Head, OnProgress, Saved};
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::arguments::{Link, Target};
+    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::probe::tests::Slow;
+    use crate::commands::source::Source;
+    use crate::commands::target::Wanted;
+    use crate::domain::{Continuation, ListQuery, Page, SignedUrl, SigningKey, Usage, VariantOptions};
+
+    /// An account whose answers all take their time.
+    struct Busy {
+        account: Scripted,
+        slow: Slow,
+    }
+
+    impl Account for Busy {
+        async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
+            self.slow.answer().await;
+            self.account.image(reference).await
+        }
+
+        async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
+            self.account.page(query, after).await
+        }
+
+        async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
+            self.slow.answer().await;
+            self.account.variant_options().await
+        }
+
+        async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
+            self.account.raw_variants().await
+        }
+
+        async fn usage(&self) -> Result<Usage, Failure> {
+            self.account.usage().await
+        }
+
+        async fn raw_usage(&self) -> Result<String, Failure> {
+            self.account.raw_usage().await
+        }
+    }
+
+    impl Signs for Busy {
+        async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+            self.account.keys().await
+        }
+
+        async fn sign(
+            &self,
+            url: &DeliveryUrl,
+            expires: Option<i64>,
+        ) -> Result<(SignedUrl, String), Failure> {
+            self.account.sign(url, expires).await
+        }
+
+        async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+            self.account.seen(url).await
+        }
+
+        fn server_now(&self) -> Option<Timestamp> {
+            None
+        }
+    }
+
+    impl Pictures for Busy {
+        async fn fetch(
+            &self,
+            source: &Source,
+            cap: u64,
+            to: &mut (dyn Write + Send),
+            on_progress: &OnProgress<'_>,
+        ) -> Result<Saved, Failure> {
+            self.slow.fetch(source, cap, to, on_progress).await
+        }
+
+        async fn head(&self, source: &Source) -> Result<Head, Failure> {
+            self.slow.head(source).await
+        }
+    }
+
+    #[test]
+    fn many_images_of_many_variants_are_asked_for_eight_things_at_once() {
+        let id = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+        let urls: Vec<_> = (10..20).map(|n| format!("\"https://imagedelivery.net/H/{id}/v{n}\"")).collect();
+        let raw = format!(r#"{{"id":"{id}","requireSignedURLs":true,"variants":[{}]}}"#, urls.join(","));
+        let busy = Busy { account: Scripted::with(&[&raw]), slow: Slow::default() };
+        let (heard, errors) = Heard::new();
+        let mut out = Vec::new();
+        let mut console = heard.console(&mut out, &errors);
+        let target = Target { image: "-".to_owned(), variant: None, unsigned: true };
+        let link = Link { target, sign: None, expires_at: None, domain: None };
+        let wanted = Wanted::new(&link, false, &Preferences::default(), &console).unwrap();
+        let linker = Linker::new(&busy, wanted, &console);
+        let sizes = Sizes::new(&busy, true, &console);
+        let asked =
+            references::all(vec!["-".to_owned()], Box::new(Cursor::new(format!("{id}\n").repeat(12))))
+                .unwrap();
+        let code = run(print(asked, &CopyAs::Srcset, &linker, &sizes, &mut console));
+        assert_eq!(code.ok(), Some(0), "{}", heard.text());
+        assert_eq!(busy.slow.most.get(), 8);
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 12);
+    }
 }

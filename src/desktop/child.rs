@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{CopyError, Way};
+use crate::domain::secret::may_be_secret;
 
 /// The hidden subcommand that leaves the terminal and becomes the program named by its arguments.
 #[cfg(unix)]
@@ -32,12 +33,8 @@ impl Surroundings {
     /// Those of `variables`, without the ones that hold Cloudflare's credentials: a browser and a process that stays
     /// behind have no use for them.
     pub(super) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let secret = |name: &OsString| {
-            let name = name.as_encoded_bytes();
-            name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
-        };
         Self {
-            variables: variables.into_iter().filter(|(name, _)| !secret(name)).collect(),
+            variables: variables.into_iter().filter(|(name, _)| !may_be_secret(name)).collect(),
             program: None,
             patience: Duration::from_millis(500),
         }

@@ -77,6 +77,12 @@ pub enum CannotCopy {
          the variants a width in the dashboard."
     )]
     NoWidths,
+    /// The image's ID holds this character, which is not seen, or which a terminal could act on.
+    #[error(
+        "This image's ID holds U+{0:04X}, which would be lost in plain text, and without it the ID is another image's: \
+         take the URL or the JSON."
+    )]
+    OddId(u32),
 }
 
 impl CopyAs {
@@ -149,9 +155,9 @@ impl CopyAs {
                 format!("<picture><source srcset=\"{srcset}\">{}</picture>", copied.img())
             }
             Self::Curl => format!("curl -fsSg -o {} {}", shell_word(&copied.file()), shell_word(&url)),
-            Self::Id => copied.id.as_str().to_owned(),
+            Self::Id => copied.plain_id()?.to_owned(),
             Self::Json => copied.raw.map_or_else(|| copied.json(), json_line),
-            Self::Template(template) => template.render(copied),
+            Self::Template(template) => template.render(copied)?,
         })
     }
 }
@@ -163,6 +169,13 @@ impl fmt::Display for CopyAs {
 }
 
 impl Copied<'_> {
+    /// The ID where plain text holds it whole. Raw it could turn a terminal's line around; without a character, or with
+    /// it encoded, it would name another image.
+    fn plain_id(&self) -> Result<&str, CannotCopy> {
+        let id = self.id.as_str();
+        id.chars().find(|c| is_unsafe(*c)).map_or(Ok(id), |c| Err(CannotCopy::OddId(c.into())))
+    }
+
     /// The alt text: the file's name without its ending. An ID says nothing to anybody, so there is none without a name.
     fn alt(&self) -> &str {
         let name = self.filename.unwrap_or_default().trim();
@@ -333,6 +346,27 @@ mod tests {
         ] {
             assert_eq!(filled(template), Err(sentence.to_owned()), "{template}");
         }
+    }
+
+    #[test]
+    fn no_form_names_another_image_than_the_one_that_is_meant() {
+        let id = ImageId::parse("a\u{202e}b").unwrap();
+        let with = |form: &CopyAs| {
+            let url = "https://imagedelivery.net/H/a%E2%80%AEb/hero";
+            let (filename, width, height, variants, raw) = (None, None, None, &[][..], None);
+            form.render(&Copied { url, id: &id, filename, variant: "hero", width, height, variants, raw })
+        };
+        let template = |text: &str| with(&CopyAs::Template(Template::parse(text).unwrap()));
+        let lost = Err(CannotCopy::OddId(0x202e));
+        assert_eq!(with(&CopyAs::Id), lost);
+        for text in ["{id}", "{id|html}", "{url} {id|markdown}", "{id|shell}"] {
+            assert_eq!(template(text), lost, "{text}");
+        }
+        assert_eq!(template("{id|json} {variant}").as_deref(), Ok(r#""a\u202eb" hero"#));
+        for form in [CopyAs::Url, CopyAs::Markdown, CopyAs::Html, CopyAs::Curl, CopyAs::Json] {
+            assert!(with(&form).is_ok_and(|text| !text.contains('\u{202e}')), "{form}");
+        }
+        assert!(CannotCopy::OddId(0x202e).to_string().contains("holds U+202E, which"));
     }
 
     #[test]

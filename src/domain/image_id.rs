@@ -7,8 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// The longest ID that Cloudflare stores, in characters (its documentation of custom IDs).
 pub const MAX_CHARS: usize = 1024;
 
-/// Everything but RFC 3986's unreserved characters: an ID is one segment of an API path, whatever it holds.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// Everything but RFC 3986's unreserved characters: what is encoded so is one segment of a path, or one value of a query,
+/// whatever it holds.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The ID of an image: a UUID, or a custom ID of up to 1024 characters that may hold slashes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,7 +58,7 @@ impl ImageId {
 
     /// The ID as one segment of an API path: `/` becomes `%2F`, `%` becomes `%25`.
     pub fn path_segment(&self) -> String {
-        utf8_percent_encode(&self.0, SEGMENT).to_string()
+        utf8_percent_encode(&self.0, RESERVED).to_string()
     }
 }
 

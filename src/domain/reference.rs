@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::delivery_url::NotDelivery;
+use super::secret::holds_credential;
 use super::signing::is_uuid;
 use super::{DeliveryUrl, ImageId, InvalidId};
 
@@ -29,6 +30,9 @@ pub enum Refusal {
          Paste one, or the image ID alone."
     )]
     Url,
+    /// It holds an API token: sent as an ID it would stand in a URL, in a log and in the history.
+    #[error("This looks like an API token. It was not sent: a token belongs in CLOUDFLARE_API_TOKEN.")]
+    Token,
 }
 
 impl Reference {
@@ -36,6 +40,13 @@ impl Reference {
     /// HTML snippet with such a URL. White space around it does not count.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
+        let read = Self::read_any(text);
+        // A refused text may be shown; of one that names an image only the ID is used.
+        let used = read.as_ref().map_or(text, |reference| reference.id.as_str());
+        if holds_credential(used) { Err(Refusal::Token) } else { read }
+    }
+
+    fn read_any(text: &str) -> Result<Self, Refusal> {
         let mut refusal = None;
         for url in urls(text) {
             match from_url(&url) {
@@ -210,6 +221,31 @@ mod tests {
         assert_eq!(read("one\ntwo"), Err(Refusal::Id(InvalidId::Control('\n'))));
         assert_eq!(read("https://example.com/cat.png"), Err(Refusal::Url));
         assert_eq!(read("https://imagedelivery.net/H/a/../public"), Err(Refusal::Id(InvalidId::DotSegment)));
+    }
+
+    #[test]
+    fn a_token_is_never_taken_for_an_image() {
+        let token = format!("cfut_{}", "x".repeat(48));
+        for text in [
+            token.clone(),
+            format!("Bearer {token}"),
+            format!("{token}\nb"),
+            format!("https://imagedelivery.net/H/{token}/public"),
+            format!("https://api.cloudflare.com/client/v4/user/tokens/verify {token}"),
+        ] {
+            assert_eq!(read(&text), Err(Refusal::Token), "{text}");
+            assert!(!Reference::is_clean(&text), "{text}");
+        }
+        assert_eq!(read("cfut_logo"), Ok(("cfut_logo".to_owned(), None)));
+        let curl = format!(
+            "curl https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID} -H 'Bearer {token}'"
+        );
+        let reference = Reference::read(&curl).unwrap();
+        assert_eq!(
+            (reference.id.as_str(), &*reference.to_text(&curl)),
+            (ID, ID),
+            "an image is named beside it"
+        );
     }
 
     #[test]

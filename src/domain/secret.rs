@@ -1,5 +1,6 @@
 //! Credentials, which cannot print themselves and are wiped when dropped.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -78,6 +79,29 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether a variable of the environment may hold credentials of Cloudflare, by its name: no program that cfimg starts has a
+/// use for them.
+pub fn may_be_secret(variable: &OsStr) -> bool {
+    let name = variable.as_encoded_bytes();
+    name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
+}
+
+/// Whether a credential of Cloudflare stands in a text that is none of its places: a token or key as they are made now,
+/// `cfut_`, `cfat_` or `cfk_` and over forty characters (one that was cut is a secret still), or what follows `Bearer`.
+pub(super) fn holds_credential(text: &str) -> bool {
+    let made = |word: &str| {
+        let rest = ["cfut_", "cfat_", "cfk_"].iter().find_map(|prefix| word.strip_prefix(prefix));
+        rest.is_some_and(|rest| rest.len() >= 30)
+    };
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
+    let carried = || {
+        let mut words = text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
+        words.any(bearer) && words.next().is_some_and(|word| word.len() >= 20)
+    };
+    words.any(made) || carried()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +121,25 @@ mod tests {
         let key = Secret::parse("hush").unwrap();
         let credentials = Credentials::Key { email: "a@example.com".into(), key: key.clone() };
         assert!(!format!("{key:?} {credentials:?} {:#?}", Credentials::Token(key.clone())).contains("hush"));
+    }
+
+    #[test]
+    fn a_credential_is_told_from_a_name_that_begins_like_one() {
+        let long = "x".repeat(48);
+        for prefix in ["cfut_", "cfat_", "cfk_"] {
+            let token = format!("{prefix}{long}");
+            for text in [&token, &token[..40], &format!("export TOKEN=\"{token}\""), &format!("a {token}\n")]
+            {
+                assert!(holds_credential(text), "{text}");
+            }
+            assert!(!holds_credential(&format!("{prefix}logo")));
+            assert!(!holds_credential(&format!("my{token}")), "it begins otherwise");
+        }
+        for text in [format!("Bearer {long}"), format!("-H 'authorization: bearer \"{long}'")] {
+            assert!(holds_credential(&text), "{text}");
+        }
+        for text in ["Bearer of good news.png", "bearer", "standard-bearer logo", &long] {
+            assert!(!holds_credential(text), "{text}");
+        }
     }
 }

@@ -23,6 +23,12 @@ pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_a
 /// The name that Cloudflare gives an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";
 
+/// The code of a delivery host that denies access: the signature may be by a key that is no more.
+pub const DENIED: &str = "9425";
+
+/// For how long a URL is signed that cfimg fetches itself, in seconds: for the request to arrive, and clocks that differ.
+pub const MOMENT: i64 = 5 * 60;
+
 /// What may stand in a URL's path as it is (RFC 3986's `pchar` and the slash), and the percent sign, which is taken to
 /// encode already. Everything else is encoded before it is signed: no client then changes the path on its way.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC

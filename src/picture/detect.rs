@@ -105,7 +105,6 @@ impl Graphics {
             cell: self.cell.unwrap_or(USUAL_CELL),
             tmux: self.tmux,
             true_color: self.truecolor,
-            zlib: false,
         })
     }
 }

@@ -98,10 +98,3 @@ pub enum PictureError {
         reason: String,
     },
 }
-
-impl PictureError {
-    /// Whether more bytes could help: the file ends early, or only its head was read.
-    pub fn is_cut(&self) -> bool {
-        matches!(self, Self::Empty | Self::Cut { .. })
-    }
-}

@@ -85,7 +85,7 @@ impl fmt::Display for Format {
 }
 
 /// What the header tells. The first 10 000 bytes suffice for nearly every file; where they do not, the error
-/// [`is_cut`](PictureError::is_cut).
+/// is [`PictureError::Cut`].
 ///
 /// A width is not believed to be sensible: limits are for who decodes.
 pub fn facts(bytes: &[u8]) -> Result<Facts, PictureError> {

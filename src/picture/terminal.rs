@@ -60,15 +60,12 @@ pub struct Target {
     pub tmux: bool,
     /// Whether half-blocks may have any colour. Otherwise each is one of [256](super::nearest_of_256).
     pub true_color: bool,
-    /// Whether kitty may be sent zlib streams: only one that has answered that it reads them. They spare a slow line a
-    /// great deal.
-    pub zlib: bool,
 }
 
 impl Target {
     /// A terminal of which only the protocol is known.
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true, zlib: false }
+        Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
     }
 
     /// The pixels for a box of so many columns and rows, opaque where the picture covers them, and the cells that they
@@ -139,7 +136,7 @@ pub(super) fn widget(
     let made = match target.protocol {
         Protocol::Kitty => {
             let image = on_whole_cells(image, cells, target.cell);
-            Kitty::new(image.into(), size, id.max(1), target.tmux, target.zlib, false).map(Widget::Kitty)
+            Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
         }
         Protocol::Sixel => Sixel::new(image.into(), size, target.tmux).map(Widget::Sixel),
         Protocol::Iterm2 => {

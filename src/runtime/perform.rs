@@ -54,7 +54,7 @@ impl Performer {
         let pictures = Pictures::new(client.clone(), arrivals.clone());
         let searcher = Searcher::new(move |told| {
             _ = found.send(Arrival::Event(match told {
-                Told::Found(Found { generation, matches, .. }) => Event::Found { generation, matches },
+                Told::Found(Found { generation, matches }) => Event::Found { generation, matches },
                 Told::Sorted { generation, order } => Event::Sorted(generation, order),
             }));
         });
@@ -110,8 +110,8 @@ impl Performer {
             Effect::SortByName(generation) => self.searcher.sort(generation),
             Effect::ShowPicture { request, source, cells, fresh } => {
                 let watch = watch(request, self.arrivals.clone());
-                if let Some(task) = self.pictures.show(request, source, cells, fresh, watch) {
-                    self.requests.insert(request, task);
+                if let Some(fetched) = self.pictures.show(request, source, cells, fresh, watch) {
+                    self.run(request, fetched, move |failure| Event::PictureShown(request, Err(failure)));
                 }
             }
             Effect::NextFrame(request) => self.pictures.next_frame(request),
@@ -258,12 +258,12 @@ impl Performer {
         self.run(request, asked, failed);
     }
 
-    /// Runs what may ask the API, or may do without.
+    /// Runs what may ask the API, or may do without, and tells of it if there is something to tell.
     #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
     fn run(
         &mut self,
         request: RequestId,
-        asked: impl Future<Output = Event> + Send + 'static,
+        asked: impl Future<Output = impl Into<Option<Event>>> + Send + 'static,
         failed: impl FnOnce(Failure) -> Event + Send + 'static,
     ) {
         let client = self.client.clone();
@@ -271,8 +271,10 @@ impl Performer {
         let arrivals = self.arrivals.clone();
         let asked = AssertUnwindSafe(asked);
         let task = tokio::spawn(async move {
-            let event = asked.catch_unwind().await.unwrap_or_else(|_| failed(bug()));
-            _ = arrivals.send(Arrival::Event(event));
+            let event = asked.catch_unwind().await.map_or_else(|_| Some(failed(bug())), Into::into);
+            if let Some(event) = event {
+                _ = arrivals.send(Arrival::Event(event));
+            }
             if let Some(budget) = client.and_then(|client| client.budget()) {
                 _ = arrivals.send(Arrival::Event(Event::BudgetTold(budget)));
             }

@@ -13,7 +13,8 @@ use tokio::task::AbortHandle;
 use super::Arrival;
 use crate::app::{Event, PictureSource, RequestId, Way};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
-use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
+use crate::domain::signing::MOMENT;
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
 pub(super) use stage::numbers;
 use stage::{Show, Stage};
@@ -23,12 +24,6 @@ const CAP: u64 = 32 << 20;
 
 /// Bytes of files that are kept, so that who goes back waits for nothing.
 const ROOM: usize = 48 << 20;
-
-/// How long a signature holds that cfimg itself uses at once, in seconds.
-const AT_ONCE: i64 = 300;
-
-/// The code of a delivery host that refuses a signature.
-const DENIED: &str = "9425";
 
 /// Fetches, decodes and encodes what the model wants to see.
 pub(super) struct Pictures {
@@ -41,7 +36,6 @@ pub(super) struct Pictures {
     stage: Stage,
     target: Option<Target>,
     prefetch: Option<AbortHandle>,
-    arrivals: UnboundedSender<Arrival>,
 }
 
 type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
@@ -63,10 +57,9 @@ impl Pictures {
             keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
-            stage: Stage::new(arrivals.clone()),
+            stage: Stage::new(arrivals),
             target: None,
             prefetch: None,
-            arrivals,
         }
     }
 
@@ -80,8 +73,7 @@ impl Pictures {
         self.target = target;
     }
 
-    /// Fetches a picture unless its bytes are here, and has it drawn. The handle aborts the fetching.
-    #[expect(clippy::disallowed_methods, reason = "the performer holds the task, to abort it")]
+    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, and tells why they are not to be had.
     pub(super) fn show(
         &mut self,
         request: RequestId,
@@ -89,7 +81,7 @@ impl Pictures {
         cells: (u16, u16),
         fresh: bool,
         watch: Box<Watch<'static>>,
-    ) -> Option<AbortHandle> {
+    ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let stage = self.stage.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
@@ -111,16 +103,15 @@ impl Pictures {
             prefetch.abort();
         }
         let fetch = self.fetcher();
-        let arrivals = self.arrivals.clone();
-        let task = tokio::spawn(async move {
+        Some(async move {
             match fetch.file(&source, &*watch).await {
-                Ok(file) => stage.show(show(source, file)),
-                Err(failure) => {
-                    _ = arrivals.send(Arrival::Event(Event::PictureShown(request, Err(failure))));
+                Ok(file) => {
+                    stage.show(show(source, file));
+                    None
                 }
+                Err(failure) => Some(Event::PictureShown(request, Err(failure))),
             }
-        });
-        Some(task.abort_handle())
+        })
     }
 
     /// Has the next frame drawn.
@@ -214,30 +205,20 @@ impl Fetcher {
         Some(self.delivered_by(keys, &url, watch).await)
     }
 
-    /// Signs and fetches; where the signature is refused, once more with keys that may have been rotated meanwhile.
+    /// Signs for a moment, and fetches.
     async fn delivered_by(
         &self,
         keys: &KeyRing,
         url: &DeliveryUrl,
         watch: &Watch<'_>,
     ) -> Result<File, Failure> {
-        let expires = super::perform::now().as_second() + AT_ONCE;
-        let mut again = true;
-        loop {
-            let (signed_url, key) = keys.sign(url, Some(expires), watch).await?;
-            match self.delivery.get(&signed_url.expose(), ACCEPT, CAP, &unseen).await {
-                Ok(delivered) => {
-                    let by = Some(Way::SignedBy(key));
-                    return Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by });
-                }
-                Err(error) => {
-                    let denied = error.code() == Some(DENIED);
-                    if !(denied && std::mem::take(&mut again) && keys.refetch(watch).await?) {
-                        return Err(delivery_failure(&error));
-                    }
-                }
-            }
-        }
+        let now = super::perform::now();
+        let get = |signed: SignedUrl| async move {
+            self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
+        };
+        let (delivered, _, key) = keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
+        let by = Some(Way::SignedBy(key));
+        Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
     }
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
@@ -278,13 +259,17 @@ mod tests {
         let mut asked = vec![0; 200];
         let begun = neighbour.read(&mut asked).await.unwrap();
         assert!(String::from_utf8_lossy(&asked[..begun]).contains("/neighbour"));
-        let task = pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
-        let (_wanted, _) = server.accept().await.unwrap();
+        let wanted =
+            pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
+        let wanted = wanted.expect("it is fetched");
+        tokio::select! {
+            told = wanted => panic!("it ended: {told:?}"),
+            came = server.accept() => drop(came.unwrap()),
+        }
         // Far less than a stalled delivery is waited for.
         let closed = tokio::time::timeout(Duration::from_secs(15), neighbour.read(&mut asked)).await;
         // A line that is closed with something unread is reset.
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
-        task.unwrap().abort();
     }
 
     /// Answers each request with a picture, one after the other.

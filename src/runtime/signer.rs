@@ -6,10 +6,9 @@ use jiff::Timestamp;
 
 use crate::app::signing::{Address, Delivers, Signatures, Verdict};
 use crate::app::{Event, Parcel, RequestId};
-use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure};
-use crate::domain::explain::{Signature, explain};
+use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure, explained};
 use crate::domain::url_text::usable;
-use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
+use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
 /// What browsers ask for; delivery chooses by it.
 const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
@@ -92,21 +91,8 @@ impl Signer {
         now: Timestamp,
         watch: Box<Watch<'static>>,
     ) -> Event {
-        let explained = |keys: &[_]| {
-            explain(text.text(), keys, now)
-                .map_err(|why| Failure::new(FailureKind::Usage, "Nothing to explain", why.to_string()))
-        };
-        // No key is asked for where there is nothing to check.
-        let checked = match explained(&[]) {
-            Ok(explanation) if explanation.signature == Signature::Unchecked => {
-                match self.ring.keys(&*watch).await {
-                    Ok(keys) => explained(&keys).map(|explanation| (explanation, None)),
-                    Err(why) => Ok((explanation, Some(why))),
-                }
-            }
-            other => other.map(|explanation| (explanation, None)),
-        };
-        let explanation = checked.map(|(explanation, why)| (Box::new(explanation), why));
+        let explained = explained(text.text(), now, self.ring.keys(&*watch)).await;
+        let explanation = explained.map(|(explanation, why)| (Box::new(explanation), why));
         Event::Explained { request, explanation }
     }
 }

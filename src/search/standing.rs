@@ -56,7 +56,7 @@ impl Standing {
 
     /// What matches, the best first.
     pub(super) fn found(&self) -> Found {
-        Found { generation: self.generation, matches: best_first(&self.matches), of: self.searched }
+        Found { generation: self.generation, matches: best_first(&self.matches) }
     }
 }
 

@@ -33,8 +33,6 @@ pub struct Connection {
     pub credentials: Credentials,
     /// The account, where one is named.
     pub account: Option<AccountId>,
-    /// Which variable the credentials came from: `CLOUDFLARE_API_TOKEN`.
-    pub source: &'static str,
 }
 
 /// The failure of a machine where nothing is set.
@@ -54,11 +52,10 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
         }
         None => None,
     };
-    let (credentials, source) = credentials(env)?;
-    Ok(Connection { base, credentials, account, source })
+    Ok(Connection { base, credentials: credentials(env)?, account })
 }
 
-fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<(Credentials, &'static str), Failure> {
+fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Failure> {
     if let Some((name, text)) = read(env, TOKEN)? {
         let token = secret(name, &text)?;
         if token.expose().starts_with("cfk_") {
@@ -70,7 +67,7 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<(Credentials, &
                     .to_owned(),
             ));
         }
-        return Ok((Credentials::Token(token), name));
+        return Ok(Credentials::Token(token));
     }
     let missing = |present: &str, absent: &str| {
         let mend = format!(
@@ -85,7 +82,7 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<(Credentials, &
                 let mend = "It is no e-mail address: it needs an @, and no space.".to_owned();
                 return Err(unusable(FailureKind::Credentials, email_name, mend));
             }
-            Ok((Credentials::Key { email, key: secret(name, &key)? }, name))
+            Ok(Credentials::Key { email, key: secret(name, &key)? })
         }
         (Some((name, _)), None) => Err(missing(name, EMAIL[0])),
         (None, Some((name, _))) => Err(missing(name, KEY[0])),
@@ -160,7 +157,7 @@ mod tests {
         connection(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value)))
     }
 
-    /// What signs in, from which variable, where, and for which account.
+    /// What signs in, where, and for which account.
     fn told(variables: &[(&str, &str)]) -> String {
         let connection = with(variables).unwrap();
         let credentials = match &connection.credentials {
@@ -168,22 +165,22 @@ mod tests {
             Credentials::Key { email, key } => format!("key {} of {email}", key.expose()),
         };
         let account = connection.account.as_ref().map_or("", AccountId::as_str);
-        format!("{credentials} | {} | {} | {account}", connection.source, connection.base)
+        format!("{credentials} | {} | {account}", connection.base)
     }
 
     #[test]
     fn the_environment_is_read() {
         let api = DEFAULT_BASE;
         for (variables, expected) in [
-            (vec![("CLOUDFLARE_API_TOKEN", "t")], format!("token t | CLOUDFLARE_API_TOKEN | {api} | ")),
-            (vec![("CF_API_TOKEN", "Bearer t\n")], format!("token t | CF_API_TOKEN | {api} | ")),
+            (vec![("CLOUDFLARE_API_TOKEN", "t")], format!("token t | {api} | ")),
+            (vec![("CF_API_TOKEN", "Bearer t\n")], format!("token t | {api} | ")),
             (
                 vec![("CF_API_TOKEN", "old"), ("CLOUDFLARE_API_TOKEN", "new"), ("CF_ACCOUNT_ID", ID)],
-                format!("token new | CLOUDFLARE_API_TOKEN | {api} | {ID}"),
+                format!("token new | {api} | {ID}"),
             ),
             (
                 vec![("CLOUDFLARE_API_TOKEN", " "), ("CF_API_TOKEN", "old"), ("CLOUDFLARE_ACCOUNT_ID", "")],
-                format!("token old | CF_API_TOKEN | {api} | "),
+                format!("token old | {api} | "),
             ),
             (
                 vec![
@@ -191,29 +188,23 @@ mod tests {
                     ("CLOUDFLARE_EMAIL", " a@b.c "),
                     ("CLOUDFLARE_ACCOUNT_ID", ID),
                 ],
-                format!("key k of a@b.c | CLOUDFLARE_API_KEY | {api} | {ID}"),
+                format!("key k of a@b.c | {api} | {ID}"),
             ),
-            (
-                vec![("CF_API_KEY", "cfk_k"), ("CF_EMAIL", "a@b.c")],
-                format!("key cfk_k of a@b.c | CF_API_KEY | {api} | "),
-            ),
-            (
-                vec![("CLOUDFLARE_API_KEY", "k"), ("CLOUDFLARE_API_TOKEN", "t")],
-                format!("token t | CLOUDFLARE_API_TOKEN | {api} | "),
-            ),
+            (vec![("CF_API_KEY", "cfk_k"), ("CF_EMAIL", "a@b.c")], format!("key cfk_k of a@b.c | {api} | ")),
+            (vec![("CLOUDFLARE_API_KEY", "k"), ("CLOUDFLARE_API_TOKEN", "t")], format!("token t | {api} | ")),
             (
                 vec![
                     ("CLOUDFLARE_API_TOKEN", "t"),
                     ("CLOUDFLARE_BASE_URL", "http://127.0.0.1:8787/client/v4//"),
                 ],
-                "token t | CLOUDFLARE_API_TOKEN | http://127.0.0.1:8787/client/v4 | ".into(),
+                "token t | http://127.0.0.1:8787/client/v4 | ".into(),
             ),
             (
                 vec![
                     ("CLOUDFLARE_API_TOKEN", "t"),
                     ("CLOUDFLARE_API_BASE_URL", " https://proxy.example/cf "),
                 ],
-                "token t | CLOUDFLARE_API_TOKEN | https://proxy.example/cf | ".into(),
+                "token t | https://proxy.example/cf | ".into(),
             ),
         ] {
             assert_eq!(told(&variables), expected, "{variables:?}");

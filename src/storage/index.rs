@@ -115,14 +115,7 @@ impl Index {
     /// Puts fresh words of an image in the old ones' place. Tells whether it is in the index; if not, the next pass has
     /// it.
     pub fn put(&self, image: &Listed) -> Result<bool, IndexError> {
-        Ok(self
-            .in_place(|store| tables::replace(store, image.id(), Some(image)), Checked::No)?
-            .unwrap_or(false))
-    }
-
-    /// Drops an image. Tells whether it was in the index.
-    pub fn forget(&self, id: &str) -> Result<bool, IndexError> {
-        Ok(self.in_place(|store| tables::replace(store, id, None), Checked::No)?.unwrap_or(false))
+        Ok(self.in_place(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
     }
 
     /// Removes the index of an account, or of all, with what was set aside. Returns how many bytes that were. A pass
@@ -285,7 +278,7 @@ mod tests {
         let is_held = || {
             assert!(matches!(index.read(), Err(IndexError::Held)));
             assert!(matches!(index.begin(Timestamp::UNIX_EPOCH), Err(IndexError::Held)));
-            assert!(matches!(index.forget("a"), Err(IndexError::Held)));
+            assert!(matches!(index.put(&image("a")), Err(IndexError::Held)));
         };
         let lock = Lock::wait(&index.folder).unwrap();
         is_held();

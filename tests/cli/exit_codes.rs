@@ -49,6 +49,29 @@ fn all_images_are_tried_and_the_first_failure_counts() {
 }
 
 #[test]
+fn a_token_given_as_an_image_goes_nowhere() {
+    let stand = Stand::new();
+    let token = format!("cfut_{}", "h".repeat(48));
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let log = log.to_str().expect("UTF-8");
+    let bearer = format!("Bearer {token}");
+    for arguments in [
+        &["show", &token][..],
+        &["check", &token, SAMPLE_ID],
+        &["url", &bearer],
+        &["copy", &token],
+        &["save", &token],
+    ] {
+        let end = stand.run(&[&["--log", log], arguments].concat());
+        assert_eq!(end.code, Some(2), "{arguments:?}: {}", end.errors);
+        let log = std::fs::read_to_string(log).expect("a log");
+        assert!(end.errors.contains("looks like an API token"), "{}", end.errors);
+        assert!(!(end.errors + &end.out + &log).contains("hhh"), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_failure_says_which_image_it_is_about_where_there_are_several() {
     let stand = Stand::new();
     let pasted = "https://imagedelivery.net/another-hash/no-such-image/public";

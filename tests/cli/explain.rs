@@ -105,6 +105,8 @@ fn without_credentials_a_key_that_is_given_is_enough() {
     assert_eq!((given.code, given.errors.as_str()), (Some(0), ""), "{}", given.out);
     assert!(given.out.contains("good, by the key CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", given.out);
     let plain = url.split('?').next().expect("a URL");
+    let cut = ended(&mut bare(&["explain", &format!("{plain}?sig=zz")]));
+    assert_eq!((cut.code, cut.errors.as_str()), (Some(4), ""), "no key makes that good: {}", cut.out);
     let none = ended(&mut bare(&["explain", plain]));
     assert_eq!((none.code, none.errors.as_str()), (Some(0), ""), "without a signature no key is asked for");
 }

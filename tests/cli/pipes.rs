@@ -45,6 +45,22 @@ fn a_line_is_answered_before_the_next_is_written() {
     drop(reader.join());
 }
 
+#[cfg(unix)]
+#[test]
+fn an_input_that_cannot_be_read_is_told_once() {
+    let stand = Stand::new();
+    let mut child = stand.command(&["check", "-"]);
+    child.stdin(std::fs::File::open("/").expect("there is a root")).stderr(Stdio::piped());
+    let mut child = child.spawn().expect("the program starts");
+    let errors = BufReader::new(child.stderr.take().expect("a pipe"));
+    // A program that goes on for ever is left after its second line.
+    let told: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
+    child.kill().expect("it is ours");
+    let code = child.wait().expect("it ends").code();
+    assert!(told.len() == 1 && told[0].contains("Standard input could not be read"), "{told:?}");
+    assert!(matches!(code, Some(2) | None), "{code:?}");
+}
+
 #[test]
 fn many_images_keep_their_order() {
     let stand = Stand::new();

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{Client, TokenStatus, Wait, failure, unwatched};
-use cfimg::domain::{Access, Credentials, ImageId, Secret};
+use cfimg::cloudflare::{Client, Wait, failure, unwatched};
+use cfimg::domain::{Access, Credentials, ImageId, Secret, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, http, ok, quick};
 
@@ -92,10 +92,10 @@ async fn every_odd_answer_has_its_sentence() {
 
 #[tokio::test]
 async fn messages_of_a_success_are_no_errors() {
-    let body = r#"{"result":{"id":"ed17","status":"active"},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
+    let body = r#"{"result":{"count":{"current":1,"allowed":2}},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[JSON], body))]);
-    let status = server.client().verify_token(&unwatched).await;
-    assert_eq!(status, Ok(TokenStatus::Active));
+    let usage = server.client().usage(&unwatched).await;
+    assert_eq!(usage, Ok(Usage { current: 1, allowed: 2 }));
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! The keys that sign: which one does, when they are fetched, and what is said where none can.
 
-use cfimg::cloudflare::{Delivery, KeyRing, unwatched};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cfimg::cloudflare::{Code, Delivery, DeliveryError, KeyRing, unwatched};
 use cfimg::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl};
 use jiff::Timestamp;
+use tokio::sync::Barrier;
 
 use crate::server::{Reply, Server, http, ok};
 
@@ -29,7 +32,8 @@ fn ring(server: &Server, newest_first: &[&str]) -> KeyRing {
 async fn delivered(server: &Server) -> Result<(SignedUrl, String), Failure> {
     let delivery = Delivery::new();
     let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
-    let ask = async |signed: &SignedUrl| delivery.head(&signed.expose(), "*/*").await;
+    let delivery = &delivery;
+    let ask = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
     // A hash as long as a real one: on an unknown host shorter ones are none.
     let url = DeliveryUrl::parse(&url_text(server)).expect("a delivery URL");
     let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, ask).await?;
@@ -102,6 +106,36 @@ async fn a_key_that_was_rotated_meanwhile_is_fetched_once_more() {
         requests[3].contains(signed.expose().rsplit_once("sig=").expect("a signature").1),
         "{requests:?}"
     );
+}
+
+/// A page with two private pictures asks for both before either is denied.
+#[tokio::test]
+async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
+    for (keys_then, expected) in [("rotated", Some("rotated")), ("default", None)] {
+        let server = Server::start([keys(&["default"]), keys(&[keys_then])]);
+        let ring = ring(&server, &[]);
+        let both_asked = Barrier::new(2);
+        let asked = AtomicUsize::new(0);
+        let ask = |_| async {
+            if asked.fetch_add(1, Ordering::Relaxed) >= 2 {
+                return Ok(());
+            }
+            both_asked.wait().await;
+            let (host, answered) = ("imagedelivery.net".to_owned(), Box::default());
+            let code = Some(Code { code: "9425".to_owned(), words: String::new() });
+            Err(DeliveryError::Refused { host, answered, code })
+        };
+        let (url, now) = (any(), Timestamp::UNIX_EPOCH);
+        let (one, two) = tokio::join!(
+            ring.deliver(&url, None, now, &unwatched, ask),
+            ring.deliver(&url, None, now, &unwatched, ask)
+        );
+        for delivered in [one, two] {
+            let key = delivered.map(|((), _, key)| key);
+            assert_eq!(key.as_deref().ok(), expected, "{key:?}");
+        }
+        assert_eq!(server.requests().len(), 2, "the keys are fetched anew once");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::{Client, Error, TokenStatus, Wait, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, Wait, failure, unwatched};
 use cfimg::domain::{Budget, ImageId, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
@@ -102,28 +102,16 @@ async fn the_budget_is_the_last_answers() {
 }
 
 #[tokio::test]
-async fn accounts_are_paged_until_the_last() {
-    let server =
-        Server::start([accounts(&[ACCOUNT], "3"), accounts(&[OTHER, "short"], "3"), accounts(&[OTHER], "3")]);
-    let client = server.client_of(None);
-    let found = client.accounts(&unwatched).await.expect("accounts");
-    assert_eq!(found.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), [ACCOUNT, OTHER, OTHER]);
-    let requests = server.requests();
-    assert_eq!(requests.len(), 3);
-    for (page, request) in (1..).zip(requests) {
-        assert!(
-            request.starts_with(&format!("GET /client/v4/accounts?page={page}&per_page=50 ")),
-            "{request}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn pages_that_are_not_counted_are_not_asked_for() {
-    for (pages, asked) in [("null", 1), ("0", 1), ("\"2\"", 2), ("18446744073709551615", 40)] {
+async fn the_only_account_is_one_of_one_page() {
+    for (pages, is_only) in
+        [("null", true), ("0", true), ("\"1\"", true), ("\"2\"", false), ("18446744073709551615", false)]
+    {
         let server = Server::start([accounts(&[ACCOUNT], pages)]);
-        server.client_of(None).accounts(&unwatched).await.expect("accounts");
-        assert_eq!(server.requests().len(), asked, "{pages}");
+        let account = server.client_of(None).account(&unwatched).await;
+        assert_eq!(account.is_ok(), is_only, "{pages}: {account:?}");
+        let requests = server.requests();
+        assert_eq!(requests.len(), 1, "{pages}");
+        assert!(requests[0].starts_with("GET /client/v4/accounts?page=1&per_page=50 "), "{requests:?}");
     }
 }
 
@@ -189,28 +177,6 @@ async fn several_accounts_are_named_and_none_is_told() {
     assert_eq!(error.kind().exit_code(), 4);
     let said = failure(&error, &client.about(None, None)).to_string();
     assert!(said.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{said}");
-}
-
-#[tokio::test]
-async fn an_accounts_own_token_is_verified_there() {
-    let refused = r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"result":null}"#;
-    let refused = || Reply::Bytes(http(401, &[], refused));
-    for (word, status) in [
-        ("active", TokenStatus::Active),
-        ("disabled", TokenStatus::Disabled),
-        ("expired", TokenStatus::Expired),
-        ("asleep", TokenStatus::Other("asleep".into())),
-    ] {
-        let server = Server::start([refused(), ok(&format!(r#"{{"status":"{word}"}}"#))]);
-        assert_eq!(server.client().verify_token(&unwatched).await, Ok(status));
-        let requests = server.requests();
-        assert!(requests[0].starts_with("GET /client/v4/user/tokens/verify "));
-        assert!(requests[1].starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/tokens/verify ")));
-    }
-    let server = Server::start([refused()]);
-    let error = server.client().verify_token(&unwatched).await.expect_err("refused twice");
-    assert_eq!(error.kind().exit_code(), 4);
-    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]

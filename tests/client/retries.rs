@@ -78,5 +78,5 @@ fn lookups_can_move_between_threads() {
     let id = cfimg::domain::ImageId::parse("a").expect("an ID");
     is_send(&client.image(&id, &unwatched));
     is_send(&client.variant_options(&unwatched));
-    is_send(&client.verify_token(&unwatched));
+    is_send(&client.usage(&unwatched));
 }

@@ -10,10 +10,7 @@ use crate::domain::Failure;
 use crate::domain::account::bytes;
 use crate::domain::explain::{self, Expiry, Explanation, Signature};
 use crate::domain::safe_text::visible;
-use crate::domain::signing::{clock_is_off, clock_words};
-
-/// The code of a delivery host that denies access: the signature may be by a key that is no more.
-const DENIED: &str = "9425";
+use crate::domain::signing::{DENIED, clock_is_off, clock_words};
 
 /// The code of a delivery host on which flexible variants are off.
 const FLEXIBLE_IS_OFF: &str = "9429";

@@ -7,8 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use secrecy::zeroize::Zeroizing;
+use tokio::time::Instant;
 
-use crate::domain::secret::InvalidSecret;
+use crate::domain::secret::{InvalidSecret, may_be_secret};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
 /// How long a command may take.
@@ -36,6 +37,7 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
 }
 
 fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
+    let deadline = Instant::now() + patience;
     let mut child = shell(command).spawn().map_err(|error| failed(format!("The system says: {error}")))?;
     let (sender, receiver) = mpsc::channel();
     let stdout = child.stdout.take();
@@ -67,7 +69,7 @@ fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
         }
     };
     // Its output has ended; one that goes on all the same is not waited for.
-    let ended = ended(&mut child, patience);
+    let ended = ended(&mut child, deadline);
     end(&mut child);
     match ended {
         Some(status) if status.success() => {}
@@ -83,17 +85,15 @@ fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
     })
 }
 
-/// Waits for an end that is due, a hundredth of a second at a time.
-fn ended(child: &mut Child, patience: Duration) -> Option<std::process::ExitStatus> {
-    let step = Duration::from_millis(10);
-    for _ in 0..patience.as_millis() / step.as_millis() {
+/// Waits for an end that is due, a hundredth of a second at a time; looks once where no time is left.
+fn ended(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus> {
+    loop {
         match child.try_wait() {
-            Ok(None) => thread::sleep(step),
+            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
             Ok(status) => return status,
             Err(_) => return None,
         }
     }
-    None
 }
 
 #[cfg(unix)]
@@ -114,11 +114,8 @@ fn shell(command: &str) -> Command {
 
 fn quiet(program: &str) -> Command {
     let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        let bytes = name.as_encoded_bytes();
-        if bytes.starts_with(b"CLOUDFLARE_") || bytes.starts_with(b"CF_") {
-            command.env_remove(name);
-        }
+    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
+        command.env_remove(name);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command
@@ -182,6 +179,15 @@ mod tests {
         thread::spawn(move || sender.send(std::fs::read(pipe).is_ok()));
         assert!(said(&command, Duration::from_secs(1)).contains("It took longer"));
         assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "what the shell started still runs");
+    }
+
+    #[test]
+    fn no_time_is_left_after_the_output_took_all_of_it() {
+        let mut child = shell("sleep 600").spawn().unwrap();
+        let before = Instant::now();
+        assert_eq!(ended(&mut child, before), None, "it is looked at once");
+        end(&mut child);
+        assert!(ended(&mut child, before).is_some(), "and what has ended is seen to have");
     }
 
     #[test]

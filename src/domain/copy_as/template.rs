@@ -1,7 +1,7 @@
 //! A template of one's own: `{url}`, `{alt|html}`, with everything else as it is written.
 
-use super::Copied;
 use super::escape::{html_attribute, json_string, markdown_text, one_line, shell_word};
+use super::{CannotCopy, Copied};
 use crate::domain::safe_text::visible;
 use crate::domain::url_text::usable;
 use crate::domain::width::cut_end;
@@ -113,15 +113,19 @@ impl Template {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Url, _)))
     }
 
-    pub(super) fn render(&self, copied: &Copied) -> String {
+    pub(super) fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
         let mut out = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
+                // JSON alone has a way to write what plain text would lose.
+                Part::Value(Value::Id, escape) if *escape != Escape::Json => {
+                    out.push_str(&escape.apply(copied.plain_id()?));
+                }
                 Part::Value(value, escape) => out.push_str(&escape.apply(&value.of(copied))),
             }
         }
-        out
+        Ok(out)
     }
 }
 

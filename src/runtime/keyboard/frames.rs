@@ -27,6 +27,8 @@ pub(super) enum Waiting {
     Briefly,
     /// For the rest of one that has not come at once.
     Patiently,
+    /// For the rest of a paste: as long as it keeps coming, for its end may be lost.
+    Pasting,
 }
 
 /// Bytes on their way to becoming frames.
@@ -45,6 +47,10 @@ pub(super) struct Frames {
 const ESC: u8 = 0x1b;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// The most of a paste that is kept, in bytes: no line keeps more than 16 Ki characters of it. The rest is dropped as it
+/// comes.
+const MAX_PASTE: usize = 64 * 1024;
 
 /// How a terminal's answer goes on after its ESC, where no hand types that at once.
 const ANSWERS: [&[u8]; 11] = [b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
@@ -85,13 +91,19 @@ impl Frames {
             }
         }
         self.pending.drain(..at);
+        if self.pending.starts_with(PASTE) {
+            // What was not searched yet may begin its end. One byte too many tells that there was more.
+            let kept = PASTE.len() + MAX_PASTE + 1;
+            self.pending.drain(kept.min(self.searched)..self.searched);
+            self.searched = self.searched.min(kept);
+        }
     }
 
     /// For what the reader waits.
     pub(super) fn waiting(&self) -> Waiting {
         match self.paused {
-            // A paste may take as long as it takes.
-            _ if self.pending.is_empty() || self.pending.starts_with(PASTE) => Waiting::No,
+            _ if self.pending.is_empty() => Waiting::No,
+            _ if self.pending.starts_with(PASTE) => Waiting::Pasting,
             Some(_) => Waiting::Patiently,
             None => Waiting::Briefly,
         }
@@ -108,8 +120,16 @@ impl Frames {
         }
     }
 
-    /// What came before the pause stays without its end. What came after it is read for itself: it may be keys.
+    /// What came before the pause stays without its end. What came after it is read for itself: it may be keys. Of a paste
+    /// all that came was pasted.
     pub(super) fn give_up(&mut self, out: &mut Vec<Frame>) {
+        if self.pending.starts_with(PASTE) {
+            let begun = (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
+            let end = self.pending.len() - begun.unwrap_or(0);
+            out.push(pasted(&self.pending[PASTE.len()..end]));
+            *self = Self::default();
+            return;
+        }
         let mut cut = std::mem::take(&mut self.pending);
         let after = cut.split_off(self.paused.take().unwrap_or(cut.len()).min(cut.len()));
         match *cut {
@@ -216,8 +236,15 @@ fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
         return Cut::Part;
     };
     *searched = 0;
-    let text = String::from_utf8_lossy(&bytes[PASTE.len()..end]).into_owned();
-    Cut::Whole(Some(Frame::Paste(text)), end + PASTE_ENDS.len())
+    Cut::Whole(Some(pasted(&bytes[PASTE.len()..end])), end + PASTE_ENDS.len())
+}
+
+/// A paste of these bytes, or of the first of them, whole characters.
+fn pasted(bytes: &[u8]) -> Frame {
+    let is_inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let end = bytes.len().min(MAX_PASTE);
+    let end = if end < bytes.len() { (0..=end).rev().find(|at| !is_inside(at)).unwrap_or(0) } else { end };
+    Frame::Paste(String::from_utf8_lossy(&bytes[..end]).into_owned())
 }
 
 #[cfg(test)]
@@ -387,7 +414,7 @@ mod tests {
             let time = |frames: &mut Frames, out: &mut Vec<Frame>| match frames.waiting() {
                 Waiting::No => false,
                 Waiting::Briefly => { frames.pause(out); true }
-                Waiting::Patiently => { frames.give_up(out); true }
+                Waiting::Patiently | Waiting::Pasting => { frames.give_up(out); true }
             };
             for step in steps {
                 match step {
@@ -400,8 +427,6 @@ mod tests {
                 times += 1;
                 prop_assert!(times < 4, "it waits for ever");
             }
-            // Only a paste may last: it ends with its own end.
-            frames.take(b"\x1b[201~", &mut out);
             out.clear();
             frames.take(b"j", &mut out);
             prop_assert_eq!(out, [char('j')]);
@@ -459,9 +484,44 @@ mod tests {
         assert_eq!(whole(b"\x1b[200~\xff\x1b[201~"), [Frame::Paste("\u{fffd}".into())]);
         let (mut frames, mut out) = (Frames::default(), vec![]);
         frames.take(b"\x1b[200~a\x1b", &mut out);
-        assert_eq!(frames.waiting(), Waiting::No);
+        assert_eq!(frames.waiting(), Waiting::Pasting);
         frames.take(b"[201", &mut out);
         frames.take(b"~q", &mut out);
         assert_eq!(out, [Frame::Paste("a".into()), char('q')]);
+    }
+
+    #[test]
+    fn a_paste_whose_end_is_lost_ends_all_the_same() {
+        for (sent, text) in
+            [("a\x03", "a\x03"), ("", ""), ("a\x1b[20", "a"), ("a\x1b[2", "a"), ("\x1b[A", "\x1b[A")]
+        {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            frames.take(b"\x1b[200~", &mut out);
+            frames.take(sent.as_bytes(), &mut out);
+            frames.give_up(&mut out);
+            frames.take(b"\x03", &mut out);
+            assert_eq!(out, [Frame::Paste(text.into()), char('\x03')], "{sent:?}");
+            assert_eq!(frames.waiting(), Waiting::No);
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_of_a_paste_is_dropped_as_it_comes() {
+        let room = MAX_PASTE / 4;
+        for size in [1, 5, 6, 7, 4096, 9 * MAX_PASTE] {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * room)).into_bytes();
+            for part in sent.chunks(size) {
+                frames.take(part, &mut out);
+                assert!(frames.pending.len() <= MAX_PASTE + size + 2 * PASTE.len(), "{size}");
+            }
+            let expected = format!("x{}", "🦀".repeat(room - 1));
+            // Not `assert_eq`, which would print all of it.
+            assert!(out == [Frame::Paste(expected.clone()), char('q')], "{size}");
+            let (mut lost, mut out) = (Frames::default(), vec![]);
+            sent[..sent.len() - 7].chunks(size).for_each(|part| lost.take(part, &mut out));
+            lost.give_up(&mut out);
+            assert!(out == [Frame::Paste(expected)], "{size}, and its end lost");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The threads that read a terminal of Unix.
 //!
 //! crossterm's reader takes answers that it does not know for keys, and waits for ever for the end of some. Polling is
-//! not to be had for terminals on macOS. So one thread reads, asleep until something comes, and parts it at once; a
+//! not to be had for all terminals on macOS. So one thread reads, asleep until something comes, and parts it at once; a
 //! second looks at the clock, and only where a sequence has begun and not ended.
 
 use std::io;
@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fd::BorrowedFd;
+use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::frames::{Frame, Frames, Waiting};
@@ -24,6 +27,9 @@ const BRIEFLY: Duration = Duration::from_millis(40);
 /// A sequence that has not come whole for so long never will.
 const PATIENTLY: Duration = Duration::from_millis(300);
 
+/// A paste that nothing more comes of for so long has lost its end.
+const PASTING: Duration = Duration::from_secs(5);
+
 /// What the kernel holds of a terminal's input at the most.
 const READ: usize = 4096;
 
@@ -34,13 +40,12 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>) -> io::Resul
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
-            match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
+            match read_some(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
                     if !parting.take(&buffer[..length]) {
                         return;
                     }
                 }
-                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 // A line's end, typed while a shell had the terminal, reads as nothing too.
                 Ok(_) if rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok() => {
                     thread::park_timeout(BRIEFLY);
@@ -53,6 +58,29 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>) -> io::Resul
         }
     })?;
     Ok(())
+}
+
+/// Reads what has come, asleep until something has: also where another program has left the terminal so that reading does
+/// not wait.
+fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+    loop {
+        match rustix::io::read(terminal, &mut *buffer) {
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                if !comes(terminal, None) {
+                    thread::park_timeout(BRIEFLY);
+                }
+            }
+            read => return read,
+        }
+    }
+}
+
+/// Waits until there is something to read, or an end to see; tells whether there is.
+fn comes(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
+    let mut terminal = [PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
+    let polled = rustix::event::poll(&mut terminal, at_most);
+    matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
 /// Parts what is read, and has what is never finished given up in time.
@@ -126,6 +154,7 @@ impl Begun {
         let pause = match waiting {
             Waiting::No => return None,
             Waiting::Briefly => BRIEFLY,
+            Waiting::Pasting => PASTING,
             Waiting::Patiently => {
                 let end: Instant = *self.patience.get_or_insert_with(|| now() + PATIENTLY);
                 end.saturating_duration_since(now())
@@ -141,6 +170,7 @@ impl Begun {
             Waiting::Patiently => self.frames.give_up(&mut out),
             _ if reads != self.reads => {}
             Waiting::Briefly => self.frames.pause(&mut out),
+            Waiting::Pasting => self.frames.give_up(&mut out),
             Waiting::No => {}
         }
         send(&mut out, &self.arrivals)
@@ -185,6 +215,9 @@ fn now() -> Instant {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+    use std::os::fd::AsFd as _;
+
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
@@ -229,5 +262,37 @@ mod tests {
         }
         drop(arrived);
         assert!(!bytes.take(b"j"), "nobody listens");
+    }
+
+    #[test]
+    fn a_terminal_that_does_not_wait_is_waited_for() {
+        let (ours, mut theirs) = io::pipe().unwrap();
+        rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
+        let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+        assert!(!comes(ours.as_fd(), Some(&moment)), "nothing has come");
+        let (asking, asked) = std::sync::mpsc::channel();
+        let reader = thread::spawn(move || {
+            let mut buffer = [0; 9];
+            asking.send(()).unwrap();
+            let read = [0; 2].map(|_| read_some(ours.as_fd(), &mut buffer));
+            (read, buffer[0])
+        });
+        asked.recv().unwrap();
+        theirs.write_all(b"j").unwrap();
+        drop(theirs);
+        assert_eq!(reader.join().unwrap(), ([Ok(1), Ok(0)], b'j'), "what came, then the end");
+    }
+
+    #[test]
+    fn a_paste_is_waited_for_as_long_as_more_of_it_comes() {
+        let (arrivals, mut arrived) = unbounded_channel();
+        let mut begun = Begun { frames: Frames::default(), arrivals, reads: 2, patience: None };
+        begun.frames.take(b"\x1b[200~some", &mut Vec::new());
+        assert_eq!(begun.pause(), Some((2, PASTING)));
+        assert!(begun.out_of_time(1), "more has come meanwhile");
+        assert_eq!(begun.pause(), Some((2, PASTING)));
+        assert!(begun.out_of_time(2));
+        assert_eq!(inputs(&mut arrived), [Input::Paste("some".to_owned().into())]);
+        assert_eq!(begun.pause(), None);
     }
 }

@@ -127,8 +127,8 @@ pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(),
     end(write, at)
 }
 
-/// Replaces or drops one image, wherever it is. Tells whether it is there.
-pub(super) fn replace(store: &Database, id: &str, by: Option<&Listed>) -> Result<bool, Error> {
+/// Replaces one image, wherever it is. Tells whether it is there.
+pub(super) fn replace(store: &Database, by: &Listed) -> Result<bool, Error> {
     let write = store.begin_write()?;
     let mut found = false;
     for table in [FRESH, KEPT] {
@@ -136,20 +136,13 @@ pub(super) fn replace(store: &Database, id: &str, by: Option<&Listed>) -> Result
         for key in keys(&table)? {
             let has = |chunk: &[u8]| {
                 let mut has = false;
-                each_id(chunk, |other| has |= other == id).map(|()| has)
+                each_id(chunk, |id| has |= id == by.id()).map(|()| has)
             };
             if holds(&table, key, has)? {
                 found = true;
                 let mut images = taken(&mut table, key, &mut Shapes::default())?;
-                match by {
-                    Some(by) => {
-                        images
-                            .iter_mut()
-                            .filter(|image| image.id() == id)
-                            .for_each(|image| *image = by.clone());
-                    }
-                    None => images.retain(|image| image.id() != id),
-                }
+                let old = images.iter_mut().filter(|image| image.id() == by.id());
+                old.for_each(|image| *image = by.clone());
                 Chunks { key, images }.end(&mut table)?;
             }
         }
