@@ -22,6 +22,13 @@ pub enum Message {
     Event(Event),
 }
 
+impl Message {
+    /// Whether it moves a cursor or a view.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::Action(Action::Move(_)))
+    }
+}
+
 /// What comes from the terminal, before anybody knows what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {

@@ -11,7 +11,7 @@ mod verifying;
 use jiff::{SignedDuration, Timestamp};
 
 use self::handing::Wish;
-use super::scroll::{Extent, Scroll, moved};
+use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 
 /// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
@@ -301,13 +301,13 @@ fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
+    let rows = choosing::rows(model);
     if let Some(overlay) = &mut model.overlay {
         if let Some(scroll) = overlay.scroll_mut() {
             scroll.by(motion, model.reach.overlay);
         }
-        let Extent { rows, height, .. } = model.reach.overlay;
         if let Some(cursor) = overlay.cursor_mut() {
-            *cursor = moved(*cursor, motion, rows, height);
+            *cursor = moved(*cursor, motion, rows, model.reach.overlay.height);
         }
         return vec![];
     }

@@ -147,7 +147,6 @@ fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
     assert_eq!(journey.press("s"), []);
     let Some(Overlay::Lifetimes(chooser)) = &journey.model.overlay else { panic!("the chooser") };
     assert_eq!(chooser.cursor, 1, "one hour");
-    journey.model.reach.overlay = Extent { rows: 6, height: 10, beyond: 0 };
     journey.press("j<enter>");
     journey.sign();
     assert!(matches!(journey.model.overlay, Some(Overlay::Signed(_))));
