@@ -8,7 +8,6 @@ use crate::app::signing::{Address, Delivers, Signatures, Verdict};
 use crate::app::{Event, Parcel, RequestId};
 use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure};
 use crate::domain::explain::{Signature, explain};
-use crate::domain::url_text::usable;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
 
 /// What browsers ask for; delivery chooses by it.
@@ -67,10 +66,7 @@ impl Signer {
         request: RequestId,
         url: &Address,
     ) -> impl Future<Output = Event> + Send + use<> {
-        let url = match url {
-            Address::Plain(url) | Address::ToSign(url) => usable(url.as_str()).into_owned(),
-            Address::Signed(url) => url.expose(),
-        };
+        let url = url.text();
         async move {
             let (answer, server) = match self.delivery.head(&url, ACCEPT).await {
                 Ok(head) => {
