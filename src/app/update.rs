@@ -82,8 +82,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = (!open).then(|| Overlay::Help(Scroll::default()));
             vec![]
         }
-        Action::FocusNext => focus_by(model, 1),
-        Action::FocusPrevious => focus_by(model, Pane::ALL.len() - 1),
+        Action::FocusNext => focus_next(model, Step::Ahead),
+        Action::FocusPrevious => focus_next(model, Step::Back),
         Action::FocusImage => focus(model, Pane::Image),
         Action::Edit(edit) if model.overlay.is_some() => {
             if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
@@ -290,12 +290,20 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     vec![]
 }
 
-fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
+/// Which way round the panes are gone through.
+enum Step {
+    Ahead,
+    Back,
+}
+
+fn focus_next(model: &mut Model, step: Step) -> Vec<Effect> {
     let panes: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    // A step back is as many steps ahead as there are panes, less one.
-    let steps = if steps == 1 { 1 } else { panes.len() - 1 };
-    let mut effects = focus(model, panes[(at + steps) % panes.len()]);
+    let to = match step {
+        Step::Ahead => at + 1,
+        Step::Back => at + panes.len() - 1,
+    };
+    let mut effects = focus(model, panes[to % panes.len()]);
     effects.extend(browsing::follow_first(model));
     effects
 }
