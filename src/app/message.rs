@@ -188,8 +188,8 @@ pub enum Event {
     IndexRead(Result<Option<IndexState>, String>),
     /// The index could not be kept, and why.
     IndexFailed(String),
-    /// How many images the account holds; nothing where that could not be had.
-    TotalTold(Option<u64>),
+    /// How many images the account holds has come, or could not be had.
+    TotalFetched(RequestId, Result<u64, Failure>),
     /// The filter's answer to a question: images by their place in the list, best first.
     Found {
         /// Which question.
@@ -275,7 +275,7 @@ pub enum Effect {
     /// Keep the API's word on one image, as the list would tell it.
     KeepImage(Arc<Listed>),
     /// Ask how many images the account holds.
-    FetchTotal,
+    FetchTotal(RequestId),
     /// Let the filter know of more images, in the list's order.
     AddToSearch(Vec<Arc<Listed>>),
     /// Let the filter forget every image.

@@ -185,8 +185,8 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.notice = Some(Notice::Warning(why));
             vec![]
         }
-        Event::TotalTold(total) => {
-            model.browse.total = total;
+        Event::TotalFetched(request, answer) => {
+            model.browse.total.settle(request, answer);
             vec![]
         }
         Event::Found { generation, matches } => browsing::found(model, generation, matches),

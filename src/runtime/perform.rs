@@ -100,7 +100,7 @@ impl Performer {
             Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
             Effect::FetchOptions(request) => self.fetch_options(request),
             Effect::FetchPage { request, after } => self.fetch_page(request, after),
-            Effect::FetchTotal => self.fetch_total(),
+            Effect::FetchTotal(request) => self.fetch_total(request),
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => {
@@ -231,14 +231,16 @@ impl Performer {
         );
     }
 
-    /// How many images there are is worth no error: the list does without.
-    #[expect(clippy::disallowed_methods, reason = "it ends with its answer, or with the program")]
-    fn fetch_total(&self) {
-        let (Some(client), arrivals) = (self.client.clone(), self.arrivals.clone()) else { return };
-        tokio::spawn(async move {
-            let usage = client.usage(&cloudflare::unwatched).await;
-            _ = arrivals.send(Arrival::Event(Event::TotalTold(usage.ok().map(|usage| usage.current))));
-        });
+    fn fetch_total(&mut self, request: RequestId) {
+        self.fetch(
+            request,
+            move |client, watch| async move {
+                let answer = client.usage(&*watch).await.map(|usage| usage.current);
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::TotalFetched(request, answer)
+            },
+            move |failure| Event::TotalFetched(request, Err(failure)),
+        );
     }
 
     /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for

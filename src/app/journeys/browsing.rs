@@ -64,7 +64,11 @@ fn b_shows_the_list_and_hides_it() {
     let effects = journey.press("<esc>b");
     assert_eq!(
         effects,
-        [Effect::ReadIndex, Effect::FetchTotal, Effect::FetchPage { request: RequestId(1), after: None }]
+        [
+            Effect::ReadIndex,
+            Effect::FetchTotal(RequestId(1)),
+            Effect::FetchPage { request: RequestId(2), after: None }
+        ]
     );
     assert_eq!(journey.model.focus, Pane::Browse);
     assert_eq!(journey.press("b"), []);
@@ -92,7 +96,7 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
     assert_eq!(journey.passes(100), []);
     journey.press("j");
     assert_eq!(journey.passes(100), [], "it has not rested here");
-    assert!(journey.passes(100).contains(&fetch(2, "img2")), "{:?}", journey.effects);
+    assert!(journey.passes(100).contains(&fetch(3, "img2")), "{:?}", journey.effects);
     let late = journey.awaited();
     assert_eq!(journey.press("j"), [Effect::Abort(late)]);
     journey.event(Event::ImageFetched(late, Ok(Box::new(image("img2")))));
@@ -245,7 +249,10 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/img<enter>");
     journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
-    assert!(matches!(&journey.press("R")[..], [Effect::FetchTotal, Effect::FetchPage { after: None, .. }]));
+    assert!(matches!(
+        &journey.press("R")[..],
+        [Effect::Abort(_), Effect::FetchTotal(_), Effect::FetchPage { after: None, .. }]
+    ));
     journey.effects.clear();
     journey.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));
     assert_eq!((journey.rows().len(), journey.model.browse.images().len()), (2, 10), "nothing is gone yet");
@@ -374,4 +381,21 @@ fn sorting_says_what_it_does_not_reach() {
     assert_eq!(said(&mut journey, "/x<enter>S"), "Best match first; by name without the filter");
     journey.press("<esc>");
     assert_eq!(said(&mut journey, "S"), "Sorted newest first");
+}
+
+#[test]
+fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
+    let mut journey = Journey::browsing(9, None);
+    let first = journey.model.browse.total.awaited().unwrap();
+    assert!(journey.press("R").contains(&Effect::Abort(first)), "nobody awaits it any more");
+    let second = journey.model.browse.total.awaited().unwrap();
+    journey.event(Event::TotalFetched(first, Ok(7)));
+    assert_eq!(journey.model.browse.total(), None, "a late answer changes nothing");
+    journey.event(Event::TotalFetched(second, Ok(9)));
+    assert_eq!(journey.model.browse.total(), Some(9));
+    journey.press("R");
+    let third = journey.model.browse.total.awaited().unwrap();
+    journey.event(Event::TotalFetched(third, Err(failure("No answer"))));
+    assert_eq!(journey.model.browse.total(), Some(9));
+    assert_eq!(journey.warning(), "");
 }
