@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
+use super::turns::{For, Turns};
 use crate::app::{Event, PictureSource, RequestId, Way};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
@@ -38,6 +39,7 @@ pub(super) struct Pictures {
     keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
+    turns: Turns,
     stage: Stage,
     target: Option<Target>,
     prefetch: Option<AbortHandle>,
@@ -63,6 +65,7 @@ impl Pictures {
             keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
+            turns: Turns::new(),
             stage: Stage::new(arrivals.clone()),
             target: None,
             prefetch: None,
@@ -73,6 +76,11 @@ impl Pictures {
     /// Signs with these keys; without them the originals of private images are shown.
     pub(super) fn sign_with(&mut self, keys: KeyRing) {
         self.keys = Some(keys);
+    }
+
+    /// Has requests take these turns.
+    pub(super) fn take_turns(&mut self, turns: Turns) {
+        self.turns = turns;
     }
 
     /// What pictures are made for; nothing where none are drawn.
@@ -111,8 +119,9 @@ impl Pictures {
             prefetch.abort();
         }
         let fetch = self.fetcher();
-        let arrivals = self.arrivals.clone();
+        let (arrivals, turns) = (self.arrivals.clone(), self.turns.clone());
         let task = tokio::spawn(async move {
+            let _turn = turns.take(For::Person).await;
             match fetch.file(&source, &*watch).await {
                 Ok(file) => stage.show(show(source, file)),
                 Err(failure) => {
@@ -135,8 +144,10 @@ impl Pictures {
             before.abort();
         }
         let fetch = self.fetcher();
+        let turns = self.turns.clone();
         let task = tokio::spawn(async move {
             for source in sources {
+                let _turn = turns.take(For::Nobody).await;
                 if locked(&fetch.files, |files| files.peek(&source).is_none()) {
                     // What cannot be had is told when it is wanted.
                     _ = fetch.file(&source, &cloudflare::unwatched).await;

@@ -1,6 +1,8 @@
 //! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
@@ -18,11 +20,18 @@ const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
 pub(super) struct Signer {
     ring: KeyRing,
     delivery: Delivery,
+    /// Whether the ring has had its keys, and asks for them no more.
+    has_keys: Arc<AtomicBool>,
 }
 
 impl Signer {
     pub(super) fn new(ring: KeyRing) -> Self {
-        Self { ring, delivery: Delivery::new() }
+        Self { ring, delivery: Delivery::new(), has_keys: Arc::default() }
+    }
+
+    /// Whether signing sends no request.
+    pub(super) fn has_keys(&self) -> bool {
+        self.has_keys.load(Ordering::Relaxed)
     }
 
     /// Signs all of these, or none.
@@ -50,6 +59,7 @@ impl Signer {
         let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
         for (at, url) in urls.iter().enumerate() {
             let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, watch).await?;
+            self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
             // A hundred thousand of them would hold the keys.
@@ -96,7 +106,10 @@ impl Signer {
         let checked = match explained(&[]) {
             Ok(explanation) if explanation.signature == Signature::Unchecked => {
                 match self.ring.keys(&*watch).await {
-                    Ok(keys) => explained(&keys).map(|explanation| (explanation, None)),
+                    Ok(keys) => {
+                        self.has_keys.store(true, Ordering::Relaxed);
+                        explained(&keys).map(|explanation| (explanation, None))
+                    }
                     Err(why) => Ok((explanation, Some(why))),
                 }
             }
