@@ -106,10 +106,7 @@ impl Signer {
         let checked = match explained(&[]) {
             Ok(explanation) if explanation.signature == Signature::Unchecked => {
                 match self.ring.keys(&*watch).await {
-                    Ok(keys) => {
-                        self.has_keys.store(true, Ordering::Relaxed);
-                        explained(&keys).map(|explanation| (explanation, None))
-                    }
+                    Ok(keys) => explained(&keys).map(|explanation| (explanation, None)),
                     Err(why) => Ok((explanation, Some(why))),
                 }
             }

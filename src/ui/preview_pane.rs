@@ -70,8 +70,12 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
                 Remote::Failed { failure, .. } => failure.to_string(),
                 _ => why_none(model).to_owned(),
             };
-            let lines = wrap(&words, usize::from(area.width));
-            super::show(frame, area, lines.into_iter().map(Line::raw));
+            let lines = wrap(&words, usize::from(area.width)).into_iter().map(Line::raw);
+            // Nothing shown before is lost: why it is no newer one stands under it.
+            let kept = other.value().map(|picture| picture.drawn);
+            let kept = caches.picture.as_ref().filter(|drawn| Some(drawn.request) == kept);
+            caches.placed = kept.and_then(|drawn| draw(drawn, frame.buffer_mut(), place));
+            super::show(frame, if caches.placed.is_some() { caption } else { area }, lines);
         }
     }
 }

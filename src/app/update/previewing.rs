@@ -186,7 +186,10 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     model.preview.cells = cells;
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
-    let asks_the_api = !matches!(source, PictureSource::Open(_));
+    // What is shown was fetched, and its bytes are here; unless fetching them again has failed.
+    let picture = &model.preview.picture;
+    let is_here = picture.value().is_some() && picture.failure().is_none();
+    let asks_the_api = !is_here && !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
     if asks_the_api && !fresh && model.budget.is_some_and(Budget::is_low) {
         model.preview.picture.fail(Failure::new(
