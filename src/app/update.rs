@@ -25,6 +25,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Action(action) => act(model, action),
         Message::Event(event) => learn(model, event),
     };
+    verifying::forget_pasted(model);
     effects.extend(previewing::follow(model));
     effects
 }

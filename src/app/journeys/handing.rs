@@ -159,6 +159,9 @@ fn a_flexible_variant_becomes_the_selected_one() {
     journey.press("V");
     journey.answer_verify(Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") }), None);
     assert!(journey.model.signing.flexible_is_off);
+    journey.press("V");
+    journey.answer_verify(Ok(super::signing::delivers()), None);
+    assert!(!journey.model.signing.flexible_is_off, "they are on again");
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(image("dog")));
     assert_eq!(journey.press("y"), [copy(url("dog", "public"))], "another image has its own");

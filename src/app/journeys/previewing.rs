@@ -366,3 +366,26 @@ fn the_original_tells_nothing_of_the_variant_it_stands_for() {
         assert_eq!(journey.model.preview.known(&url).is_some(), known);
     }
 }
+
+#[test]
+fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt() {
+    let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
+    let mut journey = Journey::looking_at(image("a"));
+    journey.press("fw=4<enter>");
+    journey.passes(1000);
+    let (late, source, _) = journey.picture().unwrap();
+    assert_eq!(source, url("a", "w=4"));
+    journey.press("k");
+    journey.passes(1000);
+    journey.event(Event::PictureShown(late, off()));
+    assert!(!journey.model.signing.flexible_is_off, "a late answer changes nothing");
+    for (answer, is_off) in [(off(), true), (Ok(facts()), false)] {
+        journey.press("k");
+        journey.passes(1000);
+        journey.press("G");
+        journey.passes(1000);
+        let request = journey.model.preview.picture.awaited().unwrap();
+        journey.event(Event::PictureShown(request, answer));
+        assert_eq!(journey.model.signing.flexible_is_off, is_off);
+    }
+}
