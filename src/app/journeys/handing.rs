@@ -241,6 +241,37 @@ fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
 }
 
 #[test]
+fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
+    let options = |fit: &str| {
+        let told = format!(r#"{{"options":{{"width":1366,"height":768,"fit":"{fit}"}}}}"#);
+        Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", &told)]))
+    };
+    for (name, fit, certain) in
+        [("cat.png", "cover", true), ("cat.png", "scale-down", false), ("cat.SVG", "cover", false)]
+    {
+        let mut journey = Journey::new();
+        journey.press("cat<enter>");
+        journey.answer(
+            "cat",
+            Ok(image_with("cat", &format!(r#""requireSignedURLs":false,"filename":"{name}""#))),
+        );
+        journey.event(options(fit));
+        journey.press("Y3");
+        assert_eq!(journey.copied().contains(r#"width="1366" height="768""#), certain, "{name} {fit}");
+        journey.press("Y4");
+        let srcset = matches!(&journey.effects[..], [Effect::Copy(_)]);
+        assert_eq!(srcset, certain, "{name} {fit}");
+    }
+    for (flexible, certain) in
+        [("w=4,h=3,fit=squeeze", true), ("w=4,h=3,fit=cover,dpr=2", false), ("w=4,h=3", false)]
+    {
+        let mut journey = Journey::shown();
+        journey.press(&format!("f{flexible}<enter>Y3"));
+        assert_eq!(journey.copied().contains(r#"width="4" height="3""#), certain, "{flexible}");
+    }
+}
+
+#[test]
 fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
     let mut journey = Journey::shown();
     journey.press("i<c-u>one<enter>");
