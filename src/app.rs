@@ -34,7 +34,7 @@ pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, Pasted,
     RequestId, Wait,
 };
-pub use model::{Armed, Graphics, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
+pub use model::{Armed, Graphics, Ground, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
 pub use parcel::Parcel;
 pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 pub use remote::Remote;

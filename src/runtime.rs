@@ -16,6 +16,7 @@ mod pictures;
 mod shelf;
 mod signals;
 mod signer;
+mod turns;
 
 use std::io;
 use std::sync::Arc;

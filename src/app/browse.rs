@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use self::images::Images;
 pub use self::images::Taken;
 pub use self::states::{Filter, Index, Paging, Sort};
-use super::{Motion, Wait};
+use super::{Motion, Remote, Wait};
 use crate::domain::{Continuation, Listed, among_by_name};
 
 /// Rows before the end at which the next page is fetched.
@@ -40,7 +40,7 @@ pub struct Browse {
     /// When the pass before told of what this one has not told of yet.
     pub listed_before: Timestamp,
     /// How many images the account holds, as its usage says.
-    pub total: Option<u64>,
+    pub total: Remote<u64>,
     /// All images by their place of arrival, where neither that nor the API's is their order.
     order: Option<Vec<u32>>,
     sort: Sort,
@@ -74,7 +74,7 @@ impl Browse {
             index: Index::None,
             listed_at: Timestamp::UNIX_EPOCH,
             listed_before: Timestamp::UNIX_EPOCH,
-            total: None,
+            total: Remote::Idle,
             order: None,
             sort: Sort::NewestFirst,
             sorted_as: Sort::NewestFirst,
@@ -125,6 +125,11 @@ impl Browse {
     /// The order of the rows.
     pub fn sort(&self) -> Sort {
         self.sort
+    }
+
+    /// How many images the account holds, once that is known.
+    pub fn total(&self) -> Option<u64> {
+        self.total.value().copied()
     }
 
     /// How many of the images the pass has told of so far.

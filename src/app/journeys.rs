@@ -9,6 +9,7 @@ use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOp
 
 mod acting;
 mod browsing;
+mod filtering;
 mod handing;
 mod index;
 mod marking;

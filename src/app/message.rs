@@ -1,11 +1,14 @@
 //! What flows through the program: inputs, actions, events and effects. All of it is plain data.
 
+mod listing;
+
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::listing::{IndexState, KeptPage, Page, PassEnd};
 use super::signing::{Address, Signatures, Verdict};
 use super::{Graphics, Key, Parcel, PictureFacts, PictureSource, Reach};
 use crate::domain::explain::Explanation;
@@ -20,6 +23,13 @@ pub enum Message {
     Action(Action),
     /// Something has happened.
     Event(Event),
+}
+
+impl Message {
+    /// Whether it moves a cursor or a view.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::Action(Action::Move(_)))
+    }
 }
 
 /// What comes from the terminal, before anybody knows what it means.
@@ -181,8 +191,8 @@ pub enum Event {
     IndexRead(Result<Option<IndexState>, String>),
     /// The index could not be kept, and why.
     IndexFailed(String),
-    /// How many images the account holds; nothing where that could not be had.
-    TotalTold(Option<u64>),
+    /// How many images the account holds has come, or could not be had.
+    TotalFetched(RequestId, Result<u64, Failure>),
     /// The filter's answer to a question: images by their place in the list, best first.
     Found {
         /// Which question.
@@ -270,7 +280,7 @@ pub enum Effect {
     /// Keep the API's word on one image, as the list would tell it.
     KeepImage(Arc<Listed>),
     /// Ask how many images the account holds.
-    FetchTotal,
+    FetchTotal(RequestId),
     /// Let the filter know of more images, in the list's order.
     AddToSearch(Vec<Arc<Listed>>),
     /// Let the filter forget every image.
@@ -342,46 +352,6 @@ pub enum Effect {
     Repaint,
     /// End the program.
     Quit,
-}
-
-/// A page of the list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// Its images, in the list's order.
-    pub images: Vec<Arc<Listed>>,
-    /// Where the next page is; nothing after the last.
-    pub next: Option<Continuation>,
-}
-
-/// What is known of the list that earlier runs have kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexState {
-    /// When it was last brought up to date.
-    pub listed_at: Timestamp,
-    /// Whether it holds all that the account had then.
-    pub whole: bool,
-}
-
-/// A page of a pass over the account, to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptPage {
-    /// Its images.
-    pub images: Vec<Arc<Listed>>,
-    /// Whether the pass begins with it.
-    pub first: bool,
-    /// Whether the pass ends with it.
-    pub end: Option<PassEnd>,
-    /// When it came.
-    pub at: Timestamp,
-}
-
-/// How a pass over the account has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PassEnd {
-    /// It has met what was listed before, and what was listed before is whole.
-    CaughtUp,
-    /// It has come to the end of the account: what it has not told of is gone.
-    Whole,
 }
 
 /// Tells one request from another. A later one has a greater number.

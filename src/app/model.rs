@@ -1,5 +1,7 @@
 //! All that the program knows.
 
+use std::mem::{self, Discriminant};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -12,7 +14,7 @@ use super::preview::Preview;
 use super::scroll::Scroll;
 use super::signing::Signing;
 use super::{Action, Parcel, Reach, RequestId};
-use crate::domain::{Budget, DeliveryUrl, Failure, Preferences};
+use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
 
 /// The whole state of the program: a sub-model a pane.
 #[derive(Debug, Clone)]
@@ -159,6 +161,15 @@ pub enum Trouble {
     Failed(String),
     /// Something was not done, for a reason.
     NotDone(String),
+}
+
+/// What a motion moves in. How far that reaches, where it is no list of the model's, only a frame of it tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    focus: Pane,
+    overlay: Option<Discriminant<Overlay>>,
+    /// Whose words they are, where they are an image's.
+    image: Option<ImageId>,
 }
 
 impl Trouble {
@@ -320,6 +331,14 @@ impl Model {
     /// Whether the picture has the whole screen.
     pub fn is_whole(&self) -> bool {
         self.preview.whole && self.focus == Pane::Preview
+    }
+
+    /// What a motion moves in now. A list is the same whatever image its cursor is on.
+    pub fn ground(&self) -> Ground {
+        let overlay = self.overlay.as_ref().map(mem::discriminant);
+        let has_words = overlay.is_some() || self.focus == Pane::Details;
+        let image = self.lookup.shown().filter(|_| has_words).map(|image| image.id.clone());
+        Ground { focus: self.focus, overlay, image }
     }
 
     /// Whether keys are text for the filter.

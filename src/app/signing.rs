@@ -24,8 +24,9 @@ pub struct Signing {
     pub asked: Option<Asked>,
     /// The pasted URL that is being explained, and whether a person asked for it.
     pub explaining: Option<(RequestId, bool)>,
-    /// The delivery URL that was pasted last, with its signature.
-    pub pasted: Option<Parcel>,
+    /// The delivery URL that was pasted, with its signature, and the image that it is of: until another is shown, or a URL
+    /// is signed.
+    pub pasted: Option<(ImageId, Parcel)>,
     /// The lifetime that was chosen last, by its row in the chooser.
     pub lifetime: Option<usize>,
     /// The form that was copied last, by its row in the list.

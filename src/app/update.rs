@@ -11,7 +11,7 @@ mod verifying;
 use jiff::{SignedDuration, Timestamp};
 
 use self::handing::Wish;
-use super::scroll::{Extent, Scroll, moved};
+use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 
 /// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
@@ -25,6 +25,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Action(action) => act(model, action),
         Message::Event(event) => learn(model, event),
     };
+    verifying::forget_pasted(model);
     effects.extend(previewing::follow(model));
     effects
 }
@@ -82,8 +83,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = (!open).then(|| Overlay::Help(Scroll::default()));
             vec![]
         }
-        Action::FocusNext => focus_by(model, 1),
-        Action::FocusPrevious => focus_by(model, Pane::ALL.len() - 1),
+        Action::FocusNext => focus_next(model, Step::Ahead),
+        Action::FocusPrevious => focus_next(model, Step::Back),
         Action::FocusImage => focus(model, Pane::Image),
         Action::Edit(edit) if model.overlay.is_some() => {
             if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
@@ -182,8 +183,8 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.notice = Some(Notice::Warning(why));
             vec![]
         }
-        Event::TotalTold(total) => {
-            model.browse.total = total;
+        Event::TotalFetched(request, answer) => {
+            model.browse.total.settle(request, answer);
             vec![]
         }
         Event::Found { generation, matches } => browsing::found(model, generation, matches),
@@ -291,24 +292,33 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     vec![]
 }
 
-fn focus_by(model: &mut Model, steps: usize) -> Vec<Effect> {
+/// Which way round the panes are gone through.
+#[derive(Clone, Copy)]
+enum Step {
+    Ahead,
+    Back,
+}
+
+fn focus_next(model: &mut Model, step: Step) -> Vec<Effect> {
     let panes: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    // A step back is as many steps ahead as there are panes, less one.
-    let steps = if steps == 1 { 1 } else { panes.len() - 1 };
-    let mut effects = focus(model, panes[(at + steps) % panes.len()]);
+    let to = match step {
+        Step::Ahead => at + 1,
+        Step::Back => at + panes.len() - 1,
+    };
+    let mut effects = focus(model, panes[to % panes.len()]);
     effects.extend(browsing::follow_first(model));
     effects
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
+    let rows = choosing::rows(model);
     if let Some(overlay) = &mut model.overlay {
         if let Some(scroll) = overlay.scroll_mut() {
             scroll.by(motion, model.reach.overlay);
         }
-        let Extent { rows, height, .. } = model.reach.overlay;
         if let Some(cursor) = overlay.cursor_mut() {
-            *cursor = moved(*cursor, motion, rows, height);
+            *cursor = moved(*cursor, motion, rows, model.reach.overlay.height);
         }
         return vec![];
     }

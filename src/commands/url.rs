@@ -142,13 +142,9 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
         if self.sources.is_some() {
             return self.of(image, &variant.url, linker).await.map(|(width, _)| width);
         }
-        let is_svg = |name: &String| name.to_ascii_lowercase().ends_with(".svg");
-        if image.filename.as_ref().is_some_and(is_svg) {
-            return None;
-        }
         let options =
             self.in_turn(linker.options()).await.iter().find(|options| options.name == variant.name);
-        options?.certain_width()
+        options?.certain_size(image.is_svg()).map(|(width, _)| width)
     }
 }
 

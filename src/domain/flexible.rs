@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::safe_text::visible;
+use super::variant::VariantOptions;
 use super::width::cut_end;
 use options::{OPTIONS, Parameter};
 
@@ -114,6 +115,21 @@ impl Flexible {
     /// The value of an option, by its full name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(option, _)| option.name == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the account would say of a variant with these options.
+    pub fn as_variant_options(&self) -> VariantOptions {
+        let option = |name| self.get(name).map(str::to_owned);
+        // Multiplied by another number, its width and height are not those of the picture.
+        let side = |name| option(name).filter(|_| self.get("dpr").is_none());
+        let (width, height) = (side("width"), side("height"));
+        VariantOptions {
+            name: self.to_string(),
+            fit: option("fit"),
+            width,
+            height,
+            ..VariantOptions::default()
+        }
     }
 
     /// What Cloudflare takes, but does nothing with: worth a word while building one.

@@ -85,6 +85,11 @@ impl Image {
         self.variants.first().map(|variant| variant.url.hash())
     }
 
+    /// Whether it is an SVG by its file name: those are delivered as they are, whatever the variant.
+    pub fn is_svg(&self) -> bool {
+        self.filename.as_deref().is_some_and(|name| name.to_ascii_lowercase().ends_with(".svg"))
+    }
+
     /// The variants that are public although the image needs signed URLs.
     pub fn always_public<'a>(&'a self, options: &'a [VariantOptions]) -> impl Iterator<Item = &'a Variant> {
         self.variants.iter().filter(|variant| is_always_public(&variant.name, options))

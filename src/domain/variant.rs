@@ -59,11 +59,12 @@ impl VariantOptions {
         options
     }
 
-    /// How many pixels across the picture has for certain, whatever was uploaded: only a box that is filled has its own
-    /// width, and with every other fit the picture may be smaller. What is no raster, an SVG, is delivered as it is.
-    pub fn certain_width(&self) -> Option<u32> {
-        let fills = matches!(self.fit.as_deref(), Some("cover" | "pad")) && self.height.is_some();
-        self.width.as_deref().filter(|_| fills)?.parse().ok()
+    /// How many pixels across and down the picture has for certain, whatever was uploaded: only a box that is filled has
+    /// its own size, and with every other fit the picture may be smaller. An SVG is delivered as it is.
+    pub fn certain_size(&self, is_svg: bool) -> Option<(u32, u32)> {
+        let fills = matches!(self.fit.as_deref(), Some("cover" | "pad" | "squeeze"));
+        let side = |side: &Option<String>| side.as_deref()?.parse().ok();
+        if fills && !is_svg { Some((side(&self.width)?, side(&self.height)?)) } else { None }
     }
 
     /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
@@ -85,10 +86,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_box_that_is_filled_has_a_certain_width() {
-        for (fit, size, width) in [
-            ("cover", r#""width":400,"height":300"#, Some(400)),
-            ("pad", r#""width":400,"height":300"#, Some(400)),
+    fn only_a_box_that_is_filled_has_a_certain_size() {
+        for (fit, size, certain) in [
+            ("cover", r#""width":400,"height":300"#, Some((400, 300))),
+            ("pad", r#""width":400,"height":300"#, Some((400, 300))),
+            ("squeeze", r#""width":400,"height":300"#, Some((400, 300))),
             ("cover", r#""width":400"#, None),
             ("cover", r#""width":4.5,"height":300"#, None),
             ("scale-down", r#""width":9999,"height":9999"#, None),
@@ -96,7 +98,8 @@ mod tests {
             ("crop", r#""width":400,"height":300"#, None),
         ] {
             let options = VariantOptions::read("v", &format!(r#"{{"options":{{"fit":"{fit}",{size}}}}}"#));
-            assert_eq!(options.certain_width(), width, "{fit} {size}");
+            assert_eq!(options.certain_size(false), certain, "{fit} {size}");
+            assert_eq!(options.certain_size(true), None, "an SVG");
         }
     }
 

@@ -16,6 +16,7 @@ use super::memory::Memory;
 use super::pictures::Pictures;
 use super::shelf::Shelf;
 use super::signer::Signer;
+use super::turns::{For, Turns};
 use crate::app::signing::Verdict;
 use crate::app::{Effect, Event, Page, Parcel, RequestId, Wait};
 use crate::cloudflare::{self, Client, KeyRing, WaitReason};
@@ -35,6 +36,7 @@ pub struct Performer {
     hands: Arc<dyn Hands>,
     arrivals: UnboundedSender<Arrival>,
     requests: HashMap<RequestId, AbortHandle>,
+    turns: Turns,
     searcher: Searcher,
     shapes: Arc<Mutex<Shapes>>,
     signer: Signer,
@@ -51,7 +53,9 @@ impl Performer {
     /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
         let found = arrivals.clone();
-        let pictures = Pictures::new(client.clone(), arrivals.clone());
+        let turns = Turns::new();
+        let mut pictures = Pictures::new(client.clone(), arrivals.clone());
+        pictures.take_turns(turns.clone());
         let searcher = Searcher::new(move |told| {
             _ = found.send(Arrival::Event(match told {
                 Told::Found(Found { generation, matches }) => Event::Found { generation, matches },
@@ -64,6 +68,7 @@ impl Performer {
             hands,
             arrivals,
             requests: HashMap::new(),
+            turns,
             searcher,
             shapes: Arc::default(),
             signer,
@@ -103,7 +108,7 @@ impl Performer {
             Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
             Effect::FetchOptions(request) => self.fetch_options(request),
             Effect::FetchPage { request, after } => self.fetch_page(request, after),
-            Effect::FetchTotal => self.fetch_total(),
+            Effect::FetchTotal(request) => self.fetch_total(request),
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => self.searcher.ask(generation, query),
@@ -111,7 +116,9 @@ impl Performer {
             Effect::ShowPicture { request, source, cells, fresh } => {
                 let watch = watch(request, self.arrivals.clone());
                 if let Some(fetched) = self.pictures.show(request, source, cells, fresh, watch) {
-                    self.run(request, fetched, move |failure| Event::PictureShown(request, Err(failure)));
+                    self.run(request, Some(For::Person), fetched, move |failure| {
+                        Event::PictureShown(request, Err(failure))
+                    });
                 }
             }
             Effect::NextFrame(request) => self.pictures.next_frame(request),
@@ -137,18 +144,20 @@ impl Performer {
             Effect::Sign { request, urls, expires, anew } => {
                 let watch = watch(request, self.arrivals.clone());
                 let signed = self.signer.clone().sign(request, urls, expires, anew, watch);
-                self.run(request, signed, move |failure| Event::Signed(request, Err(failure)));
+                let turn = (anew || !self.signer.has_keys()).then_some(For::Person);
+                self.run(request, turn, signed, move |failure| Event::Signed(request, Err(failure)));
             }
             Effect::Verify { request, url } => {
                 let verified = self.signer.clone().verify(request, &url);
-                self.run(request, verified, move |failure| {
+                self.run(request, Some(For::Person), verified, move |failure| {
                     Event::Verified(request, Verdict { answer: Err(failure), server: None })
                 });
             }
             Effect::Explain { request, text } => {
                 let watch = watch(request, self.arrivals.clone());
                 let explained = self.signer.clone().explain(request, text, now(), watch);
-                self.run(request, explained, move |failure| Event::Explained {
+                let turn = (!self.signer.has_keys()).then_some(For::Person);
+                self.run(request, turn, explained, move |failure| Event::Explained {
                     request,
                     explanation: Err(failure),
                 });
@@ -184,6 +193,7 @@ impl Performer {
     fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
         self.fetch(
             request,
+            For::Person,
             move |client, watch| async move {
                 let answer = client.image(&id, &*watch).await;
                 let answer = answer
@@ -198,6 +208,7 @@ impl Performer {
     fn fetch_options(&mut self, request: RequestId) {
         self.fetch(
             request,
+            For::Person,
             move |client, watch| async move {
                 let answer = client.variant_options(&*watch).await;
                 let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
@@ -211,6 +222,7 @@ impl Performer {
         let shapes = self.shapes.clone();
         self.fetch(
             request,
+            For::Nobody,
             move |client, watch| async move {
                 let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
                 let answer = client.list_page(&query, after.as_ref(), &*watch).await;
@@ -233,14 +245,17 @@ impl Performer {
         );
     }
 
-    /// How many images there are is worth no error: the list does without.
-    #[expect(clippy::disallowed_methods, reason = "it ends with its answer, or with the program")]
-    fn fetch_total(&self) {
-        let (Some(client), arrivals) = (self.client.clone(), self.arrivals.clone()) else { return };
-        tokio::spawn(async move {
-            let usage = client.usage(&cloudflare::unwatched).await;
-            _ = arrivals.send(Arrival::Event(Event::TotalTold(usage.ok().map(|usage| usage.current))));
-        });
+    fn fetch_total(&mut self, request: RequestId) {
+        self.fetch(
+            request,
+            For::Nobody,
+            move |client, watch| async move {
+                let answer = client.usage(&*watch).await.map(|usage| usage.current);
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::TotalFetched(request, answer)
+            },
+            move |failure| Event::TotalFetched(request, Err(failure)),
+        );
     }
 
     /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
@@ -248,6 +263,7 @@ impl Performer {
     fn fetch<F>(
         &mut self,
         request: RequestId,
+        who: For,
         ask: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
         failed: impl FnOnce(Failure) -> Event + Send + 'static,
     ) where
@@ -255,22 +271,27 @@ impl Performer {
     {
         let Some(client) = self.client.clone() else { return };
         let asked = ask(client.clone(), watch(request, self.arrivals.clone()));
-        self.run(request, asked, failed);
+        self.run(request, Some(who), asked, failed);
     }
 
-    /// Runs what may ask the API, or may do without, and tells of it if there is something to tell.
+    /// Runs what may ask the API, once it has a turn, or may do without; and tells of it if there is something to tell.
     #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
     fn run(
         &mut self,
         request: RequestId,
+        turn: Option<For>,
         asked: impl Future<Output = impl Into<Option<Event>>> + Send + 'static,
         failed: impl FnOnce(Failure) -> Event + Send + 'static,
     ) {
         let client = self.client.clone();
         self.requests.retain(|_, task| !task.is_finished());
-        let arrivals = self.arrivals.clone();
+        let (arrivals, turns) = (self.arrivals.clone(), self.turns.clone());
         let asked = AssertUnwindSafe(asked);
         let task = tokio::spawn(async move {
+            let _turn = match turn {
+                Some(who) => Some(turns.take(who).await),
+                None => None,
+            };
             let event = asked.catch_unwind().await.map_or_else(|_| Some(failed(bug())), Into::into);
             if let Some(event) = event {
                 _ = arrivals.send(Arrival::Event(event));
@@ -392,6 +413,7 @@ mod tests {
         let request = RequestId(1);
         Performer::new(Some(client), Arc::new(Nobody), sender).fetch(
             request,
+            For::Person,
             |_, _| async { panic!("a bug") },
             move |failure| Event::ImageFetched(request, Err(failure)),
         );

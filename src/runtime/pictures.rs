@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
+use super::turns::{For, Turns};
 use crate::app::{Event, PictureSource, RequestId, Way};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
 use crate::domain::signing::MOMENT;
@@ -33,6 +34,7 @@ pub(super) struct Pictures {
     keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
+    turns: Turns,
     stage: Stage,
     target: Option<Target>,
     prefetch: Option<AbortHandle>,
@@ -57,6 +59,7 @@ impl Pictures {
             keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
+            turns: Turns::new(),
             stage: Stage::new(arrivals),
             target: None,
             prefetch: None,
@@ -66,6 +69,11 @@ impl Pictures {
     /// Signs with these keys; without them the originals of private images are shown.
     pub(super) fn sign_with(&mut self, keys: KeyRing) {
         self.keys = Some(keys);
+    }
+
+    /// Has requests take these turns.
+    pub(super) fn take_turns(&mut self, turns: Turns) {
+        self.turns = turns;
     }
 
     /// What pictures are made for; nothing where none are drawn.
@@ -126,8 +134,10 @@ impl Pictures {
             before.abort();
         }
         let fetch = self.fetcher();
+        let turns = self.turns.clone();
         let task = tokio::spawn(async move {
             for source in sources {
+                let _turn = turns.take(For::Nobody).await;
                 if locked(&fetch.files, |files| files.peek(&source).is_none()) {
                     // What cannot be had is told when it is wanted.
                     _ = fetch.file(&source, &cloudflare::unwatched).await;
@@ -301,7 +311,10 @@ mod tests {
             let mut shown = Vec::new();
             for (request, fresh) in [(1, false), (2, false), (3, true)] {
                 let watch = Box::new(cloudflare::unwatched);
-                _ = pictures.show(RequestId(request), source.clone(), (9, 9), fresh, watch);
+                if let Some(fetched) = pictures.show(RequestId(request), source.clone(), (9, 9), fresh, watch)
+                {
+                    assert_eq!(fetched.await, None);
+                }
                 loop {
                     match arrivals.recv().await {
                         Some(Arrival::Event(Event::PictureShown(_, Ok(facts)))) => {

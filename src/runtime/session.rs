@@ -15,7 +15,7 @@ use super::guard::Tty;
 use super::perform::Performer;
 use super::pictures::numbers;
 use super::{Arrival, Ending};
-use crate::app::{self, Effect, Event, Input, Message, Model, message_for, next_wake, update};
+use crate::app::{self, Effect, Event, Ground, Input, Message, Model, message_for, next_wake, update};
 use crate::domain::PictureChoice;
 use crate::picture::{Detection, EnvFacts, Graphics, Protocol, Target, farewell};
 use crate::ui::{self, Caches, Theme};
@@ -44,6 +44,8 @@ pub struct Session<B: Backend, T: Tty> {
     performer: Performer,
     arrivals: UnboundedReceiver<Arrival>,
     ending: Option<Ending>,
+    /// What the frame last drawn lets keys move in.
+    drawn: Option<Ground>,
     detection: Option<Detection>,
     /// Until when answers are awaited.
     answers_end: Option<Instant>,
@@ -80,6 +82,7 @@ where
             performer,
             arrivals,
             ending: None,
+            drawn: None,
             detection: None,
             answers_end: None,
             graphics: None,
@@ -215,6 +218,10 @@ where
                 let mut redraw = false;
                 for input in inputs {
                     if let Some(message) = message_for(&self.model, input) {
+                        // Keys typed ahead: how far there is to go only a frame tells.
+                        if message.moves() && self.drawn.as_ref() != Some(&self.model.ground()) {
+                            self.draw()?;
+                        }
                         let effects = update(&mut self.model, message, now());
                         self.perform(effects)?;
                         redraw = true;
@@ -326,6 +333,7 @@ where
 
     fn draw(&mut self) -> io::Result<()> {
         self.draw_once()?;
+        self.drawn = Some(self.model.ground());
         if self.caches.reach != self.model.reach {
             let refused = self.model.preview.picture.failure().is_some();
             self.tell(Event::Drawn(self.caches.reach))?;

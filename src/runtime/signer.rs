@@ -1,13 +1,14 @@
 //! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
 use crate::app::signing::{Address, Delivers, Signatures, Verdict};
 use crate::app::{Event, Parcel, RequestId};
 use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure, explained};
-use crate::domain::url_text::usable;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
 /// What browsers ask for; delivery chooses by it.
@@ -18,11 +19,18 @@ const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
 pub(super) struct Signer {
     ring: KeyRing,
     delivery: Delivery,
+    /// Whether the ring has had its keys, and asks for them no more.
+    has_keys: Arc<AtomicBool>,
 }
 
 impl Signer {
     pub(super) fn new(ring: KeyRing) -> Self {
-        Self { ring, delivery: Delivery::new() }
+        Self { ring, delivery: Delivery::new(), has_keys: Arc::default() }
+    }
+
+    /// Whether signing sends no request.
+    pub(super) fn has_keys(&self) -> bool {
+        self.has_keys.load(Ordering::Relaxed)
     }
 
     /// Signs all of these, or none.
@@ -50,6 +58,7 @@ impl Signer {
         let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
         for (at, url) in urls.iter().enumerate() {
             let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, watch).await?;
+            self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
             // A hundred thousand of them would hold the keys.
@@ -66,10 +75,7 @@ impl Signer {
         request: RequestId,
         url: &Address,
     ) -> impl Future<Output = Event> + Send + use<> {
-        let url = match url {
-            Address::Plain(url) | Address::ToSign(url) => usable(url.as_str()).into_owned(),
-            Address::Signed(url) => url.expose(),
-        };
+        let url = url.text();
         async move {
             let (answer, server) = match self.delivery.head(&url, ACCEPT).await {
                 Ok(head) => {

@@ -124,7 +124,7 @@ fn unread(model: &Model) -> String {
 fn count(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
-    let mut words = match browse.total {
+    let mut words = match browse.total() {
         _ if browse.filter.is_on() => format!("{} of {}", grouped(browse.len() as u64), grouped(loaded)),
         Some(total) if browse.paging != Paging::Whole && total > loaded => {
             format!("{} of {}", grouped(loaded), grouped(total))
@@ -137,7 +137,7 @@ fn count(model: &Model, room: usize) -> String {
         _ = write!(words, ", {} marked", grouped(marked as u64));
     }
     if browse.to_the_end
-        && let Some(total) = browse.total.filter(|total| *total > 0)
+        && let Some(total) = browse.total().filter(|total| *total > 0)
     {
         let told = browse.told() as u64;
         let percent = format!(" {} %", (told * 100 / total).min(100));

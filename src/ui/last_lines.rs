@@ -55,7 +55,7 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
 fn of_the_list(model: &Model) -> String {
     let browse = &model.browse;
     let (loaded, marked) = (browse.told() as u64, browse.marked().len() as u64);
-    match browse.total {
+    match browse.total() {
         _ if browse.wait.is_some() => waiting(model).unwrap_or_default(),
         Some(total) if browse.to_the_end && total > 0 => format!("{} %", (loaded * 100 / total).min(100)),
         _ if browse.to_the_end => grouped(loaded),

@@ -56,13 +56,20 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let [place, caption] = parts(area);
     view_picture(model, caches, frame, place, area);
-    if let Some(picture) = shown(model) {
-        let lines = words(&picture.facts, usize::from(caption.width));
-        let lines = lines.into_iter().map(|line| {
-            let left = usize::from(caption.width).saturating_sub(columns(&line)) / 2;
-            Line::raw(format!("{}{line}", " ".repeat(left)))
-        });
-        super::show(frame, caption, lines);
+    let width = usize::from(caption.width);
+    match &model.preview.picture {
+        // Nothing shown before is lost: why it is no newer one stands under it.
+        Remote::Failed { failure, .. } if caches.placed.is_some() => {
+            super::show(frame, caption, wrap(&failure.to_string(), width).into_iter().map(Line::raw));
+        }
+        _ => {
+            let lines = shown(model).map(|picture| words(&picture.facts, width)).unwrap_or_default();
+            let lines = lines.into_iter().map(|line| {
+                let left = width.saturating_sub(columns(&line)) / 2;
+                Line::raw(format!("{}{line}", " ".repeat(left)))
+            });
+            super::show(frame, caption, lines);
+        }
     }
 }
 
@@ -75,6 +82,13 @@ pub(super) fn view_whole(
     [place, caption]: [Rect; 2],
 ) {
     view_picture(model, caches, frame, place, place.inner(Margin::new(1, 0)));
+    if let Remote::Failed { failure, .. } = &model.preview.picture
+        && caches.placed.is_some()
+    {
+        let caption = caption.inner(Margin::new(1, 0));
+        super::show(frame, caption, [Line::raw(cut_end(&failure.to_string(), caption.width.into()))]);
+        return;
+    }
     let Some(subject) = model.preview.subject() else { return };
     let image = model.lookup.shown().filter(|image| image.id == subject.id);
     let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
@@ -90,15 +104,15 @@ pub(super) fn view_whole(
 /// The picture in its place, or words for why there is none.
 fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect, words: Rect) {
     caches.reach.preview = (place.width, place.height);
-    if let Some(picture) = shown(model) {
-        if let Some(drawn) = caches.picture.as_ref().filter(|drawn| drawn.request == picture.drawn) {
-            caches.placed = draw(drawn, frame.buffer_mut(), place);
-        }
-        return;
+    let picture = &model.preview.picture;
+    let drawn = picture.value().map(|picture| picture.drawn);
+    if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn) {
+        caches.placed = draw(drawn, frame.buffer_mut(), place);
     }
-    let why = match &model.preview.picture {
-        Remote::Failed { failure, .. } => failure.to_string(),
-        _ => why_none(model).to_owned(),
+    let why = match picture {
+        Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
+        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).to_owned(),
+        _ => return,
     };
     super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
 }

@@ -146,6 +146,20 @@ async fn of_lookups_typed_at_once_only_the_last_is_sent() {
 }
 
 #[tokio::test]
+async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
+    let server = server(Duration::ZERO).await;
+    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
+    stand.run(async |person| person.settled("logo.png").await).await;
+    stand.press("Yj\r");
+    let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base());
+    assert_eq!(stand.person.hands.taken(), [format!("![logo]({url})")], "the menu's second row");
+    // The end of a text is known once it is drawn.
+    stand.press("?G");
+    let screen = stand.run(async |person| person.screen.shows("looked up at once.").await).await;
+    assert!(!screen.contains("cfimg only reads"), "{screen}");
+}
+
+#[tokio::test]
 async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
     let server = server(AGES).await;
     let relay = Relay::before(server.addr()).await;

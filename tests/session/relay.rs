@@ -1,6 +1,8 @@
 //! A relay before a server: it sees what is asked, and which connections are closed.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,6 +12,7 @@ use tokio::sync::watch;
 pub(super) struct Relay {
     addr: SocketAddr,
     lines: watch::Receiver<Vec<Line>>,
+    most: Arc<AtomicUsize>,
 }
 
 /// One connection, in the order in which they were made.
@@ -19,6 +22,8 @@ pub(super) struct Line {
     pub(super) asked: String,
     /// Whether anything was answered.
     pub(super) answered: bool,
+    /// Whether something was asked that is not answered yet.
+    waits: bool,
     /// Whether the client is gone.
     pub(super) closed: bool,
 }
@@ -28,6 +33,8 @@ impl Relay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let addr = listener.local_addr().expect("it is bound");
         let (sender, lines) = watch::channel(Vec::new());
+        let most = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&most);
         spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let mut at = 0;
@@ -35,10 +42,10 @@ impl Relay {
                     at = lines.len();
                     lines.push(Line::default());
                 });
-                spawn(carry(client, server, at, sender.clone()));
+                spawn(carry(client, server, at, sender.clone(), Arc::clone(&count)));
             }
         });
-        Self { addr, lines }
+        Self { addr, lines, most }
     }
 
     pub(super) fn api_base(&self) -> String {
@@ -48,6 +55,11 @@ impl Relay {
     /// Every connection so far.
     pub(super) fn lines(&self) -> Vec<Line> {
         self.lines.borrow().clone()
+    }
+
+    /// How many requests were waited for at once, at the most.
+    pub(super) fn most_at_once(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
     }
 
     /// Waits until the connections are as is wanted.
@@ -63,21 +75,31 @@ impl Relay {
     }
 }
 
-async fn carry(mut client: TcpStream, server: SocketAddr, at: usize, lines: watch::Sender<Vec<Line>>) {
+async fn carry(
+    mut client: TcpStream,
+    server: SocketAddr,
+    at: usize,
+    lines: watch::Sender<Vec<Line>>,
+    most: Arc<AtomicUsize>,
+) {
     let mut server = TcpStream::connect(server).await.expect("the server runs");
     let (mut asked, mut answered) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { break };
-                lines.send_modify(|lines| lines[at].asked += &String::from_utf8_lossy(&asked[..length]));
+                lines.send_modify(|lines| {
+                    lines[at].asked += &String::from_utf8_lossy(&asked[..length]);
+                    lines[at].waits = true;
+                    most.fetch_max(lines.iter().filter(|line| line.waits).count(), Ordering::Relaxed);
+                });
                 if server.write_all(&asked[..length]).await.is_err() {
                     break;
                 }
             }
             read = server.read(&mut answered) => {
                 let Ok(length @ 1..) = read else { return };
-                lines.send_modify(|lines| lines[at].answered = true);
+                lines.send_modify(|lines| (lines[at].answered, lines[at].waits) = (true, false));
                 if client.write_all(&answered[..length]).await.is_err() {
                     break;
                 }

@@ -1,9 +1,12 @@
 //! Signed URLs, from the keys to the embedded Cloudflare, which verifies them by a recipe of its own.
 
+use std::time::Duration;
+
 use cfimg::cloudflare::{Delivery, DeliveryError, KeyRing};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::domain::{KeySource, SigningKey};
 
+use super::relay::Relay;
 use super::stand::{Stand, client, hasty};
 
 async fn server() -> Server {
@@ -42,6 +45,30 @@ async fn a_private_images_url_is_signed_copied_and_opens() {
     let screen = stand.person.screen.text();
     let (_, signature) = taken[0].split_once("sig=").expect("it is signed");
     assert!(screen.contains("sig=…") && !screen.contains(&signature[..12]), "{screen}");
+}
+
+#[tokio::test]
+async fn no_more_than_four_requests_run_at_once() {
+    let server = Server::start(Options { latency: Duration::from_millis(100), ..Options::default() }).await;
+    let server = server.expect("a free port");
+    let relay = Relay::before(server.addr()).await;
+    let mut stand = Stand::signing_at(&relay.api_base()).start(Some(PRIVATE_ID));
+    stand
+        .run(async |person| {
+            person.settled("Signed URLs required").await;
+            person.screen.shows("scale-down").await;
+            // The image, its options, the keys, and the list with its number.
+            person.press("ryb");
+            person.screen.shows("Copied").await;
+            person.screen.shows("Browse ━━ 36").await;
+        })
+        .await;
+    stand.until(|model| model.browse.total().is_some() && model.lookup.options.awaited().is_none()).await;
+    let asked: String = relay.lines().into_iter().map(|line| line.asked).collect();
+    for request in ["/keys ", "/stats ", "/v2?", "/variants "] {
+        assert!(asked.contains(request), "{request}\n{asked}");
+    }
+    assert!(relay.most_at_once() <= 4, "{}", relay.most_at_once());
 }
 
 #[tokio::test]

@@ -84,7 +84,12 @@ impl Stand {
 
     /// A session that asks a server, for the keys that sign too.
     pub(super) fn signing(server: &Server) -> Self {
-        let client = client(&server.api_base(), hasty());
+        Self::signing_at(&server.api_base())
+    }
+
+    /// The same, of the API at this address.
+    pub(super) fn signing_at(api_base: &str) -> Self {
+        let client = client(api_base, hasty());
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
         Self::made(client, |performer| performer.with_keys(keys))
     }

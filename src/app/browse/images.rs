@@ -141,7 +141,7 @@ impl Images {
         // Counting the references to a hundred thousand images would take as long as all the rest.
         let mut before: Vec<_> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
         let mut all = Vec::with_capacity(before.len());
-        let mut told = Vec::with_capacity(self.all.len());
+        let mut told = Vec::with_capacity(before.len());
         for old in order {
             let was_told = self.told[old as usize];
             if was_told || !gone {

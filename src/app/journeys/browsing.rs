@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::browse::Paging;
-use crate::domain::{Budget, Continuation, Listed, Query, Shapes};
+use crate::domain::{Budget, Continuation, Listed, Shapes};
 
 pub(super) fn listed(id: &str, signed: bool) -> Arc<Listed> {
     Arc::new(Shapes::default().listed(&image_with(id, &format!("\"requireSignedURLs\":{signed}"))))
@@ -64,7 +64,11 @@ fn b_shows_the_list_and_hides_it() {
     let effects = journey.press("<esc>b");
     assert_eq!(
         effects,
-        [Effect::ReadIndex, Effect::FetchTotal, Effect::FetchPage { request: RequestId(1), after: None }]
+        [
+            Effect::ReadIndex,
+            Effect::FetchTotal(RequestId(1)),
+            Effect::FetchPage { request: RequestId(2), after: None }
+        ]
     );
     assert_eq!(journey.model.focus, Pane::Browse);
     assert_eq!(journey.press("b"), []);
@@ -92,7 +96,7 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
     assert_eq!(journey.passes(100), []);
     journey.press("j");
     assert_eq!(journey.passes(100), [], "it has not rested here");
-    assert!(journey.passes(100).contains(&fetch(2, "img2")), "{:?}", journey.effects);
+    assert!(journey.passes(100).contains(&fetch(3, "img2")), "{:?}", journey.effects);
     let late = journey.awaited();
     assert_eq!(journey.press("j"), [Effect::Abort(late)]);
     journey.event(Event::ImageFetched(late, Ok(Box::new(image("img2")))));
@@ -175,77 +179,14 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
 }
 
 #[test]
-fn the_filter_narrows_is_kept_and_left() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("jj");
-    let effects = journey.press("/ab");
-    let search =
-        |generation, query: &str| Effect::Search { generation, query: Query::parse(query, &TimeZone::UTC) };
-    assert_eq!(effects, [search(1, "a"), search(2, "ab")]);
-    journey.event(Event::Found { generation: 1, matches: vec![0] });
-    assert_eq!(journey.rows().len(), 9, "an answer to the question before");
-    journey.event(Event::Found { generation: 2, matches: vec![5, 2] });
-    assert_eq!(
-        (journey.rows(), journey.shown_id()),
-        (vec!["img5", "img2"], Some("img5")),
-        "the best is shown"
-    );
-    journey.press("<down>");
-    assert_eq!(journey.shown_id(), Some("img2"));
-    journey.press("<enter>k");
-    assert_eq!(journey.shown_id(), Some("img5"), "keys are keys again");
-    journey.event(Event::Found { generation: 2, matches: vec![7, 5, 2] });
-    assert_eq!(journey.model.browse.cursor, 1, "a new match leaves the cursor on its image");
-    journey.press("<esc>");
-    assert_eq!(
-        (journey.rows().len(), journey.model.browse.cursor),
-        (9, 5),
-        "the whole list, on the same image"
-    );
-    journey.press("/x<esc>");
-    assert_eq!((journey.model.focus, journey.model.browse.filter.typing), (Pane::Browse, false));
-    journey.paste("cat");
-    assert_eq!(journey.model.focus, Pane::Variants, "a paste into the list is a lookup");
-    journey.press("/");
-    let effects = journey.paste("cat");
-    assert!(
-        matches!(&effects[..], [Effect::Search { query, .. }] if query.terms() == ["cat"]),
-        "into the filter it is text"
-    );
-}
-
-#[test]
-fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
-    let mut journey = Journey::browsing(9, Some(more()));
-    journey.press("jj/x");
-    journey.event(Event::Found { generation: 1, matches: vec![] });
-    assert_eq!((journey.rows().len(), journey.shown_id()), (0, Some("img2")));
-    journey.press("<esc>");
-    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (2, Some("img2")));
-    journey.press("/x");
-    journey.event(Event::Found { generation: 3, matches: vec![] });
-    journey.event(Event::Found { generation: 3, matches: vec![7] });
-    assert_eq!(journey.shown_id(), Some("img7"), "the first match of a later page");
-}
-
-#[test]
-fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("/img");
-    journey.event(Event::Found { generation: 3, matches: vec![4] });
-    journey.passes(200);
-    let asked = journey.awaited();
-    assert_eq!(journey.press("<esc>"), []);
-    assert_eq!((journey.rows().len(), journey.model.browse.cursor), (9, 4));
-    assert_eq!(journey.press("<esc>"), [Effect::Abort(asked)]);
-}
-
-#[test]
 fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/img<enter>");
     journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
-    assert!(matches!(&journey.press("R")[..], [Effect::FetchTotal, Effect::FetchPage { after: None, .. }]));
+    assert!(matches!(
+        &journey.press("R")[..],
+        [Effect::Abort(_), Effect::FetchTotal(_), Effect::FetchPage { after: None, .. }]
+    ));
     journey.effects.clear();
     journey.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));
     assert_eq!((journey.rows().len(), journey.model.browse.images().len()), (2, 10), "nothing is gone yet");
@@ -291,32 +232,6 @@ fn an_account_without_images_says_so() {
     let mut journey = Journey::browsing(0, None);
     assert_eq!(journey.press("jG *uyS<enter>"), []);
     assert!(journey.model.browse.is_empty());
-}
-
-#[test]
-fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("jjj/x");
-    journey.event(Event::Found { generation: 1, matches: vec![] });
-    assert_eq!((journey.rows().len(), journey.shown_id()), (0, Some("img3")));
-    journey.press("<esc>");
-    assert_eq!((journey.model.browse.cursor, journey.shown_id()), (3, Some("img3")));
-}
-
-#[test]
-fn a_late_answer_of_the_filter_leaves_a_lookup_alone() {
-    let mut journey = Journey::browsing(9, None);
-    journey.press("/img<enter>Ri<c-u>dog<enter>");
-    journey.effects.clear();
-    journey.page(page(ids(9), None));
-    journey.event(Event::Found { generation: 4, matches: vec![5, 0] });
-    assert!(
-        !journey.effects.iter().any(|effect| matches!(effect, Effect::Abort(_))),
-        "{:?}",
-        journey.effects
-    );
-    journey.answer("dog", Ok(image("dog")));
-    assert_eq!(journey.shown_id(), Some("dog"));
 }
 
 #[test]
@@ -374,4 +289,21 @@ fn sorting_says_what_it_does_not_reach() {
     assert_eq!(said(&mut journey, "/x<enter>S"), "Best match first; by name without the filter");
     journey.press("<esc>");
     assert_eq!(said(&mut journey, "S"), "Sorted newest first");
+}
+
+#[test]
+fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
+    let mut journey = Journey::browsing(9, None);
+    let first = journey.model.browse.total.awaited().unwrap();
+    assert!(journey.press("R").contains(&Effect::Abort(first)), "nobody awaits it any more");
+    let second = journey.model.browse.total.awaited().unwrap();
+    journey.event(Event::TotalFetched(first, Ok(7)));
+    assert_eq!(journey.model.browse.total(), None, "a late answer changes nothing");
+    journey.event(Event::TotalFetched(second, Ok(9)));
+    assert_eq!(journey.model.browse.total(), Some(9));
+    journey.press("R");
+    let third = journey.model.browse.total.awaited().unwrap();
+    journey.event(Event::TotalFetched(third, Err(failure("No answer"))));
+    assert_eq!(journey.model.browse.total(), Some(9));
+    assert_eq!(journey.warning(), "");
 }

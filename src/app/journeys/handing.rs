@@ -44,14 +44,14 @@ fn a_form_is_chosen_signed_and_remembered() {
 #[test]
 fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
     let mut journey = Journey::shown();
-    let options = |name, fit: &str, width| {
-        let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":200}}}}"#);
+    let options = |name, fit: &str, width, height| {
+        let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":{height}}}}}"#);
         VariantOptions::read(name, &raw)
     };
     let account = [
-        options("hero", "cover", 400),
-        options("public", "scale-down", 300),
-        options("thumbnail", "contain", 200),
+        options("hero", "cover", 400, 200),
+        options("public", "pad", 300, 300),
+        options("thumbnail", "pad", 200, 200),
     ];
     journey.event(Event::OptionsFetched(RequestId(2), Ok(account.to_vec())));
     journey.press("Y4");
@@ -188,6 +188,9 @@ fn a_flexible_variant_becomes_the_selected_one() {
     journey.press("V");
     journey.answer_verify(Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") }), None);
     assert!(journey.model.signing.flexible_is_off);
+    journey.press("V");
+    journey.answer_verify(Ok(super::signing::delivers()), None);
+    assert!(!journey.model.signing.flexible_is_off, "they are on again");
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(image("dog")));
     assert_eq!(journey.press("y"), [copy(url("dog", "public"))], "another image has its own");
@@ -264,6 +267,37 @@ fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
     assert!(journey.copied().contains(r#"width="640" height="480""#));
     journey.press("Y4");
     assert_eq!(journey.copied(), format!("{} 640w", url("cat", "public")));
+}
+
+#[test]
+fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
+    let options = |fit: &str| {
+        let told = format!(r#"{{"options":{{"width":1366,"height":768,"fit":"{fit}"}}}}"#);
+        Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", &told)]))
+    };
+    for (name, fit, certain) in
+        [("cat.png", "cover", true), ("cat.png", "scale-down", false), ("cat.SVG", "cover", false)]
+    {
+        let mut journey = Journey::new();
+        journey.press("cat<enter>");
+        journey.answer(
+            "cat",
+            Ok(image_with("cat", &format!(r#""requireSignedURLs":false,"filename":"{name}""#))),
+        );
+        journey.event(options(fit));
+        journey.press("Y3");
+        assert_eq!(journey.copied().contains(r#"width="1366" height="768""#), certain, "{name} {fit}");
+        journey.press("Y4");
+        let srcset = matches!(&journey.effects[..], [Effect::Copy(_)]);
+        assert_eq!(srcset, certain, "{name} {fit}");
+    }
+    for (flexible, certain) in
+        [("w=4,h=3,fit=squeeze", true), ("w=4,h=3,fit=cover,dpr=2", false), ("w=4,h=3", false)]
+    {
+        let mut journey = Journey::shown();
+        journey.press(&format!("f{flexible}<enter>Y3"));
+        assert_eq!(journey.copied().contains(r#"width="4" height="3""#), certain, "{flexible}");
+    }
 }
 
 #[test]

@@ -163,6 +163,17 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
     assert!(failure.starts_with("Not fetched. "), "{failure}");
     journey.press("r");
     assert!(journey.source().is_some());
+    // What is shown was fetched already.
+    journey.draws(facts());
+    for again in
+        [Event::Drawn(Reach { wide: true, preview: (50, 30), ..Reach::default() }), Event::PictureLost]
+    {
+        journey.effects.clear();
+        journey.event(again);
+        assert_eq!(journey.model.preview.picture.failure(), None);
+        assert_eq!(journey.picture().unwrap().2, (50, 30));
+        journey.draws(facts());
+    }
 }
 
 #[test]
@@ -282,10 +293,11 @@ fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
     assert!(next_wake(&journey.model).is_some());
     let mut journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
     journey.draws(moving());
-    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
     journey.event(Event::PictureLost);
+    let request = journey.model.preview.picture.awaited().unwrap();
+    journey.event(Event::PictureShown(request, Err(failure("No answer"))));
     journey.passes(1000);
-    assert_eq!(next_wake(&journey.model), None, "it is not fetched");
+    assert_eq!(next_wake(&journey.model), None, "it could not be had");
 }
 
 #[test]
@@ -352,5 +364,28 @@ fn the_original_tells_nothing_of_the_variant_it_stands_for() {
         journey.draws(PictureFacts { by: Some(by), ..facts() });
         let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
         assert_eq!(journey.model.preview.known(&url).is_some(), known);
+    }
+}
+
+#[test]
+fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt() {
+    let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
+    let mut journey = Journey::looking_at(image("a"));
+    journey.press("fw=4<enter>");
+    journey.passes(1000);
+    let (late, source, _) = journey.picture().unwrap();
+    assert_eq!(source, url("a", "w=4"));
+    journey.press("k");
+    journey.passes(1000);
+    journey.event(Event::PictureShown(late, off()));
+    assert!(!journey.model.signing.flexible_is_off, "a late answer changes nothing");
+    for (answer, is_off) in [(off(), true), (Ok(facts()), false)] {
+        journey.press("k");
+        journey.passes(1000);
+        journey.press("G");
+        journey.passes(1000);
+        let request = journey.model.preview.picture.awaited().unwrap();
+        journey.event(Event::PictureShown(request, answer));
+        assert_eq!(journey.model.signing.flexible_is_off, is_off);
     }
 }

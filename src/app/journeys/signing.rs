@@ -147,7 +147,6 @@ fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
     assert_eq!(journey.press("s"), []);
     let Some(Overlay::Lifetimes(chooser)) = &journey.model.overlay else { panic!("the chooser") };
     assert_eq!(chooser.cursor, 1, "one hour");
-    journey.model.reach.overlay = Extent { rows: 6, height: 10, beyond: 0 };
     journey.press("j<enter>");
     journey.sign();
     assert!(matches!(journey.model.overlay, Some(Overlay::Signed(_))));
@@ -340,4 +339,41 @@ fn a_signature_is_not_shown_under_the_input() {
     journey.press("i");
     journey.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     assert_eq!(journey.warning(), "Not copied. Try again.");
+}
+
+#[test]
+fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
+    let explains = |journey: &mut Journey| {
+        journey.press("e");
+        journey.explaining().1.text().to_owned()
+    };
+    let pasted = || {
+        let mut journey = Journey::new();
+        journey.paste(&signed_url("public", None));
+        journey.answer(CAT, Ok(private(CAT)));
+        journey
+    };
+    let mut journey = pasted();
+    assert_eq!(explains(&mut journey), signed_url("public", None));
+    journey.press("b");
+    journey.page(Page { images: vec![listed(CAT, true), listed("dog", false)], next: None });
+    assert_eq!(explains(&mut journey), signed_url("public", None), "still the same image");
+    journey.press("j");
+    assert_eq!(explains(&mut journey), url("dog", "public"));
+    journey.press("k");
+    assert_eq!(explains(&mut journey), url(CAT, "public"), "the one that is selected");
+    // What is pasted and then left is not talked about.
+    let mut journey = pasted();
+    journey.paste(&url("dog", "public"));
+    journey.paste(&signed_url("public", Some(100)));
+    let (request, text) = journey.explaining();
+    journey.press("i<c-u>dog<enter>");
+    let lapsed = crate::domain::explain::explain(text.text(), &[], journey.now).unwrap();
+    journey.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    assert_eq!(journey.warning(), "");
+    let mut journey = pasted();
+    journey.press("s1");
+    journey.sign();
+    let held = journey.model.signing.held.as_ref().unwrap().url.expose();
+    assert_eq!(explains(&mut journey), held);
 }

@@ -24,9 +24,6 @@ const MANY: usize = 5;
 /// Images that are opened at once at the most: no browser survives a tab for each of a hundred thousand.
 const TOO_MANY: usize = 100;
 
-/// Ways of fitting that make a picture exactly as wide and high as they say.
-const EXACT: [&str; 3] = ["cover", "pad", "squeeze"];
-
 /// Opens, copies or verifies the selected variant, or opens or copies those of all marked images.
 pub(super) fn act(model: &mut Model, wish: Wish, armed: Option<Armed>) -> Vec<Effect> {
     let armed = armed.filter(|armed| armed.action == wish.action);
@@ -216,14 +213,10 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
 
 /// An item with all that its form needs.
 fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
-    let options = model.lookup.options();
     let url = model.on_domain(&variant.url);
     let (others, others_words) = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
-        // What the bytes told is the truth; what the account says is the most that a variant may have.
-        let said = |name: &str| options.iter().find(|o| o.name == name)?.width.as_deref()?.parse().ok();
-        let width =
-            |variant: &Variant| seen(model, variant).map(|(width, _)| width).or_else(|| said(&variant.name));
-        let alike = Alike::to(&variant.name, &image.variants, options);
+        let width = |variant: &Variant| size(model, image, variant).map(|(width, _)| width);
+        let alike = Alike::to(&variant.name, &image.variants, model.lookup.options());
         let with_widths = alike.variants.iter().filter_map(|v| Some((v, width(v)?)));
         let address = |v: &Variant| Address::Plain(model.on_domain(&v.url));
         (with_widths.map(|(v, width)| (address(v), Some(width))).collect(), alike.words())
@@ -231,7 +224,7 @@ fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> I
         (vec![], None)
     };
     Item {
-        size: seen(model, variant).or_else(|| size(&variant.name, options)).unzip(),
+        size: size(model, image, variant).unzip(),
         others,
         others_words,
         raw: (!image.raw.is_empty()).then(|| image.raw.clone()),
@@ -239,25 +232,15 @@ fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> I
     }
 }
 
-/// A variant's width and height in pixels, as its bytes told them, where Preview has had it.
-fn seen(model: &Model, variant: &Variant) -> Option<(u32, u32)> {
-    let facts = model.preview.known(&usable(variant.url.as_str()))?;
-    Some((facts.width, facts.height))
-}
-
-/// A variant's width and height in pixels, where it has exactly these by what the account says.
-fn size(variant: &str, options: &[VariantOptions]) -> Option<(u32, u32)> {
-    let exact = |fit: Option<&str>| fit.is_some_and(|fit| EXACT.contains(&fit));
-    let sides = |width: Option<&str>, height: Option<&str>| -> Option<(u32, u32)> {
-        Some((width?.parse().ok()?, height?.parse().ok()?))
-    };
-    if let Some(options) = options.iter().find(|o| o.name == variant) {
-        sides(options.width.as_deref(), options.height.as_deref()).filter(|_| exact(options.fit.as_deref()))
-    } else if let Ok(flexible) = Flexible::parse(variant) {
-        sides(flexible.get("width"), flexible.get("height"))
-            .filter(|_| exact(flexible.get("fit")) && flexible.get("dpr").is_none())
-    } else {
-        None
+/// A variant's width and height in pixels: as its bytes told them, where Preview has had it, or where what the account
+/// says makes them certain.
+fn size(model: &Model, image: &Image, variant: &Variant) -> Option<(u32, u32)> {
+    if let Some(facts) = model.preview.known(&usable(variant.url.as_str())) {
+        return Some((facts.width, facts.height));
+    }
+    match model.lookup.options_of(&variant.name) {
+        Some(options) => options.certain_size(image.is_svg()),
+        None => Flexible::parse(&variant.name).ok()?.as_variant_options().certain_size(image.is_svg()),
     }
 }
 

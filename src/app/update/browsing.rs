@@ -41,7 +41,8 @@ pub(super) fn begin_unseen(model: &mut Model) -> Vec<Effect> {
     if model.browse.paging != Paging::NotBegun || model.offline.is_some() {
         return vec![];
     }
-    let mut effects = vec![Effect::ReadIndex, Effect::FetchTotal];
+    let mut effects = vec![Effect::ReadIndex];
+    effects.extend(fetch_total(model));
     model.browse.index = Index::Reading;
     // The filter's dates are days of it.
     if model.zone.is_none() {
@@ -80,7 +81,8 @@ pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
     }
     model.browse.begin_pass();
     model.browse.to_the_end = true;
-    effects.extend([Effect::FetchTotal, fetch(model)]);
+    effects.extend(fetch_total(model));
+    effects.push(fetch(model));
     effects
 }
 
@@ -352,6 +354,14 @@ fn more(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     vec![fetch(model)]
+}
+
+/// Asks how many images there are. That it could not be had is worth no word: the list does without, or with what was
+/// told before.
+fn fetch_total(model: &mut Model) -> Vec<Effect> {
+    let request = model.next_request();
+    let superseded = model.browse.total.begin(request).map(Effect::Abort);
+    superseded.into_iter().chain([Effect::FetchTotal(request)]).collect()
 }
 
 fn fetch(model: &mut Model) -> Effect {

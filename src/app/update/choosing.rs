@@ -50,18 +50,22 @@ pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
 
 /// Takes a row by its place.
 pub(super) fn pick(model: &mut Model, row: usize, armed: Option<Armed>) -> Vec<Effect> {
-    let count = match &model.overlay {
-        Some(Overlay::Lifetimes(_)) => Lifetimes::rows().count(),
-        Some(Overlay::Forms(_)) => forms(&model.preferences).len(),
-        _ => 0,
-    };
-    if row >= count {
+    if row >= rows(model) {
         return vec![];
     }
     if let Some(cursor) = model.overlay.as_mut().and_then(Overlay::cursor_mut) {
         *cursor = row;
     }
     take(model, armed)
+}
+
+/// How many rows the menu on top has. Keys may come before it is drawn, so no frame is asked.
+pub(super) fn rows(model: &Model) -> usize {
+    match &model.overlay {
+        Some(Overlay::Lifetimes(_)) => Lifetimes::rows().count(),
+        Some(Overlay::Forms(_)) => forms(&model.preferences).len(),
+        _ => 0,
+    }
 }
 
 /// Takes what the cursor is on, or what was typed.

@@ -136,6 +136,7 @@ pub(super) fn signed(
     }
     if let ([of], [url]) = (&wanted[..], &signatures.urls[..]) {
         let (of, url, key) = (of.clone(), url.clone(), signatures.key);
+        model.signing.pasted = None;
         model.signing.held = Some(Held { url, of, key, term: pending.term });
     }
     fill(&mut pending.items, signatures.urls);

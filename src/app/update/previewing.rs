@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::app::preview::{Picture, PictureFacts, PictureSource, Subject};
+use crate::app::preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 use crate::app::{Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
@@ -121,12 +121,15 @@ pub(super) fn shown(
     {
         model.preview.learn(facts);
     }
-    if let Err(failure) = &answer {
-        super::verifying::learn_of_flexible(model, failure);
-    }
+    let failure = answer.as_ref().err().cloned();
+    let is_original = answer.as_ref().is_ok_and(|facts| facts.by == Some(Way::Original));
     let answer = answer.map(|facts| Picture { drawn: request, facts });
     if !model.preview.picture.settle(request, answer) {
         return vec![];
+    }
+    if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
+        let name = subject.name.clone();
+        super::verifying::learn_of_flexible(model, &name, failure.as_ref());
     }
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
@@ -186,7 +189,10 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     model.preview.cells = cells;
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
-    let asks_the_api = !matches!(source, PictureSource::Open(_));
+    // What is shown was fetched, and its bytes are here; unless fetching them again has failed.
+    let picture = &model.preview.picture;
+    let is_here = picture.value().is_some() && picture.failure().is_none();
+    let asks_the_api = !is_here && !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
     if asks_the_api && !fresh && model.budget.is_some_and(Budget::is_low) {
         model.preview.picture.fail(Failure::new(

@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::account::bytes;
 use crate::domain::explain::{self, Expiry, Explanation, Signature};
 use crate::domain::safe_text::visible;
-use crate::domain::signing::{DENIED, clock_is_off, clock_words};
+use crate::domain::signing::{DENIED, clock_is_off, clock_words, is_flexible};
 
 /// The code of a delivery host on which flexible variants are off.
 const FLEXIBLE_IS_OFF: &str = "9429";
@@ -26,6 +26,7 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
     let of = if same { variant } else { format!("{variant} of {}", name(&asked.item)) };
     let failure = match answer {
         Ok(delivers) => {
+            learn_of_flexible(model, &asked.item.variant, None);
             let words = format!("{of}: {}", words(&delivers));
             model.notice = Some(match off {
                 Some(off) => Notice::Warning(format!("{words}. {off}")),
@@ -35,7 +36,7 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
         }
         Err(failure) => failure,
     };
-    learn_of_flexible(model, &failure);
+    learn_of_flexible(model, &asked.item.variant, Some(&failure));
     let words = Failure { mend: with_clock(&failure.mend, off), ..failure };
     if let Address::Signed(url) = &asked.item.url
         && words.code == DENIED
@@ -61,16 +62,21 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
     vec![]
 }
 
-/// Learns whether flexible variants are off from a delivery host's refusal.
-pub(super) fn learn_of_flexible(model: &mut Model, failure: &Failure) {
-    model.signing.flexible_is_off |= failure.code == FLEXIBLE_IS_OFF;
+/// Learns whether flexible variants are off from what a delivery host does with a variant: it delivers, or says why not.
+pub(super) fn learn_of_flexible(model: &mut Model, variant: &str, failure: Option<&Failure>) {
+    match failure {
+        Some(failure) if failure.code == FLEXIBLE_IS_OFF => model.signing.flexible_is_off = true,
+        None if is_flexible(variant) => model.signing.flexible_is_off = false,
+        _ => {}
+    }
 }
 
 /// Remembers a pasted URL that is signed, to be explained, and looks at its signature at once: who pastes one that opens
 /// nothing is told.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let read = explain::explain(text, &[], model.now);
-    model.signing.pasted = read.as_ref().ok().map(|_| Parcel::from(text.to_owned()));
+    let asked = model.lookup.asked.as_ref().filter(|_| read.is_ok());
+    model.signing.pasted = asked.map(|asked| (asked.id.clone(), Parcel::from(text.to_owned())));
     let signed = read.is_ok_and(|explanation| explanation.signature != Signature::None);
     if !signed || model.offline.is_some() {
         return vec![];
@@ -78,9 +84,15 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     ask(model, Parcel::from(text.to_owned()), false)
 }
 
+/// Forgets the URL that was pasted once another image is shown or asked for. Called after every message.
+pub(super) fn forget_pasted(model: &mut Model) {
+    let asked = model.lookup.asked.as_ref().map(|asked| &asked.id);
+    model.signing.pasted.take_if(|(id, _)| Some(&*id) != asked);
+}
+
 /// Explains the URL that was pasted; else the selected variant's.
 pub(super) fn explain(model: &mut Model) -> Vec<Effect> {
-    let text = if let Some(pasted) = &model.signing.pasted {
+    let text = if let Some((_, pasted)) = &model.signing.pasted {
         pasted.clone()
     } else {
         let Some(url) = super::acting::url_to_act_on(model, "explained") else { return vec![] };
@@ -108,6 +120,9 @@ pub(super) fn explained(
         }
     };
     if !wanted {
+        if model.signing.pasted.is_none() {
+            return vec![];
+        }
         let words = match (&explanation.signature, explanation.expiry) {
             (_, Expiry::Lapsed(_)) => explanation
                 .expiry

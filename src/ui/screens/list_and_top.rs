@@ -203,7 +203,8 @@ fn a_list_that_is_not_all_here_says_so() {
     screen.event(Event::PageFetched(request, Ok(page)));
     screen.press("<esc> ");
     assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
-    screen.event(Event::TotalTold(Some(4)));
+    let total = screen.model.browse.total.awaited().unwrap();
+    screen.event(Event::TotalFetched(total, Ok(4)));
     screen.press("L");
     assert!(screen.text().contains(" 25 %"), "{}", screen.text());
     screen.press("<esc>/xyz");

@@ -188,6 +188,16 @@ fn no_picture_says_why() {
     screen.event(Event::PictureShown(request, Err(failure)));
     let text = screen.text();
     assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
+    // What was shown before is not lost.
+    let mut screen = pictured(80, 16, (20, 4));
+    screen.press("r");
+    let request = screen.model.preview.picture.awaited().unwrap();
+    let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", "Try again.");
+    screen.event(Event::PictureShown(request, Err(failure)));
+    let text = screen.text();
+    assert!(text.contains("No answer from imagedelivery.net. Try again.") && text.contains('▄'), "{text}");
+    screen.caches.picture = None;
+    assert!(screen.text().contains("No answer from imagedelivery.net."), "where it is no more");
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
     off.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
