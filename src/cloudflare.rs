@@ -29,7 +29,9 @@ mod transport;
 mod trouble;
 
 pub use body::{OnProgress, Progress, unseen};
-pub use delivery::{Delivered, Delivery, DeliveryError, Head, MOST_SAVED, Saved, delivery_failure};
+pub use delivery::{
+    Begun, Delivered, Delivery, DeliveryError, Enough, Head, MOST_SAVED, Saved, delivery_failure,
+};
 pub use error::{Answered, Code, Error, Odd, Trouble};
 pub use keyring::{KeyRing, explained};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};

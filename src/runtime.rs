@@ -10,6 +10,7 @@ pub mod session;
 
 mod errands;
 mod keyboard;
+mod measuring;
 mod memory;
 mod panics;
 mod pictures;

@@ -2,6 +2,8 @@
 
 #[path = "client/anew.rs"]
 mod anew;
+#[path = "client/begin.rs"]
+mod begin;
 #[path = "client/delivery.rs"]
 mod delivery;
 #[path = "client/errors.rs"]

@@ -14,6 +14,8 @@ mod errors;
 mod graphics;
 #[path = "session/lookups.rs"]
 mod lookups;
+#[path = "session/measuring.rs"]
+mod measuring;
 #[path = "session/pictures.rs"]
 mod pictures;
 #[path = "session/relay.rs"]

@@ -13,6 +13,7 @@ mod filtering;
 mod handing;
 mod index;
 mod marking;
+mod measuring;
 mod on_top;
 mod previewing;
 mod refreshing;

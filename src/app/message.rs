@@ -231,6 +231,8 @@ pub enum Event {
         /// What it says, and why its signature could not be checked, where that is so.
         explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
     },
+    /// The first bytes of a picture have told its size, or could not be had.
+    Measured(RequestId, Result<PictureFacts, Failure>),
     /// A picture was drawn, or could not be.
     PictureShown(RequestId, Result<PictureFacts, Failure>),
     /// The picture's next frame was drawn, and stands for so long.
@@ -338,6 +340,13 @@ pub enum Effect {
         request: RequestId,
         /// The URL.
         url: Address,
+    },
+    /// Fetch a picture's first bytes, as many as tell its size.
+    Measure {
+        /// Whose answer it will be.
+        request: RequestId,
+        /// Where it comes from.
+        source: PictureSource,
     },
     /// Explain the delivery URL in a text, its signature held against the keys at hand.
     Explain {

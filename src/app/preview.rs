@@ -138,11 +138,8 @@ impl Preview {
 
     /// Begins with another picture. Returns the request that nobody awaits any more.
     pub(super) fn turn_to(&mut self, subject: Option<Subject>) -> Option<RequestId> {
-        if let Some(new) = &subject
-            && self.known_of.as_ref() != Some(&new.id)
-        {
-            self.known.clear();
-            self.known_of = Some(new.id.clone());
+        if let Some(new) = &subject {
+            self.know_of(&new.id);
         }
         self.subject = subject;
         self.fresh = false;
@@ -161,9 +158,28 @@ impl Preview {
             Some(PictureSource::Signed { url, .. }) if facts.by != Some(Way::Original) => url,
             _ => return,
         };
+        let url = url.clone();
+        self.know(&url, facts);
+    }
+
+    /// Remembers what the bytes of an image's variant told.
+    pub(super) fn learn_of(&mut self, id: &ImageId, url: &str, facts: &PictureFacts) {
+        self.know_of(id);
+        self.know(url, facts);
+    }
+
+    /// Forgets what it knows of another image.
+    fn know_of(&mut self, id: &ImageId) {
+        if self.known_of.as_ref() != Some(id) {
+            self.known.clear();
+            self.known_of = Some(id.clone());
+        }
+    }
+
+    fn know(&mut self, url: &str, facts: &PictureFacts) {
         match self.known.iter_mut().find(|(known, _)| known == url) {
             Some((_, known)) => known.clone_from(facts),
-            None => self.known.push((url.clone(), facts.clone())),
+            None => self.known.push((url.to_owned(), facts.clone())),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Signing {
     pub held: Option<Held>,
     /// What waits for its URLs to be signed.
     pub pending: Vec<Pending>,
+    /// What waits for the sizes of pictures.
+    pub measuring: Vec<Measuring>,
     /// What was asked of a delivery host.
     pub asked: Option<Asked>,
     /// The pasted URL that is being explained, and whether a person asked for it.
@@ -111,14 +113,55 @@ pub struct Item {
     pub size: (Option<u32>, Option<u32>),
     /// The variant's URL.
     pub url: Address,
-    /// The variants of a `srcset`, with their widths in pixels.
-    pub others: Vec<(Address, Option<u32>)>,
+    /// The URL by which its picture is known, which may be on another host.
+    pub picture: String,
+    /// The variants of a `srcset`.
+    pub others: Vec<Other>,
     /// What is said of those that are not among them.
     pub others_words: Option<String>,
+    /// How many of those were left out, as their widths are not known.
+    pub left_out: usize,
+    /// Why a size that was asked for is not known.
+    pub unmeasured: Option<Failure>,
     /// The API's own JSON, where it is at hand.
     pub raw: Option<Arc<str>>,
     /// Whether the image needs a signature.
     pub access: Access,
+}
+
+/// A variant that may stand in a `srcset`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Other {
+    /// Its URL.
+    pub address: Address,
+    /// The URL by which its picture is known.
+    pub picture: String,
+    /// Its width in pixels, where that is certain.
+    pub width: Option<u32>,
+}
+
+/// Something that waits for the sizes of pictures, which are then told in what is copied.
+#[derive(Debug, Clone)]
+pub struct Measuring {
+    /// In which form it is copied.
+    pub form: CopyAs,
+    /// What is copied: as it was when it was asked for, whatever is shown by then.
+    pub items: Vec<Item>,
+    /// What was asked, and has not been answered.
+    pub awaited: Vec<Awaited>,
+}
+
+/// A picture that was asked for its size.
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    /// Which request asks it.
+    pub request: RequestId,
+    /// Of which item it is, by its place.
+    pub item: usize,
+    /// The URL by which it is known.
+    pub picture: String,
+    /// Whether a signature is needed to ask it.
+    pub is_private: bool,
 }
 
 /// A URL, and what is still to be done with it.
@@ -164,9 +207,9 @@ pub struct Signatures {
 }
 
 impl Signing {
-    /// Whether a signature or a delivery host's word is awaited.
+    /// Whether a signature, a size or a delivery host's word is awaited.
     pub fn is_busy(&self) -> bool {
-        !self.pending.is_empty() || self.asked.is_some()
+        !self.pending.is_empty() || !self.measuring.is_empty() || self.asked.is_some()
     }
 
     /// The signed URL in hand, where it is of this one.
@@ -250,12 +293,36 @@ impl Address {
 impl Item {
     /// Every URL that it has.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
-        std::iter::once(&self.url).chain(self.others.iter().map(|(address, _)| address))
+        std::iter::once(&self.url).chain(self.others.iter().map(|other| &other.address))
     }
 
     /// Every URL that it has, to be replaced.
     pub fn addresses_mut(&mut self) -> impl Iterator<Item = &mut Address> {
-        std::iter::once(&mut self.url).chain(self.others.iter_mut().map(|(address, _)| address))
+        std::iter::once(&mut self.url).chain(self.others.iter_mut().map(|other| &mut other.address))
+    }
+
+    /// The pictures whose sizes a form tells, and which are not known: each once.
+    pub fn unknown(&self, form: &CopyAs) -> Vec<(&Address, &str)> {
+        let own = (form.tells_size() && self.size.0.is_none()).then_some((&self.url, &*self.picture));
+        let others = self.others.iter().filter(|other| other.width.is_none());
+        let others = others.map(|other| (&other.address, &*other.picture));
+        let mut unknown: Vec<(&Address, &str)> = vec![];
+        for (address, picture) in own.into_iter().chain(others) {
+            if !unknown.iter().any(|(_, known)| *known == picture) {
+                unknown.push((address, picture));
+            }
+        }
+        unknown
+    }
+
+    /// Takes the size of one of its pictures.
+    pub fn measured(&mut self, picture: &str, (width, height): (u32, u32)) {
+        if self.picture == picture {
+            self.size = (Some(width), Some(height));
+        }
+        for other in self.others.iter_mut().filter(|other| other.picture == picture) {
+            other.width = Some(width);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod browsing;
 mod choosing;
 mod handing;
 mod looking_up;
+mod measuring;
 mod previewing;
 mod verifying;
 
@@ -212,6 +213,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             acting::failed(model, url, failure)
         }
         Event::Signed(request, answer) => handing::signed(model, request, answer),
+        Event::Measured(request, answer) => measuring::measured(model, request, answer),
         Event::Verified(request, verdict) => verifying::verified(model, request, verdict),
         Event::Explained { request, explanation } => verifying::explained(model, request, explanation),
         Event::PictureShown(request, answer) => previewing::shown(model, request, answer),

@@ -2,6 +2,7 @@
 //! reach another host; it sends no `Referer`, keeps no cookie, follows no redirect, and no URL is in its errors or the log,
 //! for a signature may be in it.
 
+mod begin;
 pub(super) mod sentence;
 
 use std::io;
@@ -22,6 +23,7 @@ use crate::domain::FailureKind;
 use crate::domain::host::is_this_machine;
 use crate::domain::url_text::usable;
 
+pub use begin::{Begun, Enough};
 pub use sentence::delivery_failure;
 
 /// What is read of an error's text, in bytes: its first line tells all.
@@ -212,6 +214,24 @@ impl Delivery {
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, DeliveryError> {
         let started = Instant::now();
+        let (host, answered, response) = self.begun(url, accept).await?;
+        let content_type = http_headers::content_type(response.headers());
+        let read = body::read(response, cap, self.0.stall, sink, on_progress).await;
+        let took = started.elapsed();
+        let bytes = read.map_err(|error| not_read(error, &host, cap))?;
+        tracing::debug!(method = "GET", host, status = answered.status, ms = took.as_millis(), bytes);
+        if bytes == 0 {
+            return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
+        }
+        Ok(Saved { bytes, content_type, date: answered.date, took })
+    }
+
+    /// Asks for a picture: the host, and its answer, whose body is still to come.
+    async fn begun(
+        &self,
+        url: &str,
+        accept: &str,
+    ) -> Result<(String, Box<Answered>, Response), DeliveryError> {
         let asked = Asked::read(url)?;
         let response = self.send(Method::GET, &asked, accept).await?;
         let answered = Box::new(http_headers::answered(response.status().as_u16(), response.headers()));
@@ -220,20 +240,7 @@ impl Delivery {
         if in_header.is_some() || !response.status().is_success() {
             return Err(self.refusal(asked.host, answered, in_header, response).await);
         }
-        let content_type = http_headers::content_type(response.headers());
-        let read = body::read(response, cap, self.0.stall, sink, on_progress).await;
-        let took = started.elapsed();
-        let host = asked.host;
-        let bytes = read.map_err(|error| match error {
-            BodyError::TooLarge => DeliveryError::TooLarge { cap },
-            BodyError::Network(trouble) => DeliveryError::Network { host: host.clone(), trouble },
-            BodyError::Write(error) => DeliveryError::Write(error.to_string()),
-        })?;
-        tracing::debug!(method = "GET", host, status = answered.status, ms = took.as_millis(), bytes);
-        if bytes == 0 {
-            return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
-        }
-        Ok(Saved { bytes, content_type, date: answered.date, took })
+        Ok((asked.host, answered, response))
     }
 
     /// The error of an answer that is one: its code from the header, or from the text, whose words are kept.
@@ -276,6 +283,15 @@ impl Delivery {
         };
         tracing::debug!(host = asked.host, ?trouble);
         Err(DeliveryError::Network { host: asked.host.clone(), trouble })
+    }
+}
+
+/// Why a body was not read to its end.
+fn not_read(error: BodyError, host: &str, cap: u64) -> DeliveryError {
+    match error {
+        BodyError::TooLarge => DeliveryError::TooLarge { cap },
+        BodyError::Network(trouble) => DeliveryError::Network { host: host.to_owned(), trouble },
+        BodyError::Write(error) => DeliveryError::Write(error.to_string()),
     }
 }
 

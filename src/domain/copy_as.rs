@@ -73,8 +73,7 @@ pub struct Candidate<'a> {
 pub enum CannotCopy {
     /// No variant's width is known.
     #[error(
-        "No variant's width is known, and a srcset is a list of widths: look at the variants' pictures first, or give \
-         the variants a width in the dashboard."
+        "No variant's width is known, and a srcset is a list of widths: none of the pictures could be looked at."
     )]
     NoWidths,
     /// The image's ID holds this character, which is not seen, or which a terminal could act on.
@@ -140,6 +139,20 @@ impl CopyAs {
             Self::Template(template) => template.holds_url(),
             _ => true,
         }
+    }
+
+    /// Whether what is copied tells the picture's width and height.
+    pub fn tells_size(&self) -> bool {
+        match self {
+            Self::Html | Self::Picture => true,
+            Self::Template(template) => template.tells_size(),
+            _ => false,
+        }
+    }
+
+    /// Whether what is copied lists variants by their widths.
+    pub fn lists_widths(&self) -> bool {
+        matches!(self, Self::Srcset | Self::Picture)
     }
 
     /// The text to copy: one line, without its end; a template's may have more.
@@ -374,5 +387,16 @@ mod tests {
         let holds = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).holds_url();
         assert!(holds("{id} {url|html}") && !holds("{id}"));
         assert!(CopyAs::Srcset.holds_url() && !CopyAs::Json.holds_url() && !CopyAs::Id.holds_url());
+    }
+
+    #[test]
+    fn forms_tell_whether_they_tell_a_size_or_list_widths() {
+        let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).tells_size();
+        assert!(tells("{url} {width|json}") && tells("{height}") && !tells("{url|html} width"));
+        let told: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();
+        assert_eq!(told, ["html", "picture"]);
+        let listed: Vec<_> =
+            CopyAs::NAMED.iter().filter(|form| form.lists_widths()).map(CopyAs::name).collect();
+        assert_eq!(listed, ["srcset", "picture"]);
     }
 }

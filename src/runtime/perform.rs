@@ -153,6 +153,13 @@ impl Performer {
                     Event::Verified(request, Verdict { answer: Err(failure), server: None })
                 });
             }
+            Effect::Measure { request, source } => {
+                let watch = watch(request, self.arrivals.clone());
+                let measured = self.signer.clone().measure(request, source, watch);
+                self.run(request, Some(For::Person), measured, move |failure| {
+                    Event::Measured(request, Err(failure))
+                });
+            }
             Effect::Explain { request, text } => {
                 let watch = watch(request, self.arrivals.clone());
                 let explained = self.signer.clone().explain(request, text, now(), watch);
@@ -388,9 +395,11 @@ pub(super) fn now() -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
+    use crate::app::PictureSource;
     use crate::desktop::{Copied, CopyError, OpenError, Reply};
     use crate::domain::{AccountId, Credentials, Secret};
 
@@ -419,5 +428,23 @@ mod tests {
         );
         let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
         assert_eq!(event, Event::ImageFetched(request, Err(bug())));
+    }
+
+    #[tokio::test]
+    async fn pictures_that_are_asked_for_their_sizes_take_turns() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = server.local_addr().unwrap();
+        let mut performer = Performer::new(None, Arc::new(Nobody), unbounded_channel().0);
+        for n in 1..=5 {
+            let source = PictureSource::Open(format!("http://{at}/{n}"));
+            performer.perform(Effect::Measure { request: RequestId(n), source });
+        }
+        let mut lines = Vec::new();
+        for _ in 0..4 {
+            lines.push(server.accept().await.unwrap());
+        }
+        assert!(performer.turns.take(For::Person).now_or_never().is_none(), "four run");
+        performer.perform(Effect::Abort(RequestId(1)));
+        lines.push(server.accept().await.unwrap());
     }
 }

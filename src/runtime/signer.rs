@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::measuring::measured;
 use crate::app::signing::{Address, Delivers, Signatures, Verdict};
-use crate::app::{Event, Parcel, RequestId};
+use crate::app::{Event, Parcel, PictureSource, RequestId};
 use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure, explained};
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
@@ -87,6 +88,16 @@ impl Signer {
             };
             Event::Verified(request, Verdict { answer, server })
         }
+    }
+
+    /// Asks how large a picture is.
+    pub(super) async fn measure(
+        self,
+        request: RequestId,
+        source: PictureSource,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        Event::Measured(request, measured(&self.delivery, &self.ring, &source, &*watch).await)
     }
 
     /// Explains the URL in a text. Where no key can be had, its signature is left unchecked, and why is told.

@@ -4,7 +4,7 @@
 
 use super::handing::{self, Wish};
 use crate::app::scroll::Scroll;
-use crate::app::signing::{Address, Deed, Held, Item};
+use crate::app::signing::{Address, Deed, Held, Item, Other};
 use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
@@ -205,8 +205,11 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
         access,
         size: (None, None),
         url: Address::Plain(url.clone()),
+        picture: usable(url.as_str()).into_owned(),
         others: vec![],
         others_words: None,
+        left_out: 0,
+        unmeasured: None,
         raw: None,
     }
 }
@@ -214,17 +217,21 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
 /// An item with all that its form needs.
 fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
     let url = model.on_domain(&variant.url);
-    let (others, others_words) = if matches!(deed, Deed::Copy(CopyAs::Srcset | CopyAs::Picture)) {
-        let width = |variant: &Variant| size(model, image, variant).map(|(width, _)| width);
+    let picture = |variant: &Variant| usable(variant.url.as_str()).into_owned();
+    let (others, others_words) = if matches!(deed, Deed::Copy(form) if form.lists_widths()) {
         let alike = Alike::to(&variant.name, &image.variants, model.lookup.options());
-        let with_widths = alike.variants.iter().filter_map(|v| Some((v, width(v)?)));
-        let address = |v: &Variant| Address::Plain(model.on_domain(&v.url));
-        (with_widths.map(|(v, width)| (address(v), Some(width))).collect(), alike.words())
+        let other = |variant: &&Variant| Other {
+            address: Address::Plain(model.on_domain(&variant.url)),
+            picture: picture(variant),
+            width: size(model, image, variant).map(|(width, _)| width),
+        };
+        (alike.variants.iter().map(other).collect(), alike.words())
     } else {
         (vec![], None)
     };
     Item {
         size: size(model, image, variant).unzip(),
+        picture: picture(variant),
         others,
         others_words,
         raw: (!image.raw.is_empty()).then(|| image.raw.clone()),

@@ -2,18 +2,19 @@
 //!
 //! What was asked for is done with the images that it was asked of, whatever is shown when the signature comes.
 
-use jiff::tz::TimeZone;
+mod told;
 
-use super::acting::{acts_on_marked, is_unsure};
-use crate::app::menu::forms;
+use super::acting::acts_on_marked;
+use super::measuring;
 use crate::app::scroll::Scroll;
-use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term, until};
+use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term};
 use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Parcel, RequestId};
 use crate::domain::account::grouped;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
-use crate::domain::safe_text::visible;
 use crate::domain::signing::{WhyNot, may_sign};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
+pub(super) use told::name;
+use told::{note, what};
 
 /// What a person wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +84,22 @@ pub(super) fn hand(model: &mut Model, mut items: Vec<Item>, wish: Wish, leave: L
     {
         model.notice = Some(Notice::Warning(words));
         model.armed = Some(Armed { action: wish.action, leave: Leave::InVain });
+        return vec![];
+    }
+    if let Deed::Copy(form) = &wish.deed
+        && let Some(effects) = measuring::ask(model, &items, form)
+    {
+        return effects;
+    }
+    go_on(model, items, wish)
+}
+
+/// Does with these what is wished, once the sizes of their pictures are known, as far as they are to be had.
+pub(super) fn go_on(model: &mut Model, mut items: Vec<Item>, wish: Wish) -> Vec<Effect> {
+    if let Deed::Copy(form) = &wish.deed
+        && let Some(words) = measuring::leave_out(&mut items, form)
+    {
+        model.notice = Some(Notice::Warning(words));
         return vec![];
     }
     let to_sign: Vec<&DeliveryUrl> = items.iter().flat_map(urls_to_sign).collect();
@@ -157,11 +174,14 @@ pub(super) fn ask(model: &mut Model, pending: Pending) -> Effect {
     effect
 }
 
-/// Stops whatever waits for a signature.
+/// Stops whatever waits for a signature, a size or a delivery host.
 pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
     let pending = std::mem::take(&mut model.signing.pending);
+    let measuring = std::mem::take(&mut model.signing.measuring);
     let asked = model.signing.asked.take();
-    let requests = pending.into_iter().map(|p| p.request).chain(asked.map(|asked| asked.request));
+    let requests = pending.into_iter().map(|pending| pending.request);
+    let sizes = measuring.into_iter().flat_map(|measuring| measuring.awaited).map(|awaited| awaited.request);
+    let requests = requests.chain(sizes).chain(asked.map(|asked| asked.request));
     let effects: Vec<_> = requests.map(Effect::Abort).collect();
     (!effects.is_empty()).then_some(effects)
 }
@@ -315,7 +335,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let held = if form.holds_url() { note(model, &items) } else { String::new() };
                 // Images of one account have the same variants.
                 let others = items.iter().find_map(|item| item.others_words.clone());
-                let note = [Some(held).filter(|words| !words.is_empty()), others];
+                let unknown = measuring::words(&items, &form);
+                let note = [Some(held).filter(|words| !words.is_empty()), others, unknown];
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &items), note);
                 vec![Effect::Copy(parcel)]
@@ -330,7 +351,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
 
 fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
     let url = item.url.text();
-    let others: Vec<_> = item.others.iter().map(|(address, width)| (address.text(), *width)).collect();
+    let others: Vec<_> = item.others.iter().map(|other| (other.address.text(), other.width)).collect();
     let candidates: Vec<_> = others.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
     form.render(&Copied {
         url: &url,
@@ -342,41 +363,4 @@ fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
         variants: &candidates,
         raw: item.raw.as_deref(),
     })
-}
-
-/// What was copied, where it is not the URL of the image that is shown.
-fn what(model: &Model, form: &CopyAs, items: &[Item]) -> String {
-    let label =
-        forms(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
-    let label = visible(&label.unwrap_or_default()).into_owned();
-    match items {
-        [item] => {
-            let shown = Some(&item.id) == model.lookup.shown().map(|image| &image.id);
-            let of = if shown { String::new() } else { format!(" of {}", name(item)) };
-            if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
-        }
-        many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
-        many => format!("{label} of {} images", grouped(many.len() as u64)),
-    }
-}
-
-/// Until when what was handed out holds, or that nobody knows whether it works.
-fn note(model: &Model, items: &[Item]) -> String {
-    let signed = || items.iter().flat_map(Item::addresses).filter(|url| matches!(url, Address::Signed(_)));
-    let utc = TimeZone::UTC;
-    if signed().next().is_some() {
-        // The first to lapse counts, and one that never does is the last.
-        let expires = signed().filter_map(Address::expires).min();
-        return format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc)));
-    }
-    if items.iter().any(|item| is_unsure(item, model.lookup.options())) {
-        return "but whether it needs a signature is unknown".to_owned();
-    }
-    String::new()
-}
-
-/// What a person calls an item.
-pub(super) fn name(item: &Item) -> String {
-    let name = item.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(item.id.as_str());
-    crate::domain::width::cut_middle(&visible(name), 40).into_owned()
 }

@@ -113,6 +113,11 @@ impl Template {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Url, _)))
     }
 
+    /// Whether it fills in a width or a height.
+    pub(super) fn tells_size(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Value(Value::Width | Value::Height, _)))
+    }
+
     pub(super) fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
         let mut out = String::new();
         for part in &self.0 {

@@ -1,0 +1,49 @@
+//! What is said of what was handed out.
+
+use jiff::tz::TimeZone;
+
+use super::super::acting::is_unsure;
+use crate::app::Model;
+use crate::app::menu::forms;
+use crate::app::signing::{Address, Item, until};
+use crate::domain::CopyAs;
+use crate::domain::account::grouped;
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_middle;
+
+/// What was copied, where it is not the URL of the image that is shown.
+pub(super) fn what(model: &Model, form: &CopyAs, items: &[Item]) -> String {
+    let label =
+        forms(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
+    let label = visible(&label.unwrap_or_default()).into_owned();
+    match items {
+        [item] => {
+            let shown = Some(&item.id) == model.lookup.shown().map(|image| &image.id);
+            let of = if shown { String::new() } else { format!(" of {}", name(item)) };
+            if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
+        }
+        many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
+        many => format!("{label} of {} images", grouped(many.len() as u64)),
+    }
+}
+
+/// Until when what was handed out holds, or that nobody knows whether it works.
+pub(super) fn note(model: &Model, items: &[Item]) -> String {
+    let signed = || items.iter().flat_map(Item::addresses).filter(|url| matches!(url, Address::Signed(_)));
+    let utc = TimeZone::UTC;
+    if signed().next().is_some() {
+        // The first to lapse counts, and one that never does is the last.
+        let expires = signed().filter_map(Address::expires).min();
+        return format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc)));
+    }
+    if items.iter().any(|item| is_unsure(item, model.lookup.options())) {
+        return "but whether it needs a signature is unknown".to_owned();
+    }
+    String::new()
+}
+
+/// What a person calls an item.
+pub(in crate::app::update) fn name(item: &Item) -> String {
+    let name = item.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(item.id.as_str());
+    cut_middle(&visible(name), 40).into_owned()
+}
