@@ -17,7 +17,9 @@ mod measuring;
 mod on_top;
 mod previewing;
 mod refreshing;
+mod remembering;
 mod signing;
+mod spending;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 
@@ -137,6 +139,10 @@ fn fetch(request: u64, id: &str) -> Effect {
     Effect::FetchImage { request: RequestId(request), id: ImageId::parse(id).unwrap(), hash: None }
 }
 
+fn forget(id: &str) -> Effect {
+    Effect::ForgetPictures(ImageId::parse(id).unwrap())
+}
+
 fn copy(text: String) -> Effect {
     Effect::Copy(text.into())
 }
@@ -229,7 +235,7 @@ fn what_was_shown_stays_while_loading_and_when_that_fails() {
     assert_eq!(journey.warning(), "No answer. Try again.");
     assert_eq!(
         journey.press("r"),
-        [Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(4)), fetch(5, "dog")]
+        [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(4)), fetch(5, "dog")]
     );
 }
 

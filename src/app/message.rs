@@ -304,9 +304,9 @@ pub enum Effect {
         source: PictureSource,
         /// The columns and rows that it has.
         cells: (u16, u16),
-        /// Whether it is fetched though its bytes are here.
-        fresh: bool,
     },
+    /// Forget what was fetched of an image's pictures: they may be others by now.
+    ForgetPictures(ImageId),
     /// Draw the next frame of the picture that came with this request.
     NextFrame(RequestId),
     /// Fetch these pictures, and no others any more: they may be wanted next.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Pane, Remote, RequestId};
-use crate::domain::ImageId;
+use crate::domain::{DeliveryUrl, ImageId};
 
 /// The picture, and how it is wanted.
 #[derive(Debug, Clone)]
@@ -28,12 +28,21 @@ pub struct Preview {
     pub(super) frame_at: Option<Timestamp>,
     /// Whether a frame was asked for, and has not come.
     pub(super) frame_awaited: bool,
-    /// Whether the bytes are to be fetched though they were.
+    /// Whether a person has asked for the bytes to be fetched again.
     pub(super) fresh: bool,
-    /// What the bytes told of an image's variants, by their URLs.
-    known: Vec<(String, PictureFacts)>,
+    /// What the bytes told of an image's variants.
+    known: Vec<Known>,
     /// Which image's that is.
     known_of: Option<ImageId>,
+}
+
+/// What a variant's bytes told.
+#[derive(Debug, Clone)]
+struct Known {
+    url: String,
+    facts: PictureFacts,
+    /// Whether the image may be another by now.
+    is_old: bool,
 }
 
 /// Whose picture it is.
@@ -100,6 +109,24 @@ pub enum Way {
     Original,
 }
 
+impl PictureFacts {
+    /// Whether these are of the same picture, however it came.
+    fn are_of(&self, other: &Self) -> bool {
+        let told = |facts: &Self| (facts.width, facts.height, facts.mime, facts.bytes);
+        told(self) == told(other)
+    }
+}
+
+impl PictureSource {
+    /// Whether it is of this image.
+    pub fn is_of(&self, image: &ImageId) -> bool {
+        match self {
+            Self::Open(url) => DeliveryUrl::parse(url).is_ok_and(|url| url.id() == image),
+            Self::Signed { id, .. } | Self::Original(id) => id == image,
+        }
+    }
+}
+
 impl Preview {
     /// Nothing drawn yet.
     pub(super) fn new() -> Self {
@@ -127,13 +154,30 @@ impl Preview {
 
     /// What the bytes told of a variant of the shown image.
     pub fn known(&self, url: &str) -> Option<&PictureFacts> {
-        self.known.iter().find(|(known, _)| known == url).map(|(_, facts)| facts)
+        self.known.iter().find(|known| known.url == url).map(|known| &known.facts)
+    }
+
+    /// The same, unless the image may be another by now.
+    pub(super) fn certain(&self, url: &str) -> Option<&PictureFacts> {
+        self.known.iter().find(|known| known.url == url && !known.is_old).map(|known| &known.facts)
+    }
+
+    /// The image is fetched again: its pictures may be others than those that are known.
+    pub(super) fn doubt(&mut self) {
+        self.fresh = true;
+        self.cells = (0, 0);
+        self.known.iter_mut().for_each(|known| known.is_old = true);
+    }
+
+    /// The image is another than the one that is known.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
     }
 
     /// Knows what the bytes of a variant told, as if they had been fetched.
     #[cfg(test)]
     pub(super) fn have_seen(&mut self, url: &str, facts: &PictureFacts) {
-        self.known.push((url.to_owned(), facts.clone()));
+        self.know(url, facts);
     }
 
     /// Begins with another picture. Returns the request that nobody awaits any more.
@@ -177,9 +221,17 @@ impl Preview {
     }
 
     fn know(&mut self, url: &str, facts: &PictureFacts) {
-        match self.known.iter_mut().find(|(known, _)| known == url) {
-            Some((_, known)) => known.clone_from(facts),
-            None => self.known.push((url.to_owned(), facts.clone())),
+        let before = self.known.iter().position(|known| known.url == url);
+        if let Some(before) = before.map(|at| self.known.remove(at))
+            && before.is_old
+        {
+            // Where one picture is as it was, or is not, so are the others.
+            if before.facts.are_of(facts) {
+                self.known.iter_mut().for_each(|known| known.is_old = false);
+            } else {
+                self.known.retain(|known| !known.is_old);
+            }
         }
+        self.known.push(Known { url: url.to_owned(), facts: facts.clone(), is_old: false });
     }
 }

@@ -115,8 +115,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::LookUp => looking_up::look_up(model),
         Action::Refresh => {
-            previewing::refresh(model);
-            looking_up::refresh(model)
+            let mut effects = previewing::refresh(model);
+            effects.extend(looking_up::refresh(model));
+            effects
         }
         Action::Move(motion) => move_by(model, motion),
         Action::Open => acting::act(model, Wish::open(), armed),

@@ -70,11 +70,12 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         Some(entry.value)
     }
 
-    /// Forgets everything, as after a change of the terminal's size.
-    pub fn clear(&mut self) {
-        self.entries.clear();
-        self.by_use.clear();
-        self.taken = 0;
+    /// Forgets what is under these keys.
+    pub fn forget(&mut self, which: impl Fn(&K) -> bool) {
+        let forgotten: Vec<K> = self.entries.keys().filter(|key| which(key)).cloned().collect();
+        for key in &forgotten {
+            self.remove(key);
+        }
     }
 
     /// The bytes that the values take together.
@@ -133,8 +134,8 @@ mod tests {
         assert_eq!(cache.remove(&"b"), Some(7));
         assert_eq!(cache.remove(&"b"), None);
         assert_eq!(cache.bytes(), 60);
-        cache.clear();
-        assert!(cache.is_empty() && cache.bytes() == 0);
+        cache.forget(|key| *key == "c");
+        assert_eq!((cache.bytes(), cache.len(), cache.peek(&"a")), (30, 1, Some(&1)));
         for at in 0..1000_u32 {
             let mut cache = Cache::new(10);
             cache.insert(at, (), 3).expect("there is room");

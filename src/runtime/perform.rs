@@ -113,14 +113,15 @@ impl Performer {
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => self.searcher.ask(generation, query),
             Effect::SortByName(generation) => self.searcher.sort(generation),
-            Effect::ShowPicture { request, source, cells, fresh } => {
+            Effect::ShowPicture { request, source, cells } => {
                 let watch = watch(request, self.arrivals.clone());
-                if let Some(fetched) = self.pictures.show(request, source, cells, fresh, watch) {
+                if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
                     self.run(request, Some(For::Person), fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
                     });
                 }
             }
+            Effect::ForgetPictures(image) => self.pictures.forget(&image),
             Effect::NextFrame(request) => self.pictures.next_frame(request),
             Effect::Prefetch(sources) => self.pictures.prefetch(sources),
             Effect::Abort(request) => {

@@ -87,22 +87,12 @@ impl Pictures {
         request: RequestId,
         source: PictureSource,
         cells: (u16, u16),
-        fresh: bool,
         watch: Box<Watch<'static>>,
     ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let stage = self.stage.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
-        if fresh {
-            self.keyless.store(false, Ordering::Relaxed);
-            locked(&self.files, |files| {
-                files.remove(&source);
-                if let PictureSource::Signed { id, .. } = &source {
-                    files.remove(&PictureSource::Original(id.clone()));
-                }
-            });
-            self.stage.forget();
-        } else if let Some(file) = locked(&self.files, |files| files.get(&source).map(|file| file.clone())) {
+        if let Some(file) = locked(&self.files, |files| files.get(&source).map(|file| file.clone())) {
             stage.show(show(source, file));
             return None;
         }
@@ -120,6 +110,12 @@ impl Pictures {
                 Err(failure) => Some(Event::PictureShown(request, Err(failure))),
             }
         })
+    }
+
+    /// Forgets the files of an image, and that there is no key: a person asks again.
+    pub(super) fn forget(&mut self, image: &ImageId) {
+        self.keyless.store(false, Ordering::Relaxed);
+        locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
     /// Has the next frame drawn.
@@ -269,8 +265,7 @@ mod tests {
         let mut asked = vec![0; 200];
         let begun = neighbour.read(&mut asked).await.unwrap();
         assert!(String::from_utf8_lossy(&asked[..begun]).contains("/neighbour"));
-        let wanted =
-            pictures.show(RequestId(1), at("wanted"), (9, 9), false, Box::new(cloudflare::unwatched));
+        let wanted = pictures.show(RequestId(1), at("wanted"), (9, 9), Box::new(cloudflare::unwatched));
         let wanted = wanted.expect("it is fetched");
         tokio::select! {
             told = wanted => panic!("it ended: {told:?}"),
@@ -283,7 +278,7 @@ mod tests {
     }
 
     /// Answers each request with a picture, one after the other.
-    async fn answer(server: TcpListener, pictures: Vec<Vec<u8>>) {
+    async fn answer(server: &TcpListener, pictures: Vec<Vec<u8>>) {
         for picture in pictures {
             let (mut line, _) = server.accept().await.unwrap();
             let mut asked = vec![0; 1000];
@@ -301,24 +296,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_picture_that_is_fetched_again_is_drawn_as_it_is_now() {
+    async fn what_is_forgotten_is_fetched_again_and_drawn_as_it_is_now() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let source = PictureSource::Open(format!("http://{}/picture", server.local_addr().unwrap()));
+        let at = |image, variant| {
+            let host = server.local_addr().unwrap();
+            PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/{variant}"))
+        };
+        let [hero, thumbnail, dog] = [at("cat", "hero"), at("cat", "thumbnail"), at("dog", "hero")];
         let (sender, mut arrivals) = unbounded_channel();
         let mut pictures = Pictures::new(None, sender);
         pictures.aim(Some(Target::new(Protocol::Halfblocks)));
         let shown = async {
             let mut shown = Vec::new();
-            for (request, fresh) in [(1, false), (2, false), (3, true)] {
-                let watch = Box::new(cloudflare::unwatched);
-                if let Some(fetched) = pictures.show(RequestId(request), source.clone(), (9, 9), fresh, watch)
-                {
+            for (request, source) in
+                [&hero, &thumbnail, &dog, &hero, &hero, &thumbnail, &dog].iter().enumerate()
+            {
+                if request == 4 {
+                    pictures.forget(&ImageId::parse("cat").unwrap());
+                }
+                let (request, watch) = (RequestId(request as u64), Box::new(cloudflare::unwatched));
+                if let Some(fetched) = pictures.show(request, (*source).clone(), (9, 9), watch) {
                     assert_eq!(fetched.await, None);
                 }
                 loop {
                     match arrivals.recv().await {
                         Some(Arrival::Event(Event::PictureShown(_, Ok(facts)))) => {
-                            break shown.push((facts.width, facts.height));
+                            break shown.push(facts.width);
                         }
                         Some(Arrival::Picture(_)) => {}
                         other => panic!("{other:?}"),
@@ -327,7 +330,22 @@ mod tests {
             }
             shown
         };
-        let ((), shown) = tokio::join!(answer(server, vec![png(40, 20), png(20, 40)]), shown);
-        assert_eq!(shown, [(40, 20), (40, 20), (20, 40)]);
+        let answers = answer(&server, [40, 20, 30, 41, 21].map(|width| png(width, 9)).into());
+        let ((), shown) = tokio::join!(answers, shown);
+        assert_eq!(shown, [40, 20, 30, 40, 41, 21, 30]);
+    }
+
+    #[test]
+    fn a_picture_is_of_the_image_that_its_source_names() {
+        let cat = ImageId::parse("cat").unwrap();
+        let url = || "https://imagedelivery.net/H/cat/hero".to_owned();
+        let of = |id: &str| ImageId::parse(id).unwrap();
+        assert!(PictureSource::Open(url()).is_of(&cat));
+        assert!(!PictureSource::Open(url().replace("cat", "dog")).is_of(&cat));
+        assert!(
+            PictureSource::Original(of("cat")).is_of(&cat) && !PictureSource::Original(of("dog")).is_of(&cat)
+        );
+        let signed = |id| PictureSource::Signed { id: of(id), url: url() };
+        assert!(signed("cat").is_of(&cat) && !signed("dog").is_of(&cat));
     }
 }

@@ -185,7 +185,12 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
     assert!(matches!(
         &journey.press("R")[..],
-        [Effect::Abort(_), Effect::FetchTotal(_), Effect::FetchPage { after: None, .. }]
+        [
+            Effect::Abort(_),
+            Effect::FetchTotal(_),
+            Effect::FetchPage { after: None, .. },
+            Effect::FetchOptions(_)
+        ]
     ));
     journey.effects.clear();
     journey.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));

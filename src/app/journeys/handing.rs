@@ -176,7 +176,7 @@ fn a_flexible_variant_becomes_the_selected_one() {
     assert_eq!(journey.press("ky"), [copy(url("cat", "thumbnail"))], "it is a row below the others");
     assert_eq!(
         journey.press("Gr"),
-        [Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
+        [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
     );
     journey.answer("cat", Ok(image("cat")));
     assert_eq!(journey.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");

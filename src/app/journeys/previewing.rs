@@ -8,11 +8,11 @@ use crate::domain::{Budget, Listed, Shapes};
 
 const ROOM: (u16, u16) = (40, 20);
 
-fn url(id: &str, variant: &str) -> PictureSource {
+pub(super) fn url(id: &str, variant: &str) -> PictureSource {
     PictureSource::Open(format!("https://imagedelivery.net/H/{id}/{variant}"))
 }
 
-fn facts() -> PictureFacts {
+pub(super) fn facts() -> PictureFacts {
     PictureFacts {
         width: 1366,
         height: 768,
@@ -26,7 +26,7 @@ fn facts() -> PictureFacts {
 
 impl Journey {
     /// Where pictures are seen: wide, on a terminal that draws them.
-    fn seeing() -> Self {
+    pub(super) fn seeing() -> Self {
         let mut journey = Self::new();
         journey.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
         journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
@@ -35,7 +35,7 @@ impl Journey {
     }
 
     /// An image that was looked up, its picture asked for.
-    fn looking_at(image: Image) -> Self {
+    pub(super) fn looking_at(image: Image) -> Self {
         let mut journey = Self::seeing();
         journey.press(&format!("{}<enter>", image.id.as_str()));
         journey.effects.clear();
@@ -45,20 +45,20 @@ impl Journey {
     }
 
     /// The last picture that was asked for.
-    fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
+    pub(super) fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::ShowPicture { request, source, cells, .. } => Some((*request, source.clone(), *cells)),
             _ => None,
         })
     }
 
-    fn draws(&mut self, facts: PictureFacts) {
+    pub(super) fn draws(&mut self, facts: PictureFacts) {
         let request = self.model.preview.picture.awaited().expect("a picture is awaited");
         self.effects.clear();
         self.event(Event::PictureShown(request, Ok(facts)));
     }
 
-    fn source(&self) -> Option<PictureSource> {
+    pub(super) fn source(&self) -> Option<PictureSource> {
         self.picture().map(|(_, source, _)| source)
     }
 
@@ -153,39 +153,14 @@ fn a_private_image_is_shown_without_its_plain_url() {
 }
 
 #[test]
-fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does() {
-    let mut journey = Journey::seeing();
-    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
-    journey.press("a<enter>");
-    journey.answer("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
-    assert_eq!(journey.source(), None);
-    let failure = journey.model.preview.picture.failure().unwrap().to_string();
-    assert!(failure.starts_with("Not fetched. "), "{failure}");
-    journey.press("r");
-    assert!(journey.source().is_some());
-    // What is shown was fetched already.
-    journey.draws(facts());
-    for again in
-        [Event::Drawn(Reach { wide: true, preview: (50, 30), ..Reach::default() }), Event::PictureLost]
-    {
-        journey.effects.clear();
-        journey.event(again);
-        assert_eq!(journey.model.preview.picture.failure(), None);
-        assert_eq!(journey.picture().unwrap().2, (50, 30));
-        journey.draws(facts());
-    }
-}
-
-#[test]
 fn r_fetches_the_picture_again() {
     let mut journey = Journey::looking_at(image("a"));
     journey.draws(facts());
     journey.press("r");
-    assert!(
-        journey.effects.iter().any(|effect| matches!(effect, Effect::ShowPicture { fresh: true, .. })),
-        "{:?}",
-        journey.effects
-    );
+    let forgotten = forget("a");
+    let before = journey.effects.iter().position(|effect| *effect == forgotten);
+    let asked = journey.effects.iter().position(|effect| matches!(effect, Effect::ShowPicture { .. }));
+    assert!(before.is_some() && before < asked, "{:?}", journey.effects);
 }
 
 #[test]
@@ -335,13 +310,14 @@ fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
     let mut journey = Journey::looking_at(image("a"));
     journey.press("pp");
     journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
-    journey.press("ri<c-u>b<enter>");
-    journey.answer("b", Ok(image("b")));
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    assert!(journey.press("r").contains(&forget("a")));
+    journey.press("i<c-u>b<enter>");
+    journey.answer("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
     journey.press("p");
     journey.passes(1000);
     journey.event(Event::Drawn(Reach { wide: true, preview: ROOM, ..Reach::default() }));
-    assert_eq!(journey.source(), Some(url("b", "public")));
-    assert!(journey.effects.iter().all(|effect| !matches!(effect, Effect::ShowPicture { fresh: true, .. })));
+    assert_eq!(journey.source(), None, "nobody asked for it");
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
     let mut journey = Journey::shown();
     journey.press("j");
     journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![])));
-    assert_eq!(journey.press("r"), [Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]);
+    assert_eq!(journey.press("r"), [forget("cat"), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]);
     assert_eq!(journey.press("y"), [copy(url("cat", "thumbnail"))], "the same image: its URL is known");
     journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":false,"filename":"new.png""#)));
     assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");

@@ -242,7 +242,7 @@ fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> I
 /// A variant's width and height in pixels: as its bytes told them, where Preview has had it, or where what the account
 /// says makes them certain.
 fn size(model: &Model, image: &Image, variant: &Variant) -> Option<(u32, u32)> {
-    if let Some(facts) = model.preview.known(&usable(variant.url.as_str())) {
+    if let Some(facts) = model.preview.certain(&usable(variant.url.as_str())) {
         return Some((facts.width, facts.height));
     }
     match model.lookup.options_of(&variant.name) {

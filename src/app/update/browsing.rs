@@ -83,6 +83,7 @@ pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
     model.browse.to_the_end = true;
     effects.extend(fetch_total(model));
     effects.push(fetch(model));
+    effects.extend(super::looking_up::ask_options_anew(model));
     effects
 }
 

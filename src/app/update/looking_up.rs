@@ -48,12 +48,17 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
             return vec![];
         }
     };
-    // What the account says of its variants may have changed too, or may have been out of reach.
+    let mut effects = ask_options_anew(model);
+    effects.extend(ask(model, reference));
+    effects
+}
+
+/// Asks what the account says of its variants: that may have changed, or may have been out of reach.
+pub(super) fn ask_options_anew(model: &mut Model) -> Vec<Effect> {
     let mut effects: Vec<Effect> = model.lookup.options.cancel().map(Effect::Abort).into_iter().collect();
     if model.offline.is_none() {
         effects.push(ask_options(model));
     }
-    effects.extend(ask(model, reference));
     effects
 }
 
@@ -89,6 +94,8 @@ pub(super) fn image_fetched(
     answer: Result<Box<Image>, Failure>,
 ) -> Vec<Effect> {
     let shown = model.lookup.shown().map(|image| image.id.clone());
+    let before = model.lookup.shown().filter(|_| model.lookup.listed_at.is_none());
+    let before = before.map(|image| image.uploaded);
     let loaded = answer.is_ok();
     if !model.lookup.settle(request, answer.map(|image| *image)) {
         return vec![];
@@ -99,10 +106,13 @@ pub(super) fn image_fetched(
         model.armed = None;
         super::browsing::stand_on_shown(model);
     }
-    match model.lookup.shown().cloned() {
-        Some(image) if loaded => super::browsing::told_by_api(model, &image),
-        _ => vec![],
+    let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
+    let mut effects = super::browsing::told_by_api(model, &image);
+    // An ID of one's own may be given to another picture.
+    if shown.is_some_and(|id| id == image.id) && before.is_some_and(|uploaded| uploaded != image.uploaded) {
+        effects.extend(super::previewing::replaced(model));
     }
+    effects
 }
 
 /// Asks for the image that the list told of, once the cursor has rested on it.

@@ -151,10 +151,18 @@ pub(super) fn lost(model: &mut Model) {
     model.preview.cells = (0, 0);
 }
 
-/// Fetches the picture again.
-pub(super) fn refresh(model: &mut Model) {
-    model.preview.fresh = true;
-    model.preview.cells = (0, 0);
+/// Fetches the picture again, and whatever else of its image is wanted from now on.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    model.preview.doubt();
+    let shown = model.lookup.shown().map(|image| image.id.clone());
+    shown.map(Effect::ForgetPictures).into_iter().collect()
+}
+
+/// The image that is shown was uploaded anew.
+pub(super) fn replaced(model: &mut Model) -> Vec<Effect> {
+    let effects = refresh(model);
+    model.preview.forget();
+    effects
 }
 
 /// The columns and rows that there are for the picture; nothing where none is seen.
@@ -205,7 +213,7 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     let request = model.next_request();
     let mut effects: Vec<Effect> =
         model.preview.picture.begin(request).map(Effect::Abort).into_iter().collect();
-    effects.push(Effect::ShowPicture { request, source, cells, fresh });
+    effects.push(Effect::ShowPicture { request, source, cells });
     effects
 }
 

@@ -1,7 +1,7 @@
 //! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use jiff::SignedDuration;
@@ -44,7 +44,6 @@ pub(super) struct Show {
 enum Said {
     Show(Box<Show>),
     Frame(RequestId),
-    Forget,
 }
 
 impl Stage {
@@ -70,11 +69,6 @@ impl Stage {
     pub(super) fn next_frame(&mut self, request: RequestId) {
         _ = self.sender.as_ref().map(|sender| sender.send(Said::Frame(request)));
     }
-
-    /// Forgets what was encoded.
-    pub(super) fn forget(&mut self) {
-        _ = self.sender.as_ref().map(|sender| sender.send(Said::Forget));
-    }
 }
 
 impl ToStage {
@@ -85,7 +79,7 @@ impl ToStage {
 
 struct Thread {
     arrivals: UnboundedSender<Arrival>,
-    encoded: Cache<Key, (Encoded, PictureFacts)>,
+    encoded: Cache<Key, Kept>,
     current: Option<Current>,
     /// How many pictures were sent to kitty.
     sent: u32,
@@ -93,6 +87,14 @@ struct Thread {
 
 /// What an encoded picture was made from and for.
 type Key = (PictureSource, (u16, u16), Target);
+
+/// An encoded picture.
+struct Kept {
+    /// What it was made of. What is fetched anew is another file under the same key.
+    file: Weak<File>,
+    encoded: Encoded,
+    facts: PictureFacts,
+}
 
 /// The picture that was drawn last.
 struct Current {
@@ -149,10 +151,6 @@ impl Thread {
                 match said {
                     Said::Show(show) => newest = Some(show),
                     Said::Frame(request) => frame = Some(request),
-                    Said::Forget => {
-                        self.encoded.clear();
-                        self.current = None;
-                    }
                 }
             }
             if let Some(show) = newest {
@@ -178,8 +176,10 @@ impl Thread {
     fn made(&mut self, show: Show) -> Result<(Drawn, PictureFacts), Failure> {
         let Show { request, source, file, cells, target } = show;
         let key = (source, cells, target);
-        if let Some((encoded, facts)) = self.encoded.get(&key) {
-            let made = (drawn(request, encoded.clone(), target), facts.clone());
+        if let Some(kept) = self.encoded.get(&key)
+            && kept.file.as_ptr() == Arc::as_ptr(&file)
+        {
+            let made = (drawn(request, kept.encoded.clone(), target), kept.facts.clone());
             self.current = None;
             return Ok(made);
         }
@@ -193,7 +193,9 @@ impl Thread {
         // kitty is sent the pixels once, when it is drawn first.
         if current.frames.is_none() && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
-            _ = self.encoded.insert(key, (encoded.clone(), current.facts.clone()), bytes);
+            let file = Arc::downgrade(&current.file);
+            let kept = Kept { file, encoded: encoded.clone(), facts: current.facts.clone() };
+            _ = self.encoded.insert(key, kept, bytes);
         }
         let facts = current.facts.clone();
         self.current = Some(current);
@@ -408,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_encoded_for_another_place_or_before_a_refresh_is_made_anew() {
+    fn what_was_encoded_for_another_place_or_of_another_file_is_made_anew() {
         let (mut stage, mut arrivals) = stage();
         let mut cells = |stage: &mut Stage, request, bytes: &[u8], room| {
             let source = PictureSource::Open("one".to_owned());
@@ -420,7 +422,7 @@ mod tests {
         assert_eq!(cells(&mut stage, 3, &png(), (4, 2)), small);
         let mut tall = Vec::new();
         RgbaImage::new(20, 80).write_to(&mut Cursor::new(&mut tall), ImageFormat::Png).unwrap();
-        stage.forget();
-        assert_ne!(cells(&mut stage, 4, &tall, (4, 2)), small, "a refresh");
+        assert_ne!(cells(&mut stage, 4, &tall, (4, 2)), small, "another file of the same name");
+        assert_eq!(cells(&mut stage, 5, &png(), (4, 2)), small);
     }
 }
