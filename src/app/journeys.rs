@@ -20,6 +20,7 @@ mod refreshing;
 mod remembering;
 mod signing;
 mod spending;
+mod verifying;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 

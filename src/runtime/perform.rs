@@ -448,4 +448,86 @@ mod tests {
         performer.perform(Effect::Abort(RequestId(1)));
         lines.push(server.accept().await.unwrap());
     }
+
+    fn given(sender: UnboundedSender<Arrival>) -> Performer {
+        let key = crate::domain::SigningKey::parse("mine", "hush").unwrap();
+        let ring = KeyRing::new(None, KeySource::Given(key), vec![]);
+        Performer::new(None, Arc::new(Nobody), sender).with_keys(ring)
+    }
+
+    fn sign(request: u64, anew: bool) -> Effect {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        let urls = vec![crate::domain::DeliveryUrl::parse(url).unwrap()];
+        Effect::Sign { request: RequestId(request), urls, expires: None, anew }
+    }
+
+    fn explain(request: u64) -> Effect {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero?sig=00";
+        Effect::Explain { request: RequestId(request), text: Parcel::from(url.to_owned()) }
+    }
+
+    /// What has come of requests, once all tasks have had their turn at running.
+    async fn told(arrivals: &mut tokio::sync::mpsc::UnboundedReceiver<Arrival>) -> Vec<u64> {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+        let mut told = Vec::new();
+        while let Ok(arrival) = arrivals.try_recv() {
+            match arrival {
+                Arrival::Event(
+                    Event::Signed(RequestId(of), _) | Event::Explained { request: RequestId(of), .. },
+                ) => told.push(of),
+                other => panic!("{other:?}"),
+            }
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn who_may_ask_for_the_keys_takes_a_turn_and_who_has_them_does_not() {
+        let (sender, mut arrivals) = unbounded_channel();
+        let mut performer = given(sender);
+        let turns = performer.turns.clone();
+        let take = async || {
+            let take = || turns.take(For::Person);
+            [take().await, take().await, take().await, take().await]
+        };
+        let all = take().await;
+        performer.perform(sign(1, false));
+        performer.perform(explain(2));
+        assert!(told(&mut arrivals).await.is_empty());
+        drop(all);
+        assert_eq!(told(&mut arrivals).await, [1, 2]);
+        let all = take().await;
+        performer.perform(sign(3, true));
+        performer.perform(sign(4, false));
+        performer.perform(explain(5));
+        assert_eq!(told(&mut arrivals).await, [4, 5]);
+        drop(all);
+        assert_eq!(told(&mut arrivals).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_leaves_two_turns_to_a_person() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = server.local_addr().unwrap();
+        let client = || {
+            Client::new(cloudflare::Config {
+                base: format!("http://{at}").parse().unwrap(),
+                credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+                account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            })
+        };
+        let page = || Effect::FetchPage { request: RequestId(1), after: None };
+        let total = || Effect::FetchTotal(RequestId(1));
+        let picture = || Effect::Prefetch(vec![PictureSource::Open(format!("http://{at}/picture"))]);
+        for effects in [[page(), page()], [total(), total()], [picture(), page()]] {
+            let mut performer = Performer::new(Some(client()), Arc::new(Nobody), unbounded_channel().0);
+            effects.into_iter().for_each(|effect| performer.perform(effect));
+            let _lines = [server.accept().await.unwrap(), server.accept().await.unwrap()];
+            assert!(performer.turns.take(For::Nobody).now_or_never().is_none(), "both are taken");
+            let persons = [(); 2].map(|()| performer.turns.take(For::Person).now_or_never());
+            assert!(persons.iter().all(Option::is_some));
+        }
+    }
 }

@@ -348,4 +348,42 @@ mod tests {
         let signed = |id| PictureSource::Signed { id: of(id), url: url() };
         assert!(signed("cat").is_of(&cat) && !signed("dog").is_of(&cat));
     }
+
+    #[tokio::test]
+    async fn what_is_here_is_not_fetched_beforehand() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
+        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        let file = File { bytes: [].into(), took: SignedDuration::ZERO, by: None };
+        locked(&pictures.files, |files| files.insert(at("here"), Arc::new(file), 0)).unwrap();
+        pictures.prefetch(vec![at("here"), at("there")]);
+        let (mut line, _) = server.accept().await.unwrap();
+        let mut asked = vec![0; 200];
+        let begun = line.read(&mut asked).await.unwrap();
+        assert!(String::from_utf8_lossy(&asked[..begun]).contains("/there"));
+    }
+
+    #[tokio::test]
+    async fn a_network_that_fails_is_no_sign_that_there_is_no_key() {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
+            let mut pictures = Pictures::new(None, unbounded_channel().0);
+            pictures.sign_with(keys_that_fail(kind));
+            assert!(pictures.fetcher().signed(url, &cloudflare::unwatched).await.is_none());
+            assert_eq!(pictures.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");
+        }
+    }
+
+    /// A ring whose keys are not to be had, of this kind.
+    fn keys_that_fail(kind: FailureKind) -> KeyRing {
+        use crate::domain::{AccountId, Credentials, KeySource, Secret};
+        let config = cloudflare::Config {
+            base: "http://127.0.0.1:9".parse().unwrap(),
+            credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+        };
+        let hasty = cloudflare::Pace { retries: 0, ..cloudflare::Pace::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_pace(config, hasty));
+        KeyRing::new(client, KeySource::Account, vec![])
+    }
 }

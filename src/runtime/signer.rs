@@ -113,3 +113,69 @@ impl Signer {
         Event::Explained { request, explanation }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::cloudflare::unwatched;
+    use crate::domain::{KeySource, SigningKey};
+
+    fn url(host: &str) -> DeliveryUrl {
+        let path = "MTt4OTd0b0w5aj/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        DeliveryUrl::parse(&format!("{host}/{path}")).unwrap()
+    }
+
+    fn signer(source: KeySource) -> Signer {
+        Signer::new(KeyRing::new(None, source, vec![]))
+    }
+
+    fn given() -> Signer {
+        signer(KeySource::Given(SigningKey::parse("mine", "hush").unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_hundred_thousand_urls_do_not_hold_the_keys() {
+        let sign = async |count| {
+            let urls = vec![url("https://imagedelivery.net"); count];
+            given().signatures(urls, None, false, &unwatched).await.map(|signed| signed.urls.len())
+        };
+        assert_eq!(sign(63).now_or_never(), Some(Ok(63)));
+        assert_eq!(sign(64).now_or_never(), None);
+        assert_eq!(sign(200).await, Ok(200));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn keys_are_fetched_once_and_anew_where_one_was_denied() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = folder.path().join("asked");
+        let signer = signer(KeySource::Command(format!("echo once >> '{}'; echo hush", asked.display())));
+        for (anew, times) in [(false, 1), (false, 1), (true, 2)] {
+            let urls = vec![url("https://imagedelivery.net")];
+            assert!(signer.signatures(urls, None, anew, &unwatched).await.is_ok());
+            assert_eq!(std::fs::read_to_string(&asked).unwrap().lines().count(), times);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_denial_tells_the_hosts_clock() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Address::Plain(url(&format!("http://{}", server.local_addr().unwrap())));
+        let answer = async {
+            let (mut line, _) = server.accept().await.unwrap();
+            assert!(line.read(&mut vec![0; 1000]).await.unwrap() > 0);
+            let head =
+                "HTTP/1.1 403 Forbidden\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n";
+            line.write_all(head.as_bytes()).await.unwrap();
+            line
+        };
+        let (event, _line) = tokio::join!(given().verify(RequestId(1), &url), answer);
+        let Event::Verified(_, verdict) = event else { panic!("{event:?}") };
+        assert!(verdict.answer.is_err());
+        assert_eq!(verdict.server, "2026-10-21T07:28:00Z".parse().ok());
+    }
+}

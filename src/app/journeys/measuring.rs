@@ -57,6 +57,7 @@ fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
     assert_eq!(journey.effects, []);
     journey.event(Event::Measured(asked[1].0, Ok(facts_of((1, 1)))));
     journey.event(Event::Measured(asked[0].0, Ok(facts_of((1366, 1024)))));
+    assert_eq!(journey.model.notice, None, "nothing is asked any more");
     let srcset = format!("{} 640w, {} 1366w", url("cat", "public"), url("cat", "hero"));
     assert_eq!(journey.copied(), srcset);
     assert_eq!(
@@ -86,6 +87,7 @@ fn only_what_the_form_tells_is_asked() {
     journey.measure(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     let copied = journey.copied();
     assert!(copied.contains("200w, ") && copied.contains(r#"width="640" height="480""#), "{copied}");
+    assert_eq!(Journey::shown().press("Y5").len(), 3, "each picture once");
     for form in ["Y1", "Y2", "Y6", "Y7", "Y8"] {
         let mut journey = Journey::shown();
         assert!(matches!(&journey.press(form)[..], [Effect::Copy(_)]), "{form}");
@@ -148,6 +150,14 @@ fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
     assert_eq!(journey.effects, [Effect::Abort(*public)], "one that is public needs none");
     journey.event(Event::Measured(*thumbnail, Err(failure("No answer"))));
     assert_eq!(journey.warning(), "Not copied: no variant's width could be had. There is no key. Set one.");
+    let mut journey = Journey::private();
+    let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
+    journey.press("Y4");
+    let (thumbnail, _) = journey.asked().pop().unwrap();
+    journey.effects.clear();
+    journey.event(Event::Measured(thumbnail, Err(keyless.clone())));
+    assert_eq!(journey.effects, [], "a public one that is refused says nothing of keys");
     let mut journey = Journey::private();
     journey.press("Y4");
     let last = journey.asked().pop().unwrap();
@@ -213,6 +223,7 @@ fn half_an_answer_does_not_make_the_same_wish_another() {
     assert_eq!(journey.press("Y4"), []);
     assert_eq!(journey.asked(), []);
     assert_eq!(journey.press("Y3").len(), 1, "another form is another wish");
+    assert_eq!(journey.press("jY3").len(), 1, "and so is another variant");
 }
 
 #[test]
@@ -244,6 +255,7 @@ fn marked_images_are_asked_too_but_no_more_than_a_person_would_wait_for() {
         journey.warning(),
         "Not copied (img2): no variant's width could be had. No answer. Try again."
     );
+    assert_eq!(Journey::browsing(200, None).press("*Y3").len(), 200);
     let mut journey = Journey::browsing(201, None);
     journey.press("*Y4");
     assert!(

@@ -23,6 +23,16 @@ fn known(journey: &Journey, variant: &str) -> (bool, bool) {
 }
 
 #[test]
+fn another_image_takes_the_place_of_what_was_known() {
+    let mut journey = Journey::looking_at(image("a"));
+    journey.draws(facts());
+    assert!(known(&journey, "public").0);
+    journey.press("i<c-u>b<enter>");
+    journey.answer("b", Ok(image("b")));
+    assert!(!known(&journey, "public").0);
+}
+
+#[test]
 fn what_is_fetched_again_stays_but_is_not_relied_on_until_it_is_here() {
     let mut journey = fetched_again();
     assert_eq!(["hero", "public"].map(|variant| known(&journey, variant)), [(true, false); 2]);

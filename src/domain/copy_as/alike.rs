@@ -18,8 +18,7 @@ impl<'a> Alike<'a> {
             return Self { variants: variants.iter().collect(), left_out: None };
         };
         let is_alike = |variant: &&Variant| {
-            // What is selected is like itself, whatever pixels round to.
-            variant.name == selected || Shape::of(&variant.name, options).is_some_and(|s| s.is_like(&wanted))
+            Shape::of(&variant.name, options).is_some_and(|shape| shape.is_like(&wanted))
         };
         let alike: Vec<_> = variants.iter().filter(is_alike).collect();
         Self { left_out: Some(variants.len() - alike.len()), variants: alike }
@@ -130,6 +129,29 @@ mod tests {
         ] {
             let names = names.iter().map(ToString::to_string).collect();
             assert_eq!(alike(selected, &ACCOUNT), (names, Some(left_out)), "{selected}");
+        }
+    }
+
+    #[test]
+    fn pixels_are_rounded_as_those_of_the_smaller_box() {
+        let account = [
+            ("hero", "cover 1366x768"),
+            ("tiny", "cover 100x56"),
+            ("tall", "cover 200x1000"),
+            ("slim", "cover 21x103"),
+            ("other", "cover 22x103"),
+        ];
+        for (selected, other) in [("hero", "tiny"), ("tiny", "hero"), ("tall", "slim"), ("slim", "tall")] {
+            let (mut names, left_out) = alike(selected, &account);
+            names.retain(|name| name != selected);
+            assert_eq!((names, left_out), (vec![other.to_owned()], Some(3)), "{selected}");
+        }
+    }
+
+    #[test]
+    fn a_box_without_a_side_is_none() {
+        for empty in ["cover 0x100", "cover 100x0"] {
+            assert_eq!(alike("empty", &[("empty", empty), ("hero", "cover 9x9")]).1, None, "{empty}");
         }
     }
 

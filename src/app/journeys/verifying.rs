@@ -1,0 +1,68 @@
+//! Journeys with a delivery host's word, and with pasted URLs, where something else has happened meanwhile.
+
+use super::signing::{delivers, denied, signed_url};
+use super::*;
+
+#[test]
+fn a_word_on_another_image_than_the_one_shown_says_of_which() {
+    let mut journey = Journey::shown();
+    journey.press("V");
+    let asked = journey.effects.clone();
+    journey.press("i<c-u>dog<enter>");
+    journey.answer("dog", Ok(image("dog")));
+    journey.effects = asked;
+    journey.answer_verify(Ok(delivers()), None);
+    assert!(journey.done().starts_with("public of cat: 200"), "{}", journey.done());
+}
+
+#[test]
+fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
+    let mut journey = Journey::private();
+    journey.press("V");
+    journey.sign();
+    let asked = journey.effects.clone();
+    journey.press("jy");
+    journey.sign();
+    journey.effects = asked;
+    journey.answer_verify(Err(denied()), None);
+    assert_eq!(journey.effects, []);
+    assert!(journey.warning().contains("denies access"), "{}", journey.warning());
+}
+
+#[test]
+fn a_clock_that_is_off_is_told_with_a_denial() {
+    let mut journey = Journey::shown();
+    journey.press("V");
+    let late = journey.now.checked_add(SignedDuration::from_mins(5)).unwrap();
+    journey.answer_verify(Err(denied()), Some(late));
+    assert!(
+        journey.warning().contains("Try again. This machine's clock is 5 minutes behind"),
+        "{}",
+        journey.warning()
+    );
+}
+
+#[test]
+fn a_variant_with_a_name_tells_nothing_of_flexible_ones() {
+    let mut journey = Journey::shown();
+    journey.model.signing.flexible_is_off = true;
+    journey.press("V");
+    journey.answer_verify(Ok(delivers()), None);
+    assert!(journey.model.signing.flexible_is_off);
+}
+
+#[test]
+fn a_newer_question_about_a_pasted_url_takes_the_place_of_the_one_before() {
+    let mut journey = Journey::new();
+    journey.paste(&signed_url("public", None));
+    let (first, _) = journey.explaining();
+    journey.answer(CAT, Ok(image(CAT)));
+    assert!(journey.press("e").contains(&Effect::Abort(first)));
+}
+
+#[test]
+fn without_credentials_a_pasted_signature_is_not_looked_at() {
+    let mut journey = Journey::with(Some(failure("No credentials")));
+    let effects = journey.paste(&signed_url("public", None));
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Explain { .. })), "{effects:?}");
+}
