@@ -316,6 +316,19 @@ mod tests {
     }
 
     #[test]
+    fn curl_writes_a_file_whose_name_is_seen_whole_and_is_not_too_long() {
+        let writes = |name: &str, file: &str| {
+            let id = ImageId::parse("a").unwrap();
+            let (filename, width, height, raw) = (Some(name), None, None, None);
+            let copied =
+                Copied { url: URL, id: &id, filename, variant: "hero", width, height, variants: &[], raw };
+            assert_eq!(CopyAs::Curl.render(&copied), Ok(format!("curl -fsSg -o '{file}' '{URL}'")));
+        };
+        writes("a\u{202e}\u{7}b\n.png", "ab.png");
+        writes(&"x".repeat(150), &"x".repeat(100));
+    }
+
+    #[test]
     fn names_are_names_for_ever() {
         let names: Vec<_> = CopyAs::NAMED.iter().map(CopyAs::name).collect();
         assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json"]);

@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn as_much_is_fetched_as_it_takes_to_tell_the_size() {
+        let notes = [&[0xff, 0xe1, 0xff, 0xff][..], &vec![0; 65_533]].concat().repeat(3);
+        let frame = [0xff, 0xc0, 0, 11, 8, 0, 5, 0, 7, 1, 1, 0x11, 0];
+        // It is looked at with twice as many bytes each time.
+        let jpeg = [&[0xff, 0xd8][..], &notes, &frame, &notes].concat();
+        let (facts, _) = asked("content-length: 9000000", &jpeg, open).await;
+        assert_eq!(facts.map(|facts| (facts.width, facts.height)), Ok((7, 5)));
+    }
+
+    #[tokio::test]
     async fn where_the_host_does_not_say_how_many_bytes_there_are_they_are_counted() {
         let long = [GIF, &vec![0; 100_000]].concat();
         let (facts, _) = asked("connection: close", &long, open).await;

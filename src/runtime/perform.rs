@@ -523,7 +523,9 @@ mod tests {
         let picture = || Effect::Prefetch(vec![PictureSource::Open(format!("http://{at}/picture"))]);
         for effects in [[page(), page()], [total(), total()], [picture(), page()]] {
             let mut performer = Performer::new(Some(client()), Arc::new(Nobody), unbounded_channel().0);
-            effects.into_iter().for_each(|effect| performer.perform(effect));
+            for effect in effects {
+                performer.perform(effect);
+            }
             let _lines = [server.accept().await.unwrap(), server.accept().await.unwrap()];
             assert!(performer.turns.take(For::Nobody).now_or_never().is_none(), "both are taken");
             let persons = [(); 2].map(|()| performer.turns.take(For::Person).now_or_never());
