@@ -91,7 +91,7 @@ pub enum Question {
     Url(UrlOf),
     /// Open a variant in the browser
     Open(Link),
-    /// Copy the delivery URL of a variant to the clipboard
+    /// Copy the delivery URL of a variant to the clipboard; those of several images a line each
     Copy(Link),
     /// Tell what a delivery URL says: whose, of what, signed well or not, until when
     Explain(Explain),
@@ -134,9 +134,9 @@ pub struct Images {
 /// One variant of one image.
 #[derive(Debug, Args)]
 pub struct Target {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else `public`, else the first by name
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
     pub variant: Option<String>,
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
@@ -205,9 +205,9 @@ pub struct Explain {
 /// `cfimg view`.
 #[derive(Debug, Args)]
 pub struct View {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant; without it the one in the URL, else `public`, else the first by name
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
     pub variant: Option<String>,
     /// The most columns that it takes; without it those of the terminal
     #[arg(long, value_name = "COLUMNS")]
@@ -223,9 +223,9 @@ pub struct View {
 /// `cfimg save`.
 #[derive(Debug, Args)]
 pub struct Save {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant; without it the original, as it was uploaded
+    /// The variant, or options such as `w=400,fit=cover`; without it the original, as it was uploaded
     pub variant: Option<String>,
     /// The file; `-` is standard output. Without it, in this folder, the image's file name, with the variant's in it
     #[arg(short, long, value_name = "FILE")]
