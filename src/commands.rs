@@ -123,8 +123,7 @@ pub async fn run<A: Account + Signs + Pictures>(
             explain::print(&asked.url, world.input, connect, world.keys, console).await
         }
         Question::View(asked) => {
-            let preferred = world.preferences.variant.as_deref();
-            view::view(&asked, preferred, world.input, connect, world.screen, console).await
+            view::view(&asked, world.preferences, world.input, connect, world.screen, console).await
         }
         Question::Save(asked) => {
             save::save(&asked, world.input, connect, world.screen.is_terminal, console).await

@@ -16,7 +16,7 @@ use super::source::{Pictures, Source, Sources, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::caught::caught;
 use crate::domain::safe_text::visible;
-use crate::domain::{Failure, FailureKind, PictureChoice, Reference};
+use crate::domain::{Failure, FailureKind, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
 use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, ScrollbackError, scrollback};
 
@@ -40,17 +40,18 @@ pub struct Screen {
 }
 
 /// Prints pictures, the cursor on the line below each then; above each of several stands what it was asked for as.
-/// `preferred` is the variant of the settings.
 pub(super) async fn view<A: Account + Signs + Pictures>(
     asked: &View,
-    preferred: Option<&str>,
+    preferences: &Preferences,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     screen: Screen,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let wish = asked.picture.unwrap_or_default();
-    drawable(wish, screen.is_terminal)?;
+    let by = preferences.pictures_off_by.as_deref();
+    drawable(wish, by, screen.is_terminal)?;
+    let preferred = preferences.variant.as_deref();
     let images = references::one_or_lines(asked.image.clone(), input)?;
     let account = super::connected(connect, Some(asked.image.clone()))?;
     let errors = console.errors;
@@ -79,7 +80,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     let mut number = 0;
     done_in_order(images, AT_ONCE, fetch, errors, async |name, (bytes, told)| {
         let graphics = detect().await.as_ref();
-        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off())) };
+        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
         tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
         let picture = match decoded(&bytes) {
             Ok(picture) => picture,
@@ -147,9 +148,9 @@ fn id(number: u32) -> u32 {
 }
 
 /// Refuses where no picture is drawn, or where none can be.
-fn drawable(wish: PictureChoice, is_terminal: bool) -> Result<(), Failure> {
+fn drawable(wish: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
     match wish {
-        PictureChoice::Off => Err(off()),
+        PictureChoice::Off => Err(off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
         _ => Err(Failure::new(
@@ -160,10 +161,10 @@ fn drawable(wish: PictureChoice, is_terminal: bool) -> Result<(), Failure> {
     }
 }
 
-fn off() -> Failure {
+fn off(by: Option<&str>) -> Failure {
     Failure::new(
         FailureKind::Usage,
-        "Pictures are off, by --picture or CFIMG_PICTURE",
+        format!("Pictures are off, by {}", visible(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
 }
@@ -247,7 +248,7 @@ mod tests {
             (Off, true, false),
             (Off, false, false),
         ] {
-            let said = drawable(wish, is_terminal);
+            let said = drawable(wish, None, is_terminal);
             assert_eq!(said.is_ok(), fine, "{wish:?} {is_terminal}");
             assert!(said.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
         }

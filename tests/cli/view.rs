@@ -48,8 +48,35 @@ fn what_is_no_terminal_gets_no_picture() {
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{arguments:?}");
         assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg save"), "{}", end.errors);
     }
-    let end = stand.run(&["view", SAMPLE_ID, "--picture", "off"]);
-    assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+    assert!(stand.server.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn where_pictures_are_off_it_is_said_by_what() {
+    let stand = Stand::new();
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join(".config/cfimg");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("config.toml"), "picture = 'off'").expect("a file");
+    for (before, after, variable, by) in [
+        (&["view"][..], &["--picture", "off"][..], None, "--picture"),
+        (&["--picture", "off", "view"], &[], None, "--picture"),
+        (&["view"], &["--picture", "off"], Some("off"), "--picture"),
+        (&["view"], &[], Some("off"), "CFIMG_PICTURE"),
+        (&["view"], &[], None, "`picture` in ~/.config/cfimg/config.toml"),
+    ] {
+        let mut command = stand.command(&[before, &[SAMPLE_ID], after].concat());
+        command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME");
+        command.envs(variable.map(|value| ("CFIMG_PICTURE", value)));
+        let end = ended(&mut command);
+        assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+        assert!(
+            end.errors.starts_with(&format!("cfimg: Pictures are off, by {by}. ")),
+            "{by}: {}",
+            end.errors
+        );
+    }
     assert!(stand.server.requests().is_empty());
 }
 
