@@ -201,7 +201,7 @@ pub struct UrlOf {
 #[derive(Debug, Args)]
 #[command(after_help = help::EXPLAIN)]
 pub struct Explain {
-    /// A delivery URL, or a text that holds one; `-` reads it from standard input
+    /// A delivery URL, or a text that holds one; `-` reads one a line from standard input
     pub url: String,
 }
 

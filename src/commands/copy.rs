@@ -71,7 +71,7 @@ async fn copied(
                     FailureKind::Other,
                     "Not copied",
                     format!(
-                        "There is no display here, and no terminal to send it to ({error}): take the URL above."
+                        "There is no display here, and no terminal to send it to ({error}): take what stands above."
                     ),
                 ),
             }

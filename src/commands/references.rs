@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{BufRead, Read as _};
+use std::iter;
 use std::rc::Rc;
 use std::thread;
 
@@ -98,22 +99,31 @@ pub(super) async fn at_most(most: usize, asked: impl Stream<Item = Asked>) -> Op
     (asked.len() <= most).then_some(asked)
 }
 
-/// The first line of standard input that is not blank, whatever stands in it.
-pub(super) fn line(input: Input) -> Result<String, Failure> {
-    let mut text = String::new();
-    let mut input = input.take(MAX_LINE as u64);
-    while text.trim().is_empty() {
-        text.clear();
-        match input.read_line(&mut text) {
-            Ok(0) => return Err(empty()),
-            Ok(_) => {}
-            Err(error) => {
-                let mend = format!("The system says: {error}.");
-                return Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend));
-            }
+/// The lines of standard input that are not blank, whatever stands in them, each with its number; at least one.
+pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<String, Failure>)> {
+    let (mut input, mut number, mut ended, mut none) = (input, 0, false, true);
+    iter::from_fn(move || {
+        while !ended {
+            let mut text = String::new();
+            number += 1;
+            let read = input.by_ref().take(MAX_LINE as u64).read_line(&mut text);
+            // After what cannot be read nothing else is to be had.
+            ended = !matches!(read, Ok(1..));
+            let read = match read {
+                Ok(0) if none => Err(empty()),
+                Ok(0) => return None,
+                Ok(_) if text.trim().is_empty() => continue,
+                Ok(_) => Ok(text),
+                Err(error) => {
+                    let mend = format!("The system says: {error}.");
+                    Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend))
+                }
+            };
+            none = false;
+            return Some((number, read));
         }
-    }
-    Ok(text)
+        None
+    })
 }
 
 /// The failure of a standard input that holds nothing.
@@ -308,6 +318,28 @@ mod tests {
             let told = read("-", nothing);
             assert!(told.len() == 1 && told[0].starts_with("Standard input is empty. "), "{told:?}");
         }
+    }
+
+    #[test]
+    fn lines_have_their_numbers() {
+        let read = |input: &'static [u8]| {
+            let input = Box::new(Cursor::new(input).chain(Broken).take(20));
+            let short = |failure: Failure| failure.what;
+            numbered(input).map(|(at, text)| (at, text.map_err(short))).take(9).collect::<Vec<_>>()
+        };
+        let text = |text: &str| Ok(text.to_owned());
+        let failed = || Err("Standard input could not be read".to_owned());
+        assert_eq!(read(b"\na\n \nb"), [(2, text("a\n")), (4, failed())]);
+        assert_eq!(read(b"a\n\xff\nb\n"), [(1, text("a\n")), (2, failed())]);
+        assert_eq!(read(b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj"), {
+            let lines = "abcdefghij".chars().zip(1..);
+            lines
+                .map(|(c, at)| (at, text(&if c == 'j' { "j".into() } else { format!("{c}\n") })))
+                .take(9)
+                .collect::<Vec<_>>()
+        });
+        let nothing: Vec<_> = numbered(Box::new(Cursor::new(b"\n "))).collect();
+        assert!(matches!(&nothing[..], [(_, Err(failure))] if failure.what == "Standard input is empty"));
     }
 
     #[test]

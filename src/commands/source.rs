@@ -98,7 +98,7 @@ impl<A: Account + Signs> Sources<'_, A> {
         }
         let ask = || async {
             self.account.variant_options().await.unwrap_or_else(|failure| {
-                errors.warning(&format!("Whether a variant never needs a signature is unknown: {failure}"));
+                errors.warning(&format!("Which variants are public all the same is unknown: {failure}"));
                 Vec::new()
             })
         };

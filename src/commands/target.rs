@@ -90,7 +90,7 @@ impl Wanted {
             (Some(_), Some(Some(_))) => {
                 return usage(
                     "A lifetime and a date were given",
-                    "Give one: --sign=1h, or --expires-at.".into(),
+                    "Give one of them: --sign=1h, or --expires-at.".into(),
                 );
             }
             (Some(date), _) => match expires_at(date, &(console.zone)(), console.now) {
@@ -252,7 +252,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
     pub(super) async fn options(&self) -> &[VariantOptions] {
         let ask = || async {
             self.account.variant_options().await.unwrap_or_else(|failure| {
-                let words = format!("Whether this variant never needs a signature is unknown: {failure}");
+                let words = format!("Which variants are public all the same is unknown: {failure}");
                 self.errors.warning(&words);
                 Vec::new()
             })

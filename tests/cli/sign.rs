@@ -61,7 +61,7 @@ fn nothing_is_signed_in_vain() {
         (&["url", DRAFT_ID, "--sign"], 3, "This image is a draft"),
         (&["url", PRIVATE_ID], 1, "add --sign"),
         (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "this date is past"),
-        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one"),
+        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one of them"),
         (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
@@ -178,7 +178,7 @@ fn the_settings_decide_what_nobody_says() {
     std::fs::write(&file, "lifetme = '1h'").expect("a file");
     let broken = run(&["url", SAMPLE_ID]);
     assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
-    assert!(broken.errors.contains("config.toml, line 1, column 1"), "{}", broken.errors);
+    assert!(broken.errors.contains("config.toml is wrong in line 1, column 1"), "{}", broken.errors);
 }
 
 #[test]
