@@ -16,7 +16,7 @@ use super::source::{Pictures, Source, Sources, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::caught::caught;
 use crate::domain::safe_text::visible;
-use crate::domain::{Failure, FailureKind, PictureChoice, Preferences, Reference};
+use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
 use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, ScrollbackError, scrollback};
 
@@ -39,7 +39,7 @@ pub struct Screen {
     pub graphics: fn(&EnvFacts, PictureChoice) -> Option<Graphics>,
 }
 
-/// Prints pictures, the cursor on the line below each then; above each of several stands what it was asked for as.
+/// Prints pictures, the cursor on the line below each then; above each of several stands its ID.
 pub(super) async fn view<A: Account + Signs + Pictures>(
     asked: &View,
     preferences: &Preferences,
@@ -78,7 +78,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
         tokio::join!(fetched, detect()).0
     };
     let mut number = 0;
-    done_in_order(images, AT_ONCE, fetch, errors, async |name, (bytes, told)| {
+    done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, told)| {
         let graphics = detect().await.as_ref();
         let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
         tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
@@ -93,15 +93,16 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
             // Keys that were typed meanwhile may stand there, and the shell will show them again.
             console.out.write_all(b"\r")?;
         }
-        if let Some(name) = name {
-            writeln!(console.out, "{}", console.paint.dim(name))?;
+        if name.is_some() {
+            // Not as it was asked for: that may be a signed URL.
+            writeln!(console.out, "{}", console.paint.dim(&visible(id.as_str())))?;
         }
         number += 1;
         let drawn = scrollback(
             &picture,
             cells(asked, room, is_terminal, target.protocol),
             target,
-            id(number),
+            tells_apart(number),
             console.out,
         );
         match drawn {
@@ -115,7 +116,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     .await
 }
 
-/// A picture's bytes, and what is to be said of where they are from.
+/// An image's ID, its picture's bytes, and what is to be said of where they are from.
 async fn fetched<A: Account + Signs + Pictures>(
     asked: &View,
     preferred: Option<&str>,
@@ -123,7 +124,7 @@ async fn fetched<A: Account + Signs + Pictures>(
     sources: &Sources<'_, A>,
     account: &A,
     errors: &Errors,
-) -> Result<(Vec<u8>, Option<String>), Failure> {
+) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
     let image = account.image(reference).await?;
     let named = asked.variant.as_deref().or(reference.variant.as_deref());
     let variant = chosen(&image, named, preferred, errors)?;
@@ -138,12 +139,12 @@ async fn fetched<A: Account + Signs + Pictures>(
     };
     let mut bytes = Vec::new();
     account.fetch(&source, CAP, &mut bytes, &unseen).await?;
-    Ok((bytes, told))
+    Ok((image.id, bytes, told))
 }
 
 /// kitty inside tmux tells pictures apart by a number of 24 bits. Two processes have other numbers, and those of one lie
 /// far apart: what comes next to a process' own is most likely the next one's.
-fn id(number: u32) -> u32 {
+fn tells_apart(number: u32) -> u32 {
     ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
 }
 

@@ -131,8 +131,8 @@ fn what_is_no_picture_is_a_sentence() {
 fn each_line_of_standard_input_is_shown_under_its_name() {
     let stand = Stand::new();
     let view = ["view", "-", "--picture", "halfblocks", "--height", "3"];
-    let end =
-        with_input(&mut stand.command(&view), &format!("..\n{SAMPLE_ID}\nno-such-image\n{PRIVATE_ID}\n"));
+    let signed = format!("https://imagedelivery.net/H/{SAMPLE_ID}/public?sig=hush");
+    let end = with_input(&mut stand.command(&view), &format!("..\n{signed}\nno-such-image\n{PRIVATE_ID}\n"));
     assert_eq!(end.code, Some(2), "{}", end.errors);
     let lines: Vec<&str> = end.out.lines().collect();
     assert_eq!((lines.len(), lines[0], lines[4]), (8, SAMPLE_ID, PRIVATE_ID), "{}", end.out);
