@@ -1,5 +1,7 @@
 //! Preview: the picture, and under it what its bytes tell.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
@@ -111,7 +113,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     }
     let why = match picture {
         Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
-        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).to_owned(),
+        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
         _ => return,
     };
     super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
@@ -158,15 +160,16 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     Some(area)
 }
 
-fn why_none(model: &Model) -> &'static str {
+fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
     match (model.graphics, image) {
-        (_, None) => "",
-        (_, Some(image)) if image.draft => "A draft has no picture yet.",
-        (Some(graphics), _) if !graphics.drawable => {
-            "Pictures are off: by --picture or CFIMG_PICTURE, or as half-blocks need colours."
-        }
-        _ => "Loading the picture…",
+        (_, None) => "".into(),
+        (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
+        (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
+            Some(by) => format!("Pictures are off, by {}.", visible(by)).into(),
+            None => "Pictures are off: half-blocks need colours.".into(),
+        },
+        _ => "Loading the picture…".into(),
     }
 }
 

@@ -201,7 +201,9 @@ fn no_picture_says_why() {
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
     off.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains("Pictures are off: by --picture"), "{}", off.text());
+    assert!(off.text().contains("Pictures are off: half-blocks need colours."), "{}", off.text());
+    off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
+    assert!(off.text().contains("Pictures are off, by CFIMG_PICTURE."), "{}", off.text());
 }
 
 #[test]
