@@ -26,6 +26,7 @@ mod metadata;
 mod overlay;
 mod preview_pane;
 mod variants_pane;
+mod words;
 
 #[cfg(test)]
 mod screens;
@@ -57,6 +58,7 @@ pub struct Caches {
     details: details_pane::Cache,
     json: overlay::JsonCache,
     flags: Vec<Position>,
+    words: words::OverPicture,
 }
 
 #[cfg(test)]
@@ -72,6 +74,7 @@ impl Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
     view_panes(model, theme, caches, frame);
+    caches.words.leave_nothing(caches.placed, frame.buffer_mut());
     flags::leave_nothing_of(&mut caches.flags, frame.buffer_mut());
 }
 
@@ -79,19 +82,33 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     let area = frame.area();
     caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
     // The model learns of a new width only after this frame.
-    let wants = layout::Wants {
+    let mut wants = layout::Wants {
         browse: layout::Called::of(model.focus == Pane::Browse, model.browse.wanted, caches.reach.wide),
         preview: layout::Called::of(model.focus == Pane::Preview, model.preview.wanted, caches.reach.wide),
         whole: model.is_whole(),
         trouble: trouble_lines(model, area),
-        variants: variant_count(model),
+        details: 0,
+        variants: 0,
     };
+    // How many rows both have depends on how wide they are, which does not depend on that.
+    if let Some(Panes::All { details, .. }) = layout::screen(area, wants).map(|screen| screen.panes) {
+        let width = usize::from(details.width.saturating_sub(4));
+        wants.details = rows(details_pane::rows(model, theme, caches, width));
+        wants.variants = rows(variants_pane::rows_wanted(model, width));
+    }
     let Some(screen) = layout::screen(area, wants) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
     last_lines::view(model, theme, frame, screen.last_lines);
+    view_body(model, theme, caches, frame, screen);
+    if let Some((words, style)) = words_over(model, theme, caches) {
+        caches.words.view(&words, style, caches.placed, frame, screen.body);
+    }
+}
+
+fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, screen: layout::Screen) {
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
         Panes::Whole { picture, caption } => {
@@ -133,11 +150,28 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     }
 }
 
+/// What is told over the last rows of whatever is shown: why something was not done, until the next key. That moves no
+/// pane, and no picture has to be made for another room. On the whole screen also what went wrong, as no other place does.
+fn words_over(model: &Model, theme: Theme, caches: &Caches) -> Option<(String, Style)> {
+    if let Some(warning) = model.warning() {
+        return Some((warning.to_owned(), theme.strong()));
+    }
+    if !model.is_whole() || model.overlay.is_some() {
+        return None;
+    }
+    let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
+    let words = model.trouble().or(of_picture.map(ToString::to_string))?;
+    Some((words, theme.trouble()))
+}
+
 /// How many lines what went wrong takes, at the width that it will have.
 fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
-    let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(trouble.words(), width).len());
-    u16::try_from(lines).unwrap_or(u16::MAX)
+    rows(model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len()))
+}
+
+fn rows(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// Draws lines below one another. They are as wide as they may be already, so `Paragraph` has nothing to add.
@@ -147,16 +181,15 @@ fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl 
     }
 }
 
-fn variant_count(model: &Model) -> u16 {
-    u16::try_from(model.lookup.variants().count()).unwrap_or(u16::MAX)
-}
-
 /// The panes that there are, the shown one marked: where a small terminal has room for one.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
+    let airy = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
     let mut spans = Vec::new();
-    for pane in Pane::ALL.into_iter().filter(|pane| model.has(*pane)) {
+    for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
-        spans.push(Span::styled(format!(" {} ", pane.title()), style));
+        let title = if airy { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);

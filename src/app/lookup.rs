@@ -21,6 +21,8 @@ pub struct Lookup {
     pub preferred: Option<String>,
     /// What the request in flight, or the one before, asked for.
     pub asked: Option<Reference>,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
     /// When it began.
     pub since: Timestamp,
     /// The pause before its next try.
@@ -41,6 +43,7 @@ impl Lookup {
             selected: 0,
             flexible: None,
             asked: None,
+            cancelled: false,
             since: Timestamp::UNIX_EPOCH,
             wait: None,
             listed_at: None,
@@ -84,9 +87,10 @@ impl Lookup {
         Some(self.shown()?.plain(&self.variant()?.name, self.options()))
     }
 
-    /// Whether the image that is shown is not the one last asked for, which is on its way or could not be had.
+    /// Whether the image that is shown is not the one last asked for, which is on its way, could not be had, or is not
+    /// awaited any more.
     pub fn shows_the_one_before(&self) -> bool {
-        let here = matches!(self.image, Remote::Loaded(_));
+        let here = matches!(self.image, Remote::Loaded(_)) && !self.cancelled;
         !here
             && self.shown().is_some_and(|image| self.asked.as_ref().is_some_and(|asked| asked.id != image.id))
     }
@@ -103,12 +107,20 @@ impl Lookup {
         self.image.awaited().is_some() && self.listed_at.is_some() && self.another_awaited().is_none()
     }
 
+    /// Awaits the image no more, and tells the request that is to be aborted. What was shown stays.
+    pub fn cancel(&mut self) -> Option<RequestId> {
+        let request = self.image.cancel()?;
+        self.cancelled = true;
+        Some(request)
+    }
+
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
     pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
         let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
         self.flexible = None;
         let aborted = self.image.cancel();
         self.wait = None;
+        self.cancelled = false;
         self.asked = Some(Reference { id: image.id.clone(), variant: None, hash: None });
         self.selected = image.preferred_variant(variant.as_deref()).unwrap_or(0);
         self.image = Remote::Loaded(image);
