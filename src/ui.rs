@@ -39,7 +39,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::app::{Model, Pane, Reach};
+use crate::app::{Model, Notice, Pane, Reach};
 use layout::Panes;
 pub use preview_pane::Drawn;
 pub use theme::Theme;
@@ -103,7 +103,7 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     };
     last_lines::view(model, theme, frame, screen.last_lines);
     view_body(model, theme, caches, frame, screen);
-    if let Some((words, style)) = words_over(model, theme, caches) {
+    if let Some((words, style)) = words_over(model, theme, caches, screen.last_lines[1]) {
         caches.words.view(&words, style, caches.placed, frame, screen.body);
     }
 }
@@ -142,6 +142,9 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
             match model.focus {
                 Pane::Image => image_pane::view_alone(model, theme, frame, trouble.union(pane)),
                 Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
+                Pane::Variants if model.lookup.shown().is_none() => {
+                    details_pane::view_inside(model, theme, caches, frame, pane);
+                }
                 Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Preview => preview_pane::view_inside(model, caches, frame, pane),
@@ -150,11 +153,16 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     }
 }
 
-/// What is told over the last rows of whatever is shown: why something was not done, until the next key. That moves no
+/// What is told over the last rows of whatever is shown, until the next key: why something was not done, or what was, where
+/// the last line has no room for it. That moves no
 /// pane, and no picture has to be made for another room. On the whole screen also what went wrong, as no other place does.
-fn words_over(model: &Model, theme: Theme, caches: &Caches) -> Option<(String, Style)> {
-    if let Some(warning) = model.warning() {
-        return Some((warning.to_owned(), theme.strong()));
+fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
+    match &model.notice {
+        Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
+        Some(Notice::Done(words)) if !last_lines::fits(words, keys) => {
+            return Some((words.clone(), theme.done()));
+        }
+        _ => {}
     }
     if !model.is_whole() || model.overlay.is_some() {
         return None;

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Remote, RequestId, Wait};
+use super::keys::key_of;
+use super::{Action, Remote, RequestId, Wait};
 use crate::domain::choice::Plain;
 use crate::domain::{Failure, Image, ImageId, Reference, Variant, VariantOptions};
 
@@ -31,6 +32,12 @@ pub struct Lookup {
     pub listed_at: Option<Timestamp>,
     /// When the image that the list told of is asked for: once the cursor has rested on it.
     pub ask_at: Option<Timestamp>,
+}
+
+/// What is said where no image is shown yet.
+pub fn nothing_shown() -> String {
+    let key = key_of(&Action::FocusImage);
+    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
 }
 
 impl Lookup {

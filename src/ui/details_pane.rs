@@ -10,6 +10,7 @@ use ratatui::widgets::Borders;
 use super::theme::Theme;
 use super::{Caches, metadata};
 use crate::app::keys::key_of;
+use crate::app::lookup::nothing_shown;
 use crate::app::{Action, Extent, Model, Pane};
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, first_chars, wrap};
@@ -100,9 +101,13 @@ fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width:
     }
 }
 
-fn welcome(model: &Model) -> Vec<String> {
+/// What is said where no image is shown.
+pub(super) fn welcome(model: &Model) -> Vec<String> {
     if model.lookup.image.awaited().is_some() {
         return vec!["Looking it up…".to_owned()];
+    }
+    if model.focus != Pane::Image {
+        return vec![nothing_shown()];
     }
     let mut words = vec![
         format!("Type or paste an image ID above, then press {}.", key_of(&Action::LookUp)),

@@ -59,7 +59,7 @@ pub(super) fn flexible(
     area: Rect,
 ) -> Extent {
     let inside = framed(" Flexible variant ", theme, frame, area);
-    view_line(&builder.line, "w=400,fit=cover", true, theme, frame, row(inside, 0));
+    view_line(&builder.line, "such as w=400,fit=cover", true, theme, frame, row(inside, 0));
     let width = usize::from(inside.width);
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |words: &str, style: Style| {

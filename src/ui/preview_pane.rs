@@ -9,9 +9,9 @@ use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 
-use super::Caches;
 use super::theme::Theme;
 use super::words::wrap_within;
+use super::{Caches, details_pane};
 use crate::app::{Model, Pane, Picture, PictureFacts, Remote, RequestId, Way};
 use crate::domain::account;
 use crate::domain::safe_text::visible;
@@ -106,7 +106,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     }
     let why = match picture {
         Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
-        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).to_owned(),
+        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model),
         _ => return,
     };
     super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
@@ -153,16 +153,18 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     Some(area)
 }
 
-fn why_none(model: &Model) -> &'static str {
-    let image = model.lookup.shown();
-    match (model.graphics, image) {
+fn why_none(model: &Model) -> String {
+    let why = match (model.graphics, model.lookup.shown()) {
+        // Where another pane has the focus, Details says it.
+        (_, None) if model.focus == Pane::Preview => return details_pane::welcome(model).join(" "),
         (_, None) => "",
         (_, Some(image)) if image.draft => "A draft has no picture yet.",
         (Some(graphics), _) if !graphics.drawable => {
             "Pictures are off: by --picture or CFIMG_PICTURE, or as half-blocks need colours."
         }
         _ => "Loading the picture…",
-    }
+    };
+    why.to_owned()
 }
 
 /// What the bytes tell, in two lines.

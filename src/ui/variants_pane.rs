@@ -126,7 +126,10 @@ fn rows(
     let left = width.saturating_sub(3 + if of_signs > 0 { of_signs + 2 } else { 0 });
     let beside_sizes = left.saturating_sub(if widest(&sizes) > 0 { widest(&sizes) + 2 } else { 0 });
     let of_names = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
-    let of_sizes = widest(&sizes).min(left.saturating_sub(of_names + 2));
+    let of_sizes = left.saturating_sub(of_names + 2);
+    // The end of a number is another number: the fit is what can be missed.
+    let sizes = if widest(&sizes) <= of_sizes { sizes } else { sizes.into_iter().map(without_fit).collect() };
+    let of_sizes = of_sizes.min(widest(&sizes));
     let names = in_columns(&names, of_names);
     let sizes = in_columns(&sizes, of_sizes);
     let signs = in_columns(&signs, of_signs);
@@ -158,6 +161,14 @@ fn rows(
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
     shown.map(row).collect()
+}
+
+/// What the account says of a variant without its first word, where there are more.
+fn without_fit(summary: Cow<'_, str>) -> Cow<'_, str> {
+    match summary.split_once(' ') {
+        Some((_, size)) => size.to_owned().into(),
+        None => summary,
+    }
 }
 
 /// The size alone, where there is little room.

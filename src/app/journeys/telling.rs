@@ -33,7 +33,7 @@ fn the_json_of_a_private_image_says_that_its_urls_are_unsigned() {
     let mut journey = Journey::private();
     journey.press("Y8");
     assert_eq!(journey.copied(), &*private(CAT).raw);
-    assert_eq!(journey.done(), "Copied JSON (clipboard), its URLs unsigned, as the API gives them");
+    assert_eq!(journey.done(), "Copied JSON (clipboard), its URLs unsigned");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_json_of_marked_images_is_an_array_of_what_the_api_says_of_each() {
     assert_eq!(array, format!("[{},\n{b}]", a.raw), "the API's own words where they are here");
     assert_eq!(
         journey.done(),
-        "Copied JSON of 2 images (clipboard), as the list told just now, its URLs unsigned, as the API gives them"
+        "Copied JSON of 2 images (clipboard), its URLs unsigned, as the list told just now"
     );
     journey.press("Y7");
     assert_eq!(

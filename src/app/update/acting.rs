@@ -5,6 +5,7 @@
 use super::handing::{self, Wish};
 use super::telling;
 use crate::app::keys::key_of;
+use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Deed, Held, Item};
 use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
@@ -15,12 +16,6 @@ use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
-
-/// What is said where no image is shown yet.
-pub(super) fn nothing_shown() -> String {
-    let key = key_of(&Action::FocusImage);
-    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
-}
 
 /// Images that are opened without asking again.
 const MANY: usize = 5;

@@ -1,5 +1,6 @@
 //! Looking an image up: what asks for it, and what its answer changes.
 
+use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
 use crate::domain::{Budget, Failure, Image, Reference};
@@ -51,7 +52,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         }
         (Some(asked), None) => asked.clone(),
         (None, None) => {
-            model.notice = Some(Notice::Warning(super::acting::nothing_shown()));
+            model.notice = Some(Notice::Warning(nothing_shown()));
             return vec![];
         }
     };

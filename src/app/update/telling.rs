@@ -98,6 +98,6 @@ fn note(form: &CopyAs, told: &[Told]) -> String {
     }
     let listed = told.iter().find_map(|told| told.ago.as_ref()).map(|ago| format!("as the list told {ago}"));
     let unsigned = told.iter().any(|told| told.access != Access::Public);
-    let unsigned = unsigned.then(|| "its URLs unsigned, as the API gives them".to_owned());
-    [listed, unsigned].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let unsigned = unsigned.then(|| "its URLs unsigned".to_owned());
+    [unsigned, listed].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

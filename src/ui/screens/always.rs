@@ -53,6 +53,35 @@ fn what_was_not_done_moves_no_pane() {
 }
 
 #[test]
+fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
+    let words = "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
+    for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
+        let mut screen = Screen::new(width, height);
+        screen.press("<esc>p");
+        for _ in 0..panes {
+            let text = screen.text().replace('\n', " ");
+            let text: String = text.split(['│', '┃']).map(str::trim).collect::<Vec<_>>().join(" ");
+            assert!(text.contains("No image is shown yet. Press i,"), "{width}×{height}\n{}", screen.text());
+            assert!(width != 40 || text.contains(words), "{}", screen.text());
+            screen.press("<s-tab>");
+        }
+    }
+}
+
+#[test]
+fn what_was_done_is_told_whole() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    for (words, over) in
+        [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+    {
+        screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
+        let text = screen.text();
+        assert!(text.replace("\n ", " ").contains(words), "{text}");
+        assert_eq!(text.lines().last().unwrap().contains("q quit"), over, "{text}");
+    }
+}
+
+#[test]
 fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("i<c-u>dog<enter>");

@@ -316,7 +316,7 @@ fn no_signature_is_offered_where_none_opens_the_variant() {
 fn a_long_flexible_variant_scrolls_with_its_cursor() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("f");
-    assert!(screen.text().contains("┃ w=400,fit=cover "), "{}", screen.text());
+    assert!(screen.text().contains("┃ such as w=400,fit=cover "), "{}", screen.text());
     screen.press("w=400,h=400,fit=cover,quality=80,format=webp,sharpen=3");
     let text = screen.text();
     assert!(text.lines().nth(1).unwrap().contains("format=webp,sharpen=3"), "{text}");
