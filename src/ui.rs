@@ -11,7 +11,7 @@
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
+//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `words` lie over the last rows, until the next key. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
 
 pub mod theme;
 
@@ -137,6 +137,10 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         Panes::One { tabs, trouble, pane } => {
             view_tabs(model, theme, frame, tabs);
             if model.focus != Pane::Image {
+                // No pane has a frame to say it in.
+                if model.trouble().is_none() && model.lookup.stays_after_a_cancel() {
+                    show(frame, trouble, [Line::styled("still the image before", theme.strong())]);
+                }
                 image_pane::view_trouble(model, theme, frame, trouble);
             }
             match model.focus {
@@ -175,7 +179,10 @@ fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Optio
 /// How many lines what went wrong takes, at the width that it will have.
 fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
-    rows(model.trouble().map_or(0, |trouble| crate::domain::width::wrap(&trouble, width).len()))
+    match model.trouble() {
+        Some(trouble) => rows(crate::domain::width::wrap(&trouble, width).len()),
+        None => u16::from(layout::is_small(area) && model.lookup.stays_after_a_cancel()),
+    }
 }
 
 fn rows(count: usize) -> u16 {

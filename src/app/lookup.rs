@@ -102,6 +102,11 @@ impl Lookup {
             && self.shown().is_some_and(|image| self.asked.as_ref().is_some_and(|asked| asked.id != image.id))
     }
 
+    /// Whether that is because the lookup of another was cancelled.
+    pub fn stays_after_a_cancel(&self) -> bool {
+        self.cancelled && self.shows_the_one_before()
+    }
+
     /// The image that is being looked up, where it is another than the one shown.
     pub fn another_awaited(&self) -> Option<&ImageId> {
         self.image.awaited()?;

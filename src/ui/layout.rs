@@ -81,6 +81,11 @@ pub(super) fn is_wide(area: Rect) -> bool {
     area.width >= WIDE && area.height >= MEDIUM.1
 }
 
+/// Whether there is room for one pane at a time.
+pub(super) fn is_small(area: Rect) -> bool {
+    area.width < MEDIUM.0 || area.height < MEDIUM.1
+}
+
 /// Lays a terminal of this size out; nothing where it is too small.
 pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
     let Wants { browse, preview, whole, trouble, .. } = wants;
@@ -91,7 +96,7 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
     let panes = if whole {
         let (picture, caption) = split(body, body.height - 1);
         Panes::Whole { picture, caption }
-    } else if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
+    } else if is_small(area) {
         let (tabs, rest) = split(body, 1);
         let (trouble, pane) = split(rest, trouble.min(body.height - 2));
         Panes::One { tabs, trouble, pane }

@@ -88,6 +88,9 @@ fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
     assert!(screen.text().contains("still the image before"), "{}", screen.text());
     screen.press("<esc>");
     assert!(screen.text().contains("│ dog ") && screen.text().contains("still the image before"));
+    let mut small = Screen::showing(40, 10, LOGO);
+    small.press("i<c-u>dog<enter><esc>");
+    assert!(small.text().contains("\nstill the image before\n› hero"), "{}", small.text());
     screen.press("r");
     assert!(screen.text().contains("│ 107b9558-"), "what is fetched is named: {}", screen.text());
     screen.press("<esc>");
