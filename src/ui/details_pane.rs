@@ -54,7 +54,11 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     if rows > height {
         let top = model.details.top.min(rows - height);
         let place = format!(" {}–{} of {rows} ", top + 1, top + height);
-        block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+        // Whose details these are matters more.
+        let taken = columns("╭ Details ── ") + columns(more) + columns(" ╮");
+        if taken + columns(&place) <= usize::from(area.width) {
+            block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+        }
     }
     frame.render_widget(block, area);
 }
