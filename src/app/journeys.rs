@@ -17,6 +17,7 @@ mod on_top;
 mod previewing;
 mod refreshing;
 mod signing;
+mod telling;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 
@@ -114,7 +115,7 @@ impl Journey {
     }
 
     fn warning(&self) -> String {
-        self.model.trouble().map(|trouble| trouble.words().to_owned()).unwrap_or_default()
+        self.model.warning().map(str::to_owned).or(self.model.trouble()).unwrap_or_default()
     }
 }
 

@@ -1,7 +1,5 @@
 //! What is being signed, and the signed URL in hand. No key is ever here.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -115,8 +113,6 @@ pub struct Item {
     pub others: Vec<(Address, Option<u32>)>,
     /// What is said of those that are not among them.
     pub others_words: Option<String>,
-    /// The API's own JSON, where it is at hand.
-    pub raw: Option<Arc<str>>,
     /// Whether the image needs a signature.
     pub access: Access,
 }

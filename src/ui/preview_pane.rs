@@ -11,8 +11,9 @@ use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 
-use super::Caches;
 use super::theme::Theme;
+use super::words::wrap_within;
+use super::{Caches, details_pane};
 use crate::app::{Model, Pane, Picture, PictureFacts, Remote, RequestId, Way};
 use crate::domain::account;
 use crate::domain::safe_text::visible;
@@ -62,7 +63,8 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     match &model.preview.picture {
         // Nothing shown before is lost: why it is no newer one stands under it.
         Remote::Failed { failure, .. } if caches.placed.is_some() => {
-            super::show(frame, caption, wrap(&failure.to_string(), width).into_iter().map(Line::raw));
+            let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
+            super::show(frame, caption, lines.into_iter().map(Line::raw));
         }
         _ => {
             let lines = shown(model).map(|picture| words(&picture.facts, width)).unwrap_or_default();
@@ -84,13 +86,6 @@ pub(super) fn view_whole(
     [place, caption]: [Rect; 2],
 ) {
     view_picture(model, caches, frame, place, place.inner(Margin::new(1, 0)));
-    if let Remote::Failed { failure, .. } = &model.preview.picture
-        && caches.placed.is_some()
-    {
-        let caption = caption.inner(Margin::new(1, 0));
-        super::show(frame, caption, [Line::raw(cut_end(&failure.to_string(), caption.width.into()))]);
-        return;
-    }
     let Some(subject) = model.preview.subject() else { return };
     let image = model.lookup.shown().filter(|image| image.id == subject.id);
     let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
@@ -163,6 +158,8 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
 fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
     match (model.graphics, image) {
+        // Where another pane has the focus, Details says it.
+        (_, None) if model.focus == Pane::Preview => details_pane::welcome(model).join(" ").into(),
         (_, None) => "".into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {

@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::acting::{acts_on_marked, is_unsure};
+use crate::app::keys::key_of;
 use crate::app::menu::forms;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term, until};
@@ -13,7 +14,7 @@ use crate::domain::account::grouped;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
 use crate::domain::safe_text::visible;
 use crate::domain::signing::{WhyNot, may_sign};
-use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
+use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId};
 
 /// What a person wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,12 +60,15 @@ impl Wish {
     /// How it is asked for again: `Press y again to copy it unsigned`.
     fn again(&self, many: bool) -> Option<String> {
         let it = if many { "them" } else { "it" };
+        let key = key_of(&self.action);
         Some(match (&self.action, &self.deed) {
-            (Action::Open, _) => format!("Press o again to open {it} unsigned"),
-            (Action::Copy, _) => format!("Press y again to copy {it} unsigned"),
-            (Action::Take, Deed::Copy(_)) => format!("Press Y and Enter again to copy {it} unsigned"),
-            (_, Deed::Verify) => "Press V again to ask about the unsigned URL".to_owned(),
-            _ => return None,
+            (Action::Take, Deed::Copy(_)) => {
+                format!("Press {} and {key} again to copy {it} unsigned", key_of(&Action::CopyAs))
+            }
+            (_, Deed::Open) => format!("Press {key} again to open {it} unsigned"),
+            (_, Deed::Copy(_)) => format!("Press {key} again to copy {it} unsigned"),
+            (_, Deed::Verify) => format!("Press {key} again to ask about the unsigned URL"),
+            (_, Deed::Show) => return None,
         })
     }
 
@@ -289,7 +293,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
             vec![]
         }
         Deed::Show => {
-            model.overlay = Some(Overlay::Signed(Scroll::default()));
+            model.lay_alone(Overlay::Signed(Scroll::default()));
             vec![]
         }
         Deed::Verify => {
@@ -317,7 +321,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let others = items.iter().find_map(|item| item.others_words.clone());
                 let note = [Some(held).filter(|words| !words.is_empty()), others];
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
-                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &items), note);
+                let named: Vec<_> = items.iter().map(|item| (&item.id, item.filename.as_deref())).collect();
+                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &named), note);
                 vec![Effect::Copy(parcel)]
             }
             Err(why) => {
@@ -340,19 +345,19 @@ fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
         width: item.size.0,
         height: item.size.1,
         variants: &candidates,
-        raw: item.raw.as_deref(),
+        raw: None,
     })
 }
 
-/// What was copied, where it is not the URL of the image that is shown.
-fn what(model: &Model, form: &CopyAs, items: &[Item]) -> String {
+/// What was copied, where it is not the URL of the image that is shown. An image is told by its ID and its file name.
+pub(super) fn what(model: &Model, form: &CopyAs, images: &[(&ImageId, Option<&str>)]) -> String {
     let label =
         forms(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
     let label = visible(&label.unwrap_or_default()).into_owned();
-    match items {
-        [item] => {
-            let shown = Some(&item.id) == model.lookup.shown().map(|image| &image.id);
-            let of = if shown { String::new() } else { format!(" of {}", name(item)) };
+    match images {
+        [(id, filename)] => {
+            let shown = Some(*id) == model.lookup.shown().map(|image| &image.id);
+            let of = if shown { String::new() } else { format!(" of {}", called(id, *filename)) };
             if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
         }
         many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
@@ -377,6 +382,11 @@ fn note(model: &Model, items: &[Item]) -> String {
 
 /// What a person calls an item.
 pub(super) fn name(item: &Item) -> String {
-    let name = item.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(item.id.as_str());
+    called(&item.id, item.filename.as_deref())
+}
+
+/// What a person calls an image.
+fn called(id: &ImageId, filename: Option<&str>) -> String {
+    let name = filename.filter(|name| !name.is_empty()).unwrap_or(id.as_str());
     crate::domain::width::cut_middle(&visible(name), 40).into_owned()
 }
