@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod overlay;
 pub mod parcel;
 pub mod preview;
 pub mod remote;
@@ -34,7 +35,8 @@ pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, Pasted,
     RequestId, Wait,
 };
-pub use model::{Armed, Graphics, Ground, Leave, Model, Notice, Overlay, Pane, Start, Trouble};
+pub use model::{Armed, Graphics, Ground, Leave, Model, Notice, Pane, Start};
+pub use overlay::Overlay;
 pub use parcel::Parcel;
 pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
 pub use remote::Remote;

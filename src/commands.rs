@@ -8,6 +8,7 @@ mod account;
 mod arguments;
 mod cached;
 mod check;
+mod chosen;
 mod console;
 mod copy;
 pub mod demo;
@@ -97,24 +98,33 @@ pub async fn run<A: Account + Signs + Pictures>(
         Question::Url(asked) => {
             let form = url::form(asked.form.as_deref(), world.preferences)?;
             let wanted = Wanted::new(&asked.link, false, world.preferences, console)?;
-            let first = asked.link.target.image.clone();
-            let images = references::all(vec![first.clone()], world.input)?;
+            let first = asked.link.target.image;
+            let images = references::one_or_lines(first.clone(), world.input)?;
             let account = connected(connect, Some(first))?;
             let sizes = url::Sizes::new(&account, asked.probe, console);
             url::print(images, &form, &Linker::new(&account, wanted, console), &sizes, console).await
         }
         Question::Open(link) => {
-            let url = one(&link, world.input, world.preferences, connect, console).await?;
-            open::open(url, world.desktop, console).await
+            let wanted = Wanted::new(&link, true, world.preferences, console)?;
+            let first = link.target.image;
+            let images = open::not_too_many(references::one_or_lines(first.clone(), world.input)?).await?;
+            let account = connected(connect, Some(first))?;
+            open::open(images, &Linker::new(&account, wanted, console), world.desktop, console).await
         }
         Question::Copy(link) => {
-            let url = one(&link, world.input, world.preferences, connect, console).await?;
-            copy::copy(url, world.desktop, world.terminal, console).await
+            let wanted = Wanted::new(&link, true, world.preferences, console)?;
+            let first = link.target.image;
+            let images = references::one_or_lines(first.clone(), world.input)?;
+            let account = connected(connect, Some(first))?;
+            let linker = Linker::new(&account, wanted, console);
+            copy::copy(images, &linker, world.desktop, world.terminal, console).await
         }
         Question::Explain(asked) => {
             explain::print(&asked.url, world.input, connect, world.keys, console).await
         }
-        Question::View(asked) => view::view(&asked, world.input, connect, world.screen, console).await,
+        Question::View(asked) => {
+            view::view(&asked, world.preferences, world.input, connect, world.screen, console).await
+        }
         Question::Save(asked) => {
             save::save(&asked, world.input, connect, world.screen.is_terminal, console).await
         }
@@ -127,26 +137,6 @@ pub async fn run<A: Account + Signs + Pictures>(
         Question::Variants(format) => variants::print(format.json, &connect()?, console).await,
         Question::Usage(format) => usage::print(format.json, &connect()?, console).await,
     }
-}
-
-/// The one URL that `open` and `copy` act on, signed where it has to be.
-async fn one<A: Account + Signs>(
-    link: &Link,
-    input: Input,
-    preferences: &Preferences,
-    connect: impl FnOnce() -> Result<A, Failure>,
-    console: &Console<'_>,
-) -> Result<String, Failure> {
-    let wanted = Wanted::new(link, true, preferences, console)?;
-    let reference = references::one(&link.target.image, input)?;
-    let account = connect()?;
-    let linker = Linker::new(&account, wanted, console);
-    let found = linker.find(&reference).await?;
-    let given = linker.give(&found).await?;
-    if let Some(told) = linker.told(&given) {
-        console.errors.note(&told);
-    }
-    Ok(given.text())
 }
 
 /// The account, to be asked about these images. Where it cannot be had, a first image that cannot be one is told instead:

@@ -61,8 +61,15 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
         }
         Some(Command::Demo(demo)) => {
             on_a_terminal()?;
-            let picture =
-                demo.picture.or(picture).map_or_else(|| settings().map(|settings| settings.picture), Ok)?;
+            let option = demo.picture.or(picture);
+            let (picture, off_by) = if let Some(picture) = option {
+                (picture, None)
+            } else {
+                let settings = settings()?;
+                (settings.picture, settings.preferences.pictures_off_by)
+            };
+            let mut preferences = Preferences { pictures_off_by: off_by, ..Preferences::default() };
+            preferences.settle_pictures(option);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let client = commands::demo::config(&server).map(Client::new);
@@ -71,6 +78,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                     image,
                     label: "demo".to_owned(),
                     earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into(),
+                    preferences,
                     // A key, a domain and a variant of one's own are another account's.
                     ..program(client, KeySource::Account, Vec::new(), picture, color)
                 })
@@ -79,7 +87,8 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
         }
         None => {
             on_a_terminal()?;
-            let settings = settings()?;
+            let mut settings = settings()?;
+            settings.preferences.settle_pictures(picture);
             let connection = connection();
             let kept = connection.as_ref().ok();
             let history = kept.filter(|_| !no_history && settings.history).and_then(commands::history);
@@ -135,9 +144,11 @@ async fn answer(
     color: Color,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let settings = settings()?;
+    let mut settings = settings()?;
     if let Question::View(view) = &mut question {
-        view.picture = view.picture.or(picture).or(Some(settings.picture));
+        let option = view.picture.or(picture);
+        settings.preferences.settle_pictures(option);
+        view.picture = option.or(Some(settings.picture));
     }
     let desktop = Desktop::new(std::env::vars_os());
     let world = World {

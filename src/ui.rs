@@ -11,7 +11,7 @@
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
+//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `words` lie over the last rows, until the next key. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
 
 pub mod theme;
 
@@ -26,6 +26,7 @@ mod metadata;
 mod overlay;
 mod preview_pane;
 mod variants_pane;
+mod words;
 
 #[cfg(test)]
 mod screens;
@@ -38,7 +39,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::app::{Model, Pane, Reach};
+use crate::app::{Model, Notice, Pane, Reach};
 use layout::Panes;
 pub use preview_pane::Drawn;
 pub use theme::Theme;
@@ -57,6 +58,7 @@ pub struct Caches {
     details: details_pane::Cache,
     json: overlay::JsonCache,
     flags: Vec<Position>,
+    words: words::OverPicture,
 }
 
 #[cfg(test)]
@@ -72,6 +74,7 @@ impl Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
     view_panes(model, theme, caches, frame);
+    caches.words.leave_nothing(caches.placed, frame.buffer_mut());
     flags::leave_nothing_of(&mut caches.flags, frame.buffer_mut());
 }
 
@@ -79,19 +82,33 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     let area = frame.area();
     caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
     // The model learns of a new width only after this frame.
-    let wants = layout::Wants {
+    let mut wants = layout::Wants {
         browse: layout::Called::of(model.focus == Pane::Browse, model.browse.wanted, caches.reach.wide),
         preview: layout::Called::of(model.focus == Pane::Preview, model.preview.wanted, caches.reach.wide),
         whole: model.is_whole(),
         trouble: trouble_lines(model, area),
-        variants: variant_count(model),
+        details: 0,
+        variants: 0,
     };
+    // How many rows both have depends on how wide they are, which does not depend on that.
+    if let Some(Panes::All { details, .. }) = layout::screen(area, wants).map(|screen| screen.panes) {
+        let width = usize::from(details.width.saturating_sub(4));
+        wants.details = rows(details_pane::rows(model, theme, caches, width));
+        wants.variants = rows(variants_pane::rows_wanted(model, width));
+    }
     let Some(screen) = layout::screen(area, wants) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
     last_lines::view(model, theme, frame, screen.last_lines);
+    view_body(model, theme, caches, frame, screen);
+    if let Some((words, style)) = words_over(model, theme, caches, screen.last_lines[1]) {
+        caches.words.view(&words, style, caches.placed, frame, screen.body);
+    }
+}
+
+fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, screen: layout::Screen) {
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
         Panes::Whole { picture, caption } => {
@@ -120,11 +137,18 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
         Panes::One { tabs, trouble, pane } => {
             view_tabs(model, theme, frame, tabs);
             if model.focus != Pane::Image {
+                // No pane has a frame to say it in.
+                if model.trouble().is_none() && model.lookup.stays_after_a_cancel() {
+                    show(frame, trouble, [Line::styled("still the image before", theme.strong())]);
+                }
                 image_pane::view_trouble(model, theme, frame, trouble);
             }
             match model.focus {
                 Pane::Image => image_pane::view_alone(model, theme, frame, trouble.union(pane)),
                 Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
+                Pane::Variants if model.lookup.shown().is_none() => {
+                    details_pane::view_inside(model, theme, caches, frame, pane);
+                }
                 Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Preview => preview_pane::view_inside(model, caches, frame, pane),
@@ -133,11 +157,36 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     }
 }
 
+/// What is told over the last rows of whatever is shown, until the next key: why something was not done, or what was, where
+/// the last line has no room for it. That moves no
+/// pane, and no picture has to be made for another room. On the whole screen also what went wrong, as no other place does.
+fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
+    match &model.notice {
+        Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
+        Some(Notice::Done(words)) if !last_lines::fits(words, keys) => {
+            return Some((words.clone(), theme.done()));
+        }
+        _ => {}
+    }
+    if !model.is_whole() || model.overlay.is_some() {
+        return None;
+    }
+    let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
+    let words = model.trouble().or(of_picture.map(ToString::to_string))?;
+    Some((words, theme.trouble()))
+}
+
 /// How many lines what went wrong takes, at the width that it will have.
 fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
-    let lines = model.trouble().map_or(0, |trouble| crate::domain::width::wrap(trouble.words(), width).len());
-    u16::try_from(lines).unwrap_or(u16::MAX)
+    match model.trouble() {
+        Some(trouble) => rows(crate::domain::width::wrap(&trouble, width).len()),
+        None => u16::from(layout::is_small(area) && model.lookup.stays_after_a_cancel()),
+    }
+}
+
+fn rows(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// Draws lines below one another. They are as wide as they may be already, so `Paragraph` has nothing to add.
@@ -147,16 +196,15 @@ fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl 
     }
 }
 
-fn variant_count(model: &Model) -> u16 {
-    u16::try_from(model.lookup.variants().count()).unwrap_or(u16::MAX)
-}
-
 /// The panes that there are, the shown one marked: where a small terminal has room for one.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
+    let airy = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
     let mut spans = Vec::new();
-    for pane in Pane::ALL.into_iter().filter(|pane| model.has(*pane)) {
+    for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
-        spans.push(Span::styled(format!(" {} ", pane.title()), style));
+        let title = if airy { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);

@@ -124,6 +124,20 @@ fn ended(command: &mut Command) -> Ended {
     command.output().expect("the program starts").into()
 }
 
+/// Runs it with these lines on standard input.
+fn with_input(command: &mut Command, lines: &str) -> Ended {
+    use std::io::Write as _;
+
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends").into()
+}
+
 impl From<Output> for Ended {
     fn from(Output { status, stdout, stderr }: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("all output is UTF-8");

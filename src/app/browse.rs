@@ -137,9 +137,26 @@ impl Browse {
         self.images.told()
     }
 
+    /// Whether the account has images that are not listed, as far as anybody knows: a filter does not find those.
+    pub fn is_partial(&self) -> bool {
+        let known_before = matches!(self.index, Index::Reading | Index::CatchingUp { whole: true });
+        let loaded = self.images.all().len() as u64;
+        self.paging != Paging::Whole
+            && self.paging != Paging::NotBegun
+            && !known_before
+            && self.total().is_none_or(|total| total > loaded)
+    }
+
     /// Whether what is listed is what an earlier run was told: the pass has told nothing yet.
     pub fn is_of_before(&self) -> bool {
         self.listed_before > self.listed_at && !self.images.all().is_empty()
+    }
+
+    /// What the list says of the image with this ID, and when it was told.
+    pub fn told_of(&self, id: &str) -> Option<(&Arc<Listed>, Timestamp)> {
+        let place = self.images.place_of(id)?;
+        let told = if self.images.is_told(place) { self.listed_at } else { self.listed_before };
+        Some((self.images.all().get(place as usize)?, told))
     }
 
     /// When the list told of a row.

@@ -20,6 +20,7 @@ mod refreshing;
 mod remembering;
 mod signing;
 mod spending;
+mod telling;
 mod verifying;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
@@ -118,7 +119,7 @@ impl Journey {
     }
 
     fn warning(&self) -> String {
-        self.model.trouble().map(|trouble| trouble.words().to_owned()).unwrap_or_default()
+        self.model.warning().map(str::to_owned).or(self.model.trouble()).unwrap_or_default()
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub use super::keys_table::TABLE;
 use super::{Action, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
-use crate::domain::Plain;
 
 /// One row of the key table.
 #[derive(Debug)]
@@ -64,8 +63,18 @@ pub enum When {
     /// The picture has the whole screen.
     WholePicture,
     InPreview,
+    /// In Preview, where pictures are drawn.
+    InPreviewWithPicture,
+    InPreviewWithVariants,
+    InPreviewWithImages,
     HasImage,
+    /// An image is shown, and pictures are drawn.
+    HasPicture,
     HasVariant,
+    /// An image is shown and acted on, be it without variants.
+    Copyable,
+    /// In Browse, where the list is not all here, nor on its way.
+    Partial,
     OnUrl,
     OnTop,
     /// Nothing on top, and a request in flight.
@@ -158,17 +167,20 @@ impl When {
             }
             Self::WholePicture => panes && model.is_whole(),
             Self::InPreview => panes && model.focus == Pane::Preview,
+            Self::InPreviewWithPicture => Self::InPreview.holds(model) && Self::HasPicture.holds(model),
+            Self::InPreviewWithVariants => {
+                Self::InPreviewWithPicture.holds(model) && model.lookup.variants().nth(1).is_some()
+            }
+            Self::InPreviewWithImages => Self::InPreview.holds(model) && model.browse.len() > 1,
             Self::HasImage => panes && has_image,
-            Self::HasVariant => {
-                Self::Acts.holds(model)
-                    && model.lookup.variant().is_some()
-                    && model.lookup.another_awaited().is_none()
+            Self::HasPicture => panes && has_image && model.has_pictures(),
+            Self::HasVariant => Self::Copyable.holds(model) && model.lookup.variant().is_some(),
+            Self::Copyable => {
+                Self::Acts.holds(model) && has_image && model.lookup.another_awaited().is_none()
             }
+            Self::Partial => in_browse && model.browse.is_partial() && !model.browse.to_the_end,
             Self::OnUrl => on_url,
-            Self::Signable => {
-                Self::HasVariant.holds(model)
-                    && matches!(model.lookup.plain(), Some(Plain::Forbidden | Plain::Unsure))
-            }
+            Self::Signable => Self::HasVariant.holds(model) && model.why_not_signed().is_none(),
             Self::InMenu => {
                 matches!(&model.overlay, Some(Overlay::Lifetimes(_) | Overlay::Forms(_))) && !in_line
             }
@@ -199,6 +211,12 @@ pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
     TABLE.iter().find(|row| row.keys.contains(&key) && row.when.holds(model))
 }
 
+/// The key that does this, by its name, for sentences that tell of it. The table has one for every action that is told of.
+pub fn key_of(action: &Action) -> String {
+    let row = TABLE.iter().find(|row| row.action == *action);
+    row.and_then(|row| row.keys.first()).map(ToString::to_string).unwrap_or_default()
+}
+
 fn action_for(model: &Model, key: Key) -> Option<Action> {
     if let Some(row) = row_of(model, key) {
         return Some(row.action.clone());
@@ -216,6 +234,23 @@ fn action_for(model: &Model, key: Key) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_sentences_tell_of_has_the_key_that_people_know() {
+        for (action, key) in [
+            (Action::Back, "Esc"),
+            (Action::Take, "Enter"),
+            (Action::LookUp, "Enter"),
+            (Action::KeepFilter, "Enter"),
+            (Action::Earlier, "↑"),
+            (Action::Copy, "y"),
+            (Action::CopyAs, "Y"),
+            (Action::LoadAll, "L"),
+            (Action::Filter, "/"),
+        ] {
+            assert_eq!(key_of(&action), key, "{action:?}");
+        }
+    }
 
     #[test]
     fn no_key_stands_for_two_things_in_one_place() {

@@ -27,10 +27,10 @@ impl Binding {
 /// The rows in the order in which they are tried. The last line shows its words in this order too.
 pub static TABLE: &[Binding] = &[
     // On top of the panes.
-    row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close").group(Group::OnTop),
     row(&[key(Code::Esc)], When::OnTop, Action::Back, "close what is on top")
         .footer("close", When::OnTop, 0)
         .group(Group::OnTop),
+    row(&[key(Code::Enter)], When::OnUrl, Action::Back, "close").group(Group::OnTop),
     row(&[key(Code::Enter)], When::InMenu, Action::Take, "in a menu: take the row; a digit takes its row")
         .footer("take", When::InMenu, 0)
         .group(Group::OnTop),
@@ -86,7 +86,7 @@ pub static TABLE: &[Binding] = &[
         .footer("copy", When::HasVariant, 3)
         .group(Group::Shown),
     row(&[Key::char('Y')], When::Acts, Action::CopyAs, "copy as Markdown, HTML, srcset, curl, ID, JSON, …")
-        .footer("copy as", When::HasVariant, 6)
+        .footer("copy as", When::Copyable, 6)
         .group(Group::Shown),
     row(&[Key::char('s')], When::Acts, Action::Sign, "sign the URL: choose for how long it holds")
         .footer("sign", When::Signable, 5)
@@ -150,6 +150,7 @@ pub static TABLE: &[Binding] = &[
         Action::LoadAll,
         "load the list to its end, or go on where it stopped",
     )
+    .footer("load all", When::Partial, 4)
     .group(Group::Browse),
     row(
         &[Key::char('R')],
@@ -160,10 +161,10 @@ pub static TABLE: &[Binding] = &[
     .group(Group::Browse),
     // Preview.
     row(&[Key::char('p')], When::Panes, Action::Preview, "show Preview and go there, or hide it")
-        .footer("preview", When::HasImage, 7)
+        .footer("preview", When::HasPicture, 7)
         .group(Group::Preview),
     row(&[Key::char('P')], When::Panes, Action::WholePicture, "the picture on the whole screen, and back")
-        .footer("whole picture", When::InPreview, 4)
+        .footer("whole picture", When::InPreviewWithPicture, 4)
         .group(Group::Preview),
     row(
         &[key(Code::Left), Key::char('h')],
@@ -178,7 +179,7 @@ pub static TABLE: &[Binding] = &[
         Action::Move(Motion::Right),
         "in Preview: the next variant",
     )
-    .footer("variants", When::InPreview, 6)
+    .footer("variants", When::InPreviewWithVariants, 6)
     .group(Group::Preview),
     row(
         &[key(Code::Down), Key::char('j')],
@@ -186,7 +187,7 @@ pub static TABLE: &[Binding] = &[
         Action::Move(Motion::Down),
         "in Preview: the next image of the list",
     )
-    .footer("images", When::InPreview, 6)
+    .footer("images", When::InPreviewWithImages, 6)
     .group(Group::Preview),
     row(
         &[key(Code::Up), Key::char('k')],

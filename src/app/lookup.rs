@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Remote, RequestId, Wait};
+use super::keys::key_of;
+use super::{Action, Remote, RequestId, Wait};
 use crate::domain::choice::Plain;
 use crate::domain::{Failure, Image, ImageId, Reference, Variant, VariantOptions};
 
@@ -21,6 +22,8 @@ pub struct Lookup {
     pub preferred: Option<String>,
     /// What the request in flight, or the one before, asked for.
     pub asked: Option<Reference>,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
     /// When it began.
     pub since: Timestamp,
     /// The pause before its next try.
@@ -29,6 +32,12 @@ pub struct Lookup {
     pub listed_at: Option<Timestamp>,
     /// When the image that the list told of is asked for: once the cursor has rested on it.
     pub ask_at: Option<Timestamp>,
+}
+
+/// What is said where no image is shown yet.
+pub fn nothing_shown() -> String {
+    let key = key_of(&Action::FocusImage);
+    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
 }
 
 impl Lookup {
@@ -41,6 +50,7 @@ impl Lookup {
             selected: 0,
             flexible: None,
             asked: None,
+            cancelled: false,
             since: Timestamp::UNIX_EPOCH,
             wait: None,
             listed_at: None,
@@ -84,11 +94,17 @@ impl Lookup {
         Some(self.shown()?.plain(&self.variant()?.name, self.options()))
     }
 
-    /// Whether the image that is shown is not the one last asked for, which is on its way or could not be had.
+    /// Whether the image that is shown is not the one last asked for, which is on its way, could not be had, or is not
+    /// awaited any more.
     pub fn shows_the_one_before(&self) -> bool {
-        let here = matches!(self.image, Remote::Loaded(_));
+        let here = matches!(self.image, Remote::Loaded(_)) && !self.cancelled;
         !here
             && self.shown().is_some_and(|image| self.asked.as_ref().is_some_and(|asked| asked.id != image.id))
+    }
+
+    /// Whether that is because the lookup of another was cancelled.
+    pub fn stays_after_a_cancel(&self) -> bool {
+        self.cancelled && self.shows_the_one_before()
     }
 
     /// The image that is being looked up, where it is another than the one shown.
@@ -103,12 +119,20 @@ impl Lookup {
         self.image.awaited().is_some() && self.listed_at.is_some() && self.another_awaited().is_none()
     }
 
+    /// Awaits the image no more, and tells the request that is to be aborted. What was shown stays.
+    pub fn cancel(&mut self) -> Option<RequestId> {
+        let request = self.image.cancel()?;
+        self.cancelled = true;
+        Some(request)
+    }
+
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
     pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
         let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
         self.flexible = None;
         let aborted = self.image.cancel();
         self.wait = None;
+        self.cancelled = false;
         self.asked = Some(Reference { id: image.id.clone(), variant: None, hash: None });
         self.selected = image.preferred_variant(variant.as_deref()).unwrap_or(0);
         self.image = Remote::Loaded(image);

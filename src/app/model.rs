@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 
 use super::browse::{Browse, Paging};
 use super::image_input::ImageInput;
-use super::line::Line;
+use super::keys::key_of;
 use super::lookup::Lookup;
-use super::menu::{Builder, Lifetimes};
+use super::overlay::Overlay;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::signing::Signing;
-use super::{Action, Parcel, Reach, RequestId};
+use super::{Action, Reach, RequestId};
+use crate::domain::signing::{WhyNot, may_sign};
 use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
 
 /// The whole state of the program: a sub-model a pane.
@@ -37,6 +38,8 @@ pub struct Model {
     pub details: Scroll,
     /// What lies on top of the panes.
     pub overlay: Option<Overlay>,
+    /// What lies beneath that, and comes back when it is closed: the last one first.
+    pub(super) beneath: Vec<Overlay>,
     /// A word on what was just done; the next action takes it away.
     pub notice: Option<Notice>,
     /// An action that must be asked for twice, and was once.
@@ -117,50 +120,13 @@ pub enum Pane {
     Preview,
 }
 
-/// What lies on top of the panes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Overlay {
-    /// Every key.
-    Help(Scroll),
-    /// The API's JSON.
-    Json(Scroll),
-    /// A URL, whole, with a word on why it is shown.
-    Url {
-        /// The URL.
-        url: Parcel,
-        /// What failed, where something did.
-        failure: Option<Failure>,
-        /// Where it stands.
-        scroll: Scroll,
-    },
-    /// The signed URL in hand, whole.
-    Signed(Scroll),
-    /// For how long a URL is to be signed.
-    Lifetimes(Lifetimes),
-    /// In which form something is copied, by its row.
-    Forms(usize),
-    /// A flexible variant that is being typed.
-    Flexible(Builder),
-    /// What a URL says, as labels and values.
-    Explained(Vec<(&'static str, String)>, Scroll),
-}
-
 /// A word on what was just done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// It was done: a few words, shown at the right of the last line.
     Done(String),
-    /// It was not done, and why: sentences, shown under the input.
+    /// It was not done, and why: sentences, shown over the last rows of the panes.
     Warning(String),
-}
-
-/// What is told under the input, in sentences.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// Something went wrong.
-    Failed(String),
-    /// Something was not done, for a reason.
-    NotDone(String),
 }
 
 /// What a motion moves in. How far that reaches, where it is no list of the model's, only a frame of it tells.
@@ -170,15 +136,6 @@ pub struct Ground {
     overlay: Option<Discriminant<Overlay>>,
     /// Whose words they are, where they are an image's.
     image: Option<ImageId>,
-}
-
-impl Trouble {
-    /// The sentences.
-    pub fn words(&self) -> &str {
-        match self {
-            Self::Failed(words) | Self::NotDone(words) => words,
-        }
-    }
 }
 
 impl Pane {
@@ -197,59 +154,6 @@ impl Pane {
     }
 }
 
-impl Overlay {
-    /// Where it stands.
-    pub fn scroll(&self) -> Scroll {
-        match self {
-            Self::Help(scroll)
-            | Self::Json(scroll)
-            | Self::Url { scroll, .. }
-            | Self::Signed(scroll)
-            | Self::Explained(_, scroll) => *scroll,
-            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => Scroll::default(),
-        }
-    }
-
-    pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
-        match self {
-            Self::Help(scroll)
-            | Self::Json(scroll)
-            | Self::Url { scroll, .. }
-            | Self::Signed(scroll)
-            | Self::Explained(_, scroll) => Some(scroll),
-            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => None,
-        }
-    }
-
-    /// The row of its cursor, where something is chosen from it.
-    pub(super) fn cursor_mut(&mut self) -> Option<&mut usize> {
-        match self {
-            Self::Lifetimes(Lifetimes { cursor, date: None, .. }) | Self::Forms(cursor) => Some(cursor),
-            _ => None,
-        }
-    }
-
-    /// Where a text is being typed.
-    pub fn line(&self) -> Option<&Line> {
-        match self {
-            Self::Lifetimes(lifetimes) => lifetimes.date.as_ref(),
-            Self::Flexible(builder) => Some(&builder.line),
-            _ => None,
-        }
-    }
-
-    pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
-        match self {
-            Self::Lifetimes(lifetimes) => {
-                lifetimes.refusal = None;
-                lifetimes.date.as_mut()
-            }
-            Self::Flexible(builder) => Some(&mut builder.line),
-            _ => None,
-        }
-    }
-}
-
 impl Model {
     /// The program before anything has happened.
     pub fn new(start: Start) -> Self {
@@ -263,6 +167,7 @@ impl Model {
             before_image: Pane::Variants,
             details: Scroll::default(),
             overlay: None,
+            beneath: vec![],
             notice: None,
             armed: None,
             budget: None,
@@ -277,25 +182,34 @@ impl Model {
         }
     }
 
-    /// What is to be told under the input: the most urgent of what went wrong.
-    pub fn trouble(&self) -> Option<Trouble> {
+    /// What went wrong, in sentences: the most urgent of it.
+    pub fn trouble(&self) -> Option<String> {
         if let Some(refusal) = &self.input.refusal {
-            return Some(Trouble::Failed(refusal.clone()));
-        }
-        if let Some(Notice::Warning(warning)) = &self.notice {
-            return Some(Trouble::NotDone(warning.clone()));
+            return Some(refusal.clone());
         }
         let failure = self.lookup.image.failure().or(self.offline.as_ref());
         let failure = failure.map(ToString::to_string);
         let stopped = match &self.browse.paging {
             Paging::Failed(why) if self.has_browse() => {
                 let endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
-                let mend = if endless { "R reads it anew." } else { "L goes on." };
+                let mend = if endless {
+                    format!("{} reads it anew.", key_of(&Action::ReadAnew))
+                } else {
+                    format!("{} goes on.", key_of(&Action::LoadAll))
+                };
                 Some(format!("The list stops here. {why} {mend}"))
             }
             _ => None,
         };
-        failure.or(stopped).map(Trouble::Failed)
+        failure.or(stopped)
+    }
+
+    /// Why what was asked for was not done, in sentences.
+    pub fn warning(&self) -> Option<&str> {
+        match &self.notice {
+            Some(Notice::Warning(words)) => Some(words),
+            _ => None,
+        }
     }
 
     /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
@@ -306,6 +220,17 @@ impl Model {
     /// The URL that everything is done with: the selected variant's, on the domain of the settings.
     pub fn current_url(&self) -> Option<DeliveryUrl> {
         Some(self.on_domain(&self.lookup.variant()?.url))
+    }
+
+    /// Why the selected variant's URL is not signed: it needs no signature, or none would open it.
+    pub fn why_not_signed(&self) -> Option<WhyNot> {
+        let access = self.lookup.shown()?.access;
+        may_sign(&self.current_url()?, access, self.lookup.options()).err()
+    }
+
+    /// Whether pictures are drawn, as far as that is known.
+    pub fn has_pictures(&self) -> bool {
+        self.graphics.is_none_or(|graphics| graphics.drawable)
     }
 
     /// A URL on the domain of the settings, where they name one.

@@ -1,7 +1,5 @@
 //! What is being signed, and the signed URL in hand. No key is ever here.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -123,8 +121,6 @@ pub struct Item {
     pub left_out: usize,
     /// Why a size that was asked for is not known.
     pub unmeasured: Option<Failure>,
-    /// The API's own JSON, where it is at hand.
-    pub raw: Option<Arc<str>>,
     /// Whether the image needs a signature.
     pub access: Access,
 }

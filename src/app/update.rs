@@ -7,11 +7,13 @@ mod handing;
 mod looking_up;
 mod measuring;
 mod previewing;
+mod telling;
 mod verifying;
 
 use jiff::{SignedDuration, Timestamp};
 
 use self::handing::Wish;
+use super::keys::key_of;
 use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 
@@ -80,8 +82,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repaint => vec![Effect::Repaint],
         Action::Back => back(model),
         Action::Help => {
-            let open = matches!(model.overlay, Some(Overlay::Help(_)));
-            model.overlay = (!open).then(|| Overlay::Help(Scroll::default()));
+            if matches!(model.overlay, Some(Overlay::Help(_))) {
+                model.lift();
+            } else {
+                model.lay(Overlay::Help(Scroll::default()));
+            }
             vec![]
         }
         Action::FocusNext => focus_next(model, Step::Ahead),
@@ -159,14 +164,19 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ShowUrl => acting::show_url(model),
         Action::ShowJson => {
-            if model.lookup.listed_at.is_some() {
-                model.notice =
-                    Some(Notice::Warning("The list does not tell the JSON: press r to fetch it.".to_owned()));
-            } else if model.lookup.shown().is_some() {
-                model.overlay = Some(Overlay::Json(Scroll::default()));
-            }
+            show_json(model);
             vec![]
         }
+    }
+}
+
+fn show_json(model: &mut Model) {
+    if model.lookup.listed_at.is_some() {
+        let key = key_of(&Action::Refresh);
+        let words = format!("The list does not tell the JSON: press {key} to fetch it.");
+        model.notice = Some(Notice::Warning(words));
+    } else if model.lookup.shown().is_some() {
+        model.lay(Overlay::Json(Scroll::default()));
     }
 }
 
@@ -249,7 +259,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
 }
 
 fn back(model: &mut Model) -> Vec<Effect> {
-    if model.overlay.take().is_some() {
+    if model.lift() {
         return vec![];
     }
     if model.is_whole() {
@@ -261,7 +271,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     // What no person asked for is in nobody's way.
     let asked_for = !model.lookup.refreshes_listed();
-    if asked_for && let Some(request) = model.lookup.image.cancel() {
+    if asked_for && let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);
     }
     if let Some(request) = browsing::stop_loading(model) {
@@ -270,7 +280,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if browsing::leave_filter(model) {
         return vec![];
     }
-    if let Some(request) = model.lookup.image.cancel() {
+    if let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);
     }
     if model.focus == Pane::Image {
@@ -285,7 +295,7 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
 }
 
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    model.overlay = None;
+    model.lift_all();
     model.browse.filter.typing = false;
     model.preview.whole = false;
     if pane == Pane::Image && model.focus != Pane::Image {

@@ -1,13 +1,16 @@
 //! What may be typed after `cfimg`.
 
+mod number;
+
 use std::ffi::OsString;
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use crate::domain::safe_text::visible;
 use crate::domain::{CustomDomain, Lifetime, PictureChoice};
 
 /// The whole command line.
@@ -91,7 +94,7 @@ pub enum Question {
     Url(UrlOf),
     /// Open a variant in the browser
     Open(Link),
-    /// Copy the delivery URL of a variant to the clipboard
+    /// Copy the delivery URL of a variant to the clipboard; those of several images a line each
     Copy(Link),
     /// Tell what a delivery URL says: whose, of what, signed well or not, until when
     Explain(Explain),
@@ -134,9 +137,9 @@ pub struct Images {
 /// One variant of one image.
 #[derive(Debug, Args)]
 pub struct Target {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else `public`, else the first by name
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
     pub variant: Option<String>,
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
@@ -198,22 +201,22 @@ pub struct UrlOf {
 #[derive(Debug, Args)]
 #[command(after_help = help::EXPLAIN)]
 pub struct Explain {
-    /// A delivery URL, or a text that holds one; `-` reads it from standard input
+    /// A delivery URL, or a text that holds one; `-` reads one a line from standard input
     pub url: String,
 }
 
 /// `cfimg view`.
 #[derive(Debug, Args)]
 pub struct View {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant; without it the one in the URL, else `public`, else the first by name
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
     pub variant: Option<String>,
     /// The most columns that it takes; without it those of the terminal
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
     /// The most rows that it takes; without it those of the terminal but for the prompt's
-    #[arg(long, value_name = "ROWS")]
+    #[arg(long, value_name = "ROWS", value_parser = number::cells, allow_negative_numbers = true)]
     pub height: Option<NonZeroU16>,
     /// How it is drawn: auto, kitty, sixel, iterm2, halfblocks; the last goes into files and pipes too
     #[arg(long, value_name = "HOW")]
@@ -223,9 +226,9 @@ pub struct View {
 /// `cfimg save`.
 #[derive(Debug, Args)]
 pub struct Save {
-    /// An image ID, or a URL that holds one; `-` reads it from standard input
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
     pub image: String,
-    /// The variant; without it the original, as it was uploaded
+    /// The variant, or options such as `w=400,fit=cover`; without it the original, as it was uploaded
     pub variant: Option<String>,
     /// The file; `-` is standard output. Without it, in this folder, the image's file name, with the variant's in it
     #[arg(short, long, value_name = "FILE")]
@@ -252,7 +255,7 @@ pub struct List {
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
     /// At most N images
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::limit, allow_negative_numbers = true)]
     pub limit: Option<NonZeroUsize>,
     /// Begin with the earliest upload
     #[arg(long)]
@@ -295,25 +298,31 @@ pub struct Demo {
     pub picture: Option<PictureChoice>,
     /// The port on 127.0.0.1; without it, any that is free
     #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
+    #[arg(value_parser = number::port, allow_negative_numbers = true)]
     pub port: u16,
     /// How many images the account holds (36 if not given)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::whole::<usize>, allow_negative_numbers = true)]
     pub images: Option<usize>,
     /// How long every answer takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
+    #[arg(value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     pub latency: u64,
     /// The share of requests that fail, from 0 to 1
-    #[arg(long, value_name = "RATE", default_value_t = 0.0, hide_default_value = true, value_parser = rate)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, hide_default_value = true)]
+    #[arg(value_parser = number::share, allow_negative_numbers = true)]
     pub fail: f64,
     /// Seed of the generated images, and of which requests fail
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 
 impl Arguments {
     /// Reads the command line, the program's name first. The error is what to print, help and version too.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let asks_for_help = arguments.iter().any(|word| word == "help");
         let arguments = Self::try_parse_from(arguments).map_err(|error| match error.kind() {
+            ErrorKind::InvalidSubcommand if asks_for_help => no_help(&error),
             // clap takes a second word for a misspelt command, and proposes odd ones.
             ErrorKind::InvalidSubcommand => Self::command().error(
                 ErrorKind::UnknownArgument,
@@ -344,11 +353,13 @@ impl Color {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
-        _ => Err("a share is a number from 0 to 1, such as 0.2".to_owned()),
-    }
+/// After `help` stands what is no command.
+fn no_help(error: &clap::Error) -> clap::Error {
+    let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
+    let mut program = Arguments::command();
+    let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let words = format!("there is no command “{}”: there are {}", visible(&word), commands.join(", "));
+    program.error(ErrorKind::UnknownArgument, words)
 }
 
 fn condition(text: &str) -> Result<(String, String), String> {
@@ -480,6 +491,33 @@ mod tests {
         for line in ["--help", "-h", "-V", "help", "show --help"] {
             assert_eq!(read(line).unwrap_err().exit_code(), 0, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_in_our_words() {
+        for (line, takes) in [
+            ("list --limit 0", "'0' for '--limit <N>': it takes a number from 1"),
+            ("list --limit abc", "it takes a number from 1"),
+            ("list --limit -3", "'-3' for '--limit <N>': it takes a number from 1"),
+            ("list --limit 99999999999999999999999", "it takes a number from 1"),
+            ("view a --width 0", "it takes a number from 1 to 65535"),
+            ("view a --height 65536", "it takes a number from 1 to 65535"),
+            ("demo --port 65536", "it takes a number from 0 to 65535"),
+            ("demo --images many", "it takes a number from 0"),
+            ("demo --latency -1", "'-1' for '--latency <MS>': it takes a number from 0"),
+            ("demo --seed x", "it takes a number from 0"),
+            ("demo --fail 2", "it takes a number from 0 to 1, such as 0.2"),
+        ] {
+            let said = read(line).unwrap_err().to_string();
+            assert!(said.contains(&format!("{takes}\n")), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn help_for_what_is_no_command_names_the_commands() {
+        let said = read("help nope").unwrap_err().to_string();
+        assert!(said.starts_with("error: there is no command “nope”: there are show, check, url,"), "{said}");
+        assert!(read("nope x").unwrap_err().to_string().contains("the program takes one IMAGE"));
     }
 
     #[test]

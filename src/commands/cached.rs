@@ -2,8 +2,6 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::arguments::{IndexOf, List};
 use super::console::{Console, Stop};
@@ -12,7 +10,7 @@ use crate::domain::account::{bytes, grouped};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::json_line;
 use crate::domain::when;
-use crate::domain::{Access, Failure, FailureKind, Listed};
+use crate::domain::{Failure, FailureKind, Listed};
 use crate::storage::index::{Index, IndexError, Stored};
 
 /// Where the index of the account in use is, and what removes that of every account.
@@ -52,7 +50,7 @@ pub(super) fn print(asked: &List, indexes: &dyn Indexes, console: &mut Console<'
     let mut printed = 0;
     for image in images.iter().filter(wanted).take(limit) {
         let line = if asked.json {
-            json_line(&json(image, stored.listed_at))
+            json_line(&image.json(stored.listed_at))
         } else {
             list::line(&**image, &zone, console.paint)
         };
@@ -117,48 +115,6 @@ pub(super) fn trouble(error: &IndexError) -> Failure {
 
 fn told(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("{}, {}", when::local(at, zone), when::ago(at, now))
-}
-
-/// The image as the API would tell it, from what was kept; what cfimg adds stands under `cfimg`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Kept<'a> {
-    id: &'a str,
-    filename: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    creator: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uploaded: Option<String>,
-    #[serde(rename = "requireSignedURLs", skip_serializing_if = "Option::is_none")]
-    require_signed_urls: Option<bool>,
-    /// In the API's own words: numbers keep all their digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    meta: Option<&'a RawValue>,
-    variants: Vec<String>,
-    cfimg: Added,
-}
-
-#[derive(Serialize)]
-struct Added {
-    listed_at: String,
-}
-
-fn json(image: &Listed, listed_at: Timestamp) -> String {
-    let variants = image.image().map(|image| image.variants).unwrap_or_default();
-    let kept = Kept {
-        id: image.id(),
-        filename: image.filename(),
-        creator: image.creator(),
-        uploaded: image.uploaded().map(|at| at.to_string()),
-        require_signed_urls: match image.access() {
-            Access::Unknown => None,
-            access => Some(access == Access::Signed),
-        },
-        meta: serde_json::from_str(image.meta()).ok(),
-        variants: variants.into_iter().map(|variant| variant.url.as_str().to_owned()).collect(),
-        cfimg: Added { listed_at: listed_at.to_string() },
-    };
-    serde_json::to_string(&kept).unwrap_or_default()
 }
 
 #[cfg(test)]

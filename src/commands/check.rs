@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 
+use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::OnceCell;
 
@@ -15,7 +16,7 @@ use crate::domain::account::grouped;
 use crate::domain::image::is_always_public;
 use crate::domain::safe_text::visible;
 use crate::domain::{
-    Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Variant, VariantOptions,
+    Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Usage, Variant, VariantOptions,
 };
 
 /// The exit code where an image needs signed URLs, and nothing failed.
@@ -66,15 +67,18 @@ pub(super) async fn all<A: Account + Signs>(
         pages.try_flatten().map(|image| async { Ok::<_, Failure>(world.checked(image?, None).await) });
     let mut checked = pin!(checked.buffered(AT_ONCE));
     let (mut tally, mut seen) = (Tally::default(), 0_u64);
+    // Where each image is a request, people want to know how many are to come. The API counts all images, and no others.
+    let usage = async { if verify && errors.watched() { account.usage().await.ok() } else { None } };
+    let (mut next, usage) = future::join(checked.try_next(), usage).await;
     loop {
-        match checked.try_next().await {
+        match next {
             Ok(Some(checked)) => {
                 seen += 1;
                 errors.clear();
                 tally.count(&checked, errors);
                 console.answer(&checked.line())?;
-                if seen.is_multiple_of(100) {
-                    errors.passing(&format!("{} images…", grouped(seen)));
+                if verify || seen.is_multiple_of(100) {
+                    errors.passing(&progress(seen, usage));
                 }
             }
             Ok(None) => break,
@@ -86,12 +90,21 @@ pub(super) async fn all<A: Account + Signs>(
                 return Err(failure.into());
             }
         }
+        next = checked.try_next().await;
     }
     errors.clear();
     if seen == 0 {
         errors.note("The account has no images.");
     }
     Ok(tally.code())
+}
+
+/// `1,204 of 8,113 images…`
+fn progress(seen: u64, usage: Option<Usage>) -> String {
+    // The account may grow meanwhile.
+    let total = usage.map(|usage| usage.current).filter(|total| *total >= seen);
+    let of = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
+    format!("{}{of} images…", grouped(seen))
 }
 
 /// What the world sees, where that is asked for.
@@ -223,6 +236,9 @@ impl Tally {
         if let Some(Seen::Failed(failure)) = &checked.seen {
             self.failed.get_or_insert(failure.kind.exit_code());
         }
+        if let Some(unread) = checked.image.unread_access() {
+            errors.warning(&format!("{}: {unread}.", visible(checked.image.id.as_str())));
+        }
         if let Some(mismatch) = checked.mismatch() {
             errors.failure(&mismatch);
             self.failed.get_or_insert(FailureKind::Other.exit_code());
@@ -240,33 +256,38 @@ mod tests {
 
     use super::*;
     use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::Paint;
     use crate::commands::console::tests::{Heard, run};
     use crate::domain::{Continuation, Page};
 
-    fn checked(asked: &[&str]) -> (String, u8) {
+    fn checked(asked: &[&str]) -> (String, u8, String) {
         let account = Scripted::with(&[
             r#"{"id":"open","requireSignedURLs":false}"#,
             r#"{"id":"closed\u202e","requireSignedURLs":true}"#,
             r#"{"id":"odd","requireSignedURLs":"false"}"#,
+            r#"{"id":"silent"}"#,
         ]);
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
         let code =
             run(access(stream::iter(asked.iter().map(|a| Asked::read(a))), false, &account, &mut console));
-        (String::from_utf8(out).unwrap(), code.unwrap())
+        (String::from_utf8(out).unwrap(), code.unwrap(), heard.text())
     }
 
     #[test]
     fn a_word_a_tab_and_the_id() {
-        assert_eq!(checked(&["open", "odd"]), ("public\topen\nunknown\todd\n".to_owned(), 0));
-        let (out, code) = checked(&["open", "closed\u{202e}"]);
+        let (out, code, errors) = checked(&["open", "odd", "silent"]);
+        assert_eq!((&*out, code), ("public\topen\nunknown\todd\nunknown\tsilent\n", 0));
+        let unread = "odd: requireSignedURLs is \"false\", where true or false is expected";
+        assert_eq!(errors, format!("cfimg: warning: {unread}.\n"));
+        let (out, code, _) = checked(&["open", "closed\u{202e}"]);
         assert_eq!((out.as_str(), code), ("public\topen\nsigned\tclosed⟨U+202E⟩\n", 10));
     }
 
     #[test]
     fn a_failure_outranks_a_finding() {
-        let (out, code) = checked(&["closed\u{202e}", "gone", ".."]);
+        let (out, code, _) = checked(&["closed\u{202e}", "gone", ".."]);
         assert_eq!((out.as_str(), code), ("signed\tclosed⟨U+202E⟩\n", 3));
     }
 
@@ -357,5 +378,19 @@ mod tests {
         let (out, errors, code) = heard(async |console| all(false, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
         assert!(errors.contains("The list breaks off before image 3."), "{errors}");
+    }
+
+    #[test]
+    fn how_far_it_is_is_told_where_somebody_watches() {
+        let account = account(&["an-open", "private"]);
+        let page = Page { images: account.images.clone(), skipped: 0, next: None };
+        let account = Scripted { pages: RefCell::new([Ok(page)].into()), ..account };
+        let heard = Heard::default();
+        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let mut out = Vec::new();
+        let code = run(all(true, &account, &mut heard.console(&mut out, &errors))).unwrap();
+        assert_eq!(code, 10);
+        assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
+        assert_eq!(progress(1204, Some(Usage { current: 1000, allowed: 1000 })), "1,204 images…");
     }
 }

@@ -1,5 +1,6 @@
 //! Where a command writes: its answer on one writer, everything else on another.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -34,6 +35,8 @@ pub(super) struct Clock {
 /// Standard error: failures, warnings, and progress where somebody watches.
 pub struct Errors {
     line: Mutex<Line>,
+    /// What is said only once.
+    said: Mutex<HashSet<String>>,
     paint: Paint,
     watched: bool,
 }
@@ -81,7 +84,8 @@ impl Clock {
 impl Errors {
     /// On this writer; `watched` says that a terminal reads it.
     pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
-        Self { line: Mutex::new(Line { writer, passing: false }), paint, watched }
+        let line = Mutex::new(Line { writer, passing: false });
+        Self { line, said: Mutex::default(), paint, watched }
     }
 
     /// Tells a failure, on one line.
@@ -94,9 +98,23 @@ impl Errors {
         self.line(&self.paint.yellow("cfimg: warning:"), text);
     }
 
+    /// Warns of something that may hold of each of a thousand images, once.
+    pub(super) fn warning_once(&self, text: &str) {
+        if self.is_new(text) {
+            self.warning(text);
+        }
+    }
+
     /// Says what has been done, where the answer is not a text, on one line.
     pub fn note(&self, text: &str) {
         self.write(&format!("{}\n", safe_text::visible(text)));
+    }
+
+    /// Says so once, though it is done with each of a thousand images.
+    pub(super) fn note_once(&self, text: &str) {
+        if self.is_new(text) {
+            self.note(text);
+        }
     }
 
     /// Says what is going on, where somebody watches.
@@ -121,6 +139,10 @@ impl Errors {
     /// Takes a passing line away, such as before the answer's own lines, which may go to the same terminal.
     pub fn clear(&self) {
         self.put("", false);
+    }
+
+    fn is_new(&self, text: &str) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
     }
 
     fn line(&self, label: &str, text: &str) {

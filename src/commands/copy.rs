@@ -2,24 +2,58 @@
 
 use std::io;
 
+use futures_util::stream::Stream;
 use tokio::sync::oneshot;
 
+use super::account::Account;
 use super::console::{Console, Stop};
+use super::many::{AT_ONCE, in_order};
+use super::references::Asked;
+use super::signing::Signs;
+use super::target::Linker;
 use crate::desktop::{CopyError, Hands};
+use crate::domain::account::grouped;
 use crate::domain::{Failure, FailureKind};
 
 /// Writes an escape sequence to the terminal that the person sits at, which need not be standard output.
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
 
-/// Copies the URL and says how; where that fails, the URL is printed.
-pub(super) async fn copy(
-    url: String,
+/// Copies the URLs that can be had, a line each.
+pub(super) async fn copy<A: Account + Signs>(
+    asked: impl Stream<Item = Asked>,
+    linker: &Linker<'_, A>,
     desktop: &dyn Hands,
     terminal: Terminal<'_>,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
+    let mut urls = Vec::new();
+    let fetch = async |reference| linker.link(&reference).await;
+    let code = in_order(asked, AT_ONCE, fetch, console.errors, |url| {
+        urls.push(url);
+        Ok(())
+    })
+    .await?;
+    if urls.is_empty() {
+        return Ok(code);
+    }
+    match copied(urls.join("\n"), urls.len(), desktop, terminal, console).await {
+        // An image has failed before.
+        Err(Stop::Failed(failure)) if code != 0 => console.errors.failure(&failure),
+        done => done?,
+    }
+    Ok(code)
+}
+
+/// Copies a text of so many URLs and says how; where that fails, it is printed.
+async fn copied(
+    text: String,
+    urls: usize,
+    desktop: &dyn Hands,
+    terminal: Terminal<'_>,
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
     let (sender, reply) = oneshot::channel();
-    desktop.copy(url.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
+    desktop.copy(text.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it has ended".to_owned())));
     let failure = match outcome {
         Ok(copied) => {
@@ -28,14 +62,16 @@ pub(super) async fn copy(
             }
             match copied.osc52.as_deref().map_or(Ok(()), terminal) {
                 Ok(()) => {
-                    console.errors.note(&format!("Copied ({})", copied.way));
-                    return Ok(0);
+                    let what =
+                        if urls > 1 { format!("{} URLs, ", grouped(urls as u64)) } else { String::new() };
+                    console.errors.note(&format!("Copied ({what}{})", copied.way));
+                    return Ok(());
                 }
                 Err(error) => Failure::new(
                     FailureKind::Other,
                     "Not copied",
                     format!(
-                        "There is no display here, and no terminal to send it to ({error}): take the URL above."
+                        "There is no display here, and no terminal to send it to ({error}): take what stands above."
                     ),
                 ),
             }
@@ -43,17 +79,24 @@ pub(super) async fn copy(
         Err(error) => Failure::new(FailureKind::Other, "Not copied", error.to_string()),
     };
     // The person, or the script, can still take it from here.
-    console.answer(&format!("{url}\n"))?;
+    console.answer(&format!("{text}\n"))?;
     Err(failure.into())
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::sync::Mutex;
+
+    use futures_util::stream;
 
     use super::*;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::arguments::{Link, Target};
     use crate::commands::console::tests::{Heard, run};
+    use crate::commands::target::Wanted;
     use crate::desktop::{Copied, OpenError, Reply, Way};
+    use crate::domain::Preferences;
 
     struct Clipboard(Result<Copied, CopyError>);
 
@@ -70,20 +113,20 @@ mod tests {
     fn copied(
         outcome: Result<Copied, CopyError>,
         terminal: Terminal<'_>,
-    ) -> (String, String, Result<u8, Stop>) {
+    ) -> (String, String, Result<(), Stop>) {
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
-        let code = run(copy(url, &Clipboard(outcome), terminal, &mut console));
-        (String::from_utf8(out).unwrap(), heard.text(), code)
+        let done = run(super::copied(url, 1, &Clipboard(outcome), terminal, &mut console));
+        (String::from_utf8(out).unwrap(), heard.text(), done)
     }
 
     #[test]
     fn the_way_is_said() {
         let native = Copied { way: Way::Native, osc52: None, instead_of: None };
         let (out, errors, code) = copied(Ok(native), &|_| panic!("nothing is written to the terminal"));
-        assert_eq!((out.as_str(), errors.as_str(), code.ok()), ("", "Copied (clipboard)\n", Some(0)));
+        assert_eq!((out.as_str(), errors.as_str(), code.ok()), ("", "Copied (clipboard)\n", Some(())));
     }
 
     #[test]
@@ -97,7 +140,7 @@ mod tests {
             Ok(())
         };
         let (out, errors, code) = copied(Ok(sent.clone()), &terminal);
-        assert_eq!((out.as_str(), code.ok()), ("", Some(0)));
+        assert_eq!((out.as_str(), code.ok()), ("", Some(())));
         assert!(
             errors.starts_with("cfimg: warning: The clipboard") && errors.ends_with("\nCopied (OSC 52)\n")
         );
@@ -113,5 +156,51 @@ mod tests {
         let (out, _, stop) = copied(Err(CopyError::NoThread("none".to_owned())), &|_| Ok(()));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
         assert!(matches!(stop, Err(Stop::Failed(failure)) if failure.kind == FailureKind::Other));
+    }
+
+    /// A clipboard that remembers what it was given, and takes it unless it is broken.
+    #[derive(Default)]
+    struct Taking(Mutex<Vec<String>>, bool);
+
+    impl Hands for Taking {
+        fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
+            self.0.lock().unwrap().push(text);
+            let took = Copied { way: Way::Native, osc52: None, instead_of: None };
+            reply(if self.1 { Err(CopyError::NoThread("none".to_owned())) } else { Ok(took) });
+        }
+
+        fn open(&self, _: String, _: Reply<(), OpenError>) {}
+    }
+
+    #[test]
+    fn several_are_copied_at_once_a_line_each() {
+        let url = |id: &str| format!("https://imagedelivery.net/H/{id}/public");
+        let image =
+            |id: &str| format!(r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{}"]}}"#, url(id));
+        let copy = |asked: &[&str], clipboard: &Taking| {
+            let account = Scripted::with(&[&image("a"), &image("b")]);
+            let target = Target { image: "-".to_owned(), variant: None, unsigned: false };
+            let link = Link { target, sign: None, expires_at: None, domain: None };
+            let (heard, errors) = Heard::new();
+            let mut out = Vec::new();
+            let mut console = heard.console(&mut out, &errors);
+            let wanted = Wanted::new(&link, true, &Preferences::default(), &console).unwrap();
+            let linker = Linker::new(&account, wanted, &console);
+            let asked = stream::iter(asked.iter().map(|asked| Asked::read(asked)));
+            let code = run(super::copy(asked, &linker, clipboard, &|_| Ok(()), &mut console));
+            (code.ok(), String::from_utf8(out).unwrap(), heard.text())
+        };
+        let clipboard = Taking::default();
+        let (code, out, errors) = copy(&["a", "gone", "b"], &clipboard);
+        assert_eq!((code, &*out), (Some(3), ""));
+        assert!(
+            errors.starts_with("cfimg: gone: ") && errors.ends_with("\nCopied (2 URLs, clipboard)\n"),
+            "{errors}"
+        );
+        assert_eq!(*clipboard.0.lock().unwrap(), [[url("a"), url("b")].join("\n")]);
+        assert_eq!(copy(&["gone"], &clipboard).0, Some(3));
+        assert_eq!(clipboard.0.lock().unwrap().len(), 1, "what was there is not replaced by nothing");
+        let (code, out, errors) = copy(&["gone", "a"], &Taking(Mutex::default(), true));
+        assert_eq!((code, out), (Some(3), url("a") + "\n"), "the code is the first failure's: {errors}");
     }
 }

@@ -1,9 +1,13 @@
 //! `cfimg explain`: what a delivery URL says, and whether its signature is good.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
 use super::account::Account;
-use super::console::{Console, Stop};
+use super::console::{Console, Errors, Stop};
 use super::references::{self, Input};
 use super::signing::Signs;
 use crate::cloudflare::{KeyRing, explained, unwatched};
@@ -14,7 +18,8 @@ use crate::domain::{Failure, FailureKind, SigningKey};
 /// The columns of the longest label, and a gap.
 const LABEL: usize = 14;
 
-/// Prints a line a fact. Keys are asked for where there is a signature to check; `keys` are those that need no account.
+/// Prints a line a fact, of each of several URLs, with an empty line between two. Keys are asked for once, where there is a
+/// signature to check; `keys` are those that need no account.
 pub(super) async fn print<A: Account + Signs>(
     url: &str,
     input: Input,
@@ -22,29 +27,69 @@ pub(super) async fn print<A: Account + Signs>(
     keys: &KeyRing,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let text = if url == "-" { references::line(input)? } else { url.to_owned() };
-    let (told, no_keys) = explained(&text, console.now, at_hand(connect, keys, console)).await?;
+    let (errors, now) = (console.errors, console.now);
+    let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
+    let at_hand = async || {
+        let ask = async || match connect.take() {
+            Some(connect) => at_hand(connect, keys, now, errors).await,
+            None => keys.keys(&unwatched).await,
+        };
+        cell.get_or_init(ask).await.clone()
+    };
+    if url != "-" {
+        return Ok(told(url, at_hand(), "", &mut "", console).await??);
+    }
+    let (mut first, mut between) = (0, "");
+    for (number, text) in references::numbered(input) {
+        let name = format!("Line {number}: ");
+        let code = match text {
+            Ok(text) => told(&text, at_hand(), &name, &mut between, console).await?,
+            Err(failure) => Err(failure),
+        };
+        let code = code.unwrap_or_else(|failure| {
+            errors.failure(&format!("{name}{failure}"));
+            failure.kind.exit_code()
+        });
+        first = if first == 0 { code } else { first };
+    }
+    Ok(first)
+}
+
+/// Prints what one URL says, after what stands `between` it and the one before, and gives its exit code; why nothing, where the text holds none.
+async fn told(
+    text: &str,
+    keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
+    name: &str,
+    between: &mut &'static str,
+    console: &mut Console<'_>,
+) -> Result<Result<u8, Failure>, Stop> {
+    let (told, no_keys) = match explained(text, console.now, keys).await {
+        Ok(explained) => explained,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    console.answer(std::mem::replace(between, "\n"))?;
     for (label, value) in told.lines(console.now, &(console.zone)()) {
         console.answer(&format!("{label:<LABEL$}{value}\n"))?;
     }
     let code = code(&told, no_keys.as_ref());
     if let Some(failure) = no_keys {
-        let words = format!("The signature could not be checked. {failure}");
+        let words = format!("{name}The signature could not be checked. {failure}");
         if code == 0 { console.errors.warning(&words) } else { console.errors.failure(&words) }
     }
-    Ok(code)
+    Ok(Ok(code))
 }
 
 /// The keys at hand, and a word on a clock that is off where the API tells its own.
 async fn at_hand<A: Signs>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
-    console: &Console<'_>,
+    now: Timestamp,
+    errors: &Errors,
 ) -> Result<Arc<[SigningKey]>, Failure> {
     let Ok(account) = connect() else { return keys.keys(&unwatched).await };
     let read = account.keys().await?;
-    if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, console.now)) {
-        console.errors.warning(&clock_words(off));
+    if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, now)) {
+        errors.warning(&clock_words(off));
     }
     Ok(read)
 }

@@ -20,6 +20,18 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     errors: &Errors,
     mut answer: impl FnMut(T) -> Result<(), Stop>,
 ) -> Result<u8, Stop> {
+    done_in_order(asked, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
+}
+
+/// The same where what is done with an image may fail without harm to the others: that is told and counts as if it could
+/// not be fetched. `act` is told the image's name too, where there are several.
+pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
+    asked: impl Stream<Item = Asked>,
+    at_once: usize,
+    fetch: impl Fn(Reference) -> Answer,
+    errors: &Errors,
+    mut act: impl AsyncFnMut(Option<&str>, T) -> Result<Result<(), Failure>, Stop>,
+) -> Result<u8, Stop> {
     let fetched = asked.map(|Asked { name, reference }| {
         let id = reference.as_ref().ok().map(|reference| reference.id.clone());
         let under_way = reference.map(&fetch);
@@ -33,14 +45,15 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     let mut fetched = pin!(fetched.buffered(at_once));
     let mut code = 0;
     while let Some((name, id, outcome)) = fetched.next().await {
-        match outcome {
-            Ok(image) => answer(image)?,
-            Err(failure) => {
-                if code == 0 {
-                    code = failure.kind.exit_code();
-                }
-                tell(errors, name, id.as_ref(), &failure);
+        let done = match outcome {
+            Ok(image) => act(name.as_deref(), image).await?,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = done {
+            if code == 0 {
+                code = failure.kind.exit_code();
             }
+            tell(errors, name, id.as_ref(), &failure);
         }
     }
     Ok(code)

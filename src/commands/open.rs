@@ -1,22 +1,60 @@
 //! `cfimg open`: a URL into the browser.
 
+use futures_util::stream::{self, Stream};
 use tokio::sync::oneshot;
 
+use super::account::Account;
 use super::console::{Console, Stop};
+use super::many::{AT_ONCE, done_in_order};
+use super::references::{self, Asked};
+use super::signing::Signs;
+use super::target::Linker;
 use crate::desktop::{Hands, OpenError};
 use crate::domain::{Failure, FailureKind};
 
-/// Opens the URL and waits for what becomes of it; where nothing does, the URL is printed.
-pub(super) async fn open(url: String, desktop: &dyn Hands, console: &mut Console<'_>) -> Result<u8, Stop> {
+/// Images that are opened at once at the most, as in the program.
+const TOO_MANY: usize = 100;
+
+/// The images, once it is certain that no browser is flooded with them.
+pub(super) async fn not_too_many(
+    asked: impl Stream<Item = Asked>,
+) -> Result<impl Stream<Item = Asked>, Failure> {
+    let images = references::at_most(TOO_MANY, asked).await.ok_or_else(|| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("Standard input names more than {TOO_MANY} images"),
+            "No more are opened at once: give fewer, or print their URLs with `cfimg url -`.",
+        )
+    })?;
+    Ok(stream::iter(images))
+}
+
+/// Opens the URLs one after the other.
+pub(super) async fn open<A: Account + Signs>(
+    asked: impl Stream<Item = Asked>,
+    linker: &Linker<'_, A>,
+    desktop: &dyn Hands,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let errors = console.errors;
+    let fetch = async |reference| linker.link(&reference).await;
+    done_in_order(asked, AT_ONCE, fetch, errors, async |_, url| opened(url, desktop, console).await).await
+}
+
+/// Opens a URL and waits for what becomes of it; where nothing does, the URL is printed.
+async fn opened(
+    url: String,
+    desktop: &dyn Hands,
+    console: &mut Console<'_>,
+) -> Result<Result<(), Failure>, Stop> {
     let (sender, reply) = oneshot::channel();
     desktop.open(url.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(OpenError::NoThread("it has ended".to_owned())));
-    if let Err(error) = outcome {
+    if outcome.is_err() {
         // The person, or the script, can still open it in another way.
         console.answer(&format!("{url}\n"))?;
-        return Err(Failure::new(FailureKind::Other, "Not opened", error.to_string()).into());
     }
-    Ok(0)
+    Ok(outcome.map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string())))
 }
 
 #[cfg(test)]
@@ -36,24 +74,32 @@ mod tests {
         }
     }
 
-    fn opened(outcome: Result<(), OpenError>) -> (String, Result<u8, Stop>) {
+    fn opened(outcome: Result<(), OpenError>) -> (String, Result<(), Failure>) {
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
-        let code = run(open(url, &Browser(outcome), &mut console));
-        (String::from_utf8(out).unwrap(), code)
+        let done = run(super::opened(url, &Browser(outcome), &mut console)).unwrap();
+        (String::from_utf8(out).unwrap(), done)
     }
 
     #[test]
     fn an_opened_url_is_not_printed() {
-        assert!(matches!(opened(Ok(())), (out, Ok(0)) if out.is_empty()));
+        assert!(matches!(opened(Ok(())), (out, Ok(())) if out.is_empty()));
     }
 
     #[test]
     fn an_unopened_url_is_printed_whole() {
-        let (out, stop) = opened(Err(OpenError::NoDisplay));
+        let (out, done) = opened(Err(OpenError::NoDisplay));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
-        assert!(matches!(stop, Err(Stop::Failed(failure)) if failure.mend.contains("BROWSER")));
+        assert!(done.unwrap_err().mend.contains("BROWSER"));
+    }
+
+    #[test]
+    fn a_browser_is_not_flooded() {
+        let some =
+            |count: usize| run(not_too_many(stream::iter((0..count).map(|n| Asked::read(&n.to_string())))));
+        assert!(some(100).is_ok());
+        assert!(some(101).is_err_and(|failure| failure.kind == FailureKind::Usage));
     }
 }

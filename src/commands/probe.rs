@@ -12,7 +12,7 @@ use super::many::{AT_ONCE, in_order};
 use super::references::Asked;
 use super::show;
 use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, options_for, picture_failure};
+use super::source::{Pictures, Source, Sources, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::account::bytes;
 use crate::domain::json::with_ours;
@@ -53,7 +53,7 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
     let fetch = async |reference| {
         let image: Image = account.image(&reference).await?;
         let options =
-            if json { Ok(options_for(&image, account, errors).await) } else { options.clone().await };
+            if json { Ok(sources.options_for(&image, errors).await.to_vec()) } else { options.clone().await };
         let probed = probe(&image, options.as_deref().unwrap_or_default(), &sources, account).await;
         Ok((image, options, probed))
     };

@@ -1,6 +1,9 @@
 //! The images that a command is asked about: its arguments, and the lines of standard input where one of them is `-`.
 
+use std::cell::Cell;
 use std::io::{BufRead, Read as _};
+use std::iter;
+use std::rc::Rc;
 use std::thread;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -13,6 +16,10 @@ const MAX_LINE: usize = 64 * 1024;
 
 /// Lines read ahead of the requests.
 const READ_AHEAD: usize = 16;
+
+/// How a script comes to name no image.
+const MISSING: &str =
+    "Give an image ID, or a URL that holds one. In a script, look whether a variable is set.";
 
 /// Standard input, which another thread may wait for.
 pub type Input = Box<dyn BufRead + Send>;
@@ -29,6 +36,9 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn read(text: &str) -> Self {
         let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
+        if shown.is_empty() {
+            return Self::unreadable("This IMAGE is empty", MISSING.to_owned());
+        }
         match Reference::read(text) {
             // It is not shown either.
             Err(Refusal::Token) => Self::unreadable("This names no image", Refusal::Token.to_string()),
@@ -37,6 +47,10 @@ impl Asked {
                 Self { name: Some(shown), reference }
             }
         }
+    }
+
+    fn nothing() -> Self {
+        Self { name: None, reference: Err(empty()) }
     }
 
     fn unreadable(what: &str, mend: String) -> Self {
@@ -69,34 +83,51 @@ pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<It
     }))
 }
 
-/// The one image of a command that takes one; `-` is the first line of standard input that is not blank.
-pub(super) fn one(argument: &str, input: Input) -> Result<Reference, Failure> {
-    if argument != "-" {
-        return Asked::read(argument).reference;
-    }
-    Lines { input, failed: false }.next().map_or_else(|| Err(empty()), |asked| asked.reference)
+/// The images of a command that takes one IMAGE; `-` is a line of standard input each. That there are none is a failure:
+/// a command that does something with an image would else be silent, as if it had done it.
+pub(super) fn one_or_lines(image: String, input: Input) -> Result<impl Stream<Item = Asked>, Failure> {
+    let none = Rc::new(Cell::new(true));
+    let seen = Rc::clone(&none);
+    let asked = all(vec![image], input)?.inspect(move |_| seen.set(false));
+    let end = stream::once(async move { none.get() }).filter_map(async |none| none.then(Asked::nothing));
+    Ok(asked.chain(end))
 }
 
-/// The first line of standard input that is not blank, whatever stands in it.
-pub(super) fn line(input: Input) -> Result<String, Failure> {
-    let mut text = String::new();
-    let mut input = input.take(MAX_LINE as u64);
-    while text.trim().is_empty() {
-        text.clear();
-        match input.read_line(&mut text) {
-            Ok(0) => return Err(empty()),
-            Ok(_) => {}
-            Err(error) => {
-                let mend = format!("The system says: {error}.");
-                return Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend));
-            }
+/// The images, once all are known, where there are no more than `most`.
+pub(super) async fn at_most(most: usize, asked: impl Stream<Item = Asked>) -> Option<Vec<Asked>> {
+    let asked: Vec<Asked> = asked.take(most + 1).collect().await;
+    (asked.len() <= most).then_some(asked)
+}
+
+/// The lines of standard input that are not blank, whatever stands in them, each with its number; at least one.
+pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<String, Failure>)> {
+    let (mut input, mut number, mut ended, mut none) = (input, 0, false, true);
+    iter::from_fn(move || {
+        while !ended {
+            let mut text = String::new();
+            number += 1;
+            let read = input.by_ref().take(MAX_LINE as u64).read_line(&mut text);
+            // After what cannot be read nothing else is to be had.
+            ended = !matches!(read, Ok(1..));
+            let read = match read {
+                Ok(0) if none => Err(empty()),
+                Ok(0) => return None,
+                Ok(_) if text.trim().is_empty() => continue,
+                Ok(_) => Ok(text),
+                Err(error) => {
+                    let mend = format!("The system says: {error}.");
+                    Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend))
+                }
+            };
+            none = false;
+            return Some((number, read));
         }
-    }
-    Ok(text)
+        None
+    })
 }
 
 /// The failure of a standard input that holds nothing.
-pub(super) fn empty() -> Failure {
+fn empty() -> Failure {
     Failure::new(
         FailureKind::Usage,
         "Standard input is empty",
@@ -194,6 +225,7 @@ mod tests {
     use std::io::{self, Cursor};
 
     use super::*;
+    use crate::commands::console::tests::run;
 
     /// A folder, or a disk that is gone.
     struct Broken;
@@ -270,13 +302,59 @@ mod tests {
     }
 
     #[test]
-    fn one_image_from_either() {
-        let one = |argument, input: &'static str| {
-            one(argument, Box::new(Cursor::new(input))).map(|r| r.id.as_str().to_owned())
+    fn one_image_or_those_of_standard_input() {
+        let read = |argument: &str, input: &'static str| {
+            run(one_or_lines(argument.to_owned(), Box::new(Cursor::new(input))).unwrap().collect::<Vec<_>>())
+                .into_iter()
+                .map(|asked| asked.reference.map_or_else(|f| f.to_string(), |r| r.id.as_str().to_owned()))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(one("a", "b").as_deref(), Ok("a"));
-        assert_eq!(one("-", "\nb\nc\n").as_deref(), Ok("b"));
-        assert_eq!(one("-", "\n").unwrap_err().kind, FailureKind::Usage);
-        assert_eq!(one("", "b").unwrap_err().kind, FailureKind::Usage);
+        assert_eq!(read("a", "b"), ["a"]);
+        assert_eq!(
+            read("-", "\nb\n..\nc"),
+            ["b", "“..” names no image. An image ID has no “.” or “..” between slashes.", "c"]
+        );
+        for nothing in ["", "\n \n"] {
+            let told = read("-", nothing);
+            assert!(told.len() == 1 && told[0].starts_with("Standard input is empty. "), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn lines_have_their_numbers() {
+        let read = |input: &'static [u8]| {
+            let input = Box::new(Cursor::new(input).chain(Broken).take(20));
+            let short = |failure: Failure| failure.what;
+            numbered(input).map(|(at, text)| (at, text.map_err(short))).take(9).collect::<Vec<_>>()
+        };
+        let text = |text: &str| Ok(text.to_owned());
+        let failed = || Err("Standard input could not be read".to_owned());
+        assert_eq!(read(b"\na\n \nb"), [(2, text("a\n")), (4, failed())]);
+        assert_eq!(read(b"a\n\xff\nb\n"), [(1, text("a\n")), (2, failed())]);
+        assert_eq!(read(b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj"), {
+            let lines = "abcdefghij".chars().zip(1..);
+            lines
+                .map(|(c, at)| (at, text(&if c == 'j' { "j".into() } else { format!("{c}\n") })))
+                .take(9)
+                .collect::<Vec<_>>()
+        });
+        let nothing: Vec<_> = numbered(Box::new(Cursor::new(b"\n "))).collect();
+        assert!(matches!(&nothing[..], [(_, Err(failure))] if failure.what == "Standard input is empty"));
+    }
+
+    #[test]
+    fn an_empty_argument_says_so() {
+        for text in ["", "  ", "\t"] {
+            let failure = Asked::read(text).reference.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Usage);
+            assert!(failure.to_string().starts_with("This IMAGE is empty. Give an image ID"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn so_many_and_no_more() {
+        let some =
+            |most| run(at_most(most, stream::iter(["a", "b"].map(Asked::read)))).map(|some| some.len());
+        assert_eq!([some(1), some(2), some(3)], [None, Some(2), Some(2)]);
     }
 }

@@ -2,19 +2,24 @@
 
 mod fresh;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::stream::{self, StreamExt as _};
+
 use super::account::Account;
 use super::arguments::Save;
+use super::chosen::chosen;
 use super::console::{Clock, Console, Errors, Stop};
+use super::many::{AT_ONCE, done_in_order};
 use super::references::{self, Input};
 use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, format, options_for, picture_failure};
+use super::source::{Pictures, Source, Sources, format, picture_failure};
 use crate::cloudflare::{MOST_SAVED, Progress};
-use crate::domain::account::bytes;
-use crate::domain::{Failure, FailureKind, Image, NoVariant, file_name};
+use crate::domain::account::{bytes, grouped};
+use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
 use crate::picture::{Format, facts};
 use fresh::Fresh;
 
@@ -50,60 +55,156 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
     errors: &Errors,
 ) -> Result<u8, Stop> {
     let place = Place::read(asked, is_terminal)?;
-    let reference = references::one(&asked.image, input)?;
-    let account = connect()?;
-    let image = account.image(&reference).await?;
-    let source = source(asked, &image, &account, clock, errors).await?;
-    let variant = asked.variant.as_deref().filter(|_| source.is_delivered());
-    let fetch = async |to: &mut (dyn Write + Send)| {
-        let told = AtomicU64::new(u64::MAX);
-        let fetched = account.fetch(&source, MOST_SAVED, to, &|progress| tell(progress, &told, errors)).await;
-        errors.clear();
-        fetched.map(|_| ())
+    let images = references::one_or_lines(asked.image.clone(), input)?;
+    let images = match place {
+        Place::File(None) => images.left_stream(),
+        _ => stream::iter(references::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    match place {
-        // Whole or not at all: what reads on has no other way to know.
-        Place::StandardOutput => {
-            let mut bytes = Vec::new();
-            fetch(&mut bytes).await?;
-            is_picture(&source, &bytes)?;
-            out.write_all(&bytes)?;
-            out.flush()?;
-        }
-        Place::Device(path) => {
-            let opened = std::fs::OpenOptions::new().write(true).open(&path);
-            let mut device = opened.map_err(|error| unwritten(&path, &error))?;
-            fetch(&mut device).await?;
-        }
-        Place::File(named) => {
-            let named = named.or_else(|| match &source {
-                // What was uploaded is known by its name already, mostly.
-                Source::Original(_) if has_extension(&image) => Some(file_name(&image, None, None).into()),
-                _ => None,
-            });
-            if let Some(path) = named.as_ref().filter(|_| !asked.force) {
-                free(path)?;
+    let account = super::connected(connect, Some(asked.image.clone()))?;
+    let how_far =
+        HowFar { errors, several: asked.image == "-", saved: AtomicU64::new(0), received: AtomicU64::new(0) };
+    let saver =
+        Saver { asked, place, sources: Sources::new(&account, clock), account: &account, errors, how_far };
+    let mut written = HashSet::new();
+    let fetch = async |reference: Reference| saver.fetched(&reference).await;
+    let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
+        errors.clear();
+        saver.how_far.saved.fetch_add(1, Ordering::Relaxed);
+        Ok(match fetched {
+            Fetched::Written => Ok(()),
+            Fetched::Bytes(bytes) => {
+                out.write_all(&bytes)?;
+                out.flush()?;
+                Ok(())
             }
-            let folder = named.as_deref().map_or(Path::new(""), fresh::folder);
-            let mut file = Headed {
-                file: Fresh::inside(folder).map_err(|error| unwritten(folder, &error))?,
-                head: Vec::new(),
-            };
-            fetch(&mut file).await?;
-            let Headed { file, head } = file;
-            is_picture(&source, &head)?;
-            let path = named.unwrap_or_else(|| {
-                let extension = format(&head).map(Format::extension);
-                file_name(&image, variant, extension).into()
-            });
-            file.keep(&path, asked.force).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => taken(&path),
-                _ => unwritten(&path, &error),
-            })?;
-            write_path(&path, out)?;
+            Fetched::File(file, path) => match saver.keep(file, &path, &written) {
+                Ok(()) => {
+                    write_path(&path, out)?;
+                    written.insert(path);
+                    Ok(())
+                }
+                Err(failure) => Err(failure),
+            },
+        })
+    })
+    .await;
+    errors.clear();
+    code
+}
+
+/// Saves the images of one run.
+struct Saver<'a, A> {
+    asked: &'a Save,
+    place: Place,
+    account: &'a A,
+    sources: Sources<'a, A>,
+    errors: &'a Errors,
+    how_far: HowFar<'a>,
+}
+
+/// An image whose bytes are here, all of them.
+enum Fetched {
+    /// They are to be written on standard output: whole or not at all, as what reads on has no other way to know.
+    Bytes(Vec<u8>),
+    /// The device has them.
+    Written,
+    /// They are in a file that has no name yet, and is to have this one.
+    File(Fresh, PathBuf),
+}
+
+impl<A: Account + Signs + Pictures> Saver<'_, A> {
+    async fn fetched(&self, reference: &Reference) -> Result<Fetched, Failure> {
+        let image = self.account.image(reference).await?;
+        let (source, variant) = self.source(&image).await?;
+        match &self.place {
+            Place::StandardOutput => {
+                let mut bytes = Vec::new();
+                self.fetch(&source, &mut bytes).await?;
+                is_picture(&source, &bytes)?;
+                Ok(Fetched::Bytes(bytes))
+            }
+            Place::Device(path) => {
+                let opened = std::fs::OpenOptions::new().write(true).open(path);
+                let mut device = opened.map_err(|error| unwritten(path, &error))?;
+                self.fetch(&source, &mut device).await?;
+                Ok(Fetched::Written)
+            }
+            Place::File(named) => {
+                let named = named.clone().or_else(|| match &source {
+                    // What was uploaded is known by its name already, mostly.
+                    Source::Original(_) if has_extension(&image) => {
+                        Some(file_name(&image, None, None).into())
+                    }
+                    _ => None,
+                });
+                if let Some(path) = named.as_ref().filter(|_| !self.asked.force) {
+                    free(path)?;
+                }
+                let folder = named.as_deref().map_or(Path::new(""), fresh::folder);
+                let file = Fresh::inside(folder).map_err(|error| unwritten(folder, &error))?;
+                let mut file = Headed { file, head: Vec::new() };
+                self.fetch(&source, &mut file).await?;
+                let Headed { file, head } = file;
+                is_picture(&source, &head)?;
+                let path = named.unwrap_or_else(|| {
+                    let extension = format(&head).map(Format::extension);
+                    file_name(&image, variant.as_deref(), extension).into()
+                });
+                Ok(Fetched::File(file, path))
+            }
         }
     }
-    Ok(0)
+
+    async fn fetch(&self, source: &Source, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
+        let (told, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
+        let how_far = &self.how_far;
+        let on_progress = |progress| how_far.tell(progress, &told, &last);
+        self.account.fetch(source, MOST_SAVED, to, &on_progress).await.map(drop)
+    }
+
+    /// What was uploaded, or the variant that was asked for and its name. The original is not passed off as a variant.
+    async fn source(&self, image: &Image) -> Result<(Source, Option<String>), Failure> {
+        let Some(variant) = &self.asked.variant else {
+            return if image.draft {
+                Err(NoVariant::Draft.failure(image))
+            } else {
+                Ok((Source::Original(image.id.clone()), None))
+            };
+        };
+        let variant = chosen(image, Some(variant), None, self.errors)?;
+        let options = self.sources.options_for(image, self.errors).await;
+        let source = self.sources.of(image, &variant, options).await.map_err(|why| {
+            Failure::new(
+                why.kind,
+                "This variant needs a signed URL",
+                format!("{why} Or leave VARIANT out: that saves the original, which the API gives."),
+            )
+        })?;
+        Ok((source, Some(variant.name)))
+    }
+
+    /// Gives a file its name. Of two images of one run that have the same, the first has it, whatever may be overwritten.
+    fn keep(&self, file: Fresh, path: &Path, written: &HashSet<PathBuf>) -> Result<(), Failure> {
+        if written.contains(path) {
+            return Err(Failure::new(
+                FailureKind::Other,
+                format!("{} was saved just now, of another line", path.display()),
+                "Both have this file name: save this one alone, under another with -o.",
+            ));
+        }
+        file.keep(path, self.asked.force).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => taken(path),
+            _ => unwritten(path, &error),
+        })
+    }
+}
+
+fn too_many() -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        "Standard input names several images, and -o one file",
+        "Leave -o out: then each is saved under its own name, in this folder.",
+    )
 }
 
 /// Where the bytes go.
@@ -138,32 +239,6 @@ impl Place {
             _ => Ok(Self::File(Some(path.clone()))),
         }
     }
-}
-
-/// What was uploaded, or the variant that was asked for. The original is not passed off as a variant.
-async fn source(
-    asked: &Save,
-    image: &Image,
-    account: &(impl Account + Signs),
-    clock: Clock,
-    errors: &Errors,
-) -> Result<Source, Failure> {
-    let Some(variant) = &asked.variant else {
-        return if image.draft {
-            Err(NoVariant::Draft.failure(image))
-        } else {
-            Ok(Source::Original(image.id.clone()))
-        };
-    };
-    let variant = image.variant(Some(variant)).map_err(|none| none.failure(image))?;
-    let options = options_for(image, account, errors).await;
-    Sources::new(account, clock).of(image, variant, &options).await.map_err(|why| {
-        Failure::new(
-            why.kind,
-            "This variant needs a signed URL",
-            format!("{why} Or leave VARIANT out: that saves the original, which the API gives."),
-        )
-    })
 }
 
 /// Delivery makes pictures; whatever else comes from there is not saved as one. The original may be anything.
@@ -206,18 +281,36 @@ fn write_path(path: &Path, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Says how far it is, by whole percents.
-fn tell(Progress { received, total }: Progress, told: &AtomicU64, errors: &Errors) {
-    if !errors.watched() {
-        return;
-    }
-    let step = match total {
-        Some(total) => received.saturating_mul(100) / total.max(1),
-        None => received >> 17,
-    };
-    if told.swap(step, Ordering::Relaxed) != step {
-        let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
-        errors.passing(&format!("{}{of}…", bytes(received)));
+/// Says how far it is, where somebody watches.
+struct HowFar<'a> {
+    errors: &'a Errors,
+    several: bool,
+    saved: AtomicU64,
+    /// Bytes, of all images together.
+    received: AtomicU64,
+}
+
+impl HowFar<'_> {
+    /// Tells of one image by whole percents; of several together. `told` and `last` are what was told of this image.
+    fn tell(&self, Progress { received, total }: Progress, told: &AtomicU64, last: &AtomicU64) {
+        if !self.errors.watched() {
+            return;
+        }
+        let new = received.saturating_sub(last.swap(received, Ordering::Relaxed));
+        let all = self.received.fetch_add(new, Ordering::Relaxed) + new;
+        let step = match total {
+            Some(total) => received.saturating_mul(100) / total.max(1),
+            None => received >> 17,
+        };
+        if told.swap(step, Ordering::Relaxed) == step {
+            return;
+        }
+        self.errors.passing(&if self.several {
+            format!("{} saved, {}…", grouped(self.saved.load(Ordering::Relaxed)), bytes(all))
+        } else {
+            let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
+            format!("{}{of}…", bytes(received))
+        });
     }
 }
 

@@ -99,7 +99,9 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
     let label = image.access.label();
     match image.access {
         Access::Public => vec![paint.green(label)],
-        Access::Unknown => vec![format!("{} (the API does not say)", paint.bold(label))],
+        Access::Unknown => {
+            vec![format!("{} ({})", paint.bold(label), image.why_unknown().unwrap_or_default())]
+        }
         Access::Signed => {
             let public: Vec<_> = image.always_public(options).map(|variant| visible(&variant.name)).collect();
             let mut lines = vec![paint.yellow(label)];
@@ -223,11 +225,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_passed_off_as_missing() {
-        let account = Scripted::with(&[r#"{"id":"odd","filename":3,"creator":["me"],"uploaded":"soon"}"#]);
+        let account = Scripted::with(&[
+            r#"{"id":"odd","filename":3,"creator":["me"],"uploaded":"soon","requireSignedURLs":"false"}"#,
+        ]);
         let (out, _, _) = shown(&account, &["odd"]);
         for field in ["Filename  ", "Creator   ", "Uploaded  "] {
             assert!(out.contains(&format!("{field}not readable: see --json\n")), "{field}\n{out}");
         }
+        let access = "Access    Unknown (requireSignedURLs is \"false\", where true or false is expected)\n";
+        assert!(out.contains(access), "{out}");
     }
 
     #[test]

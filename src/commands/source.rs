@@ -59,11 +59,12 @@ pub(super) struct Sources<'a, A> {
     clock: Clock,
     /// Whether there is a key to sign with. Keys that cannot be had are not asked for again with each variant.
     signs: OnceCell<Result<(), Failure>>,
+    options: OnceCell<Vec<VariantOptions>>,
 }
 
 impl<'a, A: Signs> Sources<'a, A> {
     pub(super) fn new(account: &'a A, clock: Clock) -> Self {
-        Self { account, clock, signs: OnceCell::new() }
+        Self { account, clock, signs: OnceCell::new(), options: OnceCell::new() }
     }
 
     /// Where a variant's bytes are to be had, signed where the image needs it; why not, where only a signed URL would
@@ -88,25 +89,26 @@ impl<'a, A: Signs> Sources<'a, A> {
     }
 }
 
+impl<A: Account + Signs> Sources<'_, A> {
+    /// The options of the account's variants, as far as [`Self::of`] needs them: only they tell that a variant of a
+    /// private image is public all the same.
+    pub(super) async fn options_for(&self, image: &Image, errors: &Errors) -> &[VariantOptions] {
+        if image.access != Access::Signed {
+            return &[];
+        }
+        let ask = || async {
+            self.account.variant_options().await.unwrap_or_else(|failure| {
+                errors.warning(&format!("Which variants are public all the same is unknown: {failure}"));
+                Vec::new()
+            })
+        };
+        self.options.get_or_init(ask).await
+    }
+}
+
 /// Until when what is signed at a moment opens, in Unix seconds.
 pub(super) fn ends(at: Timestamp) -> i64 {
     at.as_second() + MOMENT
-}
-
-/// The options of the account's variants, as far as [`Sources`] needs them: only they tell that a variant of a private
-/// image is public all the same.
-pub(super) async fn options_for(
-    image: &Image,
-    account: &impl Account,
-    errors: &Errors,
-) -> Vec<VariantOptions> {
-    if image.access != Access::Signed {
-        return Vec::new();
-    }
-    account.variant_options().await.unwrap_or_else(|failure| {
-        errors.warning(&format!("Whether a variant never needs a signature is unknown: {failure}"));
-        Vec::new()
-    })
 }
 
 /// Why a picture is not shown or saved, in words.

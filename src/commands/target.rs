@@ -1,7 +1,6 @@
 //! The URL of a variant that `url`, `open` and `copy` give: plain or signed, on the API's host or a domain of one's own.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::cell::Cell;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +8,15 @@ use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::arguments::Link;
+use super::chosen::chosen;
 use super::console::{Clock, Console, Errors};
 use super::signing::Signs;
 use crate::domain::safe_text::visible;
-use crate::domain::signing::{clock_is_off, clock_words, expires_at, is_flexible, may_sign};
+use crate::domain::signing::{InvalidExpiry, clock_is_off, clock_words, expires_at, may_sign};
+use crate::domain::width::cut_end;
 use crate::domain::{
-    Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Flexible, Image, Lifetime, Plain, Preferences,
-    Reference, SignedUrl, VariantOptions, url_text, when,
+    Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Image, Lifetime, Plain, Preferences, Reference,
+    SignedUrl, VariantOptions, url_text, when,
 };
 
 /// What is wanted of a URL.
@@ -56,7 +57,6 @@ pub(super) struct Linker<'a, A> {
     keys: OnceCell<Result<(), Failure>>,
     domain_told: Cell<bool>,
     clock_told: Cell<bool>,
-    noted: RefCell<HashSet<String>>,
 }
 
 /// A variant of an image.
@@ -90,12 +90,23 @@ impl Wanted {
             (Some(_), Some(Some(_))) => {
                 return usage(
                     "A lifetime and a date were given",
-                    "Give one: --sign=1h, or --expires-at.".into(),
+                    "Give one of them: --sign=1h, or --expires-at.".into(),
                 );
             }
             (Some(date), _) => match expires_at(date, &(console.zone)(), console.now) {
                 Ok(at) => Signing::Asked(Until::At(at)),
-                Err(why) => return usage("No URL can be signed until then", format!("--expires-at: {why}.")),
+                Err(why) => {
+                    let shown = cut_end(&visible(date.trim()), 60).into_owned();
+                    let mend = match why {
+                        // A shell takes a date with a space for two.
+                        InvalidExpiry::Date => {
+                            "--expires-at takes 2026-12-31, \"2026-12-31 18:00\", or 2026-12-31T18:00:00Z."
+                                .to_owned()
+                        }
+                        why => format!("--expires-at: {why}."),
+                    };
+                    return usage(&format!("No URL can be signed until “{shown}”"), mend);
+                }
             },
             (None, Some(_)) => Signing::Asked(Until::For(lifetime)),
             (None, None) if where_needed => Signing::WhereNeeded(Until::For(lifetime)),
@@ -123,25 +134,28 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
             keys: OnceCell::new(),
             domain_told: Cell::new(false),
             clock_told: Cell::new(false),
-            noted: RefCell::default(),
         }
     }
 
-    /// The variant that is meant.
-    pub(super) async fn find(&self, reference: &Reference) -> Result<Found, Failure> {
-        let image = self.account.image(reference).await?;
-        let named = self.wanted.variant.as_deref().or(reference.variant.as_deref());
-        let preferred = self.wanted.preferred.as_deref();
-        // The settings' variant need not be every image's.
-        let named =
-            named.or_else(|| preferred.filter(|name| is_flexible(name) || image.variant(Some(name)).is_ok()));
-        let url = match named.filter(|name| is_flexible(name)) {
-            None => image.variant(named).map_err(|none| none.failure(&image))?.url.clone(),
-            Some(options) => {
-                let of = image.variant(None).map_err(|none| none.failure(&image))?;
-                flexible(options, &of.url, self.errors)?
-            }
-        };
+    /// The image that is meant.
+    pub(super) async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
+        self.account.image(reference).await
+    }
+
+    /// The variant that is meant, and its URL as it was wanted, as text.
+    pub(super) async fn link(&self, reference: &Reference) -> Result<String, Failure> {
+        let found = self.found(self.image(reference).await?, reference.variant.as_deref())?;
+        let given = self.give(&found).await?;
+        if let Some(told) = self.told(&given) {
+            self.note_once(&told);
+        }
+        Ok(given.text())
+    }
+
+    /// The variant that is meant of an image, `pasted` with its URL.
+    pub(super) fn found(&self, image: Image, pasted: Option<&str>) -> Result<Found, Failure> {
+        let named = self.wanted.variant.as_deref().or(pasted);
+        let url = chosen(&image, named, self.wanted.preferred.as_deref(), self.errors)?.url;
         let url = self.placed(&url)?;
         Ok(Found { image, url })
     }
@@ -176,10 +190,11 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
             &[]
         };
         let may = may_sign(url, image.access, options);
+        let id = visible(image.id.as_str());
         match (self.wanted.signing, may) {
             (Signing::Asked(until), Ok(())) => return self.signed(url, until).await,
             (Signing::Asked(_), Err(why)) if why.works_unsigned() => {
-                warn(&format!("Not signed. {why}"));
+                warn(&format!("{id} is not signed. {why}"));
                 return plain();
             }
             (Signing::Asked(_), Err(why)) => {
@@ -189,11 +204,14 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
         }
         match (image.plain(url.variant(), options), self.wanted.signing, may) {
             (Plain::Works, ..) => {}
-            (Plain::Unsure, ..) => warn(
-                "The API does not say whether this image needs signed URLs; if it does, this URL answers 403.",
-            ),
+            (Plain::Unsure, ..) => {
+                let why = image.why_unknown().unwrap_or_default();
+                warn(&format!(
+                    "Whether {id} needs signed URLs is unknown ({why}): if it does, its plain URL answers 403."
+                ));
+            }
             (Plain::Forbidden, ..) if self.wanted.unsigned => {
-                warn("This image needs signed URLs, and this one is not signed: it answers 403.");
+                warn(&format!("{id} needs signed URLs, and this one is not signed: it answers 403."));
             }
             (Plain::Forbidden, _, Err(why)) => {
                 return Err(Failure::new(
@@ -234,7 +252,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
     pub(super) async fn options(&self) -> &[VariantOptions] {
         let ask = || async {
             self.account.variant_options().await.unwrap_or_else(|failure| {
-                let words = format!("Whether this variant never needs a signature is unknown: {failure}");
+                let words = format!("Which variants are public all the same is unknown: {failure}");
                 self.errors.warning(&words);
                 Vec::new()
             })
@@ -244,9 +262,7 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
 
     /// Says something of a kind that may be said of each of a thousand images, once.
     pub(super) fn note_once(&self, text: &str) {
-        if self.noted.borrow_mut().insert(text.to_owned()) {
-            self.errors.note(text);
-        }
+        self.errors.note_once(text);
     }
 
     /// Warns of something that did not keep a URL from being given.
@@ -286,25 +302,13 @@ impl Given {
     }
 }
 
-/// The URL of a flexible variant, its options checked.
-fn flexible(options: &str, of: &DeliveryUrl, errors: &Errors) -> Result<DeliveryUrl, Failure> {
-    let usage = |mend: String| Failure::new(FailureKind::Usage, "This is no flexible variant", mend);
-    let options = Flexible::parse(options).map_err(|why| usage(format!("{why}.")))?;
-    for note in options.notes() {
-        errors.warning(&format!("{note}."));
-    }
-    options.url(of).map_err(|why| usage(format!("The URL could not be read: {why}.")))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::arguments::Target;
     use crate::commands::console::tests::{Heard, run};
-    use crate::commands::references;
+    use crate::commands::references::Asked;
 
     fn account() -> Scripted {
         let image = |id: &str, rest: &str| {
@@ -322,6 +326,7 @@ mod tests {
             image("closed", r#","requireSignedURLs":true"#),
             image(PRIVATE, r#","requireSignedURLs":true"#),
             image("odd", ""),
+            image("odder", r#","requireSignedURLs":null"#),
             image("draft", r#","draft":true"#),
             r#"{"id":"bare"}"#.to_owned(),
         ];
@@ -352,12 +357,8 @@ mod tests {
         let console = heard.console(&mut out, &errors);
         let url = run(async {
             let wanted = Wanted::new(&link, where_needed, &Preferences::default(), &console)?;
-            let reference = references::one(&link.target.image, Box::new(Cursor::new("open\n")))?;
             let account = account();
-            let linker = Linker::new(&account, wanted, &console);
-            let given = linker.give(&linker.find(&reference).await?).await?;
-            linker.told(&given).iter().for_each(|told| errors.note(told));
-            Ok::<_, Failure>(given.text())
+            Linker::new(&account, wanted, &console).link(&Asked::read(&link.target.image).reference?).await
         });
         (url.map_err(|failure: Failure| (failure.kind, failure.to_string())), heard.text())
     }
@@ -367,7 +368,7 @@ mod tests {
         let pasted = "https://imagedelivery.net/H/open/zoom?sig=1";
         for (image, variant, url) in [
             ("open", None, "https://imagedelivery.net/H/open/public"),
-            ("-", Some("avatar"), "https://imagedelivery.net/H/open/avatar"),
+            ("open", Some("avatar"), "https://imagedelivery.net/H/open/avatar"),
             (pasted, None, "https://imagedelivery.net/H/open/zoom"),
             (pasted, Some("avatar"), "https://imagedelivery.net/H/open/avatar"),
             ("a b", None, "https://imagedelivery.net/H/a%20b/public"),
@@ -388,15 +389,21 @@ mod tests {
         assert!(words.contains("403") && words.contains("--unsigned"), "{words}");
         let (url, errors) = asked("closed", None, true);
         assert_eq!(url.as_deref(), Ok("https://imagedelivery.net/H/closed/public"));
-        assert!(errors.contains("warning") && errors.contains("403"), "{errors}");
+        assert_eq!(
+            errors,
+            "cfimg: warning: closed needs signed URLs, and this one is not signed: it answers 403.\n"
+        );
         let (url, errors) = asked("closed", Some("avatar"), false);
         assert_eq!((url.as_deref(), errors.as_str()), (Ok("https://imagedelivery.net/H/closed/avatar"), ""));
     }
 
     #[test]
     fn without_the_flag_it_acts_and_warns() {
-        let (url, errors) = asked("odd", None, false);
-        assert!(url.is_ok() && errors.contains("does not say"), "{errors}");
+        for (image, why) in [("odd", "the API does not say"), ("odder", "requireSignedURLs is null, where")] {
+            let (url, errors) = asked(image, None, false);
+            let begin = format!("cfimg: warning: Whether {image} needs signed URLs is unknown ({why}");
+            assert!(url.is_ok() && errors.starts_with(&begin), "{errors}");
+        }
     }
 
     #[test]
@@ -447,7 +454,8 @@ mod tests {
             let (given, errors) = linked(image, variant, sign, false);
             let given = given.unwrap();
             assert!(given.starts_with(url) && !given.contains("sig="), "{given}");
-            assert!(errors.starts_with("cfimg: warning: Not signed.") && errors.contains(words), "{errors}");
+            let begin = format!("cfimg: warning: {image} is not signed. ");
+            assert!(errors.starts_with(&begin) && errors.contains(words), "{errors}");
         }
         let (url, errors) = linked(PRIVATE, Some("avatar"), |_| {}, true);
         assert!(url.is_ok() && errors.is_empty(), "{errors}");
@@ -467,9 +475,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_signed_for_is_said_before_anything_is_asked() {
-        for (date, words) in
-            [("2020-01-01", "this date is past"), ("soon", "a date reads"), ("99999-01-01", "a date reads")]
-        {
+        for (date, words) in [
+            ("2020-01-01", "this date is past"),
+            ("soon", "“soon”. --expires-at takes 2026-12-31, \"2026-12-31 18:00\","),
+            ("99999-01-01", "takes 2026"),
+        ] {
             let (kind, said) =
                 linked(PRIVATE, None, |link| link.expires_at = Some(date.to_owned()), false).0.unwrap_err();
             assert!(kind == FailureKind::Usage && said.contains(words), "{said}");

@@ -1,7 +1,5 @@
 //! `cfimg url`: URLs, and what else people paste, a line an image.
 
-use std::cell::Cell;
-
 use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::Semaphore;
@@ -10,7 +8,7 @@ use super::account::Account;
 use super::console::{Console, Stop};
 use super::many::{AT_ONCE, in_order};
 use super::probe;
-use super::references::{self, Asked};
+use super::references::Asked;
 use super::signing::Signs;
 use super::source::{Pictures, Sources};
 use super::target::{Found, Linker};
@@ -18,7 +16,7 @@ use crate::domain::copy_as::{Alike, Candidate, Copied};
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
 use crate::domain::{
-    Access, CopyAs, DeliveryUrl, Failure, FailureKind, Image, Preferences, Reference, Variant,
+    Access, CopyAs, DeliveryUrl, Failure, FailureKind, Image, NoVariant, Preferences, Reference, Variant,
 };
 
 /// The form of a name; the URL alone without one.
@@ -48,17 +46,14 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    let read = Cell::new(false);
-    let asked = asked.inspect(|_| read.set(true));
     let fetch = async |reference: Reference| rendered(&reference, form, linker, sizes).await;
-    let code = in_order(asked, AT_ONCE, fetch, errors, |(text, told)| {
+    in_order(asked, AT_ONCE, fetch, errors, |(text, told)| {
         if let Some(told) = told.filter(|_| errors.watched()) {
             errors.note(&told);
         }
         console.answer(&(text + "\n"))
     })
-    .await?;
-    if read.get() { Ok(code) } else { Err(references::empty().into()) }
+    .await
 }
 
 /// The text, and what is said of its signature.
@@ -68,15 +63,21 @@ async fn rendered<A: Account + Signs + Pictures>(
     linker: &Linker<'_, A>,
     sizes: &Sizes<'_, A>,
 ) -> Result<(String, Option<String>), Failure> {
-    let found = sizes.in_turn(linker.find(reference)).await?;
+    let image = sizes.in_turn(linker.image(reference)).await?;
+    // A draft has an ID and a JSON too.
+    if let (CopyAs::Id | CopyAs::Json, Err(NoVariant::Draft | NoVariant::None)) = (form, image.variant(None))
+    {
+        return Ok((render(form, &image, None, &[], None)?, None));
+    }
+    let found = linker.found(image, reference.variant.as_deref())?;
+    let Found { image, url } = &found;
     if !form.holds_url() {
-        let url = found.url.as_str();
-        return Ok((render(form, &found, url, &[], None)?, None));
+        return Ok((render(form, image, Some((url, url.as_str())), &[], None)?, None));
     }
     let given = sizes.in_turn(linker.give(&found)).await?;
     let told = linker.told(&given);
     let with_sizes = matches!(form, CopyAs::Html | CopyAs::Picture | CopyAs::Template(_));
-    let size = if with_sizes { sizes.of(&found.image, &found.url, linker).await } else { None };
+    let size = if with_sizes { sizes.of(image, url, linker).await } else { None };
     let listed = if matches!(form, CopyAs::Srcset | CopyAs::Picture) {
         listed(&found, linker, sizes).await?
     } else {
@@ -92,7 +93,7 @@ async fn rendered<A: Account + Signs + Pictures>(
              as fit cover or pad gives: add --probe to look at the pictures.",
         ));
     }
-    Ok((render(form, &found, &given.text(), &candidates, size)?, told))
+    Ok((render(form, image, Some((url, &given.text())), &candidates, size)?, told))
 }
 
 /// How large the variants' pictures are.
@@ -168,19 +169,19 @@ async fn listed<A: Account + Signs + Pictures>(
     Ok(listed)
 }
 
+/// The text of a form; `given` is the variant's own URL, and the one that is given for it.
 fn render(
     form: &CopyAs,
-    found: &Found,
-    url: &str,
+    image: &Image,
+    given: Option<(&DeliveryUrl, &str)>,
     variants: &[Candidate<'_>],
     size: Option<(u32, u32)>,
 ) -> Result<String, Failure> {
-    let Found { image, url: plain } = found;
     let copied = Copied {
-        url,
+        url: given.map_or("", |(_, url)| url),
         id: &image.id,
         filename: image.filename.as_deref(),
-        variant: plain.variant(),
+        variant: given.map_or("", |(plain, _)| plain.variant()),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
         variants,
@@ -203,6 +204,7 @@ mod tests {
     use crate::commands::arguments::{Link, Target};
     use crate::commands::console::tests::{Heard, run};
     use crate::commands::probe::tests::Slow;
+    use crate::commands::references;
     use crate::commands::source::Source;
     use crate::commands::target::Wanted;
     use crate::domain::{Continuation, ListQuery, Page, SignedUrl, SigningKey, Usage, VariantOptions};
@@ -294,7 +296,7 @@ mod tests {
         let linker = Linker::new(&busy, wanted, &console);
         let sizes = Sizes::new(&busy, true, &console);
         let asked =
-            references::all(vec!["-".to_owned()], Box::new(Cursor::new(format!("{id}\n").repeat(12))))
+            references::one_or_lines("-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
                 .unwrap();
         let code = run(print(asked, &CopyAs::Srcset, &linker, &sizes, &mut console));
         assert_eq!(code.ok(), Some(0), "{}", heard.text());

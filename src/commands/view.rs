@@ -2,21 +2,29 @@
 
 use std::num::NonZeroU16;
 
+use futures_util::stream::StreamExt as _;
+use tokio::sync::OnceCell;
+
 use super::account::Account;
 use super::arguments::View;
-use super::console::{Console, Stop};
+use super::chosen::chosen;
+use super::console::{Console, Errors, Stop};
+use super::many::done_in_order;
 use super::references::{self, Input};
 use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, options_for, picture_failure};
+use super::source::{Pictures, Source, Sources, picture_failure};
 use crate::cloudflare::unseen;
 use crate::domain::caught::caught;
 use crate::domain::safe_text::visible;
-use crate::domain::{Failure, FailureKind, PictureChoice};
+use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
 use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, ScrollbackError, scrollback};
 
 /// The most bytes that are fetched to be shown.
 const CAP: u64 = 64 << 20;
+
+/// Pictures that are fetched at once. Each is held in memory until its turn comes.
+const AT_ONCE: usize = 4;
 
 /// Columns and rows where no terminal tells its own.
 const USUAL: (u16, u16) = (80, 24);
@@ -31,69 +39,119 @@ pub struct Screen {
     pub graphics: fn(&EnvFacts, PictureChoice) -> Option<Graphics>,
 }
 
-/// Prints the picture; the cursor is on the line below it then.
+/// Prints pictures, the cursor on the line below each then; above each of several stands its ID.
 pub(super) async fn view<A: Account + Signs + Pictures>(
     asked: &View,
+    preferences: &Preferences,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     screen: Screen,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let wish = asked.picture.unwrap_or_default();
-    drawable(wish, screen.is_terminal)?;
-    let reference = references::one(&asked.image, input)?;
-    let account = connect()?;
-    let (errors, clock) = (console.errors, console.clock());
-    let fetch = async {
-        let image = account.image(&reference).await?;
-        let wanted = asked.variant.as_deref().or(reference.variant.as_deref());
-        let variant = image.variant(wanted).map_err(|none| none.failure(&image))?;
-        let options = options_for(&image, &account, errors).await;
-        let source = Sources::new(&account, clock).of(&image, variant, &options).await;
-        let (source, told) = match source {
-            Ok(source) => (source, None),
-            Err(why) => {
-                let name = visible(&variant.name);
-                let told = format!("This is the original, as “{name}” needs a signed URL. {why}");
-                (Source::Original(image.id.clone()), Some(told))
-            }
-        };
-        let mut bytes = Vec::new();
-        account.fetch(&source, CAP, &mut bytes, &unseen).await?;
-        Ok::<_, Failure>((decoded(&bytes)?, told))
-    };
-    // The terminal answers while the picture comes. It is given back before anything is said.
+    let by = preferences.pictures_off_by.as_deref();
+    drawable(wish, by, screen.is_terminal)?;
+    let preferred = preferences.variant.as_deref();
+    let images = references::one_or_lines(asked.image.clone(), input)?;
+    let account = super::connected(connect, Some(asked.image.clone()))?;
+    let errors = console.errors;
     let Screen { is_terminal, env, graphics } = screen;
     let room = room(is_terminal, env.window);
-    let detect = tokio::task::spawn_blocking(move || graphics(&env, wish));
-    let (graphics, fetched) = tokio::join!(detect, fetch);
-    let (picture, told) = fetched?;
-    let graphics = graphics.ok().flatten();
-    let target = graphics.as_ref().and_then(Graphics::target).ok_or_else(off)?;
-    tracing::debug!(why = graphics.map(|graphics| graphics.why), "pictures");
-    if let Some(told) = told {
-        errors.note(&told);
-    }
-    let cells = cells(asked, room, is_terminal, target.protocol);
-    if is_terminal {
-        // Keys that were typed meanwhile may stand there, and the shell will show them again.
-        console.out.write_all(b"\r")?;
-    }
-    // kitty inside tmux tells pictures apart by it: one process, one picture.
-    let id = (std::process::id() & 0x00ff_ffff).max(1);
-    match scrollback(&picture, cells, target, id, console.out) {
-        Ok(_) => {}
-        Err(ScrollbackError::Picture(error)) => return Err(picture_failure(&error).into()),
-        Err(ScrollbackError::Write(error)) => return Err(error.into()),
-    }
-    console.out.flush()?;
-    Ok(0)
+    // The terminal answers while the first picture comes. It is given back before anything is said.
+    let detected = OnceCell::new();
+    let detect = async || {
+        let detected = detected.get_or_init(async || {
+            let env = env.clone();
+            tokio::task::spawn_blocking(move || graphics(&env, wish)).await.ok().flatten()
+        });
+        detected.await
+    };
+    let images = images.then(async |image| {
+        if image.reference.is_err() {
+            detect().await;
+        }
+        image
+    });
+    let sources = Sources::new(&account, console.clock());
+    let fetch = async |reference: Reference| {
+        let fetched = fetched(asked, preferred, &reference, &sources, &account, errors);
+        tokio::join!(fetched, detect()).0
+    };
+    let mut number = 0;
+    done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, told)| {
+        let graphics = detect().await.as_ref();
+        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
+        tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
+        let picture = match decoded(&bytes) {
+            Ok(picture) => picture,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        if let Some(told) = told {
+            errors.note(&told);
+        }
+        if is_terminal {
+            // Keys that were typed meanwhile may stand there, and the shell will show them again.
+            console.out.write_all(b"\r")?;
+        }
+        if name.is_some() {
+            // Not as it was asked for: that may be a signed URL.
+            writeln!(console.out, "{}", console.paint.dim(&visible(id.as_str())))?;
+        }
+        number += 1;
+        let drawn = scrollback(
+            &picture,
+            cells(asked, room, is_terminal, target.protocol),
+            target,
+            tells_apart(number),
+            console.out,
+        );
+        match drawn {
+            Ok(_) => {}
+            Err(ScrollbackError::Picture(error)) => return Ok(Err(picture_failure(&error))),
+            Err(ScrollbackError::Write(error)) => return Err(error.into()),
+        }
+        console.out.flush()?;
+        Ok(Ok(()))
+    })
+    .await
+}
+
+/// An image's ID, its picture's bytes, and what is to be said of where they are from.
+async fn fetched<A: Account + Signs + Pictures>(
+    asked: &View,
+    preferred: Option<&str>,
+    reference: &Reference,
+    sources: &Sources<'_, A>,
+    account: &A,
+    errors: &Errors,
+) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
+    let image = account.image(reference).await?;
+    let named = asked.variant.as_deref().or(reference.variant.as_deref());
+    let variant = chosen(&image, named, preferred, errors)?;
+    let options = sources.options_for(&image, errors).await;
+    let (source, told) = match sources.of(&image, &variant, options).await {
+        Ok(source) => (source, None),
+        Err(why) => {
+            let name = visible(&variant.name);
+            let told = format!("This is the original, as “{name}” needs a signed URL. {why}");
+            (Source::Original(image.id.clone()), Some(told))
+        }
+    };
+    let mut bytes = Vec::new();
+    account.fetch(&source, CAP, &mut bytes, &unseen).await?;
+    Ok((image.id, bytes, told))
+}
+
+/// kitty inside tmux tells pictures apart by a number of 24 bits. Two processes have other numbers, and those of one lie
+/// far apart: what comes next to a process' own is most likely the next one's.
+fn tells_apart(number: u32) -> u32 {
+    ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
 }
 
 /// Refuses where no picture is drawn, or where none can be.
-fn drawable(wish: PictureChoice, is_terminal: bool) -> Result<(), Failure> {
+fn drawable(wish: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
     match wish {
-        PictureChoice::Off => Err(off()),
+        PictureChoice::Off => Err(off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
         _ => Err(Failure::new(
@@ -104,10 +162,10 @@ fn drawable(wish: PictureChoice, is_terminal: bool) -> Result<(), Failure> {
     }
 }
 
-fn off() -> Failure {
+fn off(by: Option<&str>) -> Failure {
     Failure::new(
         FailureKind::Usage,
-        "Pictures are off, by --picture or CFIMG_PICTURE",
+        format!("Pictures are off, by {}", visible(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
 }
@@ -191,7 +249,7 @@ mod tests {
             (Off, true, false),
             (Off, false, false),
         ] {
-            let said = drawable(wish, is_terminal);
+            let said = drawable(wish, None, is_terminal);
             assert_eq!(said.is_ok(), fine, "{wish:?} {is_terminal}");
             assert!(said.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use super::safe_text::visible;
 use super::variant::MAX_VARIANTS;
+use super::width::cut_end;
 use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
 /// What the API says of one image.
@@ -78,6 +80,23 @@ impl Image {
     /// Whether the API says something of a field, be it something that we cannot read. Only the raw words tell.
     pub fn says(&self, field: &str) -> bool {
         Json::members(&self.raw).iter().any(|(key, value)| key == field && value.get() != "null")
+    }
+
+    /// Why its access is unknown, in a clause; nothing where it is known.
+    pub fn why_unknown(&self) -> Option<String> {
+        let silent = || "the API does not say".to_owned();
+        (self.access == Access::Unknown).then(|| self.unread_access().unwrap_or_else(silent))
+    }
+
+    /// What stands where its access should, in a clause; nothing where the access is known, or the API says none.
+    pub fn unread_access(&self) -> Option<String> {
+        if self.access != Access::Unknown {
+            return None;
+        }
+        let members = Json::members(&self.raw);
+        let (key, value) = members.iter().rev().find(|(key, _)| key == "requireSignedURLs")?;
+        let value = cut_end(&visible(value.get()), 40).into_owned();
+        Some(format!("{key} is {value}, where true or false is expected"))
     }
 
     /// The account hash, which only delivery URLs tell.
@@ -175,6 +194,32 @@ mod tests {
         .unwrap();
         let unread = ["filename", "creator", "uploaded", "draft"].map(|field| image.says(field));
         assert_eq!(unread, [true, false, true, false]);
+    }
+
+    #[test]
+    fn an_access_that_is_unknown_says_why() {
+        for (flag, why) in [
+            (r#""requireSignedURLs":true"#, None),
+            (r#""requiresignedurls":true"#, Some("the API does not say")),
+            (
+                r#""requireSignedURLs":null"#,
+                Some("requireSignedURLs is null, where true or false is expected"),
+            ),
+            (
+                r#""requireSignedURLs":"fa\u001blse""#,
+                Some(r#"requireSignedURLs is "fa\u001blse", where true or false is expected"#),
+            ),
+            (
+                "\"requireSignedURLs\":\"\u{202e}no\"",
+                Some("requireSignedURLs is \"⟨U+202E⟩no\", where true or false is expected"),
+            ),
+            (r#""requireSignedURLs":1,"requireSignedURLs":false"#, None),
+        ] {
+            let image = Image::read(&format!(r#"{{"id":"a",{flag}}}"#)).unwrap();
+            assert_eq!(image.why_unknown().as_deref(), why, "{flag}");
+        }
+        let long = format!(r#"{{"id":"a","requireSignedURLs":"{}"}}"#, "x".repeat(9000));
+        assert!(Image::read(&long).unwrap().why_unknown().unwrap().len() < 120);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An image as the list tells of it, small: a hundred thousand of them are held at once.
 
 mod packed;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::HashSet;

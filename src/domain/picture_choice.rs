@@ -34,7 +34,7 @@ impl PictureChoice {
 
 /// The text is none of the words. The message names them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is one of auto, kitty, sixel, iterm2, halfblocks, off")]
+#[error("there are auto, kitty, sixel, iterm2, halfblocks, off")]
 pub struct NoPictureChoice;
 
 impl FromStr for PictureChoice {

@@ -2,6 +2,7 @@
 
 use super::copy_as::{CopyAs, Template};
 use super::custom_domain::CustomDomain;
+use super::picture_choice::PictureChoice;
 use super::signing::Lifetime;
 
 /// What the settings say of URLs. No secret is in it.
@@ -15,9 +16,18 @@ pub struct Preferences {
     pub variant: Option<String>,
     /// Forms of copying of one's own, by name, in the order of the settings.
     pub templates: Vec<(String, Template)>,
+    /// What has turned pictures off, in a person's words: `--picture`, say. Nothing where they are on.
+    pub pictures_off_by: Option<String>,
 }
 
 impl Preferences {
+    /// Says that the option `--picture` has settled how pictures are drawn, whatever the settings say.
+    pub fn settle_pictures(&mut self, option: Option<PictureChoice>) {
+        if let Some(choice) = option {
+            self.pictures_off_by = (choice == PictureChoice::Off).then(|| "--picture".to_owned());
+        }
+    }
+
     /// The form of a name: one that every cfimg has, or a template of one's own.
     pub fn form(&self, name: &str) -> Option<CopyAs> {
         let own = self.templates.iter().find(|(own, _)| own == name);
@@ -27,7 +37,13 @@ impl Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { lifetime: Lifetime::DEFAULT, domain: None, variant: None, templates: Vec::new() }
+        Self {
+            lifetime: Lifetime::DEFAULT,
+            domain: None,
+            variant: None,
+            templates: Vec::new(),
+            pictures_off_by: None,
+        }
     }
 }
 

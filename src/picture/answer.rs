@@ -31,7 +31,7 @@ impl TerminalAnswer {
     pub fn of_csi(csi: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(csi).ok()?;
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
-            let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse().ok());
+            let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
             return Some(Self::Attributes(numbers.collect()));
         }
         let mut numbers = text.strip_suffix('t')?.split(';').map(|number| number.parse::<u16>().ok());

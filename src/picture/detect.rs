@@ -225,7 +225,9 @@ impl Detection {
             PictureChoice::Sixel => (Some(Protocol::Sixel), chosen("sixels")),
             PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2's images")),
             PictureChoice::Halfblocks => (Some(Protocol::Halfblocks), chosen("half-blocks")),
-            PictureChoice::Off => (None, "Pictures are off, by --picture or CFIMG_PICTURE.".to_owned()),
+            PictureChoice::Off => {
+                (None, "Pictures are off, by --picture, CFIMG_PICTURE or config.toml.".to_owned())
+            }
         };
         Some(Graphics {
             protocol,

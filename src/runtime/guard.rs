@@ -144,6 +144,7 @@ fn terminal_is_gone() -> bool {
 
 /// Nobody is stopped and continued where there are no signals.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail")]
 fn make_raw() -> io::Result<()> {
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The loop. It is generic over what is drawn on and what holds the terminal, so that tests run it with neither.
 
+mod graphics;
+
 use std::io;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
@@ -15,9 +17,8 @@ use super::guard::Tty;
 use super::perform::Performer;
 use super::pictures::numbers;
 use super::{Arrival, Ending};
-use crate::app::{self, Effect, Event, Ground, Input, Message, Model, message_for, next_wake, update};
-use crate::domain::PictureChoice;
-use crate::picture::{Detection, EnvFacts, Graphics, Protocol, Target, farewell};
+use crate::app::{Effect, Event, Ground, Input, Message, Model, message_for, next_wake, update};
+use crate::picture::{Detection, Graphics, Target, farewell};
 use crate::ui::{self, Caches, Theme};
 
 /// A window that has not changed its size for so long is taken to rest.
@@ -28,9 +29,6 @@ const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
 /// What comes without end is drawn this often all the same: parts of a long index, and keys between them.
 const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
-
-/// A terminal that has not answered for so long is not waited for.
-const ANSWERS: Duration = Duration::from_millis(300);
 
 /// A running program.
 pub struct Session<B: Backend, T: Tty> {
@@ -43,6 +41,8 @@ pub struct Session<B: Backend, T: Tty> {
     caches: Caches,
     performer: Performer,
     arrivals: UnboundedReceiver<Arrival>,
+    /// What the model asked for, and what is not begun yet: a frame goes first.
+    owed: Vec<Effect>,
     ending: Option<Ending>,
     /// What the frame last drawn lets keys move in.
     drawn: Option<Ground>,
@@ -81,6 +81,7 @@ where
             caches,
             performer,
             arrivals,
+            owed: vec![],
             ending: None,
             drawn: None,
             detection: None,
@@ -93,43 +94,16 @@ where
 
     /// Draws the first frame, and only then does what it takes to look the first image up.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        let effects = update(&mut self.model, Message::Event(Event::Started(image.map(Into::into))), now());
+        self.tell(Event::Started(image.map(Into::into)))?;
         self.draw()?;
-        self.perform(effects)
-    }
-
-    /// Asks the terminal what it can draw pictures with, and waits for nothing: the answers arrive like keys.
-    pub fn look_for_graphics(&mut self, mut env: EnvFacts, wish: PictureChoice) -> io::Result<()> {
-        env.window = self.tty.window();
-        let (detection, questions) = Detection::begin(&env, wish);
-        self.detection = Some(detection);
-        if let Some(questions) = questions {
-            self.tty.passthrough(&questions)?;
-            self.answers_end = Some(Instant::now() + ANSWERS);
-        }
-        self.graphics_may_be_known()?;
+        self.perform_owed();
         Ok(())
-    }
-
-    /// The window has another size, and its cells may have.
-    fn resized(&mut self) -> io::Result<()> {
-        let window = self.tty.window();
-        if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
-            self.tty.passthrough(question)?;
-        }
-        self.graphics_may_be_known()?;
-        Ok(())
-    }
-
-    /// What pictures are drawn with, once that is known.
-    pub fn graphics(&self) -> Option<&Graphics> {
-        self.graphics.as_ref()
     }
 
     /// Tells the model of an event, without drawing.
-    pub fn tell(&mut self, event: Event) -> io::Result<()> {
+    fn tell(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, Message::Event(event), now());
-        self.perform(effects)
+        self.owe(effects)
     }
 
     /// Runs until the program ends. An error of a terminal that is gone comes before the kernel's word that it is, and
@@ -146,6 +120,9 @@ where
 
     async fn run_while_there_is_a_terminal(&mut self) -> io::Result<Ending> {
         loop {
+            // A key is seen before what it has begun takes a processor: a filter takes them all, and a picture that is at
+            // hand is decoded at once.
+            self.perform_owed();
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
             let mut resized = settling.is_some();
@@ -161,6 +138,7 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
+                self.perform_owed();
                 return Ok(ending);
             }
             if resized {
@@ -223,7 +201,7 @@ where
                             self.draw()?;
                         }
                         let effects = update(&mut self.model, message, now());
-                        self.perform(effects)?;
+                        self.owe(effects)?;
                         redraw = true;
                     }
                     if self.ending.is_some() {
@@ -279,43 +257,26 @@ where
         }
     }
 
-    /// Tells the model what pictures are drawn with, where that is known now, or another than before. Tells whether the
-    /// screen may have changed.
-    fn graphics_may_be_known(&mut self) -> io::Result<bool> {
-        let found = self.detection.as_ref().and_then(Detection::finished);
-        if found.is_none() {
-            return Ok(false);
-        }
-        self.answers_end = None;
-        if found == self.graphics {
-            return Ok(false);
-        }
-        self.graphics = found;
-        let Some(graphics) = &self.graphics else { return Ok(false) };
-        let Graphics { protocol, cell, why, .. } = graphics;
-        tracing::info!(?protocol, ?cell, "{why}");
-        let target =
-            graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
-        let found = app::Graphics { drawable: target.is_some(), cell: *cell };
-        self.performer.draw_pictures_for(target);
-        self.tell(Event::GraphicsFound(found))?;
-        Ok(true)
-    }
-
-    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+    /// Does at once what the loop itself does, and keeps the rest until the next frame is drawn.
+    fn owe(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         for effect in effects {
             match effect {
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
-                effect => self.performer.perform(effect),
+                effect => self.owed.push(effect),
             }
         }
         Ok(())
     }
 
+    fn perform_owed(&mut self) {
+        self.owed.drain(..).for_each(|effect| self.performer.perform(effect));
+    }
+
     /// Gives the terminal to the shell until it calls.
     fn suspend(&mut self) -> io::Result<()> {
+        self.perform_owed();
         self.tty.suspend()?;
         self.clear()
     }

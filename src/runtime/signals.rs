@@ -13,6 +13,7 @@ pub(super) use unix::stop_ourselves;
 pub(super) fn stop_ourselves() {}
 
 /// Tells the loop of TERM, INT, HUP, TSTP, CONT and of the window's size.
+#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail"))]
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;

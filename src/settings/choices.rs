@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::config::{config_path, read_config};
+use super::config::{config_path, read_config, shown};
+use super::pictures::PICTURE;
 use super::{keeps_history, keeps_index, picture};
 use crate::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences, SigningKey};
 
@@ -27,9 +28,16 @@ pub struct Settings {
 
 /// Reads environment and `config.toml`. No secret is in an error.
 pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure> {
-    let file = match config_path(env) {
-        Some((path, must)) => read_config(&path, must)?,
+    let path = config_path(env);
+    let file = match &path {
+        Some((path, must)) => read_config(path, *must)?,
         None => super::config::ConfigFile::default(),
+    };
+    let by_variable = picture(env)?;
+    let off_by = match (by_variable, file.picture, &path) {
+        (Some(PictureChoice::Off), ..) => Some(PICTURE.to_owned()),
+        (None, Some(PictureChoice::Off), Some((path, _))) => Some(format!("`picture` in {}", shown(path))),
+        _ => None,
     };
     let given = given_key(env)?.map(KeySource::Given);
     let key = given.or(file.signing_key_command.map(KeySource::Command)).unwrap_or(KeySource::Account);
@@ -42,8 +50,9 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
             domain: file.domain,
             variant: file.variant,
             templates: file.templates,
+            pictures_off_by: off_by,
         },
-        picture: picture(env)?.or(file.picture).unwrap_or_default(),
+        picture: by_variable.or(file.picture).unwrap_or_default(),
         history: keeps_history(env) && file.history.unwrap_or(true),
         index: keeps_index(env) && file.index.unwrap_or(true),
     })

@@ -1,5 +1,6 @@
 //! `config.toml`: what a person has settled for good. No secret is in it, only how to come by one.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -8,7 +9,6 @@ use std::path::{Path, PathBuf};
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use toml::Table;
 
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::safe_text::visible;
@@ -62,7 +62,11 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 /// Reads the file at a path. One that is not there says nothing, unless it `must` be there.
 pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
-        let mend = format!("{why}. Mend or remove it, or name another in {CONFIG}.");
+        let mend = if must {
+            format!("{why}. {CONFIG} names it: mend the file, or name another.")
+        } else {
+            format!("{why}. Mend or remove it, or name another in {CONFIG}.")
+        };
         Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), mend)
     };
     let text = match text(path) {
@@ -75,8 +79,8 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
         return Err(unreadable("It has more than 1 MiB".to_owned()));
     }
     let file = parse(&text).map_err(|wrong| {
-        let what = format!("{}, line {}, column {}", shown(path), wrong.line, wrong.column);
-        Failure::new(FailureKind::Usage, format!("{what} is no good"), wrong.mend)
+        let what = format!("{} is wrong in line {}, column {}", shown(path), wrong.line, wrong.column);
+        Failure::new(FailureKind::Usage, what, wrong.mend)
     })?;
     if file.signing_key_command.is_some() && others_may_write(path) {
         let mend = format!("It says what to run for the signing key: chmod o-w {}", shown(path));
@@ -124,8 +128,16 @@ fn is_not_there(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn shown(path: &Path) -> String {
-    visible(&path.display().to_string()).into_owned()
+/// The path as people type it.
+pub(super) fn shown(path: &Path) -> String {
+    let home = if cfg!(unix) { etcetera::home_dir().ok() } else { None };
+    visible(&typed(path, home.as_deref()).display().to_string()).into_owned()
+}
+
+fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
+    // A home that is the root is nobody's own.
+    let inside = home.filter(|home| home.parent().is_some()).and_then(|home| path.strip_prefix(home).ok());
+    inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside))
 }
 
 #[cfg(unix)]
@@ -151,19 +163,34 @@ where
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
 
-/// The templates in alphabetical order: a table of TOML has none of its own.
+/// The templates in alphabetical order: a table of TOML has none of its own. What is wrong is told where it stands.
 fn templates<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, Template)>, D::Error> {
-    let table = Table::deserialize(from)?;
-    let read = table.into_iter().map(|(name, text)| {
-        let wrong = |why: &dyn std::fmt::Display| D::Error::custom(format!("{}: {why}", visible(&name)));
-        if CopyAs::named(&name).is_some() {
-            return Err(wrong(&"this name is a form's that every cfimg has; choose another"));
+    let table = BTreeMap::<OwnForm, OwnTemplate>::deserialize(from)?;
+    Ok(table.into_iter().map(|(OwnForm(name), OwnTemplate(template))| (name, template)).collect())
+}
+
+/// The name of a template.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct OwnForm(String);
+
+struct OwnTemplate(Template);
+
+impl<'de> Deserialize<'de> for OwnForm {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        match CopyAs::named(&name) {
+            Some(_) => {
+                Err(D::Error::custom(format!("{name} is a form that every cfimg has; choose another name")))
+            }
+            None => Ok(Self(name)),
         }
-        let text = text.as_str().ok_or_else(|| wrong(&"a template is a text"))?;
-        let template = Template::parse(text).map_err(|why| wrong(&why))?;
-        Ok((name, template))
-    });
-    read.collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for OwnTemplate {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Template::parse(&String::deserialize(from)?).map(Self).map_err(D::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -209,9 +236,10 @@ mod tests {
             ("# ü\nvariant = ü", 2, 11, "It says: "),
             ("domain = \"https://a.b\"", 1, 10, "a host alone"),
             ("picture = \"sixels\"", 1, 11, "halfblocks"),
-            ("[templates]\nurl = \"{url}\"", 1, 1, "url: this name is a form's"),
-            ("[templates]\na = \"{ulr}\"", 1, 1, "a: {ulr} is no placeholder"),
-            ("[templates]\na = 1", 1, 1, "a: a template is a text"),
+            ("[templates]\na = \"{id}\"\nurl = \"{url}\"", 3, 1, "url is a form that every cfimg has"),
+            ("[templates]\na = \"{ulr}\"", 2, 5, "{ulr} is no placeholder"),
+            ("[templates]\n\na = 1", 3, 5, "expected a string"),
+            ("templates = 1", 1, 13, "expected a map"),
             ("lifetime = \"1h\"\nlifetime = \"2h\"", 2, 1, "duplicate key"),
         ] {
             let wrong = parse(text).unwrap_err();
@@ -242,7 +270,10 @@ mod tests {
         assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
         let wrong = read_config(&path, false).unwrap_err().to_string();
-        assert!(wrong.contains("config.toml, line 2, column ") && !wrong.contains("hush"), "{wrong}");
+        assert!(
+            wrong.contains("config.toml is wrong in line 2, column ") && !wrong.contains("hush"),
+            "{wrong}"
+        );
     }
 
     #[cfg(unix)]
@@ -259,6 +290,19 @@ mod tests {
         assert!(read("signing_key_command = 'x'", 0o664).is_ok());
         assert!(read("variant = 'x'", 0o666).is_ok());
         assert!(read("signing_key_command = 'x'", 0o666).unwrap_err().contains("chmod o-w"));
+    }
+
+    #[test]
+    fn a_path_is_told_as_people_type_it() {
+        for (path, home, told) in [
+            ("/home/me/.config/cfimg/config.toml", Some("/home/me"), "~/.config/cfimg/config.toml"),
+            ("/home/meme/config.toml", Some("/home/me"), "/home/meme/config.toml"),
+            ("./config.toml", Some("/home/me"), "./config.toml"),
+            ("/etc/config.toml", Some("/"), "/etc/config.toml"),
+            ("/etc/config.toml", None, "/etc/config.toml"),
+        ] {
+            assert_eq!(typed(Path::new(path), home.map(Path::new)), Path::new(told));
+        }
     }
 
     #[test]

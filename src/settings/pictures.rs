@@ -2,16 +2,23 @@
 
 use std::ffi::OsString;
 
+use crate::domain::safe_text::visible;
+use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, PictureChoice};
 
-const PICTURE: &str = "CFIMG_PICTURE";
+pub(super) const PICTURE: &str = "CFIMG_PICTURE";
 
 /// How pictures are to be drawn, as the variable says; nothing where it is not set, or empty.
 pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
     let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = value.to_string_lossy().parse::<PictureChoice>();
     let choice = choice.map_err(|why| {
-        Failure::new(FailureKind::Usage, format!("{PICTURE} is no good"), format!("Write one: {why}."))
+        let value = cut_end(&visible(&value.to_string_lossy()), 60).into_owned();
+        Failure::new(
+            FailureKind::Usage,
+            format!("{PICTURE} cannot be “{value}”"),
+            format!("Of ways to draw {why}."),
+        )
     })?;
     Ok(Some(choice))
 }

@@ -1,6 +1,6 @@
 //! Files that only their owner can read, opened with care, and the lock that whoever writes them holds.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -34,7 +34,7 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         use std::os::unix::fs::PermissionsExt as _;
         if metadata.permissions().mode() & 0o077 != 0 {
             // Somebody else's file cannot be mended, and may be readable all the same.
-            _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+            _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
         }
     }
     Ok(file)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -13,7 +13,8 @@ use super::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
 use crate::app::browse::Paging;
-use crate::app::{Extent, Model, Pane};
+use crate::app::keys::key_of;
+use crate::app::{Action, Extent, Model, Pane};
 use crate::domain::account::grouped;
 use crate::domain::fuzzy::highlights;
 use crate::domain::safe_text::visible;
@@ -24,18 +25,42 @@ use crate::domain::{Listed, Query};
 /// Columns from which on a row has room for the upload date.
 const ROOM_FOR_DATE: usize = 56;
 
+/// What can be typed into the filter, at length and shorter.
+const PROMPTS: [&str; 3] = [
+    "words of a name, ID, creator; signed: creator:NAME",
+    "a name, ID, creator; signed:",
+    "a name, ID, creator",
+];
+
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(columns(" Browse ── ") + 3);
     let block = super::framed(model, theme, Pane::Browse, &count(model, room));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let filtered = model.browse.filter.typing || model.browse.filter.is_on();
-    let hint = if filtered { unread(model) } else { " / filter ".to_owned() };
+    let room = usize::from(area.width).saturating_sub(4);
+    let hint =
+        if filtered { of_the_filter(model, room) } else { format!("{} filter", key_of(&Action::Filter)) };
+    let hint = if hint.is_empty() { hint } else { format!(" {hint} ") };
     frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
-    view_inside(model, theme, caches, frame, inside);
+    view_list(model, theme, caches, frame, inside);
 }
 
 /// The list without a frame.
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    view_list(model, theme, caches, frame, area);
+    let filter = &model.browse.filter;
+    if (filter.typing || filter.is_on()) && area.height > 1 {
+        // There is no frame to say it in.
+        let taken = columns("/ ") + columns(&visible(filter.line.text())) + 2;
+        let words = of_the_filter(model, usize::from(area.width).saturating_sub(taken));
+        let row = Rect { y: area.bottom() - 1, height: 1, ..area };
+        if !filter.line.text().is_empty() {
+            frame.render_widget(Line::styled(words, theme.strong()).alignment(Alignment::Right), row);
+        }
+    }
+}
+
+fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let filter = &model.browse.filter;
     let mut area = area;
     if (filter.typing || filter.is_on()) && area.height > 1 {
@@ -43,20 +68,15 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         let row = Rect { y: area.bottom(), height: 1, ..area };
         frame.render_widget(Span::styled("/ ", theme.strong()), row);
         let line = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
-        view_line(
-            &filter.line,
-            "words of a name, ID, creator; signed: creator:NAME",
-            model.is_filtering(),
-            theme,
-            frame,
-            line,
-        );
+        let fits = |prompt: &&&str| columns(prompt) < usize::from(line.width);
+        let prompt = PROMPTS.iter().find(fits).unwrap_or(&PROMPTS[PROMPTS.len() - 1]);
+        view_line(&filter.line, prompt, model.is_filtering(), theme, frame, line);
     }
     let height = usize::from(area.height);
     let browse = &model.browse;
     caches.reach.browse = Extent { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        let lines = wrap(why_empty(model), usize::from(area.width));
+        let lines = wrap(&why_empty(model), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
@@ -111,12 +131,39 @@ fn line(
     Line::from(spans)
 }
 
-/// What of the filter's text says nothing: a date that is none narrows nothing.
-fn unread(model: &Model) -> String {
+/// What is to be said of the filter in so many columns: that a date in it is none, and narrows nothing; or that it does not
+/// know all of the list.
+fn of_the_filter(model: &Model, room: usize) -> String {
     let query = Query::parse(model.browse.filter.line.text(), &TimeZone::UTC);
-    match query.unread().first() {
-        Some(word) => format!(" {} is no date: 2026-01-31 ", cut_middle(&visible(word), 20)),
-        None => String::new(),
+    if let Some(word) = query.unread().first() {
+        return format!("{} is no date: 2026-01-31", cut_middle(&visible(word), 20));
+    }
+    if !model.browse.is_partial() {
+        return String::new();
+    }
+    let part = part(model);
+    let forms = [format!("only {part} searched: {}", the_rest(model)), format!("only {part} searched"), part];
+    forms.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
+}
+
+/// How much of the list is here, where that is not all.
+fn part(model: &Model) -> String {
+    let loaded = grouped(model.browse.images().len() as u64);
+    model
+        .browse
+        .total()
+        .map_or_else(|| format!("the first {loaded}"), |total| format!("{loaded} of {}", grouped(total)))
+}
+
+/// How the rest of the list is had.
+fn the_rest(model: &Model) -> String {
+    let key = key_of(&Action::LoadAll);
+    match model.browse.to_the_end {
+        true => "the rest is loading".to_owned(),
+        false if model.is_filtering() => {
+            format!("{}, then {key} loads the rest", key_of(&Action::KeepFilter))
+        }
+        false => format!("{key} loads the rest"),
     }
 }
 
@@ -165,19 +212,21 @@ fn gauge(loaded: u64, total: u64) -> String {
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-fn why_empty(model: &Model) -> &'static str {
+fn why_empty(model: &Model) -> String {
     let browse = &model.browse;
-    let filtered = browse.filter.is_on() && !browse.images().is_empty();
+    let load = key_of(&Action::LoadAll);
+    if browse.filter.is_on() && !browse.images().is_empty() {
+        return if browse.is_partial() {
+            format!("Nothing matches in {} images: {}.", part(model), the_rest(model))
+        } else {
+            format!("Nothing matches. {} gives the whole list back.", key_of(&Action::Back))
+        };
+    }
     match browse.paging {
-        Paging::Whole if filtered => "Nothing matches. Esc gives the whole list back.",
-        _ if filtered && browse.to_the_end => "Nothing matches so far: the list is still loading.",
-        _ if filtered => {
-            "Nothing matches in the part of the list that is loaded. Enter, then L loads the rest."
-        }
-        Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.",
-        Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…",
-        Paging::More => "No image yet. L loads the list to its end.",
-        Paging::Failed(_) => "The list could not be had. L tries again.",
-        Paging::Whole => "This account has no images.",
+        Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
+        Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…".to_owned(),
+        Paging::More => format!("No image so far. {load} loads the rest of the list."),
+        Paging::Failed(_) => format!("The list could not be had. {load} tries again."),
+        Paging::Whole => "This account has no images.".to_owned(),
     }
 }

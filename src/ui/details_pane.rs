@@ -9,7 +9,9 @@ use ratatui::widgets::Borders;
 
 use super::theme::Theme;
 use super::{Caches, metadata};
-use crate::app::{Extent, Model, Pane};
+use crate::app::keys::key_of;
+use crate::app::lookup::nothing_shown;
+use crate::app::{Action, Extent, Model, Pane};
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, first_chars, wrap};
 use crate::domain::{Access, Image, when};
@@ -34,6 +36,7 @@ pub(super) struct Cache {
 #[derive(Debug, PartialEq)]
 struct MadeOf {
     width: usize,
+    theme: Theme,
     public_variants: Vec<String>,
     ago: String,
     /// How old it is, where the list told of it.
@@ -51,7 +54,11 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     if rows > height {
         let top = model.details.top.min(rows - height);
         let place = format!(" {}–{} of {rows} ", top + 1, top + height);
-        block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+        // Whose details these are matters more.
+        let taken = columns("╭ Details ── ") + columns(more) + columns(" ╮");
+        if taken + columns(&place) <= usize::from(area.width) {
+            block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+        }
     }
     frame.render_widget(block, area);
 }
@@ -60,22 +67,11 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
-        let lines = welcome(model).into_iter().flat_map(|text| wrap(text, width));
+        let lines = welcome(model).into_iter().flat_map(|text| wrap(&text, width));
         super::show(frame, area, lines.map(Line::raw));
         return;
     };
-    let made_of = MadeOf {
-        width,
-        public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
-        listed: model.lookup.listed_at.map(|at| when::ago(at, model.now)),
-        zone: model.zone.clone(),
-        ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
-    };
-    // Images are told apart whole: one that the list told of has no words of the API's own.
-    if !caches.details.made_of.as_ref().is_some_and(|(shown, of)| shown == image && *of == made_of) {
-        caches.details.lines = lines(model, image, theme, &made_of);
-        caches.details.made_of = Some((image.clone(), made_of));
-    }
+    lay_out(model, image, theme, &mut caches.details, width);
     let lines = &caches.details.lines;
     let height = usize::from(area.height);
     caches.reach.details = Extent { rows: lines.len(), height, beyond: 0 };
@@ -83,32 +79,69 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     super::show(frame, area, lines.iter().skip(top));
 }
 
-fn welcome(model: &Model) -> Vec<&'static str> {
+/// How many rows there are to show in so many columns.
+pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usize) -> usize {
+    let Some(image) = model.lookup.shown() else {
+        return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
+    };
+    lay_out(model, image, theme, &mut caches.details, width);
+    caches.details.lines.len()
+}
+
+/// Lays the values out, unless that was done already.
+fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize) {
+    let made_of = MadeOf {
+        width,
+        theme,
+        public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
+        listed: model.lookup.listed_at.map(|at| when::ago(at, model.now)),
+        zone: model.zone.clone(),
+        ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
+    };
+    // Images are told apart whole: one that the list told of has no words of the API's own.
+    if !cache.made_of.as_ref().is_some_and(|(shown, of)| shown == image && *of == made_of) {
+        cache.lines = lines(model, image, &made_of);
+        cache.made_of = Some((image.clone(), made_of));
+    }
+}
+
+/// What is said where no image is shown.
+pub(super) fn welcome(model: &Model) -> Vec<String> {
     if model.lookup.image.awaited().is_some() {
-        return vec!["Looking it up…"];
+        return vec!["Looking it up…".to_owned()];
+    }
+    if model.focus != Pane::Image {
+        return vec![nothing_shown()];
     }
     let mut words = vec![
-        "Type or paste an image ID above, then press Enter.",
-        "A delivery URL, an API URL, or Markdown or HTML with one will do as well.",
+        format!("Type or paste an image ID above, then press {}.", key_of(&Action::LookUp)),
+        "A delivery URL, an API URL, or Markdown or HTML with one will do as well.".to_owned(),
     ];
     if model.input.has_earlier() {
-        words.push("↑ recalls earlier lookups.");
+        words.push(format!("{} recalls earlier lookups.", key_of(&Action::Earlier)));
     }
     words
 }
 
-fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Line<'static>> {
+fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
+    let theme = made_of.theme;
     let mut lines = Vec::new();
+    let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
+    let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
+    let id = foreign(image.id.as_str());
+    // Where that is possible it stands whole in one line, be it out of its column, for the terminal's mouse to take.
+    let before_id = made_of.width.saturating_sub(columns(&id));
+    let before_id = if before_id > columns("ID") { before_id.min(NAMES) } else { NAMES };
     let mut row = |name: &'static str, value: &str, style: Style| {
-        for (at, text) in wrap(value, made_of.width.saturating_sub(NAMES)).into_iter().enumerate() {
+        let names = if name == "ID" { before_id } else { NAMES };
+        for (at, text) in wrap(value, made_of.width.saturating_sub(names)).into_iter().enumerate() {
             let name = if at == 0 { name } else { "" };
-            lines.push(Line::from(vec![Span::raw(format!("{name:NAMES$}")), Span::styled(text, style)]));
+            lines.push(Line::from(vec![Span::raw(format!("{name:names$}")), Span::styled(text, style)]));
         }
     };
     let plain = Style::new();
-    let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
-    let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
-    let missing = |field, nothing| if image.says(field) { "not readable: see J" } else { nothing };
+    let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
+    let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(foreign) {
         Some(name) => row("Filename", &name, theme.strong()),
         None => row("Filename", missing("filename", "none"), theme.faint()),
@@ -116,7 +149,7 @@ fn lines(model: &Model, image: &Image, theme: Theme, made_of: &MadeOf) -> Vec<Li
     if image.draft {
         row("Draft", "its bytes were not uploaded yet", theme.strong());
     }
-    row("ID", &foreign(image.id.as_str()), plain);
+    row("ID", &id, plain);
     match image.creator.as_deref().map(foreign) {
         Some(creator) => row("Creator", &creator, plain),
         None => row("Creator", missing("creator", "none"), theme.faint()),

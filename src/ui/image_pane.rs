@@ -6,11 +6,12 @@ use ratatui::text::{Line as Text, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::theme::Theme;
+use super::words::wrap_within;
 use crate::app::line::Line;
 use crate::app::update::SPIN;
-use crate::app::{Model, Pane, Trouble};
+use crate::app::{Model, Pane};
 use crate::domain::safe_text::visible;
-use crate::domain::width::{columns, wrap};
+use crate::domain::width::{columns, cut_end};
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 const PROMPT: &str = "an image ID, or a delivery URL";
@@ -37,12 +38,8 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 /// What went wrong, as many lines as there is room for.
 pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(trouble) = model.trouble() {
-        let style = match trouble {
-            Trouble::Failed(_) => theme.trouble(),
-            Trouble::NotDone(_) => theme.strong(),
-        };
-        let lines = wrap(trouble.words(), usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, style)));
+        let lines = wrap_within(&trouble, usize::from(area.width), usize::from(area.height));
+        super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.trouble())));
     }
 }
 
@@ -82,6 +79,7 @@ pub(super) fn view_line(
 ) {
     let text = visible(line.text());
     if text.is_empty() {
+        let prompt = cut_end(prompt, usize::from(row.width));
         frame.render_widget(Span::styled(prompt, theme.faint()), row);
     }
     let room = usize::from(row.width).saturating_sub(1);

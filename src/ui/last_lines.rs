@@ -36,7 +36,7 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     }
     let width = usize::from(keys.width);
     let (status, style) = match &model.notice {
-        Some(Notice::Done(words)) => (words.clone(), theme.done()),
+        Some(Notice::Done(words)) if fits(words, keys) => (words.clone(), theme.done()),
         // Where there is little room, the keys are worth more.
         _ if width < ROOMY && model.focus == Pane::Browse => (of_the_list(model), Style::new()),
         _ if width < ROOMY => (model.label.clone(), Style::new()),
@@ -49,6 +49,11 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
     let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
     frame.render_widget(Span::styled(status, style), at.intersection(keys));
+}
+
+/// Whether what was done can be told beside the keys, or in their place. What is longer is told over the panes.
+pub(super) fn fits(words: &str, keys: Rect) -> bool {
+    columns(&visible(words)) + 2 <= usize::from(keys.width)
 }
 
 /// How far the list is loaded, what it waits for, or how many images are marked: Browse has no frame to say it where there is little room.

@@ -36,6 +36,9 @@ const WIDE: u16 = 120;
 /// The most columns of Browse.
 const MAX_BROWSE: u16 = 64;
 
+/// Rows that Variants has, with its frame, where there are enough.
+const FEW: u16 = 5;
+
 /// What decides where the panes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wants {
@@ -45,7 +48,9 @@ pub(super) struct Wants {
     pub whole: bool,
     /// Lines of what went wrong.
     pub trouble: u16,
-    /// How many variants there are.
+    /// Rows that Details has to show.
+    pub details: u16,
+    /// Rows that Variants has to show.
     pub variants: u16,
 }
 
@@ -76,9 +81,14 @@ pub(super) fn is_wide(area: Rect) -> bool {
     area.width >= WIDE && area.height >= MEDIUM.1
 }
 
+/// Whether there is room for one pane at a time.
+pub(super) fn is_small(area: Rect) -> bool {
+    area.width < MEDIUM.0 || area.height < MEDIUM.1
+}
+
 /// Lays a terminal of this size out; nothing where it is too small.
 pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
-    let Wants { browse, preview, whole, trouble, variants } = wants;
+    let Wants { browse, preview, whole, trouble, .. } = wants;
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
@@ -86,7 +96,7 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
     let panes = if whole {
         let (picture, caption) = split(body, body.height - 1);
         Panes::Whole { picture, caption }
-    } else if area.width < MEDIUM.0 || area.height < MEDIUM.1 {
+    } else if is_small(area) {
         let (tabs, rest) = split(body, 1);
         let (trouble, pane) = split(rest, trouble.min(body.height - 2));
         Panes::One { tabs, trouble, pane }
@@ -107,12 +117,18 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
         let (middle, preview) = parted(rest, rest.width - of_preview);
         let (rest, preview) = (middle.unwrap_or(preview), (of_preview > 0).then_some(preview));
         let browse = browse.filter(|_| of_browse > 0);
-        // Variants takes what it needs and half at most, Details the rest.
-        let variants = variants.saturating_add(2).clamp(5, (rest.height / 2).max(5));
-        let (details, variants) = split(rest, rest.height - variants);
+        let (details, variants) = split(rest, rest.height - of_variants(rest.height, wants));
         Panes::All { image, browse, details, variants, preview }
     };
     Some(Screen { body, panes, last_lines: [url, keys] })
+}
+
+/// The rows of Variants, with its frame: what it needs, and of what both need half at the most. No row is hidden while the
+/// other pane has empty ones. Where there are enough for both it has not less than a few.
+fn of_variants(height: u16, wants: Wants) -> u16 {
+    let left = height.saturating_sub(wants.details.saturating_add(1));
+    let needed = wants.variants.clamp(1, u16::MAX - 2) + 2;
+    needed.min(left.max(height / 2).max(FEW)).max(left.min(FEW)).min(height)
 }
 
 /// The upper rows of an area, so many, and those below. ratatui's constraint solver would take a tenth of the first frame
@@ -137,4 +153,32 @@ fn above(area: Rect, rows: u16) -> Rect {
 /// One row of an area, counted from its end.
 fn row(area: Rect, from_end: u16) -> Rect {
     Rect { y: area.bottom() - from_end, height: 1, ..area }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_is_hidden_while_the_other_pane_has_empty_ones() {
+        for height in 7..=40 {
+            for (details, variants) in (0..=30).flat_map(|details| (0..=30).map(move |v| (details, v))) {
+                let wants = Wants {
+                    browse: Called::Hidden,
+                    preview: Called::Hidden,
+                    whole: false,
+                    trouble: 0,
+                    details,
+                    variants,
+                };
+                let of_variants = of_variants(height, wants);
+                let [of_details, of_variants] = [height - of_variants - 1, of_variants - 2];
+                let case = format!("{height}: {details} in {of_details}, {variants} in {of_variants}");
+                assert!(of_details >= details || of_variants <= variants.max(1), "{case}");
+                assert!(of_variants >= variants || of_details <= details, "{case}");
+                let both = of_details < details && of_variants < variants;
+                assert!(!both || of_variants + 2 == FEW.max(height / 2), "each has half: {case}");
+            }
+        }
+    }
 }

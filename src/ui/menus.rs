@@ -9,7 +9,7 @@ use ratatui::widgets::Block;
 use super::image_pane::view_line;
 use super::theme::Theme;
 use crate::app::menu::{Builder, LifetimeRow, Lifetimes, forms};
-use crate::app::{Extent, Model, Notice};
+use crate::app::{Extent, Model};
 use crate::domain::safe_text::visible;
 use crate::domain::width::{columns, cut_end, wrap};
 
@@ -29,10 +29,6 @@ pub(super) fn lifetimes(
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
         let refusal = chooser.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.trouble()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
-        let refusal = refusal.or_else(|| match &model.notice {
-            Some(Notice::Warning(words)) => Some((words.clone(), theme.strong())),
-            _ => None,
-        });
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), theme.faint()));
         text(&words, style, frame, below(inside, 1));
         return Extent::default();
@@ -63,7 +59,7 @@ pub(super) fn flexible(
     area: Rect,
 ) -> Extent {
     let inside = framed(" Flexible variant ", theme, frame, area);
-    view_line(&builder.line, "w=400,fit=cover", true, theme, frame, row(inside, 0));
+    view_line(&builder.line, "such as w=400,fit=cover", true, theme, frame, row(inside, 0));
     let width = usize::from(inside.width);
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |words: &str, style: Style| {
@@ -81,9 +77,6 @@ pub(super) fn flexible(
             }
         }
         _ => {}
-    }
-    if let Some(Notice::Warning(words)) = &model.notice {
-        say(words, theme.strong());
     }
     if model.signing.flexible_is_off {
         say(

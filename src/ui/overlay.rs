@@ -10,10 +10,10 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::theme::Theme;
 use super::{Caches, menus};
-use crate::app::keys::{Group, TABLE};
+use crate::app::keys::{Group, TABLE, key_of};
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Held, until};
-use crate::app::{Extent, Model, Notice, Overlay};
+use crate::app::{Action, Extent, Model, Overlay};
 use crate::domain::Plain;
 use crate::domain::json_pretty::pretty;
 use crate::domain::safe_text::visible;
@@ -55,16 +55,12 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 );
                 lines.push(Line::default());
             }
-            if let Some(Notice::Warning(warning)) = &model.notice {
-                lines.extend(wrap(warning, width).into_iter().map(|l| Line::styled(l, theme.strong())));
-                lines.push(Line::default());
-            }
             // Flush left and without a border, so that the terminal's own mouse can take it.
             lines.extend(chunks(&visible(url.text()), width).into_iter().map(Line::raw));
             if needs_signature(model, url.text()) {
-                let words = "This image needs signed URLs: this one answers 403. Press s to sign it.";
+                let words = format!("This image needs signed URLs: this one answers 403. {}", way_out(model));
                 lines.push(Line::default());
-                lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.strong())));
+                lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())));
             }
             let height = usize::from(area.height);
             caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
@@ -102,20 +98,18 @@ fn signed(model: &Model, held: &Held, theme: Theme, width: usize) -> Vec<Line<'s
     let utc = TimeZone::UTC;
     let until = until(held.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
     let mut words = if held.url.has_lapsed(model.now.as_second()) {
-        "Lapsed: o and y sign it anew.".to_owned()
+        format!("Lapsed: {} and {} sign it anew.", key_of(&Action::Open), key_of(&Action::Copy))
     } else {
         format!("Holds {until}, signed by the key {}.", visible(&held.key))
     };
     if held.of.as_str().contains("/cdn-cgi/imagedelivery/") {
-        words.push_str(" Cloudflare does not document signing on custom domains: V tells whether it works.");
+        let verify = key_of(&Action::Verify);
+        words += " Cloudflare does not document signing on custom domains: ";
+        words += &(verify + " tells whether it works.");
     }
     let mut lines: Vec<Line> =
         wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.done())).collect();
     lines.push(Line::default());
-    if let Some(Notice::Warning(warning)) = &model.notice {
-        lines.extend(wrap(warning, width).into_iter().map(|l| Line::styled(l, theme.strong())));
-        lines.push(Line::default());
-    }
     // Flush left and without a border, as any whole URL.
     lines.extend(chunks(&visible(&held.url.expose()), width).into_iter().map(Line::raw));
     lines
@@ -140,6 +134,12 @@ fn explained(told: &[(&'static str, String)], theme: Theme, width: usize) -> Vec
 fn needs_signature(model: &Model, url: &str) -> bool {
     model.lookup.plain() == Some(Plain::Forbidden)
         && model.current_url().is_some_and(|current| usable(current.as_str()) == url)
+}
+
+/// What can be done where the selected variant's plain URL answers 403.
+fn way_out(model: &Model) -> String {
+    let sign = || format!("Press {} to sign it.", key_of(&Action::Sign));
+    model.why_not_signed().map_or_else(sign, |why| why.to_string())
 }
 
 /// Draws lines in a frame, scrolled, and tells how far they reach. Only those that are shown are made.

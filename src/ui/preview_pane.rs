@@ -1,5 +1,7 @@
 //! Preview: the picture, and under it what its bytes tell.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
@@ -9,8 +11,9 @@ use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 
-use super::Caches;
 use super::theme::Theme;
+use super::words::wrap_within;
+use super::{Caches, details_pane};
 use crate::app::{Model, Pane, Picture, PictureFacts, Remote, RequestId, Way};
 use crate::domain::account;
 use crate::domain::safe_text::visible;
@@ -60,7 +63,8 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     match &model.preview.picture {
         // Nothing shown before is lost: why it is no newer one stands under it.
         Remote::Failed { failure, .. } if caches.placed.is_some() => {
-            super::show(frame, caption, wrap(&failure.to_string(), width).into_iter().map(Line::raw));
+            let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
+            super::show(frame, caption, lines.into_iter().map(Line::raw));
         }
         _ => {
             let lines = shown(model).map(|picture| words(&picture.facts, width)).unwrap_or_default();
@@ -82,13 +86,6 @@ pub(super) fn view_whole(
     [place, caption]: [Rect; 2],
 ) {
     view_picture(model, caches, frame, place, place.inner(Margin::new(1, 0)));
-    if let Remote::Failed { failure, .. } = &model.preview.picture
-        && caches.placed.is_some()
-    {
-        let caption = caption.inner(Margin::new(1, 0));
-        super::show(frame, caption, [Line::raw(cut_end(&failure.to_string(), caption.width.into()))]);
-        return;
-    }
     let Some(subject) = model.preview.subject() else { return };
     let image = model.lookup.shown().filter(|image| image.id == subject.id);
     let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
@@ -111,7 +108,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     }
     let why = match picture {
         Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
-        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).to_owned(),
+        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
         _ => return,
     };
     super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
@@ -158,15 +155,18 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     Some(area)
 }
 
-fn why_none(model: &Model) -> &'static str {
+fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
     match (model.graphics, image) {
-        (_, None) => "",
-        (_, Some(image)) if image.draft => "A draft has no picture yet.",
-        (Some(graphics), _) if !graphics.drawable => {
-            "Pictures are off: by --picture or CFIMG_PICTURE, or as half-blocks need colours."
-        }
-        _ => "Loading the picture…",
+        // Where another pane has the focus, Details says it.
+        (_, None) if model.focus == Pane::Preview => details_pane::welcome(model).join(" ").into(),
+        (_, None) => "".into(),
+        (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
+        (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
+            Some(by) => format!("Pictures are off, by {}.", visible(by)).into(),
+            None => "Pictures are off: half-blocks need colours.".into(),
+        },
+        _ => "Loading the picture…".into(),
     }
 }
 

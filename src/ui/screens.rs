@@ -249,25 +249,25 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
     snapshot!(screen, @r#"
      Image   Details   Variants
     Filename  logo.png
-    ID        107b9558-dd06-4bbd-5fef-9c2c16
-              bb7900
+    ID  107b9558-dd06-4bbd-5fef-9c2c16bb7900
     Creator   user-8812
     Uploaded  2014-01-02 02:20 UTC
               12 years ago
     Access    ● Signed URLs required
+              always public: thumbnail
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
     screen.press("jjjjj");
     snapshot!(screen, @r#"
      Image   Details   Variants
-              12 years ago
     Access    ● Signed URLs required
               always public: thumbnail
     Metadata  key     value
               size
                 w     12345678901234567890
                 tags
+                  0   a
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
@@ -386,18 +386,18 @@ fn a_draft_and_an_image_without_variants() {
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────── 1–5 of 7 ╮
+    ╭ Details ─────────────────────────────────────────────────────────────────────╮
     │ Filename  none                                                               │
     │ Draft     its bytes were not uploaded yet                                    │
     │ ID        a                                                                  │
     │ Creator   none                                                               │
     │ Uploaded  not told                                                           │
+    │ Access    ● Signed URLs required                                             │
+    │ Metadata  none                                                               │
     ┢ Variants ━━ 0 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ A draft: its bytes were not uploaded yet, so there is nothing to deliver.    ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     r refresh  b browse  p preview  i image  Tab next pane  ? help  q quit    demo
+     Y copy as  r refresh  b browse  p preview  i image  ? help  q quit        demo
     "#);
 }

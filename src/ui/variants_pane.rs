@@ -21,8 +21,14 @@ use crate::domain::{Access, Image, Variant};
 /// Columns below which a URL says nothing.
 const MIN_URL: usize = 24;
 
+/// Columns that the names have at least, where one is longer.
+const MIN_NAME: usize = 9;
+
+/// Characters that are looked at of a name: no row has room for more.
+const NAME: usize = 1000;
+
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let count = model.lookup.shown().map(|image| image.variants.len().to_string()).unwrap_or_default();
+    let count = model.lookup.shown().map(|image| count(image, model)).unwrap_or_default();
     let block = super::framed(model, theme, Pane::Variants, &count);
     let inside = block.inner(area);
     frame.render_widget(block, area);
@@ -54,6 +60,20 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
     });
     super::show(frame, area, lines);
+}
+
+/// How many rows there are to show in so many columns.
+pub(super) fn rows_wanted(model: &Model, width: usize) -> usize {
+    match (model.lookup.shown(), model.lookup.variants().count()) {
+        (Some(image), 0) => wrap(why_empty(image), width).len(),
+        (_, count) => count,
+    }
+}
+
+/// How many the image has; one that was built here is none of its own.
+fn count(image: &Image, model: &Model) -> String {
+    let built = if model.lookup.flexible.is_some() { " + flexible" } else { "" };
+    format!("{}{built}", image.variants.len())
 }
 
 fn why_empty(image: &Image) -> &'static str {
@@ -93,14 +113,26 @@ fn rows(
         Access::Signed => "signed",
         Access::Public | Access::Unknown => "",
     };
-    let columns_of = |cells: Vec<Cow<'_, str>>, max: usize| -> Vec<String> {
-        let widest = cells.iter().map(|cell| columns(cell)).max().unwrap_or(0).min(max);
-        cells.iter().map(|cell| padded(cell, widest)).collect()
+    let widest = |cells: &[Cow<'_, str>]| cells.iter().map(|cell| columns(cell)).max().unwrap_or(0);
+    let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
+        cells.iter().map(|cell| padded(cell, width)).collect()
     };
-    let foreign = |text: &str| visible(&first_chars(text, width)).into_owned().into();
-    let names = columns_of(variants.iter().map(|v| foreign(&v.name)).collect(), width / 2);
-    let sizes = columns_of(sizes.iter().map(|size| foreign(size)).collect(), width / 2);
-    let signs = columns_of(variants.iter().map(|v| sign(v).into()).collect(), width);
+    let foreign = |text: &str| visible(&first_chars(text, NAME)).into_owned().into();
+    let names: Vec<Cow<'_, str>> = variants.iter().map(|v| foreign(&v.name)).collect();
+    let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| foreign(size)).collect();
+    let signs: Vec<Cow<'_, str>> = variants.iter().map(|v| sign(v).into()).collect();
+    // Whether a signature is needed is what people come for: it stands there whole, then what the account says, then names.
+    let of_signs = widest(&signs);
+    let left = width.saturating_sub(3 + if of_signs > 0 { of_signs + 2 } else { 0 });
+    let beside_sizes = left.saturating_sub(if widest(&sizes) > 0 { widest(&sizes) + 2 } else { 0 });
+    let of_names = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
+    let of_sizes = left.saturating_sub(of_names + 2);
+    // The end of a number is another number: the fit is what can be missed.
+    let sizes = if widest(&sizes) <= of_sizes { sizes } else { sizes.into_iter().map(without_fit).collect() };
+    let of_sizes = of_sizes.min(widest(&sizes));
+    let names = in_columns(&names, of_names);
+    let sizes = in_columns(&sizes, of_sizes);
+    let signs = in_columns(&signs, of_signs);
     let taken: usize = [&names, &sizes, &signs]
         .into_iter()
         .filter_map(|cells| cells.first().map(|cell| columns(cell)))
@@ -114,7 +146,8 @@ fn rows(
         [told, size].into_iter().map(|words| known.iter().map(|facts| facts.map(words)).collect::<Vec<_>>());
     let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
     let told = told.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
-    let told = columns_of(told.into_iter().map(|text| text.unwrap_or_default().into()).collect(), room);
+    let told: Vec<Cow<'_, str>> = told.into_iter().map(|text| text.unwrap_or_default().into()).collect();
+    let told = in_columns(&told, widest(&told));
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
         let cells = [&names[at], &sizes[at], &signs[at], &told[at]];
@@ -130,6 +163,14 @@ fn rows(
     shown.map(row).collect()
 }
 
+/// What the account says of a variant without its first word, where there are more.
+fn without_fit(summary: Cow<'_, str>) -> Cow<'_, str> {
+    match summary.split_once(' ') {
+        Some((_, size)) => size.to_owned().into(),
+        None => summary,
+    }
+}
+
 /// The size alone, where there is little room.
 fn size(facts: &PictureFacts) -> String {
     format!("{}×{}", facts.width, facts.height)
@@ -143,7 +184,7 @@ fn told(facts: &PictureFacts) -> String {
 }
 
 fn padded(text: &str, width: usize) -> String {
-    let text = cut_end(text, width);
+    let text = cut_middle(text, width);
     let missing = width.saturating_sub(columns(&text));
     format!("{text}{}", " ".repeat(missing))
 }

@@ -91,10 +91,11 @@ fn what_cannot_be_an_id_is_never_sent() {
     let long = "x".repeat(1025);
     for text in ["", "   ", "a/../b", ".", "a\u{7}b", &long, "https://imagedelivery.net/H/a/%2e%2e/b/public"]
     {
-        for command in ["show", "check", "url", "open", "copy"] {
+        for command in ["show", "check", "url", "open", "copy", "save"] {
             let end = stand.run(&[command, text]);
             assert_eq!(end.code, Some(2), "{command} {text:?}: {}", end.errors);
-            assert!(end.out.is_empty() && end.errors.starts_with("cfimg: “"), "{}", end.errors);
+            let said = if text.trim().is_empty() { "cfimg: This IMAGE is empty. " } else { "cfimg: “" };
+            assert!(end.out.is_empty() && end.errors.starts_with(said), "{}", end.errors);
         }
     }
     assert!(stand.server.requests().is_empty());

@@ -4,7 +4,7 @@ use cfimg::demo::{PRIVATE_ID, SAMPLE_ID, SIGNING_KEY};
 use cfimg::domain::signing::sign;
 use cfimg::domain::{DeliveryUrl, SigningKey};
 
-use super::{Stand, bare, ended};
+use super::{Stand, bare, ended, with_input};
 
 fn signed(stand: &Stand, options: &[&str]) -> String {
     let url = stand.run(&[&["url", PRIVATE_ID, "hero"], options].concat()).out;
@@ -109,4 +109,25 @@ fn without_credentials_a_key_that_is_given_is_enough() {
     assert_eq!((cut.code, cut.errors.as_str()), (Some(4), ""), "no key makes that good: {}", cut.out);
     let none = ended(&mut bare(&["explain", plain]));
     assert_eq!((none.code, none.errors.as_str()), (Some(0), ""), "without a signature no key is asked for");
+}
+
+#[test]
+fn each_line_of_standard_input_is_explained() {
+    let stand = Stand::new();
+    let (good, plain) = (signed(&stand, &["--sign"]), signed(&stand, &["--unsigned"]));
+    let asked = |ending: &str| stand.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
+    let before = asked("/keys");
+    let lines = format!("{plain}\n\nno URL\n{good}0\n{good}\n");
+    let told = with_input(&mut stand.command(&["explain", "-"]), &lines);
+    assert_eq!(told.code, Some(2), "the first failure in their order: {}", told.errors);
+    assert!(told.errors.starts_with("cfimg: Line 3: There is nothing to explain."), "{}", told.errors);
+    assert_eq!(told.errors.lines().count(), 1, "{}", told.errors);
+    let signatures: Vec<&str> =
+        told.out.split("\n\n").filter_map(|one| one.split("Signature     ").nth(1)).collect();
+    assert!(signatures.len() == 3 && !told.out.contains("\n\n\n"), "{}", told.out);
+    for (signature, begins) in signatures.iter().zip(["none", "bad", "good, by the key default"]) {
+        assert!(signature.starts_with(begins), "{}", told.out);
+    }
+    assert_eq!(asked("/keys"), before + 1, "once for all");
+    assert_eq!(with_input(&mut stand.command(&["explain", "-"]), "\n").code, Some(2));
 }

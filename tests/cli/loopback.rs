@@ -81,7 +81,7 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, image: &str, stalled:
             whole("200 OK", "content-type: application/json", envelope.as_bytes())
         }
         "blob" => whole("200 OK", "content-type: application/octet-stream", b"what was uploaded"),
-        "fine" => whole("200 OK", "content-type: image/gif", GIF),
+        "fine" | "w=400,fit=cover" => whole("200 OK", "content-type: image/gif", GIF),
         "cut" => answer("200 OK", "content-type: image/gif", 1000, &GIF[..9]),
         "stall" => answer("200 OK", "content-type: image/gif", 100_000, &GIF[..20]),
         "empty" => whole("200 OK", "content-type: image/gif", b""),

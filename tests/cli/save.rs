@@ -10,7 +10,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::loopback::{GIF, Loopback};
 use super::stub::{self, Stub};
-use super::{Ended, Stand, ended};
+use super::{Ended, Stand, ended, with_input};
 
 fn folder() -> TempDir {
     tempdir().expect("a folder")
@@ -258,4 +258,64 @@ fn the_file_is_the_persons_as_the_umask_says() {
     fs::write(folder.path().join("mine"), "").expect("written");
     let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("it is there").permissions().mode();
     assert_eq!(mode("logo.png"), mode("mine"));
+}
+
+#[test]
+fn each_line_of_standard_input_is_saved() {
+    let (stand, folder) = (Stand::new(), folder());
+    let save = |arguments: &[&str], lines: &str| {
+        with_input(stand.command(arguments).current_dir(folder.path()), lines)
+    };
+    let end = save(&["save", "-"], &format!("{PRIVATE_ID}\n\nno-such-image\n..\n{SAMPLE_ID}\n{SAMPLE_ID}\n"));
+    assert_eq!((end.code, &*end.out), (Some(3), "passport-scan.jpg\nlogo.png\n"), "{}", end.errors);
+    let errors: Vec<&str> = end.errors.lines().collect();
+    assert_eq!(errors.len(), 3, "one line each: {}", end.errors);
+    for (error, words) in
+        errors.iter().zip(["no-such-image", "“..”", "logo.png was saved just now, of another"])
+    {
+        assert!(error.contains(words), "{error}");
+    }
+    assert_eq!(names(&folder), ["logo.png", "passport-scan.jpg"]);
+    // What one image of a run has written, another does not overwrite.
+    let end = save(&["save", "-", "--force"], &format!("{SAMPLE_ID}\n{SAMPLE_ID}\n"));
+    assert_eq!((end.code, &*end.out), (Some(1), "logo.png\n"), "{}", end.errors);
+    let end = save(&["save", "-", "blurred"], &format!("{PRIVATE_ID}\n{SAMPLE_ID}\n"));
+    assert_eq!((end.code, &*end.out), (Some(0), "passport-scan-blurred.webp\nlogo-blurred.webp\n"));
+    let end = save(&["save", "-"], "\n");
+    assert!(end.code == Some(2) && end.errors.contains("Standard input is empty"), "{}", end.errors);
+}
+
+#[test]
+fn one_file_is_no_place_for_several() {
+    let (stand, folder) = (Stand::new(), folder());
+    for output in ["x", "-"] {
+        let mut command = stand.command(&["save", "-", "-o", output]);
+        let end = with_input(command.current_dir(folder.path()), &format!("{SAMPLE_ID}\n{PRIVATE_ID}\n"));
+        assert_eq!((end.code, &*end.out), (Some(2), ""), "{output}");
+        assert!(end.errors.contains("several images, and -o one file"), "{}", end.errors);
+    }
+    assert!(names(&folder).is_empty() && stand.server.requests().is_empty(), "nothing was asked for");
+    let end = with_input(stand.command(&["save", "-", "-o", "x"]).current_dir(folder.path()), SAMPLE_ID);
+    assert_eq!((end.code, &*end.out), (Some(0), "x\n"), "one line is one image: {}", end.errors);
+}
+
+#[test]
+fn a_flexible_variant_is_asked_for_by_its_options() {
+    let (loopback, folder) = (Loopback::new("\"logo.gif\""), folder());
+    let save =
+        |variant: &str| ended(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
+    let end = save("fit=cover,width=400");
+    assert_eq!((end.code, &*end.out), (Some(0), "logo-w=400,fit=cover.gif\n"), "{}", end.errors);
+    assert!(loopback.requests().iter().any(|asked| asked.contains("/image/w=400,fit=cover ")));
+    let end = save("wid=400");
+    assert_eq!(end.code, Some(2));
+    assert!(end.errors.contains("This is no flexible variant."), "{}", end.errors);
+    let end = run(&Stand::new(), &folder, &["save", PRIVATE_ID, "w=400"]);
+    assert_eq!((end.code, &*end.out), (Some(1), ""));
+    assert!(
+        end.errors.contains("Flexible variants do not work with images that need signed URLs"),
+        "{}",
+        end.errors
+    );
+    assert_eq!(names(&folder), ["logo-w=400,fit=cover.gif"]);
 }

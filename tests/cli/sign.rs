@@ -1,31 +1,16 @@
 //! Signed URLs: the embedded Cloudflare verifies them by a recipe of its own.
 
-use std::process::{Command, Stdio};
-
 use cfimg::cloudflare::{Delivery, delivery_failure};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID, TOKEN};
 
 use super::stub::{ID, Stub};
-use super::{Ended, Stand, ended};
+use super::{Stand, ended, with_input};
 
 /// Whether the delivery host opens a URL; its words where not.
 fn opens(url: &str) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let head = runtime.block_on(Delivery::new().head(url, "*/*"));
     head.map(drop).map_err(|error| delivery_failure(&error).to_string())
-}
-
-/// Runs it with these lines on standard input.
-fn with_input(command: &mut Command, lines: &str) -> Ended {
-    use std::io::Write as _;
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("it reads");
-    child.wait_with_output().expect("it ends").into()
 }
 
 #[test]
@@ -58,7 +43,7 @@ fn many_are_signed_in_the_order_given() {
     for url in urls {
         assert_eq!(opens(url), Ok(()), "{url}");
     }
-    assert!(signed.errors.contains("Not signed. This image is public"), "{}", signed.errors);
+    assert!(signed.errors.contains(" is not signed. This image is public"), "{}", signed.errors);
     let asked = |ending: &str| stand.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
     assert_eq!((asked("/keys"), asked("/variants")), (1, 1), "once for all");
     let empty = with_input(&mut stand.command(&["url", "-"]), "\n");
@@ -69,14 +54,14 @@ fn many_are_signed_in_the_order_given() {
 fn nothing_is_signed_in_vain() {
     let stand = Stand::new();
     for (arguments, code, words) in [
-        (&["url", SAMPLE_ID, "--sign"][..], 0, "Not signed. This image is public"),
+        (&["url", SAMPLE_ID, "--sign"][..], 0, "is not signed. This image is public"),
         (&["url", PRIVATE_ID, "blurred", "--sign"], 0, "neverRequireSignedURLs"),
         (&["url", PRIVATE_ID, "w=400", "--sign"], 1, "Flexible variants do not work"),
         (&["url", PRIVATE_ID, "w=400"], 1, "Flexible variants do not work"),
         (&["url", DRAFT_ID, "--sign"], 3, "This image is a draft"),
         (&["url", PRIVATE_ID], 1, "add --sign"),
         (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "this date is past"),
-        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one"),
+        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one of them"),
         (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
@@ -89,6 +74,16 @@ fn nothing_is_signed_in_vain() {
         assert!(!ended.out.contains("sig="), "{}", ended.out);
         assert_eq!(ended.out.is_empty(), code != 0, "{arguments:?}");
     }
+}
+
+#[test]
+fn a_draft_has_an_id_and_a_json() {
+    let stand = Stand::new();
+    assert_eq!(stand.run(&["url", DRAFT_ID, "--as", "id"]).out, format!("{DRAFT_ID}\n"));
+    let json = stand.run(&["url", DRAFT_ID, "hero", "--as", "json"]);
+    assert_eq!((json.code, json.out), (Some(0), stand.run(&["show", "--json", DRAFT_ID]).out));
+    assert_eq!(stand.run(&["url", DRAFT_ID, "--as", "markdown"]).code, Some(3));
+    assert_eq!(stand.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code, Some(3), "it has variants");
 }
 
 #[test]
@@ -183,7 +178,7 @@ fn the_settings_decide_what_nobody_says() {
     std::fs::write(&file, "lifetme = '1h'").expect("a file");
     let broken = run(&["url", SAMPLE_ID]);
     assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
-    assert!(broken.errors.contains("config.toml, line 1, column 1"), "{}", broken.errors);
+    assert!(broken.errors.contains("config.toml is wrong in line 1, column 1"), "{}", broken.errors);
 }
 
 #[test]

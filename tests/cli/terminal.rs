@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use super::{Stand, ended};
+use super::{Stand, ended, with_input};
 
 /// Runs the program to its end in a pseudo-terminal; all that it wrote, and whether it did well.
 fn in_terminal(stand: &Stand, arguments: &[&str], variables: &[(&str, &str)]) -> (String, bool) {
@@ -103,4 +103,29 @@ fn open_gives_the_url_to_the_browser_and_else_to_the_person() {
     );
     assert_eq!((opened.out.as_str(), opened.errors.as_str(), opened.code), ("", "", Some(0)));
     assert_eq!(std::fs::read_to_string(&seen).expect("the browser ran"), url);
+}
+
+#[test]
+fn each_line_of_standard_input_is_opened() {
+    let stand = Stand::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (browser, seen) = (folder.path().join("browser"), folder.path().join("seen"));
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", seen.display())).expect("a script");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("it may run");
+    let mut command = stand.command(&["open", "-", "hero"]);
+    command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin");
+    let opened = with_input(&mut command, &format!("{SAMPLE_ID}\nno-such-image\n{PRIVATE_ID}\n"));
+    assert_eq!((opened.out.as_str(), opened.code), ("", Some(3)), "{}", opened.errors);
+    assert!(opened.errors.contains("no-such-image") && opened.errors.contains("Signed by the key"));
+    let seen = std::fs::read_to_string(&seen).expect("the browser ran");
+    let urls: Vec<&str> = seen.lines().collect();
+    assert_eq!(urls.len(), 2, "{seen}");
+    assert!(
+        urls[0].contains(SAMPLE_ID) && urls[1].contains(PRIVATE_ID) && urls[1].contains("sig="),
+        "{seen}"
+    );
+    let asked = stand.server.requests().len();
+    let many = with_input(&mut stand.command(&["open", "-"]), &"a\n".repeat(101));
+    assert!(many.code == Some(2) && many.errors.contains("more than 100 images"), "{}", many.errors);
+    assert_eq!(stand.server.requests().len(), asked, "nothing was asked for");
 }

@@ -3,7 +3,7 @@
 use cfimg::demo::{ANIMATED_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
 
 use super::loopback::Loopback;
-use super::{Stand, ended};
+use super::{Stand, ended, with_input};
 
 /// The columns and rows of half-blocks, by what is between their colours.
 fn size(text: &str) -> (usize, usize) {
@@ -48,8 +48,35 @@ fn what_is_no_terminal_gets_no_picture() {
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{arguments:?}");
         assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg save"), "{}", end.errors);
     }
-    let end = stand.run(&["view", SAMPLE_ID, "--picture", "off"]);
-    assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+    assert!(stand.server.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn where_pictures_are_off_it_is_said_by_what() {
+    let stand = Stand::new();
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join(".config/cfimg");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("config.toml"), "picture = 'off'").expect("a file");
+    for (before, after, variable, by) in [
+        (&["view"][..], &["--picture", "off"][..], None, "--picture"),
+        (&["--picture", "off", "view"], &[], None, "--picture"),
+        (&["view"], &["--picture", "off"], Some("off"), "--picture"),
+        (&["view"], &[], Some("off"), "CFIMG_PICTURE"),
+        (&["view"], &[], None, "`picture` in ~/.config/cfimg/config.toml"),
+    ] {
+        let mut command = stand.command(&[before, &[SAMPLE_ID], after].concat());
+        command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME");
+        command.envs(variable.map(|value| ("CFIMG_PICTURE", value)));
+        let end = ended(&mut command);
+        assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+        assert!(
+            end.errors.starts_with(&format!("cfimg: Pictures are off, by {by}. ")),
+            "{by}: {}",
+            end.errors
+        );
+    }
     assert!(stand.server.requests().is_empty());
 }
 
@@ -98,6 +125,47 @@ fn what_is_no_picture_is_a_sentence() {
     for request in loopback.requests() {
         assert_eq!(request.contains("cfut_hush"), request.contains("/client/"), "{request}");
     }
+}
+
+#[test]
+fn each_line_of_standard_input_is_shown_under_its_name() {
+    let stand = Stand::new();
+    let view = ["view", "-", "--picture", "halfblocks", "--height", "3"];
+    let signed = format!("https://imagedelivery.net/H/{SAMPLE_ID}/public?sig=hush");
+    let end = with_input(&mut stand.command(&view), &format!("..\n{signed}\nno-such-image\n{PRIVATE_ID}\n"));
+    assert_eq!(end.code, Some(2), "{}", end.errors);
+    let lines: Vec<&str> = end.out.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[4]), (8, SAMPLE_ID, PRIVATE_ID), "{}", end.out);
+    assert_eq!(end.errors.lines().count(), 2, "{}", end.errors);
+    let one = stand.run(&["view", SAMPLE_ID, "--picture", "halfblocks", "--height", "3"]);
+    assert_eq!(one.out.lines().collect::<Vec<_>>(), lines[1..4], "one alone needs no name");
+}
+
+#[test]
+fn the_variant_may_be_options_or_the_settings() {
+    let loopback = Loopback::new("null");
+    let view = |variant: &[&str]| {
+        let mut command =
+            loopback.command(&[&["view", "image"], variant, &["--picture", "halfblocks"]].concat());
+        command.env("CFIMG_CONFIG", concat!(env!("CARGO_TARGET_TMPDIR"), "/variant.toml"));
+        ended(&mut command)
+    };
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/variant.toml"), "variant = 'fine'")
+        .expect("a file");
+    for (variant, asked) in [(&["w=400,fit=cover"][..], "/image/w=400,fit=cover "), (&[], "/image/fine ")] {
+        let end = view(variant);
+        assert_eq!((end.code, &*end.errors), (Some(0), ""), "{variant:?}");
+        assert!(loopback.requests().last().is_some_and(|last| last.contains(asked)), "{variant:?}");
+    }
+    let stand = Stand::new();
+    let end = stand.run(&["view", PRIVATE_ID, "w=40", "--picture", "halfblocks", "--height", "3"]);
+    assert_eq!((end.code, size(&end.out).1), (Some(0), 3), "{}", end.errors);
+    let said = "This is the original, as “w=40” needs a signed URL. ";
+    assert!(
+        end.errors.starts_with(said) && end.errors.contains("Flexible variants do not work"),
+        "{}",
+        end.errors
+    );
 }
 
 /// A shell's script in a terminal of 80 by 24, which has typed something already, and answers when it is asked who it is.

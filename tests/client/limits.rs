@@ -106,7 +106,7 @@ fn bomb() -> (Vec<u8>, Vec<u8>) {
     }
     let bytes: Vec<u8> = bits
         .chunks_exact(8)
-        .map(|byte| byte.iter().enumerate().map(|(at, &bit)| u8::from(bit) << at).sum())
+        .map(|byte| byte.iter().enumerate().map(|(at, &bit)| u8::from(bit) << at).sum::<u8>())
         .collect();
     let mut start = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     // Eleven bits stand before the matches; from the first byte that holds nothing else, the bytes repeat.

@@ -1,10 +1,9 @@
 //! No answer at all: what is said of the network.
 
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Error, Pace, Wait, WaitReason, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, Pace, failure, unwatched};
 use cfimg::domain::{FailureKind, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
@@ -60,6 +59,10 @@ async fn silence_is_told_once_the_limit_has_passed() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_connection_that_is_not_made_in_time_is_told() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use cfimg::cloudflare::{Wait, WaitReason};
+
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
     let listener = socket.listen(0).expect("it is bound");

@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use cfimg::cloudflare::{Client, Error, Trouble, failure, unwatched};
-use cfimg::domain::{FailureKind, Usage};
+use cfimg::cloudflare::{Client, failure, unwatched};
+use cfimg::domain::FailureKind;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -31,6 +31,8 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn ssl_cert_file_names_who_is_trusted() {
+    use cfimg::domain::Usage;
+
     if let Some(base) = crate::anew::told() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: 1, allowed: 2 }));
@@ -51,6 +53,8 @@ async fn ssl_cert_file_names_who_is_trusted() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_machine_without_certificates_can_ask() {
+    use cfimg::cloudflare::{Error, Trouble};
+
     if let Some(base) = crate::anew::told() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         let error = client.usage(&unwatched).await.expect_err("our authority is unknown to browsers");

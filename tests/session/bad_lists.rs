@@ -39,7 +39,8 @@ fn rows(stand: &Stand) -> Vec<String> {
 }
 
 fn trouble(stand: &Stand) -> String {
-    stand.session.model().trouble().map(|trouble| trouble.words().to_owned()).unwrap_or_default()
+    let model = stand.session.model();
+    model.warning().map(str::to_owned).or(model.trouble()).unwrap_or_default()
 }
 
 #[tokio::test]

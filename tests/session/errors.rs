@@ -23,7 +23,7 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
             person.settled("│ 127.0.0.1").await
         })
         .await;
-    let said = stand.session.model().trouble().expect("a sentence").words().to_owned();
+    let said = stand.session.model().trouble().expect("a sentence");
     assert!(said.contains("127.0.0.1"), "{said}");
     for words in ["logo.png", "Public", "square"] {
         assert!(screen.contains(words), "{words}\n{screen}");
@@ -54,7 +54,6 @@ async fn each_fault_is_a_sentence_on_the_screen() {
             continue;
         }
         let Some(said) = model.trouble() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
-        let said = said.words();
         let beginning: String = said.chars().take(24).collect();
         assert!(screen.contains(&beginning), "{id}: {said}\n{screen}");
         assert!(said.ends_with(['.', ']']) && said.contains(". "), "{id}: what, why and the mend: {said}");

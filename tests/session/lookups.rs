@@ -49,6 +49,18 @@ async fn the_first_frame_is_drawn_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn what_a_key_begins_waits_for_its_frame() {
+    let server = server(AGES).await;
+    let mut stand = Stand::new(&server).start(None);
+    let before = Handle::current().metrics().num_alive_tasks();
+    stand.press(&format!("{SAMPLE_ID}\r"));
+    let frame = &stand.person.screen.frames()[1];
+    assert!(frame.text.contains("Looking it up…"), "{}", frame.text);
+    assert_eq!(frame.tasks, before, "it takes no processor before");
+    assert!(Handle::current().metrics().num_alive_tasks() > before, "and has begun then");
+}
+
+#[tokio::test]
 async fn typed_and_copied() {
     let server = server(Duration::ZERO).await;
     let mut stand = Stand::new(&server).start(None);

@@ -118,6 +118,8 @@ fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
     journey.press("?");
     assert!(matches!(journey.model.overlay, Some(Overlay::Help(_))));
     journey.press("?");
+    assert!(matches!(journey.model.overlay, Some(Overlay::Json(_))), "what lay beneath is there still");
+    journey.press("<esc>");
     assert_eq!(journey.model.overlay, None);
     journey.press("?i");
     assert_eq!((journey.model.overlay.clone(), journey.model.focus), (None, Pane::Image));

@@ -244,3 +244,44 @@ fn a_flexible_variant_is_that_of_every_marked_image() {
     let [Effect::Copy(urls)] = &journey.press("y")[..] else { panic!("{:?}", journey.effects) };
     assert_eq!(urls.text(), format!("{}\n{}", url("a", "w=4"), url("b", "w=4")));
 }
+
+#[test]
+fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
+    let is_url = |journey: &Journey| matches!(journey.model.overlay, Some(Overlay::Url { .. }));
+    let mut journey = Journey::shown();
+    journey.press("<enter>");
+    for (opens, closes) in [("?", "?"), ("?", "<esc>"), ("Y", "<esc>"), ("Y?", "<esc><esc>"), ("f", "<esc>")]
+    {
+        journey.press(opens);
+        assert!(!is_url(&journey), "{opens}");
+        journey.press(closes);
+        assert!(is_url(&journey), "{opens}{closes}");
+    }
+    assert!(matches!(&journey.press("Y2")[..], [Effect::Copy(_)]) && is_url(&journey));
+    journey.press("V");
+    assert!(is_url(&journey));
+    journey.press("e");
+    let (request, text) = journey.explaining();
+    let explanation = crate::domain::explain::explain(text.text(), &[], journey.now).unwrap();
+    journey.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    assert!(matches!(journey.model.overlay, Some(Overlay::Explained(..))));
+    journey.press("<esc>");
+    assert!(is_url(&journey));
+    journey.press("<esc>");
+    assert_eq!(journey.model.overlay, None);
+    // Where another variant is chosen, that URL is not what is selected any more.
+    journey.press("<enter>fw=4<enter>");
+    assert_eq!(journey.model.overlay, None);
+    // The signed URL takes the plain one's place.
+    let mut journey = Journey::private();
+    journey.press("<enter>s2");
+    journey.sign();
+    assert!(matches!(journey.model.overlay, Some(Overlay::Signed(_))));
+    journey.press("<esc>");
+    assert_eq!(journey.model.overlay, None);
+    // Going to a pane closes all of it.
+    journey.press("<enter>?<tab>");
+    assert_eq!(journey.model.overlay, None);
+    journey.press("?<esc>");
+    assert_eq!(journey.model.overlay, None);
+}

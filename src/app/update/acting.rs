@@ -3,9 +3,12 @@
 //! What is asked for here is made into items, which [`super::handing`] signs where that is needed, and hands out.
 
 use super::handing::{self, Wish};
+use super::telling;
+use crate::app::keys::key_of;
+use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Deed, Held, Item, Other};
-use crate::app::{Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
+use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Pane, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::choice::{NoVariant, Plain};
 use crate::domain::copy_as::Alike;
@@ -13,10 +16,6 @@ use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
-
-/// What is said where no image is shown yet.
-pub(super) const NOTHING_SHOWN: &str =
-    "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
 
 /// Images that are opened without asking again.
 const MANY: usize = 5;
@@ -49,8 +48,11 @@ pub(super) fn acts_on_marked(model: &Model) -> bool {
 
 /// The same with the image that a menu was opened for: the marked ones, where Browse has the focus and there are any.
 pub(super) fn act_from_menu(model: &mut Model, form: CopyAs, armed: Option<Armed>) -> Vec<Effect> {
-    model.overlay = None;
-    act(model, Wish::copy_as(form), armed)
+    model.lift();
+    match form {
+        CopyAs::Id | CopyAs::Json => telling::copy(model, &form),
+        _ => act(model, Wish::copy_as(form), armed),
+    }
 }
 
 /// What is done with every marked image. Opening many only when asked twice.
@@ -80,12 +82,14 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
     let doubt = match items.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         many if opening && many > TOO_MANY => Some(format!(
-            "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. y copies all their URLs.",
-            grouped(many as u64)
+            "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. {} copies all their URLs.",
+            grouped(many as u64),
+            key_of(&Action::Copy)
         )),
         many if opening && many > MANY => Some(format!(
-            "Not opened: {} images are marked. Press o again to open them all in the browser.",
-            grouped(many as u64)
+            "Not opened: {} images are marked. Press {} again to open them all in the browser.",
+            grouped(many as u64),
+            key_of(&Action::Open)
         )),
         _ => None,
     };
@@ -107,7 +111,7 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
         && let Some(url) = url_to_act_on(model, "shown")
     {
         let held = model.signing.held_of(&url).is_some_and(|held| held.holds(model.now));
-        model.overlay = Some(if held {
+        model.lay_alone(if held {
             Overlay::Signed(Scroll::default())
         } else {
             let url = usable(url.as_str()).into_owned().into();
@@ -127,7 +131,7 @@ pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
 /// typing is not interrupted.
 pub(super) fn failed(model: &mut Model, url: Parcel, failure: Failure) -> Vec<Effect> {
     if model.may_cover() {
-        model.overlay = Some(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
+        model.lay_alone(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     } else {
         // Under the input stands no signature: nobody asked to see it there.
         let url = if url.has_signature() { "" } else { url.text() };
@@ -173,26 +177,39 @@ fn on_top_is_another(model: &Model) -> bool {
     current.is_none_or(|current| usable(current.as_str()) != url.text())
 }
 
-/// The selected variant's URL, or a word on why there is none.
-pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl> {
+/// Whether there is an image to act on; or a word on why there is none.
+pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
+    let back = key_of(&Action::Back);
     let why = if on_top_is_another(model) {
         format!(
-            "Not {done}: what lies on top is not of the variant that is selected. Close it with Esc first."
+            "Not {done}: what lies on top is not of the variant that is selected. Close it with {back} first."
         )
     } else if let Some(awaited) = model.lookup.another_awaited() {
         format!(
-            "Not {done}: {} is still being looked up. Press the key again when it is here, or Esc to stay with the image shown.",
+            "Not {done}: {} is still being looked up. Press the key again when it is here, or {back} to stay with the image shown.",
             visible(awaited.as_str())
         )
+    } else if model.lookup.shown().is_some() {
+        return true;
     } else {
-        match (model.lookup.shown(), model.current_url()) {
-            (None, _) => NOTHING_SHOWN.to_owned(),
-            (Some(image), _) if image.draft => NoVariant::Draft.failure(image).to_string(),
-            (Some(image), None) => NoVariant::None.failure(image).to_string(),
-            (Some(_), Some(url)) => return Some(url),
-        }
+        nothing_shown()
     };
     model.notice = Some(Notice::Warning(why));
+    false
+}
+
+/// The selected variant's URL, or a word on why there is none.
+pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl> {
+    if !image_to_act_on(model, done) {
+        return None;
+    }
+    let image = model.lookup.shown()?;
+    let why = match model.current_url() {
+        _ if image.draft => NoVariant::Draft,
+        None => NoVariant::None,
+        Some(url) => return Some(url),
+    };
+    model.notice = Some(Notice::Warning(why.failure(image).to_string()));
     None
 }
 
@@ -210,7 +227,6 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
         others_words: None,
         left_out: 0,
         unmeasured: None,
-        raw: None,
     }
 }
 
@@ -234,7 +250,6 @@ fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> I
         picture: picture(variant),
         others,
         others_words,
-        raw: (!image.raw.is_empty()).then(|| image.raw.clone()),
         ..bare_item(&url, &variant.name, image.access, image.filename.as_deref())
     }
 }

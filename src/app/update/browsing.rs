@@ -6,8 +6,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::app::browse::{Index, Paging, Sort};
+use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
-use crate::app::{Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait};
+use crate::app::{
+    Action, Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait,
+};
 use crate::domain::{Budget, Failure, Image, Listed, Query, Shapes};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
@@ -307,8 +310,10 @@ pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>) -> Ve
 /// Marks every image that the list shows: where a filter is on, once it is known which these are.
 pub(super) fn mark_all(model: &mut Model) {
     if model.browse.filter.is_searching() {
-        model.notice =
-            Some(Notice::Warning("Not marked: the filter is still searching. Press * again.".to_owned()));
+        model.notice = Some(Notice::Warning(format!(
+            "Not marked: the filter is still searching. Press {} again.",
+            key_of(&Action::MarkAll)
+        )));
     } else {
         model.browse.mark_all();
     }
@@ -324,7 +329,7 @@ pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Whole || browse.to_the_end {
         Notice::Done(format!("Sorted {word}"))
     } else {
-        Notice::Done(format!("Sorted {word}, as far as loaded: L loads the rest"))
+        Notice::Done(format!("Sorted {word}, as far as loaded: {} loads the rest", key_of(&Action::LoadAll)))
     });
     sort_names(model).into_iter().collect()
 }
@@ -346,11 +351,11 @@ fn more(model: &mut Model) -> Vec<Effect> {
     }
     if model.budget.is_some_and(Budget::is_low) {
         if std::mem::take(&mut model.browse.to_the_end) {
-            model.notice = Some(Notice::Warning(
+            model.notice = Some(Notice::Warning(format!(
                 "The list stops here: less than a fifth of the account's requests are left, and other programs may need \
-                 them. L loads one more page."
-                    .to_owned(),
-            ));
+                 them. {} loads one more page.",
+                key_of(&Action::LoadAll)
+            )));
         }
         return vec![];
     }

@@ -20,18 +20,18 @@ pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
     }
     let cursor = model.signing.lifetime.or_else(|| Lifetimes::row_of(model.preferences.lifetime));
     let cursor = cursor.or_else(|| Lifetimes::row_of(Lifetime::DEFAULT)).unwrap_or(0);
-    model.overlay = Some(Overlay::Lifetimes(Lifetimes { cursor, ..Lifetimes::default() }));
+    model.lay(Overlay::Lifetimes(Lifetimes { cursor, ..Lifetimes::default() }));
     vec![]
 }
 
 /// Asks in which form to copy.
 pub(super) fn choose_form(model: &mut Model, armed: Option<Armed>) -> Vec<Effect> {
-    if !acting::acts_on_marked(model) && acting::url_to_act_on(model, "copied").is_none() {
+    if !acting::acts_on_marked(model) && !acting::image_to_act_on(model, "copied") {
         return vec![];
     }
     // A form that is to be copied unsigned is chosen here once more.
     model.armed = armed.filter(|armed| armed.action == Action::Take);
-    model.overlay = Some(Overlay::Forms(model.signing.form));
+    model.lay(Overlay::Forms(model.signing.form));
     vec![]
 }
 
@@ -44,7 +44,7 @@ pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
     if let Some(before) = &model.lookup.flexible {
         builder.line.set(&before.name);
     }
-    model.overlay = Some(Overlay::Flexible(builder));
+    model.lay(Overlay::Flexible(builder));
     vec![]
 }
 
@@ -114,7 +114,7 @@ fn take_lifetime(model: &mut Model, mut lifetimes: Lifetimes) -> Vec<Effect> {
         }
     };
     model.signing.lifetime = Some(lifetimes.cursor);
-    model.overlay = None;
+    model.lift();
     let Some(item) = acting::item(model, &Wish::show(term)) else { return vec![] };
     handing::hand(model, vec![item], Wish::show(term), Leave::None)
 }
@@ -125,7 +125,7 @@ fn take_flexible(model: &mut Model, builder: &Builder) {
     let private = image.access == Access::Signed;
     let Some(url) = model.lookup.variant().and_then(|variant| options.url(&variant.url).ok()) else { return };
     model.lookup.select_flexible(Variant { name: url.variant().to_owned(), url });
-    model.overlay = None;
+    model.lift_all();
     let warning = if private {
         "This image needs signed URLs, and flexible variants do not work with those: this one will answer 403."
     } else if model.signing.flexible_is_off {

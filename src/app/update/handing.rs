@@ -6,6 +6,7 @@ mod told;
 
 use super::acting::acts_on_marked;
 use super::measuring;
+use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term};
 use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Parcel, RequestId};
@@ -13,8 +14,8 @@ use crate::domain::account::grouped;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
 use crate::domain::signing::{WhyNot, may_sign};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
-pub(super) use told::name;
-use told::{note, what};
+use told::note;
+pub(super) use told::{name, what};
 
 /// What a person wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,12 +61,15 @@ impl Wish {
     /// How it is asked for again: `Press y again to copy it unsigned`.
     fn again(&self, many: bool) -> Option<String> {
         let it = if many { "them" } else { "it" };
+        let key = key_of(&self.action);
         Some(match (&self.action, &self.deed) {
-            (Action::Open, _) => format!("Press o again to open {it} unsigned"),
-            (Action::Copy, _) => format!("Press y again to copy {it} unsigned"),
-            (Action::Take, Deed::Copy(_)) => format!("Press Y and Enter again to copy {it} unsigned"),
-            (_, Deed::Verify) => "Press V again to ask about the unsigned URL".to_owned(),
-            _ => return None,
+            (Action::Take, Deed::Copy(_)) => {
+                format!("Press {} and {key} again to copy {it} unsigned", key_of(&Action::CopyAs))
+            }
+            (_, Deed::Open) => format!("Press {key} again to open {it} unsigned"),
+            (_, Deed::Copy(_)) => format!("Press {key} again to copy {it} unsigned"),
+            (_, Deed::Verify) => format!("Press {key} again to ask about the unsigned URL"),
+            (_, Deed::Show) => return None,
         })
     }
 
@@ -309,7 +313,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
             vec![]
         }
         Deed::Show => {
-            model.overlay = Some(Overlay::Signed(Scroll::default()));
+            model.lay_alone(Overlay::Signed(Scroll::default()));
             vec![]
         }
         Deed::Verify => {
@@ -338,7 +342,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let unknown = measuring::words(&items, &form);
                 let note = [Some(held).filter(|words| !words.is_empty()), others, unknown];
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
-                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &items), note);
+                let named: Vec<_> = items.iter().map(|item| (&item.id, item.filename.as_deref())).collect();
+                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &named), note);
                 vec![Effect::Copy(parcel)]
             }
             Err(why) => {
@@ -361,6 +366,6 @@ fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
         width: item.size.0,
         height: item.size.1,
         variants: &candidates,
-        raw: item.raw.as_deref(),
+        raw: None,
     })
 }

@@ -1,5 +1,6 @@
 //! Looking an image up: what asks for it, and what its answer changes.
 
+use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
 use crate::domain::{Budget, Failure, Image, Reference};
@@ -41,10 +42,17 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let missing = image.failure().is_some() || image.awaited().is_some();
     let reference = match (&model.lookup.asked, model.lookup.shown()) {
         (Some(asked), _) if missing => asked.clone(),
-        (_, Some(image)) => Reference { id: image.id.clone(), variant: None, hash: None },
+        (_, Some(image)) => {
+            let id = image.id.clone();
+            // One that was cancelled is asked for no more, and Image says whose details are fetched.
+            if model.lookup.shows_the_one_before() && !model.input.is_half_typed() {
+                model.input.replace(id.as_str());
+            }
+            Reference { id, variant: None, hash: None }
+        }
         (Some(asked), None) => asked.clone(),
         (None, None) => {
-            model.notice = Some(Notice::Warning(super::acting::NOTHING_SHOWN.to_owned()));
+            model.notice = Some(Notice::Warning(nothing_shown()));
             return vec![];
         }
     };
@@ -148,6 +156,7 @@ fn ask(model: &mut Model, reference: Reference) -> Vec<Effect> {
 
 fn ask_image(model: &mut Model, reference: Reference) -> Vec<Effect> {
     model.lookup.ask_at = None;
+    model.lookup.cancelled = false;
     if let Some(failure) = model.offline.clone() {
         model.lookup.asked = Some(reference);
         model.lookup.image.fail(failure);

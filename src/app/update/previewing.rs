@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
+use crate::app::keys::key_of;
 use crate::app::preview::{Picture, PictureFacts, PictureSource, Subject, Way};
-use crate::app::{Effect, Model, Motion, Pane, Remote, RequestId};
+use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, Budget, Failure, FailureKind};
@@ -206,7 +207,10 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
             "Not fetched",
-            "Less than a fifth of the account's requests are left, and other programs may need them. r fetches it.",
+            format!(
+                "Less than a fifth of the account's requests are left, and other programs may need them. {} fetches it.",
+                key_of(&Action::Refresh)
+            ),
         ));
         return vec![];
     }

@@ -3,9 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::handing::{self, name};
+use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Deed, Delivers, Pending, Verdict};
-use crate::app::{Effect, Model, Notice, Overlay, Parcel, RequestId};
+use crate::app::{Action, Effect, Model, Notice, Overlay, Parcel, RequestId};
 use crate::domain::Failure;
 use crate::domain::account::bytes;
 use crate::domain::explain::{self, Expiry, Explanation, Signature};
@@ -132,7 +133,10 @@ pub(super) fn explained(
             _ => None,
         };
         if let Some(words) = words {
-            model.notice = Some(Notice::Warning(format!("{words} Press e to have the URL explained.")));
+            model.notice = Some(Notice::Warning(format!(
+                "{words} Press {} to have the URL explained.",
+                key_of(&Action::Explain)
+            )));
         }
         return vec![];
     }
@@ -149,11 +153,11 @@ pub(super) fn explained(
     }
     lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
     if !model.may_cover() {
-        model.notice = Some(Notice::Done("Explained: e shows it".to_owned()));
+        model.notice = Some(Notice::Done(format!("Explained: {} shows it", key_of(&Action::Explain))));
         return vec![];
     }
     model.notice = None;
-    model.overlay = Some(Overlay::Explained(lines, Scroll::default()));
+    model.lay(Overlay::Explained(lines, Scroll::default()));
     vec![]
 }
 

@@ -34,6 +34,102 @@ fn no_field_turns_text_around() {
 }
 
 #[test]
+fn what_was_not_done_moves_no_pane() {
+    for (width, height) in [(160, 40), (80, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, &LOGO.replace("\"variants\"", "\"none\""));
+        let reach = screen.model.reach;
+        let before = screen.text();
+        screen.press("y");
+        let text = screen.text();
+        assert!(text.contains("\n This image has no variants."), "{text}");
+        assert_eq!(screen.model.reach, reach);
+        assert_eq!(before.lines().next(), text.lines().next());
+        assert_eq!(before.lines().last(), text.lines().last(), "the keys are seen");
+        // It is not lost on those who look at something on top.
+        screen.press("?");
+        screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
+        assert!(screen.text().contains("\n Not verified.\n"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
+    let words = "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
+    for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
+        let mut screen = Screen::new(width, height);
+        screen.press("<esc>p");
+        for _ in 0..panes {
+            let text = screen.text().replace('\n', " ");
+            let text: String = text.split(['│', '┃']).map(str::trim).collect::<Vec<_>>().join(" ");
+            assert!(text.contains("No image is shown yet. Press i,"), "{width}×{height}\n{}", screen.text());
+            assert!(width != 40 || text.contains(words), "{}", screen.text());
+            screen.press("<s-tab>");
+        }
+    }
+}
+
+#[test]
+fn what_was_done_is_told_whole() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    for (words, over) in
+        [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+    {
+        screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
+        let text = screen.text();
+        assert!(text.replace("\n ", " ").contains(words), "{text}");
+        assert_eq!(text.lines().last().unwrap().contains("q quit"), over, "{text}");
+    }
+}
+
+#[test]
+fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press("i<c-u>dog<enter>");
+    assert!(screen.text().contains("still the image before"), "{}", screen.text());
+    screen.press("<esc>");
+    assert!(screen.text().contains("│ dog ") && screen.text().contains("still the image before"));
+    let mut short = Screen::showing(120, 16, LOGO);
+    assert!(short.text().contains(" of 12 ╮"), "{}", short.text());
+    short.press("i<c-u>dog<enter><esc>");
+    assert!(short.text().contains("── still the image before ──"), "not cut: {}", short.text());
+    let mut small = Screen::showing(40, 10, LOGO);
+    small.press("i<c-u>dog<enter><esc>");
+    assert!(small.text().contains("\nstill the image before\n› hero"), "{}", small.text());
+    screen.press("r");
+    assert!(screen.text().contains("│ 107b9558-"), "what is fetched is named: {}", screen.text());
+    screen.press("<esc>");
+    assert!(!screen.text().contains("still the image before"), "{}", screen.text());
+}
+
+#[test]
+fn no_variant_is_hidden_while_details_has_empty_rows() {
+    let urls: Vec<String> = (0..8).map(|n| format!("\"https://imagedelivery.net/H/a/variant{n}\"")).collect();
+    let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
+    for width in [80, 100, 120] {
+        let text = Screen::showing(width, 24, &raw).text();
+        assert!(text.contains("variant7") && text.contains("Metadata  none"), "{text}");
+    }
+}
+
+#[test]
+fn an_id_stands_whole_where_it_can() {
+    for (width, height) in [(40, 10), (80, 24), (120, 40), (125, 40), (130, 40), (160, 40)] {
+        let mut screen = Screen::showing(width, height, LOGO);
+        screen.press("<s-tab>");
+        let text = screen.text();
+        let row = text.lines().find(|line| line.contains("ID  ")).expect("the ID's row");
+        assert!(row.contains("107b9558-dd06-4bbd-5fef-9c2c16bb7900"), "{text}");
+    }
+}
+
+#[test]
+fn all_tabs_are_read_on_a_small_terminal() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("bp");
+    assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
+}
+
+#[test]
 fn the_focus_and_the_cursor_are_seen_without_colours() {
     let mut screen = Screen::new(80, 24);
     screen.theme = Theme { color: false };
@@ -176,7 +272,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     ┃                                                                              ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
+     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
     "#);
     let buffer = screen.buffer();
     assert!(

@@ -95,19 +95,19 @@ fn the_list_beside_the_others_and_in_their_place() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 3                                                                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–5 of 8 ╮╭ Preview ─────────────────────────────╮
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–6 of 8 ╮╭ Preview ─────────────────────────────╮
     ┃  * logo.png              signed  ┃│ Filename  a-very-long-file-name-that-goe ││ Loading the picture…                 │
     ┃    日本語␛[31m.png       signed  ┃│           s-on-and-on-and-on.webp        ││                                      │
     ┃ ›  a-very-lon…d-on.webp  signed  ┃│ ID        3                              ││                                      │
     ┃    no-name               public  ┃│ Creator   none                           ││                                      │
     ┃                                  ┃│ Uploaded  not told                       ││                                      │
+    ┃                                  ┃│ Access    ● Signed URLs required         ││                                      │
     ┃                                  ┃├ Variants ── 0 ───────────────────────────┤│                                      │
     ┃                                  ┃│ No variants: the API names no URL of     ││                                      │
     ┃                                  ┃│ this image.                              ││                                      │
-    ┃                                  ┃│                                          ││                                      │
     ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────╯╰──────────────────────────────────────╯
 
-     r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  p preview  i image  ? help  q quit       demo
+     Y copy as  r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  ? help  q quit       demo
     "#);
     let mut medium = browsing(80, 16);
     snapshot!(medium, @r#"
@@ -204,14 +204,18 @@ fn a_list_that_is_not_all_here_says_so() {
     screen.press("<esc> ");
     assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
     let total = screen.model.browse.total.awaited().unwrap();
-    screen.event(Event::TotalFetched(total, Ok(4)));
+    screen.event(Event::TotalFetched(total, Ok(8)));
     screen.press("L");
-    assert!(screen.text().contains(" 25 %"), "{}", screen.text());
+    assert!(screen.text().contains(" 12 %"), "{}", screen.text());
     screen.press("<esc>/xyz");
     let generation = screen.model.browse.filter.generation;
     screen.event(Event::Found { generation, matches: vec![] });
     let text = screen.text();
-    assert!(text.contains("Nothing matches in the part"), "{text}");
+    assert!(text.contains("Nothing matches in 5 of 8 images: Enter,\nthen L loads the rest."), "{text}");
+    assert!(text.contains("\n/ xyz               only 5 of 8 searched\n"), "{text}");
+    screen.press("<enter>");
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in 5 of 8 images: L"), "{text}");
 
     let mut screen = browsing(80, 16);
     screen.event(Event::ZoneFound(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
@@ -255,4 +259,52 @@ fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
     assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
     screen.press("/before:soon");
     assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
+}
+
+#[test]
+fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
+    for (width, height, typing, kept) in [
+        (160, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched: L loads the rest "),
+        (120, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
+        (80, 16, " searched: Enter, then L loads the rest ", " only 1 of 8,113 searched: L loads the rest "),
+        (40, 10, "/ lo            only 1 of 8,113 searched", "/ lo            only 1 of 8,113 searched"),
+    ] {
+        let mut screen = Screen::new(width, height);
+        screen.press("<esc>b");
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let images = vec![Arc::new(Shapes::default().listed(&Image::read(LOGO).unwrap()))];
+        let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+        screen.event(Event::PageFetched(request, Ok(Page { images: images.clone(), next })));
+        let total = screen.model.browse.total.awaited().unwrap();
+        screen.event(Event::TotalFetched(total, Ok(8113)));
+        screen.event(Event::IndexRead(Ok(None)));
+        screen.press("<esc>");
+        assert!(width == 40 || screen.text().contains("L load all"), "{}", screen.text());
+        screen.press("/lo");
+        let text = screen.text();
+        assert!(text.contains(typing), "{width}\n{text}");
+        assert!(!text.lines().last().unwrap().contains("L load all"), "it would be a letter: {text}");
+        screen.press("<enter>");
+        let text = screen.text();
+        assert!(text.contains(kept), "{width}\n{text}");
+        assert!(width == 40 || text.contains("L load all"), "{text}");
+        screen.press("L");
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
+        let text = screen.text();
+        assert!(!text.contains("searched") && !text.contains("load all"), "{text}");
+    }
+}
+
+#[test]
+fn what_can_be_typed_into_the_filter_is_told_whole() {
+    for (width, height, prompt) in [
+        (200, 16, "/ words of a name, ID, creator; signed: creator:NAME"),
+        (120, 16, "/ a name, ID, creator; signed: "),
+        (40, 10, "/ a name, ID, creator; signed:"),
+    ] {
+        let mut screen = browsing(width, height);
+        screen.press("/");
+        assert!(screen.text().contains(prompt), "{}", screen.text());
+    }
 }

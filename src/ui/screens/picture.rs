@@ -201,7 +201,63 @@ fn no_picture_says_why() {
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
     off.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains("Pictures are off: by --picture"), "{}", off.text());
+    assert!(off.text().contains("Pictures are off: half-blocks need colours."), "{}", off.text());
+    off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
+    assert!(off.text().contains("Pictures are off, by CFIMG_PICTURE."), "{}", off.text());
+}
+
+#[test]
+fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
+    for (width, height) in [(80, 16), (40, 10)] {
+        let mut screen = pictured(width, height, (20, 4));
+        screen.press("P");
+        screen.event(Event::Woke);
+        screen.draws((24, height - 3));
+        let room = screen.caches.reach.preview;
+        let place = screen.caches.placed;
+        let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
+        screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
+        let text = screen.text();
+        let told: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
+        assert!(told.join(" ").contains(words), "{text}");
+        assert!(text.contains('▄') && text.contains("/hero"), "{text}");
+        assert_eq!((screen.caches.reach.preview, screen.caches.placed), (room, place), "the picture stays");
+        screen.press("h");
+        let text = screen.text();
+        assert!(!text.contains("Not copied") && text.contains("1366×768"), "{text}");
+    }
+}
+
+#[test]
+fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
+    let mut screen = pictured(40, 10, (20, 4));
+    screen.press("Pr");
+    let request = screen.model.preview.picture.awaited().unwrap();
+    let mend = "Look at the network, or at the proxy that stands between, and try again with r.";
+    let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", mend);
+    screen.event(Event::PictureShown(request, Err(failure.clone())));
+    let text = screen.text();
+    let told: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
+    assert!(told.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
+    // In the pane there are two lines for it.
+    screen.press("P");
+    let text = screen.text();
+    assert!(
+        text.contains("No answer from imagedelivery.net. Look\nat the network, or at the proxy that …"),
+        "{text}"
+    );
+}
+
+#[test]
+fn where_pictures_are_off_no_key_is_offered_for_them() {
+    let mut screen = Screen::showing(160, 16, LOGO);
+    assert!(screen.text().contains("p preview"), "{}", screen.text());
+    screen.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
+    screen.press("p");
+    let text = screen.text();
+    for word in ["preview", "whole picture", "l variants", "→ variants"] {
+        assert!(!text.lines().last().unwrap().contains(word), "{word}\n{text}");
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn what_went_wrong_meanwhile_is_told_below_the_date() {
     let failure = Failure::new(FailureKind::Other, "Not copied", "Try again.");
     screen.event(Event::Copied { text: "https://a.example/".to_owned().into(), outcome: Err(failure) });
     let text = screen.text();
-    assert!(text.contains("┃ 2027 ") && text.contains("┃ Not copied. Try again."), "{text}");
+    assert!(text.contains("┃ 2027 ") && text.contains("\n Not copied. Try again."), "{text}");
     screen.press("x<enter>");
     assert!(screen.text().contains("┃ Not yet: a date reads"), "{}", screen.text());
 }
@@ -282,4 +282,42 @@ fn a_url_is_explained() {
             "#);
         }
     }
+}
+
+#[test]
+fn a_flexible_variants_long_name_leaves_room_for_whether_it_needs_a_signature() {
+    let public = LOGO.replace("\"requireSignedURLs\":true", "\"requireSignedURLs\":false");
+    for (raw, state) in [(LOGO, "  403"), (&public, "  flexible")] {
+        for (width, height) in [(160, 40), (120, 40), (80, 24), (40, 10)] {
+            let mut screen = Screen::showing(width, height, raw).with_options();
+            screen.press("fw=1234,h=1234,fit=scale-down,quality=80,format=webp,sharpen=3<enter>jkG");
+            let text = screen.text();
+            let row = text.lines().find(|line| line.contains("› w=12")).expect("the variant's row");
+            assert!(row.contains(state) && row.contains("n=3 "), "{width}\n{text}");
+            assert!(text.contains("scale-down 200×200"), "{width}\n{text}");
+            assert!(width < 80 || text.contains(" 2 + flexible "), "{text}");
+        }
+    }
+}
+
+#[test]
+fn no_signature_is_offered_where_none_opens_the_variant() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press("<enter>");
+    assert!(screen.text().contains("this one answers 403. Press s to sign it."), "{}", screen.text());
+    screen.press("<esc>fw=400<enter>j");
+    assert!(!screen.text().contains("s sign"), "{}", screen.text());
+    screen.press("<enter>");
+    let text = screen.text().replace('\n', " ");
+    assert!(!text.contains("Press s") && text.contains("Choose a named variant"), "{text}");
+}
+
+#[test]
+fn a_long_flexible_variant_scrolls_with_its_cursor() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("f");
+    assert!(screen.text().contains("┃ such as w=400,fit=cover "), "{}", screen.text());
+    screen.press("w=400,h=400,fit=cover,quality=80,format=webp,sharpen=3");
+    let text = screen.text();
+    assert!(text.lines().nth(1).unwrap().contains("format=webp,sharpen=3"), "{text}");
 }

@@ -6,20 +6,24 @@ use super::super::acting::is_unsure;
 use crate::app::Model;
 use crate::app::menu::forms;
 use crate::app::signing::{Address, Item, until};
-use crate::domain::CopyAs;
 use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_middle;
+use crate::domain::{CopyAs, ImageId};
 
-/// What was copied, where it is not the URL of the image that is shown.
-pub(super) fn what(model: &Model, form: &CopyAs, items: &[Item]) -> String {
+/// What was copied, where it is not the URL of the image that is shown. An image is told by its ID and its file name.
+pub(in crate::app::update) fn what(
+    model: &Model,
+    form: &CopyAs,
+    images: &[(&ImageId, Option<&str>)],
+) -> String {
     let label =
         forms(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
     let label = visible(&label.unwrap_or_default()).into_owned();
-    match items {
-        [item] => {
-            let shown = Some(&item.id) == model.lookup.shown().map(|image| &image.id);
-            let of = if shown { String::new() } else { format!(" of {}", name(item)) };
+    match images {
+        [(id, filename)] => {
+            let shown = Some(*id) == model.lookup.shown().map(|image| &image.id);
+            let of = if shown { String::new() } else { format!(" of {}", called(id, *filename)) };
             if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
         }
         many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
@@ -44,6 +48,11 @@ pub(super) fn note(model: &Model, items: &[Item]) -> String {
 
 /// What a person calls an item.
 pub(in crate::app::update) fn name(item: &Item) -> String {
-    let name = item.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(item.id.as_str());
+    called(&item.id, item.filename.as_deref())
+}
+
+/// What a person calls an image.
+fn called(id: &ImageId, filename: Option<&str>) -> String {
+    let name = filename.filter(|name| !name.is_empty()).unwrap_or(id.as_str());
     cut_middle(&visible(name), 40).into_owned()
 }
