@@ -67,9 +67,7 @@ impl DeliveryUrl {
         let (hash, rest) = on_zone.unwrap_or(path).split_once('/').ok_or(NotDelivery::Path)?;
         let (id, variant) = rest.rsplit_once('/').ok_or(NotDelivery::Path)?;
         let known_host = on_zone.is_some() || host.eq_ignore_ascii_case("imagedelivery.net");
-        // Clients fold `..` on their way: what they ask for would not be this URL.
-        let no_variant = matches!(&*decoded(variant)?, "" | "." | "..");
-        if !is_hash(hash, if known_host { 1 } else { 10 }) || no_variant {
+        if !is_hash(hash, if known_host { 1 } else { 10 }) || is_folded(&decoded(variant)?) {
             return Err(NotDelivery::Path);
         }
         Ok(Self {
@@ -78,6 +76,21 @@ impl DeliveryUrl {
             variant: decoded(variant)?,
             url: bare.trim_end_matches('/').to_owned(),
         })
+    }
+
+    /// The URL of another variant of the same image, its name as it stands in a URL. What stands before is read already, and
+    /// is not read again.
+    pub fn of_variant(&self, name: &str) -> Result<Self, NotDelivery> {
+        let (before, _) = self.url.rsplit_once('/').ok_or(NotDelivery::Path)?;
+        if before.len() + 1 + name.len() > MAX_BYTES {
+            return Err(NotDelivery::Length);
+        }
+        let variant = decoded(name)?;
+        let is_one_part = !name.contains(['/', '?', '#', '\\']) && !name.chars().any(char::is_control);
+        if !is_one_part || is_folded(&variant) {
+            return Err(NotDelivery::Path);
+        }
+        Ok(Self { hash: self.hash.clone(), id: self.id.clone(), variant, url: format!("{before}/{name}") })
     }
 
     /// The whole URL, without query and fragment, as the API or the person wrote it.
@@ -117,6 +130,11 @@ fn is_hash(text: &str, min: usize) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// Whether clients fold the last part of a path away: what they ask for would not be this URL.
+fn is_folded(variant: &str) -> bool {
+    matches!(variant, "" | "." | "..")
+}
+
 fn decoded(text: &str) -> Result<String, NotDelivery> {
     percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| NotDelivery::Path)
 }
@@ -130,6 +148,32 @@ mod tests {
         let url = |variant: usize| format!("https://imagedelivery.net/H/a/{}", "v".repeat(variant));
         assert!(DeliveryUrl::parse(&url(10_000)).is_ok());
         assert_eq!(DeliveryUrl::parse(&url(100_000)), Err(NotDelivery::Length));
+    }
+
+    #[test]
+    fn another_variants_url_reads_as_if_it_were_read_whole() {
+        let url = DeliveryUrl::parse("https://a.example/H0123456789/blog%2Fcat/public").unwrap();
+        for name in [
+            "hero",
+            "w=400,fit=cover",
+            "caf%C3%A9",
+            "é b",
+            "%ff",
+            "",
+            ".",
+            "..",
+            "%2e%2E",
+            "a/b",
+            "a?b",
+            "a#b",
+            "a\tb",
+        ] {
+            let whole = DeliveryUrl::parse(&format!("https://a.example/H0123456789/blog%2Fcat/{name}"));
+            let same_image =
+                whole.ok().filter(|whole| whole.id() == url.id() && whole.as_str().ends_with(name));
+            assert_eq!(url.of_variant(name).ok(), same_image.filter(|_| !name.is_empty()), "{name}");
+        }
+        assert_eq!(url.of_variant(&"v".repeat(MAX_BYTES)), Err(NotDelivery::Length));
     }
 
     fn parts(text: &str) -> Result<(String, String, String), NotDelivery> {

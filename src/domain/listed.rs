@@ -189,8 +189,14 @@ impl Findable for Listed {
 }
 
 fn variants(shape: &Shape, id: &ImageId) -> Vec<Variant> {
-    let id = in_url(id);
-    shape.names.iter().filter_map(|name| variant(shape, &id, name)).collect()
+    let Some((first, others)) = shape.names.split_first() else { return vec![] };
+    let Some(first) = variant(shape, &in_url(id), first) else { return vec![] };
+    let others = others.iter().filter_map(|name| {
+        let url = first.url.of_variant(name).ok()?;
+        Some(Variant { name: name.clone(), url })
+    });
+    let others: Vec<_> = others.collect();
+    std::iter::once(first).chain(others).collect()
 }
 
 /// One variant, with the ID as it stands in URLs.
