@@ -75,6 +75,16 @@ async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
 }
 
 #[tokio::test]
+async fn what_is_copied_just_before_the_terminal_fails_is_copied() {
+    let (_server, mut stand) = shown().await;
+    stand.person.tty.fails.set(Some(Gone(false)));
+    stand.person.press("y");
+    stand.person.send(Arrival::Continued);
+    assert!(stand.session.run().await.is_err());
+    assert_eq!(stand.person.hands.taken().len(), 1);
+}
+
+#[tokio::test]
 async fn another_size_is_drawn_at_once() {
     let (_server, mut stand) = shown().await;
     stand
