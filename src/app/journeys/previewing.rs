@@ -174,6 +174,13 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
         assert_eq!(journey.picture().unwrap().2, (50, 30));
         journey.draws(facts());
     }
+    // Where fetching it again has failed, its bytes are here no more.
+    journey.press("r");
+    let request = journey.model.preview.picture.awaited().unwrap();
+    journey.event(Event::PictureShown(request, Err(super::failure("No answer"))));
+    journey.effects.clear();
+    journey.event(Event::PictureLost);
+    assert_eq!(journey.source(), None);
 }
 
 #[test]
@@ -295,7 +302,7 @@ fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
     journey.draws(moving());
     journey.event(Event::PictureLost);
     let request = journey.model.preview.picture.awaited().unwrap();
-    journey.event(Event::PictureShown(request, Err(failure("No answer"))));
+    journey.event(Event::PictureShown(request, Err(super::failure("No answer"))));
     journey.passes(1000);
     assert_eq!(next_wake(&journey.model), None, "it could not be had");
 }
@@ -364,6 +371,14 @@ fn the_original_tells_nothing_of_the_variant_it_stands_for() {
         journey.draws(PictureFacts { by: Some(by), ..facts() });
         let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
         assert_eq!(journey.model.preview.known(&url).is_some(), known);
+    }
+    for (by, is_off) in [(Way::Original, true), (Way::SignedBy("key".to_owned()), false)] {
+        let mut journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+        journey.press("fw=4<enter>");
+        journey.passes(1000);
+        journey.model.signing.flexible_is_off = true;
+        journey.draws(PictureFacts { by: Some(by), ..facts() });
+        assert_eq!(journey.model.signing.flexible_is_off, is_off);
     }
 }
 
