@@ -1,7 +1,7 @@
 //! The images that a command is asked about: its arguments, and the lines of standard input where one of them is `-`.
 
 use std::cell::Cell;
-use std::io::{BufRead, Read as _};
+use std::io::BufRead;
 use std::iter;
 use std::rc::Rc;
 use std::thread;
@@ -103,9 +103,9 @@ pub(super) async fn at_most(most: usize, asked: impl Stream<Item = Asked>) -> Op
 pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<String, Failure>)> {
     let (mut lines, mut none) = (Lines::new(input), true);
     iter::from_fn(move || {
-        let line = lines.next().or_else(|| none.then(|| Err(Unread::by_itself(empty()))));
+        let line = lines.next().map(|line| line.text).or_else(|| none.then(|| Err(empty())));
         none = false;
-        line.map(|line| (lines.number, line.map_err(|unread| unread.failure)))
+        line.map(|text| (lines.number, text))
     })
 }
 
@@ -124,9 +124,9 @@ fn lines(input: Input) -> impl Stream<Item = Asked> {
     // A thread of its own, not a runtime's: nobody waits for it at the end, and a keyboard may never send another line.
     let spawned = thread::Builder::new().name("standard input".to_owned()).spawn(move || {
         for line in Lines::new(input) {
-            let asked = match line {
-                Ok(line) => Asked::read(&line),
-                Err(Unread { name, failure }) => Asked { name, reference: Err(failure) },
+            let asked = match line.text {
+                Ok(text) => Asked::read(&text),
+                Err(failure) => Asked { name: line.name, reference: Err(failure) },
             };
             if sender.blocking_send(asked).is_err() {
                 break;
@@ -148,15 +148,15 @@ struct Lines {
     failed: bool,
 }
 
-/// Why a line is none, and what stands in it where it can be shown.
-struct Unread {
+/// A line; or why it is none, and what of it can be shown.
+struct Line {
     name: Option<String>,
-    failure: Failure,
+    text: Result<String, Failure>,
 }
 
-impl Unread {
-    fn by_itself(failure: Failure) -> Self {
-        Self { name: None, failure }
+impl Line {
+    fn unread(what: &str, mend: String) -> Self {
+        Self { name: None, text: Err(Failure::new(FailureKind::Usage, what, mend)) }
     }
 }
 
@@ -167,9 +167,9 @@ impl Lines {
 }
 
 impl Iterator for Lines {
-    type Item = Result<String, Unread>;
+    type Item = Line;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next(&mut self) -> Option<Line> {
         while !self.failed {
             self.number += 1;
             let mut line = Vec::new();
@@ -181,7 +181,7 @@ impl Iterator for Lines {
                     Err(error) => {
                         self.failed = true;
                         let mend = format!("The system says: {error}.");
-                        return Some(Err(unread("Standard input could not be read", mend)));
+                        return Some(Line::unread("Standard input could not be read", mend));
                     }
                 };
                 if chunk.is_empty() {
@@ -203,27 +203,23 @@ impl Iterator for Lines {
                 let mend = format!(
                     "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
                 );
-                return Some(Err(unread("A line of standard input is too long", mend)));
+                return Some(Line::unread("A line of standard input is too long", mend));
             }
             match String::from_utf8(line) {
                 Ok(line) if line.trim().is_empty() => {}
-                Ok(line) => return Some(Ok(line)),
+                Ok(line) => return Some(Line { name: None, text: Ok(line) }),
                 Err(error) => {
                     let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
                     let shown = width::cut_end(shown.trim(), 60).into_owned();
                     let mend = "Image IDs are UTF-8: look at how the list was written.";
                     let what = format!("“{shown}” is no text");
                     let failure = Failure::new(FailureKind::Usage, what, mend);
-                    return Some(Err(Unread { name: Some(shown), failure }));
+                    return Some(Line { name: Some(shown), text: Err(failure) });
                 }
             }
         }
         None
     }
-}
-
-fn unread(what: &str, mend: String) -> Unread {
-    Unread::by_itself(Failure::new(FailureKind::Usage, what, mend))
 }
 
 fn refused(shown: &str, why: Refusal) -> Failure {
@@ -233,7 +229,7 @@ fn refused(shown: &str, why: Refusal) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Cursor};
+    use std::io::{self, Cursor, Read as _};
 
     use super::*;
     use crate::commands::console::tests::run;
@@ -297,8 +293,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_once_and_ends_it() {
         let broken = Box::new(Cursor::new(b"a\n").chain(Broken));
-        let told: Vec<_> =
-            Lines::new(broken).take(9).map(|line| line.map_err(|unread| unread.failure)).collect();
+        let told: Vec<_> = Lines::new(broken).take(9).map(|line| line.text).collect();
         assert_eq!((told.len(), told[0].is_ok()), (2, true), "{told:?}");
         assert!(
             told[1].as_ref().is_err_and(|why| why.what == "Standard input could not be read"),
