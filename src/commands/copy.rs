@@ -188,19 +188,22 @@ mod tests {
             let linker = Linker::new(&account, wanted, &console);
             let asked = stream::iter(asked.iter().map(|asked| Asked::read(asked)));
             let code = run(super::copy(asked, &linker, clipboard, &|_| Ok(()), &mut console));
-            (code.ok(), String::from_utf8(out).unwrap(), heard.text())
+            let code = code.map_err(|stop| matches!(stop, Stop::Failed(_)));
+            (code, String::from_utf8(out).unwrap(), heard.text())
         };
         let clipboard = Taking::default();
         let (code, out, errors) = copy(&["a", "gone", "b"], &clipboard);
-        assert_eq!((code, &*out), (Some(3), ""));
+        assert_eq!((code, &*out), (Ok(3), ""));
         assert!(
             errors.starts_with("cfimg: gone: ") && errors.ends_with("\nCopied (2 URLs, clipboard)\n"),
             "{errors}"
         );
         assert_eq!(*clipboard.0.lock().unwrap(), [[url("a"), url("b")].join("\n")]);
-        assert_eq!(copy(&["gone"], &clipboard).0, Some(3));
+        assert_eq!(copy(&["gone"], &clipboard).0, Ok(3));
         assert_eq!(clipboard.0.lock().unwrap().len(), 1, "what was there is not replaced by nothing");
         let (code, out, errors) = copy(&["gone", "a"], &Taking(Mutex::default(), true));
-        assert_eq!((code, out), (Some(3), url("a") + "\n"), "the code is the first failure's: {errors}");
+        assert_eq!((code, out), (Ok(3), url("a") + "\n"), "the code is the first failure's: {errors}");
+        let (code, out, _) = copy(&["a"], &Taking(Mutex::default(), true));
+        assert_eq!((code, out), (Err(true), url("a") + "\n"), "that nothing was copied is the failure");
     }
 }

@@ -62,11 +62,20 @@ pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>
 /// Most failures name the image. To the others its name is added where there are several.
 fn tell(errors: &Errors, name: Option<String>, id: Option<&ImageId>, failure: &Failure) {
     let words = failure.to_string();
-    let named = id.is_some_and(|id| words.contains(&*safe_text::visible(id.as_str())));
+    let named = id.is_some_and(|id| says(&words, &safe_text::visible(id.as_str())));
     match name {
-        Some(name) if !named && !words.contains(&name) => errors.failure(&format!("{name}: {words}")),
+        Some(name) if !named && !says(&words, &name) => errors.failure(&format!("{name}: {words}")),
         _ => errors.failure(&words),
     }
+}
+
+/// Whether a name stands in a sentence, and not in a word of it: an ID may be one letter.
+fn says(words: &str, name: &str) -> bool {
+    let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
+    words.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&words[..at], &words[at + name.len()..]);
+        !goes_on(before.chars().next_back()) && !goes_on(after.chars().next())
+    })
 }
 
 #[cfg(test)]
@@ -131,7 +140,7 @@ mod tests {
     fn all_are_tried_and_the_first_failure_counts() {
         let (heard, errors) = Heard::new();
         let tried = Cell::new(0);
-        let asked = ["ok", "lost", "..", "cut", "ok"].map(Asked::read);
+        let asked = ["ok", "lost", "..", "cut", "ok", "y"].map(Asked::read);
         let code = run(in_order(
             stream::iter(asked),
             8,
@@ -139,7 +148,7 @@ mod tests {
                 tried.set(tried.get() + 1);
                 let kind = match reference.id.as_str() {
                     "lost" => Some(FailureKind::NotFound),
-                    "cut" => Some(FailureKind::Network),
+                    "cut" | "y" => Some(FailureKind::Network),
                     _ => None,
                 };
                 async move { kind.map_or(Ok(()), |kind| Err(Failure::new(kind, "No", "Try again."))) }
@@ -147,12 +156,13 @@ mod tests {
             &errors,
             |()| Ok(()),
         ));
-        assert_eq!((code.unwrap(), tried.get()), (3, 4));
+        assert_eq!((code.unwrap(), tried.get()), (3, 5));
         assert_eq!(
             heard.text(),
             "cfimg: lost: No. Try again.\n\
              cfimg: “..” names no image. An image ID has no “.” or “..” between slashes.\n\
-             cfimg: cut: No. Try again.\n"
+             cfimg: cut: No. Try again.\n\
+             cfimg: y: No. Try again.\n"
         );
     }
 

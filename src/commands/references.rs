@@ -1,7 +1,7 @@
 //! The images that a command is asked about: its arguments, and the lines of standard input where one of them is `-`.
 
 use std::cell::Cell;
-use std::io::{BufRead, Read as _};
+use std::io::BufRead;
 use std::iter;
 use std::rc::Rc;
 use std::thread;
@@ -101,28 +101,11 @@ pub(super) async fn at_most(most: usize, asked: impl Stream<Item = Asked>) -> Op
 
 /// The lines of standard input that are not blank, whatever stands in them, each with its number; at least one.
 pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<String, Failure>)> {
-    let (mut input, mut number, mut ended, mut none) = (input, 0, false, true);
+    let (mut lines, mut none) = (Lines::new(input), true);
     iter::from_fn(move || {
-        while !ended {
-            let mut text = String::new();
-            number += 1;
-            let read = input.by_ref().take(MAX_LINE as u64).read_line(&mut text);
-            // After what cannot be read nothing else is to be had.
-            ended = !matches!(read, Ok(1..));
-            let read = match read {
-                Ok(0) if none => Err(empty()),
-                Ok(0) => return None,
-                Ok(_) if text.trim().is_empty() => continue,
-                Ok(_) => Ok(text),
-                Err(error) => {
-                    let mend = format!("The system says: {error}.");
-                    Err(Failure::new(FailureKind::Usage, "Standard input could not be read", mend))
-                }
-            };
-            none = false;
-            return Some((number, read));
-        }
-        None
+        let line = lines.next().map(|line| line.text).or_else(|| none.then(|| Err(empty())));
+        none = false;
+        line.map(|text| (lines.number, text))
     })
 }
 
@@ -140,8 +123,11 @@ fn lines(input: Input) -> impl Stream<Item = Asked> {
     let (sender, mut receiver) = mpsc::channel(READ_AHEAD);
     // A thread of its own, not a runtime's: nobody waits for it at the end, and a keyboard may never send another line.
     let spawned = thread::Builder::new().name("standard input".to_owned()).spawn(move || {
-        let lines = Lines { input, failed: false };
-        for asked in lines {
+        for line in Lines::new(input) {
+            let asked = match line.text {
+                Ok(text) => Asked::read(&text),
+                Err(failure) => Asked { name: line.name, reference: Err(failure) },
+            };
             if sender.blocking_send(asked).is_err() {
                 break;
             }
@@ -157,14 +143,35 @@ fn lines(input: Input) -> impl Stream<Item = Asked> {
 /// may fail for ever.
 struct Lines {
     input: Input,
+    /// The number of the line that came last.
+    number: usize,
     failed: bool,
 }
 
-impl Iterator for Lines {
-    type Item = Asked;
+/// A line; or why it is none, and what of it can be shown.
+struct Line {
+    name: Option<String>,
+    text: Result<String, Failure>,
+}
 
-    fn next(&mut self) -> Option<Asked> {
+impl Line {
+    fn unread(what: &str, mend: String) -> Self {
+        Self { name: None, text: Err(Failure::new(FailureKind::Usage, what, mend)) }
+    }
+}
+
+impl Lines {
+    fn new(input: Input) -> Self {
+        Self { input, number: 0, failed: false }
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
         while !self.failed {
+            self.number += 1;
             let mut line = Vec::new();
             let (mut ended, mut cut) = (false, false);
             while !ended {
@@ -174,7 +181,7 @@ impl Iterator for Lines {
                     Err(error) => {
                         self.failed = true;
                         let mend = format!("The system says: {error}.");
-                        return Some(Asked::unreadable("Standard input could not be read", mend));
+                        return Some(Line::unread("Standard input could not be read", mend));
                     }
                 };
                 if chunk.is_empty() {
@@ -196,18 +203,18 @@ impl Iterator for Lines {
                 let mend = format!(
                     "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
                 );
-                return Some(Asked::unreadable("A line of standard input is too long", mend));
+                return Some(Line::unread("A line of standard input is too long", mend));
             }
             match String::from_utf8(line) {
                 Ok(line) if line.trim().is_empty() => {}
-                Ok(line) => return Some(Asked::read(&line)),
+                Ok(line) => return Some(Line { name: None, text: Ok(line) }),
                 Err(error) => {
                     let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
                     let shown = width::cut_end(shown.trim(), 60).into_owned();
                     let mend = "Image IDs are UTF-8: look at how the list was written.";
                     let what = format!("“{shown}” is no text");
                     let failure = Failure::new(FailureKind::Usage, what, mend);
-                    return Some(Asked { name: Some(shown), reference: Err(failure) });
+                    return Some(Line { name: Some(shown), text: Err(failure) });
                 }
             }
         }
@@ -222,7 +229,7 @@ fn refused(shown: &str, why: Refusal) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Cursor};
+    use std::io::{self, Cursor, Read as _};
 
     use super::*;
     use crate::commands::console::tests::run;
@@ -286,8 +293,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_once_and_ends_it() {
         let broken = Box::new(Cursor::new(b"a\n").chain(Broken));
-        let told: Vec<_> =
-            Lines { input: broken, failed: false }.take(9).map(|asked| asked.reference).collect();
+        let told: Vec<_> = Lines::new(broken).take(9).map(|line| line.text).collect();
         assert_eq!((told.len(), told[0].is_ok()), (2, true), "{told:?}");
         assert!(
             told[1].as_ref().is_err_and(|why| why.what == "Standard input could not be read"),
@@ -328,16 +334,16 @@ mod tests {
             numbered(input).map(|(at, text)| (at, text.map_err(short))).take(9).collect::<Vec<_>>()
         };
         let text = |text: &str| Ok(text.to_owned());
-        let failed = || Err("Standard input could not be read".to_owned());
-        assert_eq!(read(b"\na\n \nb"), [(2, text("a\n")), (4, failed())]);
-        assert_eq!(read(b"a\n\xff\nb\n"), [(1, text("a\n")), (2, failed())]);
-        assert_eq!(read(b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj"), {
-            let lines = "abcdefghij".chars().zip(1..);
-            lines
-                .map(|(c, at)| (at, text(&if c == 'j' { "j".into() } else { format!("{c}\n") })))
-                .take(9)
-                .collect::<Vec<_>>()
-        });
+        let failed = |why: &str| Err(why.to_owned());
+        let end = "Standard input could not be read";
+        assert_eq!(read(b"\na\n \nb"), [(2, text("a")), (4, failed(end))]);
+        assert_eq!(
+            read(b"a\n\xff\nb\n"),
+            [(1, text("a")), (2, failed("“\u{fffd}” is no text")), (3, text("b")), (4, failed(end))]
+        );
+        let long = [&vec![b'x'; MAX_LINE + 1][..], b"\nb"].concat();
+        let told: Vec<_> = numbered(Box::new(Cursor::new(long))).map(|(at, text)| (at, text.ok())).collect();
+        assert_eq!(told, [(1, None), (2, Some("b".to_owned()))], "a long line is one line");
         let nothing: Vec<_> = numbered(Box::new(Cursor::new(b"\n "))).collect();
         assert!(matches!(&nothing[..], [(_, Err(failure))] if failure.what == "Standard input is empty"));
     }

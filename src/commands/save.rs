@@ -2,6 +2,7 @@
 
 mod fresh;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -63,9 +64,15 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
     let account = super::connected(connect, Some(asked.image.clone()))?;
     let how_far =
         HowFar { errors, several: asked.image == "-", saved: AtomicU64::new(0), received: AtomicU64::new(0) };
-    let saver =
-        Saver { asked, place, sources: Sources::new(&account, clock), account: &account, errors, how_far };
-    let mut written = HashSet::new();
+    let saver = Saver {
+        asked,
+        place,
+        sources: Sources::new(&account, clock),
+        account: &account,
+        errors,
+        how_far,
+        written: RefCell::default(),
+    };
     let fetch = async |reference: Reference| saver.fetched(&reference).await;
     let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
         errors.clear();
@@ -77,10 +84,10 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
                 out.flush()?;
                 Ok(())
             }
-            Fetched::File(file, path) => match saver.keep(file, &path, &written) {
+            Fetched::File(file, path) => match saver.keep(file, &path) {
                 Ok(()) => {
                     write_path(&path, out)?;
-                    written.insert(path);
+                    saver.written.borrow_mut().insert(path);
                     Ok(())
                 }
                 Err(failure) => Err(failure),
@@ -100,6 +107,8 @@ struct Saver<'a, A> {
     sources: Sources<'a, A>,
     errors: &'a Errors,
     how_far: HowFar<'a>,
+    /// The files of this run so far.
+    written: RefCell<HashSet<PathBuf>>,
 }
 
 /// An image whose bytes are here, all of them.
@@ -137,8 +146,8 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
                     }
                     _ => None,
                 });
-                if let Some(path) = named.as_ref().filter(|_| !self.asked.force) {
-                    free(path)?;
+                if let Some(path) = &named {
+                    self.free(path)?;
                 }
                 let folder = named.as_deref().map_or(Path::new(""), fresh::folder);
                 let file = Fresh::inside(folder).map_err(|error| unwritten(folder, &error))?;
@@ -183,15 +192,24 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
         Ok((source, Some(variant.name)))
     }
 
-    /// Gives a file its name. Of two images of one run that have the same, the first has it, whatever may be overwritten.
-    fn keep(&self, file: Fresh, path: &Path, written: &HashSet<PathBuf>) -> Result<(), Failure> {
-        if written.contains(path) {
+    /// Whether a file may have this name. Of two images of one run that have the same, the first has it, whatever may be
+    /// overwritten.
+    fn free(&self, path: &Path) -> Result<(), Failure> {
+        if self.written.borrow().contains(path) {
             return Err(Failure::new(
                 FailureKind::Other,
                 format!("{} was saved just now, of another line", path.display()),
                 "Both have this file name: save this one alone, under another with -o.",
             ));
         }
+        // A link that leads nowhere is something too.
+        if !self.asked.force && path.symlink_metadata().is_ok() { Err(taken(path)) } else { Ok(()) }
+    }
+
+    /// Gives a file its name.
+    fn keep(&self, file: Fresh, path: &Path) -> Result<(), Failure> {
+        // Another may have taken it since it was looked at.
+        self.free(path)?;
         file.keep(path, self.asked.force).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => taken(path),
             _ => unwritten(path, &error),
@@ -251,11 +269,6 @@ fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
 
 fn has_extension(image: &Image) -> bool {
     file_name(image, None, None) == file_name(image, None, Some("x"))
-}
-
-fn free(path: &Path) -> Result<(), Failure> {
-    // A link that leads nowhere is something too.
-    if path.symlink_metadata().is_ok() { Err(taken(path)) } else { Ok(()) }
 }
 
 fn taken(path: &Path) -> Failure {

@@ -277,6 +277,24 @@ mod tests {
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
     }
 
+    #[tokio::test]
+    async fn what_may_be_wanted_next_takes_no_turn_of_a_person() {
+        use futures_util::FutureExt as _;
+
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let turns = Turns::new();
+        let nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
+        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        pictures.take_turns(turns.clone());
+        let url = format!("http://{}/neighbour", server.local_addr().unwrap());
+        pictures.prefetch(vec![PictureSource::Open(url)]);
+        tokio::task::yield_now().await;
+        let persons = [(); 2].map(|()| turns.take(For::Person).now_or_never());
+        assert!(persons.iter().all(Option::is_some));
+        drop(nobodys);
+        assert!(server.accept().await.is_ok(), "its turn comes");
+    }
+
     /// Answers each request with a picture, one after the other.
     async fn answer(server: &TcpListener, pictures: Vec<Vec<u8>>) {
         for picture in pictures {

@@ -110,6 +110,8 @@ where
     /// means the same.
     pub async fn run(&mut self) -> io::Result<Ending> {
         let ended = self.run_while_there_is_a_terminal().await;
+        // No frame comes any more. What was asked for is done all the same, also where the terminal fails.
+        self.perform_owed();
         if let Some(words) = self.kept_by.and_then(|target| farewell(numbers(), target)) {
             // A terminal that is gone has forgotten them.
             _ = self.tty.passthrough(&words);
@@ -138,7 +140,6 @@ where
                 redraw |= self.take(arrival)?;
             }
             if let Some(ending) = self.ending {
-                self.perform_owed();
                 return Ok(ending);
             }
             if resized {

@@ -151,3 +151,33 @@ impl Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_cleared_is_sorted_no_more() {
+        let (_sender, inbox) = mpsc::channel();
+        let mut thread = Thread::new(Inbox::new(inbox), Box::new(|_| {}));
+        thread.take(Said::Sort(1));
+        assert_eq!(thread.wait(), Some(Duration::ZERO));
+        thread.take(Said::Clear);
+        assert_eq!(thread.wait(), None);
+    }
+
+    #[test]
+    fn a_search_is_broken_off_for_another_and_not_for_what_comes_after_it() {
+        let (sender, inbox) = mpsc::channel();
+        let mut inbox = Inbox::new(inbox);
+        for said in [Said::Add(vec![]), Said::Sort(1)] {
+            sender.send(said).unwrap();
+        }
+        assert!(!inbox.is_superseded());
+        sender.send(Said::Clear).unwrap();
+        assert!(inbox.is_superseded());
+        assert_eq!(inbox.ahead.len(), 3, "all of it is heard in its turn");
+    }
+}

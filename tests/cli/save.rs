@@ -276,6 +276,13 @@ fn each_line_of_standard_input_is_saved() {
         assert!(error.contains(words), "{error}");
     }
     assert_eq!(names(&folder), ["logo.png", "passport-scan.jpg"]);
+    // However long the other is there when its turn to be fetched comes.
+    let again = format!("{PRIVATE_ID}\n").repeat(20);
+    fs::remove_file(folder.path().join("passport-scan.jpg")).expect("it is there");
+    let end = save(&["save", "-"], &again);
+    assert_eq!((end.code, &*end.out), (Some(1), "passport-scan.jpg\n"), "{}", end.errors);
+    let told = end.errors.lines().filter(|error| error.contains("saved just now, of another line")).count();
+    assert_eq!(told, 19, "{}", end.errors);
     // What one image of a run has written, another does not overwrite.
     let end = save(&["save", "-", "--force"], &format!("{SAMPLE_ID}\n{SAMPLE_ID}\n"));
     assert_eq!((end.code, &*end.out), (Some(1), "logo.png\n"), "{}", end.errors);

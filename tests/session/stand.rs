@@ -19,6 +19,7 @@ use cfimg::runtime::{Arrival, Ending};
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::screen::Screen;
@@ -46,6 +47,8 @@ pub(super) struct Recorder {
     calls: Rc<RefCell<Vec<String>>>,
     /// Whether whatever is asked fails, and whether that is because the terminal is gone.
     pub(super) fails: Rc<Cell<Option<Gone>>>,
+    /// The tasks that were alive when it was suspended last.
+    pub(super) tasks: Rc<Cell<usize>>,
     /// The window, where it is another than the one of the beginning.
     pub(super) window: Rc<Cell<Option<Window>>>,
 }
@@ -214,6 +217,7 @@ impl Recorder {
 
 impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
+        self.tasks.set(Handle::current().metrics().num_alive_tasks());
         self.record("suspend")
     }
 

@@ -3,6 +3,7 @@
 use cfimg::app::Input;
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::runtime::{Arrival, Ending};
+use tokio::runtime::Handle;
 
 use super::stand::{Gone, Stand};
 
@@ -72,6 +73,27 @@ async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
     assert_eq!(stand.end().await, Ending::Quit);
     let calls = stand.person.tty.calls();
     assert!(matches!(&*calls, [sequence] if sequence.starts_with("\x1b]52;")), "{calls:?}");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_just_before_a_stop_is_begun_before_it() {
+    let (_server, mut stand) = shown().await;
+    let before = Handle::current().metrics().num_alive_tasks();
+    stand.person.look_up("another");
+    stand.person.send(Arrival::Stop);
+    stand.press("");
+    assert_eq!(stand.person.tty.calls(), ["suspend"]);
+    assert!(stand.person.tty.tasks.get() > before);
+}
+
+#[tokio::test]
+async fn what_is_copied_just_before_the_terminal_fails_is_copied() {
+    let (_server, mut stand) = shown().await;
+    stand.person.tty.fails.set(Some(Gone(false)));
+    stand.person.press("y");
+    stand.person.send(Arrival::Continued);
+    assert!(stand.session.run().await.is_err());
+    assert_eq!(stand.person.hands.taken().len(), 1);
 }
 
 #[tokio::test]

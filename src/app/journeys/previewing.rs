@@ -1,5 +1,7 @@
 //! Journeys to the picture.
 
+mod learning;
+
 use super::browsing::ids;
 use super::*;
 use crate::app::Graphics;
@@ -270,7 +272,7 @@ fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
     journey.draws(moving());
     journey.event(Event::PictureLost);
     let request = journey.model.preview.picture.awaited().unwrap();
-    journey.event(Event::PictureShown(request, Err(failure("No answer"))));
+    journey.event(Event::PictureShown(request, Err(super::failure("No answer"))));
     journey.passes(1000);
     assert_eq!(next_wake(&journey.model), None, "it could not be had");
 }
@@ -330,38 +332,4 @@ fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
     journey.passes(1000);
     journey.draws(facts());
     assert_eq!(journey.effects, []);
-}
-
-#[test]
-fn the_original_tells_nothing_of_the_variant_it_stands_for() {
-    use crate::app::Way;
-    for (by, known) in [(Way::Original, false), (Way::SignedBy("key".to_owned()), true)] {
-        let mut journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
-        journey.draws(PictureFacts { by: Some(by), ..facts() });
-        let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
-        assert_eq!(journey.model.preview.known(&url).is_some(), known);
-    }
-}
-
-#[test]
-fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt() {
-    let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
-    let mut journey = Journey::looking_at(image("a"));
-    journey.press("fw=4<enter>");
-    journey.passes(1000);
-    let (late, source, _) = journey.picture().unwrap();
-    assert_eq!(source, url("a", "w=4"));
-    journey.press("k");
-    journey.passes(1000);
-    journey.event(Event::PictureShown(late, off()));
-    assert!(!journey.model.signing.flexible_is_off, "a late answer changes nothing");
-    for (answer, is_off) in [(off(), true), (Ok(facts()), false)] {
-        journey.press("k");
-        journey.passes(1000);
-        journey.press("G");
-        journey.passes(1000);
-        let request = journey.model.preview.picture.awaited().unwrap();
-        journey.event(Event::PictureShown(request, answer));
-        assert_eq!(journey.model.signing.flexible_is_off, is_off);
-    }
 }

@@ -371,6 +371,13 @@ fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
     let lapsed = crate::domain::explain::explain(text.text(), &[], journey.now).unwrap();
     journey.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
     assert_eq!(journey.warning(), "");
+    let mut journey = Journey::new();
+    journey.paste(&signed_url("public", Some(100)));
+    let (request, text) = journey.explaining();
+    let lapsed = crate::domain::explain::explain(text.text(), &[], journey.now).unwrap();
+    journey.paste(&url("dog", "public"));
+    journey.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    assert_eq!(journey.warning(), "", "it is another URL's");
     let mut journey = pasted();
     journey.press("s1");
     journey.sign();

@@ -28,6 +28,12 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
         assert_eq!(journey.picture().unwrap().2, (50, 30));
         journey.draws(facts());
     }
+    journey.press("r");
+    let request = journey.model.preview.picture.awaited().expect("its bytes are here no more");
+    journey.event(Event::PictureShown(request, Err(super::failure("No answer"))));
+    journey.effects.clear();
+    journey.event(Event::PictureLost);
+    assert_eq!(journey.source(), None);
 }
 
 #[test]

@@ -79,10 +79,12 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let asked = model.lookup.asked.as_ref().filter(|_| read.is_ok());
     model.signing.pasted = asked.map(|asked| (asked.id.clone(), Parcel::from(text.to_owned())));
     let signed = read.is_ok_and(|explanation| explanation.signature != Signature::None);
-    if !signed || model.offline.is_some() {
-        return vec![];
+    if signed && model.offline.is_none() {
+        return ask(model, Parcel::from(text.to_owned()), false);
     }
-    ask(model, Parcel::from(text.to_owned()), false)
+    // What nobody asked of the URL that was pasted before would be told of this one.
+    let before = model.signing.explaining.take_if(|(_, wanted)| !*wanted);
+    before.map(|(before, _)| Effect::Abort(before)).into_iter().collect()
 }
 
 /// Forgets the URL that was pasted once another image is shown or asked for. Called after every message.
