@@ -18,10 +18,7 @@ use crate::domain::account::bytes;
 use crate::domain::json::with_ours;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{Failure, Image, Variant, VariantOptions};
-use crate::picture::{Facts, facts};
-
-/// The most of a picture that is read for its size.
-const MOST: usize = 512 * 1024;
+use crate::picture::{Facts, Opening};
 
 /// A file of so many bytes is read to its end: that costs less than another connection.
 const SMALL: u64 = 64 * 1024;
@@ -103,15 +100,13 @@ async fn probe(
 pub(super) async fn found(source: &Source, pictures: &impl Pictures) -> Result<Found, Failure> {
     let head = pictures.head(source).await?;
     let is_small = head.length.is_some_and(|length| length <= SMALL);
-    let mut begin = Begin { bytes: Vec::new(), look_at: 1, to_its_end: is_small, facts: None };
+    let mut begin = Begin { opening: Opening::new(), came: 0, to_its_end: is_small, is_enough: false };
     let fetched = pictures.fetch(source, u64::MAX, &mut begin, &unseen).await;
-    let facts = match (begin.facts, &fetched) {
-        (Some(facts), _) => facts,
-        (None, Err(failure)) if begin.bytes.len() < MOST => return Err(failure.clone()),
-        // The last bytes may be what was missing.
-        (None, _) => facts(&begin.bytes).map_err(|error| picture_failure(&error))?,
+    let Facts { width, height, format, .. } = match (begin.opening.facts(), &fetched) {
+        (Ok(facts), _) => facts,
+        (Err(_), Err(failure)) if !begin.is_enough => return Err(failure.clone()),
+        (Err(error), _) => return Err(picture_failure(&error)),
     };
-    let Facts { width, height, format, .. } = facts;
     let bytes = fetched.ok().map(|saved| saved.bytes).or(head.length);
     Ok(Found { width, height, kind: format.mime(), bytes })
 }
@@ -134,24 +129,19 @@ fn with_probe(raw: &str, probed: &[Probed]) -> String {
 
 /// The first bytes. What comes after they have told enough is turned away, unless all are wanted.
 struct Begin {
-    bytes: Vec<u8>,
-    /// With how many it is looked at again.
-    look_at: usize,
+    opening: Opening,
+    came: u64,
     to_its_end: bool,
-    facts: Option<Facts>,
+    /// Whether something was turned away.
+    is_enough: bool,
 }
 
 impl Write for Begin {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = MOST.saturating_sub(self.bytes.len());
-        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if self.facts.is_none() && self.bytes.len() >= self.look_at {
-            // Twice as many each time: looking at all of them is no work then.
-            self.look_at = self.bytes.len() * 2;
-            self.facts = facts(&self.bytes).ok();
-        }
-        let is_enough = self.facts.is_some() && !self.to_its_end || self.bytes.len() >= MOST;
-        if is_enough { Err(io::Error::other("this is enough")) } else { Ok(bytes.len()) }
+        self.came += bytes.len() as u64;
+        // A host that told of few bytes may send more.
+        self.is_enough = self.opening.take(bytes) && (!self.to_its_end || self.came > SMALL);
+        if self.is_enough { Err(io::Error::other("this is enough")) } else { Ok(bytes.len()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -248,20 +238,22 @@ pub(super) mod tests {
     #[test]
     fn no_more_is_read_than_tells_the_size() {
         let gif = b"GIF89a\x07\0\x05\0\0\0\0";
-        let begin = |to_its_end| Begin { bytes: Vec::new(), look_at: 1, to_its_end, facts: None };
+        let begin = |to_its_end| Begin { opening: Opening::new(), came: 0, to_its_end, is_enough: false };
         let mut stops = begin(false);
         assert_eq!(stops.write(&gif[..7]).unwrap(), 7);
         assert!(stops.write(&gif[7..]).is_err() || stops.write(b";;;;;;;").is_err());
-        assert_eq!(stops.facts.map(|facts| (facts.width, facts.height)), Some((7, 5)));
+        assert!(stops.is_enough);
+        assert_eq!(stops.opening.facts().map(|facts| (facts.width, facts.height)), Ok((7, 5)));
         let mut whole = begin(true);
         for _ in 0..3 {
             assert_eq!(whole.write(gif).unwrap(), gif.len());
         }
-        let mut endless = begin(false);
-        let mut writes = 0;
-        while endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_ok() {
-            writes += 1;
+        assert!(whole.write(&gif.repeat(10_000)).is_err(), "its host told of fewer bytes");
+        for to_its_end in [false, true] {
+            let mut endless = begin(to_its_end);
+            let writes =
+                (0..200).position(|_| endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_err());
+            assert!(writes.is_some());
         }
-        assert!(writes < 200 && endless.bytes.len() <= MOST);
     }
 }
