@@ -25,7 +25,8 @@ pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
 mod unix {
     use std::io;
 
-    use rustix::process::{Pid, Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
+    use nix::unistd::{getpgid, getpgrp, getppid, getsid};
+    use rustix::process::{Signal, kill_current_process_group};
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::UnboundedSender;
 
@@ -78,11 +79,13 @@ mod unix {
         _ = kill_current_process_group(signal);
     }
 
-    /// Whether who started us is such as a shell is: of our session, and not stopped with us.
+    /// Whether who started us is such as a shell is: of our session, and not stopped with us. In a container, a session or
+    /// a group from outside it is 0, and so is a parent.
     fn is_watched_by_its_parent() -> bool {
-        let is_such = |parent: Pid| {
-            Some(getsid(Some(parent)).ok()? == getsid(None).ok()? && getpgid(Some(parent)).ok()? != getpgrp())
+        let parent = getppid();
+        let watches = || {
+            Ok::<_, nix::Error>(getsid(Some(parent))? == getsid(None)? && getpgid(Some(parent))? != getpgrp())
         };
-        getppid().and_then(is_such).unwrap_or(false)
+        parent.as_raw() != 0 && watches().unwrap_or(false)
     }
 }

@@ -26,10 +26,9 @@ mod unix {
     use std::io::{self, Read as _, Write as _};
     use std::time::{Duration, Instant};
 
-    use rustix::process::{Signal, getpgrp, getpid, kill_process};
-    use rustix::termios::{
-        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr,
-    };
+    use nix::unistd::{getpgrp, tcgetpgrp};
+    use rustix::process::{Signal, getpid, kill_process};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     use super::super::frames::{Frame, Frames};
     use super::super::tty::answer;
