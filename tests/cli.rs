@@ -16,6 +16,8 @@ mod loopback;
 mod pipes;
 #[path = "cli/probe.rs"]
 mod probe;
+#[path = "cli/proxies.rs"]
+mod proxies;
 #[path = "cli/save.rs"]
 mod save;
 #[path = "cli/sign.rs"]

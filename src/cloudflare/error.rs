@@ -139,6 +139,12 @@ pub enum Trouble {
     Broken,
     /// What came is not HTTP.
     NotHttp,
+    /// The proxy that `HTTPS_PROXY` or `ALL_PROXY` names does not answer.
+    NoProxy,
+    /// The proxy wants to know who asks.
+    ProxyLogin,
+    /// The proxy makes no connection to the host.
+    ProxyRefuses,
     /// Anything else, in the network library's words, made visible.
     Other(String),
 }

@@ -119,8 +119,14 @@ fn reason(error: &Error) -> Option<WaitReason> {
             | Trouble::Unreachable
             | Trouble::ConnectTimeout
             | Trouble::Broken
+            | Trouble::NoProxy
             | Trouble::Other(_) => Some(WaitReason::Connection),
-            Trouble::Certificate(_) | Trouble::Tls | Trouble::AnswerTimeout | Trouble::NotHttp => None,
+            Trouble::Certificate(_)
+            | Trouble::Tls
+            | Trouble::AnswerTimeout
+            | Trouble::NotHttp
+            | Trouble::ProxyLogin
+            | Trouble::ProxyRefuses => None,
         },
         _ => None,
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::delivery::sentence::{not_written, too_large};
 use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
-use crate::domain::host::names_this_machine;
 use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
@@ -295,12 +294,7 @@ pub(super) fn no_answer(host: &str, trouble: &Trouble, base: &str) -> (String, S
         ),
         Trouble::Refused => (
             format!("{host} refuses the connection"),
-            // No proxy is asked for this machine.
-            if names_this_machine(host) {
-                format!("Nothing listens there: check {base}, and that its server runs.")
-            } else {
-                format!("It, or the proxy in HTTPS_PROXY, does not listen: check HTTPS_PROXY, and {base}.")
-            },
+            format!("Nothing listens there: check {base}, and that its server runs."),
         ),
         Trouble::Unreachable => (
             format!("{host} cannot be reached"),
@@ -333,6 +327,19 @@ pub(super) fn no_answer(host: &str, trouble: &Trouble, base: &str) -> (String, S
         Trouble::NotHttp => (
             format!("{host} does not speak HTTP"),
             format!("What answered is another kind of server: check {base}."),
+        ),
+        Trouble::NoProxy => (
+            "The proxy does not answer".into(),
+            format!("{host} is asked through it: check HTTPS_PROXY, or ALL_PROXY where that is not set."),
+        ),
+        Trouble::ProxyLogin => (
+            "The proxy wants to know who asks".into(),
+            "Put your name and password for it into HTTPS_PROXY, as http://NAME:PASSWORD@HOST:PORT.".into(),
+        ),
+        Trouble::ProxyRefuses => (
+            format!("The proxy makes no connection to {host}"),
+            "It forbids that host, or cannot reach it: ask who runs it, or name another in HTTPS_PROXY."
+                .into(),
         ),
         Trouble::Other(words) => (
             format!("{host} could not be asked"),
@@ -395,20 +402,6 @@ mod tests {
             (7_320_000, "2 h 2 min"),
         ] {
             assert_eq!(duration(Duration::from_millis(ms)), said);
-        }
-    }
-
-    #[test]
-    fn only_this_machine_is_asked_without_a_proxy() {
-        for (host, said) in [
-            ("localhost:8787", "Nothing listens there"),
-            ("127.0.0.1", "Nothing listens there"),
-            ("[::1]:80", "Nothing listens there"),
-            ("localhost.example.com", "check HTTPS_PROXY"),
-            ("127.0.0.1.example.com:8080", "check HTTPS_PROXY"),
-        ] {
-            let (what, mend) = no_answer(host, &Trouble::Refused, "CLOUDFLARE_BASE_URL");
-            assert!(mend.contains(said), "{what}. {mend}");
         }
     }
 

@@ -32,6 +32,9 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     if error.is_timeout() {
         return if error.is_connect() { Trouble::ConnectTimeout } else { Trouble::AnswerTimeout };
     }
+    if let Some(trouble) = chain(error).find_map(|cause| of_proxy(&cause.to_string())) {
+        return trouble;
+    }
     // The name comes first: the resolver's own error is an I/O error without a kind.
     if chain(error).any(|cause| cause.to_string() == "dns error") {
         return Trouble::Dns;
@@ -55,6 +58,18 @@ fn trouble(error: &reqwest::Error) -> Trouble {
         }
     }
     Trouble::Other(cut_end(&visible(&words(error)), 200).into_owned())
+}
+
+/// What a cause says about the proxy, where it is about that. The libraries do not make these types public.
+fn of_proxy(words: &str) -> Option<Trouble> {
+    let words = ["tunnel error: ", "SOCKS error: "].iter().find_map(|begins| words.strip_prefix(begins))?;
+    Some(if words.contains("underlying connection") {
+        Trouble::NoProxy
+    } else if words.contains("auth") {
+        Trouble::ProxyLogin
+    } else {
+        Trouble::ProxyRefuses
+    })
 }
 
 /// What a cause says about the connection, where it says anything.

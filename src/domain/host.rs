@@ -14,11 +14,6 @@ pub fn is_this_machine(url: &Url) -> bool {
     }
 }
 
-/// Whether a host, with its port where it has one, is this machine.
-pub fn names_this_machine(host: &str) -> bool {
-    Url::parse(&format!("http://{host}")).is_ok_and(|url| is_this_machine(&url))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,3 +140,14 @@ fn the_program_needs_a_terminal() {
         assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg show"), "{}", end.errors);
     }
 }
+
+#[test]
+fn a_host_that_is_not_there_is_told() {
+    let mut command = bare(&["show", SAMPLE_ID]);
+    command.env("CLOUDFLARE_API_TOKEN", "cfut_hush").env("CLOUDFLARE_ACCOUNT_ID", "a".repeat(32));
+    command.env("CLOUDFLARE_BASE_URL", "https://cfimg.invalid/client/v4");
+    let end = ended(&mut command);
+    let told = "cfimg: The host cfimg.invalid was not found. Its name does not resolve: check the network";
+    assert!(end.errors.starts_with(told), "{}", end.errors);
+    assert_eq!(end.code, Some(5));
+}

@@ -123,25 +123,14 @@ async fn another_kind_of_server_is_told() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_there_is_told() {
+async fn where_nothing_listens_it_is_told() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = closed.local_addr().expect("an address").port();
     drop(closed);
-    for (base, begins) in [
-        (
-            format!("http://127.0.0.1:{port}"),
-            format!(
-                "127.0.0.1:{port} refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL"
-            ),
-        ),
-        (
-            "https://cfimg.invalid/client/v4".into(),
-            "The host cfimg.invalid was not found. Its name does not resolve: check the network".into(),
-        ),
-    ] {
-        let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
-        assert!(words.starts_with(&begins), "{base}: {words}");
-    }
+    let base = format!("http://127.0.0.1:{port}");
+    let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    let told = "refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL";
+    assert!(words.starts_with(&format!("127.0.0.1:{port} {told}")), "{words}");
 }
 
 #[tokio::test]

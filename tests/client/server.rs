@@ -1,7 +1,8 @@
 //! A real HTTP server on loopback that answers with scripted bytes, right or wrong, and tells what it saw.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -31,9 +32,12 @@ pub(crate) enum Reply {
     Silence(Vec<u8>),
 }
 
-/// The server. Its replies are given in order; the last is repeated.
+/// The server. Its replies are given in order; the last is repeated. It lets go of its port when dropped: all tests
+/// together may hold no more files open than the system lets one program have, 256 on macOS.
 pub(crate) struct Server {
     pub(crate) base: String,
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
     requests: Arc<Mutex<Vec<String>>>,
     /// Bytes written to a connection that its client closed.
     gone: UnboundedReceiver<u64>,
@@ -44,21 +48,22 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-        let port = listener.local_addr().expect("an address").port();
+        let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
+        let ended = Arc::new(AtomicBool::new(false));
         let (tell_gone, gone) = unbounded_channel();
         let (tell_came, came) = unbounded_channel();
         let mut replies: Vec<Reply> = replies.into_iter().collect();
         replies.reverse();
-        let seen = Arc::clone(&requests);
+        let (seen, enough) = (Arc::clone(&requests), Arc::clone(&ended));
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for stream in listener.incoming().flatten().take_while(|_| !enough.load(Ordering::SeqCst)) {
                 let reply = if replies.len() > 1 { replies.pop() } else { replies.last().cloned() };
                 let (seen, gone, came) = (Arc::clone(&seen), tell_gone.clone(), tell_came.clone());
                 thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &came)));
             }
         });
-        Self { base: format!("http://127.0.0.1:{port}/client/v4"), requests, gone, came }
+        Self { base: format!("http://{address}/client/v4"), address, ended, requests, gone, came }
     }
 
     /// The heads of the requests that have come, in lower case but for their first lines.
@@ -85,6 +90,13 @@ impl Server {
 
     pub(crate) fn client_of(&self, account: Option<&str>) -> Client {
         Client::with_pace(config(&self.base, account), quick())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        _ = TcpStream::connect(self.address);
     }
 }
 

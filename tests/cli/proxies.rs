@@ -1,0 +1,100 @@
+//! The way through a company's proxy, or through `ssh -D`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+
+use cfimg::demo::SAMPLE_ID;
+
+use super::{Ended, bare, ended};
+
+/// A proxy that says this, whatever it is asked, each time a connection is made. What the first asked is told.
+struct Proxy {
+    address: String,
+    asked: JoinHandle<Vec<u8>>,
+}
+
+impl Proxy {
+    /// `answers` are given after so many bytes each.
+    fn new(answers: Vec<(usize, &'static [u8])>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let asked = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the program asks");
+            let mut asked = Vec::new();
+            for (after, answer) in answers {
+                let mut byte = [0];
+                while asked.len() < after && !asked.ends_with(b"\r\n\r\n") {
+                    stream.read_exact(&mut byte).expect("the program asks on");
+                    asked.extend(byte);
+                }
+                stream.write_all(answer).expect("the program listens");
+            }
+            asked
+        });
+        Self { address, asked }
+    }
+}
+
+fn through(proxy: &str) -> Ended {
+    let mut command = bare(&["show", SAMPLE_ID]);
+    command.env("CLOUDFLARE_API_TOKEN", "cfut_hush").env("CLOUDFLARE_ACCOUNT_ID", "a".repeat(32));
+    ended(command.env("HTTPS_PROXY", proxy))
+}
+
+#[test]
+fn it_is_asked_for_the_way_and_learns_no_token() {
+    for (answer, told) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            "cfimg: The proxy wants to know who asks. Put your name and password for it into HTTPS_PROXY, as \
+             http://NAME:PASSWORD@HOST:PORT.\n",
+        ),
+        (
+            "HTTP/1.1 403 Forbidden\r\n\r\n",
+            "cfimg: The proxy makes no connection to api.cloudflare.com. It forbids that host, or cannot reach it: ask \
+             who runs it, or name another in HTTPS_PROXY.\n",
+        ),
+    ] {
+        let proxy = Proxy::new(vec![(usize::MAX, answer.as_bytes())]);
+        let end = through(&format!("http://me:too@{}", proxy.address));
+        assert_eq!((end.errors.as_str(), end.code), (told, Some(5)));
+        let asked = String::from_utf8(proxy.asked.join().expect("it was asked")).expect("UTF-8");
+        assert!(asked.starts_with("CONNECT api.cloudflare.com:443 "), "{asked}");
+        assert!(asked.to_ascii_lowercase().contains("proxy-authorization: basic bwu6dg9v"), "{asked}");
+        assert!(!asked.contains("cfut_hush"), "{asked}");
+    }
+}
+
+#[test]
+fn it_may_speak_socks() {
+    for (answers, told) in [
+        (
+            vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")],
+            "cfimg: The proxy makes no connection to api.cloudflare.com. ",
+        ),
+        (vec![(3, &b"\x05\xff"[..])], "cfimg: The proxy wants to know who asks. "),
+    ] {
+        let proxy = Proxy::new(answers);
+        let end = through(&format!("socks5h://{}", proxy.address));
+        assert!(end.errors.starts_with(told), "{}", end.errors);
+        assert_eq!(end.code, Some(5));
+        assert!(proxy.asked.join().expect("it was asked").starts_with(b"\x05"));
+    }
+}
+
+#[test]
+fn one_that_is_not_there_is_told_of() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    let address = closed.local_addr().expect("an address");
+    drop(closed);
+    let proxies =
+        [format!("http://{address}"), format!("socks5h://{address}"), "http://cfimg.invalid:1".into()];
+    // Each is tried more than once, with a wait in between.
+    let tries = proxies.map(|proxy| thread::spawn(move || through(&proxy)));
+    for end in tries.map(|tried| tried.join().expect("the program ends")) {
+        let told = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
+                    ALL_PROXY where that is not set.\n";
+        assert_eq!((end.errors.as_str(), end.code), (told, Some(5)));
+    }
+}
