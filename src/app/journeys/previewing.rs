@@ -185,6 +185,9 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
     assert_eq!(journey.source(), Some(url("img100", "public")));
     journey.draws(facts());
     assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
+    journey.press("j");
+    journey.passes(80);
+    assert_eq!(journey.source(), Some(url("img101", "public")), "by this name it is taken over");
 }
 
 #[test]
