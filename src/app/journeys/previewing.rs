@@ -141,6 +141,35 @@ fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
 }
 
 #[test]
+fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
+    let in_another_room = || {
+        let mut journey = Journey::looking_at(image("a"));
+        let (first, ..) = journey.picture().unwrap();
+        journey.effects.clear();
+        for room in [(50, 30), (60, 30)] {
+            journey.event(Event::Drawn(Reach { wide: true, preview: room, ..Reach::default() }));
+        }
+        assert_eq!(journey.effects, []);
+        (journey, first)
+    };
+    let (mut journey, _) = in_another_room();
+    journey.draws(facts());
+    assert_eq!(journey.picture().unwrap().2, (60, 30), "its bytes are here now");
+    let (mut journey, first) = in_another_room();
+    journey.event(Event::PictureShown(first, Err(super::failure("No answer"))));
+    assert_eq!(journey.source(), None, "it is no better in another room");
+    assert!(journey.model.preview.picture.failure().is_some());
+    for anew in [Event::PictureLost, Event::GraphicsFound(Graphics { drawable: true, cell: Some((8, 16)) })] {
+        let (mut journey, first) = in_another_room();
+        journey.event(anew);
+        assert!(journey.aborts(first) && journey.source().is_some(), "what is drawn is of no use");
+    }
+    let (mut journey, first) = in_another_room();
+    journey.press("r");
+    assert!(journey.aborts(first) && journey.source().is_some());
+}
+
+#[test]
 fn a_private_image_is_shown_without_its_plain_url() {
     let journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
     let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };

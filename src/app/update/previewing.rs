@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::app::keys::key_of;
-use crate::app::preview::{Picture, PictureFacts, PictureSource, Subject, Way};
+use crate::app::preview::{ANEW, Picture, PictureFacts, PictureSource, Subject, Way};
 use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
@@ -76,7 +76,10 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     } else if cells != model.preview.cells
         && model.preview.ask_at.is_none()
         && model.preview.subject.is_some()
+        && (model.preview.picture.awaited().is_none() || model.preview.cells == ANEW)
     {
+        // A window that is being dragged does not begin anew, at each step, what is on its way: once that has come, its
+        // bytes are here.
         model.preview.ask_at = Some(model.now);
     }
     if model.preview.ask_at.is_some_and(|at| at <= model.now) {
@@ -103,7 +106,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 fn unseen(model: &mut Model) -> Vec<Effect> {
     model.preview.frame_at = None;
     if model.preview.ask_at.take().is_some() {
-        model.preview.cells = (0, 0);
+        model.preview.cells = ANEW;
     }
     if model.preview.subject.is_none() || subject(model) == model.preview.subject {
         return vec![];
@@ -132,6 +135,10 @@ pub(super) fn shown(
         let name = subject.name.clone();
         super::verifying::learn_of_flexible(model, &name, failure.as_ref());
     }
+    // Why there is none is the same in another room.
+    if let (Some(_), Some(cells)) = (failure, room(model)) {
+        model.preview.cells = cells;
+    }
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
     neighbours(model)
@@ -149,7 +156,7 @@ pub(super) fn moved(model: &mut Model, request: RequestId, stands: SignedDuratio
 
 /// What the terminal had of the picture is lost: it is drawn anew.
 pub(super) fn lost(model: &mut Model) {
-    model.preview.cells = (0, 0);
+    model.preview.cells = ANEW;
 }
 
 /// Fetches the picture again, and whatever else of its image is wanted from now on.
