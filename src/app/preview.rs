@@ -33,6 +33,8 @@ pub struct Preview {
     pub(super) frame_awaited: bool,
     /// Whether a person has asked for the bytes to be fetched again.
     pub(super) fresh: bool,
+    /// The pictures that were asked for last because they may be wanted next.
+    pub(super) neighbours: Vec<PictureSource>,
     /// What the bytes told of an image's variants.
     known: Vec<Known>,
     /// Which image's that is.
@@ -145,6 +147,7 @@ impl Preview {
             frame_at: None,
             frame_awaited: false,
             fresh: false,
+            neighbours: vec![],
             known: vec![],
             known_of: None,
         }

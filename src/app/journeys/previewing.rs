@@ -365,3 +365,34 @@ fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
     journey.draws(facts());
     assert_eq!(journey.effects, []);
 }
+
+#[test]
+fn what_is_no_neighbour_any_more_is_not_fetched_on() {
+    let with_neighbours = || {
+        let mut journey = Journey::seeing();
+        let listed = |id: String| {
+            std::sync::Arc::new(Shapes::default().listed(&image_with(&id, "\"requireSignedURLs\":false")))
+        };
+        journey.press("<esc>b");
+        journey.page(Page { images: ids(9).map(listed).collect(), next: None });
+        journey.passes(1000);
+        journey.draws(facts());
+        assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img1", "public")])]);
+        journey
+    };
+    let mut journey = with_neighbours();
+    journey.press("i<c-u>elsewhere<enter>");
+    journey.answer("elsewhere", Ok(image("elsewhere")));
+    journey.passes(1000);
+    for stops in [vec![Effect::Prefetch(vec![])], vec![]] {
+        journey.draws(facts());
+        assert_eq!(journey.effects, stops);
+        journey.event(Event::PictureLost);
+    }
+    let mut journey = with_neighbours();
+    journey.press("pp");
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    assert_eq!(journey.effects, [], "it is a neighbour still");
+    journey.press("bj");
+    assert!(journey.effects.contains(&Effect::Prefetch(vec![])), "{:?}", journey.effects);
+}

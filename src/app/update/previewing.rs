@@ -111,7 +111,8 @@ fn unseen(model: &mut Model) -> Vec<Effect> {
     if model.preview.subject.is_none() || subject(model) == model.preview.subject {
         return vec![];
     }
-    model.preview.turn_to(None).map(Effect::Abort).into_iter().collect()
+    let aborted = model.preview.turn_to(None).map(Effect::Abort);
+    aborted.into_iter().chain(prefetch(model, vec![])).collect()
 }
 
 /// Takes a picture's answer. A late one changes nothing.
@@ -141,7 +142,8 @@ pub(super) fn shown(
     }
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
-    neighbours(model)
+    let sources = neighbours(model);
+    prefetch(model, sources).into_iter().collect()
 }
 
 /// The next frame was drawn, and stands for so long.
@@ -229,7 +231,7 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
 }
 
 /// The pictures that come next if the cursor goes on: of the images above and below, as far as everybody may fetch them.
-fn neighbours(model: &Model) -> Vec<Effect> {
+fn neighbours(model: &Model) -> Vec<PictureSource> {
     let browse = &model.browse;
     let Some(image) = model.lookup.shown() else { return vec![] };
     if browse.id_under_cursor() != Some(image.id.as_str()) {
@@ -237,13 +239,17 @@ fn neighbours(model: &Model) -> Vec<Effect> {
     }
     let wanted = model.lookup.variant().map(|variant| variant.name.as_str());
     let rows = [browse.cursor.checked_add(1), browse.cursor.checked_sub(1)];
-    let sources: Vec<PictureSource> = rows
-        .into_iter()
+    rows.into_iter()
         .flatten()
         .filter_map(|row| browse.row(row))
         .filter(|listed| listed.access() == Access::Public)
         .filter_map(|listed| listed.preferred_variant(wanted))
         .map(|variant| PictureSource::Open(usable(variant.url.as_str()).into_owned()))
-        .collect();
-    if sources.is_empty() { vec![] } else { vec![Effect::Prefetch(sources)] }
+        .collect()
+}
+
+/// Has these fetched beforehand, and no others any more.
+fn prefetch(model: &mut Model, sources: Vec<PictureSource>) -> Option<Effect> {
+    let before = std::mem::replace(&mut model.preview.neighbours, sources.clone());
+    (!before.is_empty() || !sources.is_empty()).then_some(Effect::Prefetch(sources))
 }
