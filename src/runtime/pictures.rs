@@ -426,12 +426,14 @@ mod tests {
         let dog = PictureSource::Open("http://127.0.0.1:9/H/dog/hero".to_owned());
         neighbour.pictures.prefetch(vec![dog, neighbour.source.clone()]);
         neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
-        while locked(&neighbour.pictures.files, |files| files.peek(&neighbour.source).is_none()) {
-            tokio::select! {
-                biased;
-                came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
-                () = tokio::task::yield_now() => {}
+        let comes = async {
+            while locked(&neighbour.pictures.files, |files| files.peek(&neighbour.source).is_none()) {
+                tokio::task::yield_now().await;
             }
+        };
+        tokio::select! {
+            () = in_time(comes) => {}
+            came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
         }
     }
 
@@ -443,12 +445,14 @@ mod tests {
                 neighbour.pictures.prefetch(vec![neighbour.source.clone()]);
             }
             neighbour.line.shutdown().await.unwrap();
-            while !neighbour.pictures.prefetch.as_ref().unwrap().task.is_finished() {
-                tokio::select! {
-                    biased;
-                    came = neighbour.server.accept() => panic!("nobody wants it: {came:?}"),
-                    () = tokio::task::yield_now() => {}
+            let breaks_off = async {
+                while !neighbour.pictures.prefetch.as_ref().unwrap().task.is_finished() {
+                    tokio::task::yield_now().await;
                 }
+            };
+            tokio::select! {
+                () = in_time(breaks_off) => {}
+                came = neighbour.server.accept() => panic!("nobody wants it: {came:?}"),
             }
             let wanted = neighbour.wanted();
             tokio::select! {
