@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Pane, Remote, RequestId};
 use crate::domain::{DeliveryUrl, ImageId};
 
+/// The room of a picture that is to be asked for whatever is on its way.
+pub(super) const ANEW: (u16, u16) = (0, 0);
+
 /// The picture, and how it is wanted.
 #[derive(Debug, Clone)]
 pub struct Preview {
@@ -30,6 +33,8 @@ pub struct Preview {
     pub(super) frame_awaited: bool,
     /// Whether a person has asked for the bytes to be fetched again.
     pub(super) fresh: bool,
+    /// The pictures that were asked for last because they may be wanted next.
+    pub(super) neighbours: Vec<PictureSource>,
     /// What the bytes told of an image's variants.
     known: Vec<Known>,
     /// Which image's that is.
@@ -136,12 +141,13 @@ impl Preview {
             before_whole: None,
             picture: Remote::Idle,
             subject: None,
-            cells: (0, 0),
+            cells: ANEW,
             ask_at: None,
             changed_at: Timestamp::UNIX_EPOCH,
             frame_at: None,
             frame_awaited: false,
             fresh: false,
+            neighbours: vec![],
             known: vec![],
             known_of: None,
         }
@@ -165,7 +171,7 @@ impl Preview {
     /// The image is fetched again: its pictures may be others than those that are known.
     pub(super) fn doubt(&mut self) {
         self.fresh = true;
-        self.cells = (0, 0);
+        self.cells = ANEW;
         self.known.iter_mut().for_each(|known| known.is_old = true);
     }
 

@@ -116,7 +116,7 @@ impl Performer {
             Effect::ShowPicture { request, source, cells } => {
                 let watch = watch(request, self.arrivals.clone());
                 if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
-                    self.run(request, Some(For::Person), fetched, move |failure| {
+                    self.run(request, None, fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
                     });
                 }

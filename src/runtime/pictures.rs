@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -37,8 +39,18 @@ pub(super) struct Pictures {
     turns: Turns,
     stage: Stage,
     target: Option<Target>,
-    prefetch: Option<AbortHandle>,
+    prefetch: Option<Prefetch>,
 }
+
+/// The task that fetches what may be wanted next.
+struct Prefetch {
+    task: AbortHandle,
+    /// What it fetches just now, if it has its turn.
+    under_way: Arc<Mutex<Option<(PictureSource, Fetching)>>>,
+}
+
+/// A request for a file. It goes on while anybody awaits it, and ends with the last who does.
+type Fetching = Shared<BoxFuture<'static, Result<Arc<File>, Failure>>>;
 
 type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 
@@ -81,7 +93,8 @@ impl Pictures {
         self.target = target;
     }
 
-    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, and tells why they are not to be had.
+    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, in a person's turn, and tells why
+    /// they are not to be had. What is fetched already because it might be wanted is not asked for again.
     pub(super) fn show(
         &mut self,
         request: RequestId,
@@ -97,12 +110,17 @@ impl Pictures {
             return None;
         }
         // What may be wanted next would only slow down what is.
-        if let Some(prefetch) = self.prefetch.take() {
-            prefetch.abort();
-        }
-        let fetch = self.fetcher();
+        let under_way = self.stop_prefetching(|under_way| *under_way == source);
+        let (fetch, turns) = (self.fetcher(), self.turns.clone());
         Some(async move {
-            match fetch.file(&source, &*watch).await {
+            let fetched = if let Some((_, fetching)) = under_way {
+                // It has a turn already, which is as good as a person's, and waits for no other.
+                fetching.await
+            } else {
+                let _turn = turns.take(For::Person).await;
+                fetch.file(&source, &*watch).await
+            };
+            match fetched {
                 Ok(file) => {
                     stage.show(show(source, file));
                     None
@@ -115,6 +133,7 @@ impl Pictures {
     /// Forgets the files of an image, and that there is no key: a person asks again.
     pub(super) fn forget(&mut self, image: &ImageId) {
         self.keyless.store(false, Ordering::Relaxed);
+        self.stop_prefetching(|_| false);
         locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
@@ -125,22 +144,41 @@ impl Pictures {
 
     /// Fetches what may be wanted next, one after the other, and nothing else any more.
     #[expect(clippy::disallowed_methods, reason = "the next call aborts it")]
-    pub(super) fn prefetch(&mut self, sources: Vec<PictureSource>) {
-        if let Some(before) = self.prefetch.take() {
-            before.abort();
+    pub(super) fn prefetch(&mut self, mut sources: Vec<PictureSource>) {
+        let before = self.stop_prefetching(|under_way| sources.contains(under_way));
+        if let Some((source, _)) = &before {
+            sources.retain(|other| other != source);
         }
-        let fetch = self.fetcher();
-        let turns = self.turns.clone();
+        let (fetch, turns) = (self.fetcher(), self.turns.clone());
+        let under_way = Arc::new(Mutex::new(before.clone()));
+        let now = under_way.clone();
         let task = tokio::spawn(async move {
+            // What cannot be had is told when it is wanted.
+            if let Some((_, fetching)) = before {
+                _ = fetching.await;
+                locked(&now, |now| *now = None);
+            }
             for source in sources {
-                let _turn = turns.take(For::Nobody).await;
+                let turn = turns.take(For::Nobody).await;
                 if locked(&fetch.files, |files| files.peek(&source).is_none()) {
-                    // What cannot be had is told when it is wanted.
-                    _ = fetch.file(&source, &cloudflare::unwatched).await;
+                    let fetching = fetch.begin(source.clone(), turn);
+                    locked(&now, |now| *now = Some((source, fetching.clone())));
+                    _ = fetching.await;
                 }
+                locked(&now, |now| *now = None);
             }
         });
-        self.prefetch = Some(task.abort_handle());
+        self.prefetch = Some(Prefetch { task: task.abort_handle(), under_way });
+    }
+
+    /// Fetches nothing beforehand any more. Gives what is under way, where it goes on all the same; otherwise it is cancelled.
+    fn stop_prefetching(
+        &mut self,
+        goes_on: impl Fn(&PictureSource) -> bool,
+    ) -> Option<(PictureSource, Fetching)> {
+        let Prefetch { task, under_way } = self.prefetch.take()?;
+        task.abort();
+        locked(&under_way, Option::take).filter(|(source, _)| goes_on(source))
     }
 
     fn fetcher(&self) -> Fetcher {
@@ -155,6 +193,7 @@ impl Pictures {
 }
 
 /// What a task takes along to fetch files.
+#[derive(Clone)]
 struct Fetcher {
     client: Option<Client>,
     keys: Option<KeyRing>,
@@ -164,6 +203,17 @@ struct Fetcher {
 }
 
 impl Fetcher {
+    /// Begins to fetch a file that nobody waits for yet, in a turn that lasts as long as the request does. It is one that
+    /// everybody may fetch: there are no waits to be told of.
+    fn begin(&self, source: PictureSource, turn: impl Send + 'static) -> Fetching {
+        let fetch = self.clone();
+        let fetching = async move {
+            let _turn = turn;
+            fetch.file(&source, &cloudflare::unwatched).await
+        };
+        fetching.boxed().shared()
+    }
+
     /// Fetches a file and keeps it.
     async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
         let file = match source {
@@ -236,8 +286,8 @@ impl Fetcher {
     }
 }
 
-fn locked<T>(files: &Files, work: impl FnOnce(&mut Cache<PictureSource, Arc<File>>) -> T) -> T {
-    work(&mut files.lock().unwrap_or_else(PoisonError::into_inner))
+fn locked<T, R>(held: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> R {
+    work(&mut held.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn signed(took: Duration) -> SignedDuration {
@@ -247,8 +297,8 @@ fn signed(took: Duration) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
-    use tokio::sync::mpsc::unbounded_channel;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
     use crate::picture::Protocol;
@@ -262,25 +312,197 @@ mod tests {
         pictures.prefetch(vec![at("neighbour")]);
         let (mut neighbour, _) = server.accept().await.unwrap();
         neighbour.readable().await.unwrap();
-        let mut asked = vec![0; 200];
-        let begun = neighbour.read(&mut asked).await.unwrap();
-        assert!(String::from_utf8_lossy(&asked[..begun]).contains("/neighbour"));
+        assert!(asked(&mut neighbour).await.contains("/neighbour"));
         let wanted = pictures.show(RequestId(1), at("wanted"), (9, 9), Box::new(cloudflare::unwatched));
         let wanted = wanted.expect("it is fetched");
         tokio::select! {
             told = wanted => panic!("it ended: {told:?}"),
             came = server.accept() => drop(came.unwrap()),
         }
-        // Far less than a stalled delivery is waited for.
-        let closed = tokio::time::timeout(Duration::from_secs(15), neighbour.read(&mut asked)).await;
-        // A line that is closed with something unread is reset.
-        assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
+        assert!(is_closed(&mut neighbour).await);
+    }
+
+    /// A neighbour's picture, as it comes.
+    struct Neighbour {
+        server: TcpListener,
+        line: TcpStream,
+        source: PictureSource,
+        pictures: Pictures,
+        turns: Turns,
+        arrivals: UnboundedReceiver<Arrival>,
+    }
+
+    impl Neighbour {
+        /// It was asked for beforehand, and half of its picture has come.
+        async fn coming() -> Self {
+            let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let host = server.local_addr().unwrap();
+            let at = |image| PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
+            let (sender, arrivals) = unbounded_channel();
+            let turns = Turns::new();
+            let mut pictures = Pictures::new(None, sender);
+            pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+            pictures.take_turns(turns.clone());
+            pictures.prefetch(vec![at("cat")]);
+            let (mut line, _) = server.accept().await.unwrap();
+            assert!(asked(&mut line).await.contains("/cat/hero"));
+            line.write_all(&answer_of(&png(40, 9))[..90]).await.unwrap();
+            Self { server, line, source: at("cat"), pictures, turns, arrivals }
+        }
+
+        /// It is wanted.
+        fn wanted(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
+            let watch = Box::new(cloudflare::unwatched);
+            self.pictures.show(RequestId(1), self.source.clone(), (9, 9), watch).expect("it is not here yet")
+        }
+    }
+
+    /// Whether a line is closed from the other side.
+    async fn is_closed(line: &mut TcpStream) -> bool {
+        // One that is closed with something unread is reset.
+        matches!(in_time(line.read(&mut [0; 200])).await, Ok(0) | Err(_))
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_is_wanted_while_it_comes_is_asked_for_once() {
+        let mut neighbour = Neighbour::coming().await;
+        let turns = neighbour.turns.clone();
+        // Those that a person waits for have all the other turns.
+        let persons = [(); 3].map(|()| turns.take(For::Person).now_or_never());
+        assert!(persons.iter().all(Option::is_some));
+        let wanted = neighbour.wanted();
+        let mut wanted = std::pin::pin!(wanted);
+        assert!((&mut wanted).now_or_never().is_none());
+        let more = turns.take(For::Person).now_or_never();
+        assert!(more.is_none(), "four run");
+        neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
+        let told = in_time(async {
+            tokio::select! {
+                told = wanted => told,
+                came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+            }
+        });
+        assert_eq!(told.await, None);
+        assert!(matches!(neighbour.arrivals.recv().await, Some(Arrival::Picture(_))));
+        let told = neighbour.arrivals.recv().await;
+        assert!(matches!(told, Some(Arrival::Event(Event::PictureShown(RequestId(1), Ok(_))))), "{told:?}");
+        assert!(turns.take(For::Person).now_or_never().is_some(), "its turn is over");
+        let again = neighbour.pictures.show(
+            RequestId(2),
+            neighbour.source.clone(),
+            (9, 9),
+            Box::new(cloudflare::unwatched),
+        );
+        assert!(again.is_none(), "it is here");
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_breaks_off_after_it_is_wanted_is_told() {
+        let mut neighbour = Neighbour::coming().await;
+        let wanted = neighbour.wanted();
+        drop(neighbour.line);
+        let told = tokio::select! {
+            told = wanted => told,
+            came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+        };
+        let Some(Event::PictureShown(RequestId(1), Err(failure))) = told else { panic!("{told:?}") };
+        assert_eq!(failure.kind, FailureKind::Network);
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_was_wanted_is_fetched_no_more_once_it_is_not() {
+        let mut neighbour = Neighbour::coming().await;
+        let mut wanted = Box::pin(neighbour.wanted());
+        assert!((&mut wanted).now_or_never().is_none());
+        drop(wanted);
+        assert!(is_closed(&mut neighbour.line).await);
+        let turns = [(); 2].map(|()| neighbour.turns.take(For::Nobody).now_or_never());
+        assert!(turns.iter().all(Option::is_some), "its turn is over");
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_is_still_one_goes_on() {
+        let mut neighbour = Neighbour::coming().await;
+        let dog = PictureSource::Open("http://127.0.0.1:9/H/dog/hero".to_owned());
+        neighbour.pictures.prefetch(vec![dog, neighbour.source.clone()]);
+        neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
+        let comes = async {
+            while locked(&neighbour.pictures.files, |files| files.peek(&neighbour.source).is_none()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = in_time(comes) => {}
+            came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_could_not_be_had_is_asked_for_again_once_it_is_wanted() {
+        for stays_one in [false, true] {
+            let mut neighbour = Neighbour::coming().await;
+            if stays_one {
+                neighbour.pictures.prefetch(vec![neighbour.source.clone()]);
+            }
+            neighbour.line.shutdown().await.unwrap();
+            let breaks_off = async {
+                while !neighbour.pictures.prefetch.as_ref().unwrap().task.is_finished() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                () = in_time(breaks_off) => {}
+                came = neighbour.server.accept() => panic!("nobody wants it: {came:?}"),
+            }
+            let wanted = neighbour.wanted();
+            tokio::select! {
+                told = wanted => panic!("it ended: {told:?}"),
+                came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_neighbour_that_is_to_be_forgotten_is_asked_for_anew() {
+        let mut neighbour = Neighbour::coming().await;
+        neighbour.pictures.forget(&ImageId::parse("cat").unwrap());
+        let wanted = neighbour.wanted();
+        tokio::select! {
+            told = wanted => panic!("it ended: {told:?}"),
+            came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
+        }
+        assert!(is_closed(&mut neighbour.line).await);
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_is_wanted_waits_for_a_persons_turn_and_behind_no_neighbour() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let source = PictureSource::Open(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
+        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+        let turns = pictures.turns.clone();
+        let _nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
+        let [first, _second] = [turns.take(For::Person).await, turns.take(For::Person).await];
+        pictures.prefetch(vec![source.clone()]);
+        tokio::task::yield_now().await;
+        let wanted = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::unwatched)).unwrap();
+        let mut wanted = std::pin::pin!(wanted);
+        assert!((&mut wanted).now_or_never().is_none());
+        drop(first);
+        tokio::select! {
+            told = &mut wanted => panic!("it ended: {told:?}"),
+            came = in_time(server.accept()) => drop(came.unwrap()),
+        }
+        assert!(turns.take(For::Person).now_or_never().is_none(), "four run");
+    }
+
+    /// Far less than a stalled delivery is waited for.
+    async fn in_time<T>(awaited: impl Future<Output = T>) -> T {
+        tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it comes soon")
     }
 
     #[tokio::test]
     async fn what_may_be_wanted_next_takes_no_turn_of_a_person() {
-        use futures_util::FutureExt as _;
-
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let turns = Turns::new();
         let nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
@@ -299,12 +521,22 @@ mod tests {
     async fn answer(server: &TcpListener, pictures: Vec<Vec<u8>>) {
         for picture in pictures {
             let (mut line, _) = server.accept().await.unwrap();
-            let mut asked = vec![0; 1000];
-            assert!(line.read(&mut asked).await.unwrap() > 0);
-            let head =
-                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", picture.len());
-            line.write_all(&[head.as_bytes(), &picture].concat()).await.unwrap();
+            assert!(!asked(&mut line).await.is_empty());
+            line.write_all(&answer_of(&picture)).await.unwrap();
         }
+    }
+
+    fn answer_of(picture: &[u8]) -> Vec<u8> {
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", picture.len());
+        [head.as_bytes(), picture].concat()
+    }
+
+    /// What is asked for on a line.
+    async fn asked(line: &mut TcpStream) -> String {
+        let mut asked = vec![0; 1000];
+        let begun = line.read(&mut asked).await.unwrap();
+        String::from_utf8_lossy(&asked[..begun]).into_owned()
     }
 
     fn png(width: u32, height: u32) -> Vec<u8> {

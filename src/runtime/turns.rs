@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 /// Requests that may run at once for a person alone: what somebody waits for waits for nothing that nobody does.
 const RESERVED: usize = 2;
@@ -13,7 +13,7 @@ const SHARED: usize = 2;
 
 /// Gives turns. Clones give the same ones.
 #[derive(Debug, Clone)]
-pub(super) struct Turns(Arc<[Semaphore; 2]>);
+pub(super) struct Turns([Arc<Semaphore>; 2]);
 
 /// Who waits for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +26,18 @@ pub(super) enum For {
 
 impl Turns {
     pub(super) fn new() -> Self {
-        Self(Arc::new([RESERVED, SHARED].map(Semaphore::new)))
+        Self([RESERVED, SHARED].map(|turns| Arc::new(Semaphore::new(turns))))
     }
 
     /// Waits for a turn, which lasts until it is dropped.
-    pub(super) async fn take(&self, who: For) -> Result<SemaphorePermit<'_>, AcquireError> {
-        let [reserved, shared] = &*self.0;
+    pub(super) async fn take(&self, who: For) -> Result<OwnedSemaphorePermit, AcquireError> {
+        let [reserved, shared] = self.0.clone();
         match who {
-            For::Nobody => shared.acquire().await,
+            For::Nobody => shared.acquire_owned().await,
             For::Person => tokio::select! {
                 biased;
-                turn = reserved.acquire() => turn,
-                turn = shared.acquire() => turn,
+                turn = reserved.acquire_owned() => turn,
+                turn = shared.acquire_owned() => turn,
             },
         }
     }

@@ -141,6 +141,35 @@ fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
 }
 
 #[test]
+fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
+    let in_another_room = || {
+        let mut journey = Journey::looking_at(image("a"));
+        let (first, ..) = journey.picture().unwrap();
+        journey.effects.clear();
+        for room in [(50, 30), (60, 30)] {
+            journey.event(Event::Drawn(Reach { wide: true, preview: room, ..Reach::default() }));
+        }
+        assert_eq!(journey.effects, []);
+        (journey, first)
+    };
+    let (mut journey, _) = in_another_room();
+    journey.draws(facts());
+    assert_eq!(journey.picture().unwrap().2, (60, 30), "its bytes are here now");
+    let (mut journey, first) = in_another_room();
+    journey.event(Event::PictureShown(first, Err(super::failure("No answer"))));
+    assert_eq!(journey.source(), None, "it is no better in another room");
+    assert!(journey.model.preview.picture.failure().is_some());
+    for anew in [Event::PictureLost, Event::GraphicsFound(Graphics { drawable: true, cell: Some((8, 16)) })] {
+        let (mut journey, first) = in_another_room();
+        journey.event(anew);
+        assert!(journey.aborts(first) && journey.source().is_some(), "what is drawn is of no use");
+    }
+    let (mut journey, first) = in_another_room();
+    journey.press("r");
+    assert!(journey.aborts(first) && journey.source().is_some());
+}
+
+#[test]
 fn a_private_image_is_shown_without_its_plain_url() {
     let journey = Journey::looking_at(image_with("a", "\"requireSignedURLs\":true"));
     let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
@@ -185,6 +214,9 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
     assert_eq!(journey.source(), Some(url("img100", "public")));
     journey.draws(facts());
     assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
+    journey.press("j");
+    journey.passes(80);
+    assert_eq!(journey.source(), Some(url("img101", "public")), "by this name it is taken over");
 }
 
 #[test]
@@ -332,4 +364,35 @@ fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
     journey.passes(1000);
     journey.draws(facts());
     assert_eq!(journey.effects, []);
+}
+
+#[test]
+fn what_is_no_neighbour_any_more_is_not_fetched_on() {
+    let with_neighbours = || {
+        let mut journey = Journey::seeing();
+        let listed = |id: String| {
+            std::sync::Arc::new(Shapes::default().listed(&image_with(&id, "\"requireSignedURLs\":false")))
+        };
+        journey.press("<esc>b");
+        journey.page(Page { images: ids(9).map(listed).collect(), next: None });
+        journey.passes(1000);
+        journey.draws(facts());
+        assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img1", "public")])]);
+        journey
+    };
+    let mut journey = with_neighbours();
+    journey.press("i<c-u>elsewhere<enter>");
+    journey.answer("elsewhere", Ok(image("elsewhere")));
+    journey.passes(1000);
+    for stops in [vec![Effect::Prefetch(vec![])], vec![]] {
+        journey.draws(facts());
+        assert_eq!(journey.effects, stops);
+        journey.event(Event::PictureLost);
+    }
+    let mut journey = with_neighbours();
+    journey.press("pp");
+    journey.event(Event::Drawn(Reach { wide: true, ..Reach::default() }));
+    assert_eq!(journey.effects, [], "it is a neighbour still");
+    journey.press("bj");
+    assert!(journey.effects.contains(&Effect::Prefetch(vec![])), "{:?}", journey.effects);
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::app::keys::key_of;
-use crate::app::preview::{Picture, PictureFacts, PictureSource, Subject, Way};
+use crate::app::preview::{ANEW, Picture, PictureFacts, PictureSource, Subject, Way};
 use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
@@ -76,7 +76,10 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     } else if cells != model.preview.cells
         && model.preview.ask_at.is_none()
         && model.preview.subject.is_some()
+        && (model.preview.picture.awaited().is_none() || model.preview.cells == ANEW)
     {
+        // A window that is being dragged does not begin anew, at each step, what is on its way: once that has come, its
+        // bytes are here.
         model.preview.ask_at = Some(model.now);
     }
     if model.preview.ask_at.is_some_and(|at| at <= model.now) {
@@ -103,12 +106,13 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 fn unseen(model: &mut Model) -> Vec<Effect> {
     model.preview.frame_at = None;
     if model.preview.ask_at.take().is_some() {
-        model.preview.cells = (0, 0);
+        model.preview.cells = ANEW;
     }
     if model.preview.subject.is_none() || subject(model) == model.preview.subject {
         return vec![];
     }
-    model.preview.turn_to(None).map(Effect::Abort).into_iter().collect()
+    let aborted = model.preview.turn_to(None).map(Effect::Abort);
+    aborted.into_iter().chain(prefetch(model, vec![])).collect()
 }
 
 /// Takes a picture's answer. A late one changes nothing.
@@ -132,9 +136,14 @@ pub(super) fn shown(
         let name = subject.name.clone();
         super::verifying::learn_of_flexible(model, &name, failure.as_ref());
     }
+    // Why there is none is the same in another room.
+    if let (Some(_), Some(cells)) = (failure, room(model)) {
+        model.preview.cells = cells;
+    }
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
-    neighbours(model)
+    let sources = neighbours(model);
+    prefetch(model, sources).into_iter().collect()
 }
 
 /// The next frame was drawn, and stands for so long.
@@ -149,7 +158,7 @@ pub(super) fn moved(model: &mut Model, request: RequestId, stands: SignedDuratio
 
 /// What the terminal had of the picture is lost: it is drawn anew.
 pub(super) fn lost(model: &mut Model) {
-    model.preview.cells = (0, 0);
+    model.preview.cells = ANEW;
 }
 
 /// Fetches the picture again, and whatever else of its image is wanted from now on.
@@ -222,7 +231,7 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
 }
 
 /// The pictures that come next if the cursor goes on: of the images above and below, as far as everybody may fetch them.
-fn neighbours(model: &Model) -> Vec<Effect> {
+fn neighbours(model: &Model) -> Vec<PictureSource> {
     let browse = &model.browse;
     let Some(image) = model.lookup.shown() else { return vec![] };
     if browse.id_under_cursor() != Some(image.id.as_str()) {
@@ -230,13 +239,17 @@ fn neighbours(model: &Model) -> Vec<Effect> {
     }
     let wanted = model.lookup.variant().map(|variant| variant.name.as_str());
     let rows = [browse.cursor.checked_add(1), browse.cursor.checked_sub(1)];
-    let sources: Vec<PictureSource> = rows
-        .into_iter()
+    rows.into_iter()
         .flatten()
         .filter_map(|row| browse.row(row))
         .filter(|listed| listed.access() == Access::Public)
         .filter_map(|listed| listed.preferred_variant(wanted))
         .map(|variant| PictureSource::Open(usable(variant.url.as_str()).into_owned()))
-        .collect();
-    if sources.is_empty() { vec![] } else { vec![Effect::Prefetch(sources)] }
+        .collect()
+}
+
+/// Has these fetched beforehand, and no others any more.
+fn prefetch(model: &mut Model, sources: Vec<PictureSource>) -> Option<Effect> {
+    let before = std::mem::replace(&mut model.preview.neighbours, sources.clone());
+    (!before.is_empty() || !sources.is_empty()).then_some(Effect::Prefetch(sources))
 }
