@@ -89,7 +89,7 @@ fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
     screen.press("<esc>");
     assert!(screen.text().contains("│ dog ") && screen.text().contains("still the image before"));
     let mut short = Screen::showing(120, 16, LOGO);
-    assert!(short.text().contains(" of 12 ╮"), "{}", short.text());
+    assert!(short.text().contains(" of 11 ╮"), "{}", short.text());
     short.press("i<c-u>dog<enter><esc>");
     assert!(short.text().contains("── still the image before ──"), "not cut: {}", short.text());
     let mut small = Screen::showing(40, 10, LOGO);
