@@ -163,7 +163,7 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         [theme.access(image.access), Span::raw(" "), Span::styled(image.access.label(), theme.strong())],
     );
     match (&made_of.listed, image.why_unknown()) {
-        (None, Some(_)) => rows.push("", "the API did not say whether it needs signed URLs", plain),
+        (None, Some(why)) => rows.push("", &why, plain),
         _ if image.access == Access::Signed && !made_of.public_variants.is_empty() => {
             let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
             rows.push("", &format!("always public: {}", names.join(", ")), plain);
@@ -171,6 +171,7 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         _ => {}
     }
     if let Some(ago) = &made_of.listed {
+        // Of what it could not read the list keeps no words.
         rows.push("", &format!("as the list told {ago}"), plain);
     }
     match &image.meta {

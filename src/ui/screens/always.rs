@@ -286,7 +286,7 @@ fn hostile_and_wide_names_stay_text_and_in_their_columns() {
     │ Creator   ⟨U+009B⟩31mx␊␉y                                                    │
     │ Uploaded  not readable: see J                                                │
     │ Access    ? Unknown                                                          │
-    │           the API did not say whether it needs signed URLs                   │
+    │           the API does not say                                               │
     │ Metadata  ␛[2J  ⟨U+2066⟩b                                                    │
     │           日本  ok                                                           │
     │                                                                              │

@@ -185,6 +185,13 @@ fn the_details_are_those_of_the_image_under_the_cursor() {
 }
 
 #[test]
+fn what_was_not_read_of_the_list_is_no_silence_of_the_api() {
+    let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
+    assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
+    assert!(!text.contains("the API does not say"), "its words are not kept: {text}");
+}
+
+#[test]
 fn what_the_filter_found_stands_out() {
     let mut screen = browsing(120, 16);
     screen.theme = Theme { color: false };
