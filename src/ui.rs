@@ -164,7 +164,7 @@ fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Optio
     match &model.notice {
         Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
         Some(Notice::Done(words)) if !last_lines::fits(words, keys) => {
-            return Some((words.clone(), theme.done()));
+            return Some((format!("{} {words}", theme.done().content), theme.strong()));
         }
         _ => {}
     }

@@ -1,5 +1,7 @@
 //! Details: what the API says of the image, the line on access foremost.
 
+use std::iter;
+
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
@@ -57,7 +59,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         // Whose details these are matters more.
         let taken = columns("╭ Details ── ") + columns(more) + columns(" ╮");
         if taken + columns(&place) <= usize::from(area.width) {
-            block = block.title(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+            block = block.title(Line::styled(place, theme.title(false)).alignment(Alignment::Right));
         }
     }
     frame.render_widget(block, area);
@@ -125,66 +127,87 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
 
 fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
     let theme = made_of.theme;
-    let mut lines = Vec::new();
+    let mut rows = Rows { width: made_of.width, lines: Vec::new() };
     let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
     let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
-    let id = foreign(image.id.as_str());
-    // Where that is possible it stands whole in one line, be it out of its column, for the terminal's mouse to take.
-    let before_id = made_of.width.saturating_sub(columns(&id));
-    let before_id = if before_id > columns("ID") { before_id.min(NAMES) } else { NAMES };
-    let mut row = |name: &'static str, value: &str, style: Style| {
-        let names = if name == "ID" { before_id } else { NAMES };
-        for (at, text) in wrap(value, made_of.width.saturating_sub(names)).into_iter().enumerate() {
-            let name = if at == 0 { name } else { "" };
-            lines.push(Line::from(vec![Span::raw(format!("{name:names$}")), Span::styled(text, style)]));
-        }
-    };
     let plain = Style::new();
     let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
     let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(foreign) {
-        Some(name) => row("Filename", &name, theme.strong()),
-        None => row("Filename", missing("filename", "none"), theme.faint()),
+        Some(name) => rows.push("Filename", &name, plain),
+        None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),
     }
     if image.draft {
-        row("Draft", "its bytes were not uploaded yet", theme.strong());
+        rows.push("Draft", "its bytes were not uploaded yet", theme.strong());
     }
-    row("ID", &id, plain);
+    rows.push_whole("ID", &foreign(image.id.as_str()));
     match image.creator.as_deref().map(foreign) {
-        Some(creator) => row("Creator", &creator, plain),
-        None => row("Creator", missing("creator", "none"), theme.faint()),
+        Some(creator) => rows.push("Creator", &creator, plain),
+        None => rows.push("Creator", missing("creator", "none"), theme.placeholder()),
     }
     match image.uploaded {
         Some(at) => {
             let at = when::local(at, model.zone.as_ref().unwrap_or(&TimeZone::UTC));
             let whole = format!("{at}, {}", made_of.ago);
             if NAMES + columns(&whole) <= made_of.width {
-                row("Uploaded", &whole, plain);
+                rows.push("Uploaded", &whole, plain);
             } else {
-                row("Uploaded", &at, plain);
-                row("", &made_of.ago, plain);
+                rows.push("Uploaded", &at, plain);
+                rows.push("", &made_of.ago, plain);
             }
         }
-        None => row("Uploaded", missing("uploaded", "not told"), theme.faint()),
+        None => rows.push("Uploaded", missing("uploaded", "not told"), theme.placeholder()),
     }
-    let (sign, style) = theme.access(image.access);
-    row("Access", &format!("{sign} {}", image.access.label()), style);
-    match image.access {
-        Access::Signed if !made_of.public_variants.is_empty() => {
+    rows.push_spans(
+        "Access",
+        [theme.access(image.access), Span::raw(" "), Span::styled(image.access.label(), theme.strong())],
+    );
+    match (&made_of.listed, image.why_unknown()) {
+        (None, Some(why)) => rows.push("", &why, plain),
+        _ if image.access == Access::Signed && !made_of.public_variants.is_empty() => {
             let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
-            row("", &format!("always public: {}", names.join(", ")), plain);
-        }
-        Access::Unknown if made_of.listed.is_none() => {
-            row("", "the API did not say whether it needs signed URLs", plain);
+            rows.push("", &format!("always public: {}", names.join(", ")), plain);
         }
         _ => {}
     }
     if let Some(ago) = &made_of.listed {
-        row("", &format!("as the list told {ago}"), plain);
+        // Of what it could not read the list keeps no words.
+        rows.push("", &format!("as the list told {ago}"), plain);
     }
     match &image.meta {
-        Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut lines),
-        None => row("Metadata", "none", theme.faint()),
+        Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut rows.lines),
+        None => rows.push("Metadata", "none", theme.placeholder()),
     }
-    lines
+    rows.lines
+}
+
+/// Names at the left, and values in a column of their own.
+struct Rows {
+    width: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Rows {
+    /// A value in as many lines as it takes.
+    fn push(&mut self, name: &str, value: &str, style: Style) {
+        for (at, text) in wrap(value, self.width.saturating_sub(NAMES)).into_iter().enumerate() {
+            self.push_spans(if at == 0 { name } else { "" }, [Span::styled(text, style)]);
+        }
+    }
+
+    /// A value whole in one line where that is possible, for the terminal's mouse to take: next to its name where the column
+    /// is too narrow.
+    fn push_whole(&mut self, name: &str, value: &str) {
+        let beside = format!("{name}  {value}");
+        if NAMES + columns(value) > self.width && columns(&beside) <= self.width {
+            self.lines.push(Line::raw(beside));
+        } else {
+            self.push(name, value, Style::new());
+        }
+    }
+
+    fn push_spans(&mut self, name: &str, value: impl IntoIterator<Item = Span<'static>>) {
+        let name = Span::raw(format!("{name:NAMES$}"));
+        self.lines.push(iter::once(name).chain(value).collect());
+    }
 }

@@ -80,7 +80,7 @@ pub(super) fn view_line(
     let text = visible(line.text());
     if text.is_empty() {
         let prompt = cut_end(prompt, usize::from(row.width));
-        frame.render_widget(Span::styled(prompt, theme.faint()), row);
+        frame.render_widget(Span::styled(prompt, theme.placeholder()), row);
     }
     let room = usize::from(row.width).saturating_sub(1);
     let cursor = columns(&visible(line.before_cursor()));

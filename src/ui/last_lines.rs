@@ -4,7 +4,6 @@ use std::ptr;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::browse_pane::waiting;
@@ -35,25 +34,32 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
         frame.render_widget(line, url);
     }
     let width = usize::from(keys.width);
-    let (status, style) = match &model.notice {
-        Some(Notice::Done(words)) if fits(words, keys) => (words.clone(), theme.done()),
+    let status = match &model.notice {
+        Some(Notice::Done(words)) if fits(words, keys) => {
+            let words = Span::styled(visible(words).into_owned(), theme.strong());
+            Line::from(vec![theme.done(), Span::raw(" "), words])
+        }
         // Where there is little room, the keys are worth more.
-        _ if width < ROOMY && model.focus == Pane::Browse => (of_the_list(model), Style::new()),
-        _ if width < ROOMY => (model.label.clone(), Style::new()),
-        _ => (going_on(model), Style::new()),
+        _ => {
+            let words = match model.focus {
+                Pane::Browse if width < ROOMY => of_the_list(model),
+                _ if width < ROOMY => model.label.clone(),
+                _ => going_on(model),
+            };
+            Line::raw(cut_end(&visible(&words), width.saturating_sub(2)).into_owned())
+        }
     };
-    let status = cut_end(&visible(&status), width.saturating_sub(2)).into_owned();
-    let status_width = columns(&status);
-    let room = width.saturating_sub(if status.is_empty() { 1 } else { status_width + 3 });
+    let status_width = status.width();
+    let room = width.saturating_sub(if status_width == 0 { 1 } else { status_width + 3 });
     frame.render_widget(Line::from(keys_that_work(model, theme, room)), keys);
     let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
     let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
-    frame.render_widget(Span::styled(status, style), at.intersection(keys));
+    frame.render_widget(status, at.intersection(keys));
 }
 
 /// Whether what was done can be told beside the keys, or in their place. What is longer is told over the panes.
 pub(super) fn fits(words: &str, keys: Rect) -> bool {
-    columns(&visible(words)) + 2 <= usize::from(keys.width)
+    columns("✓ ") + columns(&visible(words)) + 2 <= usize::from(keys.width)
 }
 
 /// How far the list is loaded, what it waits for, or how many images are marked: Browse has no frame to say it where there is little room.

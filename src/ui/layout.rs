@@ -36,6 +36,9 @@ const WIDE: u16 = 120;
 /// The most columns of Browse.
 const MAX_BROWSE: u16 = 64;
 
+/// The columns of Details, with its frame, that an ID as Cloudflare makes them has room in.
+const DETAILS: u16 = 50;
+
 /// Rows that Variants has, with its frame, where there are enough.
 const FEW: u16 = 5;
 
@@ -108,7 +111,7 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
         }
         let beside = |called| called != Called::Hidden && is_wide(area);
         let (of_browse, of_preview) = match (beside(browse), beside(preview)) {
-            (true, true) => ((area.width * 3 / 10).min(MAX_BROWSE), area.width / 3),
+            (true, true) => sides(area.width),
             (true, false) => ((area.width * 3 / 8).min(MAX_BROWSE), 0),
             (false, true) => (0, area.width * 2 / 5),
             (false, false) => (0, 0),
@@ -121,6 +124,15 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
         Panes::All { image, browse, details, variants, preview }
     };
     Some(Screen { body, panes, last_lines: [url, keys] })
+}
+
+/// The columns of Browse and Preview where both are shown. Where Details would be too narrow, Preview has less first, down to
+/// what Browse has.
+fn sides(width: u16) -> (u16, u16) {
+    let (browse, preview) = ((width * 3 / 10).min(MAX_BROWSE), width / 3);
+    let most = width - DETAILS;
+    let preview = preview.min(most.saturating_sub(browse).max(most / 2));
+    (browse.min(most - preview), preview)
 }
 
 /// The rows of Variants, with its frame: what it needs, and of what both need half at the most. No row is hidden while the
@@ -158,6 +170,24 @@ fn row(area: Rect, from_end: u16) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_has_room_for_an_id_and_the_sides_are_as_wide_as_they_can_be() {
+        for (width, expected) in [
+            (120, (35, 35)),
+            (121, (36, 35)),
+            (125, (37, 38)),
+            (130, (39, 41)),
+            (135, (40, 45)),
+            (240, (64, 80)),
+        ] {
+            assert_eq!(sides(width), expected, "{width}");
+        }
+        for width in WIDE..=400 {
+            let (browse, preview) = sides(width);
+            assert!(width - browse - preview >= DETAILS, "{width}");
+        }
+    }
 
     #[test]
     fn no_row_is_hidden_while_the_other_pane_has_empty_ones() {

@@ -29,7 +29,7 @@ pub(super) fn lifetimes(
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
         let refusal = chooser.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.trouble()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
-        let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), theme.faint()));
+        let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         text(&words, style, frame, below(inside, 1));
         return Extent::default();
     }
@@ -38,7 +38,7 @@ pub(super) fn lifetimes(
     let extent = list(&rows, chooser.cursor, theme, frame, inside);
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
-    text(words, theme.faint(), frame, below(inside, rows.len() + 1));
+    text(words, Style::new(), frame, below(inside, rows.len() + 1));
     extent
 }
 
@@ -95,8 +95,8 @@ pub(super) fn flexible(
         let missing = widest - columns(&suggestion.part);
         let part = Span::styled(suggestion.part.clone(), if at == 0 { theme.strong() } else { Style::new() });
         let what = cut_end(suggestion.what, width.saturating_sub(widest + 6)).into_owned();
-        let what = Span::styled(format!("{}  {what}", " ".repeat(missing)), theme.faint());
-        lines.push(Line::from(vec![Span::styled(marker, theme.faint()), part, what]));
+        let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
+        lines.push(Line::from(vec![Span::raw(marker), part, what]));
     }
     super::show(frame, below(inside, 1), lines);
     Extent::default()

@@ -108,7 +108,7 @@ fn signed(model: &Model, held: &Held, theme: Theme, width: usize) -> Vec<Line<'s
         words += &(verify + " tells whether it works.");
     }
     let mut lines: Vec<Line> =
-        wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.done())).collect();
+        wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())).collect();
     lines.push(Line::default());
     // Flush left and without a border, as any whole URL.
     lines.extend(chunks(&visible(&held.url.expose()), width).into_iter().map(Line::raw));
@@ -162,11 +162,11 @@ fn view_framed<'a>(
     let top = scroll.top.min(rows.saturating_sub(height));
     if rows > height {
         let place = format!(" {}–{} of {rows} ", top + 1, top + height);
-        block = block.title_bottom(Line::styled(place, theme.faint()).alignment(Alignment::Right));
+        block = block.title_bottom(Line::styled(place, theme.title(false)).alignment(Alignment::Right));
     }
     let beyond = widest.saturating_sub(usize::from(inside.width));
     if beyond > 0 {
-        block = block.title_bottom(Line::styled(" ← → for long lines ", theme.faint()));
+        block = block.title_bottom(Line::styled(" ← → for long lines ", theme.title(false)));
     }
     let shown: Vec<Line> = lines.skip(top).take(height).collect();
     let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);

@@ -172,9 +172,10 @@ fn why_none(model: &Model) -> Cow<'static, str> {
 
 /// What the bytes tell, in two lines.
 fn words(facts: &PictureFacts, width: usize) -> [String; 2] {
-    let Told { size, mime, bytes, took, by, .. } = Told::of(facts);
+    let Told { size, mime, bytes, took, by, by_short, .. } = Told::of(facts);
     let what = format!("{size} · {mime}");
-    let how = joined(&[&bytes, &took, &by]);
+    let whole = joined(&[&bytes, &took, &by]);
+    let how = if columns(&whole) <= width { whole } else { joined(&[&bytes, &took, by_short]) };
     [what, how].map(|line| cut_end(&line, width).into_owned())
 }
 

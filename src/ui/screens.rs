@@ -121,6 +121,7 @@ macro_rules! snapshot {
 // They use the macro, so they come after it.
 mod always;
 mod asking;
+mod details;
 mod list_and_top;
 mod picture;
 mod signing;

@@ -1,6 +1,11 @@
 //! How things look: the terminal's own 16 colours and no painted background, so that light and dark themes both work.
+//!
+//! What must be read has the terminal's own foreground, and stands out by attributes: of the colours each is pale on some
+//! background (cyan, green and yellow on white; blue on black; bright ones in Solarized, where they are greys). Colours
+//! are for signs beside the words, and those are not bold, as some terminals take a bright colour for that.
 
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::Span;
 use ratatui::widgets::BorderType;
 
 use crate::domain::Access;
@@ -17,9 +22,9 @@ impl Theme {
         if self.color { Style::new().fg(color) } else { Style::new() }
     }
 
-    /// The frame of a pane.
+    /// The frame of a pane. The focused one is as dark or as light as words are: no colour but that is seen on every background.
     pub fn border(self, focused: bool) -> Style {
-        if focused { self.colored(Color::Cyan) } else { Style::new().add_modifier(Modifier::DIM) }
+        if focused { Style::new() } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
     /// The lines of a frame: the focus is seen without colours too.
@@ -29,12 +34,9 @@ impl Theme {
 
     /// A pane's title.
     pub fn title(self, focused: bool) -> Style {
-        if focused {
-            self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
-        } else {
-            // The frame around it is dimmed; words are not.
-            Style::new().remove_modifier(Modifier::DIM)
-        }
+        // The frame around it may be dimmed; words are not.
+        let words = Style::new().remove_modifier(Modifier::DIM);
+        if focused { words.add_modifier(Modifier::BOLD) } else { words }
     }
 
     /// The row under the cursor.
@@ -42,9 +44,10 @@ impl Theme {
         Style::new().add_modifier(if focused { Modifier::REVERSED } else { Modifier::BOLD })
     }
 
-    /// What can be missed without loss: terminals with a light background may show it nearly white.
-    pub fn faint(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+    /// What stands where nothing is: a prompt, or that there is none. Not dimmed, as kitty and Konsole show that nearly white on
+    /// white.
+    pub fn placeholder(self) -> Style {
+        Style::new().add_modifier(Modifier::ITALIC)
     }
 
     /// What matters more.
@@ -54,26 +57,26 @@ impl Theme {
 
     /// What the filter found.
     pub fn found(self) -> Style {
-        self.colored(Color::Cyan).add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+        Style::new().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
     }
 
-    /// What went wrong.
+    /// What went wrong. Red is the one colour that is read on light and dark backgrounds alike.
     pub fn trouble(self) -> Style {
         self.colored(Color::Red).add_modifier(Modifier::BOLD)
     }
 
-    /// What was done.
-    pub fn done(self) -> Style {
-        self.colored(Color::Green).add_modifier(Modifier::BOLD)
+    /// The sign of what was done.
+    pub fn done(self) -> Span<'static> {
+        Span::styled("✓", self.colored(Color::Green))
     }
 
-    /// Whether an image needs signed URLs: the line that most people come for.
-    pub fn access(self, access: Access) -> (&'static str, Style) {
-        let (sign, color) = match access {
-            Access::Public => ("○", Color::Green),
-            Access::Signed => ("●", Color::Magenta),
-            Access::Unknown => ("?", Color::Red),
-        };
-        (sign, self.colored(color).add_modifier(Modifier::BOLD))
+    /// The sign of whether an image needs signed URLs: it stands before the line that most people come for.
+    pub fn access(self, access: Access) -> Span<'static> {
+        match access {
+            // A ring is thin: kitty's green one is lost on white.
+            Access::Public => Span::styled("○", self.strong()),
+            Access::Signed => Span::styled("●", self.colored(Color::Magenta)),
+            Access::Unknown => Span::styled("?", self.trouble()),
+        }
     }
 }

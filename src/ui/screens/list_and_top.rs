@@ -70,9 +70,6 @@ fn a_whole_url_stands_flush_left_and_without_a_border() {
 
 /// A list of four images under the given size, Browse having the focus.
 fn browsing(width: u16, height: u16) -> Screen {
-    let mut screen = Screen::new(width, height);
-    screen.press("<esc>b");
-    let mut shapes = Shapes::default();
     let named =
         |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
     let raws = [
@@ -81,6 +78,13 @@ fn browsing(width: u16, height: u16) -> Screen {
         named(("3", "a-very-long-file-name-that-goes-on-and-on-and-on.webp")),
         r#"{"id":"no-name","requireSignedURLs":false,"uploaded":"2026-02-14T09:51:09Z"}"#.to_owned(),
     ];
+    listing(width, height, &raws)
+}
+
+fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.press("<esc>b");
+    let mut shapes = Shapes::default();
     let images = raws.iter().map(|raw| Arc::new(shapes.listed(&Image::read(raw).unwrap()))).collect();
     let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
     screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
@@ -95,17 +99,17 @@ fn the_list_beside_the_others_and_in_their_place() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 3                                                                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━━┓╭ Details ─────────────────────── 1–6 of 8 ╮╭ Preview ─────────────────────────────╮
-    ┃  * logo.png              signed  ┃│ Filename  a-very-long-file-name-that-goe ││ Loading the picture…                 │
-    ┃    日本語␛[31m.png       signed  ┃│           s-on-and-on-and-on.webp        ││                                      │
-    ┃ ›  a-very-lon…d-on.webp  signed  ┃│ ID        3                              ││                                      │
-    ┃    no-name               public  ┃│ Creator   none                           ││                                      │
-    ┃                                  ┃│ Uploaded  not told                       ││                                      │
-    ┃                                  ┃│ Access    ● Signed URLs required         ││                                      │
-    ┃                                  ┃├ Variants ── 0 ───────────────────────────┤│                                      │
-    ┃                                  ┃│ No variants: the API names no URL of     ││                                      │
-    ┃                                  ┃│ this image.                              ││                                      │
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────╯╰──────────────────────────────────────╯
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━┓╭ Details ───────────────────────────── 1–6 of 8 ╮╭ Preview ────────────────────────╮
+    ┃  * logo.png             signed  ┃│ Filename  a-very-long-file-name-that-goes-on-a ││ Loading the picture…            │
+    ┃    日本語␛[31m.png      signed  ┃│           nd-on-and-on.webp                    ││                                 │
+    ┃ ›  a-very-lo…d-on.webp  signed  ┃│ ID        3                                    ││                                 │
+    ┃    no-name              public  ┃│ Creator   none                                 ││                                 │
+    ┃                                 ┃│ Uploaded  not told                             ││                                 │
+    ┃                                 ┃│ Access    ● Signed URLs required               ││                                 │
+    ┃                                 ┃├ Variants ── 0 ─────────────────────────────────┤│                                 │
+    ┃                                 ┃│ No variants: the API names no URL of this      ││                                 │
+    ┃                                 ┃│ image.                                         ││                                 │
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━┛╰────────────────────────────────────────────────╯╰─────────────────────────────────╯
 
      Y copy as  r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  ? help  q quit       demo
     "#);
@@ -178,6 +182,13 @@ fn the_details_are_those_of_the_image_under_the_cursor() {
         let text = screen.text();
         assert!(text.contains(id), "{id}: {text}");
     }
+}
+
+#[test]
+fn what_was_not_read_of_the_list_is_no_silence_of_the_api() {
+    let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
+    assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
+    assert!(!text.contains("the API does not say"), "its words are not kept: {text}");
 }
 
 #[test]

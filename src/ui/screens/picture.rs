@@ -84,7 +84,7 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
 
              1366×768 · image/webp
-    84.1 kB · 23 ms · the original, by the …
+           84.1 kB · 23 ms · original
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
