@@ -215,8 +215,8 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
     journey.draws(facts());
     assert_eq!(journey.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
     journey.press("j");
-    journey.passes(80);
-    assert_eq!(journey.source(), Some(url("img101", "public")), "by this name it is taken over");
+    let at_once = Some(url("img101", "public"));
+    assert_eq!(journey.source(), at_once, "it has rested; and by this name what comes already is taken over");
 }
 
 #[test]

@@ -9,10 +9,8 @@ use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
 use crate::domain::{Access, Budget, Failure, FailureKind};
 
-/// How soon after one picture another is asked for only once the cursor rests: a key held down passes many.
-const HURRY: SignedDuration = SignedDuration::from_millis(150);
-
-/// How long the cursor rests then: longer than a key held down takes to repeat.
+/// How long the cursor rests before another picture is asked for: longer than a key held down takes to repeat. One that has
+/// rested for so long moves on by single keys, and each asks at once.
 const REST: SignedDuration = SignedDuration::from_millis(80);
 
 /// Shows Preview and goes there; hides it where the focus is there already.
@@ -68,7 +66,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
-        let hurries = model.now.duration_since(model.preview.changed_at) < HURRY;
+        let hurries = model.now.duration_since(model.preview.changed_at) < REST;
         let rest = if hurries { REST } else { SignedDuration::ZERO };
         model.preview.changed_at = model.now;
         model.preview.ask_at = subject.is_some().then(|| model.now.saturating_add(rest).unwrap_or(model.now));
