@@ -79,6 +79,8 @@ pub enum When {
     OnTop,
     /// Nothing on top, and a request in flight.
     Loading,
+    /// Where a person waits for that request.
+    Awaited,
     /// A variant that may need a signature.
     Signable,
     /// On top is something to choose from.
@@ -187,10 +189,11 @@ impl When {
             Self::InLine => in_line,
             Self::InFlexible => matches!(model.overlay, Some(Overlay::Flexible(_))),
             Self::OnTop => on_top,
-            Self::Loading => {
-                let first = Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
+            Self::Loading | Self::Awaited => {
+                let other =
+                    self == Self::Awaited || Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
                 let lookup =
-                    model.lookup.image.awaited().is_some() && !(first && model.lookup.refreshes_listed());
+                    model.lookup.image.awaited().is_some() && !(other && model.lookup.refreshes_listed());
                 !on_top && (lookup || model.signing.is_busy())
             }
         }

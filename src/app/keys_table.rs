@@ -48,9 +48,10 @@ pub static TABLE: &[Binding] = &[
     row(&[key(Code::Esc)], When::WholePicture, Action::Back, "give the picture its pane again")
         .footer("back", When::WholePicture, 0)
         .group(Group::Preview),
+    // What each rest of the cursor asks for comes and goes: the last line stays as it is.
     row(&[key(Code::Esc)], When::Loading, Action::Back, "cancel the request").footer(
         "cancel",
-        When::Loading,
+        When::Awaited,
         0,
     ),
     row(&[key(Code::Esc)], When::Paging, Action::Back, "stop loading the list")

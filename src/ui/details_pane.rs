@@ -41,17 +41,20 @@ struct MadeOf {
     theme: Theme,
     public_variants: Vec<String>,
     ago: String,
-    /// How old it is, where the list told of it.
+    /// How old it is, where the list told of it and no frame says so.
     listed: Option<String>,
     zone: Option<TimeZone>,
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let more = if model.lookup.shows_the_one_before() { "still the image before" } else { "" };
+    // In the frame, so that nothing moves when the API has told.
+    let listed = listed(model);
+    let still = model.lookup.shows_the_one_before().then_some("still the image before");
+    let more = still.or(listed.as_deref()).unwrap_or_default();
     let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
     let mut block = super::framed(model, theme, Pane::Details, more).borders(open_below);
     let inside = block.inner(area).inner(Margin::new(1, 0));
-    view_inside(model, theme, caches, frame, inside);
+    show(model, theme, caches, frame, inside, true);
     let Extent { rows, height, .. } = caches.reach.details;
     if rows > height {
         let top = model.details.top.min(rows - height);
@@ -67,13 +70,26 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 
 /// The values without a frame.
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    show(model, theme, caches, frame, area, false);
+}
+
+/// How many rows there are to show in so many columns in a frame.
+pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usize) -> usize {
+    let Some(image) = model.lookup.shown() else {
+        return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
+    };
+    lay_out(model, image, theme, &mut caches.details, width, true);
+    caches.details.lines.len()
+}
+
+fn show(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, framed: bool) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
         let lines = welcome(model).into_iter().flat_map(|text| wrap(&text, width));
         super::show(frame, area, lines.map(Line::raw));
         return;
     };
-    lay_out(model, image, theme, &mut caches.details, width);
+    lay_out(model, image, theme, &mut caches.details, width, framed);
     let lines = &caches.details.lines;
     let height = usize::from(area.height);
     caches.reach.details = Extent { rows: lines.len(), height, beyond: 0 };
@@ -81,22 +97,13 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     super::show(frame, area, lines.iter().skip(top));
 }
 
-/// How many rows there are to show in so many columns.
-pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usize) -> usize {
-    let Some(image) = model.lookup.shown() else {
-        return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
-    };
-    lay_out(model, image, theme, &mut caches.details, width);
-    caches.details.lines.len()
-}
-
 /// Lays the values out, unless that was done already.
-fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize) {
+fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize, framed: bool) {
     let made_of = MadeOf {
         width,
         theme,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
-        listed: model.lookup.listed_at.map(|at| when::ago(at, model.now)),
+        listed: listed(model).filter(|_| !framed),
         zone: model.zone.clone(),
         ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
     };
@@ -105,6 +112,11 @@ fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width:
         cache.lines = lines(model, image, &made_of);
         cache.made_of = Some((image.clone(), made_of));
     }
+}
+
+/// How old what is shown is, where the list told of it.
+fn listed(model: &Model) -> Option<String> {
+    model.lookup.listed_at.map(|at| format!("as the list told {}", when::ago(at, model.now)))
 }
 
 /// What is said where no image is shown.
@@ -162,7 +174,8 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         "Access",
         [theme.access(image.access), Span::raw(" "), Span::styled(image.access.label(), theme.strong())],
     );
-    match (&made_of.listed, image.why_unknown()) {
+    match (model.lookup.listed_at, image.why_unknown()) {
+        // Of what it could not read the list keeps no words.
         (None, Some(why)) => rows.push("", &why, plain),
         _ if image.access == Access::Signed && !made_of.public_variants.is_empty() => {
             let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
@@ -170,9 +183,8 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         }
         _ => {}
     }
-    if let Some(ago) = &made_of.listed {
-        // Of what it could not read the list keeps no words.
-        rows.push("", &format!("as the list told {ago}"), plain);
+    if let Some(words) = &made_of.listed {
+        rows.push("", words, plain);
     }
     match &image.meta {
         Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut rows.lines),

@@ -99,7 +99,7 @@ fn the_list_beside_the_others_and_in_their_place() {
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 3                                                                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━┓╭ Details ───────────────────────────── 1–6 of 8 ╮╭ Preview ────────────────────────╮
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━┓╭ Details ── as the list told just now  1–6 of 7 ╮╭ Preview ────────────────────────╮
     ┃  * logo.png             signed  ┃│ Filename  a-very-long-file-name-that-goes-on-a ││ Loading the picture…            │
     ┃    日本語␛[31m.png      signed  ┃│           nd-on-and-on.webp                    ││                                 │
     ┃ ›  a-very-lo…d-on.webp  signed  ┃│ ID        3                                    ││                                 │
@@ -181,6 +181,30 @@ fn the_details_are_those_of_the_image_under_the_cursor() {
         screen.press(key);
         let text = screen.text();
         assert!(text.contains(id), "{id}: {text}");
+    }
+}
+
+#[test]
+fn nothing_moves_while_the_api_is_asked_for_what_the_list_told() {
+    for (width, age) in
+        [(120, "Details ── as the list told just now ─"), (40, "          as the list told just now")]
+    {
+        let mut screen = browsing(width, 16);
+        if width == 40 {
+            screen.press("<tab>");
+        }
+        let listed = screen.text();
+        assert!(listed.contains(age), "{listed}");
+        // It has rested.
+        screen.model.lookup.ask_at = Some(screen.model.now);
+        screen.event(Event::Woke);
+        let asked = screen.text();
+        let changed: Vec<_> = listed.lines().zip(asked.lines()).filter(|(was, is)| was != is).collect();
+        assert!(changed.iter().all(|(_, is)| is.contains('◐')) && changed.len() <= 1, "{changed:?}");
+        let request = screen.model.lookup.image.awaited().expect("it is asked for");
+        let raw = r#"{"id":"1","filename":"logo.png","requireSignedURLs":true,"variants":[]}"#;
+        screen.event(Event::ImageFetched(request, Ok(Image::read(raw).unwrap().into())));
+        assert!(!screen.text().contains("as the list told"));
     }
 }
 
