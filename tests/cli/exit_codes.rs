@@ -2,7 +2,7 @@
 
 use cfimg::demo::{DRAFT_ID, POWERLESS_TOKEN, PRIVATE_ID, SAMPLE_ID};
 
-use super::{Stand, bare, ended};
+use super::{Stand, bare, ended, with_token};
 
 #[test]
 fn every_kind_of_end_has_its_code() {
@@ -143,8 +143,7 @@ fn the_program_needs_a_terminal() {
 
 #[test]
 fn a_host_that_is_not_there_is_told() {
-    let mut command = bare(&["show", SAMPLE_ID]);
-    command.env("CLOUDFLARE_API_TOKEN", "cfut_hush").env("CLOUDFLARE_ACCOUNT_ID", "a".repeat(32));
+    let mut command = with_token(&["show", SAMPLE_ID]);
     command.env("CLOUDFLARE_BASE_URL", "https://cfimg.invalid/client/v4");
     let end = ended(&mut command);
     let told = "cfimg: The host cfimg.invalid was not found. Its name does not resolve: check the network";

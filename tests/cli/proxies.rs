@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use cfimg::demo::SAMPLE_ID;
 
-use super::{Ended, bare, ended};
+use super::{Ended, ended, with_token};
 
 /// A proxy that says this, whatever it is asked, each time a connection is made. What the first asked is told.
 struct Proxy {
@@ -37,9 +37,7 @@ impl Proxy {
 }
 
 fn through(proxy: &str) -> Ended {
-    let mut command = bare(&["show", SAMPLE_ID]);
-    command.env("CLOUDFLARE_API_TOKEN", "cfut_hush").env("CLOUDFLARE_ACCOUNT_ID", "a".repeat(32));
-    ended(command.env("HTTPS_PROXY", proxy))
+    ended(with_token(&["show", SAMPLE_ID]).env("HTTPS_PROXY", proxy))
 }
 
 #[test]

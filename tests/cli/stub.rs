@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::bare;
+use super::with_token;
 
 /// The private image of every such account.
 pub(crate) const ID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
@@ -44,10 +44,8 @@ impl Stub {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = bare(arguments);
+        let mut command = with_token(arguments);
         command.env("CLOUDFLARE_BASE_URL", format!("http://127.0.0.1:{}/client/v4", self.port));
-        command.env("CLOUDFLARE_ACCOUNT_ID", "023e105f4ecef8ad9ca31a8372d0c353");
-        command.env("CLOUDFLARE_API_TOKEN", "cfut_hush");
         command
     }
 

@@ -1,11 +1,10 @@
 //! Forms that tell sizes, from the keys to the embedded Cloudflare, whose pictures tell them.
 
-use cfimg::cloudflare::{Delivery, KeyRing, unseen};
+use cfimg::cloudflare::{Delivery, unseen};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
-use cfimg::domain::KeySource;
 use cfimg::picture::{ACCEPT, facts};
 
-use super::stand::{Stand, client, hasty};
+use super::stand::Stand;
 
 async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
@@ -80,8 +79,7 @@ async fn a_private_images_pictures_are_asked_by_signed_urls() {
 #[tokio::test]
 async fn without_a_key_only_what_is_public_all_the_same_is_to_be_had_and_why_is_said() {
     let server = server().await;
-    let keys = KeyRing::new(None, KeySource::Account, Vec::new());
-    let mut stand = Stand::signing_with(client(&server.api_base(), hasty()), keys).start(Some(PRIVATE_ID));
+    let mut stand = Stand::without_a_key(&server).start(Some(PRIVATE_ID));
     stand
         .run(async |person| {
             person.settled("Signed URLs required").await;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use cfimg::cloudflare::{Delivery, DeliveryError, KeyRing};
+use cfimg::cloudflare::{Delivery, DeliveryError};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::domain::{KeySource, SigningKey};
 
 use super::relay::Relay;
-use super::stand::{Stand, client, hasty};
+use super::stand::Stand;
 
 async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
@@ -101,8 +101,7 @@ async fn a_lifetime_is_chosen_and_the_url_verified() {
 async fn a_wrong_key_is_denied_in_words() {
     let server = server().await;
     let key = SigningKey::parse("mine", WRONG).expect("a key");
-    let keys = KeyRing::new(None, KeySource::Given(key), Vec::new());
-    let mut stand = Stand::signing_with(client(&server.api_base(), hasty()), keys).start(Some(PRIVATE_ID));
+    let mut stand = Stand::signing_by(&server, KeySource::Given(key)).start(Some(PRIVATE_ID));
     stand
         .run(async |person| {
             person.settled("Signed URLs required").await;
@@ -116,8 +115,7 @@ async fn a_wrong_key_is_denied_in_words() {
 #[tokio::test]
 async fn without_a_key_it_is_said_and_nothing_copied() {
     let server = server().await;
-    let keys = KeyRing::new(None, KeySource::Account, Vec::new());
-    let mut stand = Stand::signing_with(client(&server.api_base(), hasty()), keys).start(Some(PRIVATE_ID));
+    let mut stand = Stand::without_a_key(&server).start(Some(PRIVATE_ID));
     stand
         .run(async |person| {
             person.settled("Signed URLs required").await;

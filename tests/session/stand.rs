@@ -94,21 +94,29 @@ impl Stand {
     pub(super) fn signing_at(api_base: &str) -> Self {
         let client = client(api_base, hasty());
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
-        Self::made(client, |performer| performer.with_keys(keys))
+        Self::signing_with(client, keys)
     }
 
     /// A session that asks a server, and a command for the key.
     pub(super) fn asking_for_keys(server: &Server, command: String) -> Self {
-        let keys = KeyRing::new(None, KeySource::Command(command), vec![]);
-        Self::made(client(&server.api_base(), hasty()), |performer| performer.with_keys(keys))
+        Self::signing_by(server, KeySource::Command(command))
+    }
+
+    /// A session that asks a server, and has nowhere to get a key from.
+    pub(super) fn without_a_key(server: &Server) -> Self {
+        Self::signing_by(server, KeySource::Account)
+    }
+
+    /// A session that asks a server, but not for the keys that sign.
+    pub(super) fn signing_by(server: &Server, source: KeySource) -> Self {
+        Self::signing_with(client(&server.api_base(), hasty()), KeyRing::new(None, source, vec![]))
     }
 
     pub(super) fn with(client: Client) -> Self {
         Self::made(client, |performer| performer)
     }
 
-    /// A session that signs with keys of its own.
-    pub(super) fn signing_with(client: Client, keys: KeyRing) -> Self {
+    fn signing_with(client: Client, keys: KeyRing) -> Self {
         Self::made(client, |performer| performer.with_keys(keys))
     }
 
