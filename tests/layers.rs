@@ -1,4 +1,4 @@
-//! The rooms of `src`: which of them a room may name, what it must never name, and how long a file may be.
+//! The rooms of `src`: which of them a room may name, and what it must never name.
 //!
 //! The sources are read as tokens, so comments, doc links and texts in quotes count for nothing. Names are followed
 //! through groups (`crate::{a, b}`) and through `super::super`. What cannot be followed, such as the crate's root under
@@ -14,10 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use naming::{Named, named};
-use tokens::{Token, count_of_lines, modules_for_tests, read};
-
-/// The longest that a file may be, its tests not counted.
-const MAX_LINES: usize = 400;
+use tokens::{Token, read};
 
 /// A room, those that it may name, and words that it must not hold.
 struct Room {
@@ -149,36 +146,14 @@ fn rooms_in_a_circle_are_told() {
     assert!(complaints(&sources).iter().any(|said| said.contains("commands → runtime → commands")));
 }
 
-#[test]
-fn lines_are_counted_without_tests() {
-    let code = "fn f() {}\n".repeat(MAX_LINES);
-    let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "    fn f() {}\n".repeat(100));
-    let fine = source("app/a.rs", &format!("{code}{tests}"));
-    assert_eq!(complaints(&[fine]), Vec::<String>::new());
-    for text in [
-        format!("{code}fn g() {{}}\n"),
-        // What follows the tests is counted again.
-        format!("#[cfg(test)]\nmod journeys;\n{code}fn g() {{}}\n"),
-        format!("{tests}{code}fn g() {{}}\n"),
-        format!("#[cfg(not(test))]\nmod tests {{\n{code}}}\n"),
-    ] {
-        let complaints = complaints(&[source("app/a.rs", &text)]);
-        assert!(complaints.iter().any(|said| said.contains("lines")), "{complaints:?}");
-    }
-    let journeys = source("app/journeys.rs", &format!("{code}{code}"));
-    let app = source("app.rs", "#[cfg(test)]\nmod journeys;\n");
-    assert_eq!(complaints(&[app, journeys]), Vec::<String>::new(), "a file of tests may be longer");
-}
-
 /// A source file, by its path under `src`.
 struct Source {
     path: PathBuf,
-    lines: usize,
     tokens: Vec<Token>,
 }
 
 fn source(path: &str, text: &str) -> Source {
-    Source { path: path.into(), lines: text.lines().count(), tokens: read(text) }
+    Source { path: path.into(), tokens: read(text) }
 }
 
 fn sources() -> Vec<Source> {
@@ -205,20 +180,8 @@ fn sources() -> Vec<Source> {
 fn complaints(sources: &[Source]) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut edges = BTreeMap::<String, BTreeSet<String>>::new();
-    let only_tests: BTreeSet<Vec<String>> = sources
-        .iter()
-        .flat_map(|source| {
-            modules_for_tests(&source.tokens)
-                .into_iter()
-                .map(|name| [module(&source.path), vec![name]].concat())
-        })
-        .collect();
     for source in sources {
         let path = source.path.display();
-        let lines = count_of_lines(source.lines, &source.tokens);
-        if lines > MAX_LINES && !only_tests.contains(&module(&source.path)) {
-            complaints.push(format!("{path} has {lines} lines; {MAX_LINES} are enough"));
-        }
         if source.path.ends_with("mod.rs") {
             complaints.push(format!("{path} is a mod.rs: name it after its folder, beside it"));
         }

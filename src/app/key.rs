@@ -15,7 +15,6 @@ pub struct Key {
 
 /// Which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each name is what the key says")]
 pub enum Code {
     Char(char),
     Enter,

@@ -33,7 +33,6 @@ pub struct Footer {
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name says where")]
 pub enum When {
     Anywhere,
     InImage,
@@ -92,7 +91,6 @@ pub enum When {
 
 /// A heading of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name is the heading")]
 pub enum Group {
     Shown,
     Image,

@@ -144,7 +144,6 @@ pub enum Action {
 
 /// A change of a line of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name says what it does")]
 pub enum Edit {
     Insert(char),
     Left,
@@ -162,7 +161,6 @@ pub enum Edit {
 
 /// Where a cursor or a view moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name says where")]
 pub enum Motion {
     Up,
     Down,

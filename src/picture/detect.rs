@@ -63,7 +63,6 @@ pub struct EnvFacts {
 
 /// The window's size as the system tells it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name says what it counts")]
 pub struct Window {
     pub columns: u16,
     pub rows: u16,

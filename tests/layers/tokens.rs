@@ -56,26 +56,6 @@ pub(super) fn read(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// How many of a file's lines are no tests.
-pub(super) fn count_of_lines(lines: usize, tokens: &[Token]) -> usize {
-    let mut rest = lines;
-    for items in tokens.chunk_by(|a, b| a.test == b.test) {
-        if let ([first, ..], [.., last]) = (items, items)
-            && first.test
-        {
-            rest -= last.line - first.line + 1;
-        }
-    }
-    rest
-}
-
-/// The modules in files of their own that a source declares for tests alone.
-pub(super) fn modules_for_tests(tokens: &[Token]) -> Vec<String> {
-    let declared =
-        tokens.windows(3).filter(|three| three[0].test && three[0].text == "mod" && three[2].text == ";");
-    declared.map(|three| three[1].text.clone()).collect()
-}
-
 /// Marks each `#[cfg(test)]` and the item after it, which ends with a semicolon or its braces.
 fn mark_tests(tokens: &mut [Token]) {
     const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
