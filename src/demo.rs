@@ -20,6 +20,8 @@ mod api;
 mod canvas;
 mod catalogue;
 mod delivery;
+mod delivery_fault;
+mod edge;
 mod fault;
 mod filter;
 mod generated;
@@ -27,6 +29,7 @@ mod handmade;
 mod limit;
 mod listing;
 mod picture;
+mod query;
 mod record;
 mod resize;
 mod route;
@@ -34,6 +37,7 @@ mod scene;
 mod signature;
 mod state;
 mod svg;
+mod user;
 mod variant;
 mod wire;
 
@@ -44,9 +48,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use access::{API_KEY, EMAIL, POWERLESS_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN};
+pub use access::{
+    ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_TOKEN, POWERLESS_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN,
+};
+pub use delivery_fault::{DELIVERY_ERRORS, delivery_fault_id};
 pub use fault::FAULT_IDS;
-pub use handmade::{ANIMATED_ID, CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
+pub use handmade::{
+    ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID,
+};
 pub use signature::SIGNING_KEY;
 pub use state::RequestRecord;
 
@@ -58,6 +67,10 @@ pub const ACCOUNT_ID: &str = "de3001c0ffee4a5b8c7d6e5f40312213";
 
 /// A second account that [`TWO_ACCOUNTS_TOKEN`] sees too; Images is not enabled on it (5403).
 pub const OTHER_ACCOUNT_ID: &str = "de3002decafbad0011223344556677aa";
+
+/// A third account, that [`FAULTY_ACCOUNT_TOKEN`] sees: its usage is told in floats, and its list never ends, for every
+/// cursor leads to the first page again. All else is as in [`ACCOUNT_ID`].
+pub const FAULTY_ACCOUNT_ID: &str = "de3003fade0fface0112233445566778";
 
 /// The first segment of every delivery URL. It is not the account ID, and no endpoint but an image's variants tells it.
 pub const ACCOUNT_HASH: &str = "MTt4OTd0b0w5ajDemoHash";

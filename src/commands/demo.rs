@@ -60,10 +60,11 @@ pub fn config(server: &Server) -> Result<Config, Failure> {
 
 fn environment(server: &Server) -> String {
     format!(
-        "export CLOUDFLARE_BASE_URL={}\nexport CLOUDFLARE_ACCOUNT_ID={}\nexport CLOUDFLARE_API_TOKEN={}\n",
-        server.api_base(),
+        "export CLOUDFLARE_BASE_URL={base}\nexport CLOUDFLARE_API_BASE_URL={base}\n\
+         export CLOUDFLARE_ACCOUNT_ID={}\nexport CLOUDFLARE_API_TOKEN={}\n",
         demo::ACCOUNT_ID,
-        demo::TOKEN
+        demo::TOKEN,
+        base = server.api_base(),
     )
 }
 
@@ -77,11 +78,18 @@ fn what_to_try() -> String {
         (&format!("'{}'", demo::CUSTOM_ID), "an ID of its owner's choice"),
         (demo::HOSTILE_ID, "names with escape sequences"),
         (demo::DRAFT_ID, "a draft"),
+        (demo::DEPRECATION_NOTE_ID, "an answer with a deprecation note"),
     ] {
         _ = writeln!(text, "  cfimg show {id:<36}  {what}");
     }
     let faults: Vec<&str> = demo::FAULT_IDS.iter().map(|(id, _)| *id).collect();
-    _ = write!(text, "IDs that answer with a fault: {}", faults.join(", "));
+    _ = writeln!(text, "IDs that answer with a fault: {}", faults.join(", "));
+    _ = write!(
+        text,
+        "Delivery errors, by code and status: {} and so on. Token of an account with faulty usage and list: {}",
+        demo::delivery_fault_id(9413, 403),
+        demo::FAULTY_ACCOUNT_TOKEN
+    );
     text
 }
 

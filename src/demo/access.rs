@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::answer::{failure, failures};
-use super::{ACCOUNT_ID, OTHER_ACCOUNT_ID};
+use super::{ACCOUNT_ID, FAULTY_ACCOUNT_ID, OTHER_ACCOUNT_ID};
 
 /// Sees [`ACCOUNT_ID`] alone, with the permission *Images Read*.
 pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";
@@ -14,6 +14,10 @@ pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";
 pub const TWO_ACCOUNTS_TOKEN: &str = "cfut_demo-sees-two-accounts-0000000000000000";
 /// Is valid, and has no permission for Images.
 pub const POWERLESS_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000000";
+/// Sees [`FAULTY_ACCOUNT_ID`] alone.
+pub const FAULTY_ACCOUNT_TOKEN: &str = "cfut_demo-sees-the-faulty-account-00000000000";
+/// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` refuse it.
+pub const ACCOUNT_TOKEN: &str = "cfat_demo-belongs-to-an-account-000000000000";
 /// Goes with [`API_KEY`], in the headers `X-Auth-Email` and `X-Auth-Key`.
 pub const EMAIL: &str = "demo@example.com";
 /// The older global key; it may do what [`TOKEN`] may.
@@ -28,9 +32,41 @@ pub(super) enum Caller {
     TwoAccounts,
     /// By [`POWERLESS_TOKEN`]
     Powerless,
+    /// By [`FAULTY_ACCOUNT_TOKEN`]
+    FaultyAccount,
+    /// By [`ACCOUNT_TOKEN`]
+    AccountToken,
     /// By [`EMAIL`] and [`API_KEY`]
     Key,
 }
+
+/// An account, as callers see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    /// RFC 3339
+    pub(super) created_on: &'static str,
+}
+
+/// Oldest first.
+const ACCOUNTS: [Account; 3] = [
+    Account {
+        id: ACCOUNT_ID,
+        name: "Demo: pictures of everything",
+        created_on: "2013-11-05T07:11:56.234700Z",
+    },
+    Account {
+        id: OTHER_ACCOUNT_ID,
+        name: "Demo: an account without Images",
+        created_on: "2019-04-23T16:40:02.018300Z",
+    },
+    Account {
+        id: FAULTY_ACCOUNT_ID,
+        name: "Demo: an account with faulty answers",
+        created_on: "2024-08-30T11:29:47.905100Z",
+    },
+];
 
 impl Caller {
     /// Reads the credentials. Any text of letters, digits, `_`, `-` and `.` counts as a well-formed token or key.
@@ -44,6 +80,8 @@ impl Caller {
                 TOKEN => Ok(Self::Token),
                 TWO_ACCOUNTS_TOKEN => Ok(Self::TwoAccounts),
                 POWERLESS_TOKEN => Ok(Self::Powerless),
+                FAULTY_ACCOUNT_TOKEN => Ok(Self::FaultyAccount),
+                ACCOUNT_TOKEN => Ok(Self::AccountToken),
                 _ => Err(Box::new(failure(StatusCode::UNAUTHORIZED, 10000, "Authentication error"))),
             };
         }
@@ -64,20 +102,27 @@ impl Caller {
     }
 
     /// The accounts that this caller sees.
-    pub(super) fn accounts(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 2] = [
-            (ACCOUNT_ID, "Demo: pictures of everything"),
-            (OTHER_ACCOUNT_ID, "Demo: an account without Images"),
-        ];
-        if self == Self::TwoAccounts { &ALL } else { &ALL[..1] }
+    pub(super) fn accounts(self) -> &'static [Account] {
+        const ALL: &[Account] = &ACCOUNTS;
+        match self {
+            Self::TwoAccounts => &ALL[..2],
+            Self::FaultyAccount => &ALL[2..],
+            Self::Token | Self::Powerless | Self::AccountToken | Self::Key => &ALL[..1],
+        }
+    }
+
+    /// The account with this ID, if this caller sees it.
+    pub(super) fn account(self, id: &str) -> Result<Account, Box<Response>> {
+        let seen = self.accounts().iter().find(|account| account.id == id).copied();
+        seen.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
     }
 
     /// Whether this caller may read the images of an account whose ID is well-formed.
     pub(super) fn may_read_images(self, account: &str) -> Result<(), Box<Response>> {
-        if self == Self::Powerless || !self.accounts().iter().any(|(id, _)| *id == account) {
+        if self == Self::Powerless {
             return Err(Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")));
         }
-        if account != ACCOUNT_ID {
+        if self.account(account)?.id == OTHER_ACCOUNT_ID {
             let message = "The given account is not valid or is not authorized to access this service";
             return Err(Box::new(failure(StatusCode::FORBIDDEN, 5403, message)));
         }

@@ -7,6 +7,8 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::query::BadParameter;
+
 /// An envelope around a result; `extra` is what a successful answer tells beside it.
 #[derive(Serialize)]
 struct Envelope<T> {
@@ -23,9 +25,9 @@ pub(super) fn success(result: impl Serialize) -> Response {
     enveloped(StatusCode::OK, result, Vec::new(), Vec::new(), None)
 }
 
-/// A successful answer with a message beside the result.
-pub(super) fn success_saying(result: impl Serialize, message: Value) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), vec![message], None)
+/// A successful answer with messages beside the result.
+pub(super) fn success_with_messages(result: impl Serialize, messages: Vec<Value>) -> Response {
+    enveloped(StatusCode::OK, result, Vec::new(), messages, None)
 }
 
 /// A successful answer that is one page of several.
@@ -35,7 +37,23 @@ pub(super) fn page(result: impl Serialize, result_info: Value) -> Response {
 
 /// A failure with one error.
 pub(super) fn failure(status: StatusCode, code: u32, message: &str) -> Response {
-    failures(status, vec![json!({ "code": code, "message": message })])
+    let mut error = json!({ "code": code, "message": message });
+    if let Some(url) = documentation_url(code) {
+        error["documentation_url"] = url.into();
+    }
+    failures(status, vec![error])
+}
+
+/// Codes that were recorded from the live API without a link (10000, 5404, 7003, 9106) get none here.
+fn documentation_url(code: u32) -> Option<&'static str> {
+    Some(match code {
+        971 => "https://developers.cloudflare.com/fundamentals/api/reference/limits/",
+        5400 => "https://developers.cloudflare.com/api/resources/images/",
+        5403 => "https://developers.cloudflare.com/images/get-started/",
+        6003 => "https://developers.cloudflare.com/api/resources/accounts/methods/list/",
+        9109 => "https://developers.cloudflare.com/fundamentals/api/troubleshooting/",
+        _ => return None,
+    })
 }
 
 /// A failure with errors as they are.
@@ -43,9 +61,15 @@ pub(super) fn failures(status: StatusCode, errors: Vec<Value>) -> Response {
     enveloped(status, Value::Null, errors, Vec::new(), None)
 }
 
-/// A parameter that the API does not take.
-pub(super) fn bad_parameter(message: &str) -> Response {
-    failure(StatusCode::BAD_REQUEST, 5400, message)
+/// A parameter that the API refuses; `code` differs between its services.
+pub(super) fn bad_parameter(code: u32, bad: &BadParameter) -> Response {
+    // The escapes of RFC 6901.
+    let pointer = format!("/{}", bad.name.replace('~', "~0").replace('/', "~1"));
+    let error = json!({
+        "code": code, "message": bad.message, "documentation_url": documentation_url(code),
+        "source": { "pointer": pointer },
+    });
+    failures(StatusCode::BAD_REQUEST, vec![error])
 }
 
 fn enveloped(
@@ -79,6 +103,11 @@ pub(super) fn plain_error(status: StatusCode, code: u32, message: &str) -> Respo
     let body = format!("ERROR {code}: {message}\n");
     let response = with_type(status, "text/plain; charset=utf-8", body.into());
     with_header(response, "cf-images", &format!("err={code}"))
+}
+
+/// A refusal of the delivery service: its code stands in the body and in both headers that its documentation names.
+pub(super) fn delivery_error(status: StatusCode, code: u32, message: &str) -> Response {
+    with_header(plain_error(status, code, message), "cf-resized", &format!("err={code}"))
 }
 
 /// A body of a given type.

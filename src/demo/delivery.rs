@@ -8,12 +8,16 @@ use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::ACCOUNT_HASH;
-use super::answer::{failure, plain_error, with_header, with_type};
+use super::answer::{delivery_error, failure, with_header, with_type};
+use super::delivery_fault::DeliveryFault;
+use super::edge::{self, CacheStatus};
+use super::fault::FLEXIBLE_ID;
 use super::picture::{Format, Picture, encode};
-use super::resize::fitted;
+use super::resize::{fitted, fitted_size};
 use super::signature;
 use super::state::{Shared, locked};
 use super::variant::Variant;
@@ -31,38 +35,59 @@ pub(super) async fn answer(
         return with_header(refusal, "allow", "GET, HEAD");
     }
     if hash != ACCOUNT_HASH {
-        return plain_error(StatusCode::NOT_FOUND, 9427, "Account not found");
+        return delivery_error(StatusCode::FORBIDDEN, 9427, "Account hash is wrong");
     }
-    if variant.contains('=') {
-        return plain_error(StatusCode::FORBIDDEN, 9429, "Flexible variants are not enabled on this account");
+    if let Some(fault) = DeliveryFault::by_id(id) {
+        return fault.answer();
     }
-    let Some(record) = shared.catalogue.find(id) else {
-        return plain_error(StatusCode::NOT_FOUND, 9404, "Image not found");
+    let flexible = variant.contains('=');
+    if flexible && id != FLEXIBLE_ID {
+        let message = "Flexible variants are not enabled on this account";
+        return delivery_error(StatusCode::FORBIDDEN, 9429, message);
+    }
+    let Some(record) = shared.find(id) else {
+        return delivery_error(StatusCode::NOT_FOUND, 9404, "Image not found");
     };
-    let Some(variant) = Variant::named(variant) else {
-        return plain_error(StatusCode::NOT_FOUND, 9431, "Variant not found");
+    let mut warnings = if flexible { edge::option_warnings(variant) } else { Vec::new() };
+    let Some(variant) = Variant::named(if flexible { "public" } else { variant }) else {
+        let message = "Image access denied: no variant of this name";
+        return delivery_error(StatusCode::FORBIDDEN, 9425, message);
     };
     let signed = record.private && !variant.public_always;
     if signed && let Err(refusal) = signature::check(parts.uri.path(), parts.uri.query(), Shared::now()) {
         let message = format!("Image access denied: {}", refusal.reason());
-        return plain_error(StatusCode::FORBIDDEN, 9425, &message);
+        return delivery_error(StatusCode::FORBIDDEN, 9425, &message);
     }
     let Some(picture) = record.picture else {
-        return plain_error(StatusCode::NOT_FOUND, 9404, "Image not found");
+        return delivery_error(StatusCode::NOT_FOUND, 9404, "Image not found");
     };
     let format = served_as(&picture, &parts.headers);
-    let response = picture_answer(shared, Key { picture, variant: Some(variant.name), format }).await;
-    let response = with_header(
-        response,
-        "cache-control",
-        if signed { "private, max-age=60" } else { "public, max-age=14400" },
-    );
-    with_header(response, "vary", "Accept")
+    let key = Key { picture, variant: Some(variant.name), format };
+    let Some((file, cache)) = made(shared, key).await else { return not_made() };
+    if format != Format::Svg {
+        warnings.extend(edge::avif_warning(&parts.headers, fitted_size(&picture, variant)));
+    }
+    let response = with_type(StatusCode::OK, format.content_type(), file.bytes.clone().into());
+    let response = edge::describe(response, file.bytes.len(), cache, &file.etag);
+    let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", file.bytes.len());
+    let response = with_header(response, "cf-images", &internal);
+    let response = edge::with_warnings(response, &warnings);
+    let caching = if signed { "private, max-age=60" } else { "public, max-age=14400" };
+    let response = with_header(response, "cache-control", caching);
+    let response = with_header(response, "x-content-type-options", "nosniff");
+    edge::conditional(with_header(response, "vary", "accept"), &parts.headers, &file.etag)
+}
+
+fn not_made() -> Response {
+    delivery_error(StatusCode::INTERNAL_SERVER_ERROR, 9524, "Internal error")
 }
 
 /// The bytes as they were uploaded.
 pub(super) async fn original(shared: &Arc<Shared>, picture: Picture) -> Response {
-    picture_answer(shared, Key { picture, variant: None, format: picture.format }).await
+    let made = made(shared, Key { picture, variant: None, format: picture.format }).await;
+    let Some((file, _)) = made else { return not_made() };
+    let response = with_type(StatusCode::OK, picture.format.content_type(), file.bytes.into());
+    with_header(response, "x-content-type-options", "nosniff")
 }
 
 /// The format to deliver: WebP where the client names it, else what was uploaded, a WebP as PNG or JPEG. An animation
@@ -113,13 +138,25 @@ impl Key {
 /// The files made last, so that looking at an image again costs nothing.
 #[derive(Debug)]
 pub(super) struct Delivered {
-    files: Mutex<VecDeque<(Key, Bytes)>>,
+    files: Mutex<VecDeque<(Key, File)>>,
     /// Drawing takes memory and a processor: no more than two pictures are made at once
     makers: Semaphore,
 }
 
+/// A file that was made.
+#[derive(Debug, Clone)]
+struct File {
+    bytes: Bytes,
+    etag: String,
+    /// In Unix seconds
+    made: u64,
+}
+
 /// How many bytes of files are kept.
 const KEPT: usize = 8 << 20;
+
+/// How many seconds a file stays in the cache: the `max-age` of public pictures.
+const LIFETIME: u64 = 14_400;
 
 impl Default for Delivered {
     fn default() -> Self {
@@ -128,39 +165,38 @@ impl Default for Delivered {
 }
 
 impl Delivered {
-    fn get(&self, key: &Key) -> Option<Bytes> {
-        locked(&self.files).iter().find(|(made, _)| made == key).map(|(_, bytes)| bytes.clone())
+    fn get(&self, key: &Key, now: u64) -> Option<File> {
+        let mut files = locked(&self.files);
+        files.retain(|(_, file)| now.saturating_sub(file.made) < LIFETIME);
+        files.iter().find(|(made, _)| made == key).map(|(_, file)| file.clone())
     }
 
-    fn keep(&self, key: Key, bytes: Bytes) {
+    fn keep(&self, key: Key, file: File) {
         let mut files = locked(&self.files);
-        files.push_back((key, bytes));
-        while files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT {
+        files.push_back((key, file));
+        while files.iter().map(|(_, file)| file.bytes.len()).sum::<usize>() > KEPT {
             files.pop_front();
         }
     }
 }
 
-async fn picture_answer(shared: &Arc<Shared>, key: Key) -> Response {
-    let content_type = key.format.content_type();
-    let Some(bytes) = made(shared, key).await else {
-        return plain_error(StatusCode::INTERNAL_SERVER_ERROR, 9424, "Internal error");
-    };
-    let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", bytes.len());
-    let response = with_header(with_type(StatusCode::OK, content_type, bytes.into()), "cf-images", &internal);
-    with_header(response, "x-content-type-options", "nosniff")
-}
-
-async fn made(shared: &Arc<Shared>, key: Key) -> Option<Bytes> {
+async fn made(shared: &Arc<Shared>, key: Key) -> Option<(File, CacheStatus)> {
     let _turn = shared.delivered.makers.acquire().await.ok()?;
+    let now = Shared::now();
     // Looked up only now: someone who was first in turn may have made the very same.
-    if let Some(bytes) = shared.delivered.get(&key) {
-        return Some(bytes);
+    if let Some(file) = shared.delivered.get(&key, now) {
+        let age = now.saturating_sub(file.made);
+        return Some((file, CacheStatus::Hit(age)));
     }
     let making = key.clone();
-    let bytes = Bytes::from(tokio::task::spawn_blocking(move || making.bytes()).await.ok()?.ok()?);
-    shared.delivered.keep(key, bytes.clone());
-    Some(bytes)
+    let file = tokio::task::spawn_blocking(move || {
+        let bytes = Bytes::from(making.bytes().ok()?);
+        let etag = format!("\"cf{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
+        Some(File { bytes, etag, made: now })
+    });
+    let file = file.await.ok()??;
+    shared.delivered.keep(key, file.clone());
+    Some((file, CacheStatus::Miss))
 }
 
 #[cfg(test)]

@@ -8,14 +8,21 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
 
-use super::answer::{failure, html, json, success, with_header, with_type};
+use super::answer::{failure, failures, html, json, success, with_header, with_type};
+use super::delivery_fault::DeliveryFault;
 use super::generated::scramble;
+use super::record::Record;
 use super::state::Shared;
 use super::wire::Line;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
 
-/// Image IDs that are answered by a fault, and what the fault is. Credentials are checked first.
+/// The image that is delivered in flexible variants. It stays as large as `public`: only the warnings depend on options.
+pub(super) const FLEXIBLE_ID: &str = "fault-flexible";
+
+/// Image IDs that are answered by a fault, and what the fault is. Credentials are checked first. The list answers with
+/// the same faults to `creator=ID`. More IDs, for delivery errors, are made by [`super::delivery_fault_id`].
 pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-500", "500 with an error envelope, code 10000"),
     ("fault-html", "502 with an HTML page"),
@@ -39,6 +46,13 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-slow", "half a body, and then nothing more"),
     ("fault-hang", "no answer at all, on a connection that stays open"),
     ("fault-redirect", "302 to another host name"),
+    ("fault-flaky-cut", "a body that breaks off twice, then the sample image, and so on in turn"),
+    ("fault-other-id", "200 with another image than was asked for"),
+    ("fault-access-null", "200 with requireSignedURLs null"),
+    ("fault-access-missing", "200 without requireSignedURLs"),
+    ("fault-errors", "400 with three errors, with documentation_url, source.pointer and error_chain"),
+    ("fault-messages", "200 with forty messages, of which some are long or hold escape sequences"),
+    (FLEXIBLE_ID, "an image whose flexible variants are delivered, as if they were on, with due warnings"),
 ];
 
 /// One way to go wrong.
@@ -47,7 +61,9 @@ pub(super) enum Fault {
     Internal,
     Html500,
     Html502,
-    Limited { seconds: u64 },
+    Limited {
+        seconds: u64,
+    },
     Unauthorized,
     Flaky,
     Reset,
@@ -66,6 +82,14 @@ pub(super) enum Fault {
     Slow,
     Hang,
     Redirect,
+    FlakyCut,
+    OtherId,
+    AccessNull,
+    AccessMissing,
+    Errors,
+    Messages,
+    /// The API's answer is sound; delivery is special
+    Delivery,
 }
 
 /// What `fail` draws from.
@@ -117,11 +141,19 @@ impl Fault {
             "slow" => Self::Slow,
             "hang" => Self::Hang,
             "redirect" => Self::Redirect,
+            "flaky-cut" => Self::FlakyCut,
+            "other-id" => Self::OtherId,
+            "access-null" => Self::AccessNull,
+            "access-missing" => Self::AccessMissing,
+            "errors" => Self::Errors,
+            "messages" => Self::Messages,
+            _ if id == FLEXIBLE_ID || DeliveryFault::by_id(id).is_some() => Self::Delivery,
             _ => return None,
         })
     }
 
-    pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line) -> Response {
+    /// `sound` is the answer without the fault.
+    pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line, sound: Response) -> Response {
         let ok = StatusCode::OK;
         match self {
             Self::Internal => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
@@ -134,7 +166,13 @@ impl Fault {
             Self::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
                 failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error")
             }
-            Self::Flaky => api::image(shared, SAMPLE_ID),
+            Self::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => broken_off(true),
+            Self::Flaky | Self::FlakyCut | Self::Delivery => sound,
+            Self::OtherId => api::image(shared, SAMPLE_ID),
+            Self::AccessNull => edited(sound, |envelope| set_access(envelope, Some(&Value::Null))).await,
+            Self::AccessMissing => edited(sound, |envelope| set_access(envelope, None)).await,
+            Self::Errors => failures(StatusCode::BAD_REQUEST, errors()),
+            Self::Messages => edited(sound, |envelope| envelope["messages"] = messages().into()).await,
             Self::Reset | Self::Hang => {
                 if self == Self::Reset {
                     line.cut();
@@ -184,6 +222,78 @@ impl Fault {
 
 const TYPES: &str = r#"{"result":{"id":"fault-types","filename":42,"meta":"text","creator":["a"],"uploaded":1700000000,
 "requireSignedURLs":"yes","variants":{"public":true},"draft":"no"},"success":true,"errors":[],"messages":[]}"#;
+
+/// The image that a fault tells of: the sample under the fault's ID. `None` if the fault is about no image.
+pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
+    use Fault::{AccessMissing, AccessNull, Delivery, Flaky, FlakyCut, Messages};
+    if !matches!(Fault::by_id(id)?, Flaky | FlakyCut | AccessNull | AccessMissing | Messages | Delivery) {
+        return None;
+    }
+    let mut record = shared.catalogue.find(SAMPLE_ID)?;
+    record.id = id.to_owned().into();
+    record.private = DeliveryFault::by_id(id).is_some_and(|fault| fault.signed);
+    Some(record)
+}
+
+/// A sound answer after a change to its envelope.
+async fn edited(sound: Response, edit: impl FnOnce(&mut Value)) -> Response {
+    let (status, body) = (sound.status(), sound.into_body());
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let Ok(mut envelope) = serde_json::from_slice(&bytes) else { return json(status, bytes) };
+    edit(&mut envelope);
+    json(status, envelope.to_string())
+}
+
+/// Sets the access of the image, or of all images of a list; `None` removes it.
+fn set_access(envelope: &mut Value, access: Option<&Value>) {
+    let result = &mut envelope["result"];
+    let images = match result.get_mut("images").and_then(Value::as_array_mut) {
+        Some(images) => images.as_mut_slice(),
+        None => std::slice::from_mut(result),
+    };
+    for image in images.iter_mut().filter_map(Value::as_object_mut) {
+        match access {
+            Some(value) => image.insert("requireSignedURLs".to_owned(), value.clone()),
+            None => image.remove("requireSignedURLs"),
+        };
+    }
+}
+
+/// Every field that an error can have, once in plain words and once hostile.
+fn errors() -> Vec<Value> {
+    let docs = "https://developers.cloudflare.com/api/resources/images/";
+    vec![
+        serde_json::json!({
+            "code": 5400, "message": "Metadata must be an object", "documentation_url": docs,
+            "source": { "pointer": "/meta" },
+        }),
+        serde_json::json!({
+            "code": 5455, "message": "Custom IDs cannot require signed URLs", "documentation_url": docs,
+            "source": { "pointer": "/requireSignedURLs" },
+            "error_chain": [{ "code": 5456, "message": "The image has a custom ID" }],
+        }),
+        serde_json::json!({
+            "code": 5457, "message": "Bad\u{1b}]0;owned\u{7} name\u{202e}", "documentation_url": format!("{docs}\u{1b}[2J"),
+            "source": { "pointer": "/file\u{9b}31mname" },
+        }),
+    ]
+}
+
+fn messages() -> Vec<Value> {
+    let message = |number: usize, text: &str| {
+        serde_json::json!({
+            "code": 5500 + number, "message": text, "type": null,
+            "documentation_url": "https://developers.cloudflare.com/images/", "source": { "pointer": "/meta" },
+        })
+    };
+    let first = [
+        "The field filename is deprecated",
+        "\u{1b}[2J\u{1b}]0;owned\u{7} note\u{202e}",
+        &"long ".repeat(1000),
+    ];
+    let rest = (first.len()..40).map(|number| message(number, "One note of many"));
+    (0..).zip(first).map(|(number, text)| message(number, text)).chain(rest).collect()
+}
 
 /// The first half of an image, behind a promise of more. Then the connection breaks, or stays open in silence.
 fn broken_off(breaks: bool) -> Response {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::query::BadParameter;
 use super::record::{Creator, Record};
 
 /// The parameters of a query, decoded; `+` is a space, as in forms.
@@ -52,18 +53,23 @@ enum Kind {
 
 impl Filter {
     /// Takes the filters out of a query, or says which of them the API would refuse.
-    pub(super) fn of(query: &str) -> Result<Self, String> {
+    pub(super) fn of(query: &str) -> Result<Self, BadParameter> {
         let mut filter = Self::default();
         for (key, value) in parameters(query) {
             if key == "creator" {
                 filter.creator = Some(value);
             } else if let Some(rest) = key.strip_prefix("meta.") {
-                filter.conditions.push(Condition::of(rest, value)?);
+                let condition =
+                    Condition::of(rest, value).map_err(|message| BadParameter::new(&key, message))?;
+                filter.conditions.push(condition);
             }
         }
         match filter.conditions.len() {
             0..=5 => Ok(filter),
-            many => Err(format!("Too many metadata filters: {many} provided, maximum 5 allowed")),
+            many => {
+                let message = format!("Too many metadata filters: {many} provided, maximum 5 allowed");
+                Err(BadParameter::new("meta", message))
+            }
         }
     }
 
@@ -142,12 +148,26 @@ impl Condition {
         match found {
             Value::String(text) => matches!(self.kind, Kind::Any | Kind::String) && text == wanted,
             Value::Number(number) => {
-                matches!(self.kind, Kind::Any | Kind::Number) && number.to_string() == wanted
+                matches!(self.kind, Kind::Any | Kind::Number) && same_number(&number.to_string(), wanted)
             }
-            Value::Bool(flag) => matches!(self.kind, Kind::Any | Kind::Boolean) && flag.to_string() == wanted,
+            // Python writes booleans as `True` and `False`.
+            Value::Bool(flag) => {
+                matches!(self.kind, Kind::Any | Kind::Boolean)
+                    && wanted.eq_ignore_ascii_case(&flag.to_string())
+            }
             _ => false,
         }
     }
+}
+
+/// Whether two texts are the same number, such as `5` and `5.0`.
+fn same_number(found: &str, wanted: &str) -> bool {
+    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if found == wanted || whole(found) && whole(wanted) {
+        // Whole numbers above 2^53 differ although they are the same float.
+        return found == wanted;
+    }
+    matches!((found.parse::<f64>(), wanted.parse::<f64>()), (Ok(found), Ok(wanted)) if found == wanted)
 }
 
 #[cfg(test)]
@@ -173,15 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn values_match_as_python_writes_them() {
+        assert!(holds("meta.on[eq]=True", r#"{"on":true}"#));
+        assert!(holds("meta.on[eq:boolean]=FALSE", r#"{"on":false}"#));
+        assert!(!holds("meta.on[eq]=True", r#"{"on":"true"}"#));
+        assert!(holds("meta.n[eq]=5.0", r#"{"n":5}"#));
+        assert!(holds("meta.n[in:number]=1e1|20.0", r#"{"n":20}"#));
+        assert!(!holds("meta.n[eq]=9007199254740992", r#"{"n":9007199254740993}"#));
+    }
+
+    #[test]
     fn what_the_api_refuses_is_refused() {
         assert_eq!(
             Filter::of("meta.a[not-eq]=1").map(|_| ()),
-            Err("Unsupported metadata filter operator: 'not-eq'".to_owned())
+            Err(BadParameter::new("meta.a[not-eq]", "Unsupported metadata filter operator: 'not-eq'"))
         );
         let six = "meta.a[eq]=1&".repeat(6);
         assert_eq!(
             Filter::of(&six).map(|_| ()),
-            Err("Too many metadata filters: 6 provided, maximum 5 allowed".to_owned())
+            Err(BadParameter::new("meta", "Too many metadata filters: 6 provided, maximum 5 allowed"))
         );
         for query in
             ["meta.a.b.c.d.e.f[eq]=1", "meta.a[gt]=x", "meta.a[in]=1|2|3|4|5|6|7|8|9|10|11", "meta.a[eq:x]=1"]

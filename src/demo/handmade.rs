@@ -20,6 +20,8 @@ pub const HOSTILE_ID: &str = "bad0c0de-0000-4bad-8bad-1b5b324a1b00";
 pub const ANIMATED_ID: &str = "a111a7ed-91f0-4f1e-9c0b-b0b0b0b0b000";
 /// An SVG.
 pub const SVG_ID: &str = "5c41ab1e-0e57-4c0a-8d1f-0badcafe0500";
+/// An image whose answer carries a deprecation note in `messages`.
+pub const DEPRECATION_NOTE_ID: &str = "products/4711/back.jpg";
 /// A draft: a URL to upload to was made, and nothing was uploaded. No list shows it.
 pub const DRAFT_ID: &str = "2cdc28f0-017a-49c4-9ed7-87056c839000";
 
@@ -233,14 +235,9 @@ fn from_teams() -> Vec<Record> {
         )
         .meta(r#"{"sku":4711,"stock":{"berlin":12,"porto":0},"price":"19.90"}"#)
         .by("shop"),
-        image(
-            "products/4711/back.jpg",
-            "back.jpg",
-            "2024-11-29T06:00:00.000Z",
-            (Scene::City, Jpeg, 1000, 1000),
-        )
-        .meta(r#"{"sku":4711}"#)
-        .by("shop"),
+        image(DEPRECATION_NOTE_ID, "back.jpg", "2024-11-29T06:00:00.000Z", (Scene::City, Jpeg, 1000, 1000))
+            .meta(r#"{"sku":4711}"#)
+            .by("shop"),
         image("favicon", "favicon.png", "2020-05-05T05:05:05.050Z", (Scene::Logo, Png, 32, 32)).by("design"),
     ]
 }

@@ -10,27 +10,40 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::answer::{bad_parameter, failure, success};
+use super::answer::{bad_parameter, failure, success, success_with_messages};
 use super::filter::{Filter, parameters};
+use super::query::{BadParameter, descending, parameter, whole_number};
 use super::record::{ImageJson, Record};
 use super::state::Shared;
 
+/// How many images a page may hold.
+const PER_PAGE: std::ops::RangeInclusive<usize> = 10..=10_000;
+
+/// Whether a list ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Reached,
+    /// Every page is the first again, with a new cursor
+    Never,
+}
+
 /// `…/images/v2`: pages that a continuation token leads through.
-pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str) -> Response {
-    computed(shared, query, |shared, query| {
+pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Response {
+    computed(shared, query, move |shared, query| {
         let filter = Filter::of(query)?;
-        let per_page = per_page(query)?;
-        let ascending = match parameter(query, "sort_order").as_deref() {
-            None | Some("desc") => false,
-            Some("asc") => true,
-            Some(_) => return Err("sort_order must be 'asc' or 'desc'".to_owned()),
-        };
+        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
+        let ascending = !descending(query, "sort_order", true)?;
         let walk = Walk { shared, filter, ascending };
-        let from = match parameter(query, "continuation_token").filter(|token| !token.is_empty()) {
-            Some(token) => walk.place_of(query, &token).ok_or("Invalid continuation token")?,
+        let from = match parameter(query, "continuation_token") {
+            Some(token) => walk
+                .place_of(query, &token)
+                .ok_or_else(|| BadParameter::new("continuation_token", "Invalid continuation token"))?,
             None => 0,
         };
-        let (records, next) = walk.page(from, per_page);
+        let (records, next) = match end {
+            End::Reached => walk.page(from, per_page),
+            End::Never => (walk.page(0, per_page).0, Some(from.saturating_add(1))),
+        };
         let continuation_token = next.map_or(Value::Null, |place| walk.token(query, place).into());
         Ok(success(Page { images: as_json(&records, shared), continuation_token: Some(continuation_token) }))
     })
@@ -41,12 +54,8 @@ pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str) -> Response {
 pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
     computed(shared, query, |shared, query| {
         let filter = Filter::of(query)?;
-        let per_page = per_page(query)?;
-        let page = match parameter(query, "page").map(|text| text.parse::<usize>()) {
-            None => 1,
-            Some(Ok(page @ 1..)) => page,
-            Some(_) => return Err("page must be a positive number".to_owned()),
-        };
+        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
+        let page = whole_number(query, "page", 1..=usize::MAX, 1)?;
         let walk = Walk { shared, filter, ascending: false };
         let before = (page - 1).saturating_mul(per_page);
         let from = if walk.filter.is_empty() {
@@ -57,7 +66,8 @@ pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
             walk.page(0, before).1
         };
         let records = from.map_or_else(Vec::new, |from| walk.page(from, per_page).0);
-        Ok(success(Page { images: as_json(&records, shared), continuation_token: None }))
+        let page = Page { images: as_json(&records, shared), continuation_token: None };
+        Ok(success_with_messages(page, vec![deprecated()]))
     })
     .await
 }
@@ -66,12 +76,12 @@ pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
 async fn computed(
     shared: &Arc<Shared>,
     query: &str,
-    page: fn(&Shared, &str) -> Result<Response, String>,
+    page: impl FnOnce(&Shared, &str) -> Result<Response, BadParameter> + Send + 'static,
 ) -> Response {
     let (shared, query) = (Arc::clone(shared), query.to_owned());
     match tokio::task::spawn_blocking(move || page(&shared, &query)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(refusal)) => bad_parameter(&refusal),
+        Ok(Err(refusal)) => bad_parameter(5400, &refusal),
         Err(_) => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
     }
 }
@@ -88,16 +98,15 @@ fn as_json<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
     records.iter().map(|record| record.to_json(&shared.base)).collect()
 }
 
-fn parameter(query: &str, name: &str) -> Option<String> {
-    parameters(query).find(|(key, _)| key == name).map(|(_, value)| value)
-}
-
-fn per_page(query: &str) -> Result<usize, String> {
-    match parameter(query, "per_page").map(|text| text.parse::<usize>()) {
-        None => Ok(1000),
-        Some(Ok(number @ 10..=10_000)) => Ok(number),
-        Some(_) => Err("per_page must be a number from 10 to 10000".to_owned()),
-    }
+/// The note that every answer of the older list carries.
+fn deprecated() -> Value {
+    serde_json::json!({
+        "code": 5410,
+        "message": "This endpoint is deprecated: use /accounts/{account_id}/images/v2",
+        "documentation_url":
+            "https://developers.cloudflare.com/api/resources/images/subresources/v2/methods/list/",
+        "source": { "pointer": "/page" },
+    })
 }
 
 /// A way through the images.

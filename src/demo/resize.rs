@@ -3,6 +3,7 @@
 use image::DynamicImage;
 use image::imageops::FilterType;
 
+use super::picture::Picture;
 use super::variant::{Fit, Variant};
 
 /// The picture as the variant delivers it.
@@ -21,6 +22,12 @@ pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage 
         Some(pad) => padded(&result, pad),
         None => result,
     }
+}
+
+/// The size in which the variant delivers the picture.
+pub(super) fn fitted_size(picture: &Picture, variant: &Variant) -> (u32, u32) {
+    let plan = Plan::of(variant.fit, (picture.width, picture.height), (variant.width, variant.height));
+    plan.pad.unwrap_or(plan.size)
 }
 
 /// How to get from a picture to its box.

@@ -7,6 +7,10 @@ use percent_encoding::percent_decode_str;
 pub(super) enum Route {
     /// `/client/v4/accounts`
     Accounts,
+    /// `/client/v4/user`
+    User,
+    /// `/client/v4/memberships`
+    Memberships,
     /// `/client/v4/user/tokens/verify`
     VerifyUserToken,
     /// Anything below `/client/v4/accounts/{account}`
@@ -22,6 +26,8 @@ pub(super) enum Route {
 /// A place within an account.
 #[derive(Debug, PartialEq)]
 pub(super) enum Place {
+    /// The account itself
+    Account,
     VerifyToken,
     Stats,
     Variants,
@@ -57,6 +63,8 @@ impl Route {
         let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
         Some(match segments[..] {
             ["accounts"] => Self::Accounts,
+            ["user"] => Self::User,
+            ["memberships"] => Self::Memberships,
             ["user", "tokens", "verify"] => Self::VerifyUserToken,
             ["accounts", account, ref rest @ ..] => {
                 Self::InAccount { account: decoded(account)?, place: Place::of(rest)? }
@@ -78,6 +86,7 @@ impl Route {
 impl Place {
     fn of(segments: &[&str]) -> Option<Self> {
         Some(match *segments {
+            [] => Self::Account,
             ["tokens", "verify"] => Self::VerifyToken,
             ["images", "v2"] => Self::List,
             ["images", "v1"] => Self::OldList,

@@ -16,9 +16,10 @@ use super::catalogue::Catalogue;
 use super::delivery::Delivered;
 use super::generated::scramble;
 use super::limit::{Allowance, Limit};
+use super::record::Record;
 use super::route::Route;
 use super::wire::Line;
-use super::{Options, api, delivery};
+use super::{Options, api, delivery, fault};
 
 /// One request that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub(super) delivered: Delivered,
     /// How often the image that fails at first was asked for
     pub(super) flaky: AtomicU64,
+    /// The same for the image whose body breaks off at first
+    pub(super) flaky_cut: AtomicU64,
     asked: AtomicU64,
     limit: Mutex<Limit>,
     records: Mutex<VecDeque<RequestRecord>>,
@@ -62,10 +65,16 @@ impl Shared {
             options,
             delivered: Delivered::default(),
             flaky: AtomicU64::new(0),
+            flaky_cut: AtomicU64::new(0),
             asked: AtomicU64::new(0),
             limit: Mutex::default(),
             records: Mutex::default(),
         }
+    }
+
+    /// The image with this ID: of the account, or one that a fault tells of.
+    pub(super) fn find(&self, id: &str) -> Option<Record> {
+        self.catalogue.find(id).or_else(|| fault::record(self, id))
     }
 
     pub(super) fn requests(&self) -> Vec<RequestRecord> {

@@ -145,8 +145,8 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
         let mut served = served.spawn().expect("the program starts");
         let mut shown = bare(&["usage"]);
         let mut lines = BufReader::new(served.stdout.take().expect("a pipe")).lines();
-        for _ in 0..3 {
-            let line = lines.next().expect("three lines").expect("UTF-8");
+        for _ in 0..4 {
+            let line = lines.next().expect("four lines").expect("UTF-8");
             let (name, value) =
                 line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect("a variable");
             shown.env(name, value);

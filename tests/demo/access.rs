@@ -1,12 +1,13 @@
 //! Credentials, accounts, and the request limit.
 
 use cfimg::demo::{
-    ACCOUNT_ID, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN, TWO_ACCOUNTS_TOKEN,
+    ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN,
+    TWO_ACCOUNTS_TOKEN,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::{Answer, Stand};
+use crate::{Answer, Stand, schema};
 
 #[tokio::test]
 async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
@@ -65,11 +66,60 @@ async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
     assert_eq!(one["result_info"], json!({"page":1,"per_page":20,"total_pages":1,"count":1,"total_count":1}));
     let two = list(TWO_ACCOUNTS_TOKEN, "").await.json();
     assert_eq!(two["result"][1]["id"], OTHER_ACCOUNT_ID);
+    schema::holds("accounts", &two);
     let past = list(TWO_ACCOUNTS_TOKEN, "?page=9").await.json();
     assert_eq!((&past["result"], &past["result_info"]["total_pages"]), (&two["result"], &json!(1)));
-    for query in ["?page=0", "?per_page=4", "?per_page=51", "?page=x"] {
-        assert_eq!(list(TOKEN, query).await.refusal().0, 400, "{query}");
+    for query in ["?page=0", "?per_page=4", "?per_page=51", "?page=x", "?per_page=5.5", "?direction=up"] {
+        let refused = list(TOKEN, query).await;
+        assert_eq!(refused.refusal(), (400, 6003), "{query}");
+        let pointer = refused.json()["errors"][0]["source"]["pointer"].take();
+        assert_eq!(pointer, format!("/{}", &query[1..query.find('=').expect("a value")]));
     }
+}
+
+#[tokio::test]
+async fn accounts_obey_name_direction_and_fractional_pages() {
+    let stand = Stand::new().await;
+    let ids = async |query: &str| {
+        let request = stand.bare(Method::GET, &format!("/accounts?{query}")).bearer_auth(TWO_ACCOUNTS_TOKEN);
+        let accounts = Answer::of(request).await.result("accounts");
+        let accounts = accounts.as_array().expect("an array").clone();
+        accounts.iter().map(|account| account["id"].as_str().expect("an ID").to_owned()).collect::<Vec<_>>()
+    };
+    let (first, second) = (ACCOUNT_ID, OTHER_ACCOUNT_ID);
+    for (query, expected) in [
+        ("direction=asc", vec![first, second]),
+        ("direction=desc", vec![second, first]),
+        ("name=Demo%3A+an+account+without+Images", vec![second]),
+        ("name=PICTURES", vec![first]),
+        ("name=nobody", vec![]),
+        ("name=nobody&page=3", vec![]),
+        ("name=&direction=&page=&per_page=", vec![first, second]),
+        ("page=1.0&per_page=5.0", vec![first, second]),
+    ] {
+        assert_eq!(ids(query).await, expected, "{query}");
+    }
+    let one = stand.get(&format!("/accounts/{ACCOUNT_ID}")).await.result("account");
+    assert_eq!(one["id"], ACCOUNT_ID);
+    assert_eq!(stand.get(&format!("/accounts/{OTHER_ACCOUNT_ID}")).await.refusal(), (403, 10000));
+}
+
+#[tokio::test]
+async fn user_and_memberships_tell_who_asks() {
+    let stand = Stand::new().await;
+    assert_eq!(stand.get("/user").await.result("user")["email"], EMAIL);
+    let memberships = stand.get("/memberships?page=1.0").await.result("memberships");
+    assert_eq!(memberships[0]["account"]["id"], ACCOUNT_ID);
+    let with = async |path: &str| Answer::of(stand.bare(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
+    assert_eq!(with("/user").await.refusal(), (403, 9109));
+    assert_eq!(with("/memberships").await.refusal(), (403, 10000));
+    assert_eq!(with("/user/tokens/verify").await.refusal(), (401, 1000));
+    assert_eq!(
+        with(&format!("/accounts/{ACCOUNT_ID}/tokens/verify")).await.result("token")["status"],
+        "active"
+    );
+    assert_eq!(with(&format!("/accounts/{ACCOUNT_ID}/images/v1/stats")).await.status, StatusCode::OK);
+    assert_eq!(Answer::of(stand.bare(Method::GET, "/user")).await.refusal(), (400, 9106));
 }
 
 #[tokio::test]
@@ -77,6 +127,7 @@ async fn tokens_are_verified_and_keys_are_no_tokens() {
     let stand = Stand::new().await;
     for path in ["/user/tokens/verify".to_owned(), format!("/accounts/{ACCOUNT_ID}/tokens/verify")] {
         let answer = stand.get(&path).await.json();
+        schema::holds("token", &answer);
         assert_eq!((&answer["success"], &answer["result"]["status"]), (&json!(true), &json!("active")));
         assert_eq!(answer["messages"][0]["code"], 10000, "a message, not an error");
     }

@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use cfimg::demo::{ACCOUNT_ID, FAULT_IDS, Options, SAMPLE_ID, TOKEN};
+use cfimg::demo::{
+    ACCOUNT_HASH, ACCOUNT_ID, DELIVERY_ERRORS, FAULT_IDS, FAULTY_ACCOUNT_ID, FAULTY_ACCOUNT_TOKEN, Options,
+    SAMPLE_ID, TOKEN, delivery_fault_id,
+};
 use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Answer, Stand};
+use crate::{Answer, Stand, schema};
 
 impl Stand {
     fn fault(&self, id: &str) -> RequestBuilder {
@@ -48,7 +52,126 @@ async fn the_flaky_image_comes_at_the_third_try() {
     for expected in [500, 500, 200, 500, 500, 200] {
         let answer = Answer::of(stand.fault("fault-flaky")).await;
         assert_eq!(answer.status.as_u16(), expected);
-        assert_eq!(answer.json()["result"]["id"] == SAMPLE_ID, expected == 200);
+        assert_eq!(answer.json()["result"]["id"] == "fault-flaky", expected == 200);
+    }
+}
+
+#[tokio::test]
+async fn image_faults_answer_under_their_own_id() {
+    let stand = Stand::new().await;
+    let ask = async |id| Answer::of(stand.fault(id)).await.json();
+    assert_eq!(
+        ask("fault-other-id").await["result"]["id"],
+        SAMPLE_ID,
+        "save for the one about another image"
+    );
+    let null = ask("fault-access-null").await;
+    assert_eq!(null["result"]["id"], "fault-access-null");
+    assert_eq!(null["result"].get("requireSignedURLs"), Some(&Value::Null));
+    let missing = ask("fault-access-missing").await;
+    assert_eq!(missing["result"]["id"], "fault-access-missing");
+    assert_eq!(missing["result"].get("requireSignedURLs"), None);
+    for sound in [false, false, true] {
+        let response = stand.fault("fault-flaky-cut").send().await.expect("the head arrives");
+        assert_eq!((response.status(), response.bytes().await.is_ok()), (StatusCode::OK, sound));
+    }
+}
+
+#[tokio::test]
+async fn errors_and_messages_carry_every_field() {
+    let stand = Stand::new().await;
+    let errors = Answer::of(stand.fault("fault-errors")).await;
+    assert_eq!(errors.refusal(), (400, 5400));
+    let errors = errors.json()["errors"].take();
+    assert_eq!(errors.as_array().map(Vec::len), Some(3));
+    assert_eq!(errors[1]["source"]["pointer"], "/requireSignedURLs");
+    assert!(errors[1]["documentation_url"].as_str().is_some_and(|url| url.starts_with("https://")));
+    assert_eq!(errors[1]["error_chain"][0]["code"], 5456);
+    assert!(errors[2]["source"]["pointer"].as_str().is_some_and(|pointer| pointer.contains('\u{9b}')));
+
+    let noted = Answer::of(stand.fault("fault-messages")).await;
+    assert_eq!(noted.result("images_image_response_single")["id"], "fault-messages");
+    let messages = noted.json()["messages"].take();
+    let messages = messages.as_array().expect("an array");
+    assert_eq!(messages.len(), 40);
+    let texts = || messages.iter().filter_map(|message| message["message"].as_str());
+    assert!(texts().any(|text| text.len() == 5000) && texts().any(|text| text.contains('\u{1b}')));
+}
+
+#[tokio::test]
+async fn list_answers_with_the_fault_of_its_creator() {
+    let stand = Stand::new().await;
+    let list = async |fault: &str| stand.images(&format!("/v2?per_page=10&creator={fault}")).await;
+    let unknown = list("fault-access-null").await.json();
+    let images = unknown["result"]["images"].as_array().expect("an array");
+    assert_eq!(images.len(), 10);
+    assert!(images.iter().all(|image| image["requireSignedURLs"].is_null()));
+    assert_eq!(list("fault-messages").await.json()["messages"].as_array().map(Vec::len), Some(40));
+    let empty = list("fault-empty").await;
+    assert_eq!((empty.status, empty.bytes.len()), (StatusCode::OK, 0));
+    assert_eq!(list("fault-500").await.refusal(), (500, 10000));
+    let url = format!("/accounts/{ACCOUNT_ID}/images/v2?creator=fault-cut");
+    let cut = stand.bare(Method::GET, &url).bearer_auth(TOKEN).send().await.expect("the head arrives");
+    assert!(cut.bytes().await.is_err());
+    for status in [500, 500, 200] {
+        assert_eq!(list("fault-flaky").await.status.as_u16(), status);
+    }
+}
+
+#[tokio::test]
+async fn faulty_account_counts_in_floats_and_lists_for_ever() {
+    let stand = Stand::new().await;
+    let ask = async |path: &str| {
+        let path = format!("/accounts/{FAULTY_ACCOUNT_ID}/images{path}");
+        Answer::of(stand.bare(Method::GET, &path).bearer_auth(FAULTY_ACCOUNT_TOKEN)).await
+    };
+    let usage = ask("/v1/stats").await;
+    assert!(usage.text().contains(r#""count":{"current":36.0,"allowed":1e5}"#), "{}", usage.text());
+    schema::holds("images_images_stats_response", &usage.json());
+    let mut tokens = std::collections::HashSet::new();
+    let (mut token, mut first) = (String::new(), None);
+    for _ in 0..5 {
+        let mut page = ask(&format!("/v2?per_page=10&continuation_token={token}"))
+            .await
+            .result("images_images_list_response_v2");
+        token = page["continuation_token"].as_str().expect("there is always more").to_owned();
+        assert!(tokens.insert(token.clone()), "a new cursor each time");
+        let images = page["images"].take();
+        assert_eq!(first.get_or_insert_with(|| images.clone()), &images);
+    }
+    assert_eq!(
+        stand.get(&format!("/accounts/{FAULTY_ACCOUNT_ID}/images/v1/stats")).await.refusal(),
+        (403, 10000)
+    );
+}
+
+#[tokio::test]
+async fn each_delivery_error_comes_with_each_of_its_statuses() {
+    let stand = Stand::new().await;
+    let deliver = async |id: &str| {
+        let url = format!("{}/{ACCOUNT_HASH}/{id}/public", stand.server.delivery_base());
+        Answer::of(stand.client.get(url)).await
+    };
+    for (code, statuses, _) in DELIVERY_ERRORS {
+        for status in *statuses {
+            let id = delivery_fault_id(*code, *status);
+            let answer = deliver(&id).await;
+            assert_eq!(answer.status.as_u16(), *status, "{id}");
+            assert!(answer.text().starts_with(&format!("ERROR {code}: ")), "{id}");
+            let err = format!("err={code}");
+            assert_eq!((answer.header("cf-images"), answer.header("cf-resized")), (&*err, &*err), "{id}");
+        }
+    }
+    for (place, images, resized, body) in
+        [("images", "err=9413", "", false), ("resized", "", "err=9413", false), ("body", "", "", true)]
+    {
+        let answer = deliver(&format!("fault-9413-403-{place}")).await;
+        assert_eq!((answer.header("cf-images"), answer.header("cf-resized")), (images, resized));
+        assert_eq!(answer.text().contains("9413"), body, "{place}");
+    }
+    for (id, signed) in [("fault-9413-403", false), ("fault-9413-403-signed", true)] {
+        let image = Answer::of(stand.fault(id)).await.result("images_image_response_single");
+        assert_eq!((&image["id"], &image["requireSignedURLs"]), (&json!(id), &json!(signed)));
     }
 }
 

@@ -1,8 +1,8 @@
 //! One image, and what the account tells beside it.
 
 use cfimg::demo::{
-    ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DRAFT_ID, HANDMADE_IMAGES, HOSTILE_ID, Options, PRIVATE_ID,
-    SAMPLE_ID, SVG_ID,
+    ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, HANDMADE_IMAGES, HOSTILE_ID,
+    Options, PRIVATE_ID, SAMPLE_ID, SVG_ID,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -70,6 +70,21 @@ async fn a_draft_has_neither_name_nor_bytes() {
     assert_eq!(stand.images(&format!("/v1/{DRAFT_ID}/blob")).await.refusal(), (404, 5404));
     let sample = stand.image(SAMPLE_ID).await.json();
     assert!(sample["result"].get("draft").is_none(), "other images do not have the field");
+}
+
+#[tokio::test]
+async fn one_image_comes_with_a_deprecation_note() {
+    let stand = Stand::new().await;
+    let answer = stand.image(DEPRECATION_NOTE_ID).await;
+    assert_eq!(answer.result("images_image_response_single")["id"], DEPRECATION_NOTE_ID);
+    let messages = answer.json()["messages"].take();
+    assert_eq!(messages.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&messages[0]["code"], &messages[0]["source"]["pointer"]),
+        (&json!(5411), &json!("/meta/sku"))
+    );
+    assert!(messages[0]["message"].is_string() && messages[0]["documentation_url"].is_string());
+    assert_eq!(stand.image(SAMPLE_ID).await.json()["messages"], json!([]));
 }
 
 #[tokio::test]

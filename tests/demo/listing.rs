@@ -122,6 +122,35 @@ async fn bad_parameters_are_named() {
         assert_eq!(stand.images(&format!("/v2?{query}")).await.refusal(), (400, 5400), "{query}");
     }
     assert_eq!(stand.images("/v1?page=0").await.refusal(), (400, 5400));
+    for (path, pointer) in [
+        ("/v2?per_page=9.5", "/per_page"),
+        ("/v2?sort_order=newest", "/sort_order"),
+        ("/v2?continuation_token=rubbish", "/continuation_token"),
+        ("/v2?meta.a%5Bx%5D=1", "/meta.a[x]"),
+        ("/v2?meta.a%2Fb~%5Bx%5D=1", "/meta.a~1b~0[x]"),
+        ("/v1?page=x", "/page"),
+    ] {
+        let error = stand.images(path).await.json()["errors"][0].take();
+        assert_eq!(error["source"]["pointer"], pointer, "{path}");
+        assert!(error["documentation_url"].as_str().is_some_and(|url| url.starts_with("https://")));
+    }
+}
+
+#[tokio::test]
+async fn parameters_are_taken_as_sdks_write_them() {
+    let stand = Stand::new().await;
+    let schema = "images_images_list_response_v2";
+    let ten = stand.images("/v2?per_page=10&sort_order=desc").await.result(schema);
+    for query in ["per_page=10.0", "per_page=1e1", "per_page=10.0&sort_order=&continuation_token="] {
+        assert_eq!(stand.images(&format!("/v2?{query}")).await.result(schema), ten, "{query}");
+    }
+    let all = stand.images("/v2?per_page=").await.result(schema);
+    assert_eq!(all["images"].as_array().map(Vec::len), Some(HANDMADE_IMAGES));
+    let old = stand.images("/v1?page=1.0&per_page=10.0").await;
+    assert_eq!(old.result("images_images_list_response")["images"], ten["images"]);
+    assert_eq!(old.json()["messages"][0]["source"]["pointer"], "/page", "the older list is deprecated");
+    let flagged = stand.images("/v2?meta.flag%5Beq%5D=True&meta.priority%5Beq%5D=5.0").await.result(schema);
+    assert_eq!(field(flagged["images"].as_array().expect("an array"), "filename"), ["banner.webp"]);
 }
 
 #[tokio::test]

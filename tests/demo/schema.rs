@@ -6,11 +6,56 @@ use serde_json::{Value, json};
 
 /// The schemas that our answers must fit, copied from Cloudflare's `OpenAPI` description.
 static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
-    let mut schemas =
+    let mut schemas: Value =
         serde_json::from_str(include_str!("../data/cloudflare-images.schemas.json")).expect("JSON");
+    if let (Value::Object(all), Value::Object(more)) =
+        (&mut schemas["components"]["schemas"], accounts_and_user())
+    {
+        all.extend(more);
+    }
     translate(&mut schemas);
     schemas
 });
+
+/// Beside Images the copied description only says `object`: these follow the fields of Cloudflare's API reference.
+fn accounts_and_user() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let id = json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" });
+    let object = |properties: Value| {
+        let names: Vec<&String> = properties.as_object().expect("an object").keys().collect();
+        json!({ "type": "object", "required": names, "properties": properties })
+    };
+    let account = object(json!({
+        "id": id, "name": text, "type": { "enum": ["standard", "enterprise"] },
+        "created_on": { "type": "string", "pattern": "^\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z$" },
+        "settings": object(json!({ "enforce_twofactor": { "type": "boolean" } })),
+    }));
+    let number = json!({ "type": "integer", "minimum": 0 });
+    let info = object(json!({
+        "page": number, "per_page": number, "total_pages": number, "count": number, "total_count": number,
+    }));
+    let envelope = |result: Value, info: Value| {
+        let common = json!({ "$ref": "#/components/schemas/images_api-response-common" });
+        json!({ "allOf": [common, { "properties": { "result": result, "result_info": info } }] })
+    };
+    let membership = object(json!({
+        "id": id, "status": { "enum": ["accepted", "pending", "rejected"] }, "account": account,
+        "roles": { "type": "array", "items": text }, "permissions": { "type": "object" },
+    }));
+    let user = object(json!({
+        "id": id, "email": text, "suspended": { "type": "boolean" },
+        "two_factor_authentication_enabled": { "type": "boolean" },
+    }));
+    let token = object(json!({ "id": id, "status": { "enum": ["active", "disabled", "expired"] } }));
+    let list = |items: &Value| json!({ "type": "array", "items": items });
+    json!({
+        "accounts": envelope(list(&account), info.clone()),
+        "account": envelope(account, json!(true)),
+        "memberships": envelope(list(&membership), info),
+        "user": envelope(user, json!(true)),
+        "token": envelope(token, json!(true)),
+    })
+}
 
 /// Fails where an answer does not fit a schema, and says at which place.
 pub(super) fn holds(schema: &str, answer: &Value) {

@@ -8,7 +8,18 @@ use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
 use super::stand::{Stand, client, hasty};
 
 /// Faults that an image comes out of all the same.
-const HARMLESS: [&str; 4] = ["fault-flaky", "fault-types", "fault-deep", "fault-long-name"];
+const HARMLESS: [&str; 10] = [
+    "fault-flaky",
+    "fault-types",
+    "fault-deep",
+    "fault-long-name",
+    "fault-flaky-cut",
+    "fault-other-id",
+    "fault-access-null",
+    "fault-access-missing",
+    "fault-messages",
+    "fault-flexible",
+];
 
 #[tokio::test]
 async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
