@@ -167,7 +167,10 @@ fn same_number(found: &str, wanted: &str) -> bool {
         // Whole numbers above 2^53 differ although they are the same float.
         return found == wanted;
     }
-    matches!((found.parse::<f64>(), wanted.parse::<f64>()), (Ok(found), Ok(wanted)) if found == wanted)
+    match (found.parse::<f64>(), wanted.parse::<f64>()) {
+        (Ok(found), Ok(wanted)) => found.total_cmp(&wanted).is_eq(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

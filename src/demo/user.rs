@@ -11,7 +11,7 @@ use super::query::{BadParameter, descending, parameter, whole_number};
 /// `/accounts`, oldest first unless `direction` says otherwise. `name` matches any part of a name.
 pub(super) fn accounts(caller: Caller, query: &str) -> Response {
     let shown = matching(caller, query, "name");
-    listed(query, shown, |account| account_json(*account))
+    listed(query, shown, PastEnd::LastPage, |account| account_json(*account))
 }
 
 /// `/memberships`, of the user in each account.
@@ -20,7 +20,7 @@ pub(super) fn memberships(caller: Caller, query: &str) -> Response {
         return failure(StatusCode::FORBIDDEN, 10000, "Authentication error");
     }
     let shown = matching(caller, query, "account.name");
-    listed(query, shown, |account| {
+    listed(query, shown, PastEnd::Empty, |account| {
         json!({
             "id": account.id.chars().rev().collect::<String>(), "status": "accepted",
             "account": account_json(*account), "api_access_enabled": null,
@@ -82,8 +82,21 @@ fn matching(caller: Caller, query: &str, name: &str) -> Vec<Account> {
         .collect()
 }
 
-/// One page of `accounts`. Pages past the end repeat the last, as the live service does.
-fn listed(query: &str, mut accounts: Vec<Account>, to_json: impl Fn(&Account) -> Value) -> Response {
+/// What a page past the end holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PastEnd {
+    /// As the live service answers for accounts
+    LastPage,
+    Empty,
+}
+
+/// One page of `accounts`.
+fn listed(
+    query: &str,
+    mut accounts: Vec<Account>,
+    past_end: PastEnd,
+    to_json: impl Fn(&Account) -> Value,
+) -> Response {
     let parameters = || -> Result<(usize, usize, bool), BadParameter> {
         Ok((
             whole_number(query, "page", 1..=usize::MAX, 1)?,
@@ -99,7 +112,8 @@ fn listed(query: &str, mut accounts: Vec<Account>, to_json: impl Fn(&Account) ->
         accounts.reverse();
     }
     let total_pages = accounts.len().div_ceil(per_page);
-    let skipped = number.min(total_pages).saturating_sub(1) * per_page;
+    let shown_page = if past_end == PastEnd::LastPage { number.min(total_pages) } else { number };
+    let skipped = shown_page.saturating_sub(1).saturating_mul(per_page);
     let shown: Vec<Value> = accounts.iter().skip(skipped).take(per_page).map(to_json).collect();
     let result_info = json!({
         "page": number, "per_page": per_page, "total_pages": total_pages, "count": shown.len(),

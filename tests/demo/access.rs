@@ -110,6 +110,7 @@ async fn user_and_memberships_tell_who_asks() {
     assert_eq!(stand.get("/user").await.result("user")["email"], EMAIL);
     let memberships = stand.get("/memberships?page=1.0").await.result("memberships");
     assert_eq!(memberships[0]["account"]["id"], ACCOUNT_ID);
+    assert_eq!(stand.get("/memberships?page=2").await.result("memberships"), json!([]));
     let with = async |path: &str| Answer::of(stand.bare(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
     assert_eq!(with("/user").await.refusal(), (403, 9109));
     assert_eq!(with("/memberships").await.refusal(), (403, 10000));
