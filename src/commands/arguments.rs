@@ -149,6 +149,7 @@ pub struct Target {
 /// `cfimg check`.
 #[derive(Debug, Args)]
 #[command(after_help = help::CHECK)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Check {
     /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
     #[arg(value_name = "IMAGE", required_unless_present = "all", conflicts_with = "all")]

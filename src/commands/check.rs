@@ -264,7 +264,7 @@ impl Checked {
             Access::Signed => paint.yellow(&word),
             Access::Unknown => paint.bold(&word),
         };
-        let delivery: String = words.map(|delivery| format!("{delivery:<9}  ")).collect();
+        let delivery = words.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
         let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)) + 2);
         let rest = format!("{delivery}{id}{gap}{name}");
         format!("{word}  {}\n", rest.trim_end())

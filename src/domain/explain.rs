@@ -233,7 +233,7 @@ impl Explanation {
             Signature::Unchecked => ("unchecked", None, None),
         };
         let seconds = |at: i64| Timestamp::from_second(at).map_or(at.to_string(), |at| at.to_string());
-        let (expires, expired) = match self.expiry {
+        let (expires, is_over) = match self.expiry {
             Expiry::None | Expiry::Unreadable => (None, None),
             Expiry::Never => (Some("never".to_owned()), Some(false)),
             Expiry::At(at) => (Some(seconds(at)), Some(false)),
@@ -251,7 +251,7 @@ impl Explanation {
             key,
             reason,
             expires,
-            expired,
+            expired: is_over,
             other_parameters: &self.other_parameters,
             notes: &self.warnings,
         };

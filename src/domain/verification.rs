@@ -127,17 +127,10 @@ mod tests {
     fn finding(
         access: Access,
         always_public: bool,
-        signed: Option<Reply>,
-        plain: Option<Reply>,
+        signed: Option<&Reply>,
+        plain: Option<&Reply>,
     ) -> (bool, String, String) {
-        let found = Verification {
-            access,
-            always_public,
-            signed: signed.as_ref(),
-            not_signed: None,
-            plain: plain.as_ref(),
-        }
-        .finding();
+        let found = Verification { access, always_public, signed, not_signed: None, plain }.finding();
         (found.is_expected, found.summary, found.advice)
     }
 
@@ -169,7 +162,10 @@ mod tests {
             ),
             (Access::Unknown, false, opens(), opens(), "signed URL opens (200); plain URL opens (200)"),
         ] {
-            assert_eq!(finding(access, always, signed, plain), (true, summary.to_owned(), String::new()));
+            assert_eq!(
+                finding(access, always, signed.as_ref(), plain.as_ref()),
+                (true, summary.to_owned(), String::new())
+            );
         }
     }
 
@@ -204,7 +200,7 @@ mod tests {
             (Access::Public, false, None, Some(refused()), "plain URL refused (403)"),
             (Access::Public, false, None, Some(failed()), "plain URL could not be verified"),
         ] {
-            let (is_expected, words, advice) = finding(access, always, signed, plain);
+            let (is_expected, words, advice) = finding(access, always, signed.as_ref(), plain.as_ref());
             assert_eq!((is_expected, &*words), (false, summary));
             assert!(!advice.is_empty(), "{summary}");
             assert!(advice.matches("Quota used up").count() <= 1, "{advice}");
