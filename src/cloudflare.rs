@@ -30,7 +30,7 @@ mod trouble;
 
 pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{
-    Begun, Delivered, Delivery, DeliveryError, Enough, Head, MOST_SAVED, Saved, delivery_failure,
+    Begun, Delivered, Delivery, DeliveryError, Enough, Head, MOST_SAVED, Saved, delivery_failure, reply,
 };
 pub use error::{Answered, Code, Error, Odd, Trouble};
 pub use keyring::{KeyRing, explained};

@@ -88,12 +88,15 @@ pub async fn run<A: Account + Signs + Pictures>(
                 show::text(asked, &account, console).await
             }
         }
-        Question::Check(check) if check.all => check::all(check.verify, &connect()?, console).await,
         Question::Check(check) => {
+            let form = check::Form::new(&check, world.screen.is_terminal);
+            if check.all {
+                return check::all(check.verify, form, &connect()?, console).await;
+            }
             let first = check.images.first().cloned();
             let asked = references::all(check.images, world.input)?;
             let account = connected(connect, first)?;
-            check::access(asked, check.verify, &account, console).await
+            check::access(asked, check.verify, form, &account, console).await
         }
         Question::Url(asked) => {
             let form = url::form(asked.form.as_deref(), world.preferences)?;
@@ -119,9 +122,7 @@ pub async fn run<A: Account + Signs + Pictures>(
             let linker = Linker::new(&account, wanted, console);
             copy::copy(images, &linker, world.desktop, world.terminal, console).await
         }
-        Question::Explain(asked) => {
-            explain::print(&asked.url, world.input, connect, world.keys, console).await
-        }
+        Question::Explain(asked) => explain::print(&asked, world.input, connect, world.keys, console).await,
         Question::View(asked) => {
             view::view(&asked, world.preferences, world.input, connect, world.screen, console).await
         }

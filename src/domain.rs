@@ -35,6 +35,7 @@ pub mod signing;
 pub mod tree;
 pub mod url_text;
 pub mod variant;
+pub mod verification;
 pub mod when;
 pub mod width;
 

@@ -41,6 +41,11 @@ impl ImageInput {
         self.edited && !self.text().is_empty()
     }
 
+    /// Whether it was typed into, or an earlier lookup recalled, since the last lookup.
+    pub fn is_changed(&self) -> bool {
+        self.edited || self.recalled.is_some()
+    }
+
     /// Changes the text or moves its cursor.
     pub fn edit(&mut self, edit: Edit) {
         if self.line.edit(edit) {

@@ -153,6 +153,18 @@ fn open(url: String) -> Effect {
     Effect::Open(url.into())
 }
 
+/// What is copied or opened although it is known not to work.
+fn texts(effects: &[Effect]) -> Vec<String> {
+    let handed_over = effects.iter().map(|effect| match effect {
+        Effect::Copy(parcel) | Effect::Open(parcel) => parcel,
+        other => panic!("{other:?}"),
+    });
+    handed_over
+        .inspect(|parcel| assert!(parcel.doubt().is_some()))
+        .map(|parcel| parcel.text().to_owned())
+        .collect()
+}
+
 fn url(id: &str, variant: &str) -> String {
     format!("https://imagedelivery.net/H/{id}/{variant}")
 }
@@ -375,6 +387,40 @@ fn leaving() {
     assert_eq!(journey.press("<c-c>"), [Effect::Quit]);
     assert_eq!(journey.press("<tab>q"), [Effect::Quit]);
     assert_eq!(journey.press("<c-z><c-l>"), [Effect::Suspend, Effect::Repaint]);
+}
+
+#[test]
+fn leaving_the_input_without_a_lookup_restores_the_shown_id() {
+    for change in ["<up>", "<c-u>dog", "x", "<c-u>", "<up><up><down>", "<left>x<up>"] {
+        for leave in ["<esc>", "<tab>", "<s-tab>"] {
+            let mut journey = Journey::new();
+            for id in ["bird", "dog", "cat"] {
+                journey.press(&format!("i<c-u>{id}<enter>"));
+                journey.answer(id, Ok(image(id)));
+            }
+            journey.press(&format!("i{change}{leave}"));
+            assert_eq!(journey.model.input.text(), "cat", "{change} {leave}");
+            assert_ne!(journey.model.focus, Pane::Image);
+            journey.press("i<up>");
+            assert_eq!(journey.model.input.text(), "dog", "recalling begins anew");
+        }
+    }
+}
+
+#[test]
+fn leaving_the_input_drops_a_refusal_and_keeps_a_lookup_in_flight() {
+    let mut journey = Journey::shown();
+    journey.press("i<c-u>..<enter>");
+    assert!(journey.model.input.refusal.is_some());
+    journey.press("<esc>");
+    assert_eq!((journey.model.input.text(), &journey.model.input.refusal), ("cat", &None));
+    journey.press("i<c-u>dog<enter>ibird<tab>");
+    assert_eq!(journey.model.input.text(), "dog", "the image that is being looked up");
+    journey.answer("dog", Ok(image("dog")));
+    assert_eq!((journey.model.input.text(), journey.shown_id()), ("dog", Some("dog")));
+    let mut journey = Journey::new();
+    journey.press("ca<tab>");
+    assert_eq!(journey.model.input.text(), "ca", "there is nothing to restore");
 }
 
 #[test]

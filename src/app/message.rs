@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexState, KeptPage, Page, PassEnd};
-use super::signing::{Address, Signatures, Verdict};
+use super::signing::{Signatures, Verdict};
 use super::{Graphics, Key, Parcel, PictureFacts, PictureSource, Reach};
 use crate::domain::explain::Explanation;
 use crate::domain::{
-    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, Listed, Query, VariantOptions,
+    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, Listed, Query, SignedUrl, VariantOptions,
 };
 
 /// What changes the model.
@@ -221,7 +221,7 @@ pub enum Event {
     /// URLs were signed, or could not be.
     Signed(RequestId, Result<Signatures, Failure>),
     /// A delivery host has said what it does with a URL.
-    Verified(RequestId, Verdict),
+    Verified(RequestId, Box<Verdict>),
     /// A URL was explained.
     Explained {
         /// Whose answer it is.
@@ -332,12 +332,14 @@ pub enum Effect {
         /// Whether the keys are fetched anew: what one of them signed was denied.
         anew: bool,
     },
-    /// Ask a delivery host what it does with a URL.
+    /// Ask a delivery host what it does with a plain URL, and with the signed one beside it.
     Verify {
         /// Whose answer it will be.
         request: RequestId,
-        /// The URL.
-        url: Address,
+        /// The URL without a signature.
+        plain: DeliveryUrl,
+        /// The same with one, if there is one.
+        signed: Option<SignedUrl>,
     },
     /// Fetch a picture's first bytes, as many as tell its size.
     Measure {

@@ -11,6 +11,7 @@ pub struct Parcel {
     text: String,
     what: String,
     note: String,
+    doubt: Option<String>,
 }
 
 impl Parcel {
@@ -21,6 +22,18 @@ impl Parcel {
         self.what = what;
         self.note = note;
         self
+    }
+
+    /// What is wrong with it, in sentences.
+    #[must_use]
+    pub fn with_doubt(mut self, doubt: Option<String>) -> Self {
+        self.doubt = doubt;
+        self
+    }
+
+    /// What is wrong with it, in sentences.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
     }
 
     /// The text, signatures and all.

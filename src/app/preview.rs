@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Pane, Remote, RequestId};
-use crate::domain::{DeliveryUrl, ImageId};
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 
 /// The room of a picture that is to be asked for whatever is on its way.
 pub(super) const ANEW: (u16, u16) = (0, 0);
@@ -156,6 +156,19 @@ impl Preview {
     /// What the picture is of.
     pub fn subject(&self) -> Option<&Subject> {
         self.subject.as_ref()
+    }
+
+    /// Why the delivery host does not deliver this URL's picture, if that is seen and will not pass by itself.
+    pub(super) fn refused(&self, url: &str) -> Option<&Failure> {
+        let of = match &self.subject.as_ref()?.source {
+            PictureSource::Open(of) | PictureSource::Signed { url: of, .. } => of,
+            PictureSource::Original(_) => return None,
+        };
+        let failure = self.picture.failure().filter(|failure| failure.kind != FailureKind::Network)?;
+        // The codes of the API, and failures without one, are about keys and bytes, not about the URL.
+        let code = failure.code.as_str();
+        let delivery = matches!(code.parse(), Ok(9400..=9599_u16)) || code.starts_with("HTTP 4");
+        (of == url && delivery).then_some(failure)
     }
 
     /// What the bytes told of a variant of the shown image.

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Parcel, RequestId};
 use crate::domain::signing::Lifetime;
 use crate::domain::url_text::usable;
+use crate::domain::verification::Reply;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId, SignedUrl, when};
 
 /// A URL that lapses within so many seconds is signed anew before it is handed out.
@@ -82,7 +83,7 @@ pub struct Pending {
     /// For how long they hold.
     pub term: Term,
     /// The signed URL that was denied before, and in which words: the keys are fetched anew for this try.
-    pub denied: Option<(SignedUrl, Failure)>,
+    pub denied: Option<(SignedUrl, String)>,
 }
 
 /// A question to a delivery host.
@@ -96,6 +97,8 @@ pub struct Asked {
     pub term: Term,
     /// Whether the keys were fetched anew for it.
     pub again: bool,
+    /// Why its URL is not signed, if a signature was wanted.
+    pub not_signed: Option<String>,
 }
 
 /// An image's variant that something is done with.
@@ -111,6 +114,8 @@ pub struct Item {
     pub size: (Option<u32>, Option<u32>),
     /// The variant's URL.
     pub url: Address,
+    /// The variant's URL without a signature.
+    pub plain: DeliveryUrl,
     /// The URL by which its picture is known, which may be on another host.
     pub picture: String,
     /// The variants of a `srcset`.
@@ -139,6 +144,8 @@ pub struct Other {
 /// Something that waits for the sizes of pictures, which are then told in what is copied.
 #[derive(Debug, Clone)]
 pub struct Measuring {
+    /// Whether it is copied although its URLs are known not to work.
+    pub nevertheless: bool,
     /// In which form it is copied.
     pub form: CopyAs,
     /// What is copied: as it was when it was asked for, whatever is shown by then.
@@ -174,23 +181,12 @@ pub enum Address {
 /// What a delivery host says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// What it would deliver, or why it does not.
-    pub answer: Result<Delivers, Failure>,
+    /// What it does with the signed URL, if there is one.
+    pub signed: Option<Reply>,
+    /// What it does with the plain URL.
+    pub plain: Option<Reply>,
     /// Its clock.
     pub server: Option<Timestamp>,
-}
-
-/// What would be delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivers {
-    /// The HTTP status.
-    pub status: u16,
-    /// What the host calls it, such as `image/webp`. Foreign text.
-    pub content_type: Option<String>,
-    /// How many bytes it has.
-    pub bytes: Option<u64>,
-    /// How long the answer took, in milliseconds.
-    pub millis: u64,
 }
 
 /// URLs that were signed.

@@ -217,15 +217,17 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Copied { text, outcome: Ok(way) } => {
-            acting::done(model, text.done("Copied", &format!("({way})")))
+            acting::handed_over(model, &text, text.done("Copied", &format!("({way})")))
         }
-        Event::Opened { url, outcome: Ok(()) } => acting::done(model, url.done("Opened", "in the browser")),
+        Event::Opened { url, outcome: Ok(()) } => {
+            acting::handed_over(model, &url, url.done("Opened", "in the browser"))
+        }
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)
         }
         Event::Signed(request, answer) => handing::signed(model, request, answer),
         Event::Measured(request, answer) => measuring::measured(model, request, answer),
-        Event::Verified(request, verdict) => verifying::verified(model, request, verdict),
+        Event::Verified(request, verdict) => verifying::verified(model, request, *verdict),
         Event::Explained { request, explanation } => verifying::explained(model, request, explanation),
         Event::PictureShown(request, answer) => previewing::shown(model, request, answer),
         Event::PictureMoved(request, stands) => {
@@ -295,6 +297,14 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
 }
 
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
+    if model.focus == Pane::Image && pane != Pane::Image {
+        looking_up::restore_input(model);
+    }
+    go_to(model, pane)
+}
+
+/// Moves the focus, whatever stands in Image.
+fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.lift_all();
     model.browse.filter.typing = false;
     model.preview.whole = false;

@@ -21,7 +21,9 @@ use super::error::{Answered, Code, Odd, Trouble};
 use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
 use crate::domain::host::is_this_machine;
+use crate::domain::signing::denies_access;
 use crate::domain::url_text::usable;
+use crate::domain::verification::Reply;
 
 pub use begin::{Begun, Enough};
 pub use sentence::delivery_failure;
@@ -355,6 +357,17 @@ impl std::fmt::Debug for Delivered {
     }
 }
 
+/// What a delivery host did with a URL, by its answer to HEAD.
+pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
+    match answer {
+        Ok(head) => Reply::Opens(head.status),
+        Err(error @ DeliveryError::Refused { answered, .. }) if error.denies_access() => {
+            Reply::Refused(answered.status, delivery_failure(error))
+        }
+        Err(error) => Reply::Failed(delivery_failure(error)),
+    }
+}
+
 impl DeliveryError {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
@@ -371,6 +384,14 @@ impl DeliveryError {
         match self {
             Self::Refused { code: Some(code), .. } => Some(&code.code),
             _ => None,
+        }
+    }
+
+    /// Whether the host refuses for want of a signature. An anti-bot page with status 403 does not.
+    pub fn denies_access(&self) -> bool {
+        match self {
+            Self::Refused { answered, .. } => denies_access(answered.status, self.code()),
+            _ => false,
         }
     }
 

@@ -149,6 +149,7 @@ pub struct Target {
 /// `cfimg check`.
 #[derive(Debug, Args)]
 #[command(after_help = help::CHECK)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Check {
     /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
     #[arg(value_name = "IMAGE", required_unless_present = "all", conflicts_with = "all")]
@@ -159,6 +160,12 @@ pub struct Check {
     /// Ask the delivery host for the plain URL too, and print what it answers
     #[arg(long)]
     pub verify: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing: the exit code is the answer
+    #[arg(short, long, conflicts_with = "json")]
+    pub quiet: bool,
 }
 
 /// A variant's URL, to be used.
@@ -203,6 +210,9 @@ pub struct UrlOf {
 pub struct Explain {
     /// A delivery URL, or a text that holds one; `-` reads one a line from standard input
     pub url: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `cfimg view`.
@@ -473,6 +483,11 @@ mod tests {
             "check --all a",
             "url a --sign=soon",
             "url a --sign=0s",
+            "url a --sign=1M",
+            "url a --sign=7D",
+            "copy a --sign=1M",
+            "open a --sign=1M",
+            "check -q --json a",
             "url a --sign=99999999999999999999d",
             "url a --unsigned --sign",
             "url a --unsigned --expires-at 2099-01-01",

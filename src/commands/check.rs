@@ -1,20 +1,25 @@
 //! `cfimg check`: which images need signed URLs, and which of them the world sees.
 
+use std::cell::Cell;
 use std::pin::pin;
 
 use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::account::Account;
-use super::console::{Console, Errors, Stop};
-use super::many::{AT_ONCE, in_order};
+use super::arguments::Check;
+use super::console::{Console, Errors, Paint, Stop};
+use super::list::ID_WIDTH;
+use super::many::{AT_ONCE, coded_in_order};
 use super::references::Asked;
 use super::signing::Signs;
 use crate::cloudflare::delivery_failure;
 use crate::domain::account::grouped;
 use crate::domain::image::is_always_public;
-use crate::domain::safe_text::visible;
+use crate::domain::safe_text::{json_line, visible};
+use crate::domain::width;
 use crate::domain::{
     Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Usage, Variant, VariantOptions,
 };
@@ -22,24 +27,49 @@ use crate::domain::{
 /// The exit code where an image needs signed URLs, and nothing failed.
 const SIGNED: u8 = 10;
 
-/// Prints `public`, `signed` or `unknown`, a tab and the ID of each image; with `verify` in between what the delivery
-/// host shows to whoever has the plain URL.
+/// How the answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Columns: aligned for a terminal, else separated by tabs.
+    Columns { aligned: bool },
+    /// A JSON object a line.
+    Json,
+    /// Nothing is printed, warnings and failures neither.
+    Quiet,
+}
+
+impl Form {
+    pub(super) fn new(check: &Check, is_terminal: bool) -> Self {
+        match check {
+            Check { quiet: true, .. } => Self::Quiet,
+            Check { json: true, .. } => Self::Json,
+            _ => Self::Columns { aligned: is_terminal },
+        }
+    }
+}
+
+/// Prints the access, the ID and the file name of each image; with `verify` after the access what the delivery host does
+/// with the plain URL.
 pub(super) async fn access<A: Account + Signs>(
     asked: impl Stream<Item = Asked>,
     verify: bool,
+    form: Form,
     account: &A,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
+    if form == Form::Quiet {
+        errors.mute();
+    }
     let world = World::new(verify, account, errors);
     let fetch = async |reference: Reference| {
         let image = account.image(&reference).await?;
         Ok(world.checked(image, reference.variant.as_deref()).await)
     };
     let mut tally = Tally::default();
-    let code = in_order(asked, AT_ONCE, fetch, errors, |checked| {
-        tally.count(&checked, errors);
-        console.answer(&checked.line())
+    let code = coded_in_order(asked, AT_ONCE, fetch, errors, |checked| {
+        checked.print(form, console)?;
+        Ok(tally.count(&checked, errors))
     })
     .await?;
     Ok(if code == 0 { tally.code() } else { code })
@@ -48,16 +78,22 @@ pub(super) async fn access<A: Account + Signs>(
 /// The same of every image that the API lists. Only what is under way is held in memory.
 pub(super) async fn all<A: Account + Signs>(
     verify: bool,
+    form: Form,
     account: &A,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
+    if form == Form::Quiet {
+        errors.mute();
+    }
     let world = World::new(verify, account, errors);
+    let skipped = Cell::new(false);
     let query = ListQuery { per_page: *ListQuery::PER_PAGE.end(), ..ListQuery::default() };
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
         let Some(after) = after else { return Ok::<_, Failure>(None) };
         let page = account.page(&query, after.as_ref()).await?;
         if page.skipped > 0 {
+            skipped.set(true);
             errors.warning(&format!("Left out, as they are no images: {} of the list.", page.skipped));
         }
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
@@ -76,7 +112,7 @@ pub(super) async fn all<A: Account + Signs>(
                 seen += 1;
                 errors.clear();
                 tally.count(&checked, errors);
-                console.answer(&checked.line())?;
+                checked.print(form, console)?;
                 if verify || seen.is_multiple_of(100) {
                     errors.passing(&progress(seen, usage));
                 }
@@ -87,13 +123,18 @@ pub(super) async fn all<A: Account + Signs>(
                 if seen > 0 {
                     errors.warning(&format!("The list breaks off before image {}.", grouped(seen + 1)));
                 }
-                return Err(failure.into());
+                let Some(code) = tally.failed else { return Err(failure.into()) };
+                errors.failure(&failure);
+                return Ok(code);
             }
         }
         next = checked.try_next().await;
     }
     errors.clear();
-    if seen == 0 {
+    if skipped.get() {
+        // Whether what was left out needs signed URLs is as unknown as that of an image without the flag.
+        tally.fail(FailureKind::Other.exit_code());
+    } else if seen == 0 {
         errors.note("The account has no images.");
     }
     Ok(tally.code())
@@ -115,20 +156,29 @@ struct World<'a, A> {
     options: OnceCell<Vec<VariantOptions>>,
 }
 
-/// An image, its flag, and what the world sees of it.
+/// An image, and what the delivery host does with its plain URL, where it was asked.
 struct Checked {
     image: Image,
-    seen: Option<Seen>,
+    delivery: Option<Verified>,
 }
 
-/// What the delivery host shows to whoever has the plain URL.
-enum Seen {
-    /// The picture.
-    Open,
-    /// Nothing: it denies access.
+/// What the delivery host does with the plain URL of a variant.
+struct Verified {
+    /// The variant that was asked about.
+    variant: Option<String>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// It delivers the picture.
+    Open {
+        /// Whether it does so because the variant never requires a signature.
+        by_variant: bool,
+    },
+    /// It denies access.
     Closed,
-    /// Nothing can be delivered, for a reason that the API tells.
-    Nothing(&'static str),
+    /// It was not asked: nothing of a draft is delivered.
+    Unchecked,
     /// It answers otherwise, or not at all.
     Failed(Failure),
 }
@@ -139,25 +189,24 @@ impl<'a, A: Account + Signs> World<'a, A> {
     }
 
     async fn checked(&self, image: Image, wanted: Option<&str>) -> Checked {
-        let seen = if self.verify { Some(self.seen(&image, wanted).await) } else { None };
-        Checked { image, seen }
+        let delivery = if self.verify { Some(self.verified(&image, wanted).await) } else { None };
+        Checked { image, delivery }
     }
 
-    async fn seen(&self, image: &Image, wanted: Option<&str>) -> Seen {
+    async fn verified(&self, image: &Image, wanted: Option<&str>) -> Verified {
         let options: &[VariantOptions] =
-            if image.access == Access::Public { &[] } else { self.options().await };
+            if image.draft || image.access == Access::Public { &[] } else { self.options().await };
         let variant = match telling(image, wanted, options) {
             Ok(variant) => variant,
-            Err(NoVariant::Draft) => return Seen::Nothing("a draft"),
-            Err(_) => return Seen::Nothing("no variants"),
+            Err(NoVariant::Draft) => return Verified { variant: None, outcome: Outcome::Unchecked },
+            Err(none) => return Verified { variant: None, outcome: Outcome::Failed(none.failure(image)) },
         };
-        match self.account.seen(&variant.url).await {
-            Ok(_) => Seen::Open,
-            Err(error) => {
-                let failure = delivery_failure(&error);
-                if failure.kind == FailureKind::Credentials { Seen::Closed } else { Seen::Failed(failure) }
-            }
-        }
+        let outcome = match self.account.seen(&variant.url).await {
+            Ok(_) => Outcome::Open { by_variant: is_always_public(&variant.name, options) },
+            Err(error) if error.denies_access() => Outcome::Closed,
+            Err(error) => Outcome::Failed(delivery_failure(&error)),
+        };
+        Verified { variant: Some(variant.name.clone()), outcome }
     }
 
     async fn options(&self) -> &[VariantOptions] {
@@ -185,39 +234,116 @@ fn telling<'a>(
 }
 
 impl Checked {
-    /// The words are told apart by tabs, which neither an ID nor a sentence holds.
-    fn line(&self) -> String {
-        let (word, id) = (self.image.access.word(), visible(self.image.id.as_str()));
-        match &self.seen {
-            None => format!("{word}\t{id}\n"),
-            Some(seen) => format!("{word}\t{}\t{id}\n", seen.words()),
+    fn print(&self, form: Form, console: &mut Console<'_>) -> Result<(), Stop> {
+        match form {
+            Form::Columns { aligned: true } => console.answer(&self.aligned(console.paint)),
+            Form::Columns { aligned: false } => console.answer(&format!("{}\n", self.columns().join("\t"))),
+            Form::Json => console.answer(&self.json()),
+            Form::Quiet => Ok(()),
         }
+    }
+
+    /// Access, delivery where it was asked, ID, file name: safe to show, and without tabs.
+    fn columns(&self) -> Vec<String> {
+        let word = self.image.access_word().to_owned();
+        let delivery = self.delivery.as_ref().map(|delivery| delivery.outcome.word().to_owned());
+        let id = visible(self.image.id.as_str()).into_owned();
+        let name = self.image.filename.as_deref().map(visible).unwrap_or_default().into_owned();
+        [Some(word), delivery, Some(id), Some(name)].into_iter().flatten().collect()
+    }
+
+    fn aligned(&self, paint: Paint) -> String {
+        let mut columns = self.columns();
+        let name = columns.pop().unwrap_or_default();
+        let id = columns.pop().unwrap_or_default();
+        let mut words = columns.into_iter();
+        let word = format!("{:<7}", words.next().unwrap_or_default());
+        let word = match self.image.access {
+            _ if self.image.draft => paint.bold(&word),
+            Access::Public => paint.green(&word),
+            Access::Signed => paint.yellow(&word),
+            Access::Unknown => paint.bold(&word),
+        };
+        let delivery = words.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
+        let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)) + 2);
+        let rest = format!("{delivery}{id}{gap}{name}");
+        format!("{word}  {}\n", rest.trim_end())
+    }
+
+    fn json(&self) -> String {
+        let object = Object {
+            id: self.image.id.as_str(),
+            access: self.image.access_word(),
+            filename: self.image.filename.as_deref(),
+            draft: self.image.draft,
+            delivery: self.delivery.as_ref().map(|Verified { variant, outcome }| Delivery {
+                result: outcome.word(),
+                variant: variant.as_deref(),
+                error: match outcome {
+                    Outcome::Failed(failure) => Some(failure.to_string()),
+                    _ => None,
+                },
+            }),
+        };
+        let object = serde_json::to_string(&object).unwrap_or_default();
+        format!("{}\n", json_line(&object))
     }
 
     /// What is wrong where flag and delivery differ.
     fn mismatch(&self) -> Option<String> {
         let id = visible(self.image.id.as_str());
-        match (self.image.access, self.seen.as_ref()?) {
-            (Access::Signed, Seen::Open) => Some(format!(
+        match (self.image.access, &self.delivery.as_ref()?.outcome) {
+            (Access::Signed, Outcome::Open { by_variant: false }) => Some(format!(
                 "{id} is open to everybody, though its flag says that it needs signed URLs. A change takes minutes to \
                  reach everywhere; if it stays so, purge the zone's cache."
             )),
-            (Access::Public, Seen::Closed) => Some(format!(
+            (Access::Public, Outcome::Closed) => Some(format!(
                 "{id} is closed, though its flag says public. A change takes minutes to reach everywhere; if it stays \
                  so, a rule of the zone may deny access."
             )),
             _ => None,
         }
     }
+
+    /// The exit code of what is wrong with it: 0 if nothing is.
+    fn failure_code(&self) -> u8 {
+        let known = !self.image.draft && self.image.access != Access::Unknown;
+        match self.delivery.as_ref().map(|delivery| &delivery.outcome) {
+            _ if !known => FailureKind::Other.exit_code(),
+            Some(Outcome::Failed(failure)) => failure.kind.exit_code(),
+            _ if self.mismatch().is_some() => FailureKind::Other.exit_code(),
+            _ => 0,
+        }
+    }
 }
 
-impl Seen {
-    fn words(&self) -> String {
+/// An image in `--json`.
+#[derive(Serialize)]
+struct Object<'a> {
+    id: &'a str,
+    access: &'static str,
+    filename: Option<&'a str>,
+    draft: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Delivery<'a>>,
+}
+
+/// What `--verify` found, in `--json`.
+#[derive(Serialize)]
+struct Delivery<'a> {
+    result: &'static str,
+    variant: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Outcome {
+    fn word(&self) -> &'static str {
         match self {
-            Self::Open => "open".to_owned(),
-            Self::Closed => "closed".to_owned(),
-            Self::Nothing(why) => (*why).to_owned(),
-            Self::Failed(failure) => visible(&failure.to_string()).into_owned(),
+            Self::Open { .. } => "open",
+            Self::Closed => "closed",
+            Self::Unchecked => "unchecked",
+            Self::Failed(_) => "failed",
         }
     }
 }
@@ -226,23 +352,33 @@ impl Seen {
 #[derive(Default)]
 struct Tally {
     signed: bool,
-    /// That of the first image that could not be verified, or whose flag and delivery differ.
+    /// That of the first failure.
     failed: Option<u8>,
 }
 
 impl Tally {
-    fn count(&mut self, checked: &Checked, errors: &Errors) {
-        self.signed |= checked.image.access == Access::Signed;
-        if let Some(Seen::Failed(failure)) = &checked.seen {
-            self.failed.get_or_insert(failure.kind.exit_code());
-        }
+    /// Counts an image, reports what is wrong with it, and returns the exit code of that.
+    fn count(&mut self, checked: &Checked, errors: &Errors) -> u8 {
+        self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
+        let id = visible(checked.image.id.as_str());
         if let Some(unread) = checked.image.unread_access() {
-            errors.warning(&format!("{}: {unread}.", visible(checked.image.id.as_str())));
+            errors.warning(&format!("{id}: {unread}."));
+        }
+        if let Some(Verified { outcome: Outcome::Failed(failure), .. }) = &checked.delivery {
+            errors.failure(&format!("{id} could not be verified: {failure}"));
         }
         if let Some(mismatch) = checked.mismatch() {
             errors.failure(&mismatch);
-            self.failed.get_or_insert(FailureKind::Other.exit_code());
         }
+        let code = checked.failure_code();
+        if code != 0 {
+            self.fail(code);
+        }
+        code
+    }
+
+    fn fail(&mut self, code: u8) {
+        self.failed.get_or_insert(code);
     }
 
     fn code(&self) -> u8 {
@@ -260,35 +396,93 @@ mod tests {
     use crate::commands::console::tests::{Heard, run};
     use crate::domain::{Continuation, Page};
 
-    fn checked(asked: &[&str]) -> (String, u8, String) {
-        let account = Scripted::with(&[
-            r#"{"id":"open","requireSignedURLs":false}"#,
-            r#"{"id":"closed\u202e","requireSignedURLs":true}"#,
+    const TABS: Form = Form::Columns { aligned: false };
+
+    fn scripted() -> Scripted {
+        Scripted::with(&[
+            r#"{"id":"open","filename":"a\tb\u001b.png","requireSignedURLs":false}"#,
+            r#"{"id":"closed\u202e","filename":"c.png","requireSignedURLs":true}"#,
             r#"{"id":"odd","requireSignedURLs":"false"}"#,
             r#"{"id":"silent"}"#,
-        ]);
+            r#"{"id":"draft","requireSignedURLs":false,"draft":true}"#,
+            r#"{"id":"signed-draft","requireSignedURLs":true,"draft":true}"#,
+        ])
+    }
+
+    fn checked_as(form: Form, asked: &[&str]) -> (String, u8, String) {
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
         let mut console = heard.console(&mut out, &errors);
-        let code =
-            run(access(stream::iter(asked.iter().map(|a| Asked::read(a))), false, &account, &mut console));
+        let asked = stream::iter(asked.iter().map(|a| Asked::read(a)));
+        let code = run(access(asked, false, form, &scripted(), &mut console));
         (String::from_utf8(out).unwrap(), code.unwrap(), heard.text())
     }
 
-    #[test]
-    fn a_word_a_tab_and_the_id() {
-        let (out, code, errors) = checked(&["open", "odd", "silent"]);
-        assert_eq!((&*out, code), ("public\topen\nunknown\todd\nunknown\tsilent\n", 0));
-        let unread = "odd: requireSignedURLs is \"false\", where true or false is expected";
-        assert_eq!(errors, format!("cfimg: warning: {unread}.\n"));
-        let (out, code, _) = checked(&["open", "closed\u{202e}"]);
-        assert_eq!((out.as_str(), code), ("public\topen\nsigned\tclosed⟨U+202E⟩\n", 10));
+    fn checked(asked: &[&str]) -> (String, u8, String) {
+        checked_as(TABS, asked)
     }
 
     #[test]
-    fn a_failure_outranks_a_finding() {
-        let (out, code, _) = checked(&["closed\u{202e}", "gone", ".."]);
-        assert_eq!((out.as_str(), code), ("signed\tclosed⟨U+202E⟩\n", 3));
+    fn access_id_and_file_name_are_separated_by_tabs() {
+        let (out, code, errors) = checked(&["open"]);
+        assert_eq!((&*out, code, &*errors), ("public\topen\ta␉b␛.png\n", 0, ""));
+        let (out, code, _) = checked(&["open", "closed\u{202e}"]);
+        assert_eq!((out.lines().nth(1), code), (Some("signed\tclosed⟨U+202E⟩\tc.png"), 10));
+    }
+
+    #[test]
+    fn unknown_and_draft_are_failures() {
+        let (out, code, errors) = checked(&["odd", "silent"]);
+        assert_eq!((&*out, code), ("unknown\todd\t\nunknown\tsilent\t\n", 1));
+        let unread = "odd: requireSignedURLs is \"false\", where true or false is expected";
+        assert_eq!(errors, format!("cfimg: warning: {unread}.\n"));
+        let (out, code, _) = checked(&["draft", "signed-draft"]);
+        assert_eq!((&*out, code), ("draft\tdraft\t\ndraft\tsigned-draft\t\n", 1));
+        for asked in ["odd", "silent", "draft", "signed-draft"] {
+            assert_eq!(checked(&[asked]).1, 1, "{asked}");
+            assert_eq!(checked(&["closed\u{202e}", "open", asked]).1, 1, "{asked} outranks 10");
+        }
+    }
+
+    #[test]
+    fn the_first_failure_in_argument_order_decides() {
+        assert_eq!(checked(&["closed\u{202e}", "gone", ".."]).1, 3);
+        assert_eq!(checked(&["gone", "silent"]).1, 3);
+        assert_eq!(checked(&["silent", "gone"]).1, 1);
+        assert_eq!(checked(&["..", "draft", "gone"]).1, 2);
+    }
+
+    #[test]
+    fn json_is_one_object_an_image() {
+        let (out, code, _) = checked_as(Form::Json, &["open", "closed\u{202e}", "silent", "draft"]);
+        assert_eq!(code, 1);
+        assert_eq!(
+            out,
+            "{\"id\":\"open\",\"access\":\"public\",\"filename\":\"a\\tb\\u001b.png\",\"draft\":false}\n\
+             {\"id\":\"closed\\u202e\",\"access\":\"signed\",\"filename\":\"c.png\",\"draft\":false}\n\
+             {\"id\":\"silent\",\"access\":\"unknown\",\"filename\":null,\"draft\":false}\n\
+             {\"id\":\"draft\",\"access\":\"draft\",\"filename\":null,\"draft\":true}\n"
+        );
+    }
+
+    #[test]
+    fn quiet_prints_nothing_and_keeps_the_code() {
+        for (asked, code) in [
+            (&["open"][..], 0),
+            (&["closed\u{202e}", "open"], 10),
+            (&["odd"], 1),
+            (&["draft"], 1),
+            (&["closed\u{202e}", "gone"], 3),
+            (&[".."], 2),
+        ] {
+            assert_eq!(checked_as(Form::Quiet, asked), (String::new(), code, String::new()), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_for_a_terminal() {
+        let (out, ..) = checked_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent"]);
+        assert_eq!(out, format!("signed   closed⟨U+202E⟩{}c.png\nunknown  silent\n", " ".repeat(24)));
     }
 
     const BLURRED: &str = r#"{"neverRequireSignedURLs":true}"#;
@@ -319,21 +513,91 @@ mod tests {
 
     fn verified(ids: &[&str]) -> (String, String, Result<u8, i32>) {
         let asked = stream::iter(ids.iter().map(|id| Asked::read(id)));
-        heard(async |console| access(asked, true, &account(ids), console).await)
+        heard(async |console| access(asked, true, TABS, &account(ids), console).await)
     }
 
     #[test]
     fn flag_and_world_stand_side_by_side() {
         let (out, errors, code) = verified(&["an-open", "private"]);
-        assert_eq!(out, "public\topen\tan-open\nsigned\tclosed\tprivate\n");
+        assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!((&*errors, code), ("", Ok(10)));
         assert_eq!(verified(&["an-open"]).2, Ok(0));
     }
 
     #[test]
+    fn only_a_denial_is_closed() {
+        for denial in ["p-http-403", "p-http-401", "p-http-403-9425"] {
+            let (out, errors, code) = verified(&[denial]);
+            assert_eq!((out, &*errors, code), (format!("signed\tclosed\t{denial}\t\n"), "", Ok(10)));
+        }
+        for (answer, expected) in [
+            ("http-403-9413", None),
+            ("http-403-9422", Some(1)),
+            ("http-429-9422", Some(1)),
+            ("http-403-9429", None),
+            ("http-404-9404", Some(3)),
+            ("http-404", Some(3)),
+            ("http-429", Some(5)),
+            ("http-503", Some(5)),
+            ("http-522-9504", Some(5)),
+            ("http-418", Some(1)),
+        ] {
+            for (id, word) in [(format!("p-{answer}"), "signed"), (answer.to_owned(), "public")] {
+                let (out, errors, code) = verified(&[&id]);
+                assert_eq!(out, format!("{word}\tfailed\t{id}\t\n"));
+                assert!(!matches!(code, Ok(0 | 10)) && expected.is_none_or(|expected| code == Ok(expected)));
+                assert_eq!(errors.lines().count(), 1, "{errors}");
+                assert!(errors.starts_with(&format!("cfimg: {id} could not be verified: ")), "{errors}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_draft_is_not_asked_about_and_no_variants_are_a_failure() {
+        let account = Scripted::with(&[
+            r#"{"id":"draft","draft":true,"variants":["https://imagedelivery.net/H/draft/public"]}"#,
+            r#"{"id":"bare","requireSignedURLs":false}"#,
+        ]);
+        for (id, line, code) in
+            [("draft", "draft\tunchecked\tdraft\t\n", Ok(1)), ("bare", "public\tfailed\tbare\t\n", Ok(3))]
+        {
+            let asked = stream::iter([Asked::read(id)]);
+            let (out, _, got) = heard(async |console| access(asked, true, TABS, &account, console).await);
+            assert_eq!((&*out, got), (line, code));
+        }
+    }
+
+    #[test]
+    fn json_holds_what_was_delivered() {
+        let account = account(&["an-open", "private", "p-http-403-9422"]);
+        let asked = stream::iter(["an-open", "private", "p-http-403-9422"].map(Asked::read));
+        let (out, ..) = heard(async |console| access(asked, true, Form::Json, &account, console).await);
+        let objects: Vec<serde_json::Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let results: Vec<_> = objects.iter().map(|object| object["delivery"]["result"].as_str()).collect();
+        assert_eq!(results, [Some("open"), Some("closed"), Some("failed")]);
+        assert_eq!(objects[1]["delivery"]["variant"], "hero");
+        assert!(objects[1]["delivery"].get("error").is_none());
+        assert!(objects[2]["delivery"]["error"].as_str().unwrap().contains("9422"));
+    }
+
+    #[test]
+    fn an_image_whose_variants_never_need_a_signature_is_no_mismatch() {
+        let account = Scripted {
+            options: Some(vec![VariantOptions::read("blurred", BLURRED)]),
+            ..Scripted::with(&[
+                r#"{"id":"p-open","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/p-open/blurred"]}"#,
+            ])
+        };
+        let asked = stream::iter([Asked::read("p-open")]);
+        let (out, errors, code) = heard(async |console| access(asked, true, TABS, &account, console).await);
+        assert_eq!((&*out, &*errors, code), ("signed\topen\tp-open\t\n", "", Ok(10)));
+    }
+
+    #[test]
     fn a_mismatch_stands_out_and_is_a_failure() {
         let (out, errors, code) = verified(&["p-open", "secret", "private"]);
-        assert_eq!(out, "signed\topen\tp-open\npublic\tclosed\tsecret\nsigned\tclosed\tprivate\n");
+        assert_eq!(out, "signed\topen\tp-open\t\npublic\tclosed\tsecret\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!(code, Ok(1));
         let told: Vec<&str> = errors.lines().collect();
         assert!(told.len() == 2 && told[0].starts_with("cfimg: p-open is open to everybody"), "{errors}");
@@ -368,16 +632,44 @@ mod tests {
             let first = Ok(Page { images, skipped: 1, next });
             Scripted { pages: RefCell::new([first, last].into()), ..account }
         };
-        let (out, errors, code) = heard(async |console| all(false, &paged(false), console).await);
-        assert_eq!(out, "public\tan-open\nsigned\tprivate\nsigned\tp-open\n");
+        let (out, errors, code) = heard(async |console| all(false, TABS, &paged(false), console).await);
+        assert_eq!(out, "public\tan-open\t\nsigned\tprivate\t\nsigned\tp-open\t\n");
         assert!(errors.contains("Left out, as they are no images: 1"), "{errors}");
-        assert_eq!(code, Ok(10));
-        let (out, _, code) = heard(async |console| all(true, &paged(false), console).await);
-        assert_eq!(out, "public\topen\tan-open\nsigned\tclosed\tprivate\nsigned\topen\tp-open\n");
+        assert_eq!(code, Ok(1), "what was left out is as good as unknown");
+        let (out, _, code) = heard(async |console| all(true, TABS, &paged(false), console).await);
+        assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\nsigned\topen\tp-open\t\n");
         assert_eq!(code, Ok(1));
-        let (out, errors, code) = heard(async |console| all(false, &paged(true), console).await);
+        let (out, errors, code) = heard(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
         assert!(errors.contains("The list breaks off before image 3."), "{errors}");
+    }
+
+    #[test]
+    fn drafts_and_unknown_ones_of_the_list_are_failures() {
+        let listed = |raws: &[&str], end: Result<Page, Failure>| {
+            let images = raws.iter().map(|raw| Image::read(raw).unwrap()).collect();
+            let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+            let pages = [Ok(Page { images, skipped: 0, next }), end];
+            Scripted { pages: RefCell::new(pages.into()), ..Scripted::default() }
+        };
+        let signed = r#"{"id":"a","requireSignedURLs":true}"#;
+        let last = || Ok(Page { images: vec![], skipped: 0, next: None });
+        let broken = || Err(Failure::new(FailureKind::Network, "Cut short", "Try again."));
+        for other in
+            [r#"{"id":"b","requireSignedURLs":null}"#, r#"{"id":"b","requireSignedURLs":false,"draft":true}"#]
+        {
+            let account = listed(&[signed, other], last());
+            assert_eq!(heard(async |console| all(false, TABS, &account, console).await).2, Ok(1), "{other}");
+            let account = listed(&[signed, other], broken());
+            let (_, errors, code) = heard(async |console| all(false, TABS, &account, console).await);
+            assert_eq!(code, Ok(1), "the first failure: {other}");
+            assert!(errors.contains("Cut short"), "{errors}");
+        }
+        let account = listed(&[signed], last());
+        assert_eq!(
+            heard(async |console| all(false, Form::Quiet, &account, console).await),
+            (String::new(), String::new(), Ok(10))
+        );
     }
 
     #[test]
@@ -388,7 +680,7 @@ mod tests {
         let heard = Heard::default();
         let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
         let mut out = Vec::new();
-        let code = run(all(true, &account, &mut heard.console(&mut out, &errors))).unwrap();
+        let code = run(all(true, TABS, &account, &mut heard.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
         assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
         assert_eq!(progress(1204, Some(Usage { current: 1000, allowed: 1000 })), "1,204 images…");

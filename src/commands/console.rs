@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -39,6 +40,7 @@ pub struct Errors {
     said: Mutex<HashSet<String>>,
     paint: Paint,
     watched: bool,
+    muted: AtomicBool,
 }
 
 /// A writer, and whether a passing line stands on it.
@@ -85,7 +87,12 @@ impl Errors {
     /// On this writer; `watched` says that a terminal reads it.
     pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
         let line = Mutex::new(Line { writer, passing: false });
-        Self { line, said: Mutex::default(), paint, watched }
+        Self { line, said: Mutex::default(), paint, watched, muted: AtomicBool::new(false) }
+    }
+
+    /// Writes nothing from now on.
+    pub(super) fn mute(&self) {
+        self.muted.store(true, Ordering::Relaxed);
     }
 
     /// Tells a failure, on one line.
@@ -154,6 +161,9 @@ impl Errors {
     }
 
     fn put(&self, text: &str, passing: bool) {
+        if self.muted.load(Ordering::Relaxed) {
+            return;
+        }
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let clear = if std::mem::replace(&mut line.passing, passing) { "\r\x1b[K" } else { "" };
         let text = [clear, text].concat();

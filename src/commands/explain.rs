@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::arguments;
 use super::console::{Console, Errors, Stop};
 use super::references::{self, Input};
 use super::signing::Signs;
 use crate::cloudflare::{KeyRing, explained, unwatched};
-use crate::domain::explain::{Expiry, Explanation, Signature};
+use crate::domain::explain::{Explanation, Signature};
 use crate::domain::signing::{clock_is_off, clock_words};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
@@ -21,13 +22,13 @@ const LABEL: usize = 14;
 /// Prints a line a fact, of each of several URLs, with an empty line between two. Keys are asked for once, where there is a
 /// signature to check; `keys` are those that need no account.
 pub(super) async fn print<A: Account + Signs>(
-    url: &str,
+    asked: &arguments::Explain,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let (errors, now) = (console.errors, console.now);
+    let (errors, now, url, json) = (console.errors, console.now, &*asked.url, asked.json);
     let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
     let at_hand = async || {
         let ask = async || match connect.take() {
@@ -37,13 +38,13 @@ pub(super) async fn print<A: Account + Signs>(
         cell.get_or_init(ask).await.clone()
     };
     if url != "-" {
-        return Ok(told(url, at_hand(), "", &mut "", console).await??);
+        return Ok(told(url, json, at_hand(), "", &mut "", console).await??);
     }
     let (mut first, mut between) = (0, "");
     for (number, text) in references::numbered(input) {
         let name = format!("Line {number}: ");
         let code = match text {
-            Ok(text) => told(&text, at_hand(), &name, &mut between, console).await?,
+            Ok(text) => told(&text, json, at_hand(), &name, &mut between, console).await?,
             Err(failure) => Err(failure),
         };
         let code = code.unwrap_or_else(|failure| {
@@ -58,6 +59,7 @@ pub(super) async fn print<A: Account + Signs>(
 /// Prints what one URL says, after what stands `between` it and the one before, and gives its exit code; why nothing, where the text holds none.
 async fn told(
     text: &str,
+    json: bool,
     keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
     name: &str,
     between: &mut &'static str,
@@ -67,9 +69,13 @@ async fn told(
         Ok(explained) => explained,
         Err(failure) => return Ok(Err(failure)),
     };
-    console.answer(std::mem::replace(between, "\n"))?;
-    for (label, value) in told.lines(console.now, &(console.zone)()) {
-        console.answer(&format!("{label:<LABEL$}{value}\n"))?;
+    if json {
+        console.answer(&format!("{}\n", told.json()))?;
+    } else {
+        console.answer(std::mem::replace(between, "\n"))?;
+        for (label, value) in told.lines(console.now, &(console.zone)()) {
+            console.answer(&format!("{label:<LABEL$}{value}\n"))?;
+        }
     }
     let code = code(&told, no_keys.as_ref());
     if let Some(failure) = no_keys {
@@ -96,12 +102,11 @@ async fn at_hand<A: Signs>(
 
 /// What scripts read: whether anything is wrong with it.
 fn code(told: &Explanation, no_keys: Option<&Failure>) -> u8 {
-    let credentials = FailureKind::Credentials.exit_code();
-    let over = told.other_parameters || matches!(told.expiry, Expiry::Lapsed(_) | Expiry::Unreadable);
-    match &told.signature {
-        Signature::None => 0,
-        signature if over || matches!(signature, Signature::Bad(_)) => credentials,
-        Signature::Unchecked => no_keys.map_or(credentials, |failure| failure.kind.exit_code()),
-        _ => 0,
+    match (told.fault(), &told.signature) {
+        (Some(fault), _) => fault.exit_code(),
+        (None, Signature::Unchecked) => {
+            no_keys.map_or(FailureKind::Credentials, |failure| failure.kind).exit_code()
+        }
+        (None, _) => 0,
     }
 }

@@ -25,11 +25,18 @@ An image that the API gives twice is printed once, unless ten thousand others ar
 
 /// After the options of `check`.
 pub(super) const CHECK: &str = "\
-Prints `public`, `signed` or `unknown`, a tab, the ID. With --verify a column stands in between:
-what the delivery host shows to everybody, `open` or `closed`, or why it shows nothing.
+Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned on a terminal,
+elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and adds a second
+column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a draft), or
+`failed`, for which standard error gives the reason.
 
-Exit codes: 10 where an image needs signed URLs; 1 where --verify finds one whose flag and delivery
-differ, which standard error tells of.";
+--json prints an object per image with id, access (the words above), filename and draft; --verify
+adds delivery, with result (the words above), variant, and error if it failed.
+--quiet prints nothing at all, but for errors that keep it from starting.
+
+Exit codes: 10 if an image needs signed URLs; 1 if one is unknown or a draft, or if --verify finds
+one whose flag and delivery differ; that of the failure if one could not be fetched or verified.
+The first failure counts, and outranks 10.";
 
 /// After the options of `url`.
 pub(super) const URL: &str = "\
@@ -44,8 +51,13 @@ pub(super) const EXPLAIN: &str = "\
 The signature is checked with the key in CLOUDFLARE_IMAGES_SIGNING_KEY, that of the settings, or
 the account's. The image is not fetched.
 
+--json prints an object per URL with host, custom_domain, hash, image, custom_id, variant, flexible,
+signature (none, good, bad, unchecked), key, reason (why it is bad), expires (a date or never),
+expired, other_parameters (names) and notes.
+
 Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has lapsed, or
-other parameters stand beside it; where no key can be had, that of what went wrong.";
+other parameters stand beside it; 1 where it has parameters but no signature; where no key can be
+had, that of what went wrong.";
 
 /// After everything, in `-h`.
 pub(super) const SHORT: &str = "\
@@ -58,7 +70,7 @@ Examples:
   cfimg 107b9558-dd06-4bbd-5fef-9c2c16bb7900
   cfimg show https://imagedelivery.net/HASH/ID/hero
   cfimg show ID --json | jq .meta
-  cfimg check - < ids.txt             one `public`, `signed` or `unknown` a line
+  cfimg check - < ids.txt             access, ID and file name, a line each
   cfimg copy ID thumbnail
   cfimg url ID hero --sign=7d         a signed URL that opens for a week
   cfimg url ID w=400,fit=cover --as html

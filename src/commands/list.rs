@@ -29,7 +29,7 @@ const AT_A_TIME: usize = 50;
 const HELD: Duration = Duration::from_secs(5);
 
 /// The columns of a UUID. A longer ID pushes its own line aside.
-const ID_WIDTH: usize = 36;
+pub(super) const ID_WIDTH: usize = 36;
 
 /// What is listed, and how it is printed.
 pub(super) struct Plan {

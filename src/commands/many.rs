@@ -23,6 +23,17 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     done_in_order(asked, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
 }
 
+/// The same where an answer has an exit code of its own, which counts as a failure's does unless it is 0.
+pub(super) async fn coded_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
+    asked: impl Stream<Item = Asked>,
+    at_once: usize,
+    fetch: impl Fn(Reference) -> Answer,
+    errors: &Errors,
+    mut answer: impl FnMut(T) -> Result<u8, Stop>,
+) -> Result<u8, Stop> {
+    each_in_order(asked, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
+}
+
 /// The same where what is done with an image may fail without harm to the others: that is told and counts as if it could
 /// not be fetched. `act` is told the image's name too, where there are several.
 pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
@@ -31,6 +42,17 @@ pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>
     fetch: impl Fn(Reference) -> Answer,
     errors: &Errors,
     mut act: impl AsyncFnMut(Option<&str>, T) -> Result<Result<(), Failure>, Stop>,
+) -> Result<u8, Stop> {
+    let act = async |name: Option<&str>, image| Ok(act(name, image).await?.map(|()| 0));
+    each_in_order(asked, at_once, fetch, errors, act).await
+}
+
+async fn each_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
+    asked: impl Stream<Item = Asked>,
+    at_once: usize,
+    fetch: impl Fn(Reference) -> Answer,
+    errors: &Errors,
+    mut act: impl AsyncFnMut(Option<&str>, T) -> Result<Result<u8, Failure>, Stop>,
 ) -> Result<u8, Stop> {
     let fetched = asked.map(|Asked { name, reference }| {
         let id = reference.as_ref().ok().map(|reference| reference.id.clone());
@@ -49,11 +71,12 @@ pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>
             Ok(image) => act(name.as_deref(), image).await?,
             Err(failure) => Err(failure),
         };
-        if let Err(failure) = done {
-            if code == 0 {
-                code = failure.kind.exit_code();
-            }
+        let done = done.unwrap_or_else(|failure| {
             tell(errors, name, id.as_ref(), &failure);
+            failure.kind.exit_code()
+        });
+        if code == 0 {
+            code = done;
         }
     }
     Ok(code)

@@ -97,6 +97,14 @@ const NOTHING: &str = "–";
 
 fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String> {
     let label = image.access.label();
+    if image.draft {
+        let flag = match image.access {
+            Access::Signed => vec!["Once uploaded: signed URLs required".to_owned()],
+            // Nobody can see it yet, whatever the flag says.
+            Access::Public | Access::Unknown => vec![],
+        };
+        return [vec![paint.bold("None: nothing of a draft is delivered")], flag].concat();
+    }
     match image.access {
         Access::Public => vec![paint.green(label)],
         Access::Unknown => {
@@ -214,7 +222,7 @@ mod tests {
              ID        bare\n\
              Creator   –\n\
              Uploaded  –\n\
-             Access    Unknown (the API does not say)\n\
+             Access    None: nothing of a draft is delivered\n\
              Draft     Yes: its bytes have not been uploaded\n\
              Metadata  –\n\
              Variants  –\n"
@@ -234,6 +242,20 @@ mod tests {
         }
         let access = "Access    Unknown (requireSignedURLs is \"false\", where true or false is expected)\n";
         assert!(out.contains(access), "{out}");
+    }
+
+    #[test]
+    fn a_draft_has_no_access_and_no_public_variant() {
+        for flag in ["true", "false", "null"] {
+            let draft = format!(
+                r#"{{"id":"d","draft":true,"requireSignedURLs":{flag},"variants":["https://imagedelivery.net/H/d/thumb"]}}"#
+            );
+            let account = Scripted { options: Some(options()), ..Scripted::with(&[&draft]) };
+            let (out, _, _) = shown(&account, &["d"]);
+            assert!(out.contains("Access    None: nothing of a draft is delivered\n"), "{out}");
+            assert!(!out.to_lowercase().contains("public"), "{out}");
+            assert_eq!(out.contains("signed URLs required"), flag == "true", "{out}");
+        }
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub(super) mod scripted {
     use crate::domain::FailureKind;
     use crate::domain::signing::sign;
 
-    /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs.
+    /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs; `http-403-9413` in an ID
+    /// is the status and the code that it answers.
     impl Signs for Scripted {
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
             Ok([SigningKey::parse("test", "key").expect("a key")].into())
@@ -78,8 +79,14 @@ pub(super) mod scripted {
                 let (length, content_type, date) = (None, None, None);
                 return Ok(Head { status: 200, content_type, length, date, took: std::time::Duration::ZERO });
             }
-            let answered = Box::new(Answered { status: 403, ..Answered::default() });
-            let code = Some(Code { code: "9425".into(), words: String::new() });
+            let id = url.id().as_str();
+            let (status, code) = match id.split_once("http-") {
+                Some((_, answer)) => answer.split_once('-').map_or((answer, None), |(a, b)| (a, Some(b))),
+                None => ("403", Some("9425")),
+            };
+            let answered =
+                Box::new(Answered { status: status.parse().expect("a status"), ..Answered::default() });
+            let code = code.map(|code| Code { code: code.to_owned(), words: String::new() });
             Err(DeliveryError::Refused { host: "imagedelivery.net".into(), answered, code })
         }
 

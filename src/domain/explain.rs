@@ -7,11 +7,13 @@ mod signature;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 
+use super::FailureKind;
 use super::delivery_url::DeliveryUrl;
 use super::flexible::Flexible;
 use super::reference;
-use super::safe_text::visible;
+use super::safe_text::{json_line, visible};
 use super::signing::{SigningKey, is_flexible, is_uuid, origin_and_path};
 use super::when;
 use super::width::cut_end;
@@ -31,8 +33,8 @@ pub struct Explanation {
     pub signature: Signature,
     /// When its signature lapses.
     pub expiry: Expiry,
-    /// Whether its query holds more than `exp` and `sig`, each once, which a signature does not cover.
-    pub other_parameters: bool,
+    /// Names of what its query holds beside `exp` and `sig`, each once: made visible, and short.
+    pub other_parameters: Vec<String>,
     /// What else is worth knowing, in sentences.
     pub warnings: Vec<String>,
 }
@@ -91,8 +93,13 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
     };
     let signature = signature::check(keys, origin, path, query.sig, query.exp);
     let custom_domain = path.starts_with("/cdn-cgi/imagedelivery/");
-    let warnings = warnings(&url, path, &query, fragment, custom_domain);
-    let (origin, other_parameters) = (origin.to_owned(), !query.others.is_empty());
+    let mut warnings = warnings(&url, path, &query, fragment, custom_domain);
+    let other_parameters: Vec<String> =
+        query.others.iter().map(|name| cut_end(&visible(name), 30).into_owned()).collect();
+    if !other_parameters.is_empty() {
+        warnings.insert(0, words_on_others(&other_parameters, &signature));
+    }
+    let origin = origin.to_owned();
     Ok(Explanation { url, origin, custom_domain, signature, expiry, other_parameters, warnings })
 }
 
@@ -125,15 +132,6 @@ fn warnings(
     let mut warnings = Vec::new();
     let mut warn = |words: String| warnings.push(words);
     let signed = query.sig.is_some();
-    if !query.others.is_empty() {
-        let names: Vec<_> =
-            query.others.iter().take(5).map(|name| cut_end(&visible(name), 30).into_owned()).collect();
-        let more = if query.others.len() > names.len() { ", …" } else { "" };
-        warn(format!(
-            "Other query parameters: {}{more}. Only exp and sig may stand in a signed URL, each once: take them out.",
-            names.join(", ")
-        ));
-    }
     if query.exp.is_some() && !signed {
         warn("exp without a signature means nothing: anybody could change it.".into());
     }
@@ -172,6 +170,31 @@ fn warnings(
     warnings
 }
 
+/// A warning of parameters that no delivery URL has. Removing them helps only if the rest is signed well.
+fn words_on_others(names: &[String], signature: &Signature) -> String {
+    let more = if names.len() > 5 { ", …" } else { "" };
+    let begin = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
+    let like_signature = |name: &&String| {
+        ["sig", "signature", "sign", "hmac", "token"].iter().any(|other| name.eq_ignore_ascii_case(other))
+    };
+    match signature {
+        Signature::None => match names.iter().find(like_signature) {
+            Some(name) => format!("{begin} {name} is not taken for a signature: that parameter is sig."),
+            None => format!(
+                "{begin} Only exp and sig are documented: what Cloudflare does with others is unknown."
+            ),
+        },
+        Signature::Good { .. } => {
+            format!(
+                "{begin} Only exp and sig may stand in a signed URL, each once: remove the others, and it is good."
+            )
+        }
+        Signature::Bad(_) | Signature::Unchecked => {
+            format!("{begin} Only exp and sig may stand in a signed URL, each once.")
+        }
+    }
+}
+
 /// Whether a decoded text holds what reads like percent-encoding.
 fn is_encoded_again(text: &str) -> bool {
     percent_decode_str(text).decode_utf8().map_or(true, |decoded| decoded != text)
@@ -182,7 +205,57 @@ impl Explanation {
     pub fn opens(&self) -> bool {
         matches!(self.signature, Signature::Good { .. })
             && matches!(self.expiry, Expiry::At(_) | Expiry::Never)
-            && !self.other_parameters
+            && self.other_parameters.is_empty()
+    }
+
+    /// What kind of failure the URL is; `None` if nothing is wrong with it, or nothing more than that its signature could
+    /// not be checked.
+    pub fn fault(&self) -> Option<FailureKind> {
+        let others = !self.other_parameters.is_empty();
+        match self.signature {
+            // An expiry without its signature was cut, and opens nothing that is private.
+            Signature::None => (others || self.expiry != Expiry::None).then_some(FailureKind::Other),
+            Signature::Bad(_) => Some(FailureKind::Credentials),
+            Signature::Good { .. } | Signature::Unchecked => {
+                let over = matches!(self.expiry, Expiry::Lapsed(_) | Expiry::Unreadable);
+                (others || over).then_some(FailureKind::Credentials)
+            }
+        }
+    }
+
+    /// One JSON object: what [`Self::lines`] tells, for scripts. The signature is not in it.
+    pub fn json(&self) -> String {
+        let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
+        let (signature, key, reason) = match &self.signature {
+            Signature::None => ("none", None, None),
+            Signature::Good { key } => ("good", Some(key.as_str()), None),
+            Signature::Bad(why) => ("bad", None, Some(why.words())),
+            Signature::Unchecked => ("unchecked", None, None),
+        };
+        let seconds = |at: i64| Timestamp::from_second(at).map_or(at.to_string(), |at| at.to_string());
+        let (expires, is_over) = match self.expiry {
+            Expiry::None | Expiry::Unreadable => (None, None),
+            Expiry::Never => (Some("never".to_owned()), Some(false)),
+            Expiry::At(at) => (Some(seconds(at)), Some(false)),
+            Expiry::Lapsed(at) => (Some(seconds(at)), Some(true)),
+        };
+        let object = Object {
+            host,
+            custom_domain: self.custom_domain,
+            hash: self.url.hash(),
+            image: self.url.id().as_str(),
+            custom_id: !is_uuid(self.url.id().as_str()),
+            variant: self.url.variant(),
+            flexible: is_flexible(self.url.variant()),
+            signature,
+            key,
+            reason,
+            expires,
+            expired: is_over,
+            other_parameters: &self.other_parameters,
+            notes: &self.warnings,
+        };
+        json_line(&serde_json::to_string(&object).unwrap_or_default())
     }
 
     /// Labels and values for people, made visible; the signature is not among them.
@@ -204,6 +277,24 @@ impl Explanation {
         lines.extend(self.warnings.iter().map(|words| ("Note", words.clone())));
         lines
     }
+}
+
+#[derive(Serialize)]
+struct Object<'a> {
+    host: &'a str,
+    custom_domain: bool,
+    hash: &'a str,
+    image: &'a str,
+    custom_id: bool,
+    variant: &'a str,
+    flexible: bool,
+    signature: &'static str,
+    key: Option<&'a str>,
+    reason: Option<&'static str>,
+    expires: Option<String>,
+    expired: Option<bool>,
+    other_parameters: &'a [String],
+    notes: &'a [String],
 }
 
 impl Expiry {
@@ -318,6 +409,15 @@ mod tests {
         let warning = |text: &str| read(text).warnings.join(" ");
         let others = warning(&format!("{good}&v=\u{202e}1&exp=2"));
         assert!(others.starts_with("Other query parameters: v, exp. Only exp and sig"), "{others}");
+        assert!(others.contains("remove the others"), "{others}");
+        let bad = warning(&format!("{HOST}{PATH}?exp=2000000000&sig={}&v=1", "0".repeat(64)));
+        assert!(bad.contains("Other query parameters: v.") && !bad.contains("remove"), "{bad}");
+        let unsigned = warning(&format!("{HOST}{PATH}?v=1"));
+        assert!(
+            unsigned.contains("Other query parameters: v.") && !unsigned.contains("remove"),
+            "{unsigned}"
+        );
+        assert!(warning(&format!("{HOST}{PATH}?Signature=0")).contains("that parameter is sig"));
         let (exp, sig) = good.split_once('?').unwrap().1.split_once('&').unwrap();
         let swapped = format!("{HOST}{PATH}?{sig}&{exp}");
         assert!(warning(&swapped).starts_with("sig stands before exp"));
@@ -349,12 +449,58 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_a_url_has_a_kind() {
+        let good = sign(&DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap(), &keys()[0], None).expose();
+        let bad = format!("{HOST}{PATH}?sig={}", "0".repeat(64));
+        let (unsigned, denied) = (Some(FailureKind::Other), Some(FailureKind::Credentials));
+        for (url, fault) in [
+            (format!("{HOST}{PATH}"), None),
+            (format!("{HOST}{PATH}#top"), None),
+            (format!("{HOST}{PATH}?"), None),
+            (format!("{HOST}{PATH}?v=1"), unsigned),
+            (format!("{HOST}{PATH}?v"), unsigned),
+            (format!("{HOST}{PATH}?exp=9999999999"), unsigned),
+            (format!("{HOST}{PATH}?exp=1"), unsigned),
+            (good.clone(), None),
+            (format!("{good}&v=1"), denied),
+            (format!("{good}&sig=1"), denied),
+            (bad.clone(), denied),
+            (format!("{bad}&v=1"), denied),
+        ] {
+            assert_eq!(read(&url).fault(), fault, "{url}");
+        }
+        let unchecked = |query: &str| explain(&format!("{bad}{query}"), &[], now()).unwrap().fault();
+        assert_eq!((unchecked(""), unchecked("&v=1")), (None, denied));
+    }
+
+    #[test]
+    fn json_tells_what_lines_tell() {
+        let url = format!(
+            "{HOST}{PATH}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
+        );
+        assert_eq!(
+            read(&url).json(),
+            "{\"host\":\"imagedelivery.net\",\"custom_domain\":false,\"hash\":\"cheeW4oKsx5ljh8e8BoL2A\",\
+             \"image\":\"bc27a117-9509-446b-8c69-c81bfeac0a01\",\"custom_id\":false,\"variant\":\"mobile\",\
+             \"flexible\":false,\"signature\":\"good\",\"key\":\"mo\\u001bbile\",\"reason\":null,\
+             \"expires\":\"2021-09-10T15:54:35Z\",\"expired\":false,\"other_parameters\":[],\"notes\":[]}"
+        );
+        let value = |url: &str| serde_json::from_str::<serde_json::Value>(&read(url).json()).unwrap();
+        let plain = value(&format!("{HOST}{PATH}"));
+        assert_eq!((&plain["signature"], plain["expires"].is_null()), (&"none".into(), true));
+        let over = value(&format!("{HOST}{PATH}?exp=1&sig=0&v=1"));
+        assert_eq!((&over["signature"], &over["expired"]), (&"bad".into(), &true.into()));
+        assert_eq!(over["other_parameters"], serde_json::json!(["v"]));
+        assert_eq!(value(&format!("{HOST}{PATH}?sig=0"))["expires"], "never");
+    }
+
+    #[test]
     fn a_signature_is_in_no_words() {
         let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
         let signed = sign(&url, &keys()[0], None).expose();
         let told = read(&signed);
         let sig = &signed[signed.len() - 64..];
-        let all = format!("{told:?} {:?}", told.lines(now(), &TimeZone::UTC));
+        let all = format!("{told:?} {:?} {}", told.lines(now(), &TimeZone::UTC), told.json());
         assert!(!all.contains(&sig[..10]), "{all}");
     }
 }

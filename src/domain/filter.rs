@@ -167,7 +167,8 @@ impl Findable for Image {
     }
 
     fn access(&self) -> Access {
-        self.access
+        // A draft's flag holds of nothing yet.
+        if self.draft { Access::Unknown } else { self.access }
     }
 
     fn meta(&self) -> Option<Cow<'_, Json>> {

@@ -52,7 +52,7 @@ impl Image {
     /// Reads the `result` of an image's details.
     pub fn read(raw: &str) -> Result<Self, NotAnImage> {
         let (mut id, mut filename, mut creator, mut uploaded, mut meta) = (None, None, None, None, None);
-        let (mut access, mut draft, mut variants) = (Access::Unknown, false, Vec::new());
+        let (mut access, mut draft, mut variants) = (None, false, Vec::new());
         // Only what is kept is parsed: a list has a hundred thousand of these.
         for (key, value) in Json::members(raw) {
             let value = value.get();
@@ -62,9 +62,16 @@ impl Image {
                 ("filename", _) => filename = text().or(filename),
                 ("creator", _) => creator = text().or(creator),
                 ("uploaded", _) => uploaded = text().map_or(uploaded, |text| text.parse().ok()),
-                ("requireSignedURLs", "true") => access = Access::Signed,
-                ("requireSignedURLs", "false") => access = Access::Public,
-                ("draft", "true" | "false") => draft = value == "true",
+                ("requireSignedURLs", _) => {
+                    let read = match value {
+                        "true" => Access::Signed,
+                        "false" => Access::Public,
+                        _ => Access::Unknown,
+                    };
+                    // A repeated key that contradicts itself tells nothing.
+                    access = Some(access.filter(|before| *before != read).map_or(read, |_| Access::Unknown));
+                }
+                ("draft", "true") => draft = true,
                 // One page of the documentation calls it `metadata`.
                 ("meta" | "metadata", _) if value != "null" => meta = Json::parse(value).or(meta),
                 ("variants", _) => variants = read_variants(value).unwrap_or(variants),
@@ -74,6 +81,7 @@ impl Image {
         variants.sort_by(|a, b| a.name.cmp(&b.name));
         variants.dedup();
         let id = id.ok_or(NotAnImage)?;
+        let access = access.unwrap_or(Access::Unknown);
         Ok(Self { id, filename, creator, uploaded, access, draft, meta, variants, raw: raw.into() })
     }
 
@@ -94,9 +102,18 @@ impl Image {
             return None;
         }
         let members = Json::members(&self.raw);
-        let (key, value) = members.iter().rev().find(|(key, _)| key == "requireSignedURLs")?;
+        let values: Vec<_> = members.iter().filter(|(key, _)| key == "requireSignedURLs").collect();
+        let (key, value) = values.iter().find(|(_, value)| !is_bool(value)).or(values.last())?;
+        if is_bool(value) {
+            return Some(format!("{key} is given more than once, both as true and as false"));
+        }
         let value = cut_end(&visible(value.get()), 40).into_owned();
         Some(format!("{key} is {value}, where true or false is expected"))
+    }
+
+    /// The word that scripts read: `draft`, or that of the access. A draft's flag holds of nothing yet.
+    pub fn access_word(&self) -> &'static str {
+        if self.draft { "draft" } else { self.access.word() }
     }
 
     /// The account hash, which only delivery URLs tell.
@@ -138,6 +155,10 @@ impl Access {
             Self::Unknown => "Unknown",
         }
     }
+}
+
+fn is_bool(value: &RawValue) -> bool {
+    matches!(value.get(), "true" | "false")
 }
 
 fn read_variants(array: &str) -> Option<Vec<Variant>> {
@@ -187,6 +208,30 @@ mod tests {
     }
 
     #[test]
+    fn access_is_unknown_unless_the_flag_is_one_boolean() {
+        let access = |flags: &[&str]| {
+            let members: Vec<_> = flags.iter().map(|flag| format!(r#""requireSignedURLs":{flag}"#)).collect();
+            Image::read(&format!(r#"{{"id":"a",{}}}"#, members.join(","))).unwrap().access
+        };
+        assert_eq!(access(&["true"]), Access::Signed);
+        assert_eq!(access(&["false"]), Access::Public);
+        assert_eq!(access(&["false", "false"]), Access::Public);
+        for flag in
+            ["null", "0", "1", "1.0", "\"true\"", "\"false\"", "\"\"", "[]", "[true]", "{}", r#"{"a":true}"#]
+        {
+            assert_eq!(access(&[flag]), Access::Unknown, "{flag}");
+            for known in ["true", "false"] {
+                assert_eq!(access(&[flag, known]), Access::Unknown, "{flag} {known}");
+                assert_eq!(access(&[known, flag]), Access::Unknown, "{known} {flag}");
+            }
+        }
+        for flags in [["true", "false"], ["false", "true"]] {
+            assert_eq!(access(&flags), Access::Unknown, "{flags:?}");
+        }
+        assert_eq!(access(&["true", "false", "false"]), Access::Unknown);
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told_from_what_is_not_there() {
         let image = Image::read(
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"\"filename\":3"}"#,
@@ -213,7 +258,15 @@ mod tests {
                 "\"requireSignedURLs\":\"\u{202e}no\"",
                 Some("requireSignedURLs is \"⟨U+202E⟩no\", where true or false is expected"),
             ),
-            (r#""requireSignedURLs":1,"requireSignedURLs":false"#, None),
+            (
+                r#""requireSignedURLs":1,"requireSignedURLs":false"#,
+                Some("requireSignedURLs is 1, where true or false is expected"),
+            ),
+            (
+                r#""requireSignedURLs":true,"requireSignedURLs":false"#,
+                Some("requireSignedURLs is given more than once, both as true and as false"),
+            ),
+            (r#""requireSignedURLs":true,"requireSignedURLs":true"#, None),
         ] {
             let image = Image::read(&format!(r#"{{"id":"a",{flag}}}"#)).unwrap();
             assert_eq!(image.why_unknown().as_deref(), why, "{flag}");

@@ -63,7 +63,7 @@ impl Shapes {
             ends,
             has_filename: image.filename.is_some(),
             has_creator: image.creator.is_some(),
-            access: image.access,
+            access: if image.draft { Access::Unknown } else { image.access },
             uploaded: image.uploaded.map(Timestamp::as_millisecond),
             shape: self.shape(image),
         }

@@ -22,6 +22,7 @@ use crate::app::{Effect, Event, Page, Parcel, RequestId, Wait};
 use crate::cloudflare::{self, Client, KeyRing, WaitReason};
 use crate::desktop::Hands;
 use crate::domain::listing::ListQuery;
+use crate::domain::verification::Reply;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, Shapes};
 use crate::picture::Target;
 use crate::search::{Found, Searcher, Told};
@@ -148,10 +149,11 @@ impl Performer {
                 let turn = (anew || !self.signer.has_keys()).then_some(For::Person);
                 self.run(request, turn, signed, move |failure| Event::Signed(request, Err(failure)));
             }
-            Effect::Verify { request, url } => {
-                let verified = self.signer.clone().verify(request, &url);
+            Effect::Verify { request, plain, signed } => {
+                let verified = self.signer.clone().verify(request, plain, signed);
                 self.run(request, Some(For::Person), verified, move |failure| {
-                    Event::Verified(request, Verdict { answer: Err(failure), server: None })
+                    let plain = Some(Reply::Failed(failure));
+                    Event::Verified(request, Box::new(Verdict { signed: None, plain, server: None }))
                 });
             }
             Effect::Measure { request, source } => {

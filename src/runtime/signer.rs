@@ -1,15 +1,16 @@
 //! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future;
 use jiff::Timestamp;
 
 use super::measuring::measured;
-use crate::app::signing::{Address, Delivers, Signatures, Verdict};
+use crate::app::signing::{Signatures, Verdict};
 use crate::app::{Event, Parcel, PictureSource, RequestId};
-use crate::cloudflare::{Delivery, KeyRing, Watch, delivery_failure, explained};
+use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explained, reply};
+use crate::domain::url_text::usable;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
 /// What browsers ask for; delivery chooses by it.
@@ -70,24 +71,28 @@ impl Signer {
         Ok(signatures)
     }
 
-    /// Asks the delivery host what it does with a URL.
-    pub(super) fn verify(
+    /// Asks the delivery host what it does with a plain URL, and with the signed one.
+    pub(super) async fn verify(
         self,
         request: RequestId,
-        url: &Address,
-    ) -> impl Future<Output = Event> + Send + use<> {
-        let url = url.text();
-        async move {
-            let (answer, server) = match self.delivery.head(&url, ACCEPT).await {
-                Ok(head) => {
-                    let millis = u64::try_from(head.took.as_millis()).unwrap_or(u64::MAX);
-                    let (status, content_type, bytes) = (head.status, head.content_type, head.length);
-                    (Ok(Delivers { status, content_type, bytes, millis }), head.date)
-                }
-                Err(error) => (Err(delivery_failure(&error)), error.date()),
-            };
-            Event::Verified(request, Verdict { answer, server })
-        }
+        plain: DeliveryUrl,
+        signed: Option<SignedUrl>,
+    ) -> Event {
+        let signed = async {
+            match signed {
+                Some(url) => Some(self.delivery.head(&url.expose(), ACCEPT).await),
+                None => None,
+            }
+        };
+        let plain = usable(plain.as_str());
+        let (plain, signed) = future::join(self.delivery.head(&plain, ACCEPT), signed).await;
+        let date = |answer: &Result<Head, DeliveryError>| match answer {
+            Ok(head) => head.date,
+            Err(error) => error.date(),
+        };
+        let server = signed.as_ref().and_then(date).or_else(|| date(&plain));
+        let (signed, plain) = (signed.as_ref().map(reply), Some(reply(&plain)));
+        Event::Verified(request, Box::new(Verdict { signed, plain, server }))
     }
 
     /// Asks how large a picture is.
@@ -164,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn a_denial_tells_the_hosts_clock() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = Address::Plain(url(&format!("http://{}", server.local_addr().unwrap())));
+        let url = url(&format!("http://{}", server.local_addr().unwrap()));
         let answer = async {
             let (mut line, _) = server.accept().await.unwrap();
             assert!(line.read(&mut vec![0; 1000]).await.unwrap() > 0);
@@ -173,9 +178,9 @@ mod tests {
             line.write_all(head.as_bytes()).await.unwrap();
             line
         };
-        let (event, _line) = tokio::join!(given().verify(RequestId(1), &url), answer);
+        let (event, _line) = tokio::join!(given().verify(RequestId(1), url, None), answer);
         let Event::Verified(_, verdict) = event else { panic!("{event:?}") };
-        assert!(verdict.answer.is_err());
+        assert!(matches!(verdict.plain, Some(crate::domain::verification::Reply::Refused(403, _))));
         assert_eq!(verdict.server, "2026-10-21T07:28:00Z".parse().ok());
     }
 }

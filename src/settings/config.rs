@@ -229,6 +229,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, line, column, words) in [
+            ("lifetime = \"1M\"", 1, 12, "a unit is a lower-case letter"),
             ("lifetime = \"soon\"", 1, 12, "a lifetime reads 90s, 15m, 1h, 7d, or never"),
             ("\nindex = \"hush\"", 2, 9, "expected a boolean"),
             ("x = 1", 1, 1, "unknown field `x`"),

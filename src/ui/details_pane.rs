@@ -170,13 +170,18 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         }
         None => rows.push("Uploaded", missing("uploaded", "not told"), theme.placeholder()),
     }
-    rows.push_spans(
-        "Access",
-        [theme.access(image.access), Span::raw(" "), Span::styled(image.access.label(), theme.strong())],
-    );
+    if image.draft {
+        rows.push("Access", "none: nothing of a draft is delivered", theme.strong());
+    } else {
+        rows.push_spans(
+            "Access",
+            [theme.access(image.access), Span::raw(" "), Span::styled(image.access.label(), theme.strong())],
+        );
+    }
     match (model.lookup.listed_at, image.why_unknown()) {
         // Of what it could not read the list keeps no words.
-        (None, Some(why)) => rows.push("", &why, plain),
+        (None, Some(why)) if !image.draft => rows.push("", &why, plain),
+        _ if image.draft => {}
         _ if image.access == Access::Signed && !made_of.public_variants.is_empty() => {
             let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
             rows.push("", &format!("always public: {}", names.join(", ")), plain);

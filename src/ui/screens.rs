@@ -301,7 +301,7 @@ fn a_draft_and_an_image_without_variants() {
     │ ID        a                                                                  │
     │ Creator   none                                                               │
     │ Uploaded  not told                                                           │
-    │ Access    ● Signed URLs required                                             │
+    │ Access    none: nothing of a draft is delivered                              │
     │ Metadata  none                                                               │
     ┢ Variants ━━ 0 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
     ┃ A draft: its bytes were not uploaded yet, so there is nothing to deliver.    ┃

@@ -108,6 +108,7 @@ fn rows(
         })
         .collect();
     let sign = |variant: &Variant| match image.access {
+        _ if image.draft => "",
         Access::Signed if is_flexible(&variant.name) => "403",
         Access::Signed if is_always_public(&variant.name, options) => "public",
         Access::Signed => "signed",

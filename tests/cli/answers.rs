@@ -63,11 +63,24 @@ fn no_answer_holds_a_command_for_the_terminal() {
 fn check_tells_the_access_of_each() {
     let stand = Stand::new();
     let checked = stand.run(&["check", SAMPLE_ID, "fault-types", PRIVATE_ID]);
-    assert_eq!(checked.out, format!("public\t{SAMPLE_ID}\nunknown\tfault-types\nsigned\t{PRIVATE_ID}\n"));
+    assert_eq!(
+        checked.out,
+        format!(
+            "public\t{SAMPLE_ID}\tlogo.png\nunknown\tfault-types\t\nsigned\t{PRIVATE_ID}\tpassport-scan.jpg\n"
+        )
+    );
     let unread = "cfimg: warning: fault-types: requireSignedURLs is ";
     assert!(checked.errors.starts_with(unread) && checked.errors.lines().count() == 1, "{}", checked.errors);
-    assert_eq!(checked.code, Some(10));
+    assert_eq!(checked.code, Some(1), "unknown outranks signed");
     assert_eq!(stand.run(&["check", SAMPLE_ID]).code, Some(0));
+    let quiet = stand.run(&["check", "-q", SAMPLE_ID, "fault-types", PRIVATE_ID]);
+    assert_eq!((quiet.code, &*quiet.out, &*quiet.errors), (Some(1), "", ""));
+    let json = stand.run(&["check", "--json", PRIVATE_ID]);
+    let object: Value = serde_json::from_str(&json.out).expect("JSON");
+    let expected = serde_json::json!(
+        { "id": PRIVATE_ID, "access": "signed", "filename": "passport-scan.jpg", "draft": false }
+    );
+    assert_eq!((object, json.code), (expected, Some(10)));
 }
 
 #[test]

@@ -4,18 +4,25 @@ use cfimg::demo::{DRAFT_ID, Options, PRIVATE_ID, SAMPLE_ID};
 
 use super::Stand;
 
+const SAMPLE_NAME: &str = "logo.png";
+const PRIVATE_NAME: &str = "passport-scan.jpg";
+
 #[test]
 fn verify_asks_the_delivery_host_without_a_token() {
     let stand = Stand::new();
     let checked = stand.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID, DRAFT_ID]);
     assert_eq!(
         checked.out,
-        format!("public\topen\t{SAMPLE_ID}\nsigned\tclosed\t{PRIVATE_ID}\nsigned\ta draft\t{DRAFT_ID}\n")
+        format!(
+            "public\topen\t{SAMPLE_ID}\t{SAMPLE_NAME}\nsigned\tclosed\t{PRIVATE_ID}\t{PRIVATE_NAME}\n\
+             draft\tunchecked\t{DRAFT_ID}\t\n"
+        )
     );
-    assert_eq!((checked.code, checked.errors.as_str()), (Some(10), ""));
+    assert_eq!((checked.code, checked.errors.as_str()), (Some(1), ""), "a draft");
     let heads: Vec<_> = stand.server.requests().into_iter().filter(|asked| asked.method == "HEAD").collect();
     assert_eq!(heads.len(), 2);
     assert!(heads.iter().all(|asked| !asked.authorized && !asked.target.contains('?')), "{heads:?}");
+    assert_eq!(stand.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID]).code, Some(10));
     assert_eq!(stand.run(&["check", "--verify", SAMPLE_ID]).code, Some(0));
 }
 
@@ -24,7 +31,10 @@ fn a_variant_that_is_public_all_the_same_does_not_hide_a_private_image() {
     let stand = Stand::new();
     let base = stand.server.delivery_base();
     let pasted = format!("{base}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/blurred");
-    assert_eq!(stand.run(&["check", "--verify", &pasted]).out, format!("signed\tclosed\t{PRIVATE_ID}\n"));
+    assert_eq!(
+        stand.run(&["check", "--verify", &pasted]).out,
+        format!("signed\tclosed\t{PRIVATE_ID}\t{PRIVATE_NAME}\n")
+    );
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn every_kind_of_end_has_its_code() {
 fn all_images_are_tried_and_the_first_failure_counts() {
     let stand = Stand::new();
     let end = stand.run(&["check", PRIVATE_ID, "fault-half", "no-such-image", "..", SAMPLE_ID]);
-    assert_eq!(end.out, format!("signed\t{PRIVATE_ID}\npublic\t{SAMPLE_ID}\n"));
+    assert_eq!(end.out, format!("signed\t{PRIVATE_ID}\tpassport-scan.jpg\npublic\t{SAMPLE_ID}\tlogo.png\n"));
     assert_eq!(end.code, Some(5), "a failure outranks 10");
     let errors: Vec<&str> = end.errors.lines().collect();
     assert_eq!(errors.len(), 3, "{}", end.errors);

@@ -65,7 +65,7 @@ fn neither_key_nor_token_leaves_the_program() {
             pty.press("y");
             pty.shows("holds until");
             pty.press("V");
-            pty.shows(": 200 ·");
+            pty.shows("signed URL opens (200)");
             // The list is kept too.
             pty.press("b");
             pty.shows("Browse ━━ 36");

@@ -19,9 +19,9 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
     journey.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [copy(url("cat", "public"))]);
+    assert_eq!(texts(&journey.press("y")), [url("cat", "public")]);
     assert_eq!(journey.press("yo"), [], "another wish is asked for anew");
-    assert_eq!(journey.press("o"), [open(url("cat", "public"))]);
+    assert_eq!(texts(&journey.press("o")), [url("cat", "public")]);
     assert_eq!(journey.press("yky"), [], "another variant too");
     let thumb = VariantOptions {
         name: "thumbnail".into(),
@@ -40,7 +40,7 @@ fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
     journey.press("<enter>");
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().contains("403"), "{}", journey.warning());
-    assert_eq!(journey.press("y"), [copy(url("cat", "public"))]);
+    assert_eq!(texts(&journey.press("y")), [url("cat", "public")]);
 }
 
 #[test]
@@ -50,14 +50,49 @@ fn a_draft_and_an_image_without_variants_say_so() {
     assert!(journey.warning().starts_with("No image is shown yet."));
     journey.press("icat<enter>");
     journey.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
-    for key in ["y", "o", "<enter>"] {
+    for key in ["V", "s", "<enter>"] {
         assert_eq!(journey.press(key), []);
         assert!(journey.warning().starts_with("This image is a draft."), "{}", journey.warning());
+    }
+    for key in ["y", "o"] {
+        assert_eq!(journey.press(key), []);
+        assert!(journey.warning().contains("This image is a draft."), "{}", journey.warning());
+        let effects = journey.press(key);
+        let [Effect::Copy(parcel) | Effect::Open(parcel)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(parcel.text() == url("cat", "public") && parcel.doubt().is_some());
     }
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
     assert_eq!(journey.press("y"), []);
     assert!(journey.warning().starts_with("This image has no variants."), "{}", journey.warning());
+}
+
+#[test]
+fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
+    for (code, kind, known) in [
+        ("9404", FailureKind::NotFound, true),
+        ("9413", FailureKind::Other, true),
+        ("9422", FailureKind::Other, true),
+        ("HTTP 404", FailureKind::NotFound, true),
+        ("HTTP 403", FailureKind::Credentials, true),
+        ("HTTP 503", FailureKind::Network, false),
+        ("9522", FailureKind::Network, false),
+        ("", FailureKind::Other, false),
+        ("10000", FailureKind::Credentials, false),
+    ] {
+        let mut journey = Journey::looking_at(image("cat"));
+        let request = journey.model.preview.picture.awaited().expect("a picture is awaited");
+        let refused = Failure { code: code.into(), kind, ..failure("No picture") };
+        journey.event(Event::PictureShown(request, Err(refused)));
+        let effects = journey.press("y");
+        assert_eq!(effects.is_empty(), known, "{code}");
+        if known {
+            let effects = journey.press("y");
+            let [Effect::Copy(parcel)] = &effects[..] else { panic!("{effects:?}") };
+            assert!(parcel.doubt().is_some_and(|doubt| doubt.contains("No picture")), "{code}");
+        }
+        assert!(!journey.press("ky").is_empty(), "another variant");
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Journeys with what is made of URLs: forms to paste, flexible variants, the delivery host's word, explanations.
 
 use super::measuring::facts_of;
-use super::signing::{HOUR, KEY, delivers, denied, private, signed_url};
+use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
 use super::*;
-use crate::app::signing::Address;
 use crate::domain::SigningKey;
+use crate::domain::verification::Reply;
 
 #[test]
 fn a_form_is_chosen_signed_and_remembered() {
@@ -110,24 +110,91 @@ fn templates_of_ones_own_are_forms_too() {
 }
 
 #[test]
-fn verifying_asks_with_the_url_in_hand_and_says_what_comes() {
+fn verifying_a_private_image_tells_both_sides() {
     let mut journey = Journey::private();
     journey.press("V");
     journey.sign();
-    let asked = journey.answer_verify(Ok(delivers()), Some(journey.now));
-    assert!(matches!(asked, Address::Signed(_)));
-    assert_eq!(journey.done(), "public: 200 · image/webp · 84.1 kB · 23 ms");
+    let Some(Effect::Verify { plain, .. }) = journey.effects.last() else { panic!("{:?}", journey.effects) };
+    assert_eq!(plain.as_str(), url(CAT, "public"), "nothing is added to the plain URL");
+    assert!(journey.answer_both(opens(), refused(), Some(journey.now)).is_some());
+    assert_eq!(journey.done(), "signed URL opens (200); plain URL refused (403)");
+    journey.press("V");
+    journey.answer_both(opens(), opens(), None);
+    assert!(journey.warning().starts_with("signed URL opens (200); plain URL opens (200). "), "a finding");
+    journey.press("V");
+    journey.answer_both(opens(), Reply::Failed(failure("Busy")), None);
+    assert!(journey.warning().contains("plain URL could not be verified. Busy"), "{}", journey.warning());
+}
+
+#[test]
+fn verifying_a_public_image_asks_about_the_plain_url_alone() {
     let mut journey = Journey::shown();
     journey.press("V");
+    assert_eq!(journey.answer_verify(opens(), None), None);
+    assert_eq!(journey.done(), "plain URL opens (200); no signature is required");
+    journey.press("V");
+    journey.answer_verify(refused(), None);
+    assert!(journey.warning().starts_with("plain URL refused (403). "), "{}", journey.warning());
+    journey.press("V");
     let late = journey.now.checked_add(SignedDuration::from_mins(5)).unwrap();
-    assert!(matches!(journey.answer_verify(Ok(delivers()), Some(late)), Address::Plain(_)));
+    journey.answer_verify(opens(), Some(late));
     assert!(
-        journey.warning().starts_with(
-            "public: 200 · image/webp · 84.1 kB · 23 ms. This machine's clock is 5 minutes behind"
-        ),
+        journey.warning().contains("required. This machine's clock is 5 minutes behind"),
         "{}",
         journey.warning()
     );
+}
+
+#[test]
+fn verifying_without_a_signature_says_why_there_is_none() {
+    let mut journey = Journey::private();
+    journey.press("V");
+    journey.refuse_to_sign();
+    assert_eq!(journey.answer_verify(refused(), None), None);
+    assert!(journey.warning().starts_with("plain URL refused (403). No signed URL was tried: "));
+    assert!(journey.warning().contains("The signing keys may not be read"), "{}", journey.warning());
+    let mut journey = Journey::new();
+    journey.press("cat<enter>");
+    journey.answer("cat", Ok(private("cat")));
+    journey.press("V");
+    assert_eq!(journey.answer_verify(refused(), None), None, "a custom ID");
+    assert!(journey.warning().contains("custom ID"), "{}", journey.warning());
+}
+
+#[test]
+fn verifying_a_variant_that_never_requires_a_signature() {
+    let mut journey = Journey::private();
+    let never = VariantOptions::read("public", r#"{"neverRequireSignedURLs":true}"#);
+    journey.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
+    journey.press("V");
+    assert_eq!(journey.answer_verify(opens(), None), None);
+    assert_eq!(journey.done(), "plain URL opens (200); this variant never requires a signature");
+}
+
+#[test]
+fn verifying_where_the_access_is_unknown_tries_both() {
+    let mut journey = Journey::new();
+    journey.press(&format!("{CAT}<enter>"));
+    journey.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
+    journey.press("V");
+    journey.sign();
+    assert!(journey.answer_both(opens(), refused(), None).is_some());
+    assert_eq!(journey.done(), "signed URL opens (200); plain URL refused (403)");
+}
+
+#[test]
+fn esc_cancels_a_verification() {
+    let mut journey = Journey::shown();
+    journey.press("V");
+    let Some(Effect::Verify { request, .. }) = journey.effects.last().cloned() else {
+        panic!("{:?}", journey.effects)
+    };
+    assert!(journey.press("<esc>").contains(&Effect::Abort(request)));
+    journey.event(Event::Verified(
+        request,
+        Box::new(crate::app::signing::Verdict { signed: None, plain: Some(opens()), server: None }),
+    ));
+    assert_eq!(journey.done(), "Cancelled");
 }
 
 #[test]
@@ -135,11 +202,11 @@ fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
     let mut journey = Journey::private();
     journey.press("V");
     journey.sign_with("an-old-key");
-    journey.answer_verify(Err(denied()), None);
+    journey.answer_verify(refused(), None);
     assert!(matches!(&journey.effects[..], [Effect::Sign { anew: true, .. }]), "{:?}", journey.effects);
     journey.sign();
-    journey.answer_verify(Ok(delivers()), None);
-    assert!(journey.done().starts_with("public: 200"));
+    journey.answer_verify(opens(), None);
+    assert!(journey.done().starts_with("signed URL opens (200); "));
     assert_eq!(
         journey.model.signing.held.as_ref().unwrap().url.expose(),
         signed_url("public", Some(journey.now.as_second() + HOUR))
@@ -152,10 +219,10 @@ fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
         let mut journey = Journey::private();
         journey.press("V");
         journey.sign();
-        journey.answer_verify(Err(denied()), None);
+        journey.answer_verify(refused(), None);
         journey.sign_with(second);
         if second != KEY {
-            journey.answer_verify(Err(denied()), None);
+            journey.answer_verify(refused(), None);
         }
         assert_eq!(journey.effects, []);
         assert_eq!(
@@ -181,10 +248,25 @@ fn a_flexible_variant_becomes_the_selected_one() {
     journey.answer("cat", Ok(image("cat")));
     assert_eq!(journey.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");
     journey.press("V");
-    journey.answer_verify(Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") }), None);
+    let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
+    journey.answer_verify(Reply::Failed(off), None);
     assert!(journey.model.signing.flexible_is_off);
+    for (key, handed_over) in [("y", true), ("o", true), ("Y2", false)] {
+        assert_eq!(journey.press(key), [], "{key}");
+        assert!(journey.warning().contains("Flexible variants are off"), "{}", journey.warning());
+        let effects = journey.press(key.replace("Y2", "Y<enter>").as_str());
+        let [Effect::Copy(parcel) | Effect::Open(parcel)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(parcel.doubt().is_some() && parcel.text().contains("w=400"));
+        if handed_over {
+            let (text, outcome) = (parcel.clone(), Ok("clipboard".into()));
+            journey.event(Event::Copied { text, outcome });
+            assert!(journey.warning().starts_with("Copied"), "with a warning: {}", journey.warning());
+        }
+    }
+    assert_eq!(journey.press("ky"), [copy(url("cat", "thumbnail"))], "named variants work");
+    journey.press("G");
     journey.press("V");
-    journey.answer_verify(Ok(super::signing::delivers()), None);
+    journey.answer_verify(opens(), None);
     assert!(!journey.model.signing.flexible_is_off, "they are on again");
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(image("dog")));

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::browsing::listed;
 use super::*;
-use crate::app::signing::{Address, Delivers, Signatures, Verdict};
+use crate::app::signing::{Signatures, Verdict};
 use crate::domain::signing::sign;
-use crate::domain::{DeliveryUrl, Preferences, SigningKey};
+use crate::domain::verification::Reply;
+use crate::domain::{DeliveryUrl, Preferences, SignedUrl, SigningKey};
 
 pub(super) const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
 pub(super) const HOUR: i64 = 3_600;
@@ -70,22 +71,39 @@ impl Journey {
         self.event(Event::Woke);
     }
 
-    pub(super) fn answer_verify(
+    /// Answers for the signed URL if there is one, whose plain one is then refused; else for the plain one. Returns the
+    /// signed URL.
+    pub(super) fn answer_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
+        let Some(Effect::Verify { signed, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
+        match signed {
+            Some(_) => self.answer_both(reply, refused(), server),
+            None => self.answer_both(refused(), reply, server),
+        }
+    }
+
+    /// Answers for the signed URL, if there is one, and for the plain one.
+    pub(super) fn answer_both(
         &mut self,
-        answer: Result<Delivers, Failure>,
+        signed_reply: Reply,
+        plain: Reply,
         server: Option<Timestamp>,
-    ) -> Address {
-        let Some(Effect::Verify { request, url }) = self.effects.last().cloned() else {
+    ) -> Option<SignedUrl> {
+        let Some(Effect::Verify { request, signed, .. }) = self.effects.last().cloned() else {
             panic!("{:?}", self.effects)
         };
         self.effects.clear();
-        self.event(Event::Verified(request, Verdict { answer, server }));
-        url
+        let verdict = Verdict { signed: signed.as_ref().map(|_| signed_reply), plain: Some(plain), server };
+        self.event(Event::Verified(request, Box::new(verdict)));
+        signed
     }
 }
 
-pub(super) fn delivers() -> Delivers {
-    Delivers { status: 200, content_type: Some("image/webp".into()), bytes: Some(84_100), millis: 23 }
+pub(super) fn opens() -> Reply {
+    Reply::Opens(200)
+}
+
+pub(super) fn refused() -> Reply {
+    Reply::Refused(403, denied())
 }
 
 pub(super) fn denied() -> Failure {
@@ -215,12 +233,12 @@ fn where_there_is_no_key_it_is_said_and_only_then_the_plain_url_may_be_taken() {
         journey.warning(),
         "Not copied: The signing keys may not be read. Try again. Press y again to copy it unsigned: it will answer 403."
     );
-    assert_eq!(journey.press("y"), [copy(url(CAT, "public"))]);
+    assert_eq!(texts(&journey.press("y")), [url(CAT, "public")]);
     journey.press("y");
     journey.refuse_to_sign();
     assert!(matches!(&journey.press("o")[..], [Effect::Sign { .. }]), "another wish is another question");
     journey.refuse_to_sign();
-    assert_eq!(journey.press("o"), [open(url(CAT, "public"))]);
+    assert_eq!(texts(&journey.press("o")), [url(CAT, "public")]);
     journey.press("s1");
     journey.refuse_to_sign();
     assert_eq!(journey.warning(), "Not signed: The signing keys may not be read. Try again.");

@@ -1,6 +1,6 @@
 //! Journeys with a delivery host's word, and with pasted URLs, where something else has happened meanwhile.
 
-use super::signing::{delivers, denied, signed_url};
+use super::signing::{opens, refused, signed_url};
 use super::*;
 
 #[test]
@@ -11,8 +11,8 @@ fn a_word_on_another_image_than_the_one_shown_says_of_which() {
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(image("dog")));
     journey.effects = asked;
-    journey.answer_verify(Ok(delivers()), None);
-    assert!(journey.done().starts_with("public of cat: 200"), "{}", journey.done());
+    journey.answer_verify(opens(), None);
+    assert!(journey.done().starts_with("cat: plain URL opens (200)"), "{}", journey.done());
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
     journey.press("jy");
     journey.sign();
     journey.effects = asked;
-    journey.answer_verify(Err(denied()), None);
+    journey.answer_verify(refused(), None);
     assert_eq!(journey.effects, []);
     assert!(journey.warning().contains("denies access"), "{}", journey.warning());
 }
@@ -34,12 +34,8 @@ fn a_clock_that_is_off_is_told_with_a_denial() {
     let mut journey = Journey::shown();
     journey.press("V");
     let late = journey.now.checked_add(SignedDuration::from_mins(5)).unwrap();
-    journey.answer_verify(Err(denied()), Some(late));
-    assert!(
-        journey.warning().contains("Try again. This machine's clock is 5 minutes behind"),
-        "{}",
-        journey.warning()
-    );
+    journey.answer_verify(refused(), Some(late));
+    assert!(journey.warning().contains("This machine's clock is 5 minutes behind"), "{}", journey.warning());
 }
 
 #[test]
@@ -47,7 +43,7 @@ fn a_variant_with_a_name_tells_nothing_of_flexible_ones() {
     let mut journey = Journey::shown();
     journey.model.signing.flexible_is_off = true;
     journey.press("V");
-    journey.answer_verify(Ok(delivers()), None);
+    journey.answer_verify(opens(), None);
     assert!(journey.model.signing.flexible_is_off);
 }
 

@@ -121,9 +121,12 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Says that it was done.
-pub(super) fn done(model: &mut Model, words: String) -> Vec<Effect> {
-    model.notice = Some(Notice::Done(words));
+/// Says that it was done, with a warning if it does not work.
+pub(super) fn handed_over(model: &mut Model, parcel: &Parcel, words: String) -> Vec<Effect> {
+    model.notice = Some(match parcel.doubt() {
+        Some(doubt) => Notice::Warning(format!("{words}. {doubt}")),
+        None => Notice::Done(words),
+    });
     vec![]
 }
 
@@ -147,7 +150,7 @@ pub(super) fn item(model: &mut Model, wish: &Wish) -> Option<Item> {
     {
         return Some(bare_item(&held.of, held.of.variant(), Access::Signed, None));
     }
-    let url = url_to_act_on(model, wish.done())?;
+    let url = url_to_hand_on(model, wish)?;
     let mut item = whole_item(model, model.lookup.shown()?, model.lookup.variant()?, &wish.deed);
     // Where nobody knows and a person had it signed, that URL is the one they see and mean.
     if item.access == Access::Unknown && model.signing.held_of(&url).is_some() {
@@ -203,9 +206,22 @@ pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl
     if !image_to_act_on(model, done) {
         return None;
     }
+    url_of_shown(model, false)
+}
+
+/// The same to be opened or copied: then a draft's URL counts too, which [`handing::hand`] warns of.
+fn url_to_hand_on(model: &mut Model, wish: &Wish) -> Option<DeliveryUrl> {
+    if !image_to_act_on(model, wish.done()) {
+        return None;
+    }
+    url_of_shown(model, matches!(wish.deed, Deed::Open | Deed::Copy(_)))
+}
+
+fn url_of_shown(model: &mut Model, drafts_too: bool) -> Option<DeliveryUrl> {
     let image = model.lookup.shown()?;
     let why = match model.current_url() {
-        _ if image.draft => NoVariant::Draft,
+        None if image.draft => NoVariant::Draft,
+        _ if image.draft && !drafts_too => NoVariant::Draft,
         None => NoVariant::None,
         Some(url) => return Some(url),
     };
@@ -222,6 +238,7 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
         access,
         size: (None, None),
         url: Address::Plain(url.clone()),
+        plain: url.clone(),
         picture: usable(url.as_str()).into_owned(),
         others: vec![],
         others_words: None,

@@ -11,8 +11,9 @@ use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Asked, Deed, Held, Item, Pending, Signatures, Term};
 use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay, Parcel, RequestId};
 use crate::domain::account::grouped;
+use crate::domain::choice::NoVariant;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
-use crate::domain::signing::{WhyNot, may_sign};
+use crate::domain::signing::{WhyNot, is_flexible, may_sign};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
 use told::note;
 pub(super) use told::{name, what};
@@ -68,8 +69,7 @@ impl Wish {
             }
             (_, Deed::Open) => format!("Press {key} again to open {it} unsigned"),
             (_, Deed::Copy(_)) => format!("Press {key} again to copy {it} unsigned"),
-            (_, Deed::Verify) => format!("Press {key} again to ask about the unsigned URL"),
-            (_, Deed::Show) => return None,
+            (_, Deed::Verify | Deed::Show) => return None,
         })
     }
 
@@ -81,17 +81,19 @@ impl Wish {
 /// Does with these what is wished, once their URLs are signed. What no signature would open is only taken when asked
 /// twice.
 pub(super) fn hand(model: &mut Model, mut items: Vec<Item>, wish: Wish, leave: Leave) -> Vec<Effect> {
-    if wish.needs_url()
-        && leave != Leave::All
-        && let Some(words) = prepare(model, &mut items, &wish)
-        && leave != Leave::InVain
-    {
-        model.notice = Some(Notice::Warning(words));
-        model.armed = Some(Armed { action: wish.action, leave: Leave::InVain });
-        return vec![];
+    if wish.needs_url() {
+        let in_vain = if leave == Leave::All { None } else { prepare(model, &mut items, &wish) };
+        if leave == Leave::None
+            && wish.deed != Deed::Verify
+            && let Some(words) = in_vain.or_else(|| known_not_to_work(model, &items, &wish))
+        {
+            model.notice = Some(Notice::Warning(words));
+            model.armed = Some(Armed { action: wish.action, leave: Leave::InVain });
+            return vec![];
+        }
     }
     if let Deed::Copy(form) = &wish.deed
-        && let Some(effects) = measuring::ask(model, &items, form)
+        && let Some(effects) = measuring::ask(model, &items, form, leave != Leave::None)
     {
         return effects;
     }
@@ -152,7 +154,7 @@ pub(super) fn signed(
     if let (Some((denied, words)), [url]) = (&pending.denied, &signatures.urls[..])
         && denied == url
     {
-        model.notice = Some(Notice::Warning(words.to_string()));
+        model.notice = Some(Notice::Warning(words.clone()));
         return vec![];
     }
     if let ([of], [url]) = (&wanted[..], &signatures.urls[..]) {
@@ -202,8 +204,11 @@ pub(super) fn hand_over(deed: &Deed, parcel: Parcel) -> Option<Effect> {
 
 fn not_signed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec<Effect> {
     if let Some((_, denied)) = &pending.denied {
-        model.notice = Some(Notice::Warning(denied.to_string()));
+        model.notice = Some(Notice::Warning(denied.clone()));
         return vec![];
+    }
+    if pending.deed == Deed::Verify {
+        return verify_plain(model, pending, failure.to_string());
     }
     let action = match &pending.deed {
         Deed::Open => Action::Open,
@@ -226,6 +231,26 @@ fn not_signed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec<Eff
     vec![]
 }
 
+/// Asks the delivery host about an item's URLs: the signed one if there is one, and the plain one.
+fn verify(model: &mut Model, item: Item, term: Term, again: bool, not_signed: Option<String>) -> Vec<Effect> {
+    let (plain, signed) = match &item.url {
+        Address::Plain(url) | Address::ToSign(url) => (url.clone(), None),
+        Address::Signed(signed) => (item.plain.clone(), Some(signed.clone())),
+    };
+    let request = model.next_request();
+    model.notice = Some(Notice::Done("Asking the delivery host…".to_owned()));
+    let before = model.signing.asked.replace(Asked { request, item, term, again, not_signed });
+    let mut effects: Vec<_> = before.map(|before| Effect::Abort(before.request)).into_iter().collect();
+    effects.push(Effect::Verify { request, plain, signed });
+    effects
+}
+
+/// Asks about the plain URL alone, as nothing can be signed.
+fn verify_plain(model: &mut Model, pending: Pending, why: String) -> Vec<Effect> {
+    let Some(item) = pending.items.into_iter().next() else { return vec![] };
+    verify(model, item, pending.term, false, Some(why))
+}
+
 /// Whether a key pressed now acts on these images, and no others.
 fn would_act_on(model: &Model, items: &[Item]) -> bool {
     if acts_on_marked(model) {
@@ -238,9 +263,13 @@ fn would_act_on(model: &Model, items: &[Item]) -> bool {
 
 /// Why an item's URL is not signed.
 fn why_not(model: &Model, item: &Item) -> Option<String> {
-    let Address::Plain(url) = &item.url else { return None };
-    let why = may_sign(url, item.access, model.lookup.options()).err()?;
+    let why = may_sign_of(model, item).err()?;
     Some(format!("Not signed. {why}"))
+}
+
+fn may_sign_of(model: &Model, item: &Item) -> Result<(), WhyNot> {
+    let Address::Plain(url) = &item.url else { return Ok(()) };
+    may_sign(url, item.access, model.lookup.options())
 }
 
 /// Finds out which URLs need a signature. Returns a word on those that none would open.
@@ -248,8 +277,8 @@ fn prepare(model: &Model, items: &mut [Item], wish: &Wish) -> Option<String> {
     let options = model.lookup.options();
     let mut in_vain: Option<WhyNot> = None;
     let (mut forbidden, mut all) = (0_u64, 0_u64);
-    // A URL of an image of which nobody knows is given as it is, unless a person asks for a signature.
-    let sure = wish.deed != Deed::Show;
+    // A URL of an image of which nobody knows is given as it is, unless a person asks for a signature, or for both sides.
+    let sure = !matches!(wish.deed, Deed::Show | Deed::Verify);
     for item in items {
         let access = item.access;
         for address in item.addresses_mut() {
@@ -281,6 +310,74 @@ fn prepare(model: &Model, items: &mut [Item], wish: &Wish) -> Option<String> {
     } else {
         format!("Not {}. {why}{again}", wish.done())
     })
+}
+
+/// Why URLs are known not to work, and how to have them nevertheless.
+fn known_not_to_work(model: &Model, items: &[Item], wish: &Wish) -> Option<String> {
+    let faults: Vec<String> = items.iter().filter_map(|item| fault(model, item)).collect();
+    let why = faults.first()?;
+    let again = wish.again(items.len() > 1).map(|again| again.replace(" unsigned", " nevertheless"));
+    let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
+    Some(match items.len() {
+        1 => format!("Not {}. {why}{again}", wish.done()),
+        many => format!(
+            "Not {}: {} of the {} URLs are known not to work. {why}{again}",
+            wish.done(),
+            grouped(faults.len() as u64),
+            grouped(many as u64)
+        ),
+    })
+}
+
+/// Says why URLs are known not to work, if they are; asked for again, they are handed over.
+pub(super) fn stop_if_known_not_to_work(model: &mut Model, items: &[Item], wish: &Wish) -> bool {
+    let Some(words) = known_not_to_work(model, items, wish) else { return false };
+    model.notice = Some(Notice::Warning(words));
+    // What the key would act on may be another by now.
+    if would_act_on(model, items) {
+        model.armed = Some(Armed { action: wish.action.clone(), leave: Leave::InVain });
+    }
+    true
+}
+
+/// Why an item's URL is known not to work: what the image, the delivery host or Preview has told.
+fn fault(model: &Model, item: &Item) -> Option<String> {
+    let shown = model.lookup.shown().filter(|image| image.id == item.id);
+    if let Some(draft) = shown.filter(|image| image.draft) {
+        return Some(NoVariant::Draft.failure(draft).to_string());
+    }
+    if is_flexible(&item.variant) && model.signing.flexible_is_off {
+        return Some(
+            "Flexible variants are off in this account (9429), so this URL will not open: switch them on in the \
+             dashboard under Images › Variants, or choose a named variant."
+                .to_owned(),
+        );
+    }
+    let failure = model.preview.refused(&item.picture)?;
+    Some(format!("The delivery host refused this URL. {failure}"))
+}
+
+/// What is wrong with URLs that are handed over nevertheless.
+fn doubts(model: &Model, items: &[Item]) -> Option<String> {
+    let unsigned = |item: &&Item| {
+        item.access == Access::Signed
+            && matches!(item.url, Address::Plain(_))
+            && !may_sign_of(model, item).is_err_and(WhyNot::works_unsigned)
+    };
+    if let Some(why) = items.iter().find_map(|item| fault(model, item)) {
+        return Some(why);
+    }
+    let count = items.iter().filter(unsigned).count();
+    match (count, items.len()) {
+        (0, _) => None,
+        (_, 1) => {
+            Some("The image needs signed URLs, and this one is not signed: it will answer 403.".to_owned())
+        }
+        (count, _) => Some(format!(
+            "{} of the images need signed URLs, which these are not: they will answer 403.",
+            grouped(count as u64)
+        )),
+    }
 }
 
 fn urls_to_sign(item: &Item) -> impl Iterator<Item = &DeliveryUrl> {
@@ -318,19 +415,14 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
         }
         Deed::Verify => {
             let Some(item) = items.into_iter().next() else { return vec![] };
-            let request = model.next_request();
-            let url = item.url.clone();
-            model.notice = Some(Notice::Done("Asking the delivery host…".to_owned()));
-            let before = model.signing.asked.replace(Asked { request, item, term, again });
-            let mut effects: Vec<_> =
-                before.map(|before| Effect::Abort(before.request)).into_iter().collect();
-            effects.push(Effect::Verify { request, url });
-            effects
+            let not_signed = may_sign_of(model, &item).err().filter(|why| !why.works_unsigned());
+            verify(model, item, term, again, not_signed.map(|why| why.to_string()))
         }
         Deed::Open => items
             .iter()
             .map(|item| {
-                Effect::Open(Parcel::from(item.url.text()).with_words(String::new(), note(model, &items)))
+                let parcel = Parcel::from(item.url.text()).with_words(String::new(), note(model, &items));
+                Effect::Open(parcel.with_doubt(doubts(model, std::slice::from_ref(item))))
             })
             .collect(),
         Deed::Copy(form) => match items.iter().map(|item| render(&form, item)).collect::<Result<Vec<_>, _>>()
@@ -344,7 +436,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let named: Vec<_> = items.iter().map(|item| (&item.id, item.filename.as_deref())).collect();
                 let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &named), note);
-                vec![Effect::Copy(parcel)]
+                let doubt = if form.holds_url() { doubts(model, &items) } else { None };
+                vec![Effect::Copy(parcel.with_doubt(doubt))]
             }
             Err(why) => {
                 model.notice = Some(Notice::Warning(format!("Not copied. {why}")));

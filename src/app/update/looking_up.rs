@@ -22,7 +22,7 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
         Ok(reference) => {
             let text = reference.to_text(&typed);
             model.input.looked_up(text.clone());
-            super::focus(model, Pane::Variants);
+            super::go_to(model, Pane::Variants);
             model.before_image = Pane::Variants;
             let mut effects = ask(model, reference);
             effects.extend(super::verifying::pasted(model, &typed));
@@ -33,6 +33,16 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
             model.input.refusal = Some(refusal.to_string());
             super::focus(model, Pane::Image)
         }
+    }
+}
+
+/// Lets Image name what is shown, or is on its way, again: what was typed or recalled there was not looked up.
+pub(super) fn restore_input(model: &mut Model) {
+    let shown = model.lookup.shown().map(|image| &image.id);
+    let Some(id) = model.lookup.another_awaited().or(shown).cloned() else { return };
+    let names_it = Reference::read(model.input.text()).is_ok_and(|reference| reference.id == id);
+    if model.input.is_changed() || !names_it {
+        model.input.replace(id.as_str());
     }
 }
 

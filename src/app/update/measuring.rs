@@ -15,7 +15,12 @@ use crate::domain::{CopyAs, DeliveryUrl, Failure, FailureKind, VariantOptions};
 const MOST: usize = 200;
 
 /// Asks for the sizes that a form tells and that are not known. Nothing where there is nothing to ask.
-pub(super) fn ask(model: &mut Model, items: &[Item], form: &CopyAs) -> Option<Vec<Effect>> {
+pub(super) fn ask(
+    model: &mut Model,
+    items: &[Item],
+    form: &CopyAs,
+    nevertheless: bool,
+) -> Option<Vec<Effect>> {
     let options = model.lookup.options();
     let mut wanted = Vec::new();
     for (at, item) in items.iter().enumerate() {
@@ -46,7 +51,8 @@ pub(super) fn ask(model: &mut Model, items: &[Item], form: &CopyAs) -> Option<Ve
         1 => "Asking for the picture's size…".to_owned(),
         many => format!("Asking for the sizes of {many} pictures…"),
     }));
-    let mut measuring = Measuring { form: form.clone(), items: items.to_vec(), awaited: vec![] };
+    let mut measuring =
+        Measuring { nevertheless, form: form.clone(), items: items.to_vec(), awaited: vec![] };
     let mut effects = Vec::new();
     for (item, source, picture) in wanted {
         let request = model.next_request();
@@ -100,9 +106,13 @@ pub(super) fn measured(
         learn_of_flexible(model, &variant, failure.as_ref());
     }
     if is_last {
-        let Measuring { form, items, .. } = model.signing.measuring.remove(at);
+        let Measuring { form, items, nevertheless, .. } = model.signing.measuring.remove(at);
         model.notice = None;
-        effects.extend(handing::go_on(model, items, Wish::copy_as(form)));
+        let wish = Wish::copy_as(form);
+        // The measurement may have told that the URLs do not work.
+        if nevertheless || !handing::stop_if_known_not_to_work(model, &items, &wish) {
+            effects.extend(handing::go_on(model, items, wish));
+        }
     }
     effects
 }

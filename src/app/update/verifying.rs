@@ -5,42 +5,46 @@ use jiff::tz::TimeZone;
 use super::handing::{self, name};
 use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
-use crate::app::signing::{Address, Deed, Delivers, Pending, Verdict};
+use crate::app::signing::{Address, Deed, Pending, Verdict};
 use crate::app::{Action, Effect, Model, Notice, Overlay, Parcel, RequestId};
 use crate::domain::Failure;
-use crate::domain::account::bytes;
 use crate::domain::explain::{self, Expiry, Explanation, Signature};
-use crate::domain::safe_text::visible;
+use crate::domain::image::is_always_public;
 use crate::domain::signing::{DENIED, clock_is_off, clock_words, is_flexible};
+use crate::domain::verification::{Reply, Verification};
 
 /// The code of a delivery host on which flexible variants are off.
 const FLEXIBLE_IS_OFF: &str = "9429";
 
-/// Takes a delivery host's word. Where it denies what was just signed, the keys are fetched anew, and it is asked once
+/// Takes what a delivery host did. Where it denies what was just signed, the keys are fetched anew, and it is asked once
 /// more.
 pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) -> Vec<Effect> {
     let Some(asked) = model.signing.asked.take_if(|asked| asked.request == request) else { return vec![] };
-    let Verdict { answer, server } = verdict;
+    let Verdict { signed, plain, server } = verdict;
     let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_words);
-    let variant = visible(&asked.item.variant).into_owned();
+    if let Some(reply) = signed.as_ref().or(plain.as_ref()) {
+        learn_of_flexible(model, &asked.item.variant, reply.failure());
+    }
+    let finding = Verification {
+        access: asked.item.access,
+        always_public: is_always_public(&asked.item.variant, model.lookup.options()),
+        signed: signed.as_ref(),
+        not_signed: asked.not_signed.as_deref(),
+        plain: plain.as_ref(),
+    }
+    .finding();
     let same = Some(&asked.item.id) == model.lookup.shown().map(|image| &image.id);
-    let of = if same { variant } else { format!("{variant} of {}", name(&asked.item)) };
-    let failure = match answer {
-        Ok(delivers) => {
-            learn_of_flexible(model, &asked.item.variant, None);
-            let words = format!("{of}: {}", words(&delivers));
-            model.notice = Some(match off {
-                Some(off) => Notice::Warning(format!("{words}. {off}")),
-                None => Notice::Done(words),
-            });
-            return vec![];
-        }
-        Err(failure) => failure,
+    let of = if same { String::new() } else { format!("{}: ", name(&asked.item)) };
+    let advice = [finding.advice, off.unwrap_or_default()];
+    let advice: Vec<String> = advice.into_iter().filter(|words| !words.is_empty()).collect();
+    let words = if advice.is_empty() {
+        format!("{of}{}", finding.summary)
+    } else {
+        format!("{of}{}. {}", finding.summary, advice.join(" "))
     };
-    learn_of_flexible(model, &asked.item.variant, Some(&failure));
-    let words = Failure { mend: with_clock(&failure.mend, off), ..failure };
+    let denied = matches!(&signed, Some(Reply::Refused(_, failure)) if failure.code == DENIED);
     if let Address::Signed(url) = &asked.item.url
-        && words.code == DENIED
+        && denied
         && !asked.again
     {
         let denied = url.clone();
@@ -59,7 +63,11 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
             return vec![handing::ask(model, pending)];
         }
     }
-    model.notice = Some(Notice::Warning(format!("{of}: {words}")));
+    model.notice = Some(if finding.is_expected && advice.is_empty() {
+        Notice::Done(words)
+    } else {
+        Notice::Warning(words)
+    });
     vec![]
 }
 
@@ -169,16 +177,4 @@ fn ask(model: &mut Model, text: Parcel, wanted: bool) -> Vec<Effect> {
     let mut effects: Vec<_> = before.map(|(before, _)| Effect::Abort(before)).into_iter().collect();
     effects.push(Effect::Explain { request, text });
     effects
-}
-
-fn words(delivers: &Delivers) -> String {
-    let content_type = delivers.content_type.as_deref().map(|text| visible(text).into_owned());
-    let size = delivers.bytes.map(bytes);
-    let parts =
-        [Some(delivers.status.to_string()), content_type, size, Some(format!("{} ms", delivers.millis))];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-fn with_clock(mend: &str, off: Option<String>) -> String {
-    off.map_or_else(|| mend.to_owned(), |off| format!("{mend} {off}"))
 }

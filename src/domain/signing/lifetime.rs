@@ -34,6 +34,11 @@ pub enum InvalidExpiry {
     /// Not a number with its unit.
     #[error("a lifetime reads 90s, 15m, 1h, 7d, or never")]
     Lifetime,
+    /// A unit in upper case: `1M` may mean a month or a minute.
+    #[error(
+        "a unit is a lower-case letter: s, m (minutes), h or d, as in 90s, 15m, 1h, 7d; write a month as 30d"
+    )]
+    UpperCase,
     /// Nothing could be fetched in no time.
     #[error("a lifetime of nothing would have lapsed at once: give at least 1s")]
     Zero,
@@ -61,17 +66,20 @@ impl Lifetime {
         Self::Never,
     ];
 
-    /// Reads `90s`, `15m`, `1h`, `7d`, `never`; upper case and white space around it do not count.
+    /// Reads `90s`, `15m`, `1h`, `7d`, `never`; white space around it does not count.
     pub fn parse(text: &str) -> Result<Self, InvalidExpiry> {
-        let text = text.trim().to_ascii_lowercase();
-        if text == "never" {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
+        }
+        if text.strip_suffix(['S', 'M', 'H', 'D']).is_some_and(is_digits) {
+            return Err(InvalidExpiry::UpperCase);
         }
         let (digits, unit) = [("s", 1), ("m", MINUTE), ("h", HOUR), ("d", DAY)]
             .into_iter()
             .find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))
             .ok_or(InvalidExpiry::Lifetime)?;
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        if !is_digits(digits) {
             return Err(InvalidExpiry::Lifetime);
         }
         // Digits that overflow the number are too long as well.
@@ -93,6 +101,10 @@ impl Lifetime {
             }
         }
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The lifetime as it is typed, in the largest unit that fits: `15m`.
@@ -166,11 +178,13 @@ mod tests {
     #[test]
     fn lifetimes_are_read_and_written() {
         for (text, seconds) in
-            [("90s", 90), ("15m", 900), ("1h", 3600), (" 7D\n", 604_800), ("1s", 1), ("36500d", MAX_SECONDS)]
+            [("90s", 90), ("15m", 900), ("1h", 3600), (" 7d\n", 604_800), ("1s", 1), ("36500d", MAX_SECONDS)]
         {
             assert_eq!(Lifetime::parse(text), Ok(Lifetime::Seconds(seconds)), "{text}");
         }
-        assert_eq!(Lifetime::parse("Never"), Ok(Lifetime::Never));
+        for text in ["Never", "NEVER"] {
+            assert_eq!(Lifetime::parse(text), Ok(Lifetime::Never));
+        }
         for text in ["90s", "15m", "1h", "7d", "never", "36500d", "61s", "25h"] {
             assert_eq!(Lifetime::parse(text).unwrap().to_string(), text);
         }
@@ -179,6 +193,12 @@ mod tests {
     #[test]
     fn odd_lifetimes_are_refused_with_the_reason() {
         for text in ["", "h", "1", "1.5h", "-1h", "+1h", "1 h", "1w", "1hh", "é", "٣h", "0x1h"] {
+            assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::Lifetime), "{text}");
+        }
+        for text in ["1M", "15M", "90S", "1H", "7D", " 1M ", "0M"] {
+            assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::UpperCase), "{text}");
+        }
+        for text in ["1Mo", "1mo", "1min", "1MIN", "M", "1.5M", "-1D", "1d12h", "1hD"] {
             assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::Lifetime), "{text}");
         }
         assert_eq!(Lifetime::parse("0s"), Err(InvalidExpiry::Zero));
