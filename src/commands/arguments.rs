@@ -199,7 +199,8 @@ pub struct UrlOf {
         help = "Print it as url, markdown, html, srcset, picture, curl, id, json, or a template of the settings"
     )]
     pub form: Option<String>,
-    /// Fetch the begin of the pictures too, so that html, srcset, picture and templates tell their true sizes
+    /// Measure every picture that html, srcset, picture or a template tells the size of, also where the account's options
+    /// already make it certain
     #[arg(long)]
     pub probe: bool,
 }

@@ -1,6 +1,6 @@
 //! Variants. A variant of an image is a URL; the account's options of that name are another thing.
 
-use super::{DeliveryUrl, Json};
+use super::{DeliveryUrl, Flexible, Json};
 
 /// Variants that are read of one answer: Cloudflare lets an account have 100, and a hostile answer must not hold the
 /// screen.
@@ -78,6 +78,15 @@ impl VariantOptions {
         let words: Vec<&str> =
             [self.fit.as_deref().unwrap_or_default(), &size].into_iter().filter(|w| !w.is_empty()).collect();
         words.join(" ")
+    }
+}
+
+/// Width and height of a variant's picture, by its name or by the options of a flexible variant, if they do not depend
+/// on what was uploaded.
+pub fn certain_size(name: &str, account: &[VariantOptions], is_svg: bool) -> Option<(u32, u32)> {
+    match account.iter().find(|options| options.name == name) {
+        Some(options) => options.certain_size(is_svg),
+        None => Flexible::parse(name).ok()?.as_variant_options().certain_size(is_svg),
     }
 }
 
