@@ -65,7 +65,7 @@ fn nothing_is_signed_in_vain() {
         (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
-        (&["url", SAMPLE_ID, "w=400,fit=stretch"], 2, "fit takes scale-down"),
+        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur takes a whole number"),
         (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
     ] {
         let ended = stand.run(arguments);

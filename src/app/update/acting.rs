@@ -61,7 +61,7 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
     // Its options fit every image, though no list names it.
     let flexible =
-        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::parse(name).ok());
+        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::of_url(name).ok());
     let plain = wish.deed == Deed::Open || wish.deed == Deed::Copy(CopyAs::Url);
     let items: Vec<Item> = model
         .browse
