@@ -680,8 +680,8 @@ mod tests {
                 let plain = error.render().to_string();
                 assert!(plain.lines().all(|line| !line.chars().any(is_unsafe)), "{template:?}: {plain:?}");
                 let styled = error.render().ansi().to_string();
-                let styles = anstyle_free(&styled);
-                assert!(!styles.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{template:?}: {styled:?}");
+                let rest = anstyle_free(&styled);
+                assert!(!rest.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{template:?}: {styled:?}");
                 assert!(plain.len() < 5000, "{template:?}: {} bytes", plain.len());
             }
         }

@@ -283,9 +283,9 @@ mod tests {
 
     /// A FIFO, and whether whoever writes to it has ended.
     fn held_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
         let (sender, ended) = mpsc::channel();
         let read = pipe.clone();
         thread::spawn(move || sender.send(std::fs::read(read).is_ok()));
