@@ -285,7 +285,7 @@ mod tests {
                 "Signature: none",
                 "Note: What follows # is never sent.",
                 "Note: The image ID still reads a%20b after decoding: it may have been percent-encoded twice.",
-                "Note: “fat” is not an option that cfimg knows; did you mean fit?; it is passed on as it is.",
+                "Note: “fat” is not an option that cfimg knows (did you mean fit?); it is passed on as it is.",
             ]
         );
         assert_eq!(explain("a", &[], now()), Err(NoDeliveryUrl));

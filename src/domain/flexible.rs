@@ -238,7 +238,7 @@ impl Setting {
         };
         let known = option.takes.values().iter().map(|(word, _)| *word);
         let hint =
-            typo::closest(value, known).map(|word| format!("; did you mean {word}?")).unwrap_or_default();
+            typo::closest(value, known).map(|word| format!(" (did you mean {word}?)")).unwrap_or_default();
         let (takes, value) = (option.takes.words(), shown(value));
         Some(format!("{} takes {takes}, not “{value}”, as far as cfimg knows{hint}", option.name))
     }
@@ -303,7 +303,7 @@ fn near(name: &str) -> String {
     let all = names().chain(OPTIONS.iter().map(|option| option.short)).chain(["face-zoom"]);
     let begins = || names().find(|known| name.len() >= 3 && known.starts_with(&name.to_ascii_lowercase()));
     let found = typo::closest(name, all.filter(|name| name.len() > 2)).or_else(begins);
-    found.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+    found.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 }
 
 /// What a person typed as a URL has it: `%23` for `#`. What is no percent-encoding stays.
