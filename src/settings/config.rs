@@ -1,7 +1,5 @@
 //! `config.toml`: what a person has settled for good. No secret is in it, only how to come by one.
 
-mod trust;
-
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,6 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
