@@ -4,7 +4,7 @@
 //! ([`image`], [`variant`], [`account`]), many images ([`listing`], [`listed`], [`filter`], [`fuzzy`]), URLs that let people
 //! in and how they are pasted ([`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), how things go wrong
 //! ([`failure`], [`caught`]), how people want things done ([`preferences`], [`picture_choice`]), and how all of it may be
-//! shown ([`safe_text`], [`width`], [`when`], [`json`]).
+//! shown ([`safe_text`], [`width`], [`when`], [`json`], [`typo`]).
 
 pub mod account;
 mod by_name;
@@ -33,6 +33,7 @@ pub mod safe_text;
 pub mod secret;
 pub mod signing;
 pub mod tree;
+pub mod typo;
 pub mod url_text;
 pub mod variant;
 pub mod verification;

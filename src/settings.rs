@@ -5,6 +5,7 @@ pub mod config;
 pub mod connection;
 pub mod keeping;
 pub mod pictures;
+mod trust;
 
 pub use choices::{Settings, load};
 pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, no_credentials};

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::keys::key_of;
 use super::{Action, Remote, RequestId, Wait};
 use crate::domain::choice::Plain;
-use crate::domain::{Failure, Image, ImageId, Reference, Variant, VariantOptions};
+use crate::domain::signing::is_flexible;
+use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
 /// What is known of images.
 #[derive(Debug, Clone)]
@@ -141,6 +142,17 @@ impl Lookup {
         aborted
     }
 
+    /// The flexible variant in a URL that was pasted. `None` if that names a variant of the image.
+    fn flexible_of_url(&self, name: &str) -> Option<Variant> {
+        let image = self.shown()?;
+        let is_own = image.variants.iter().any(|variant| variant.name == name);
+        if is_own || !is_flexible(name) {
+            return None;
+        }
+        let url = Flexible::of_url(name).ok()?.url(&image.variants.first()?.url).ok()?;
+        Some(Variant { name: name.to_owned(), url })
+    }
+
     /// Takes an image's answer; false where nobody awaits it.
     pub fn settle(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
         let before = self.variant().cloned();
@@ -156,12 +168,18 @@ impl Lookup {
             let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
             let before = before.filter(|_| same);
             self.flexible = self.flexible.take().filter(|_| same);
+            if let Some(flexible) = asked.as_deref().and_then(|name| self.flexible_of_url(name)) {
+                self.flexible = Some(flexible);
+            }
             let place = self.shown().and_then(|image| {
                 // Two hosts may deliver variants of one name.
                 let kept = before.as_ref().filter(|_| asked.is_none());
                 let mut variants = image.variants.iter().chain(&self.flexible);
                 let kept = kept.and_then(|before| variants.position(|v| v == before));
                 let before = before.map(|before| before.name);
+                if asked.is_some() && asked.as_ref() == self.flexible.as_ref().map(|built| &built.name) {
+                    return Some(image.variants.len());
+                }
                 let name = asked.or(before).or_else(|| self.preferred.clone());
                 kept.or_else(|| image.preferred_variant(name.as_deref()))
             });

@@ -11,12 +11,19 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use crate::domain::safe_text::visible;
+use crate::domain::typo;
+use crate::domain::width::{cut_end, first_chars};
 use crate::domain::{CustomDomain, Lifetime, PictureChoice};
+
+/// Columns of one argument that an error message shows.
+const SHOWN: usize = 200;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "cfimg",
+    // Otherwise usage lines show the name that the program was started by, whatever stands in it.
+    bin_name = "cfimg",
     version,
     about = "See any Cloudflare image from your terminal: its details, its variants, its pixels.",
     override_usage = "cfimg [OPTIONS] [IMAGE]\n       cfimg [OPTIONS] COMMAND …",
@@ -199,7 +206,8 @@ pub struct UrlOf {
         help = "Print it as url, markdown, html, srcset, picture, curl, id, json, or a template of the settings"
     )]
     pub form: Option<String>,
-    /// Fetch the begin of the pictures too, so that html, srcset, picture and templates tell their true sizes
+    /// Measure every picture that html, srcset, picture or a template tells the size of, also where the account's options
+    /// already make it certain
     #[arg(long)]
     pub probe: bool,
 }
@@ -331,15 +339,21 @@ impl Arguments {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         let asks_for_help = arguments.iter().any(|word| word == "help");
-        let arguments = Self::try_parse_from(arguments).map_err(|error| match error.kind() {
-            ErrorKind::InvalidSubcommand if asks_for_help => no_help(&error),
-            // clap takes a second word for a misspelt command, and proposes odd ones.
-            ErrorKind::InvalidSubcommand => Self::command().error(
-                ErrorKind::UnknownArgument,
-                "the program takes one IMAGE, and the first word of these is no command",
-            ),
-            _ => error,
-        })?;
+        let parsed = Self::try_parse_from(&arguments);
+        let is_answer = parsed.as_ref().is_err_and(|error| error.exit_code() == 0);
+        if !is_answer && let Some(error) = mistyped_command(&arguments) {
+            return Err(error);
+        }
+        let arguments =
+            parsed.map_err(|error| displayable(error, &arguments)).map_err(|error| match error.kind() {
+                ErrorKind::InvalidSubcommand if asks_for_help => no_help(&error),
+                // clap takes a second word for a misspelt command, and proposes odd ones.
+                ErrorKind::InvalidSubcommand => Self::command().error(
+                    ErrorKind::UnknownArgument,
+                    "the program takes one IMAGE, and the first word of these is no command",
+                ),
+                _ => error,
+            })?;
         if arguments.image.is_some() && arguments.command.is_some() {
             // clap's own check would also refuse `cfimg --color never show IMAGE`.
             return Err(Self::command().error(
@@ -363,6 +377,66 @@ impl Color {
     }
 }
 
+/// An error if the first word is close to a command's name. After `--` every word is an image.
+fn mistyped_command(arguments: &[OsString]) -> Option<clap::Error> {
+    let mut program = Arguments::command();
+    let word = first_word(&program, arguments)?;
+    let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+    if names.contains(&word) || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let name = typo::closest(word, names)?;
+    let words = format!(
+        "there is no command '{word}': did you mean '{name}'? For an image called '{word}': cfimg -- {word}"
+    );
+    Some(program.error(ErrorKind::InvalidSubcommand, words))
+}
+
+/// The first argument that is neither an option nor an option's value; `None` if it stands after `--`.
+fn first_word<'a>(program: &clap::Command, arguments: &'a [OsString]) -> Option<&'a str> {
+    let takes_value = |option: &str| {
+        program.get_arguments().any(|known| {
+            known.get_action().takes_values()
+                && known.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long))
+        })
+    };
+    let mut rest = arguments.iter().skip(1);
+    loop {
+        let word = rest.next()?.to_str()?;
+        if word == "--" {
+            return None;
+        }
+        if word == "-" || !word.starts_with('-') {
+            return Some(word);
+        }
+        if takes_value(word) {
+            rest.next();
+        }
+    }
+}
+
+/// The same error with arguments that are safe to print. clap repeats arguments as they came, with whatever escape
+/// sequences stand in them, so the command line is read again with visible text in its place: the styling that is
+/// left is clap's own.
+fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let shown = |argument: &OsString| -> OsString {
+        let text = argument.to_string_lossy();
+        cut_end(&visible(&first_chars(&text, SHOWN)), SHOWN).into_owned().into()
+    };
+    let safe: Vec<OsString> = arguments.iter().map(shown).collect();
+    if safe == arguments {
+        return error;
+    }
+    match Arguments::try_parse_from(safe) {
+        Err(again) if again.kind() == error.kind() => again,
+        _ => {
+            let text = error.render().to_string();
+            let lines: Vec<_> = text.trim_start_matches("error: ").lines().map(visible).collect();
+            clap::Error::raw(error.kind(), lines.join("\n") + "\n")
+        }
+    }
+}
+
 /// After `help` stands what is no command.
 fn no_help(error: &clap::Error) -> clap::Error {
     let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
@@ -382,6 +456,7 @@ fn condition(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::safe_text::is_unsafe;
 
     fn read(line: &str) -> Result<Arguments, clap::Error> {
         Arguments::read(std::iter::once("cfimg").chain(line.split_whitespace()).map(OsString::from))
@@ -533,6 +608,127 @@ mod tests {
         let said = read("help nope").unwrap_err().to_string();
         assert!(said.starts_with("error: there is no command “nope”: there are show, check, url,"), "{said}");
         assert!(read("nope x").unwrap_err().to_string().contains("the program takes one IMAGE"));
+    }
+
+    #[test]
+    fn mistyped_command_is_a_usage_error_with_a_hint() {
+        for (line, word, name) in [
+            ("chekc", "chekc", "check"),
+            ("chekc ID", "chekc", "check"),
+            ("chekc --json", "chekc", "check"),
+            ("chekc - --unknown", "chekc", "check"),
+            ("views", "views", "view"),
+            ("checks", "checks", "check"),
+            ("Show", "Show", "show"),
+            ("SHOW ID", "SHOW", "show"),
+            ("variant", "variant", "variants"),
+            ("hlep", "hlep", "help"),
+            ("--color never ulr a", "ulr", "url"),
+            ("--color=never --no-history ulr a", "ulr", "url"),
+        ] {
+            let error = read(line).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+            let said = error.to_string();
+            assert!(said.contains(&format!("did you mean '{name}'?")), "{line}: {said}");
+            assert!(said.contains(&format!("cfimg -- {word}\n")), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn ids_are_no_mistyped_commands() {
+        for line in [
+            "083eb7b2-5392-4565-b69e-aff66acddd00",
+            "check.png",
+            "list1",
+            "show-room",
+            "blog/show",
+            "screenshot",
+            "image",
+            "logo",
+            "-- chekc",
+            "-- views",
+            "--log views logo",
+            "https://imagedelivery.net/H/show/public",
+        ] {
+            assert!(read(line).is_ok_and(|arguments| arguments.image.is_some()), "{line}");
+        }
+        assert!(read("show chekc").unwrap().image.is_none(), "the argument of a command");
+        assert!(read("demo chekc").is_ok());
+    }
+
+    #[test]
+    fn parser_errors_print_no_raw_argument() {
+        const HOSTILE: &str = "\u{1b}]0;X\u{7}\u{202e}\u{9b}31m\r\n";
+        let templates: &[&[&str]] = &[
+            &["show", "--@"],
+            &["--@"],
+            &["-@"],
+            &["show", "a", "--json=@"],
+            &["show", "a", "--@=@"],
+            &["list", "--limit", "@"],
+            &["list", "--limit=@"],
+            &["list", "--meta", "@"],
+            &["list", "@"],
+            &["url", "a", "--domain", "@"],
+            &["url", "a", "--domain=https://@"],
+            &["url", "a", "--sign=@"],
+            &["url", "a", "b", "@"],
+            &["url", "--sign=1m", "--unsigned", "--@", "a"],
+            &["demo", "--port", "@"],
+            &["demo", "--fail=@"],
+            &["demo", "--serve", "@"],
+            &["view", "a", "--width", "@"],
+            &["view", "a", "--picture", "@"],
+            &["--picture=@"],
+            &["--color", "@"],
+            &["help", "@"],
+            &["@", "@"],
+            &["@", "show", "a"],
+            &["index", "--all", "--@"],
+        ];
+        for template in templates {
+            for hostile in [HOSTILE.to_owned(), "y".repeat(20_000)] {
+                let words = template.iter().map(|word| OsString::from(word.replace('@', &hostile)));
+                let error = Arguments::read(std::iter::once("cfimg".into()).chain(words))
+                    .expect_err("it is a usage error");
+                assert_eq!(error.exit_code(), 2, "{template:?}");
+                let plain = error.render().to_string();
+                assert!(plain.lines().all(|line| !line.chars().any(is_unsafe)), "{template:?}: {plain:?}");
+                let styled = error.render().ansi().to_string();
+                let rest = anstyle_free(&styled);
+                assert!(!rest.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{template:?}: {styled:?}");
+                assert!(plain.len() < 5000, "{template:?}: {} bytes", plain.len());
+            }
+        }
+    }
+
+    /// The text without colours and emphasis (`CSI … m`).
+    fn anstyle_free(text: &str) -> String {
+        let mut parts = text.split("\u{1b}[");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |plain, part| {
+            let end = part.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(part.len());
+            let style = part[end..].strip_prefix('m');
+            plain + &style.map_or_else(|| format!("\u{1b}[{part}"), str::to_owned)
+        })
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn invalid_utf8_is_a_usage_error_without_raw_bytes() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = || OsString::from_vec(b"--\xff\x1b[2J".to_vec());
+        for words in [vec![odd()], vec!["show".into(), odd()], vec!["list".into(), "--limit".into(), odd()]] {
+            let error = Arguments::read(std::iter::once("cfimg".into()).chain(words)).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(!error.render().to_string().contains('\u{1b}'), "{error}");
+        }
+    }
+
+    #[test]
+    fn help_shows_no_name_of_the_caller() {
+        let words = ["\u{1b}[2Jevil", "show", "--help"].map(OsString::from);
+        assert!(!Arguments::read(words).unwrap_err().render().to_string().contains("evil"));
     }
 
     #[test]

@@ -2,35 +2,34 @@
 
 use super::console::Errors;
 use crate::domain::signing::is_flexible;
-use crate::domain::{DeliveryUrl, Failure, FailureKind, Flexible, Image, Variant};
+use crate::domain::{Failure, FailureKind, Flexible, Image, Variant};
 
-/// The variant that is named, be it by options such as `w=400`; without a name that of the settings, where the image has
-/// it, and else the one to start with.
+/// The variant that is typed, be it by options such as `w=400`, or pasted with a URL; without a name that of the
+/// settings, where the image has it, and else the one to start with.
 pub(super) fn chosen(
     image: &Image,
-    named: Option<&str>,
+    typed: Option<&str>,
+    pasted: Option<&str>,
     preferred: Option<&str>,
     errors: &Errors,
 ) -> Result<Variant, Failure> {
     // The settings' variant need not be every image's.
-    let named =
-        named.or_else(|| preferred.filter(|name| is_flexible(name) || image.variant(Some(name)).is_ok()));
-    let Some(options) = named.filter(|name| is_flexible(name)) else {
+    let named = typed
+        .or(pasted)
+        .or_else(|| preferred.filter(|name| is_flexible(name) || image.variant(Some(name)).is_ok()));
+    let is_named = |name: &str| image.variants.iter().any(|variant| variant.name == name);
+    let Some(options) = named.filter(|name| is_flexible(name) && !is_named(name)) else {
         return image.variant(named).cloned().map_err(|none| none.failure(image));
     };
     let of = image.variant(None).map_err(|none| none.failure(image))?;
-    let url = flexible(options, &of.url, errors)?;
-    Ok(Variant { name: url.variant().to_owned(), url })
-}
-
-/// The URL of a flexible variant, its options checked.
-fn flexible(options: &str, of: &DeliveryUrl, errors: &Errors) -> Result<DeliveryUrl, Failure> {
+    let read = if typed.is_none() && pasted.is_some() { Flexible::of_url } else { Flexible::parse };
     let usage = |mend: String| Failure::new(FailureKind::Usage, "This is no flexible variant", mend);
-    let options = Flexible::parse(options).map_err(|why| usage(format!("{why}.")))?;
+    let options = read(options).map_err(|why| usage(format!("{why}.")))?;
     for note in options.notes() {
         errors.warning_once(&format!("{note}."));
     }
-    options.url(of).map_err(|why| usage(format!("The URL could not be read: {why}.")))
+    let url = options.url(&of.url).map_err(|why| usage(format!("The URL could not be read: {why}.")))?;
+    Ok(Variant { name: url.variant().to_owned(), url })
 }
 
 #[cfg(test)]
@@ -45,7 +44,7 @@ mod tests {
         let image = Image::read(&raw).unwrap();
         let (heard, errors) = Heard::new();
         let name = |named, preferred| {
-            chosen(&image, named, preferred, &errors)
+            chosen(&image, named, None, preferred, &errors)
                 .map(|variant| variant.name)
                 .map_err(|failure| (failure.kind, failure.what))
         };
@@ -60,11 +59,29 @@ mod tests {
             assert_eq!(name(named, preferred).as_deref(), Ok(meant), "{named:?} {preferred:?}");
         }
         assert_eq!(name(Some("another"), None).unwrap_err().0, FailureKind::NotFound);
-        assert_eq!(name(Some("wid=4"), None).unwrap_err().0, FailureKind::Usage);
+        assert_eq!(name(Some("w=0"), None).unwrap_err().0, FailureKind::Usage);
         assert_eq!(heard.text(), "");
         for _ in 0..2 {
             assert!(name(Some("fit=pad"), None).is_ok());
         }
         assert_eq!(heard.text().lines().count(), 1, "said once of many images: {}", heard.text());
+        assert_eq!(name(Some("wid=4"), None).as_deref(), Ok("wid=4"));
+        assert_eq!(heard.text().matches("did you mean width?").count(), 1, "{}", heard.text());
+        let pasted =
+            |variant| chosen(&image, None, Some(variant), Some("w=4"), &errors).map(|variant| variant.name);
+        assert_eq!(pasted("w=0,new=1").as_deref().ok(), Some("w=0,new=1"), "a URL's options are not refused");
+        assert_eq!(pasted("hero").as_deref().ok(), Some("hero"));
+    }
+
+    #[test]
+    fn variant_of_the_image_is_never_taken_for_options() {
+        let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x=1","https://imagedelivery.net/H/a/public"]}"#;
+        let image = Image::read(raw).unwrap();
+        let (heard, errors) = Heard::new();
+        let variant = chosen(&image, Some("x=1"), None, None, &errors).unwrap();
+        assert_eq!(
+            (variant.url.as_str(), heard.text()),
+            ("https://imagedelivery.net/H/a/x=1", String::new())
+        );
     }
 }

@@ -43,8 +43,8 @@ pub(super) const URL: &str = "\
 The plain URL of an image that needs signed ones is refused: add --sign, or --unsigned.
 `cfimg url - --sign < ids.txt` gives a URL a line. A signed URL lets in whoever has it.
 A srcset holds the variants that show what the chosen one shows: those in the picture's own shape, or
-those of its fit and the shape of its box; of them those whose width is certain, by cover or pad. With
---probe it holds all of these, by the widths of their pictures.";
+those of its fit and the shape of its box. Sizes that the account's options do not make certain are
+measured: the first bytes of the pictures are fetched.";
 
 /// After the options of `explain`.
 pub(super) const EXPLAIN: &str = "\

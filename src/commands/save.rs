@@ -180,7 +180,7 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
                 Ok((Source::Original(image.id.clone()), None))
             };
         };
-        let variant = chosen(image, Some(variant), None, self.errors)?;
+        let variant = chosen(image, Some(variant), None, None, self.errors)?;
         let options = self.sources.options_for(image, self.errors).await;
         let source = self.sources.of(image, &variant, options).await.map_err(|why| {
             Failure::new(

@@ -154,8 +154,8 @@ impl<'a, A: Account + Signs> Linker<'a, A> {
 
     /// The variant that is meant of an image, `pasted` with its URL.
     pub(super) fn found(&self, image: Image, pasted: Option<&str>) -> Result<Found, Failure> {
-        let named = self.wanted.variant.as_deref().or(pasted);
-        let url = chosen(&image, named, self.wanted.preferred.as_deref(), self.errors)?.url;
+        let (typed, preferred) = (self.wanted.variant.as_deref(), self.wanted.preferred.as_deref());
+        let url = chosen(&image, typed, pasted, preferred, self.errors)?.url;
         let url = self.placed(&url)?;
         Ok(Found { image, url })
     }
@@ -497,8 +497,11 @@ mod tests {
         assert_eq!((url.as_deref(), &*errors), (Ok("https://imagedelivery.net/H/open/w=400,fit=cover"), ""));
         let (_, errors) = linked("open", Some("fit=cover"), |_| {}, false);
         assert!(errors.contains("fit does nothing"), "{errors}");
-        let (kind, said) = linked("open", Some("wid=4"), |_| {}, false).0.unwrap_err();
-        assert!(kind == FailureKind::Usage && said.contains("did you mean width?"), "{said}");
+        let (url, errors) = linked("open", Some("wid=4"), |_| {}, false);
+        assert_eq!(url.as_deref(), Ok("https://imagedelivery.net/H/open/wid=4"));
+        assert!(errors.contains("did you mean width?"), "{errors}");
+        let (kind, _) = linked("open", Some("w=0"), |_| {}, false).0.unwrap_err();
+        assert_eq!(kind, FailureKind::Usage);
         let domain = |link: &mut Link| link.domain = Some("img.example.com".parse().unwrap());
         let (url, _) = linked("open", None, domain, false);
         assert_eq!(url.as_deref(), Ok("https://img.example.com/cdn-cgi/imagedelivery/H/open/public"));

@@ -14,6 +14,7 @@ use super::source::{Pictures, Sources};
 use super::target::{Found, Linker};
 use crate::domain::copy_as::{Alike, Candidate, Copied};
 use crate::domain::safe_text::visible;
+use crate::domain::variant::certain_size;
 use crate::domain::width::cut_end;
 use crate::domain::{
     Access, CopyAs, DeliveryUrl, Failure, FailureKind, Image, NoVariant, Preferences, Reference, Variant,
@@ -72,43 +73,36 @@ async fn rendered<A: Account + Signs + Pictures>(
     let found = linker.found(image, reference.variant.as_deref())?;
     let Found { image, url } = &found;
     if !form.holds_url() {
-        return Ok((render(form, image, Some((url, url.as_str())), &[], None)?, None));
+        let size = if form.tells_size() { sizes.of(image, url, linker).await } else { None };
+        return Ok((render(form, image, Some((url, url.as_str())), &[], size)?, None));
     }
     let given = sizes.in_turn(linker.give(&found)).await?;
     let told = linker.told(&given);
-    let with_sizes = matches!(form, CopyAs::Html | CopyAs::Picture | CopyAs::Template(_));
-    let size = if with_sizes { sizes.of(image, url, linker).await } else { None };
-    let listed = if matches!(form, CopyAs::Srcset | CopyAs::Picture) {
-        listed(&found, linker, sizes).await?
-    } else {
-        Vec::new()
+    let listed = if form.lists_widths() { listed(&found, linker, sizes).await? } else { Vec::new() };
+    let size = match listed.iter().find(|listed| listed.variant == url.variant()) {
+        Some(listed) => Some(listed.size),
+        None if form.tells_size() => sizes.of(image, url, linker).await,
+        None => None,
     };
     let candidates: Vec<_> =
-        listed.iter().map(|(url, width)| Candidate { url, width: Some(*width) }).collect();
-    if candidates.is_empty() && matches!(form, CopyAs::Srcset | CopyAs::Picture) && sizes.sources.is_none() {
-        return Err(Failure::new(
-            FailureKind::Other,
-            "No variant's width is certain",
-            "A srcset is a list of widths, and of those variants that show what this one shows none has a width of its own, \
-             as fit cover or pad gives: add --probe to look at the pictures.",
-        ));
-    }
+        listed.iter().map(|listed| Candidate { url: &listed.url, width: Some(listed.size.0) }).collect();
     Ok((render(form, image, Some((url, &given.text())), &candidates, size)?, told))
 }
 
 /// How large the variants' pictures are.
 pub(super) struct Sizes<'a, A> {
     account: &'a A,
-    /// Where the bytes are that tell it, if they are to be looked at.
-    sources: Option<Sources<'a, A>>,
+    sources: Sources<'a, A>,
+    /// Whether every picture is measured, also where the account's options make its size certain.
+    probe: bool,
     /// Each of many images may have many variants: what all of them ask for takes its turn here.
     turns: Semaphore,
 }
 
 impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
     pub(super) fn new(account: &'a A, probe: bool, console: &Console<'_>) -> Self {
-        let sources = probe.then(|| Sources::new(account, console.clock()));
-        Self { account, sources, turns: Semaphore::new(AT_ONCE) }
+        let sources = Sources::new(account, console.clock());
+        Self { account, sources, probe, turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Does what asks for one thing after the other, never more than [`AT_ONCE`] at once. None of it may wait for a turn.
@@ -117,15 +111,22 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
         asking.await
     }
 
-    /// Width and height of a variant, by its bytes; nothing where they are not looked at, or do not tell.
+    /// Width and height of a variant: those that the options make certain, else those of its picture. `None`, with a
+    /// warning, if the picture cannot be measured.
     async fn of(&self, image: &Image, url: &DeliveryUrl, linker: &Linker<'_, A>) -> Option<(u32, u32)> {
-        let sources = self.sources.as_ref()?;
+        if !self.probe {
+            let options = self.in_turn(linker.options()).await;
+            let certain = certain_size(url.variant(), options, image.is_svg());
+            if certain.is_some() {
+                return certain;
+            }
+        }
         // On the API's host, even if its URL is given on another: signatures are good there for certain.
         let named = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
         let variant = named.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
         let found = async {
             let options = if image.access == Access::Public { &[] } else { linker.options().await };
-            let source = sources.of(image, &variant, options).await?;
+            let source = self.sources.of(image, &variant, options).await?;
             probe::found(&source, self.account).await
         };
         match self.in_turn(found).await {
@@ -137,16 +138,13 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
             }
         }
     }
+}
 
-    /// The width of a variant: by its bytes, or else by its options, where they make it certain.
-    async fn width(&self, image: &Image, variant: &Variant, linker: &Linker<'_, A>) -> Option<u32> {
-        if self.sources.is_some() {
-            return self.of(image, &variant.url, linker).await.map(|(width, _)| width);
-        }
-        let options =
-            self.in_turn(linker.options()).await.iter().find(|options| options.name == variant.name);
-        options?.certain_size(image.is_svg()).map(|(width, _)| width)
-    }
+/// A variant that a `srcset` lists.
+struct Listed {
+    url: String,
+    variant: String,
+    size: (u32, u32),
 }
 
 /// The variants that show what the one that is meant shows, and whose widths are known, each signed as that is.
@@ -154,11 +152,12 @@ async fn listed<A: Account + Signs + Pictures>(
     Found { image, url }: &Found,
     linker: &Linker<'_, A>,
     sizes: &Sizes<'_, A>,
-) -> Result<Vec<(String, u32)>, Failure> {
+) -> Result<Vec<Listed>, Failure> {
     let one = async |variant: &Variant| -> Result<_, Failure> {
-        let Some(width) = sizes.width(image, variant, linker).await else { return Ok(None) };
+        let Some(size) = sizes.of(image, &variant.url, linker).await else { return Ok(None) };
         let found = Found { image: image.clone(), url: linker.placed(&variant.url)? };
-        Ok(Some((sizes.in_turn(linker.give_beside(&found)).await?.text(), width)))
+        let url = sizes.in_turn(linker.give_beside(&found)).await?.text();
+        Ok(Some(Listed { url, variant: variant.name.clone(), size }))
     };
     let alike = Alike::to(url.variant(), &image.variants, linker.options().await);
     let each = stream::iter(alike.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);

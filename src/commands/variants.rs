@@ -60,7 +60,7 @@ mod tests {
     use crate::commands::console::tests::{Heard, run};
 
     fn printed(json: bool) -> String {
-        let hero = r#"{"options":{"fit":"cover","width":1366,"height":768,"metadata":"none"},"neverRequireSignedURLs":false}"#;
+        let hero = r#"{"options":{"fit":"cover","width":1366,"height":768,"metadata":"none","blur":20,"new":[1]},"neverRequireSignedURLs":false}"#;
         let options = vec![
             VariantOptions::read("hero", hero),
             VariantOptions::read("thumb\u{1b}", r#"{"neverRequireSignedURLs":true}"#),
@@ -80,8 +80,8 @@ mod tests {
     fn people_read_a_table() {
         assert_eq!(
             printed(false),
-            "hero    cover 1366×768  metadata: none  signed if the image is\n\
-             thumb␛                                  always public\n"
+            "hero    cover 1366×768 blur 20 new [1]  metadata: none  signed if the image is\n\
+             thumb␛                                                  always public\n"
         );
     }
 

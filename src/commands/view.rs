@@ -126,8 +126,8 @@ async fn fetched<A: Account + Signs + Pictures>(
     errors: &Errors,
 ) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
     let image = account.image(reference).await?;
-    let named = asked.variant.as_deref().or(reference.variant.as_deref());
-    let variant = chosen(&image, named, preferred, errors)?;
+    let (typed, pasted) = (asked.variant.as_deref(), reference.variant.as_deref());
+    let variant = chosen(&image, typed, pasted, preferred, errors)?;
     let options = sources.options_for(&image, errors).await;
     let (source, told) = match sources.of(&image, &variant, options).await {
         Ok(source) => (source, None),

@@ -21,10 +21,10 @@ pub(super) fn open(url: &str, surroundings: &Surroundings) -> Result<(), OpenErr
         return Err(OpenError::NotWeb);
     }
     let browser = surroundings.variable("BROWSER");
-    let (launchers, wanted) = match browser.as_deref().and_then(OsStr::to_str) {
-        Some(list) => (named_by(list, url), list),
+    let (launchers, wanted) = match browser.as_deref() {
+        Some(list) => (named_by(list, url), list.to_string_lossy()),
         None if !has_display(surroundings) => return Err(OpenError::NoDisplay),
-        None => (defaults(url), "xdg-open"),
+        None => (defaults(url), "xdg-open".into()),
     };
     // The first failure is the one worth telling: that of the launcher which should have worked.
     let mut failure = None;
@@ -40,7 +40,7 @@ pub(super) fn open(url: &str, surroundings: &Surroundings) -> Result<(), OpenErr
     }
     Err(match failure {
         Some((name, cause)) => OpenError::Failed(name, cause),
-        None => OpenError::NoLauncher(wanted.to_owned()),
+        None => OpenError::NoLauncher(wanted.into_owned()),
     })
 }
 
@@ -60,18 +60,105 @@ fn has_display(surroundings: &Surroundings) -> bool {
             .any(|name| surroundings.variable(name).is_some())
 }
 
-/// The commands in `list`, as `$BROWSER` has them: parted by colons, with `%s` where the URL goes, or without, and
-/// then it goes last. No shell reads them, so a URL is one argument whatever it holds.
-fn named_by(list: &str, url: &str) -> Vec<Vec<OsString>> {
-    let command = |command: &str| {
-        let mut words: Vec<OsString> =
-            command.split_whitespace().map(|word| word.replace("%s", url).into()).collect();
-        if !command.contains("%s") {
-            words.push(url.into());
-        }
-        words
+/// What separates the commands in `$BROWSER`, as in `$PATH`.
+const SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
+
+/// The commands in `list`, as `$BROWSER` has them: separated by colons, with `%s` where the URL goes, or without, and
+/// then it goes last. Quotes are those of a shell, but no shell reads them, so a URL is one argument whatever it holds. A
+/// path of a program may hold spaces without being quoted.
+fn named_by(list: &OsStr, url: &str) -> Vec<Vec<OsString>> {
+    if let Some(words) = program(Path::new(list), url) {
+        return vec![words];
+    }
+    let list = list.to_string_lossy();
+    split(&list, |c| c == SEPARATOR).iter().filter_map(|entry| command(entry.trim(), url)).collect()
+}
+
+/// One command of `$BROWSER`.
+fn command(entry: &str, url: &str) -> Option<Vec<OsString>> {
+    if let Some(words) = program(Path::new(entry), url) {
+        return Some(words);
+    }
+    // The longest beginning that is a program: `/opt/My Browser/run --new-tab %s`.
+    let spaces = entry.rmatch_indices(char::is_whitespace);
+    let path = spaces.map(|(at, _)| &entry[..at]).find(|path| is_program(Path::new(path)));
+    let (path, arguments) = path.map_or((None, entry), |path| (Some(path), &entry[path.len()..]));
+    let words = split(arguments, char::is_whitespace);
+    let mut words: Vec<String> = words.iter().map(|word| unquoted(word)).collect();
+    // What runs in the background in a shell does so here anyway.
+    words.pop_if(|word| word == "&");
+    let has_place = words.iter().any(|word| word.contains("%s"));
+    let filled = words.iter().map(|word| word.split("%%").map(|part| part.replace("%s", url)));
+    let mut filled: Vec<OsString> = filled.map(|parts| parts.collect::<Vec<_>>().join("%").into()).collect();
+    if let Some(path) = path {
+        filled.insert(0, path.into());
+    }
+    if filled.first()?.is_empty() {
+        return None;
+    }
+    if !has_place {
+        filled.push(url.into());
+    }
+    Some(filled)
+}
+
+/// The command of a path that is a program as it stands; on macOS also of an application's folder.
+fn program(path: &Path, url: &str) -> Option<Vec<OsString>> {
+    if cfg!(target_os = "macos") && path.extension().is_some_and(|end| end == "app") && path.is_dir() {
+        return Some(vec!["open".into(), "-a".into(), path.into(), url.into()]);
+    }
+    is_program(path).then(|| vec![path.into(), url.into()])
+}
+
+/// Whether a path, not a name to be looked for in `$PATH`, is that of an executable file.
+fn is_program(path: &Path) -> bool {
+    #[cfg(unix)]
+    let executable = |metadata: &std::fs::Metadata| {
+        use std::os::unix::fs::PermissionsExt as _;
+        metadata.permissions().mode() & 0o111 != 0
     };
-    list.split(':').filter(|entry| !entry.trim().is_empty()).map(command).collect()
+    #[cfg(not(unix))]
+    let executable = |_: &std::fs::Metadata| true;
+    path.components().nth(1).is_some()
+        && path.metadata().is_ok_and(|metadata| metadata.is_file() && executable(&metadata))
+}
+
+/// The parts of a text between separators outside of quotes, but for empty ones. The quotes stay.
+fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut quote) = (0, None);
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some('"') | None, '\\') if !cfg!(windows) => _ = chars.next(),
+            (None, '"' | '\'') if text[at + 1..].contains(c) => quote = Some(c),
+            (Some(open), _) if c == open => quote = None,
+            (None, _) if is_separator(c) => {
+                parts.push(&text[start..at]);
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+/// A word without its quotes and backslashes.
+fn unquoted(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut quote = None;
+    let mut chars = word.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some('"') | None, '\\') if !cfg!(windows) => out.extend(chars.next().map(|(_, c)| c)),
+            (None, '"' | '\'') if word[at + 1..].contains(c) => quote = Some(c),
+            (Some(open), _) if c == open => quote = None,
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// The launchers of this kind of desktop, best first.
@@ -156,16 +243,63 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn browser_is_a_list_of_commands_without_a_shell() {
-        let url = "https://a.b/?x=$(id)&y='z w'";
-        let words = |list| named_by(list, url);
+        let url = "https://a.b/?x=$(id)&y='z w'%20%s";
+        let words = |list: &str| named_by(OsStr::new(list), url);
+        let none: Vec<Vec<OsString>> = vec![];
         assert_eq!(words("firefox"), [["firefox", url]]);
         assert_eq!(
             words("firefox --new-tab %s:: chromium"),
             [vec!["firefox", "--new-tab", url], vec!["chromium", url]]
         );
         assert_eq!(words("app --url=%s -x"), [["app", &format!("--url={url}"), "-x"]]);
+        assert_eq!(words("'/no such/app' --a \"b c\" %s"), [["/no such/app", "--a", "b c", url]]);
+        assert_eq!(words("'/a:b/c d':e"), [["/a:b/c d", url], ["e", url]]);
+        assert_eq!(words(r"/no\ such/app -x"), [["/no such/app", "-x", url]]);
+        assert_eq!(words("app '%s'"), [["app", url]], "one argument, quoted or not");
+        assert_eq!(words("app %s &"), [["app", url]]);
+        assert_eq!(words("app 100%% %s"), [["app", "100%", url]]);
+        assert_eq!(words("app it's"), [["app", "it's", url]], "no quote without its other half");
+        for empty in [" ", ":", " : ", "''", "\"\" %s"] {
+            assert_eq!(words(empty), none, "{empty:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn browser_path_with_spaces_is_one_program() {
+        use std::os::unix::ffi::OsStringExt as _;
+        use std::os::unix::fs::PermissionsExt as _;
+        let url = "https://a.b/";
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &OsStr, mode| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            path.into_os_string()
+        };
+        let words = |list: OsString| named_by(&list, url);
+        let joined = |path: &OsString, rest: &str| {
+            let mut list = path.clone();
+            list.push(rest);
+            list
+        };
+        let plain = make(OsStr::new("My Browser/run it"), 0o755);
+        let odd = make(OsStr::new("it's 100%s: \"odd\""), 0o755);
+        assert_eq!(words(plain.clone()), [[plain.clone(), url.into()]]);
+        assert_eq!(words(odd.clone()), [[odd, url.into()]]);
+        assert_eq!(
+            words(joined(&plain, " --new-tab '%s':lynx")),
+            [vec![plain.clone(), "--new-tab".into(), url.into()], vec!["lynx".into(), url.into()]]
+        );
+        assert_eq!(words(joined(&plain, ":lynx"))[0], [plain, url.into()]);
+        let bytes = make(&OsString::from_vec(b"caf\xe9 app".to_vec()), 0o755);
+        assert_eq!(words(bytes.clone()), [[bytes, url.into()]]);
+        let text = make(OsStr::new("no program"), 0o644);
+        assert_eq!(words(text)[0].len(), 3, "split at its space, as it cannot be run");
     }
 
     #[test]

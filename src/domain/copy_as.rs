@@ -8,7 +8,7 @@ mod template;
 use std::fmt;
 
 use super::image_id::ImageId;
-use super::safe_text::{is_unsafe, json_line};
+use super::safe_text::{json_line, with_unsafe};
 use super::url_text::usable;
 use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_word, srcset_url};
 
@@ -186,7 +186,9 @@ impl Copied<'_> {
     /// it encoded, it would name another image.
     fn plain_id(&self) -> Result<&str, CannotCopy> {
         let id = self.id.as_str();
-        id.chars().find(|c| is_unsafe(*c)).map_or(Ok(id), |c| Err(CannotCopy::OddId(c.into())))
+        with_unsafe(id)
+            .find(|(_, is_unsafe)| *is_unsafe)
+            .map_or(Ok(id), |(c, _)| Err(CannotCopy::OddId(c.into())))
     }
 
     /// The alt text: the file's name without its ending. An ID says nothing to anybody, so there is none without a name.
@@ -229,10 +231,9 @@ impl Copied<'_> {
     fn file(&self) -> String {
         let name = self.filename.filter(|name| !name.trim().is_empty()).unwrap_or(self.id.as_str());
         let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
-        let safe: String = last
-            .chars()
-            .filter(|c| !is_unsafe(*c))
-            .map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c })
+        let safe: String = with_unsafe(last)
+            .filter(|(_, is_unsafe)| !is_unsafe)
+            .map(|(c, _)| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c })
             .take(100)
             .collect();
         let safe = safe.trim().trim_start_matches(['-', '.', ' ']);
@@ -326,6 +327,29 @@ mod tests {
         };
         writes("a\u{202e}\u{7}b\n.png", "ab.png");
         writes(&"x".repeat(150), &"x".repeat(100));
+    }
+
+    #[test]
+    fn joiners_that_belong_to_a_text_are_copied() {
+        for (name, alt) in [
+            ("می\u{200c}خواهم.png", "می\u{200c}خواهم"),
+            ("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}.png", "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}"),
+            ("क्\u{200d}ष.png", "क्\u{200d}ष"),
+            ("a\u{200d}b\u{200c}c\u{202e}d\u{7}.png", "abcd"),
+        ] {
+            let forms = ["{alt}", "{alt|html}", "{alt|markdown}"].map(|text| Template::parse(text).unwrap());
+            for form in forms.map(CopyAs::Template) {
+                assert_eq!(
+                    rendered(&form, |copied| copied.filename = Some(name)).as_deref(),
+                    Ok(alt),
+                    "{name:?}"
+                );
+            }
+            for form in [CopyAs::Html, CopyAs::Markdown, CopyAs::Curl] {
+                let text = rendered(&form, |copied| copied.filename = Some(name)).unwrap();
+                assert!(text.contains(alt), "{text}");
+            }
+        }
     }
 
     #[test]

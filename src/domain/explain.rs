@@ -160,8 +160,8 @@ fn warnings(
         if signed {
             warn("A flexible variant: these do not work with images that need signed URLs.".into());
         }
-        if let Err(why) = Flexible::parse(url.variant()) {
-            warn(format!("{why}."));
+        for note in Flexible::of_url(url.variant()).map_or_else(|_| vec![], |options| options.notes()) {
+            warn(format!("{note}."));
         }
     }
     if signed && custom_domain {
@@ -376,7 +376,7 @@ mod tests {
                 "Signature: none",
                 "Note: What follows # is never sent.",
                 "Note: The image ID still reads a%20b after decoding: it may have been percent-encoded twice.",
-                "Note: “fat” is no option of a flexible variant.",
+                "Note: “fat” is not an option that cfimg knows (did you mean fit?); it is passed on as it is.",
             ]
         );
         assert_eq!(explain("a", &[], now()), Err(NoDeliveryUrl));

@@ -1,7 +1,7 @@
 //! A name for a file, of foreign text.
 
 use super::Image;
-use super::safe_text::is_unsafe;
+use super::safe_text::with_unsafe;
 
 /// The longest name that file systems take, in bytes.
 const MAX_BYTES: usize = 255;
@@ -45,12 +45,12 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
 
 /// The text without what file systems, shells or people could take for something else.
 fn safe(text: &str) -> String {
-    let taken = |c: char| match c {
+    let taken = |(c, is_unsafe): (char, bool)| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
-        c if is_unsafe(c) => '_',
+        _ if is_unsafe => '_',
         c => c,
     };
-    let text: String = text.chars().map(taken).collect();
+    let text: String = with_unsafe(text).map(taken).collect();
     let text = text.trim_start_matches(|c: char| matches!(c, '.' | '-' | '~') || c.is_whitespace());
     let text = text.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     if is_device(text) { format!("_{text}") } else { text.to_owned() }
@@ -97,6 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::safe_text::is_unsafe;
 
     fn image(id: &str, filename: Option<&str>) -> Image {
         let filename = serde_json::to_string(&filename).unwrap();
@@ -118,6 +119,9 @@ mod tests {
             ("C:\\boot.ini", "C__boot.ini"),
             ("a\u{1b}[31m\nb\0.png", "a_[31m_b_.png"),
             ("a\u{202e}gnp.exe", "a_gnp.exe"),
+            ("می\u{200c}خواهم.png", "می\u{200c}خواهم.png"),
+            ("👨\u{200d}👩\u{200d}👧.png", "👨\u{200d}👩\u{200d}👧.png"),
+            ("a\u{200c}b\u{200d}.png", "a_b_.png"),
             (".bashrc", "bashrc"),
             ("-rf", "rf"),
             (" --.. -x.png. . ", "x.png"),
@@ -183,7 +187,7 @@ mod tests {
             let name = file_name(&image("i", Some(&text)), variant.as_deref(), extension.as_deref());
             prop_assert!(!name.is_empty() && name.len() <= 255);
             prop_assert!(!name.starts_with(['.', '-', '~', ' ']) && !name.contains(['/', '\\', ':']));
-            prop_assert!(!name.chars().any(is_unsafe) && !is_device(&name), "{name:?}");
+            prop_assert!(!name.chars().any(|c| is_unsafe(c) && !matches!(c, '\u{200c}' | '\u{200d}')) && !is_device(&name), "{name:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Flexible variants: options in the variant's place, `w=400,fit=cover`, checked before they are asked for.
 //!
+//! Cloudflare adds options every few months: an option or a word that is not known is passed on, with a warning.
+//!
 //! The account must have them switched on (delivery answers 9429 where it has not), and they never work with images that
 //! need signed URLs. Which options there are, and their ranges, is Cloudflare's documentation: [`options`].
 
@@ -7,10 +9,11 @@ pub mod options;
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::safe_text::visible;
+use super::typo;
 use super::variant::VariantOptions;
 use super::width::cut_end;
 use options::{OPTIONS, Parameter};
@@ -26,12 +29,27 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
+/// The widest and highest that Cloudflare makes an AVIF, in pixels.
+const AVIF_SIDE: f64 = 1200.0;
+
 /// The longest text that is read as options, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// The checked options of a flexible variant, in one order whatever order they were typed in.
+/// The options of a flexible variant: those that are known in one order, then the others as they were typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flexible(Vec<(&'static Parameter, String)>);
+pub struct Flexible(Vec<Setting>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Setting {
+    /// `None` if Cloudflare's documentation, as far as we know it, has no such option.
+    option: Option<&'static Parameter>,
+    /// As it is written.
+    name: String,
+    /// `None` if there is no `=`.
+    value: Option<String>,
+    /// Whether the option is known and takes the value.
+    is_read: bool,
+}
 
 /// Why a text is no flexible variant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +63,6 @@ pub enum InvalidOptions {
     /// No `name=value`; holds what stands there, made visible.
     #[error("“{0}” has no value: options read name=value, with commas between them")]
     NoValue(String),
-    /// A name that Cloudflare does not document; holds it, made visible.
-    #[error("“{name}” is no option of a flexible variant{hint}", hint = near(.name))]
-    Unknown {
-        /// The name, made visible.
-        name: String,
-    },
     /// The same option twice.
     #[error("{0} stands there twice")]
     Twice(&'static str),
@@ -78,50 +90,80 @@ pub struct Suggestion {
 }
 
 impl Flexible {
-    /// Reads and checks options, in any order, by their full or short names.
+    /// Reads and checks options that a person typed, in any order, by their full or short names. Refused is only what
+    /// cannot be right.
     pub fn parse(text: &str) -> Result<Self, InvalidOptions> {
+        Self::read(text, true)
+    }
+
+    /// Reads the options in a URL, decoded. They may work though nobody here knows them: none is refused.
+    pub fn of_url(variant: &str) -> Result<Self, InvalidOptions> {
+        Self::read(variant, false)
+    }
+
+    fn read(text: &str, strict: bool) -> Result<Self, InvalidOptions> {
         let text = text.trim();
-        if text.len() > MAX_BYTES {
+        if strict && text.len() > MAX_BYTES {
             return Err(InvalidOptions::TooLong);
         }
-        let mut read: Vec<(&'static Parameter, String)> = Vec::new();
+        let mut read: Vec<Setting> = Vec::new();
         for part in parts(text).map(str::trim) {
             if part.is_empty() {
                 continue;
             }
-            let (name, value) = part.split_once('=').ok_or_else(|| InvalidOptions::NoValue(shown(part)))?;
-            let (name, value) = (name.trim(), value.trim());
-            let option = options::named(name).ok_or_else(|| InvalidOptions::Unknown { name: shown(name) })?;
-            if value.is_empty() {
+            let (name, value) =
+                part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+            let (name, value) = (name.trim(), value.map(str::trim));
+            if strict && (name.is_empty() || value.is_none_or(str::is_empty)) {
                 return Err(InvalidOptions::NoValue(shown(part)));
             }
-            if read.iter().any(|(other, _)| other.name == option.name) {
+            let Some(option) = options::named(name) else {
+                let decode = |text: &str| if strict { decoded(text) } else { text.to_owned() };
+                let (name, value) = (decode(name), value.map(decode));
+                read.push(Setting { option: None, name, value, is_read: false });
+                continue;
+            };
+            if strict && read.iter().any(|other| other.option == Some(option)) {
                 return Err(InvalidOptions::Twice(option.name));
             }
-            let value = option.takes.read(value).ok_or_else(|| InvalidOptions::Value {
-                option: option.name,
-                takes: option.takes.words(),
-                value: shown(value),
-            })?;
-            read.push((option, value));
+            let taken = value.and_then(|value| option.takes.read(value));
+            let typed = value.unwrap_or_default();
+            if strict && taken.is_none() && !option.takes.may_take(typed) {
+                return Err(InvalidOptions::Value {
+                    option: option.name,
+                    takes: option.takes.words(),
+                    value: shown(typed),
+                });
+            }
+            let is_read = taken.is_some();
+            let value = taken.or_else(|| value.map(str::to_owned));
+            read.push(Setting { option: Some(option), name: option.short.to_owned(), value, is_read });
         }
         if read.is_empty() {
             return Err(InvalidOptions::Empty);
         }
-        read.sort_by_key(|(option, _)| OPTIONS.iter().position(|other| other.name == option.name));
+        let place = |setting: &Setting| OPTIONS.iter().position(|option| setting.option == Some(option));
+        read.sort_by_key(|setting| place(setting).unwrap_or(OPTIONS.len()));
         Ok(Self(read))
     }
 
-    /// The value of an option, by its full name.
+    /// The value of a known option, by its full name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(option, _)| option.name == name).map(|(_, value)| value.as_str())
+        let is = |setting: &&Setting| setting.option.is_some_and(|option| option.name == name);
+        self.0.iter().find(is)?.value.as_deref()
+    }
+
+    /// Whether it is known what all of the options do.
+    pub fn is_understood(&self) -> bool {
+        self.0.iter().all(|setting| setting.is_read)
     }
 
     /// What the account would say of a variant with these options.
     pub fn as_variant_options(&self) -> VariantOptions {
         let option = |name| self.get(name).map(str::to_owned);
         // Multiplied by another number, its width and height are not those of the picture.
-        let side = |name| option(name).filter(|_| self.get("dpr").is_none());
+        let certain = self.is_understood() && self.get("dpr").is_none();
+        let side = |name| option(name).filter(|_| certain);
         let (width, height) = (side("width"), side("height"));
         VariantOptions {
             name: self.to_string(),
@@ -132,26 +174,44 @@ impl Flexible {
         }
     }
 
-    /// What Cloudflare takes, but does nothing with: worth a word while building one.
-    pub fn notes(&self) -> Vec<&'static str> {
-        let mut notes = Vec::new();
-        let sized = self.get("width").is_some() || self.get("height").is_some();
+    /// What is unknown to us, or what Cloudflare takes but does nothing or something unexpected with: sentences without
+    /// their full stop.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.0.iter().filter_map(Setting::doubt).collect();
+        let mut note = |condition: bool, words: &str| {
+            if condition {
+                notes.push(words.to_owned());
+            }
+        };
+        let has = |name: &str| self.get(name).is_some();
+        let is = |name: &str, value: &str| self.get(name) == Some(value);
+        let above = |name: &str, most: f64| {
+            self.get(name).and_then(|value| value.parse::<f64>().ok()).is_some_and(|value| value > most)
+        };
+        let sized = has("width") || has("height");
         let crops = matches!(self.get("fit"), Some("cover" | "crop" | "aspect-crop"));
-        if self.get("fit").is_some() && !sized {
-            notes.push("fit does nothing without a width or a height");
-        }
-        if self.get("dpr").is_some() && !sized {
-            notes.push("dpr multiplies a width or a height, and there is none");
-        }
-        if self.get("gravity").is_some() && !crops {
-            notes.push("gravity matters with fit=cover, crop or aspect-crop only");
-        }
-        if self.get("zoom").is_some() && self.get("gravity") != Some("face") {
-            notes.push("zoom matters with gravity=face only");
-        }
-        if self.get("format") == Some("json") {
-            notes.push("format=json delivers what is known of the picture, not a picture");
-        }
+        note(has("fit") && !sized, "fit does nothing without a width or a height");
+        note(has("dpr") && !sized, "dpr multiplies a width or a height, and there is none");
+        note(above("dpr", 2.0), "dpr above 2 is not honoured");
+        note(has("gravity") && !crops, "gravity matters with fit=cover, crop or aspect-crop only");
+        note(has("zoom") && !is("gravity", "face"), "zoom matters with gravity=face only");
+        let by_screen = ["wbreakpoints", "wmobile", "wdesktop"].into_iter().any(has);
+        note(by_screen && !is("width", "auto"), "wbreakpoints, wmobile and wdesktop matter with w=auto only");
+        let of_border =
+            ["trim.border.color", "trim.border.tolerance", "trim.border.keep"].into_iter().any(has);
+        note(of_border && !is("trim", "border"), "trim.border options matter with trim=border only");
+        note(is("upscale", "generate"), "upscale=generate is slow the first time");
+        note(is("format", "json"), "format=json delivers what is known of the picture, not a picture");
+        note(
+            is("format", "avif") && (above("width", AVIF_SIDE) || above("height", AVIF_SIDE)),
+            "AVIF is made up to 1,200 pixels a side; larger pictures come in another format",
+        );
+        note(
+            has("metadata") && !is("metadata", "none") && matches!(self.get("format"), Some("webp" | "png")),
+            "WebP and PNG always lose their metadata",
+        );
+        note(is("metadata", "keep"), "metadata=keep keeps the place where a photo was taken (GPS)");
+        note(has("onerror"), "onerror does not work for images that are stored in Cloudflare Images");
         notes
     }
 
@@ -162,12 +222,37 @@ impl Flexible {
     }
 }
 
+impl Setting {
+    /// Why it is not certain that this works.
+    fn doubt(&self) -> Option<String> {
+        if self.is_read {
+            return None;
+        }
+        let value = self.value.as_deref().unwrap_or_default();
+        let Some(option) = self.option else {
+            let hint = near(&self.name);
+            let name = shown(&self.name);
+            return Some(format!(
+                "“{name}” is not an option that cfimg knows{hint}; it is passed on as it is"
+            ));
+        };
+        let known = option.takes.values().iter().map(|(word, _)| *word);
+        let hint =
+            typo::closest(value, known).map(|word| format!(" (did you mean {word}?)")).unwrap_or_default();
+        let (takes, value) = (option.takes.words(), shown(value));
+        Some(format!("{} takes {takes}, not “{value}”, as far as cfimg knows{hint}", option.name))
+    }
+}
+
 /// The options as a URL's segment: short names, in one order, percent-encoded.
 impl fmt::Display for Flexible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (option, value)) in self.0.iter().enumerate() {
+        for (at, Setting { name, value, .. }) in self.0.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
-            write!(f, "{comma}{}={}", option.short, utf8_percent_encode(value, VALUE))?;
+            write!(f, "{comma}{}", utf8_percent_encode(name, VALUE))?;
+            if let Some(value) = value {
+                write!(f, "={}", utf8_percent_encode(value, VALUE))?;
+            }
         }
         Ok(())
     }
@@ -212,13 +297,18 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An option whose name begins alike, for a typing error.
+/// A question whether a known option was meant.
 fn near(name: &str) -> String {
-    let begins = name.get(..2).unwrap_or(name).to_ascii_lowercase();
-    match OPTIONS.iter().find(|option| !begins.is_empty() && option.name.starts_with(&begins)) {
-        Some(option) => format!("; did you mean {}?", option.name),
-        None => String::new(),
-    }
+    let names = || OPTIONS.iter().map(|option| option.name);
+    let all = names().chain(OPTIONS.iter().map(|option| option.short)).chain(["face-zoom"]);
+    let begins = || names().find(|known| name.len() >= 3 && known.starts_with(&name.to_ascii_lowercase()));
+    let found = typo::closest(name, all.filter(|name| name.len() > 2)).or_else(begins);
+    found.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
+}
+
+/// What a person typed as a URL has it: `%23` for `#`. What is no percent-encoding stays.
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn shown(text: &str) -> String {
@@ -251,6 +341,22 @@ mod tests {
                 "rotate=90,sharpen=10,metadata=none,anim=false",
             ),
             ("FIT=COVER,w=1", "w=1,fit=cover"),
+            (
+                "segment=foreground,fit=scale-up,w=9,upscale=generate",
+                "w=9,fit=scale-up,upscale=generate,segment=foreground",
+            ),
+            ("gravity=face,face-zoom=0.5", "g=face,zoom=0.5"),
+            (
+                "trim.border.keep=1,trim=border,trim.border.color=#fff",
+                "trim=border,trim.border.color=%23fff,trim.border.keep=1",
+            ),
+            ("trim.top=0.1,trim.width=20", "trim.top=0.1,trim.width=20"),
+            ("trim=0.1;0;.25;0", "trim=0.1;0;0.25;0"),
+            ("wmobile=320,w=auto,wbreakpoints=320;640", "w=auto,wbreakpoints=320;640,wmobile=320"),
+            ("blur=0,rotate=0,dpr=3", "dpr=3,rotate=0,blur=0"),
+            ("new.option=1,w=4,other=a b", "w=4,new.option=1,other=a%20b"),
+            ("border=%232ff;5", "border=%232ff;5"),
+            ("w=4,fit=stretch", "w=4,fit=stretch"),
         ] {
             assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
             let again = Flexible::parse(expected).unwrap();
@@ -265,24 +371,19 @@ mod tests {
             (" , ", "A flexible variant needs at least one option, such as w=400"),
             ("w", "“w” has no value: options read name=value, with commas between them"),
             ("w=", "“w=” has no value: options read name=value, with commas between them"),
-            ("wid=4", "“wid” is no option of a flexible variant; did you mean width?"),
-            ("\u{1b}[2J=4", "“␛[2J” is no option of a flexible variant"),
             ("w=1,width=2", "width stands there twice"),
             ("w=0", "width takes a whole number from 1 to 12000, or auto, not “0”"),
             ("w=12001", "width takes a whole number from 1 to 12000, or auto, not “12001”"),
             ("h=1e3", "height takes a whole number from 1 to 12000, not “1e3”"),
-            (
-                "fit=stretch",
-                "fit takes scale-down, contain, cover, crop, aspect-crop, pad, squeeze, not “stretch”",
-            ),
-            ("blur=251", "blur takes a whole number from 1 to 250, not “251”"),
+            ("=4", "“=4” has no value: options read name=value, with commas between them"),
+            ("blur=251", "blur takes a whole number from 0 to 250, not “251”"),
             ("sharpen=10.1", "sharpen takes a number from 0 to 10, not “10.1”"),
             ("sharpen=NaN", "sharpen takes a number from 0 to 10, not “NaN”"),
             (
                 "q=101",
                 "quality takes a whole number from 1 to 100, or high, medium-high, medium-low, low, not “101”",
             ),
-            ("rotate=45", "rotate takes 90, 180, 270, not “45”"),
+            ("rotate=45", "rotate takes 0, 90, 180, 270, not “45”"),
             (
                 "g=1.1x0",
                 "gravity takes auto, face, left, right, top, bottom, or a point such as 0.5x0.33, not “1.1x0”",
@@ -291,7 +392,7 @@ mod tests {
                 "background=url(x:y)",
                 "background takes a CSS colour, such as #RRGGBB, red or rgba(…), not “url(x:y)”",
             ),
-            ("trim=1;2;3", "trim takes top;right;bottom;left in pixels, not “1;2;3”"),
+            ("trim=1;2;3", "trim takes top;right;bottom;left in pixels or fractions, or border, not “1;2;3”"),
         ] {
             assert_eq!(canonical(text), Err(sentence.to_owned()), "{text}");
         }
@@ -320,6 +421,94 @@ mod tests {
         assert_eq!(notes("fit=cover,g=left"), 1);
         assert_eq!(notes("dpr=2"), 1);
         assert_eq!(notes("w=4,g=left,zoom=1,f=json"), 3);
+        for one in [
+            "w=4,dpr=3",
+            "w=4,onerror=redirect",
+            "wmobile=320",
+            "trim.border.keep=1",
+            "upscale=generate",
+            "f=avif,w=1201",
+            "f=webp,metadata=copyright",
+            "metadata=keep",
+            "w=4,fit=stretch",
+            "new=1",
+        ] {
+            assert_eq!(notes(one), 1, "{one}");
+        }
+        assert_eq!(
+            notes("w=auto,wmobile=320,wbreakpoints=1,trim=border,trim.border.keep=1,f=avif,h=1200"),
+            0
+        );
+    }
+
+    #[test]
+    fn unknown_options_are_passed_on_and_typos_told_apart() {
+        for (text, meant) in [
+            ("wid=4", Some("width")),
+            ("hieght=4", Some("height")),
+            ("qualty=4", Some("quality")),
+            ("facezoom=1", Some("face-zoom")),
+            ("w=1,fit=scaledown", Some("scale-down")),
+            ("draw=x", None),
+            ("x=1", None),
+            ("border=5", None),
+        ] {
+            let options = Flexible::parse(text).unwrap();
+            assert!(!options.is_understood(), "{text}");
+            assert_eq!(options.to_string(), text);
+            let notes = options.notes().join(" ");
+            assert_eq!(notes.contains("did you mean"), meant.is_some(), "{notes}");
+            assert!(meant.is_none_or(|meant| notes.contains(&format!("did you mean {meant}?"))), "{notes}");
+        }
+        let hostile = Flexible::parse("\u{1b}[2J\u{202e}=4").unwrap().notes().join("");
+        assert!(hostile.contains("“␛[2J") && !hostile.contains(['\u{1b}', '\u{202e}']), "{hostile}");
+    }
+
+    #[test]
+    fn nothing_in_a_url_is_refused() {
+        for (variant, written) in [
+            ("fit=cover,w=400", "w=400,fit=cover"),
+            ("w=99999,blur=251,rotate=45,q=", "w=99999,q=,rotate=45,blur=251"),
+            ("w=1,w=2", "w=1,w=2"),
+            ("trim,w=4", "w=4,trim"),
+            ("overlay=a%2Fb/c,w=4", "w=4,overlay=a%252Fb%2Fc"),
+        ] {
+            assert_eq!(Flexible::of_url(variant).unwrap().to_string(), written, "{variant}");
+        }
+        assert!(Flexible::of_url(&"w=1,".repeat(400)).is_ok());
+        assert_eq!(Flexible::of_url(" , "), Err(InvalidOptions::Empty));
+    }
+
+    #[test]
+    fn unknown_options_stay_in_their_segment() {
+        let of = DeliveryUrl::parse("https://imagedelivery.net/H/a/public").unwrap();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~;()%=,".contains(c);
+        for text in [
+            "x=/../../b/public",
+            "x/../y=1",
+            "x=?sig=1#top",
+            "x=%2e%2e%2Fb%3Fc%23d",
+            "x=%252F",
+            "x=a b\t\u{1b}\r\n\0\u{202e}\\",
+            "x%=%",
+            "../..=1",
+            "é=日本",
+        ] {
+            for options in [Flexible::parse(text).unwrap(), Flexible::of_url(text).unwrap()] {
+                let written = options.to_string();
+                assert!(written.chars().all(allowed), "{text:?}: {written}");
+                let url = options.url(&of).unwrap();
+                assert_eq!((url.id(), url.hash()), (of.id(), of.hash()), "{text:?}");
+                assert_eq!(Flexible::of_url(url.variant()).unwrap().to_string(), written, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_are_uncertain_with_unknown_options() {
+        let size = |text: &str| Flexible::parse(text).unwrap().as_variant_options().certain_size(false);
+        assert_eq!(size("w=4,h=3,fit=cover"), Some((4, 3)));
+        assert_eq!(size("w=4,h=3,fit=cover,border=5"), None);
     }
 
     #[test]
@@ -327,10 +516,11 @@ mod tests {
         let parts = |text: &str| complete(text).into_iter().map(|s| s.part).collect::<Vec<_>>();
         assert_eq!(parts("").len(), OPTIONS.len());
         assert_eq!(parts("wi"), ["w="]);
-        assert_eq!(parts("w"), ["w="]);
+        assert_eq!(parts("w"), ["w=", "wbreakpoints=", "wmobile=", "wdesktop="]);
         assert_eq!(parts("w=400,b"), ["background=", "blur=", "brightness="]);
         assert_eq!(parts("w=400,width"), Vec::<String>::new(), "it is there");
         assert_eq!(parts("fit=c"), ["contain", "cover", "crop"]);
+        assert_eq!(parts("trim=b"), ["border"]);
         assert_eq!(parts("fit=cover"), Vec::<String>::new());
         assert_eq!(parts("w=400,f=we"), ["webp"]);
         assert_eq!(parts("x=1"), Vec::<String>::new());

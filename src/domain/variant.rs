@@ -1,10 +1,17 @@
 //! Variants. A variant of an image is a URL; the account's options of that name are another thing.
 
-use super::{DeliveryUrl, Json};
+use super::width::first_chars;
+use super::{DeliveryUrl, Flexible, Json};
 
 /// Variants that are read of one answer: Cloudflare lets an account have 100, and a hostile answer must not hold the
 /// screen.
 pub const MAX_VARIANTS: usize = 1_000;
+
+/// Options beyond those with a field of their own that are read of one variant.
+const MAX_OTHERS: usize = 20;
+
+/// The longest name or value of such an option, in characters.
+const MAX_CHARS: usize = 60;
 
 /// One variant of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct VariantOptions {
     pub height: Option<String>,
     /// Which of the picture's own metadata is kept: `keep`, `copyright`, `none`.
     pub metadata: Option<String>,
+    /// Every other option, such as `blur`, with its value as text; foreign text, bounded.
+    pub others: Vec<(String, String)>,
     /// Whether it is public even where the image needs signed URLs. Missing is not false.
     pub never_require_signed_urls: Option<bool>,
 }
@@ -49,6 +58,11 @@ impl VariantOptions {
                             ("metadata", Json::Text(metadata)) => options.metadata = Some(metadata),
                             ("width", Json::Number(width)) => options.width = Some(width),
                             ("height", Json::Number(height)) => options.height = Some(height),
+                            (_, Json::Null) => {}
+                            (_, value) if options.others.len() < MAX_OTHERS => {
+                                let cut = |text: &str| first_chars(text, MAX_CHARS).into_owned();
+                                options.others.push((cut(&key), cut(&text(&value))));
+                            }
                             _ => {}
                         }
                     }
@@ -67,8 +81,15 @@ impl VariantOptions {
         if fills && !is_svg { Some((side(&self.width)?, side(&self.height)?)) } else { None }
     }
 
-    /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
+    /// Every option but the metadata: `scale-down 200×200 blur 20`. Empty if the account names none.
     pub fn summary(&self) -> String {
+        let others = self.others.iter().map(|(name, value)| format!("{name} {value}"));
+        let words = [self.fitting()].into_iter().chain(others).filter(|words| !words.is_empty());
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
+    pub fn fitting(&self) -> String {
         let size = match (&self.width, &self.height) {
             (Some(width), Some(height)) => format!("{width}×{height}"),
             (Some(width), None) => format!("{width} wide"),
@@ -78,6 +99,33 @@ impl VariantOptions {
         let words: Vec<&str> =
             [self.fit.as_deref().unwrap_or_default(), &size].into_iter().filter(|w| !w.is_empty()).collect();
         words.join(" ")
+    }
+}
+
+/// A JSON value in one line.
+fn text(value: &Json) -> String {
+    match value {
+        Json::Text(text) | Json::Number(text) | Json::Raw(text) => text.clone(),
+        Json::Bool(yes) => yes.to_string(),
+        Json::Null => "null".to_owned(),
+        Json::Array(values) => {
+            let values: Vec<_> = values.iter().take(MAX_OTHERS).map(text).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Json::Object(members) => {
+            let members = members.iter().take(MAX_OTHERS);
+            let members: Vec<_> = members.map(|(key, value)| format!("{key}: {}", text(value))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+}
+
+/// Width and height of a variant's picture, by its name or by the options of a flexible variant, if they do not depend
+/// on what was uploaded.
+pub fn certain_size(name: &str, account: &[VariantOptions], is_svg: bool) -> Option<(u32, u32)> {
+    match account.iter().find(|options| options.name == name) {
+        Some(options) => options.certain_size(is_svg),
+        None => Flexible::of_url(name).ok()?.as_variant_options().certain_size(is_svg),
     }
 }
 
@@ -115,7 +163,11 @@ mod tests {
         for (entry, summary) in [
             ("null", ""),
             (r#"{"options":null}"#, ""),
-            (r#"{"options":{"fit":3,"width":"x","height":9}}"#, "9 high"),
+            (r#"{"options":{"fit":3,"width":"x","height":9}}"#, "9 high fit 3 width x"),
+            (
+                r#"{"options":{"fit":"cover","blur":20,"new":{"a":[true,null]},"x":null}}"#,
+                "cover blur 20 new {a: [true, null]}",
+            ),
             (r#"{"options":{"fit":"cover","width":10}}"#, "cover 10 wide"),
         ] {
             let options = VariantOptions::read("v", entry);

@@ -10,6 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
@@ -82,13 +83,8 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
         let what = format!("{} is wrong in line {}, column {}", shown(path), wrong.line, wrong.column);
         Failure::new(FailureKind::Usage, what, wrong.mend)
     })?;
-    if file.signing_key_command.is_some() && others_may_write(path) {
-        let mend = format!("It says what to run for the signing key: chmod o-w {}", shown(path));
-        return Err(Failure::new(
-            FailureKind::Usage,
-            format!("Anybody may write {}", shown(path)),
-            mend + ".",
-        ));
+    if file.signing_key_command.is_some() {
+        trust::check(path)?;
     }
     Ok(file)
 }
@@ -138,17 +134,6 @@ fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
     // A home that is the root is nobody's own.
     let inside = home.filter(|home| home.parent().is_some()).and_then(|home| path.strip_prefix(home).ok());
     inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside))
-}
-
-#[cfg(unix)]
-fn others_may_write(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o002 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_may_write(_: &Path) -> bool {
-    false
 }
 
 fn lifetime<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lifetime>, D::Error> {
@@ -279,18 +264,20 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_command_that_anybody_may_change_is_not_run() {
+    fn command_in_a_file_that_others_can_write_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         let read = |text: &str, mode| {
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            read_config(&path, false).map_err(|failure| failure.to_string())
+            read_config(&path, false)
         };
-        assert!(read("signing_key_command = 'x'", 0o664).is_ok());
-        assert!(read("variant = 'x'", 0o666).is_ok());
-        assert!(read("signing_key_command = 'x'", 0o666).unwrap_err().contains("chmod o-w"));
+        assert!(read("signing_key_command = 'x'", 0o644).is_ok());
+        assert!(read("variant = 'x'", 0o666).is_ok(), "nothing in it is run");
+        let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Usage);
+        assert!(refused.mend.contains(&format!("chmod go-w {}", shown(&path))), "{refused}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
-use crate::domain::{Access, Image, Variant};
+use crate::domain::{Access, Image, Variant, VariantOptions};
 
 /// Columns below which a URL says nothing.
 const MIN_URL: usize = 24;
@@ -99,14 +99,15 @@ fn rows(
     shown: impl Iterator<Item = usize>,
 ) -> Vec<Row> {
     let options = model.lookup.options();
-    let sizes: Vec<String> = variants
-        .iter()
-        .map(|variant| match model.lookup.options_of(&variant.name) {
-            Some(options) => options.summary(),
+    let said = |words: fn(&VariantOptions) -> String| -> Vec<String> {
+        let said = |variant: &&Variant| match model.lookup.options_of(&variant.name) {
+            Some(options) => words(options),
             None if is_flexible(&variant.name) => "flexible".to_owned(),
             None => String::new(),
-        })
-        .collect();
+        };
+        variants.iter().map(said).collect()
+    };
+    let (sizes, fittings) = (said(VariantOptions::summary), said(VariantOptions::fitting));
     let sign = |variant: &Variant| match image.access {
         _ if image.draft => "",
         Access::Signed if is_flexible(&variant.name) => "403",
@@ -129,6 +130,11 @@ fn rows(
     let of_names = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
     let of_sizes = left.saturating_sub(of_names + 2);
     // The end of a number is another number: the fit is what can be missed.
+    let sizes = if widest(&sizes) <= of_sizes {
+        sizes
+    } else {
+        fittings.iter().map(|fitting| foreign(fitting)).collect()
+    };
     let sizes = if widest(&sizes) <= of_sizes { sizes } else { sizes.into_iter().map(without_fit).collect() };
     let of_sizes = of_sizes.min(widest(&sizes));
     let names = in_columns(&names, of_names);

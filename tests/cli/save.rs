@@ -314,7 +314,7 @@ fn a_flexible_variant_is_asked_for_by_its_options() {
     let end = save("fit=cover,width=400");
     assert_eq!((end.code, &*end.out), (Some(0), "logo-w=400,fit=cover.gif\n"), "{}", end.errors);
     assert!(loopback.requests().iter().any(|asked| asked.contains("/image/w=400,fit=cover ")));
-    let end = save("wid=400");
+    let end = save("w=0");
     assert_eq!(end.code, Some(2));
     assert!(end.errors.contains("This is no flexible variant."), "{}", end.errors);
     let end = run(&Stand::new(), &folder, &["save", PRIVATE_ID, "w=400"]);

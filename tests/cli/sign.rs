@@ -65,7 +65,7 @@ fn nothing_is_signed_in_vain() {
         (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
         (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
-        (&["url", SAMPLE_ID, "w=400,fit=stretch"], 2, "fit takes scale-down"),
+        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur takes a whole number"),
         (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
     ] {
         let ended = stand.run(arguments);
@@ -93,7 +93,10 @@ fn each_form_is_printed() {
     let given = |form: &str| stand.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
     assert_eq!(given("url"), format!("{base}/hero\n"));
     assert_eq!(given("markdown"), format!("![logo]({base}/hero)\n"));
-    assert_eq!(given("html"), format!("<img src=\"{base}/hero\" alt=\"logo\">\n"));
+    assert_eq!(
+        given("html"),
+        format!("<img src=\"{base}/hero\" width=\"1366\" height=\"768\" alt=\"logo\">\n")
+    );
     assert_eq!(given("id"), format!("{SAMPLE_ID}\n"));
     let srcset = stand.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
     assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other is cut like it");
@@ -102,14 +105,8 @@ fn each_form_is_printed() {
     assert!(given("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&given("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
-    let svg = stand.run(&["url", SVG_ID, "--as", "srcset"]);
-    assert_eq!((svg.code, &*svg.out), (Some(1), ""), "it is delivered as it is: {}", svg.errors);
-    assert!(
-        svg.errors.contains("No variant's width is certain") && svg.errors.contains("--probe"),
-        "{svg:?}"
-    );
     let heads = stand.server.requests().iter().filter(|asked| asked.method == "HEAD").count();
-    assert_eq!(heads, 0, "nobody asked for the pictures");
+    assert_eq!(heads, 0, "hero is cover 1366x768: nothing was measured");
     let private = stand.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
     let given: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
@@ -122,6 +119,37 @@ fn each_form_is_printed() {
         format!("{PRIVATE_ID}\n"),
         "no URL, no refusal"
     );
+}
+
+#[test]
+fn sizes_that_are_not_certain_are_measured_without_probe() {
+    let stand = Stand::new();
+    let given = |arguments: &[&str], form: &str| {
+        let end = stand.run(&[&["url"], arguments, &["--as", form]].concat());
+        assert_eq!(end.code, Some(0), "{}", end.errors);
+        end.out
+    };
+    let srcset = given(&[SAMPLE_ID], "srcset");
+    assert!(srcset.contains("/thumbnail 200w") && srcset.contains("/public "), "{srcset}");
+    assert!(given(&[SVG_ID], "srcset").contains("w\n"), "an SVG has a width too");
+    let html = given(&[SAMPLE_ID, "thumbnail"], "html");
+    assert!(html.contains(r#"width="200" height="200""#), "{html}");
+    let before = stand.server.requests().len();
+    let picture = given(&[SAMPLE_ID], "picture");
+    assert!(picture.contains("/thumbnail 200w") && picture.contains(" width=\""), "{picture}");
+    let requests = stand.server.requests();
+    let heads = requests[before..].iter().filter(|asked| asked.method == "HEAD").count();
+    assert_eq!(heads, 4, "each variant of its own shape once: thumbnail, original, public, blurred");
+    let private = given(&[PRIVATE_ID, "--sign"], "srcset");
+    assert!(private.contains("/public?exp="), "{private}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "[templates]\nsize = '{width}x{height}'\nname = '{name}'\n").expect("a file");
+    let run = |arguments: &[&str]| ended(stand.command(arguments).env("CFIMG_CONFIG", &config)).out;
+    assert_eq!(run(&["url", SAMPLE_ID, "thumbnail", "--as", "size"]), "200x200\n");
+    let before = stand.server.requests().len();
+    assert_eq!(run(&["url", SAMPLE_ID, "--as", "name"]), "logo.png\n");
+    assert_eq!(stand.server.requests()[before..].iter().filter(|asked| asked.method == "HEAD").count(), 0);
 }
 
 #[test]

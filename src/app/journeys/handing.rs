@@ -274,6 +274,23 @@ fn a_flexible_variant_becomes_the_selected_one() {
 }
 
 #[test]
+fn pasted_flexible_variant_is_selected_with_its_warnings() {
+    let mut journey = Journey::new();
+    journey.paste("https://imagedelivery.net/H/cat/w=400,new=1");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.model.lookup.variant().map(|variant| variant.name.as_str()), Some("w=400,new=1"));
+    assert!(journey.warning().contains("“new”"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [copy(url("cat", "w=400,new=1"))]);
+    journey.press("r");
+    journey.answer("cat", Ok(image("cat")));
+    assert_eq!(journey.press("y"), [copy(url("cat", "w=400,new=1"))], "kept when refreshed");
+    let mut journey = Journey::shown();
+    journey.press("fwid=4<enter>");
+    assert!(journey.warning().contains("did you mean width?"), "{}", journey.warning());
+    assert_eq!(journey.press("y"), [copy(url("cat", "wid=4"))]);
+}
+
+#[test]
 fn what_is_not_right_is_not_taken_and_private_images_have_none() {
     let mut journey = Journey::shown();
     journey.press("fw=wide<enter>");

@@ -15,6 +15,7 @@ use crate::domain::copy_as::Alike;
 use crate::domain::safe_text::visible;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_text::usable;
+use crate::domain::variant::certain_size;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
 /// Images that are opened without asking again.
@@ -60,7 +61,7 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
     // Its options fit every image, though no list names it.
     let flexible =
-        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::parse(name).ok());
+        wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::of_url(name).ok());
     let plain = wish.deed == Deed::Open || wish.deed == Deed::Copy(CopyAs::Url);
     let items: Vec<Item> = model
         .browse
@@ -277,10 +278,7 @@ fn size(model: &Model, image: &Image, variant: &Variant) -> Option<(u32, u32)> {
     if let Some(facts) = model.preview.certain(&usable(variant.url.as_str())) {
         return Some((facts.width, facts.height));
     }
-    match model.lookup.options_of(&variant.name) {
-        Some(options) => options.certain_size(image.is_svg()),
-        None => Flexible::parse(&variant.name).ok()?.as_variant_options().certain_size(image.is_svg()),
-    }
+    certain_size(&variant.name, model.lookup.options(), image.is_svg())
 }
 
 /// Whether nobody knows if the plain URL works.

@@ -8,7 +8,7 @@ use crate::app::menu::{Builder, LifetimeRow, Lifetimes, forms};
 use crate::app::signing::Term;
 use crate::app::{Action, Armed, Effect, Leave, Model, Notice, Overlay};
 use crate::domain::signing::{Lifetime, expires_at, may_sign};
-use crate::domain::{Access, Variant};
+use crate::domain::{Access, Flexible, Variant};
 
 /// Asks for how long the selected variant's URL is to hold; says why where a signature is not needed, or opens nothing.
 pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
@@ -121,17 +121,29 @@ fn take_lifetime(model: &mut Model, mut lifetimes: Lifetimes) -> Vec<Effect> {
 
 /// Selects what was built. What is not right yet is told while it is typed.
 fn take_flexible(model: &mut Model, builder: &Builder) {
-    let (Some(Ok(options)), Some(image)) = (builder.read(), model.lookup.shown()) else { return };
-    let private = image.access == Access::Signed;
+    let Some(Ok(options)) = builder.read() else { return };
     let Some(url) = model.lookup.variant().and_then(|variant| options.url(&variant.url).ok()) else { return };
     model.lookup.select_flexible(Variant { name: url.variant().to_owned(), url });
     model.lift_all();
-    let warning = if private {
+    warn_of_flexible(model);
+}
+
+/// Warns of what may keep the flexible variant that is selected from working as it is meant.
+pub(super) fn warn_of_flexible(model: &mut Model) {
+    let (Some(variant), Some(image)) = (&model.lookup.flexible, model.lookup.shown()) else { return };
+    let warning = if image.access == Access::Signed {
         "This image needs signed URLs, and flexible variants do not work with those: this one will answer 403."
+            .to_owned()
     } else if model.signing.flexible_is_off {
         "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants."
+            .to_owned()
     } else {
-        return;
+        let notes = Flexible::of_url(&variant.name).map_or_else(|_| vec![], |options| options.notes());
+        if notes.is_empty() {
+            return;
+        }
+        let sentences: Vec<_> = notes.iter().map(|note| format!("{note}.")).collect();
+        sentences.join(" ")
     };
-    model.notice = Some(Notice::Warning(warning.to_owned()));
+    model.notice = Some(Notice::Warning(warning));
 }

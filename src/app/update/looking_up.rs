@@ -115,8 +115,12 @@ pub(super) fn image_fetched(
     let before = model.lookup.shown().filter(|_| model.lookup.listed_at.is_none());
     let before = before.map(|image| image.uploaded);
     let loaded = answer.is_ok();
+    let flexible = model.lookup.flexible.clone();
     if !model.lookup.settle(request, answer.map(|image| *image)) {
         return vec![];
+    }
+    if model.lookup.flexible != flexible {
+        super::choosing::warn_of_flexible(model);
     }
     if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
         model.details = Scroll::default();

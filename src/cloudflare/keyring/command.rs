@@ -1,8 +1,8 @@
 //! A key from a command, such as a password manager's.
 
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::io::{self, Read as _};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,8 +15,14 @@ use crate::domain::{Failure, FailureKind, SigningKey};
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often a command is looked at whether it has ended.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How long the output of a command that has ended may stay open: what holds it has left the command's group.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// More bytes are no key.
-const MAX_OUTPUT: u64 = 4096;
+const MAX_OUTPUT: usize = 4096;
 
 /// The name of the key, for a sentence that says which one signed.
 const NAME: &str = "signing_key_command";
@@ -39,43 +45,9 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
 fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
     let deadline = Instant::now() + patience;
     let mut child = shell(command).spawn().map_err(|error| failed(format!("The system says: {error}")))?;
-    let (sender, receiver) = mpsc::channel();
-    let stdout = child.stdout.take();
-    let reading = thread::Builder::new().name("signing key".to_owned()).spawn(move || {
-        let mut output =
-            Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_OUTPUT).unwrap_or_default() + 1));
-        let read = stdout.map(|stdout| stdout.take(MAX_OUTPUT + 1).read_to_end(&mut output));
-        // Where nobody waits any more, the time is over.
-        _ = sender.send(read.transpose().map(|_| output));
-    });
-    let read = match reading {
-        Ok(_) => receiver.recv_timeout(patience),
-        Err(error) => {
-            end(&mut child);
-            return Err(failed(format!("The system says: {error}")));
-        }
-    };
-    let output = match read {
-        Ok(Ok(output)) if output.len() as u64 <= MAX_OUTPUT => output,
-        other => {
-            end(&mut child);
-            return Err(match other {
-                Ok(Ok(_)) => failed("It prints more than any key is long"),
-                Ok(Err(error)) => failed(format!("The system says: {error}")),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    failed(format!("It took longer than {} s", patience.as_secs()))
-                }
-            });
-        }
-    };
-    // Its output has ended; one that goes on all the same is not waited for.
-    let ended = ended(&mut child, deadline);
+    let output = output(&mut child, deadline, patience);
     end(&mut child);
-    match ended {
-        Some(status) if status.success() => {}
-        Some(status) => return Err(failed(format!("It failed ({status})"))),
-        None => return Err(failed(format!("It took longer than {} s", patience.as_secs()))),
-    }
+    let output = output?;
     let text = std::str::from_utf8(&output).map_err(|_| failed("What it prints is no text"))?;
     SigningKey::parse(NAME, text).map_err(|why| {
         failed(match why {
@@ -85,23 +57,79 @@ fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
     })
 }
 
-/// Waits for an end that is due, a hundredth of a second at a time; looks once where no time is left.
-fn ended(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus> {
+/// What a command prints until it ends. Something that it started and that still holds its output is not waited for.
+fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let too_long = || failed(format!("It took longer than {} s", patience.as_secs()));
+    let chunks = read(child.stdout.take()).map_err(|error| failed(format!("The system says: {error}")))?;
+    // Never moved, so that no copy of a key stays behind.
+    let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
+    let mut status = None;
+    let mut until = deadline;
     loop {
-        match child.try_wait() {
-            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
-            Ok(status) => return status,
-            Err(_) => return None,
+        match chunks.recv_timeout(TICK) {
+            Ok(Ok(chunk)) if output.len() + chunk.len() > MAX_OUTPUT => {
+                return Err(failed("It prints more than any key is long"));
+            }
+            Ok(Ok(chunk)) => output.extend_from_slice(&chunk),
+            Ok(Err(error)) => return Err(failed(format!("The system says: {error}"))),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if status.is_none() {
+            status = exited(child);
+            // All that it printed is in the pipe by now.
+            until = if status.is_some() { Instant::now() + GRACE } else { deadline };
+        }
+        if Instant::now() >= until {
+            break;
         }
     }
+    while status.is_none() && Instant::now() < deadline {
+        thread::sleep(TICK);
+        status = exited(child);
+    }
+    match status.or_else(|| exited(child)) {
+        Some(status) if status.success() => Ok(output),
+        Some(status) => Err(failed(format!("It failed ({status})"))),
+        None => Err(too_long()),
+    }
 }
+
+/// Reads an output on a thread of its own. The channel ends with the output.
+fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
+    let (sender, chunks) = mpsc::channel();
+    thread::Builder::new().name("signing key".to_owned()).spawn(move || {
+        let Some(mut stdout) = stdout else { return };
+        let mut chunk = Zeroizing::new([0; 1024]);
+        loop {
+            let read = match stdout.read(&mut *chunk) {
+                Ok(0) => return,
+                Ok(bytes) => Ok(Zeroizing::new(chunk[..bytes].to_vec())),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            // Nobody waits any more once the command has ended or its time is over.
+            if sender.send(read).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(chunks)
+}
+
+/// Runs `$1`. Standard input is a pipe that ends when cfimg does, however it ends; then the whole group is killed, so
+/// that no command outlives the program that waits for it.
+#[cfg(unix)]
+const WATCHED: &str = "exec 3<&0 </dev/null
+{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+exec sh -c \"$1\" 3<&-";
 
 #[cfg(unix)]
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt as _;
     let mut shell = quiet("sh");
     // A group of its own, so that what the shell started ends with it, and none of it reads the program's keys.
-    shell.arg("-c").arg(command).process_group(0);
+    shell.args(["-c", WATCHED, "sh", command]).stdin(Stdio::piped()).process_group(0);
     shell
 }
 
@@ -123,17 +151,44 @@ fn quiet(program: &str) -> Command {
 
 /// Ends a command and what it started.
 fn end(child: &mut Child) {
-    if matches!(child.try_wait(), Ok(Some(_))) {
-        return;
+    // One that has ended took its group with it.
+    if !matches!(child.try_wait(), Ok(Some(_))) {
+        kill_group(child);
+        _ = child.kill();
+        _ = child.wait();
     }
-    #[cfg(unix)]
-    if let Ok(group) = i32::try_from(child.id())
-        && let Some(group) = rustix::process::Pid::from_raw(group)
-    {
+}
+
+/// How a command ended; `None` while it runs. What it left running in its group is killed with it: until it has been
+/// waited for, no other group can have its number.
+#[cfg(unix)]
+fn exited(child: &mut Child) -> Option<ExitStatus> {
+    use rustix::process::{WaitId, WaitIdOptions, waitid};
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    if matches!(waitid(WaitId::Pid(pid(child)?), options), Ok(Some(_))) {
+        kill_group(child);
+    }
+    child.try_wait().ok().flatten()
+}
+
+#[cfg(not(unix))]
+fn exited(child: &mut Child) -> Option<ExitStatus> {
+    child.try_wait().ok().flatten()
+}
+
+#[cfg(unix)]
+fn kill_group(child: &Child) {
+    if let Some(group) = pid(child) {
         _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
-    _ = child.kill();
-    _ = child.wait();
+}
+
+#[cfg(not(unix))]
+fn kill_group(_: &Child) {}
+
+#[cfg(unix)]
+fn pid(child: &Child) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(i32::try_from(child.id()).ok()?)
 }
 
 #[cfg(all(test, unix))]
@@ -170,24 +225,71 @@ mod tests {
 
     #[test]
     fn what_hangs_is_ended_with_all_that_it_started() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let (sender, ended) = mpsc::channel();
+        let (pipe, ended, _folder) = held_pipe();
         let command = format!("sleep 600 > '{}' & wait", pipe.display());
-        // The pipe ends when whoever writes to it does.
-        thread::spawn(move || sender.send(std::fs::read(pipe).is_ok()));
         assert!(said(&command, Duration::from_secs(1)).contains("It took longer"));
         assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "what the shell started still runs");
     }
 
     #[test]
-    fn no_time_is_left_after_the_output_took_all_of_it() {
-        let mut child = shell("sleep 600").spawn().unwrap();
+    fn command_that_has_ended_takes_its_group_with_it() {
+        let (pipe, ended, _folder) = held_pipe();
         let before = Instant::now();
-        assert_eq!(ended(&mut child, before), None, "it is looked at once");
+        let key = key(&format!("sleep 600 > '{}' & sleep 600 & echo abc=", pipe.display())).unwrap();
+        assert!(key.signs_like(&SigningKey::parse("x", "abc=").unwrap()));
+        assert!(before.elapsed() < PATIENCE, "the background process kept the output open");
+        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "a background process still runs");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn daemon_that_keeps_the_output_open_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        // The command ends once the daemon has left its group.
+        let daemon = format!(
+            "mkfifo \"{0}.up\"; setsid sh -c 'echo > \"{0}.up\"; read line < \"{0}\"' &",
+            pipe.display()
+        );
+        let command = format!("{daemon} read line < \"{}.up\"; echo abc=", pipe.display());
+        assert!(key(&command).is_ok());
+        // Lets the daemon end.
+        std::fs::write(pipe, "end\n").unwrap();
+    }
+
+    #[test]
+    fn command_ends_when_its_parent_is_gone() {
+        let (pipe, ended, _folder) = held_pipe();
+        let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
+        let chunks = read(child.stdout.take()).unwrap();
+        assert!(chunks.recv_timeout(PATIENCE).is_err(), "it has given up its output, and runs");
+        // The system closes it when a process ends, however that ends.
+        drop(child.stdin.take());
+        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "the command still runs");
         end(&mut child);
-        assert!(ended(&mut child, before).is_some(), "and what has ended is seen to have");
+    }
+
+    #[test]
+    fn command_reads_nothing_and_keeps_its_status() {
+        assert!(key("read -r line; echo abc$line=").is_ok());
+        assert!(said("exit 42", PATIENCE).contains("exit status: 42"));
+        assert!(said("kill -TERM $$", PATIENCE).contains("signal"));
+        assert!(
+            key("printf %s 'a$1b' \"$@\"")
+                .is_ok_and(|key| { key.signs_like(&SigningKey::parse("x", "a$1b").unwrap()) })
+        );
+    }
+
+    /// A FIFO, and whether whoever writes to it has ended.
+    fn held_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        let (sender, ended) = mpsc::channel();
+        let read = pipe.clone();
+        thread::spawn(move || sender.send(std::fs::read(read).is_ok()));
+        (pipe, ended, folder)
     }
 
     #[test]

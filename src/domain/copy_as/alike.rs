@@ -48,7 +48,7 @@ impl Shape {
         if let Some(options) = options.iter().find(|options| options.name == variant) {
             return Self::read(options.fit.as_deref()?, options.width.as_deref(), options.height.as_deref());
         }
-        let flexible = Flexible::parse(variant).ok()?;
+        let flexible = Flexible::of_url(variant).ok().filter(Flexible::is_understood)?;
         // This is Cloudflare's own default.
         let fit = flexible.get("fit").unwrap_or("scale-down");
         Self::read(fit, flexible.get("width"), flexible.get("height"))

@@ -3,19 +3,19 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::safe_text::is_unsafe;
+use crate::domain::safe_text::{is_unsafe, with_unsafe};
 
-/// A text in one line: what ends lines becomes a space, what hides vanishes.
+/// A text in one line: what ends lines becomes a space, what hides vanishes. Joiners that belong to the text stay.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
+    for (c, is_unsafe) in with_unsafe(text) {
         match c {
             '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
                 if !line.ends_with(' ') {
                     line.push(' ');
                 }
             }
-            _ if is_unsafe(c) => {}
+            _ if is_unsafe => {}
             _ => line.push(c),
         }
     }

@@ -28,8 +28,10 @@ pub enum Takes {
     Point(&'static [Word]),
     /// A colour of CSS.
     Colour,
-    /// Four numbers of pixels, `top;right;bottom;left`.
-    Edges,
+    /// Four numbers, `top;right;bottom;left`: pixels, or fractions of the side; or one of these words.
+    Edges(&'static [Word]),
+    /// Anything.
+    Text,
 }
 
 /// A word that an option takes, and what it does.
@@ -50,13 +52,17 @@ pub const OPTIONS: &[Parameter] = &[
         Takes::Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]),
     ),
     option("height", "h", "the most pixels down", Takes::Whole(1, MAX_SIDE, &[])),
-    option("dpr", "dpr", "multiplies width and height", Takes::Number(1, Some(10))),
+    option("wbreakpoints", "wbreakpoints", "with w=auto: the widths to choose from", Takes::Text),
+    option("wmobile", "wmobile", "with w=auto: the width on phones", Takes::Text),
+    option("wdesktop", "wdesktop", "with w=auto: the width on desktops", Takes::Text),
+    option("dpr", "dpr", "multiplies width and height", Takes::Number(1, None)),
     option(
         "fit",
         "fit",
         "how the picture fills width and height",
         Takes::Words(&[
             ("scale-down", "whole, never enlarged"),
+            ("scale-up", "whole, never made smaller"),
             ("contain", "whole, enlarged too"),
             ("cover", "fills, cropped"),
             ("crop", "fills, cropped, never enlarged"),
@@ -64,6 +70,12 @@ pub const OPTIONS: &[Parameter] = &[
             ("pad", "whole, with a border"),
             ("squeeze", "distorted to fill"),
         ]),
+    ),
+    option(
+        "upscale",
+        "upscale",
+        "how a picture is enlarged",
+        Takes::Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
     ),
     option(
         "gravity",
@@ -79,6 +91,12 @@ pub const OPTIONS: &[Parameter] = &[
         ]),
     ),
     option("zoom", "zoom", "how close to the face", Takes::Number(0, Some(1))),
+    option(
+        "segment",
+        "segment",
+        "what is kept",
+        Takes::Words(&[("foreground", "the background is removed")]),
+    ),
     option("quality", "q", "how large the file is for it", Takes::Whole(1, 100, PERCEIVED)),
     option(
         "format",
@@ -100,15 +118,42 @@ pub const OPTIONS: &[Parameter] = &[
         Takes::Words(&[("fast", "quick, and larger")]),
     ),
     option("background", "background", "under what is transparent, and the border of pad", Takes::Colour),
-    option("rotate", "rotate", "degrees, clockwise", Takes::Words(&[("90", ""), ("180", ""), ("270", "")])),
+    option(
+        "rotate",
+        "rotate",
+        "degrees, clockwise",
+        Takes::Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")]),
+    ),
     option(
         "flip",
         "flip",
         "mirrors the picture",
         Takes::Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
     ),
-    option("trim", "trim", "pixels cut off: top;right;bottom;left", Takes::Edges),
-    option("blur", "blur", "a radius", Takes::Whole(1, 250, &[])),
+    option(
+        "trim",
+        "trim",
+        "cut off: top;right;bottom;left",
+        Takes::Edges(&[("border", "a border of one colour")]),
+    ),
+    option("trim.top", "trim.top", "cut off at the top", Takes::Number(0, None)),
+    option("trim.left", "trim.left", "cut off at the left", Takes::Number(0, None)),
+    option("trim.width", "trim.width", "the width that is kept", Takes::Number(0, None)),
+    option("trim.height", "trim.height", "the height that is kept", Takes::Number(0, None)),
+    option("trim.border.color", "trim.border.color", "with trim=border: its colour", Takes::Colour),
+    option(
+        "trim.border.tolerance",
+        "trim.border.tolerance",
+        "with trim=border: how unlike its colour",
+        Takes::Number(0, None),
+    ),
+    option(
+        "trim.border.keep",
+        "trim.border.keep",
+        "with trim=border: how much is kept",
+        Takes::Number(0, None),
+    ),
+    option("blur", "blur", "a radius", Takes::Whole(0, 250, &[])),
     option("sharpen", "sharpen", "a strength, 1 for what was made smaller", Takes::Number(0, Some(10))),
     option("brightness", "brightness", "a factor, 1 is as it is", Takes::Number(0, None)),
     option("contrast", "contrast", "a factor, 1 is as it is", Takes::Number(0, None)),
@@ -134,8 +179,9 @@ const fn option(name: &'static str, short: &'static str, what: &'static str, tak
     Parameter { name, short, what, takes }
 }
 
-/// An option by its full or its short name, whatever its case.
+/// An option by its full or its short name or its alias, whatever its case.
 pub(super) fn named(name: &str) -> Option<&'static Parameter> {
+    let name = if name.eq_ignore_ascii_case("face-zoom") { "zoom" } else { name };
     let is = |known: &str| known.eq_ignore_ascii_case(name);
     OPTIONS.iter().find(|option| is(option.name) || is(option.short))
 }
@@ -157,12 +203,19 @@ impl Takes {
                 Some(format!("{}x{}", number(x, 0, Some(1))?, number(y, 0, Some(1))?))
             }),
             Self::Colour => colour(text),
-            Self::Edges => {
+            Self::Edges(words) => word(words).or_else(|| {
                 let edges: Option<Vec<String>> =
-                    text.split(';').map(|edge| whole(edge.trim()).map(|n| n.to_string())).collect();
+                    text.split(';').map(|edge| number(edge.trim(), 0, None)).collect();
                 edges.filter(|edges| edges.len() == 4).map(|edges| edges.join(";"))
-            }
+            }),
+            Self::Text => Some(text.to_owned()),
         }
+    }
+
+    /// Whether a value that is not read may be one that was documented later: an unknown word where words are taken.
+    pub(super) fn may_take(&self, text: &str) -> bool {
+        let takes_words = matches!(self, Self::Words(_) | Self::Point(_) | Self::Edges(_));
+        takes_words && text.starts_with(|c: char| c.is_ascii_alphabetic())
     }
 
     /// What it takes, for a sentence.
@@ -176,15 +229,18 @@ impl Takes {
             Self::Words(words) => list(words),
             Self::Point(words) => format!("{}, or a point such as 0.5x0.33", list(words)),
             Self::Colour => "a CSS colour, such as #RRGGBB, red or rgba(…)".into(),
-            Self::Edges => "top;right;bottom;left in pixels".into(),
+            Self::Edges(words) => {
+                format!("top;right;bottom;left in pixels or fractions, or {}", list(words))
+            }
+            Self::Text => "any text".into(),
         }
     }
 
     /// The words that it takes.
     pub fn values(&self) -> &'static [Word] {
         match self {
-            Self::Whole(_, _, words) | Self::Words(words) | Self::Point(words) => words,
-            Self::Number(..) | Self::Colour | Self::Edges => &[],
+            Self::Whole(_, _, words) | Self::Words(words) | Self::Point(words) | Self::Edges(words) => words,
+            Self::Number(..) | Self::Colour | Self::Text => &[],
         }
     }
 }

@@ -188,13 +188,13 @@ fn a_flexible_variant_is_built_with_suggestions_and_a_word_on_mistakes() {
     ┃ w=400,fit=                                                                   ┃
     ┃                                                                              ┃
     ┃ Tab scale-down   whole, never enlarged                                       ┃
+    ┃     scale-up     whole, never made smaller                                   ┃
     ┃     contain      whole, enlarged too                                         ┃
     ┃     cover        fills, cropped                                              ┃
     ┃     crop         fills, cropped, never enlarged                              ┃
     ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
     ┃     pad          whole, with a border                                        ┃
     ┃     squeeze      distorted to fill                                           ┃
-    ┃                                                                              ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
     ┃                                                                              ┃

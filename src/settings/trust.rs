@@ -1,0 +1,237 @@
+//! Whether somebody else could have written the commands in a file.
+
+use std::path::Path;
+
+use crate::domain::Failure;
+
+/// Refuses a file that others could have written: it, a link to it, or a folder on its way, up to the home, belongs to
+/// another user than this one or root, or can be written by others.
+///
+/// A group may write if its number is the user's own, as where every user has a group of their own. In a folder with the
+/// sticky bit, such as `/tmp`, others cannot replace what is not theirs.
+#[cfg(unix)]
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    check_below(path, etcetera::home_dir().ok().as_deref(), rustix::process::geteuid().as_raw())
+}
+
+/// Elsewhere the system's own rights for a user's folder have to do.
+#[cfg(not(unix))]
+pub(super) fn check(_: &Path) -> Result<(), Failure> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use super::config::shown;
+    use crate::domain::FailureKind;
+
+    for place in places(path, home) {
+        let refused = |what: String, mend: String| Err(Failure::new(FailureKind::Usage, what, mend));
+        // What cannot be looked at cannot be read either, and that was told.
+        let Ok(metadata) = place.symlink_metadata() else { continue };
+        let facts = Facts {
+            owner: metadata.uid(),
+            group: metadata.gid(),
+            mode: metadata.mode(),
+            is_link: metadata.is_symlink(),
+            is_folder: metadata.is_dir(),
+        };
+        let shown_place = shown(&place);
+        let why = format!("signing_key_command in {} is run, so only you may change it", shown(path));
+        match facts.doubt(me) {
+            None => {}
+            Some(Doubt::Owner) => {
+                return refused(
+                    format!("{shown_place} belongs to another user"),
+                    format!(
+                        "{why}: make {shown_place} your own (chown), or keep the file in a folder of your own."
+                    ),
+                );
+            }
+            Some(Doubt::Writable) => {
+                return refused(
+                    format!("Others can write {shown_place}"),
+                    format!("{why}: chmod go-w {shown_place}"),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What decides what `path` holds: the path, every link it goes through, what it leads to, and the folders that these are
+/// in. Folders above the home are the system's.
+#[cfg(unix)]
+fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
+    /// As many links as Linux follows.
+    const LINKS: usize = 40;
+
+    let homes: Vec<_> = home
+        .filter(|home| home.parent().is_some())
+        .map(|home| [Some(home.to_owned()), home.canonicalize().ok()])
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect();
+    let mut places = Vec::new();
+    let mut add = |path: &Path| {
+        let home = homes.iter().find(|home| path.starts_with(home));
+        for place in path.ancestors().filter(|place| !place.as_os_str().is_empty()) {
+            if !places.iter().any(|known| known == place) {
+                places.push(place.to_owned());
+            }
+            if Some(place) == home.map(|home| &**home) {
+                break;
+            }
+        }
+    };
+    let mut next = std::path::absolute(path).ok();
+    for _ in 0..LINKS {
+        let Some(path) = next.take() else { break };
+        add(&path);
+        // Of a link in a folder that itself is one, too.
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        if let (Some(folder), Some(name)) = (&folder, path.file_name()) {
+            add(&folder.join(name));
+        }
+        let target = path.read_link().ok();
+        next = target.and_then(|target| Some(folder?.join(target)));
+    }
+    if let Ok(end) = path.canonicalize() {
+        add(&end);
+    }
+    places
+}
+
+/// What is known of one place.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    owner: u32,
+    group: u32,
+    mode: u32,
+    is_link: bool,
+    is_folder: bool,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    Owner,
+    Writable,
+}
+
+#[cfg(unix)]
+impl Facts {
+    fn doubt(self, me: u32) -> Option<Doubt> {
+        const STICKY: u32 = 0o1000;
+        if self.owner != me && self.owner != 0 {
+            return Some(Doubt::Owner);
+        }
+        // A link has no rights of its own, and in a sticky folder only owners replace things.
+        if self.is_link || (self.is_folder && self.mode & STICKY != 0) {
+            return None;
+        }
+        let by_group = self.mode & 0o020 != 0 && self.group != me;
+        (by_group || self.mode & 0o002 != 0).then_some(Doubt::Writable)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+    use crate::domain::FailureKind;
+
+    #[test]
+    fn only_the_user_root_and_a_private_group_are_trusted() {
+        let me = 1000;
+        let facts = Facts { owner: me, group: me, mode: 0o600, is_link: false, is_folder: false };
+        for (facts, doubt) in [
+            (facts, None),
+            (Facts { owner: 0, group: 0, mode: 0o644, ..facts }, None),
+            (Facts { owner: 1001, ..facts }, Some(Doubt::Owner)),
+            (Facts { owner: 1001, is_link: true, ..facts }, Some(Doubt::Owner)),
+            (Facts { mode: 0o664, ..facts }, None),
+            (Facts { mode: 0o664, group: 100, ..facts }, Some(Doubt::Writable)),
+            (Facts { mode: 0o666, ..facts }, Some(Doubt::Writable)),
+            (Facts { mode: 0o777, is_link: true, ..facts }, None),
+            (Facts { mode: 0o777, is_folder: true, ..facts }, Some(Doubt::Writable)),
+            (Facts { mode: 0o1777, owner: 0, is_folder: true, ..facts }, None),
+            (Facts { mode: 0o1777, owner: 1001, is_folder: true, ..facts }, Some(Doubt::Owner)),
+            (Facts { mode: 0o1666, ..facts }, Some(Doubt::Writable)),
+        ] {
+            assert_eq!(facts.doubt(me), doubt, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn folders_and_links_on_the_way_are_looked_at() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let me = fs::metadata(&root).unwrap().uid();
+        let home = root.join("home");
+        let (folder, shared) = (home.join(".config/cfimg"), root.join("shared"));
+        let (file, linked) = (folder.join("config.toml"), shared.join("linked.toml"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&shared).unwrap();
+        for file in [&file, &linked] {
+            fs::write(file, "").unwrap();
+        }
+        let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        for place in [&home, &home.join(".config"), &folder, &shared] {
+            mode(place, 0o755);
+        }
+        let refused = |path: &Path| {
+            check_below(path, Some(&home), me).err().map(|failure| {
+                assert_eq!(failure.kind, FailureKind::Usage);
+                failure.mend.rsplit_once("chmod go-w ").map(|(_, path)| path.to_owned())
+            })
+        };
+        let named = |path: &Path| Some(Some(path.display().to_string()));
+        assert_eq!(refused(&file), None);
+        for place in [&file, &folder, &home.join(".config"), &home] {
+            let before = fs::metadata(place).unwrap().mode();
+            mode(place, 0o777);
+            assert_eq!(refused(&file), named(place));
+            mode(place, before);
+        }
+        // What is above the home does not count; for a file elsewhere it does.
+        mode(&root, 0o777);
+        assert_eq!(refused(&file), None);
+        assert_eq!(refused(&linked), named(&root));
+        mode(&root, 0o1777);
+        assert_eq!(refused(&linked), None);
+        // A link leads to a folder that others can write, at once or over another link.
+        let (link, again) = (folder.join("link.toml"), folder.join("again.toml"));
+        symlink(&linked, &link).unwrap();
+        symlink("link.toml", &again).unwrap();
+        symlink(&shared, home.join("linked")).unwrap();
+        let through = home.join("linked/linked.toml");
+        for path in [&link, &again, &through] {
+            assert_eq!(refused(path), None);
+        }
+        mode(&shared, 0o777);
+        for path in [&link, &again, &through] {
+            assert_eq!(refused(path), named(&shared), "{}", path.display());
+        }
+        mode(&shared, 0o755);
+        // A link that stands in a folder that others can write, to a file that they cannot.
+        let open = home.join("open");
+        fs::create_dir(&open).unwrap();
+        mode(&open, 0o777);
+        symlink(&file, open.join("config.toml")).unwrap();
+        symlink(open.join("config.toml"), folder.join("over.toml")).unwrap();
+        assert_eq!(refused(&open.join("config.toml")), named(&open));
+        assert_eq!(refused(&folder.join("over.toml")), named(&open));
+        // A circle of links ends.
+        symlink("circle.toml", folder.join("circle.toml")).unwrap();
+        assert_eq!(refused(&folder.join("circle.toml")), None);
+        let another = check_below(&file, Some(&home), me + 1);
+        assert_eq!(another.is_err(), me != 0, "root may own anything");
+    }
+}
