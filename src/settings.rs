@@ -7,6 +7,6 @@ pub mod keeping;
 pub mod pictures;
 
 pub use choices::{Settings, load};
-pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, no_credentials};
+pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
 pub use keeping::{keeps_history, keeps_index};
 pub use pictures::picture;

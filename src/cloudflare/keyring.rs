@@ -142,6 +142,12 @@ pub async fn explained(
 
 impl Ring {
     async fn fetch(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+        let keys = self.fetch_keys(watch).await?;
+        keys.iter().for_each(SigningKey::mask);
+        Ok(keys)
+    }
+
+    async fn fetch_keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         match &self.source {
             KeySource::Given(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
