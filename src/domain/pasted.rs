@@ -472,8 +472,7 @@ fn without_punctuation(url: &str, opener: Option<char>) -> &str {
         let foreign = match last {
             ')' => url.matches(')').count() > url.matches('(').count(),
             '.' | ',' | ';' | ':' | '!' | '?' | '…' | '。' | '、' | '，' | '．' | '！' | '？' | '；'
-            | '：' => true,
-            ']' | '}' | '>' | '|' | '*' | '）' | '】' | '」' => true,
+            | '：' | ']' | '}' | '>' | '|' | '*' | '）' | '】' | '」' => true,
             quote if is_quote(quote) => true,
             c => c.is_whitespace() || is_mark(c),
         };
