@@ -47,15 +47,16 @@ impl Reference {
     /// count.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let read = Self::read_any(text);
-        // Of a text that names an image only the ID is used. A refused text may be shown.
-        let used = read.as_ref().map_or(text, |reference| reference.id.as_str());
-        if holds_credential(used) {
+        let Ok(reference) = &read else {
+            // A refused text may be shown.
+            return if holds_credential(text) { Err(Refusal::Token) } else { read };
+        };
+        // Only these parts of the text are used.
+        let parts = [Some(reference.id.as_str()), reference.variant.as_deref(), reference.hash.as_deref()];
+        if parts.into_iter().flatten().any(holds_credential) {
             return Err(Refusal::Token);
         }
-        match read {
-            Ok(reference) if holds_signature(reference.id.as_str()) => Err(Refusal::Url),
-            read => read,
-        }
+        if holds_signature(reference.id.as_str()) { Err(Refusal::Url) } else { read }
     }
 
     fn read_any(text: &str) -> Result<Self, Refusal> {
@@ -195,6 +196,7 @@ mod tests {
             format!("Bearer {token}"),
             format!("{token}\nb"),
             format!("https://imagedelivery.net/H/{token}/public"),
+            format!("https://imagedelivery.net/H/{ID}/{token}"),
             format!("https://api.cloudflare.com/client/v4/user/tokens/verify {token}"),
         ] {
             assert_eq!(read(&text), Err(Refusal::Token), "{text}");

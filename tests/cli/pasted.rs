@@ -109,6 +109,14 @@ fn what_names_no_image_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_token_as_a_variant_is_not_printed() {
+    let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
+    let token = format!("cfut_{}", "x7".repeat(24));
+    let told = ended(&mut stub.command(&["url", ID, &token]));
+    assert!(told.code == Some(3) && !told.errors.contains("x7x7"), "{told:?}");
+}
+
+#[test]
 fn ids_in_quotes_are_read_from_standard_input() {
     let stub = Stub::with_keys(200, "", None);
     let lines = format!("\u{feff}\"{ID}\"\r\n'{ID}'\r\n“{ID}”\n");
