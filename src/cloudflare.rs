@@ -84,6 +84,7 @@ impl Client {
 
     /// A client with time limits and waits of its own: tests do not wait for real seconds.
     pub fn with_pace(config: Config, pace: Pace) -> Self {
+        config.credentials.mask();
         let by_key = matches!(config.credentials, Credentials::Key { .. });
         Self(Arc::new(Shared {
             by_key,

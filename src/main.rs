@@ -52,6 +52,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
+    settings::mask_secrets(std::env::vars_os());
     let color = common.color;
     match command {
         Some(Command::Question(question)) => finish(answer(question, picture, color, errors)),

@@ -8,6 +8,6 @@ pub mod pictures;
 mod trust;
 
 pub use choices::{Settings, load};
-pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, no_credentials};
+pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
 pub use keeping::{keeps_history, keeps_index};
 pub use pictures::picture;

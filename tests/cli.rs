@@ -12,6 +12,8 @@ mod explain;
 mod list;
 #[path = "cli/loopback.rs"]
 mod loopback;
+#[path = "cli/pasted.rs"]
+mod pasted;
 #[path = "cli/pipes.rs"]
 mod pipes;
 #[path = "cli/probe.rs"]

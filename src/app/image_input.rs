@@ -85,7 +85,7 @@ impl ImageInput {
     /// Takes what was looked up in earlier runs, the newest last: it comes before what was looked up in this one. What
     /// names no image is left out.
     pub fn earlier_read(&mut self, earlier: Vec<String>) {
-        let texts = earlier.into_iter().filter_map(|text| Some(Reference::read(&text).ok()?.to_text(&text)));
+        let texts = earlier.into_iter().filter_map(|text| Some(Reference::read(&text).ok()?.to_text()));
         let mut merged: Vec<String> = texts.filter(|text| !self.earlier.contains(text)).collect();
         let room = MAX_EARLIER.saturating_sub(self.earlier.len());
         merged.drain(..merged.len().saturating_sub(room));

@@ -311,6 +311,70 @@ fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_token_is_refused_and_kept_nowhere() {
+    let token = format!("cfut_{}", "x".repeat(48));
+    let texts =
+        [token.clone(), format!("export CLOUDFLARE_API_TOKEN='{token}'"), format!("Bearer%20{token}")];
+    for text in &texts {
+        let mut typed = Journey::shown();
+        typed.press("i<c-u>");
+        typed.press(text);
+        assert!(!format!("{:?}", typed.model).contains("xxxx"));
+        assert_eq!(typed.press("<enter>"), []);
+        let mut pasted = Journey::shown();
+        assert_eq!(pasted.paste(text), []);
+        let mut half_typed = Journey::shown();
+        half_typed.press("i<c-u>my-");
+        assert_eq!(half_typed.paste(text), []);
+        let mut started = Journey::new();
+        started.event(Event::Started(Some(text.clone().into())));
+        for mut journey in [typed, pasted, half_typed, started] {
+            assert_eq!(
+                (journey.model.input.text(), journey.model.focus),
+                ("", Pane::Image),
+                "not on the screen"
+            );
+            assert!(journey.model.input.refusal.is_some());
+            let effects = journey.press("<up><up><down><down><down>");
+            assert!(!journey.model.input.text().contains(&token) && effects.is_empty(), "not recalled");
+        }
+        let mut filtering = Journey::shown();
+        filtering.press("b/");
+        assert!(filtering.model.is_filtering());
+        assert_eq!(filtering.paste(text), []);
+        assert_eq!(filtering.model.browse.filter.line.text(), "");
+        assert!(filtering.model.warning().is_some());
+    }
+}
+
+#[test]
+fn a_token_beside_an_image_leaves_the_screen() {
+    let token = format!("cfat_{}", "x".repeat(48));
+    let curl = format!("curl https://imagedelivery.net/Hash/{CAT}/hero -H 'Authorization: Bearer {token}'");
+    let mut journey = Journey::shown();
+    assert_eq!(journey.paste(&curl), []);
+    assert_eq!(journey.model.input.text(), CAT, "it waits, as other text does");
+    assert_eq!(journey.press("<enter>").last(), Some(&Effect::Remember(CAT.into())));
+}
+
+#[test]
+fn a_signed_url_in_any_encoding_leaves_no_signature() {
+    for url in [
+        "https%3A%2F%2Fimagedelivery.net%2FHash%2FID%2Fhero%3Fexp%3D1%26sig%3Dsecret",
+        "https:\\/\\/imagedelivery.net\\/Hash\\/ID\\/hero?exp=1\\u0026sig=secret",
+        "/_next/image?url=https%3A%2F%2Fimagedelivery.net%2FHash%2FID%2Fhero%3Fexp%3D1%26sig%3Dsecret&w=640",
+    ] {
+        let mut journey = Journey::new();
+        let effects = journey.paste(&url.replace("ID", CAT));
+        assert!(matches!(&effects[0], Effect::FetchImage { id, .. } if id.as_str() == CAT), "{effects:?}");
+        assert_eq!(effects.last(), Some(&Effect::Remember(CAT.into())));
+        assert!(!format!("{effects:?} {:?}", journey.model).contains("secret"));
+        journey.answer(CAT, Ok(image(CAT)));
+        assert_eq!(journey.model.lookup.variant().unwrap().name, "hero");
+    }
+}
+
+#[test]
 fn pasting_from_anywhere() {
     let mut journey = Journey::shown();
     assert_eq!(journey.paste(" dog\n")[0], fetch(3, "dog"), "one clean ID is looked up at once");

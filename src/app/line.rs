@@ -5,7 +5,7 @@ use std::fmt;
 use tui_input::{Input, InputRequest};
 
 use super::Edit;
-use super::parcel::without_signatures;
+use crate::domain::secret::redacted;
 
 /// More than any URL of an image takes, in characters; what is pasted beyond is not kept.
 const MAX_CHARS: usize = 16_384;
@@ -67,8 +67,8 @@ impl Line {
 
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A pasted URL may be signed.
-        write!(f, "Line({:?})", without_signatures(self.text()))
+        // A pasted URL may be signed, and a pasted text may hold a token.
+        write!(f, "Line({:?})", redacted(self.text()))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::secret::redacted;
+
 /// How a signature begins in a URL.
 const SIGNATURE: &str = "sig=";
 
@@ -67,26 +69,12 @@ impl From<String> for Parcel {
 
 impl fmt::Debug for Parcel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Parcel({:?}", without_signatures(&self.text))?;
+        write!(f, "Parcel({:?}", redacted(&self.text))?;
         for words in [&self.what, &self.note].into_iter().filter(|words| !words.is_empty()) {
             write!(f, ", {words:?}")?;
         }
         f.write_str(")")
     }
-}
-
-/// A text with a dot or three in the place of whatever follows `sig=`, to the next `&`, quote, bracket or white space.
-pub(super) fn without_signatures(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.to_ascii_lowercase().find(SIGNATURE) {
-        let (before, after) = rest.split_at(at + SIGNATURE.len());
-        let end = |c: char| c.is_whitespace() || matches!(c, '&' | '#' | '"' | '\'' | '<' | '>' | ')' | ']');
-        out.push_str(before);
-        out.push('…');
-        rest = &after[after.find(end).unwrap_or(after.len())..];
-    }
-    out + rest
 }
 
 #[cfg(test)]

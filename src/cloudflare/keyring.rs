@@ -12,7 +12,9 @@ use super::{Client, Error, Watch, failure};
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::safe_text::visible;
 use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_words, sign};
-use crate::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl, SigningKey};
+use crate::domain::{
+    DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
+};
 
 /// Signs, and knows which key did. Clones share the keys.
 #[derive(Clone)]
@@ -127,8 +129,13 @@ pub async fn explained(
     keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
 ) -> Result<(Explanation, Option<Failure>), Failure> {
     let read = |keys: &[SigningKey]| {
-        explain(text, keys, now)
-            .map_err(|none| Failure::new(FailureKind::Usage, "There is nothing to explain", none.to_string()))
+        explain(text, keys, now).map_err(|none| {
+            let why = match Reference::read(text) {
+                Err(why @ (Refusal::Dashboard | Refusal::Token)) => why.to_string(),
+                _ => none.to_string(),
+            };
+            Failure::new(FailureKind::Usage, "There is nothing to explain", why)
+        })
     };
     let explanation = read(&[])?;
     if explanation.signature != Signature::Unchecked {
@@ -142,6 +149,12 @@ pub async fn explained(
 
 impl Ring {
     async fn fetch(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+        let keys = self.fetch_keys(watch).await?;
+        keys.iter().for_each(SigningKey::mask);
+        Ok(keys)
+    }
+
+    async fn fetch_keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         match &self.source {
             KeySource::Given(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {

@@ -9,7 +9,8 @@ use std::thread;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
-use crate::domain::{Failure, FailureKind, Reference, Refusal, safe_text, width};
+use crate::domain::secret::redacted;
+use crate::domain::{Failure, FailureKind, Reference, Refusal, pasted, safe_text, width};
 
 /// The longest line that is read: an HTML snippet fits, an endless line does not.
 const MAX_LINE: usize = 64 * 1024;
@@ -35,17 +36,18 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn read(text: &str) -> Self {
-        let shown = width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
-        if shown.is_empty() {
+        if text.trim().is_empty() {
             return Self::unreadable("This IMAGE is empty", MISSING.to_owned());
         }
+        let shown = |text: &str| width::cut_end(&safe_text::visible(text.trim()), 60).into_owned();
         match Reference::read(text) {
             // It is not shown either.
             Err(Refusal::Token) => Self::unreadable("This names no image", Refusal::Token.to_string()),
-            read => {
-                let reference = read.map_err(|why| refused(&shown, why));
-                Self { name: Some(shown), reference }
+            Err(why) => {
+                let shown = shown(&redacted(text));
+                Self { reference: Err(refused(&shown, why)), name: Some(shown) }
             }
+            Ok(reference) => Self { name: Some(shown(&reference.name(text))), reference: Ok(reference) },
         }
     }
 
@@ -146,6 +148,8 @@ struct Lines {
     /// The number of the line that came last.
     number: usize,
     failed: bool,
+    /// Whether the line before ended with CR: an LF after it is part of the same end.
+    after_cr: bool,
 }
 
 /// A line; or why it is none, and what of it can be shown.
@@ -162,7 +166,7 @@ impl Line {
 
 impl Lines {
     fn new(input: Input) -> Self {
-        Self { input, number: 0, failed: false }
+        Self { input, number: 0, failed: false, after_cr: false }
     }
 }
 
@@ -190,13 +194,21 @@ impl Iterator for Lines {
                     }
                     break;
                 }
-                let newline = chunk.iter().position(|&b| b == b'\n');
+                if self.after_cr {
+                    self.after_cr = false;
+                    if chunk[0] == b'\n' {
+                        self.input.consume(1);
+                        continue;
+                    }
+                }
+                let newline = chunk.iter().position(|&b| matches!(b, b'\n' | b'\r'));
                 let taken = newline.unwrap_or(chunk.len());
                 cut |= line.len() + taken > MAX_LINE;
                 if !cut {
                     line.extend_from_slice(&chunk[..taken]);
                 }
                 ended = newline.is_some();
+                self.after_cr = newline.is_some_and(|at| chunk[at] == b'\r');
                 self.input.consume(taken + usize::from(ended));
             }
             if cut {
@@ -205,8 +217,13 @@ impl Iterator for Lines {
                 );
                 return Some(Line::unread("A line of standard input is too long", mend));
             }
+            if self.number == 1 && is_utf_16(&line) {
+                self.failed = true;
+                let mend = "Write it as UTF-8. In PowerShell: `… | Out-File -Encoding utf8`.";
+                return Some(Line::unread("Standard input is UTF-16", mend.to_owned()));
+            }
             match String::from_utf8(line) {
-                Ok(line) if line.trim().is_empty() => {}
+                Ok(line) if pasted::trim(&line).is_empty() => {}
                 Ok(line) => return Some(Line { name: None, text: Ok(line) }),
                 Err(error) => {
                     let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
@@ -220,6 +237,12 @@ impl Iterator for Lines {
         }
         None
     }
+}
+
+/// Whether the start of a text is UTF-16: it has the mark, or a zero byte in its first character.
+fn is_utf_16(start: &[u8]) -> bool {
+    let marked = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    marked || matches!(start, [0, one, ..] | [one, 0, ..] if *one != 0)
 }
 
 fn refused(shown: &str, why: Refusal) -> Failure {
@@ -265,6 +288,8 @@ mod tests {
     #[test]
     fn standard_input_stands_where_its_dash_does() {
         assert_eq!(read(&["a", "-", "b"], b"one\n\n  \r\ntwo\r\nthree"), ["a", "one", "two", "three", "b"]);
+        assert_eq!(read(&["-"], b"a\rb\r\r\nc\r"), ["a", "b", "c"]);
+        assert_eq!(read(&["-"], b"\xef\xbb\xbfa\r\n\xef\xbb\xbf\r\n\"b c\"\n"), ["a", "b c"]);
         assert_eq!(read(&["-"], b""), [""; 0]);
         assert_eq!(read(&["-"], b"-\n"), ["-"], "inside, a dash is a name");
     }
@@ -280,6 +305,35 @@ mod tests {
                 "b"
             ]
         );
+    }
+
+    #[test]
+    fn utf_16_is_refused_as_a_whole() {
+        for input in [&b"\xff\xfea\0\n\0b\0\n\0"[..], b"\xfe\xff\0a\0\n", b"a\0\n\0b\0", b"\0a\0\n"] {
+            let read: Vec<_> =
+                Lines::new(Box::new(Cursor::new(input.to_vec()))).map(|line| line.text).collect();
+            let kinds: Vec<_> = read.iter().map(|text| text.as_ref().err().map(|why| why.kind)).collect();
+            assert_eq!(kinds, [Some(FailureKind::Usage)], "{read:?}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_in_a_name_or_an_error() {
+        let sig = "72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+        let token = format!("cfat_{}", "x".repeat(48));
+        for text in [
+            format!("imagedelivery.net/H/a/v?sig={sig}"),
+            format!("imagedelivery.net%2FH%2Fa%2Fv%3Fsig%3D{sig}"),
+            format!("https://a.b/?sig={sig}"),
+            format!("a.b%3Fsig%3D{sig}"),
+            token.clone(),
+            format!("TOKEN={token}"),
+            format!("curl https://a.b/ -H 'Bearer {token}'"),
+            format!("curl https://imagedelivery.net/H/a/v -H 'Bearer {token}'"),
+        ] {
+            let said = format!("{:?}", Asked::read(&text));
+            assert!(!said.contains(&sig[..8]) && !said.contains("xxxx"), "{said}");
+        }
     }
 
     #[test]

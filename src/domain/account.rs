@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::pasted::bare;
+
 /// The ID of an account, checked: one segment of an API path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountId(String);
@@ -46,9 +48,9 @@ impl Budget {
 }
 
 impl AccountId {
-    /// Checks a text: 32 hexadecimal digits, white space around them not counted.
+    /// Checks a text: 32 hexadecimal digits, quotes and white space around them not counted.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
-        let text = text.trim();
+        let text = bare(text);
         if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {

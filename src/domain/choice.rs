@@ -1,5 +1,6 @@
 //! Which variant of an image is meant, and whether its plain URL will work: asked by the screen and the command line.
 
+use super::secret::redacted;
 use super::{Access, Failure, FailureKind, Image, Variant, VariantOptions, safe_text};
 
 /// The variant that is taken where nobody named one.
@@ -94,7 +95,7 @@ impl NoVariant {
                 let names: Vec<_> = image.variants.iter().map(|v| safe_text::visible(&v.name)).collect();
                 Failure::new(
                     FailureKind::NotFound,
-                    format!("No variant “{}”", safe_text::visible(name)),
+                    format!("No variant “{}”", safe_text::visible(&redacted(name))),
                     format!("{id} has these: {}.", names.join(", ")),
                 )
             }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use url::{Host, Url};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
+use super::pasted::bare;
 use super::signing::origin_and_path;
 
 /// Below what Cloudflare delivers images on a domain of one's own.
@@ -34,7 +35,7 @@ impl FromStr for CustomDomain {
     type Err = InvalidDomain;
 
     fn from_str(text: &str) -> Result<Self, InvalidDomain> {
-        let text = text.trim();
+        let text = bare(text);
         // A library would take a path, a query or a password for what they are, and white space away.
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
         if !text.chars().all(plain) {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::FailureKind;
 use super::delivery_url::DeliveryUrl;
 use super::flexible::Flexible;
+use super::pasted::NO_ORIGIN;
 use super::reference;
 use super::safe_text::{json_line, visible};
 use super::signing::{SigningKey, is_flexible, is_uuid, origin_and_path};
@@ -25,7 +26,7 @@ pub use signature::{Bad, Signature};
 pub struct Explanation {
     /// The URL without query and fragment.
     pub url: DeliveryUrl,
-    /// Scheme and host. Foreign text.
+    /// Scheme and host, empty for a root-relative URL. Foreign text.
     pub origin: String,
     /// Whether it is on a custom domain (`/cdn-cgi/imagedelivery/…`), where Cloudflare does not document signing.
     pub custom_domain: bool,
@@ -99,7 +100,7 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
     if !other_parameters.is_empty() {
         warnings.insert(0, words_on_others(&other_parameters, &signature));
     }
-    let origin = origin.to_owned();
+    let origin = if origin == NO_ORIGIN { "" } else { origin }.to_owned();
     Ok(Explanation { url, origin, custom_domain, signature, expiry, other_parameters, warnings })
 }
 
@@ -261,6 +262,7 @@ impl Explanation {
     /// Labels and values for people, made visible; the signature is not among them.
     pub fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<(&'static str, String)> {
         let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
+        let host = if host.is_empty() { "not in this URL" } else { host };
         let flexible = if is_flexible(self.url.variant()) { " (flexible)" } else { "" };
         let custom_domain = if self.custom_domain { " (custom domain)" } else { "" };
         let custom_id = if is_uuid(self.url.id().as_str()) { "" } else { " (custom ID)" };
@@ -361,6 +363,42 @@ mod tests {
         );
         assert!(read(&url).opens());
         assert_eq!(read(&format!("<img src=\"{}\">", url.replace('&', "&amp;"))), read(&url), "in HTML");
+    }
+
+    #[test]
+    fn a_signature_is_checked_on_the_decoded_url() {
+        let percent = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        };
+        let plain = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
+        for expires in [None, Some(2_000_000_000)] {
+            let url = sign(&plain, &keys()[0], expires).expose();
+            let next = format!("/_next/image?url={}&w=640&q=75", percent(&url));
+            for text in [
+                percent(&url),
+                percent(&percent(&url)),
+                url.replace('/', "\\/").replace('&', "\\u0026").replace('=', "\\u003d"),
+                url.replace('&', "&amp;"),
+                url.replace('&', "&#x26;").replace('=', "&#61;"),
+                url.replace('?', "%3F").replace('&', "%26"),
+                url.replace('&', "%26").replace('=', "%3D"),
+                next.clone(),
+                percent(&next),
+                format!("https://shop.example{next}"),
+                format!("https://wsrv.nl/?url={url}&w=300"),
+                format!("/cdn-cgi/image/w=80/{url}"),
+                format!("“{url}”."),
+                format!("{url}."),
+                format!("{{\"url\": \"{url}\"}}"),
+            ] {
+                let told = read(&text);
+                assert!(told.opens() && told.warnings.is_empty(), "{text}: {told:?}");
+            }
+        }
+        let zone = DeliveryUrl::parse(&format!("https://a.example/cdn-cgi/imagedelivery{PATH}")).unwrap();
+        let root_relative = sign(&zone, &keys()[0], None).expose().replace("https://a.example", "");
+        let told = read(&root_relative);
+        assert!(told.opens() && told.custom_domain && told.origin.is_empty(), "{told:?}");
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! What a person typed or pasted to name an image.
 
-use percent_encoding::percent_decode_str;
-
-use super::delivery_url::NotDelivery;
-use super::secret::holds_credential;
+use super::pasted::{self, Found, NoImage, bare, before_signature, head, states, trim};
+use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
 use super::{DeliveryUrl, ImageId, InvalidId};
 
@@ -30,148 +28,115 @@ pub enum Refusal {
          Paste one, or the image ID alone."
     )]
     Url,
-    /// It holds an API token: sent as an ID it would stand in a URL, in a log and in the history.
-    #[error("This looks like an API token. It was not sent: a token belongs in CLOUDFLARE_API_TOKEN.")]
+    /// It is the address of a page of Cloudflare's dashboard.
+    #[error(
+        "This is the address of a page of Cloudflare's dashboard, which names no image. Paste an image ID from that \
+         page, or a delivery URL."
+    )]
+    Dashboard,
+    /// It holds a credential: sent as an ID it would stand in a URL, in a log and in the history.
+    #[error(
+        "This looks like an API token or key. It was neither sent nor kept: a token belongs in CLOUDFLARE_API_TOKEN."
+    )]
     Token,
 }
 
 impl Reference {
-    /// Reads an image ID, or anything that holds one: a delivery URL (signed or not), an API URL, or a Markdown or
-    /// HTML snippet with such a URL. White space around it does not count.
+    /// Reads an image ID, or anything that holds one: a delivery URL (signed or not, however it is escaped), a URL
+    /// around one, an API URL, or a Markdown or HTML snippet with such a URL. White space and quotes around it do not
+    /// count.
     pub fn read(text: &str) -> Result<Self, Refusal> {
-        let text = text.trim();
         let read = Self::read_any(text);
-        // A refused text may be shown; of one that names an image only the ID is used.
-        let used = read.as_ref().map_or(text, |reference| reference.id.as_str());
-        if holds_credential(used) { Err(Refusal::Token) } else { read }
+        let Ok(reference) = &read else {
+            // A refused text may be shown.
+            return if holds_credential(text) { Err(Refusal::Token) } else { read };
+        };
+        // Only these parts of the text are used.
+        let parts = [Some(reference.id.as_str()), reference.variant.as_deref(), reference.hash.as_deref()];
+        if parts.into_iter().flatten().any(holds_credential) {
+            return Err(Refusal::Token);
+        }
+        if holds_signature(reference.id.as_str()) { Err(Refusal::Url) } else { read }
     }
 
     fn read_any(text: &str) -> Result<Self, Refusal> {
-        let mut refusal = None;
-        for url in urls(text) {
-            match from_url(&url) {
-                Ok(reference) => return Ok(reference),
-                Err(why) => _ = refusal.get_or_insert(why),
-            }
-        }
-        match refusal {
-            Some(why) => Err(why),
-            None => match before_signature(text) {
-                Some(before) => from_half_url(before),
-                None => Ok(Self { id: ImageId::parse(text)?, variant: None, hash: None }),
-            },
+        match pasted::find(text, |_| true) {
+            Some(found) => Ok(found?.into()),
+            None if holds_signature(text) => from_half_url(text),
+            None => Ok(Self { id: raw_id(text)?, variant: None, hash: None }),
         }
     }
 
     /// Whether a pasted text is one clean ID or URL, to be looked up at once; anything else is left to be read.
     pub fn is_clean(text: &str) -> bool {
-        let text = text.trim();
-        !text.chars().any(|c| c.is_whitespace() || super::safe_text::is_unsafe(c)) && Self::read(text).is_ok()
+        pasted::is_one(text) && Self::read(text).is_ok()
     }
 
     /// What the history keeps of it: never a signature.
-    pub fn to_text(&self, typed: &str) -> String {
-        let typed = typed.trim();
-        let is_url = urls(typed).next().is_some() || before_signature(typed).is_some();
-        if is_url { self.id.as_str().to_owned() } else { typed.to_owned() }
+    pub fn to_text(&self) -> String {
+        self.id.as_str().to_owned()
+    }
+
+    /// What a message calls it: the text as it was typed, or the ID if a secret stands beside that.
+    pub fn name(&self, typed: &str) -> String {
+        let typed = trim(typed);
+        if redacted(typed) == typed { typed.to_owned() } else { self.to_text() }
     }
 }
 
-/// The first delivery URL in a text, as it was written and as it is read. `&amp;`, as HTML has it, is made `&`.
+impl From<Found> for Reference {
+    fn from(found: Found) -> Self {
+        Self { id: found.id, variant: found.variant, hash: found.hash }
+    }
+}
+
+impl From<NoImage> for Refusal {
+    fn from(why: NoImage) -> Self {
+        match why {
+            NoImage::Id(why) => Self::Id(why),
+            NoImage::Url => Self::Url,
+            NoImage::Dashboard => Self::Dashboard,
+        }
+    }
+}
+
+/// The first delivery URL in a text, as it is sent and as it is read.
 pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
-    urls(text.trim()).find_map(|url| {
-        let read = DeliveryUrl::parse(&url).ok()?;
-        Some((url.replace("&amp;", "&"), read))
-    })
+    let found = pasted::find(text, |found| found.delivery.is_some())?.ok()?;
+    let (path, query) = found.url.split_once('?').unwrap_or((&found.url, ""));
+    let url = if query.is_empty() { found.url.clone() } else { format!("{path}?{}", pasted::query(query)) };
+    Some((url, found.delivery?))
 }
 
-fn from_url(url: &str) -> Result<Reference, Refusal> {
-    if let Some(id) = api_id(url) {
-        let id = percent_decode_str(id).decode_utf8().map_err(|_| Refusal::Url)?;
-        return Ok(Reference { id: ImageId::parse(&id)?, variant: None, hash: None });
+/// An ID that stands alone, perhaps in quotes as JSON has it.
+fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
+    let text = trim(text);
+    let listed = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
+    if let Ok(unquoted) = serde_json::from_str::<String>(listed) {
+        return ImageId::parse(trim(&unquoted));
     }
-    match DeliveryUrl::parse(url) {
-        Ok(url) => Ok(Reference {
+    let text = bare(listed);
+    // Punctuation is part of a custom ID, and of no other.
+    let alone = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    ImageId::parse(if is_uuid(alone) { alone } else { text })
+}
+
+/// Reads the end of a URL with its signature. Taken for an ID as it stands, the signature would be sent and logged.
+fn from_half_url(text: &str) -> Result<Reference, Refusal> {
+    let states = states(bare(head(text)));
+    let before = states.iter().find_map(|state| before_signature(state)).ok_or(Refusal::Url)?;
+    let path = before.trim_start_matches('/');
+    if path.is_empty() || path.contains("://") {
+        return Err(Refusal::Url);
+    }
+    match DeliveryUrl::parse(&format!("https://imagedelivery.net/{path}")) {
+        Ok(url) if is_uuid(url.id().as_str()) => Ok(Reference {
             id: url.id().clone(),
             variant: Some(url.variant().to_owned()),
             hash: Some(url.hash().to_owned()),
         }),
-        Err(NotDelivery::Id(why)) => Err(why.into()),
-        Err(_) => Err(Refusal::Url),
-    }
-}
-
-/// What stands before the query of a URL of which only the end was copied, signature and all.
-fn before_signature(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let begins = |at: usize| at == 0 || matches!(lower.as_bytes()[at - 1], b'?' | b'&' | b';');
-    lower.match_indices("sig=").find(|(at, _)| begins(*at))?;
-    Some(text.split_once('?').map_or("", |(before, _)| before))
-}
-
-/// Taken for an ID as it stands, the signature would be sent and logged.
-fn from_half_url(before: &str) -> Result<Reference, Refusal> {
-    let path = before.trim_start_matches('/');
-    if path.is_empty() {
-        return Err(Refusal::Url);
-    }
-    match DeliveryUrl::parse(&format!("https://imagedelivery.net/{path}")) {
-        Ok(url) if is_uuid(url.id().as_str()) => from_url(url.as_str()),
         _ => Ok(Reference { id: ImageId::parse(before)?, variant: None, hash: None }),
     }
-}
-
-/// The image's ID in `…/client/v4/accounts/{account}/images/v1/{id}`, still percent-encoded.
-fn api_id(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("/accounts/")?;
-    let (_, id) = rest.split_once("/images/v1/")?;
-    let id = id.split(['?', '#']).next()?;
-    Some(id.strip_suffix("/blob").unwrap_or(id))
-}
-
-/// The URLs in a text, in order. Where one ends depends on what stands before it: a quote, a bracket, nothing.
-fn urls(text: &str) -> impl Iterator<Item = String> {
-    let mut rest = text;
-    let mut before = None;
-    let found = std::iter::from_fn(move || {
-        // ASCII lower case keeps every byte's place.
-        let lower = rest.to_ascii_lowercase();
-        let at = lower.find("https://").into_iter().chain(lower.find("http://")).min()?;
-        let opener = rest[..at].chars().next_back().or(before);
-        let tail = &rest[at..];
-        let end = match opener {
-            None if !tail.contains(char::is_whitespace) => tail.len(),
-            Some(quote @ ('"' | '\'')) => {
-                let quoted = &tail[..tail.find(quote).unwrap_or(tail.len())];
-                if is_srcset(quoted) { quoted.find(' ').unwrap_or(quoted.len()) } else { quoted.len() }
-            }
-            Some('(') => tail.find([')', ' ', '\n']).unwrap_or(tail.len()),
-            _ => tail
-                .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '`'))
-                .unwrap_or(tail.len()),
-        };
-        let url = &tail[..end];
-        before = url.chars().next_back();
-        rest = &tail[end.max(1)..];
-        Some(url.trim_end_matches([',', ';']).to_owned())
-    });
-    without_scheme(text).into_iter().chain(found)
-}
-
-/// A delivery URL without its scheme, as address bars show it, made whole. Taken for an ID its signature would be sent,
-/// logged and remembered.
-fn without_scheme(text: &str) -> Option<String> {
-    let bare = text.strip_prefix("//").unwrap_or(text);
-    let (host, path) = bare.split_once('/')?;
-    let on_zone = host.contains('.') && path.starts_with("cdn-cgi/imagedelivery/");
-    (on_zone || host.eq_ignore_ascii_case("imagedelivery.net")).then(|| format!("https://{bare}"))
-}
-
-/// Whether a quoted text lists URLs with their widths or densities, `URL 320w, URL 2x`. A lone URL may hold spaces.
-fn is_srcset(quoted: &str) -> bool {
-    quoted.rsplit_once(' ').is_some_and(|(_, last)| {
-        last.strip_suffix(['w', 'x']).is_some_and(|number| number.parse::<f32>().is_ok())
-    })
 }
 
 #[cfg(test)]
@@ -231,6 +196,7 @@ mod tests {
             format!("Bearer {token}"),
             format!("{token}\nb"),
             format!("https://imagedelivery.net/H/{token}/public"),
+            format!("https://imagedelivery.net/H/{ID}/{token}"),
             format!("https://api.cloudflare.com/client/v4/user/tokens/verify {token}"),
         ] {
             assert_eq!(read(&text), Err(Refusal::Token), "{text}");
@@ -241,11 +207,7 @@ mod tests {
             "curl https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID} -H 'Bearer {token}'"
         );
         let reference = Reference::read(&curl).unwrap();
-        assert_eq!(
-            (reference.id.as_str(), &*reference.to_text(&curl)),
-            (ID, ID),
-            "an image is named beside it"
-        );
+        assert_eq!((reference.id.as_str(), &*reference.to_text()), (ID, ID), "an image is named beside it");
     }
 
     #[test]
@@ -270,7 +232,7 @@ mod tests {
         ] {
             let read = Reference::read(&text).unwrap();
             assert_eq!((read.id.as_str(), &read.variant), (&*id, &variant), "{text}");
-            assert!(!read.to_text(&text).contains("secret"), "{text}");
+            assert!(!read.to_text().contains("secret"), "{text}");
         }
         for text in ["exp=1&sig=secret", "?exp=1&sig=secret", "sig=secret"] {
             assert_eq!(Reference::read(text), Err(Refusal::Url), "{text}");
@@ -281,14 +243,403 @@ mod tests {
     #[test]
     fn history_keeps_no_signature() {
         let text = "https://imagedelivery.net/H/a/public?sig=secret";
-        assert_eq!(Reference::read(text).unwrap().to_text(text), "a");
+        assert_eq!(Reference::read(text).unwrap().to_text(), "a");
         let half = "Hash/a/public?exp=1&sig=secret";
-        assert_eq!(Reference::read(half).unwrap().to_text(half), "Hash/a/public");
-        assert_eq!(Reference::read("a?b").unwrap().to_text("a?b"), "a?b");
-        assert_eq!(Reference::read(" a b ").unwrap().to_text(" a b "), "a b");
+        assert_eq!(Reference::read(half).unwrap().to_text(), "Hash/a/public");
+        assert_eq!(Reference::read("a?b").unwrap().to_text(), "a?b");
+        assert_eq!(Reference::read(" a b ").unwrap().to_text(), "a b");
+    }
+
+    const SIGNATURE: &str = "72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+
+    fn signed() -> String {
+        format!("https://imagedelivery.net/Hash/{ID}/hero?exp=1631289275&sig={SIGNATURE}")
+    }
+
+    fn percent(text: &str) -> String {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    }
+
+    fn html(text: &str) -> String {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    }
+
+    fn html_numbers(text: &str) -> String {
+        text.chars()
+            .map(
+                |c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("&#x{:X};", u32::from(c)) },
+            )
+            .collect()
+    }
+
+    fn json(text: &str) -> String {
+        text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/")
+    }
+
+    fn json_units(text: &str) -> String {
+        text.chars()
+            .map(
+                |c| {
+                    if c.is_ascii_alphanumeric() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) }
+                },
+            )
+            .collect()
+    }
+
+    fn shell(text: &str) -> String {
+        text.chars()
+            .flat_map(|c| matches!(c, '?' | '&' | '=').then_some('\\').into_iter().chain([c]))
+            .collect()
+    }
+
+    const ENCODERS: [fn(&str) -> String; 6] = [percent, html, html_numbers, json, json_units, shell];
+
+    #[test]
+    fn a_signed_url_is_read_in_any_encoding() {
+        let url = signed();
+        let next = format!("https://shop.example/_next/image?url={}&w=640&q=75", percent(&url));
+        let table = [
+            percent(&url),
+            percent(&percent(&url)),
+            percent(&percent(&percent(&url))),
+            url.replace("://", "%3A%2F%2F"),
+            url.replace("://", "%3a//"),
+            url.replace('/', "%2F"),
+            url.replace('?', "%3F").replace('&', "%26").replace('=', "%3D"),
+            url.replace('?', "%3F"),
+            url.replace('&', "%26").replace('=', "%3D"),
+            url.replace('?', "%253F").replace('&', "%2526"),
+            url.replace("net/", "net%2F"),
+            html(&url),
+            html(&html(&url)),
+            url.replace('&', "&#38;"),
+            url.replace('&', "&#x26;").replace('=', "&#61;"),
+            url.replace('?', "&quest;").replace('=', "&equals;"),
+            html_numbers(&url),
+            format!("&quot;{}&quot;", html(&url)),
+            format!("<div style=\"background:url(&quot;{}&quot;)\">", html(&url)),
+            json(&url),
+            json(&json(&url)),
+            json_units(&url),
+            format!("{{\"url\":\"{}\"}}", json(&url).replace('&', "\\u0026").replace('=', "\\u003d")),
+            format!("\"{{\\\"url\\\":\\\"{}\\\"}}\"", json(&json(&url))),
+            url.replace('&', "\\x26"),
+            shell(&url),
+            percent(&html(&url)),
+            html(&percent(&url)),
+            percent(&json(&url)),
+            json(&percent(&percent(&url))),
+            next.clone(),
+            percent(&next),
+            html(&next),
+            json(&html(&next)),
+            next.replacen("https://shop.example", "", 1),
+            format!("<img src=\"{}\">", html(&next.replacen("https://shop.example", "", 1))),
+            format!("https://www.google.com/url?sa=t&source=web&url={}&usg=AOvVaw0", percent(&url)),
+            format!(
+                "https://www.google.com/imgres?imgurl={}&imgrefurl=https%3A%2F%2Fshop.example",
+                percent(&url)
+            ),
+            format!("https://l.facebook.com/l.php?u={}&h=AT0", percent(&url)),
+            format!("https://eur01.safelinks.protection.outlook.com/?url={}&data=05%7C01", percent(&url)),
+            format!("https://wsrv.nl/?url={url}&w=300"),
+            format!("https://wsrv.nl/?url={}", url.trim_start_matches("https://")),
+            format!("https://shop.example/cdn-cgi/image/w=80,fit=cover/{url}"),
+            format!("https://shop.example/cdn-cgi/image/w=80/{}", percent(&url)),
+            format!("https://shop.example/photography/2026/x?url={}", percent(&url)),
+            format!("https://shop.example/cdn-cgi/image/w=80/{}", url.replace("://", ":/")),
+            format!("/cdn-cgi/imagedelivery/Hash/{ID}/hero?exp=1&sig={SIGNATURE}"),
+            percent(&format!("/cdn-cgi/imagedelivery/Hash/{ID}/hero?exp=1&sig={SIGNATURE}")),
+            percent(&url.replace("https://", "")),
+            percent(&url.replace("https://imagedelivery.net/", "")),
+            html(&url.replace("https://imagedelivery.net", "")),
+            format!("“{url}”"),
+            format!("{url}."),
+        ];
+        for text in table {
+            let reference = Reference::read(&text);
+            let read = reference.as_ref().map(|r| (r.id.as_str(), r.variant.as_deref()));
+            assert_eq!(read, Ok((ID, Some("hero"))), "{text}");
+            let reference = reference.unwrap();
+            let kept = format!(
+                "{reference:?} {} {} {}",
+                reference.to_text(),
+                reference.name(&text),
+                redacted(&text)
+            );
+            assert!(!kept.contains(SIGNATURE), "{text}: {kept}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_read_whatever_stands_around_it() {
+        let url = format!("https://imagedelivery.net/Hash/{ID}/hero");
+        let mut table: Vec<String> = [
+            ".", ",", ";", ":", "!", "?", "…", "。", "，", "）", ")", "]", "}", ").", ",\"", "”", "’", "»",
+            "›", "\u{a0}", "\u{200b}", "*", "**", "/", "/.",
+        ]
+        .into_iter()
+        .flat_map(|after| [format!("{url}{after}"), format!("see {url}{after} It works")])
+        .collect();
+        for (open, close) in [
+            ("“", "”"),
+            ("‘", "’"),
+            ("«", "»"),
+            ("« ", " »"),
+            ("‹", "›"),
+            ("„", "“"),
+            ("‚", "‘"),
+            ("»", "«"),
+            ("「", "」"),
+            ("'", "'"),
+            ("\"", "\""),
+            ("`", "`"),
+            ("<", ">"),
+            ("(", ")"),
+            ("[", "]"),
+            ("url(", ")"),
+            ("url('", "')"),
+            ("url(\"", "\");"),
+            ("\u{feff}", "\r\n"),
+            ("\u{200b}\u{a0}", "\u{a0}\u{2060}"),
+            ("**", "**"),
+            ("[a](", ")"),
+            ("[a](<", ">)"),
+            ("src=", " "),
+            ("{\"url\": \"", "\"}"),
+            ("(see ", ")"),
+        ] {
+            table.push(format!("{open}{url}{close}"));
+            table.push(format!("text {open}{url}{close} text"));
+        }
+        for text in table {
+            assert_eq!(read(&text), Ok((ID.to_owned(), Some("hero".to_owned()))), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn urls_of_every_form_are_read() {
+        let uuid = |variant: Option<&str>| (ID.to_owned(), variant.map(str::to_owned));
+        let other = |id: &str, variant: Option<&str>| (id.to_owned(), variant.map(str::to_owned));
+        for (text, expected) in [
+            (format!("/cdn-cgi/imagedelivery/Hash/{ID}/public"), uuid(Some("public"))),
+            (
+                format!("<img src=\"/cdn-cgi/imagedelivery/Hash/{ID}/w=80,fit=cover\">"),
+                uuid(Some("w=80,fit=cover")),
+            ),
+            (
+                format!("background: url(/cdn-cgi/imagedelivery/Hash/{ID}/public) no-repeat"),
+                uuid(Some("public")),
+            ),
+            (format!("background: url('/cdn-cgi/imagedelivery/Hash/{ID}/public')"), uuid(Some("public"))),
+            (format!("/cdn-cgi/imagedelivery/Hash/{ID}"), uuid(None)),
+            (format!("https://imagedelivery.net/Hash/{ID}"), uuid(None)),
+            (format!("https://imagedelivery.net/Hash/{ID}/"), uuid(None)),
+            (format!("https://imagedelivery.net/Hash/{ID}?x=1"), uuid(None)),
+            (format!("imagedelivery.net/Hash/{ID}"), uuid(None)),
+            (format!("https://shop.example/cdn-cgi/imagedelivery/Hash/{ID}"), uuid(None)),
+            ("https://imagedelivery.net/Hash/logo".to_owned(), other("logo", None)),
+            ("https://imagedelivery.net/Hash/blog/cat.png".to_owned(), other("blog/cat.png", None)),
+            ("https://imagedelivery.net/Hash/blog%2Fcat.png".to_owned(), other("blog/cat.png", None)),
+            (
+                "https://imagedelivery.net/Hash/blog%2Fcat/public".to_owned(),
+                other("blog/cat", Some("public")),
+            ),
+            (format!("/cdn-cgi/image/w=80/https://imagedelivery.net/Hash/{ID}/public"), uuid(Some("public"))),
+            (
+                format!(
+                    "https://a.example/cdn-cgi/image/w=80,quality=0.5/cdn-cgi/imagedelivery/Hash/{ID}/public"
+                ),
+                uuid(Some("public")),
+            ),
+            (
+                format!("https://a.example/cdn-cgi/image/w=80//cdn-cgi/imagedelivery/Hash/{ID}/public"),
+                uuid(Some("public")),
+            ),
+            (
+                format!(
+                    "https://imagedelivery.net/cdn-cgi/image/w=80/https://imagedelivery.net/Hash/{ID}/public"
+                ),
+                uuid(Some("public")),
+            ),
+            (
+                format!("https://a.example/_next/image?url=https://imagedelivery.net/Hash/{ID}/public&w=640"),
+                uuid(Some("public")),
+            ),
+            (
+                format!(
+                    "https://a.example/_next/image?url=%2Fcdn-cgi%2Fimagedelivery%2FHash%2F{ID}%2Fpublic&w=640"
+                ),
+                uuid(Some("public")),
+            ),
+            (format!("https://i0.wp.com/imagedelivery.net/Hash/{ID}/public?w=300"), uuid(Some("public"))),
+            (format!("https:\\/\\/imagedelivery.net\\/Hash\\/{ID}\\/public"), uuid(Some("public"))),
+            (
+                "https://imagedelivery.net/Hash/hello world.png/public".to_owned(),
+                other("hello world.png", Some("public")),
+            ),
+            (
+                "https://imagedelivery.net/Hash/My Photos/hello world.png/hero".to_owned(),
+                other("My Photos/hello world.png", Some("hero")),
+            ),
+            (
+                "https://imagedelivery.net/Hash/2026/summer day.jpg/hero?sig=ab".to_owned(),
+                other("2026/summer day.jpg", Some("hero")),
+            ),
+            (
+                "![x](https://imagedelivery.net/Hash/hello world.png/public)".to_owned(),
+                other("hello world.png", Some("public")),
+            ),
+            ("![x](https://imagedelivery.net/Hash/a_(b)/public)".to_owned(), other("a_(b)", Some("public"))),
+            (format!("https://imagedelivery.net/Hash/{ID}/hero is the one and/or other"), uuid(Some("hero"))),
+            (
+                format!("https://imagedelivery.net/Hash/{}\n{}/public", &ID[..20], &ID[20..]),
+                uuid(Some("public")),
+            ),
+            (
+                format!("https://imagedelivery.net/Hash/{} {}/public", &ID[..20], &ID[20..]),
+                uuid(Some("public")),
+            ),
+            (
+                "<img src=\"https://imagedelivery.net/Hash/cat%20&amp;%20dog/public\">".to_owned(),
+                other("cat & dog", Some("public")),
+            ),
+            (
+                format!("https://api.cloudflare.com/client/v4/accounts/0\\/images\\/v1\\/{ID}")
+                    .replace('/', "\\/"),
+                uuid(None),
+            ),
+            (percent(&format!("https://api.cloudflare.com/client/v4/accounts/0/images/v1/{ID}")), uuid(None)),
+        ] {
+            assert_eq!(read(&text), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn raw_ids_stay_what_they_are() {
+        for id in [
+            "hello%20world.png",
+            "100%.jpg",
+            "a%2Fb",
+            "a&amp;b",
+            "R&D.png",
+            "a\\u0026b",
+            "C:\\/x",
+            "blog/2026/cat.png",
+            "a b",
+            "猫/写真.png",
+            "it's",
+            "a\"b",
+            "sig.png",
+            "a=sig",
+            "signature.png",
+            "x.sig=y.png",
+            "design=blue.png",
+            "cfut_logo",
+            "http-logo",
+            "imagedelivery.net",
+            "dash.cloudflare.com.png",
+            "https%3A%2F%2Fexample.com%2Fcat.png",
+            "token=abc",
+            "Bearer of good news.png",
+            "(draft) logo",
+            "a.",
+            "key: value",
+        ] {
+            assert_eq!(read(id), Ok((id.to_owned(), None)), "{id}");
+        }
+        let long = "%é/".repeat(341);
+        assert_eq!(read(&long), Ok((long.clone(), None)));
+    }
+
+    #[test]
+    fn an_id_is_read_without_its_quotes() {
+        for text in [
+            "\"{}\"",
+            "'{}'",
+            "`{}`",
+            "“{}”",
+            "«{}»",
+            "„{}“",
+            "\"{}\",",
+            "\u{feff}{}\r",
+            "\u{200b}{}\u{a0}",
+            "({})",
+            "{}.",
+            "{},",
+            "<{}>",
+        ] {
+            let text = text.replace("{}", ID);
+            assert_eq!(read(&text), Ok((ID.to_owned(), None)), "{text:?}");
+            assert!(Reference::is_clean(&text), "{text:?}");
+        }
+        assert_eq!(read(r#""caf\u00e9 \"1\".png""#), Ok(("café \"1\".png".to_owned(), None)));
+        assert_eq!(read("\"\""), Err(Refusal::Id(InvalidId::Empty)));
+        assert!(Reference::is_clean(&format!("/cdn-cgi/imagedelivery/Hash/{ID}/public")));
+        assert!(Reference::is_clean(&percent(&signed())));
+        assert!(!Reference::is_clean("a\u{200b}b"));
+    }
+
+    #[test]
+    fn dashboard_urls_are_refused_as_such() {
+        let account = "023e105f4ecef8ad9ca31a8372d0c353";
+        for text in [
+            format!("https://dash.cloudflare.com/{account}/images/hosted"),
+            format!("https://dash.cloudflare.com/{account}/images/images"),
+            format!("https://dash.cloudflare.com/{account}/images/hosted/{ID}?x=1#y"),
+            format!("“https://dash.cloudflare.com/{account}/images/hosted”."),
+            format!("https:\\/\\/dash.cloudflare.com\\/{account}\\/images\\/hosted"),
+            percent(&format!("https://dash.cloudflare.com/{account}/images/hosted")),
+            format!("dash.cloudflare.com/{account}/images/hosted"),
+            "https://dash.cloudflare.com/?to=/:account/images".to_owned(),
+            "https://dash.cloudflare.com".to_owned(),
+        ] {
+            assert_eq!(read(&text), Err(Refusal::Dashboard), "{text}");
+        }
+        assert_eq!(
+            read("https://developers.cloudflare.com/cloudflare-images/manage/public"),
+            Err(Refusal::Url)
+        );
+    }
+
+    #[test]
+    fn a_signature_without_an_image_is_refused_and_not_shown() {
+        for text in [
+            format!("https://example.com/x?exp=1&sig={SIGNATURE}"),
+            percent(&format!("https://example.com/x?sig={SIGNATURE}")),
+            format!("%73%69%67%3D{SIGNATURE}"),
+            format!("exp=1%26sig%3D{SIGNATURE}"),
+            format!("{{\"exp\":1,\"sig\":\"{SIGNATURE}\"}}"),
+            format!("signature: {SIGNATURE}"),
+        ] {
+            assert_eq!(read(&text), Err(Refusal::Url), "{text}");
+            assert!(!redacted(&text).contains(SIGNATURE), "{text}");
+        }
     }
 
     proptest! {
+        #[test]
+        fn no_composition_of_encodings_hides_a_signature(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
+            let text = layers.iter().fold(signed(), |text, layer| ENCODERS[*layer](&text));
+            let text = match wrap {
+                0 => text,
+                1 => format!("https://shop.example/_next/image?url={}&w=640&q=75", percent(&text)),
+                2 => format!("see “{text}”, please"),
+                _ => format!("{{\"url\":\"{}\"}}", json(&text)),
+            };
+            let reference = Reference::read(&text);
+            let shown = format!("{reference:?} {}", redacted(&text));
+            prop_assert!(!shown.contains(SIGNATURE) && !shown.contains(&SIGNATURE[..16]), "{shown}");
+            let reference = reference.unwrap();
+            prop_assert_eq!((reference.id.as_str(), reference.variant.as_deref()), (ID, Some("hero")), "{}", text);
+        }
+
+        #[test]
+        fn escapes_of_any_kind_are_no_panic(text in "(https?://|imagedelivery.net/|/cdn-cgi/imagedelivery/|%3A|%2F|&amp;|\\\\u0026|sig=|[a-zé /?&#%\\\\\"'“”()<>.]){0,30}") {
+            let _ = Reference::read(&text);
+            let _ = Reference::is_clean(&text);
+            let _ = redacted(&text);
+        }
         #[test]
         fn no_text_is_too_odd_to_be_read(text in ".{0,80}") {
             let _ = Reference::read(&text);

@@ -1,10 +1,24 @@
 //! Credentials, which cannot print themselves and are wiped when dropped.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+
+use super::escapes::fully_decoded;
+use super::pasted::{bare, head, states};
+
+/// The secrets of this process. They are process-wide because any text that comes in may hold one of them.
+static MASKED: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
+
+/// Secrets that are recognised: those of the environment, and the signing keys of an account.
+const MAX_MASKED: usize = 256;
+
+/// The shortest part of a secret that is recognised within other text, in bytes.
+const MIN_PART: usize = 16;
 
 /// A token or key: never on the screen, in a log, in `argv`, or in a crash report.
 #[derive(Clone)]
@@ -38,6 +52,13 @@ pub enum InvalidSecret {
 }
 
 impl Credentials {
+    /// From now on a text that holds these credentials names no image.
+    pub fn mask(&self) {
+        match self {
+            Self::Token(secret) | Self::Key { key: secret, .. } => secret.mask(),
+        }
+    }
+
     /// Tells these credentials from others, and nothing of what they are: a SHA-256, in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
@@ -52,11 +73,11 @@ impl Credentials {
 impl Secret {
     /// Cleans and checks a pasted text: `Bearer `, quotes and white space around it are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
-        let mut text = text.trim();
-        text = text.trim_matches(|c| c == '"' || c == '\'').trim();
+        let mut text = bare(text);
         if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-            text = text[7..].trim();
+            text = bare(&text[7..]);
         }
+        text = text.trim_matches(['"', '\'']).trim();
         if text.is_empty() {
             return Err(InvalidSecret::Empty);
         }
@@ -66,8 +87,16 @@ impl Secret {
         Ok(Self(text.to_owned().into()))
     }
 
-    /// The secret itself, for the request that carries it, for a signature, and for a fingerprint. Nothing else may call
-    /// this.
+    /// From now on a text that holds this secret names no image, whatever its shape.
+    pub fn mask(&self) {
+        let mut masked = MASKED.write().unwrap_or_else(PoisonError::into_inner);
+        if masked.len() < MAX_MASKED && masked.iter().all(|known| known.expose() != self.expose()) {
+            masked.push(self.clone());
+        }
+    }
+
+    /// The secret itself, for the request that carries it, for a signature, for a fingerprint, and to recognise it in a
+    /// text. Nothing else may call this.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -86,20 +115,131 @@ pub fn may_be_secret(variable: &OsStr) -> bool {
     name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
 }
 
-/// Whether a credential of Cloudflare stands in a text that is none of its places: a token or key as they are made now,
-/// `cfut_`, `cfat_` or `cfk_` and over forty characters (one that was cut is a secret still), or what follows `Bearer`.
-pub(super) fn holds_credential(text: &str) -> bool {
-    let made = |word: &str| {
-        let rest = ["cfut_", "cfat_", "cfk_"].iter().find_map(|prefix| word.strip_prefix(prefix));
-        rest.is_some_and(|rest| rest.len() >= 30)
+/// Whether a credential stands in a text, in any encoding: a masked secret, or what is by its shape one of Cloudflare's.
+pub fn holds_credential(text: &str) -> bool {
+    let masked = MASKED.read().unwrap_or_else(PoisonError::into_inner);
+    holds_any(text, &masked)
+}
+
+fn holds_any(text: &str, masked: &[Secret]) -> bool {
+    let holds =
+        |text: &str| has_credential_shape(text) || masked.iter().any(|secret| stands_in(secret, text));
+    let text = head(text);
+    let visible = |text: &str| {
+        text.chars().filter(|c| c.is_control() || !super::safe_text::is_unsafe(*c)).collect::<String>()
     };
-    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
-    let carried = || {
-        let mut words = text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
-        let bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
-        words.any(bearer) && words.next().is_some_and(|word| word.len() >= 20)
-    };
-    words.any(made) || carried()
+    states(text).iter().any(|state| holds(state) || (!state.is_ascii() && holds(&visible(state))))
+}
+
+/// Whether a secret stands in a text: one of the text's words, or a part of either that is too long for an accident.
+fn stands_in(secret: &Secret, text: &str) -> bool {
+    let secret = secret.expose();
+    if secret.len() >= MIN_PART && text.contains(secret) {
+        return true;
+    }
+    let is_edge =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '<' | '>' | '(' | ')');
+    text.split(is_edge).any(|word| {
+        // `NAME=secret`, `name: secret`
+        let value = word.split_once(['=', ':']).map_or(word, |(_, value)| value);
+        [word, value]
+            .into_iter()
+            .any(|word| word == secret || (word.len() >= MIN_PART && secret.contains(word)))
+    })
+}
+
+/// Whether a text holds a token or key as Cloudflare makes them now (`cfut_`, `cfat_` or `cfk_` and over forty characters;
+/// one that was cut is a secret still), or something where only a credential stands.
+fn has_credential_shape(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let made = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| {
+        text.match_indices(prefix).any(|(at, _)| {
+            let rest = &text[at + prefix.len()..];
+            !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+                && rest.chars().take(MIN_TOKEN).filter(|c| is_word(*c)).count() == MIN_TOKEN
+        })
+    });
+    let mut words = text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'', ',']));
+    let bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
+    let carried = words.any(bearer) && words.next().is_some_and(|word| word.len() >= MIN_TOKEN);
+    made || carried || has_named_credential(text)
+}
+
+/// The fewest characters of a token, after its prefix or where only a token stands.
+const MIN_TOKEN: usize = 20;
+
+/// Whether a text sets a variable or a header that holds a credential: `CLOUDFLARE_API_KEY=…`, `X-Auth-Key: …`.
+fn has_named_credential(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let names = ["api_token", "api_key", "signing_key", "x-auth-key", "authorization"];
+    names.iter().any(|name| {
+        lower.match_indices(name).any(|(at, _)| {
+            let rest = lower[at + name.len()..].trim_start_matches(['"', '\'', ' ']);
+            let Some(value) = rest.strip_prefix(['=', ':']) else { return false };
+            let value = value.trim_start_matches(['"', '\'', ' ']);
+            value.chars().take(MIN_TOKEN).filter(char::is_ascii_graphic).count() == MIN_TOKEN
+        })
+    })
+}
+
+/// Whether a signature stands in a text, in any encoding. A text with more layers of it than anybody writes is taken to.
+pub(super) fn holds_signature(text: &str) -> bool {
+    fully_decoded(head(text)).is_none_or(|text| signature(&text).is_some())
+}
+
+/// Where the value of a signature begins in a text without escapes: `sig=` after `?` or `&` with any, elsewhere `sig` and
+/// something as long as one.
+fn signature(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices("sig").find_map(|(at, sig)| {
+        let before = lower[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let rest = &lower[at + sig.len()..];
+        let is_redacted = |value: &str| value.is_empty() || value.starts_with('…');
+        if let Some(value) =
+            rest.strip_prefix('=').filter(|_| matches!(before, None | Some('?' | '&' | ';' | '#')))
+        {
+            return (!is_redacted(value)).then(|| lower.len() - value.len());
+        }
+        let rest = rest.strip_prefix("nature").unwrap_or(rest);
+        let value = rest.trim_start_matches(['=', ':', '"', '\'', ' ']);
+        let is_value = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+        let is_long =
+            value.len() < rest.len() && value.chars().take(40).filter(|c| is_value(*c)).count() == 40;
+        is_long.then(|| lower.len() - value.len())
+    })
+}
+
+/// A text to be shown or printed, without its signatures; `…` alone if one is hidden in it, or a credential.
+pub fn redacted(text: &str) -> Cow<'_, str> {
+    if holds_credential(text) {
+        return Cow::Borrowed("…");
+    }
+    if !holds_signature(text) {
+        return Cow::Borrowed(text);
+    }
+    let text = without_signatures(text);
+    if holds_signature(&text) { Cow::Borrowed("…") } else { Cow::Owned(text) }
+}
+
+/// A text with `…` in the place of what follows `sig=`, to the next `&`, quote, bracket or white space.
+fn without_signatures(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut out = String::new();
+    let mut done = 0;
+    for (at, sig) in lower.match_indices("sig=") {
+        let value = at + sig.len();
+        if value < done {
+            continue;
+        }
+        let end = |c: char| c.is_whitespace() || matches!(c, '&' | '#' | '"' | '\'' | '<' | '>' | ')' | ']');
+        out.push_str(&text[done..value]);
+        out.push('…');
+        done = text[value..].find(end).map_or(text.len(), |length| value + length);
+    }
+    out + &text[done..]
 }
 
 #[cfg(test)]
@@ -139,6 +279,63 @@ mod tests {
             assert!(holds_credential(&text), "{text}");
         }
         for text in ["Bearer of good news.png", "bearer", "standard-bearer logo", &long] {
+            assert!(!holds_credential(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_masked_secret_is_recognised_in_any_shape() {
+        let long = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
+        let masked = [Secret::parse(long).unwrap(), Secret::parse("short").unwrap()];
+        for text in [
+            long.to_owned(),
+            format!("\u{feff}“{long}”\r\n"),
+            format!("Bearer {long}"),
+            format!("export KEY='{long}'"),
+            format!("KEY={long}"),
+            format!("key: {long}"),
+            format!("{{\"value\":\"{}\"}}", long.replace('=', "\\u003d")),
+            long.replace('=', "%3D"),
+            long.replace('=', "%253D"),
+            long.replace('=', "&#61;"),
+            format!("my{long}x"),
+            long[..20].to_owned(),
+            long[8..].to_owned(),
+            format!("{}\u{200b}{}", &long[..10], &long[10..]),
+            "short".to_owned(),
+            "'short'".to_owned(),
+            "export KEY=short".to_owned(),
+            "KEY=\"short\"".to_owned(),
+        ] {
+            assert!(holds_any(&text, &masked), "{text}");
+            assert!(!holds_any(&text, &[]) || text.starts_with("Bearer"), "{text}");
+        }
+        for text in ["shorter", "a-short-name.png", "Oix0bbNaT8", "in short.png"] {
+            assert!(!holds_any(text, &masked), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_recognised_by_its_name_or_encoding() {
+        let value = "0123456789abcdef0123456789abcdef01234";
+        let token = format!("cfut_{}", "x".repeat(48));
+        for text in [
+            format!("CLOUDFLARE_API_TOKEN={value}"),
+            format!("export CF_API_KEY='{value}'"),
+            format!("X-Auth-Key: {value}"),
+            format!("\"api_token\": \"{value}\""),
+            format!("CLOUDFLARE_API_TOKEN%3D{value}"),
+            format!("KEY={token}"),
+            format!("KEY%3D{token}"),
+            format!("\\u0022{token}\\u0022"),
+            format!("&quot;{token}&quot;"),
+            format!("_{token}"),
+            token.replace('_', "%5F"),
+            token.replace('_', "%255F"),
+        ] {
+            assert!(holds_credential(&text), "{text}");
+        }
+        for text in [value, "api_key=logo.png", "authorization: none", "x-auth-key", "my api_token.png"] {
             assert!(!holds_credential(text), "{text}");
         }
     }

@@ -158,6 +158,11 @@ impl SigningKey {
         Ok(Self { name: name.to_owned(), secret: Secret::parse(text)? })
     }
 
+    /// From now on a text that holds this key names no image.
+    pub fn mask(&self) {
+        self.secret.mask();
+    }
+
     /// Its name in the account. Foreign text, and no secret.
     pub fn name(&self) -> &str {
         &self.name

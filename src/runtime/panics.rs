@@ -9,6 +9,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::domain::caught::is_caught;
 use crate::domain::safe_text::visible;
+use crate::domain::secret::redacted;
 
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -36,7 +37,7 @@ pub fn with_panics_told_last<T>(
 
 fn remember(info: &PanicHookInfo<'_>) {
     if is_caught() {
-        tracing::warn!("damaged bytes broke what reads them: {info}");
+        tracing::warn!("damaged bytes broke what reads them: {}", without_secrets(&info.to_string()));
         return;
     }
     let thread = std::thread::current();
@@ -48,10 +49,29 @@ fn remember(info: &PanicHookInfo<'_>) {
     if backtrace.status() == BacktraceStatus::Captured {
         _ = write!(message, "\n{backtrace}");
     }
+    let message = without_secrets(&message);
     tracing::error!("{message}");
     let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
     // A task that panics at each lookup must not fill the memory.
     if messages.len() < 10 {
         messages.push(message);
+    }
+}
+
+/// A panic may quote a text that a person pasted.
+fn without_secrets(message: &str) -> String {
+    message.lines().map(redacted).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_quotes_no_secret() {
+        let token = format!("cfut_{}", "x".repeat(48));
+        let signed = "byte index 1 of `https://imagedelivery.net/H/a/v?sig=hush`";
+        let report = without_secrets(&format!("a bug\n{signed}\nof `{token}`\nat line 1"));
+        assert_eq!(report, "a bug\nbyte index 1 of `https://imagedelivery.net/H/a/v?sig=…\n…\nat line 1");
     }
 }

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use url::Url;
 
 use crate::domain::host::is_this_machine;
+use crate::domain::pasted::bare;
 use crate::domain::safe_text::visible;
+use crate::domain::secret::may_be_secret;
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
 /// Where Cloudflare's API stands.
@@ -55,6 +57,19 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
     Ok(Connection { base, credentials: credentials(env)?, account })
 }
 
+/// Masks every secret of Cloudflare's in the environment, used or not: a text that holds one names no image.
+pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
+    for (name, value) in variables.filter(|(name, _)| may_be_secret(name)) {
+        let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
+        let is_secret = ["TOKEN", "KEY", "SECRET"].iter().any(|word| name.contains(word));
+        if let Ok(secret) = Secret::parse(value)
+            && is_secret
+        {
+            secret.mask();
+        }
+    }
+}
+
 fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Failure> {
     if let Some((name, text)) = read(env, TOKEN)? {
         let token = secret(name, &text)?;
@@ -77,7 +92,6 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
     };
     match (read(env, KEY)?, read(env, EMAIL)?) {
         (Some((name, key)), Some((email_name, email))) => {
-            let email = email.trim().to_owned();
             if !email.contains('@') || !email.bytes().all(|b| b.is_ascii_graphic()) {
                 let mend = "It is no e-mail address: it needs an @, and no space.".to_owned();
                 return Err(unusable(FailureKind::Credentials, email_name, mend));
@@ -95,7 +109,7 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
         return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
     };
     let refuse = |mend: &str| Err(unusable(FailureKind::Usage, name, mend.to_owned()));
-    let Ok(url) = Url::parse(text.trim().trim_end_matches('/')) else {
+    let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
         return refuse("It is no URL: the API's own is https://api.cloudflare.com/client/v4.");
     };
     if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
@@ -138,7 +152,7 @@ fn read(
         let Some(value) = env(name) else { continue };
         match value.into_string() {
             Ok(text) if text.trim().is_empty() => {}
-            Ok(text) => return Ok(Some((name, text))),
+            Ok(text) => return Ok(Some((name, bare(&text).to_owned()))),
             Err(_) => {
                 return Err(unusable(FailureKind::Usage, name, "It is not UTF-8: set it anew.".to_owned()));
             }
@@ -208,6 +222,35 @@ mod tests {
             ),
         ] {
             assert_eq!(told(&variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_and_space_around_every_value_are_dropped() {
+        let api = "https://proxy.example/cf";
+        for (open, close) in [
+            ("\"", "\""),
+            ("'", "'"),
+            ("“", "”"),
+            ("‘", "’"),
+            ("«", "»"),
+            (" \"", "\"\r\n"),
+            ("\u{feff}", "\u{a0}"),
+            ("\"' ", " '\""),
+            ("", ""),
+        ] {
+            let quoted = |text: &str| format!("{open}{text}{close}");
+            let (token, id, base, email) =
+                (quoted("t"), quoted(ID), quoted(&format!("{api}/")), quoted("a@b.c"));
+            let place = [("CLOUDFLARE_ACCOUNT_ID", &*id), ("CLOUDFLARE_BASE_URL", &*base)];
+            assert_eq!(
+                told(&[&place[..], &[("CLOUDFLARE_API_TOKEN", &token)]].concat()),
+                format!("token t | {api} | {ID}")
+            );
+            assert_eq!(
+                told(&[&place[..], &[("CLOUDFLARE_API_KEY", &token), ("CLOUDFLARE_EMAIL", &email)]].concat()),
+                format!("key t of a@b.c | {api} | {ID}")
+            );
         }
     }
 

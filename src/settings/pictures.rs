@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::domain::pasted::bare;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, PictureChoice};
@@ -11,7 +12,7 @@ pub(super) const PICTURE: &str = "CFIMG_PICTURE";
 /// How pictures are to be drawn, as the variable says; nothing where it is not set, or empty.
 pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
     let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
-    let choice = value.to_string_lossy().parse::<PictureChoice>();
+    let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
     let choice = choice.map_err(|why| {
         let value = cut_end(&visible(&value.to_string_lossy()), 60).into_owned();
         Failure::new(
@@ -34,6 +35,7 @@ mod tests {
         assert_eq!(with(None), Ok(None));
         assert_eq!(with(Some("")), Ok(None));
         assert_eq!(with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
+        assert_eq!(with(Some(" “sixel” ")), Ok(Some(PictureChoice::Sixel)));
         let failure = with(Some("sixels")).unwrap_err();
         let said = failure.to_string();
         assert!(

@@ -49,6 +49,11 @@ impl Stub {
         command
     }
 
+    /// Every path that was asked for.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.asked.lock().expect("no thread panicked").clone()
+    }
+
     /// How often a path with this ending was asked for.
     pub(crate) fn asked(&self, ending: &str) -> usize {
         self.asked.lock().expect("no thread panicked").iter().filter(|path| path.ends_with(ending)).count()

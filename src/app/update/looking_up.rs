@@ -3,7 +3,8 @@
 use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
-use crate::domain::{Budget, Failure, Image, Reference};
+use crate::domain::secret::holds_credential;
+use crate::domain::{Budget, Failure, Image, Reference, Refusal};
 
 /// Starts, perhaps with an image that the command line named.
 pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
@@ -20,7 +21,10 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let typed = model.input.text().to_owned();
     match Reference::read(&typed) {
         Ok(reference) => {
-            let text = reference.to_text(&typed);
+            let text = reference.to_text();
+            if holds_credential(&typed) {
+                model.input.replace(&text);
+            }
             model.input.looked_up(text.clone());
             super::go_to(model, Pane::Variants);
             model.before_image = Pane::Variants;
@@ -30,6 +34,9 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
             effects
         }
         Err(refusal) => {
+            if refusal == Refusal::Token {
+                model.input.replace("");
+            }
             model.input.refusal = Some(refusal.to_string());
             super::focus(model, Pane::Image)
         }
@@ -82,6 +89,9 @@ pub(super) fn ask_options_anew(model: &mut Model) -> Vec<Effect> {
 
 /// Puts a pasted text where it belongs. One clean ID or URL is looked up at once; anything else waits to be read.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if holds_credential(text) {
+        return paste_beside_credential(model, text);
+    }
     if model.focus == Pane::Image && model.overlay.is_none() && model.input.is_half_typed() {
         model.input.insert(text);
         return vec![];
@@ -102,6 +112,18 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if Reference::is_clean(model.input.text()) {
         return look_up(model);
     }
+    super::focus(model, Pane::Image)
+}
+
+/// Keeps a credential off the screen: of a pasted text that holds one, Image gets the ID that it names, if any.
+fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
+    let read = Reference::read(text);
+    if model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some()) || model.is_filtering() {
+        model.notice = Some(Notice::Warning(Refusal::Token.to_string()));
+        return vec![];
+    }
+    model.input.replace(&read.as_ref().map_or(String::new(), Reference::to_text));
+    model.input.refusal = read.err().map(|refusal| refusal.to_string());
     super::focus(model, Pane::Image)
 }
 

@@ -1,0 +1,240 @@
+//! The escapes that texts carry when they are copied out of a URL, HTML, JSON, JavaScript or a shell.
+//!
+//! Each decoder undoes one layer and returns `None` if there is nothing to undo.
+
+use std::borrow::Cow;
+
+/// Layers that [`fully_decoded`] undoes; a run of the same layer counts once.
+const MAX_LAYERS: usize = 16;
+
+/// Undoes percent-encoding. Bytes that are not UTF-8 stay as they are.
+pub(super) fn percent(text: &str) -> Option<String> {
+    decoded(text, '%', |rest| {
+        // The bytes of one character.
+        let mut bytes = Vec::with_capacity(4);
+        while let Some(byte) = rest.get(bytes.len() * 3..).and_then(percent_byte) {
+            bytes.push(byte);
+            if let Ok(c) = str::from_utf8(&bytes) {
+                return Some((Cow::Owned(c.to_owned()), bytes.len() * 3));
+            }
+            if bytes.len() == 4 {
+                break;
+            }
+        }
+        None
+    })
+}
+
+fn percent_byte(text: &str) -> Option<u8> {
+    let digits = text.strip_prefix('%')?.get(..2)?;
+    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// Undoes HTML's character references: numbers, and the names of characters that matter in URLs.
+pub(super) fn html(text: &str) -> Option<String> {
+    decoded(text, '&', |rest| {
+        let (name, length) = html_name(rest)?;
+        let c = match name.strip_prefix('#') {
+            Some(number) => {
+                let code = match number.strip_prefix(['x', 'X']) {
+                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                    None => number.parse().ok()?,
+                };
+                char::from_u32(code)?
+            }
+            None => named(name)?,
+        };
+        Some((Cow::Owned(c.to_string()), length))
+    })
+}
+
+/// The name of the character reference at the start of a text, and the reference's length.
+fn html_name(text: &str) -> Option<(&str, usize)> {
+    let body = text.strip_prefix('&')?;
+    let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))?;
+    (end > 0 && end <= 10 && body[end..].starts_with(';')).then(|| (&body[..end], end + 2))
+}
+
+fn named(name: &str) -> Option<char> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "lt" => '<',
+        "gt" => '>',
+        "nbsp" => '\u{a0}',
+        "sol" => '/',
+        "bsol" => '\\',
+        "colon" => ':',
+        "semi" => ';',
+        "quest" => '?',
+        "equals" => '=',
+        "num" => '#',
+        "percnt" => '%',
+        "period" => '.',
+        "comma" => ',',
+        "lowbar" => '_',
+        "hyphen" | "dash" => '-',
+        "lpar" => '(',
+        "rpar" => ')',
+        _ => return None,
+    })
+}
+
+/// Undoes the escapes of JSON, JavaScript and shells: `\u0026`, `\u{26}`, `\x26`, and a backslash before punctuation.
+pub(super) fn backslash(text: &str) -> Option<String> {
+    decoded(text, '\\', |rest| {
+        let (c, length) = backslash_escape(rest)?;
+        Some((Cow::Owned(c.to_string()), length))
+    })
+}
+
+fn backslash_escape(text: &str) -> Option<(char, usize)> {
+    let body = text.strip_prefix('\\')?;
+    let hex = |digits: &str| {
+        let all = digits.bytes().all(|b| b.is_ascii_hexdigit());
+        if all { u32::from_str_radix(digits, 16).ok() } else { None }
+    };
+    match body.chars().next()? {
+        'u' if body[1..].starts_with('{') => {
+            let end = body.get(..10).unwrap_or(body).find('}')?;
+            Some((char::from_u32(hex(&body[2..end])?)?, end + 2))
+        }
+        'u' => {
+            let unit = hex(body.get(1..5)?)?;
+            if let Some(c) = char::from_u32(unit) {
+                return Some((c, 6));
+            }
+            let low = hex(body.get(5..)?.strip_prefix("\\u")?.get(..4)?)?;
+            let units = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
+            Some((char::decode_utf16(units).next()?.ok()?, 12))
+        }
+        'x' => Some((char::from_u32(hex(body.get(1..3)?)?)?, 4)),
+        c if c.is_ascii_punctuation() => Some((c, 2)),
+        _ => None,
+    }
+}
+
+/// Whether a backslash escapes something in a text: in a URL it is foreign.
+pub(super) fn has_backslash(text: &str) -> bool {
+    text.match_indices('\\').any(|(at, _)| backslash_escape(&text[at..]).is_some())
+}
+
+/// Whether a text holds a character reference of HTML.
+pub(super) fn has_html(text: &str) -> bool {
+    html(text).is_some()
+}
+
+/// Undoes every layer of every kind. `None` if there are more layers than anybody writes.
+pub(super) fn fully_decoded(text: &str) -> Option<Cow<'_, str>> {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_LAYERS {
+        let collapsed = without_repeats(&text);
+        let next = percent(collapsed.as_deref().unwrap_or(&text)).or(collapsed);
+        let next = html(next.as_deref().unwrap_or(&text)).or(next);
+        let next = backslash(next.as_deref().unwrap_or(&text)).or(next);
+        match next {
+            Some(next) => text = Cow::Owned(next),
+            None => return Some(text),
+        }
+    }
+    None
+}
+
+/// `%252525` as `%25`, `&amp;amp;` as `&amp;` and `\\\\` as `\`: else each layer of them would need a pass of its own.
+fn without_repeats(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(at) = rest.find(['%', '&', '\\']) {
+        let (before, from) = rest.split_at(at);
+        let (head, unit) = match from.as_bytes()[0] {
+            b'%' => ("%25", "25"),
+            b'&' => ("&amp;", "amp;"),
+            _ => ("\\", "\\"),
+        };
+        out.push_str(before);
+        let Some(mut after) = from.strip_prefix(head) else {
+            out.push_str(&from[..1]);
+            rest = &from[1..];
+            continue;
+        };
+        out.push_str(head);
+        while let Some(shorter) = after.strip_prefix(unit) {
+            after = shorter;
+            changed = true;
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    changed.then_some(out)
+}
+
+/// Replaces what `escape` reads at each `mark`: the replacement, and the length of what it replaces.
+fn decoded(
+    text: &str,
+    mark: char,
+    escape: impl Fn(&str) -> Option<(Cow<'static, str>, usize)>,
+) -> Option<String> {
+    let mut out: Option<String> = None;
+    let (mut done, mut at) = (0, 0);
+    while let Some(next) = text[at..].find(mark) {
+        at += next;
+        if let Some((replacement, length)) = escape(&text[at..]) {
+            let out = out.get_or_insert_default();
+            out.push_str(&text[done..at]);
+            out.push_str(&replacement);
+            at += length;
+            done = at;
+        } else {
+            at += mark.len_utf8();
+        }
+    }
+    out.map(|out| out + &text[done..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_decoder_undoes_one_layer() {
+        for (decoder, text, expected) in [
+            (percent as fn(&str) -> Option<String>, "a%20b%2520%C3%A9", Some("a b%20é")),
+            (percent, "100% %zz %", None),
+            (percent, "%ff%41%c3", Some("%ffA%c3")),
+            (html, "a&amp;b&#38;&#x26;&quot;&amp;amp;", Some("a&b&&\"&amp;")),
+            (html, "a&b &unknown; &; &#xd800;", None),
+            (backslash, r#"https:\/\/a\u0026b\x3d\"\\/\u{3d}"#, Some(r#"https://a&b="\/="#)),
+            (backslash, r"\ud83d\ude00", Some("😀")),
+            (backslash, r"\n\ud83d\q", None),
+        ] {
+            assert_eq!(decoder(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_layer_is_undone() {
+        for text in [
+            "?exp=1&sig=a",
+            "%3Fexp%3D1%26sig%3Da",
+            "%25253Fexp%25253D1%252526sig%25253Da",
+            "&quest;exp&#61;1&amp;amp;amp;sig=a",
+            r"\u003fexp\\u003d1\\\\u0026sig\x3da",
+            "%26%2363%3Bexp=1%26amp%3Bsig=a",
+        ] {
+            assert_eq!(fully_decoded(text).as_deref(), Some("?exp=1&sig=a"), "{text}");
+        }
+        let deep = format!("%{}3D", "25".repeat(30_000));
+        assert_eq!(fully_decoded(&deep).as_deref(), Some("="));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_decoded_without_a_panic(text in "[%&\\\\#;xu{}0-9a-fé]{0,60}|.{0,60}") {
+            let all = fully_decoded(&text);
+            prop_assert!(all.is_none_or(|all| percent(&all).is_none() && html(&all).is_none()));
+        }
+    }
+}
