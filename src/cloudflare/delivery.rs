@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{self, BodyError, OnProgress, Sink};
-use super::error::{Answered, Code, Odd, Trouble};
+use super::error::{Answered, Code, Odd, Setup, Trouble};
 use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
 use crate::domain::host::is_this_machine;
@@ -31,6 +31,9 @@ const MAX_ERROR: usize = 16 * 1024;
 
 /// The most bytes of a picture that are saved into a file: many times what Cloudflare takes.
 pub const MOST_SAVED: u64 = 256 << 20;
+
+/// The pauses before a picture that was lost on the way is fetched again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
 
 /// A client of the delivery hosts. Clones share their connections. Cheap: nothing is read or sent before the first
 /// request.
@@ -134,9 +137,9 @@ pub enum DeliveryError {
     /// What came could not be written, with the system's words.
     #[error("not written: {0}")]
     Write(String),
-    /// The HTTP client could not be made, with its words.
-    #[error("no HTTP client: {0}")]
-    Setup(String),
+    /// The HTTP client could not be made: nothing was sent.
+    #[error("no HTTP client: {0:?}")]
+    Setup(Setup),
 }
 
 impl Delivery {
@@ -152,8 +155,24 @@ impl Delivery {
     }
 
     /// Fetches a picture of `cap` bytes at most. `accept` names the types that can be decoded; delivery chooses by it.
-    /// Dropping the future ends the request.
+    /// A picture that is lost on the way is fetched again, and so is its progress. Dropping the future ends the request.
     pub async fn get(
+        &self,
+        url: &str,
+        accept: &str,
+        cap: u64,
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Delivered, DeliveryError> {
+        for pause in PAUSES {
+            match self.get_once(url, accept, cap, on_progress).await {
+                Err(error) if error.is_loss() => tokio::time::sleep(pause).await,
+                ended => return ended,
+            }
+        }
+        self.get_once(url, accept, cap, on_progress).await
+    }
+
+    async fn get_once(
         &self,
         url: &str,
         accept: &str,
@@ -362,7 +381,17 @@ impl DeliveryError {
             Self::Refused { answered, code, .. } => sentence::kind(answered.status, code.as_ref()),
             Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
             Self::Insecure(_) | Self::NotAUrl => FailureKind::Usage,
-            Self::TooLarge { .. } | Self::Write(_) | Self::Setup(_) => FailureKind::Other,
+            Self::Setup(setup) => setup.kind(),
+            Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
+        }
+    }
+
+    /// Whether a success was lost on the way: its body was empty, or its connection broke.
+    fn is_loss(&self) -> bool {
+        match self {
+            Self::Odd { odd, answered, .. } => *odd == Odd::Empty && (200..300).contains(&answered.status),
+            Self::Network { trouble, .. } => *trouble == Trouble::Broken,
+            _ => false,
         }
     }
 
