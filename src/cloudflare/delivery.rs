@@ -7,6 +7,7 @@ pub(super) mod sentence;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -155,24 +156,8 @@ impl Delivery {
     }
 
     /// Fetches a picture of `cap` bytes at most. `accept` names the types that can be decoded; delivery chooses by it.
-    /// A picture that is lost on the way is fetched again, and so is its progress. Dropping the future ends the request.
+    /// Dropping the future ends the request.
     pub async fn get(
-        &self,
-        url: &str,
-        accept: &str,
-        cap: u64,
-        on_progress: &OnProgress<'_>,
-    ) -> Result<Delivered, DeliveryError> {
-        for pause in PAUSES {
-            match self.get_once(url, accept, cap, on_progress).await {
-                Err(error) if error.is_loss() => tokio::time::sleep(pause).await,
-                ended => return ended,
-            }
-        }
-        self.get_once(url, accept, cap, on_progress).await
-    }
-
-    async fn get_once(
         &self,
         url: &str,
         accept: &str,
@@ -189,7 +174,8 @@ impl Delivery {
         Ok(Delivered { bytes, content_type, date, took })
     }
 
-    /// Writes a picture of `cap` bytes at most, as it comes. After an error the writer may hold a part of it.
+    /// Writes a picture of `cap` bytes at most, as it comes. After an error the writer may hold a part of it. What is lost
+    /// on the way is fetched again, as long as nothing was written.
     pub async fn save(
         &self,
         url: &str,
@@ -198,7 +184,20 @@ impl Delivery {
         to: &mut (dyn io::Write + Send),
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, DeliveryError> {
-        self.fetch(url, accept, cap, &mut |chunk: &[u8]| to.write_all(chunk), on_progress).await
+        let wrote = AtomicBool::new(false);
+        let mut sink = |chunk: &[u8]| {
+            wrote.store(true, Ordering::Relaxed);
+            to.write_all(chunk)
+        };
+        for pause in PAUSES {
+            match self.fetch(url, accept, cap, &mut sink, on_progress).await {
+                Err(error) if error.is_loss() && !wrote.load(Ordering::Relaxed) => {
+                    tokio::time::sleep(pause).await
+                }
+                ended => return ended,
+            }
+        }
+        self.fetch(url, accept, cap, &mut sink, on_progress).await
     }
 
     /// Asks what would be delivered, without its bytes. An error has its code from the headers alone.
