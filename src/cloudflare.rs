@@ -15,6 +15,7 @@ use tokio::sync::watch::Sender;
 use url::Url;
 
 mod answer;
+mod authorities;
 mod body;
 mod connection;
 pub mod delivery;
@@ -23,6 +24,8 @@ mod http_headers;
 pub mod keyring;
 mod listing;
 mod original;
+mod proxy;
+mod quota;
 pub mod retry;
 pub mod sentence;
 mod transport;
@@ -32,7 +35,7 @@ pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{
     Begun, Delivered, Delivery, DeliveryError, Enough, Head, MOST_SAVED, Saved, delivery_failure, reply,
 };
-pub use error::{Answered, Code, Error, Odd, Trouble};
+pub use error::{Answered, Code, Error, Odd, Setup, Trouble};
 pub use keyring::{KeyRing, explained};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
@@ -165,7 +168,7 @@ impl Client {
 
     /// What the last answer said is left of the account's requests; nothing before the first answer.
     pub fn budget(&self) -> Option<Budget> {
-        self.0.transport.budget()
+        self.0.transport.quota.budget()
     }
 
     /// The API's time now, as its last answer told it; nothing before the first answer. Signatures lapse by Cloudflare's
@@ -198,8 +201,25 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
-        let once = || async { answer::read_as(self.0.transport.get(path).await?, read).await };
-        retry::with_retries(&self.0.pace, watch, once).await
+        self.get_trying(self.0.pace.retries, path, read, watch).await
+    }
+
+    async fn get_trying<T: Send + 'static>(
+        &self,
+        retries: usize,
+        path: &str,
+        read: fn(&Envelope) -> Result<T, Error>,
+        watch: &Watch<'_>,
+    ) -> Result<T, Error> {
+        let once = || async { answer::read_as(self.0.transport.get(path, watch).await?, read).await };
+        retry::with_retries(&self.pace(), retries, watch, once).await
+    }
+
+    /// The pace of one more request.
+    fn pace(&self) -> Pace {
+        let pace = self.0.pace.clone();
+        let longest_retry_after = self.0.transport.quota.longest_retry_after(pace.longest_retry_after);
+        Pace { longest_retry_after, ..pace }
     }
 }
 

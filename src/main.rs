@@ -29,11 +29,7 @@ fn main() -> ExitCode {
     }
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
-        Err(answer) => {
-            // Help and version too; where nobody reads them, there is nobody to tell.
-            _ = answer.print();
-            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
-        }
+        Err(answer) => return ExitCode::from(print(&answer)),
     };
     let errors = standard_error(arguments.common.color);
     let outcome = with_panics_told_last(&mut stderr(), || run(arguments, &errors));
@@ -47,6 +43,36 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints help, the version, or what is wrong with the arguments; the exit code.
+fn print(answer: &clap::Error) -> u8 {
+    if answer.use_stderr() {
+        // If nobody reads it, nobody is left to be told.
+        _ = answer.print();
+        return u8::try_from(answer.exit_code()).unwrap_or(2);
+    }
+    let printed = writable_output().map_err(Stop::from);
+    let printed = printed.and_then(|()| Ok(answer.print().and_then(|()| stdout().flush())?));
+    match printed {
+        Ok(()) | Err(Stop::Closed) => 0,
+        Err(Stop::Failed(failure)) => {
+            standard_error(Color::Auto).failure(&failure);
+            failure.kind.exit_code()
+        }
+    }
+}
+
+/// Fails if what a command prints would be lost.
+fn writable_output() -> Result<(), Failure> {
+    if runtime::output::is_writable() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Other,
+        "The answer could not be written",
+        "Standard output is closed, or open for reading only.",
+    ))
+}
+
 fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     let Arguments { image, no_history, no_index, picture, command, common } = arguments;
     if let Some(file) = &common.log {
@@ -55,8 +81,15 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     settings::mask_secrets(std::env::vars_os());
     let color = common.color;
     match command {
-        Some(Command::Question(question)) => finish(answer(question, picture, color, errors)),
+        Some(Command::Question(question)) => {
+            // These two print nothing.
+            if !matches!(question, Question::Open(_) | Question::Copy(_)) {
+                writable_output()?;
+            }
+            finish(answer(question, picture, color, errors))
+        }
         Some(Command::Demo(demo)) if demo.serve => {
+            writable_output()?;
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
         }

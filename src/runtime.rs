@@ -5,6 +5,7 @@
 
 pub mod guard;
 pub mod log;
+pub mod output;
 pub mod perform;
 pub mod session;
 

@@ -12,6 +12,9 @@ mod explain;
 mod list;
 #[path = "cli/loopback.rs"]
 mod loopback;
+#[cfg(unix)]
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/pasted.rs"]
 mod pasted;
 #[path = "cli/pipes.rs"]

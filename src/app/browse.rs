@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use self::images::Images;
 pub use self::images::Taken;
-pub use self::states::{Filter, Index, Paging, Sort};
+pub use self::states::{Filter, Index, Paging, Resume, Sort};
 use super::{Motion, Remote, Wait};
 use crate::domain::{Continuation, Listed, among_by_name};
 
@@ -25,6 +25,10 @@ pub struct Browse {
     images: Images,
     /// How far the pass over the account has come.
     pub paging: Paging,
+    /// When a failed page is fetched again by itself.
+    pub resume: Option<Resume>,
+    /// Pages that failed, one after the other, since somebody asked for one.
+    pub failures: u32,
     /// Where the next page begins.
     pub next: Option<Continuation>,
     /// Whether the list is loaded to its end without further asking.
@@ -67,6 +71,8 @@ impl Browse {
             wanted: None,
             images: Images::default(),
             paging: Paging::NotBegun,
+            resume: None,
+            failures: 0,
             next: None,
             to_the_end: false,
             stale: false,

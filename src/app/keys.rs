@@ -153,7 +153,10 @@ impl When {
             Self::InBrowseWithImage => in_browse && !model.browse.is_empty(),
             Self::HasMarks => in_browse && model.browse.marked().len() > 0,
             Self::FilterIsOn => in_filter || (in_browse && model.browse.filter.is_on()),
-            Self::Paging => !on_top && model.browse.to_the_end,
+            Self::Paging => {
+                let resumes = model.browse.resume.is_some_and(|resume| resume.to_the_end);
+                !on_top && (model.browse.to_the_end || resumes)
+            }
             Self::OutsideImage | Self::Moves => !typing,
             Self::Panes => panes,
             Self::Acts => panes || on_url,

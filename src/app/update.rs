@@ -43,6 +43,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         model.lookup.ask_at,
         model.preview.ask_at,
         model.preview.frame_at,
+        model.browse.resume.map(|resume| resume.at),
     ]
     .into_iter()
     .flatten()
@@ -239,7 +240,11 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Resized => vec![],
-        Event::Woke => looking_up::ask_for_rested(model),
+        Event::Woke => {
+            let mut effects = looking_up::ask_for_rested(model);
+            effects.extend(browsing::resume(model));
+            effects
+        }
         Event::ZoneFound(zone) => {
             model.zone = Some(zone);
             vec![]
@@ -278,6 +283,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(request) = browsing::stop_loading(model) {
         return cancelled(model, request);
+    }
+    if browsing::give_up_resuming(model) {
+        model.notice = Some(Notice::Done("Cancelled".to_owned()));
+        return vec![];
     }
     if browsing::leave_filter(model) {
         return vec![];

@@ -7,6 +7,7 @@ pub(super) mod sentence;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{self, BodyError, OnProgress, Sink};
-use super::error::{Answered, Code, Odd, Trouble};
+use super::error::{Answered, Code, Odd, Setup, Trouble};
 use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
 use crate::domain::host::is_this_machine;
@@ -33,6 +34,9 @@ const MAX_ERROR: usize = 16 * 1024;
 
 /// The most bytes of a picture that are saved into a file: many times what Cloudflare takes.
 pub const MOST_SAVED: u64 = 256 << 20;
+
+/// The pauses before a picture that was lost on the way is fetched again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
 
 /// A client of the delivery hosts. Clones share their connections. Cheap: nothing is read or sent before the first
 /// request.
@@ -136,9 +140,9 @@ pub enum DeliveryError {
     /// What came could not be written, with the system's words.
     #[error("not written: {0}")]
     Write(String),
-    /// The HTTP client could not be made, with its words.
-    #[error("no HTTP client: {0}")]
-    Setup(String),
+    /// The HTTP client could not be made: nothing was sent.
+    #[error("no HTTP client: {0:?}")]
+    Setup(Setup),
 }
 
 impl Delivery {
@@ -172,7 +176,8 @@ impl Delivery {
         Ok(Delivered { bytes, content_type, date, took })
     }
 
-    /// Writes a picture of `cap` bytes at most, as it comes. After an error the writer may hold a part of it.
+    /// Writes a picture of `cap` bytes at most, as it comes. After an error the writer may hold a part of it. What is lost
+    /// on the way is fetched again, as long as nothing was written.
     pub async fn save(
         &self,
         url: &str,
@@ -181,7 +186,20 @@ impl Delivery {
         to: &mut (dyn io::Write + Send),
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, DeliveryError> {
-        self.fetch(url, accept, cap, &mut |chunk: &[u8]| to.write_all(chunk), on_progress).await
+        let wrote = AtomicBool::new(false);
+        let mut sink = |chunk: &[u8]| {
+            wrote.store(true, Ordering::Relaxed);
+            to.write_all(chunk)
+        };
+        for pause in PAUSES {
+            match self.fetch(url, accept, cap, &mut sink, on_progress).await {
+                Err(error) if error.is_loss() && !wrote.load(Ordering::Relaxed) => {
+                    tokio::time::sleep(pause).await
+                }
+                ended => return ended,
+            }
+        }
+        self.fetch(url, accept, cap, &mut sink, on_progress).await
     }
 
     /// Asks what would be delivered, without its bytes. An error has its code from the headers alone.
@@ -375,7 +393,17 @@ impl DeliveryError {
             Self::Refused { answered, code, .. } => sentence::kind(answered.status, code.as_ref()),
             Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
             Self::Insecure(_) | Self::NotAUrl => FailureKind::Usage,
-            Self::TooLarge { .. } | Self::Write(_) | Self::Setup(_) => FailureKind::Other,
+            Self::Setup(setup) => setup.kind(),
+            Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
+        }
+    }
+
+    /// Whether a success was lost on the way: its body was empty, or its connection broke.
+    fn is_loss(&self) -> bool {
+        match self {
+            Self::Odd { odd, answered, .. } => *odd == Odd::Empty && (200..300).contains(&answered.status),
+            Self::Network { trouble, .. } => *trouble == Trouble::Broken,
+            _ => false,
         }
     }
 

@@ -57,9 +57,9 @@ pub enum Error {
     /// The list does not come to an end: it is not followed any further, and nothing was sent.
     #[error("the list does not end: {0:?}")]
     Endless(Endless),
-    /// The HTTP client could not be made, with its words.
-    #[error("no HTTP client: {0}")]
-    Setup(String),
+    /// The HTTP client could not be made: nothing was sent.
+    #[error("no HTTP client: {0:?}")]
+    Setup(Setup),
     /// An original of more bytes than were to be read.
     #[error("more than {cap} bytes")]
     TooLarge {
@@ -118,6 +118,29 @@ pub enum Odd {
     NoId,
 }
 
+/// Why there is no HTTP client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setup {
+    /// An environment variable that cannot be used. The reason holds no secret.
+    Variable {
+        /// Its name.
+        variable: &'static str,
+        /// Why, in sentences.
+        why: String,
+    },
+    /// The HTTP library's words, made visible.
+    Other(String),
+}
+
+impl Setup {
+    pub(super) fn kind(&self) -> FailureKind {
+        match self {
+            Self::Variable { .. } => FailureKind::Usage,
+            Self::Other(_) => FailureKind::Other,
+        }
+    }
+}
+
 /// What happened on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -155,9 +178,8 @@ impl Error {
         match self {
             Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
             Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
-            Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) | Self::TooLarge { .. } | Self::Write(_) => {
-                FailureKind::Other
-            }
+            Self::Setup(setup) => setup.kind(),
+            Self::Odd { odd: Odd::NoId, .. } | Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
             Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } | Self::Endless(_) => {
                 FailureKind::Network
             }

@@ -20,16 +20,15 @@ pub(super) fn answered(status: u16, headers: &HeaderMap) -> Answered {
     Answered { status, ray, wait: wait(headers), date: date(headers) }
 }
 
-/// What `Ratelimit` says is left; where it lists several limits, the one that is nearest.
-pub(super) fn budget(headers: &HeaderMap) -> Option<Budget> {
-    let limits = text(headers, "ratelimit")?;
-    let (left, name) =
-        limits.split(',').filter_map(|item| Some((parameter(item, "r")?, name(item)))).min()?;
-    let limit = text(headers, "ratelimit-policy").and_then(|policies| {
-        let mut items = policies.split(',').filter(|item| self::name(item) == name);
-        items.find_map(|item| parameter(item, "q"))
-    });
-    Some(Budget { left, limit: limit.unwrap_or(DOCUMENTED_LIMIT) })
+/// What `Ratelimit` says is left, and when its window ends; where it lists several limits, the one that is nearest.
+pub(super) fn budget(headers: &HeaderMap) -> Option<(Budget, Option<Duration>)> {
+    let (limits, policies) = (list(headers, "ratelimit"), list(headers, "ratelimit-policy"));
+    let (left, name, item) =
+        limits.split(',').filter_map(|item| Some((parameter(item, "r")?, name(item), item))).min()?;
+    let mut policies = policies.split(',').filter(|policy| self::name(policy) == name);
+    let limit = policies.find_map(|policy| parameter(policy, "q")).unwrap_or(DOCUMENTED_LIMIT);
+    let resets_in = parameter(item, "t").map(|seconds| Duration::from_secs(seconds.into()));
+    Some((Budget { left, limit }, resets_in))
 }
 
 /// The server's clock, from `Date`.
@@ -62,6 +61,12 @@ pub(super) fn is_code(text: &str) -> bool {
 /// A header's text; nothing where it is absent or not ASCII.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// A list that may stand on several lines.
+fn list(headers: &HeaderMap, name: &str) -> String {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join(",")
 }
 
 /// `Retry-After`: seconds, or a date. The date is measured from the answer's own `Date`, so that this machine's
@@ -117,24 +122,32 @@ mod tests {
     #[test]
     fn the_nearest_limit_is_the_budget() {
         for (pairs, expected) in [
-            (vec![("ratelimit", r#""default";r=50;t=30"#)], Some((50, 1200))),
+            (vec![("ratelimit", r#""default";r=50;t=30"#)], Some((50, 1200, Some(30)))),
             (
                 vec![
                     ("ratelimit", r#""default";r=50;t=30"#),
                     ("ratelimit-policy", r#""burst";q=10;w=1, "default"; q=600 ;w=300"#),
                 ],
-                Some((50, 600)),
+                Some((50, 600, Some(30))),
             ),
             (
                 vec![("ratelimit", r#""a";r=9, "b";r=3;t=1"#), ("ratelimit-policy", r#""b";q=4"#)],
-                Some((3, 4)),
+                Some((3, 4, Some(1))),
             ),
+            (
+                vec![("ratelimit", r#""a";r=9;t=1"#), ("ratelimit", r#""b";r=3;t=7"#)],
+                Some((3, 1200, Some(7))),
+            ),
+            (vec![("ratelimit", r#""a";r=0;t=-1"#)], Some((0, 1200, None))),
+            (vec![("ratelimit", r#""a";r=0;t=1e9"#)], Some((0, 1200, None))),
+            (vec![("ratelimit", r#""a";r=1.5, "b";r=4"#)], Some((4, 1200, None))),
             (vec![("ratelimit", "r=5")], None),
             (vec![("ratelimit", "\"d\";r=-1")], None),
             (vec![], None),
         ] {
             let budget = budget(&headers(&pairs));
-            assert_eq!(budget.map(|b| (b.left, b.limit)), expected, "{pairs:?}");
+            let budget = budget.map(|(budget, t)| (budget.left, budget.limit, t.map(|t| t.as_secs())));
+            assert_eq!(budget, expected, "{pairs:?}");
         }
     }
 }

@@ -29,9 +29,12 @@ impl Client {
         let asked = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
         let mut per_page = asked.clamp(fewest, most);
         let shrunk = |per_page| per_page < asked.clamp(fewest, most);
+        // The first page is waited for; later ones have a long way behind them that would be lost.
+        let pace = &self.0.pace;
+        let retries = if after.is_some() { pace.page_retries } else { pace.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
-            match self.get(&path, read, watch).await {
+            match self.get_trying(retries, &path, read, watch).await {
                 Err(Error::Odd { odd: Odd::TooLarge, .. }) if per_page > fewest => {
                     per_page = (per_page / 2).max(fewest);
                 }
@@ -41,13 +44,16 @@ impl Client {
         if let Some(image) = read.images.iter().find(|image| image.hash().is_some()) {
             self.learn_hash(image);
         }
-        let was_empty = read.images.is_empty();
         // A first page that is small on purpose says nothing about the others.
         if after.is_none() && !shrunk(per_page) {
             per_page = query.per_page.clamp(fewest, most);
         }
-        let next = read.token.map(|token| Continuation::after_page(after, token, per_page, was_empty));
-        Ok(Page { images: read.images, skipped: read.skipped, next })
+        let mut images = read.images;
+        let next = read.token.map(|token| Continuation::after_page(after, token, per_page, &mut images));
+        if let (Some(after), None) = (after, &next) {
+            after.remove_seen(&mut images);
+        }
+        Ok(Page { images, skipped: read.skipped, next })
     }
 }
 

@@ -29,10 +29,10 @@ impl Client {
                 bytes.extend_from_slice(chunk);
                 Ok(())
             };
-            let saved = self.original_once(&path, cap, &mut sink, on_progress).await?;
+            let saved = self.original_once(&path, cap, &mut sink, watch, on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
-        retry::with_retries(&self.0.pace, watch, once).await
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await
     }
 
     /// Writes the original's bytes, `cap` at most. It is tried again only as long as nothing was written.
@@ -53,13 +53,13 @@ impl Client {
                 wrote = true;
                 to.write_all(chunk)
             };
-            match self.original_once(&path, cap, &mut sink, on_progress).await {
+            match self.original_once(&path, cap, &mut sink, watch, on_progress).await {
                 // What was written cannot be taken back: no other try.
                 Err(error) if !wrote => Err(error),
                 ended => Ok(ended),
             }
         };
-        retry::with_retries(&self.0.pace, watch, once).await?
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await?
     }
 
     async fn original_path(&self, id: &ImageId, watch: &Watch<'_>) -> Result<String, Error> {
@@ -71,12 +71,14 @@ impl Client {
         path: &str,
         cap: u64,
         sink: &mut Sink<'_>,
+        watch: &Watch<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
         let (transport, stall) = (&self.0.transport, self.0.pace.answer);
         let network = |trouble| Error::Network { host: transport.host(), trouble };
         let started = Instant::now();
         let late = |_| network(Trouble::AnswerTimeout);
+        let permit = transport.quota.permit(watch).await;
         let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(late)??;
         let content_type = http_headers::content_type(response.headers());
         let is = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
@@ -85,7 +87,9 @@ impl Client {
             let none = answer::read_as::<Infallible>(answer, |envelope| Err(envelope.odd(Odd::NotTheApis)));
             return none.await.map(|never| match never {});
         }
-        transport.note_budget(response.headers());
+        transport.note_budget(response.status().as_u16(), response.headers());
+        drop(permit);
+        let answered = http_headers::answered(response.status().as_u16(), response.headers());
         let date = http_headers::date(response.headers());
         let bytes =
             body::read(response, cap, stall, sink, on_progress).await.map_err(|error| match error {
@@ -95,6 +99,9 @@ impl Client {
             })?;
         let took = started.elapsed();
         tracing::debug!(method = "GET", path, ms = took.as_millis(), bytes);
+        if bytes == 0 {
+            return Err(Error::Odd { answered, odd: Odd::Empty });
+        }
         Ok(Saved { bytes, content_type, date, took })
     }
 }

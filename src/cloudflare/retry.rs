@@ -19,7 +19,7 @@ pub struct Wait {
     pub for_: Duration,
     /// Why.
     pub reason: WaitReason,
-    /// Which try comes after it: 2 or 3.
+    /// Which try comes after it; 1 before the first.
     pub attempt: u32,
 }
 
@@ -28,6 +28,8 @@ pub struct Wait {
 pub enum WaitReason {
     /// Too many requests.
     RateLimited,
+    /// The account's requests are nearly used up; nothing was refused yet.
+    QuotaLow,
     /// The API has trouble of its own (408, 5xx).
     ServerError,
     /// The connection failed or broke off.
@@ -43,12 +45,16 @@ pub struct Pace {
     pub answer: Duration,
     /// Tries after the first.
     pub retries: usize,
+    /// The same for each page of a list but its first.
+    pub page_retries: usize,
     /// The wait before the second try; each later one is twice as long, and up to as much again is added by chance.
     pub first_wait: Duration,
     /// The longest such wait, before chance.
     pub longest_wait: Duration,
     /// The longest `Retry-After` that is waited for; a longer one is told at once.
     pub longest_retry_after: Duration,
+    /// Whether requests wait for the next window while the account's quota is nearly used up.
+    pub waits_for_quota: bool,
     /// Waits last this fraction of what they say: 1 outside of tests.
     pub haste: u32,
 }
@@ -59,9 +65,11 @@ impl Default for Pace {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(30),
             retries: 2,
+            page_retries: 5,
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(8),
             longest_retry_after: Duration::from_secs(10),
+            waits_for_quota: false,
             haste: 1,
         }
     }
@@ -71,13 +79,14 @@ impl Default for Pace {
 /// flight, or the wait.
 pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     pace: &Pace,
+    retries: usize,
     watch: &Watch<'_>,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, Error> {
     let mut waits = ExponentialBuilder::default()
         .with_min_delay(pace.first_wait)
         .with_max_delay(pace.longest_wait)
-        .with_max_times(pace.retries)
+        .with_max_times(retries)
         .with_jitter()
         .build();
     let mut next = 2;
@@ -111,6 +120,10 @@ fn reason(error: &Error) -> Option<WaitReason> {
         Error::Refused { answered, .. } | Error::Odd { answered, .. } => match answered.status {
             429 => Some(WaitReason::RateLimited),
             408 | 500..=599 => Some(WaitReason::ServerError),
+            // A success whose body was lost on the way, unlike another program's page.
+            200..=299 if matches!(error, Error::Odd { odd: Odd::Empty | Odd::Cut | Odd::Garbled, .. }) => {
+                Some(WaitReason::ServerError)
+            }
             _ => None,
         },
         Error::Network { trouble, .. } => match trouble {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::delivery::sentence::{not_written, too_large};
-use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Trouble};
+use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Setup, Trouble};
 use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
@@ -58,12 +58,13 @@ pub fn failure(error: &Error, about: &About) -> Failure {
             match endless {
                 Endless::Circle => "The list of images leads in a circle".into(),
                 Endless::Empty => format!("The list of images had {MAX_EMPTY} empty pages in a row"),
+                Endless::Repeats => format!("{MAX_EMPTY} pages in a row of the list of images brought nothing new"),
             },
             "It is not followed any further; what came before holds. Begin anew in a moment; if it stays so, tell \
              Cloudflare's support."
                 .into(),
         ),
-        Error::Setup(words) => no_client(words),
+        Error::Setup(setup) => no_client(setup),
         Error::TooLarge { cap } => too_large(*cap),
         Error::Write(words) => not_written(words),
     };
@@ -278,11 +279,16 @@ fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String)
     (what.into(), mend)
 }
 
-pub(super) fn no_client(words: &str) -> (String, String) {
-    (
-        "The HTTP client could not be made".into(),
-        format!("It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."),
-    )
+pub(super) fn no_client(setup: &Setup) -> (String, String) {
+    match setup {
+        Setup::Variable { variable, why } => (format!("{variable} cannot be used"), why.clone()),
+        Setup::Other(words) => (
+            "The HTTP client could not be made".into(),
+            format!(
+                "It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."
+            ),
+        ),
+    }
 }
 
 /// No answer from a host; `base` is where its name came from, to be checked.

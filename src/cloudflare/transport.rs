@@ -13,9 +13,10 @@ use url::Url;
 use super::connection;
 use super::error::{Answered, Error, Odd};
 use super::http_headers;
-use super::retry::Pace;
+use super::quota::Quota;
+use super::retry::{Pace, Watch};
 use super::trouble;
-use crate::domain::{Budget, Credentials};
+use crate::domain::Credentials;
 
 /// What is read of an answer at most, in bytes after decompression: a thousand images take half a megabyte.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -28,7 +29,7 @@ pub(super) struct Transport {
     /// Made when first needed: reading the machine's certificate authorities takes milliseconds that the first frame
     /// must not wait for.
     http: OnceCell<reqwest::Client>,
-    budget: Mutex<Option<Budget>>,
+    pub(super) quota: Quota,
     /// The server's clock, as the last answer told it, and when that was.
     clock: Mutex<Option<(Timestamp, Instant)>>,
 }
@@ -45,18 +46,8 @@ pub(super) struct Answer {
 
 impl Transport {
     pub(super) fn new(base: Url, credentials: Credentials, pace: Pace) -> Self {
-        Self {
-            base,
-            credentials,
-            pace,
-            http: OnceCell::new(),
-            budget: Mutex::new(None),
-            clock: Mutex::new(None),
-        }
-    }
-
-    pub(super) fn budget(&self) -> Option<Budget> {
-        *self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+        let quota = Quota::new(pace.waits_for_quota, pace.haste);
+        Self { base, credentials, pace, http: OnceCell::new(), quota, clock: Mutex::new(None) }
     }
 
     /// The server's time now, by its last answer.
@@ -65,8 +56,9 @@ impl Transport {
         told.checked_add(at.elapsed()).ok()
     }
 
-    /// Sends one GET; `path` begins with a slash and is encoded already.
-    pub(super) async fn get(&self, path: &str) -> Result<Answer, Error> {
+    /// Sends one GET, once the quota has room for it; `path` begins with a slash and is encoded already.
+    pub(super) async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<Answer, Error> {
+        let _permit = self.quota.permit(watch).await;
         let started = Instant::now();
         let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
         let answer = self.read(response).await;
@@ -105,19 +97,24 @@ impl Transport {
     }
 
     /// Keeps what an answer says is left, and what time it is there.
-    pub(super) fn note_budget(&self, headers: &HeaderMap) {
+    pub(super) fn note_budget(&self, status: u16, headers: &HeaderMap) {
         if let Some(date) = http_headers::date(headers) {
             *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, Instant::now()));
         }
-        if let Some(budget) = http_headers::budget(headers) {
-            *self.budget.lock().unwrap_or_else(PoisonError::into_inner) = Some(budget);
+        if let Some((budget, resets_in)) = http_headers::budget(headers) {
+            self.quota.note(budget, resets_in);
+        }
+        if status == 429
+            && let Some(wait) = http_headers::answered(status, headers).wait
+        {
+            self.quota.note_used_up(wait);
         }
     }
 
     /// Reads an answer whole.
     pub(super) async fn read(&self, mut response: Response) -> Result<Answer, Error> {
         let headers = response.headers();
-        self.note_budget(headers);
+        self.note_budget(response.status().as_u16(), headers);
         let answered = http_headers::answered(response.status().as_u16(), headers);
         let odd = |odd| Error::Odd { answered: answered.clone(), odd };
         if response.status().is_redirection() {

@@ -628,7 +628,7 @@ mod tests {
                 Ok(Page { images: images.split_off(2), skipped: 0, next: None })
             };
             images.truncate(2);
-            let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+            let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
             let first = Ok(Page { images, skipped: 1, next });
             Scripted { pages: RefCell::new([first, last].into()), ..account }
         };

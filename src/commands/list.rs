@@ -291,7 +291,7 @@ mod tests {
 
     /// A page of these images, which leads to another unless it is the last.
     fn page(images: &[&str], last: bool) -> Page {
-        let next = Continuation::after_page(None, "more".to_owned(), 1000, false);
+        let next = Continuation::after_page(None, "more".to_owned(), 1000, &mut Vec::new());
         Page {
             images: images.iter().map(|raw| Image::read(raw).unwrap()).collect(),
             skipped: 0,

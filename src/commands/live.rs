@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::Errors;
 use super::source::{Pictures, Source, ends};
 use crate::cloudflare::{
-    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Saved, Wait, WaitReason,
+    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait, WaitReason,
     delivery_failure, failure,
 };
 use crate::domain::{
@@ -31,7 +31,7 @@ pub struct Live<'a> {
 impl<'a> Live<'a> {
     /// Sends nothing yet.
     pub fn new(config: Config, errors: &'a Errors) -> Self {
-        let client = Client::new(config);
+        let client = Client::with_pace(config, Pace { waits_for_quota: true, ..Pace::default() });
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
         Self { client, delivery: Delivery::new(), keys, errors, told: Mutex::new(None) }
     }
@@ -144,6 +144,10 @@ impl Pictures for Live<'_> {
 
 fn words(wait: Wait) -> String {
     let why = match wait.reason {
+        WaitReason::QuotaLow => {
+            let seconds = wait.for_.as_secs();
+            return format!("The account's API requests are nearly used up: waiting {seconds} s for more …");
+        }
         WaitReason::RateLimited => "Too many requests",
         WaitReason::ServerError => "The API has trouble",
         WaitReason::Connection => "The connection failed",

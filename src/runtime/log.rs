@@ -1,33 +1,68 @@
 //! The log. It is asked for by `--log` alone: nothing is written by itself.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
+use crate::domain::safe_text::visible;
 use crate::domain::{Failure, FailureKind};
 
 /// Writes what happens from now on to the end of a file, which only its owner can read if it is new.
 pub fn start(file: &Path) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(file).map_err(|error| {
-        let what = format!("The log {} could not be opened", file.display());
-        Failure::new(
-            FailureKind::Other,
-            what,
-            format!("The system says: {error}. Name another file with --log."),
-        )
-    })?;
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(opened));
+    let unusable = |verb: &str, why: &str| {
+        let what = format!("The log {} could not be {verb}", visible(&file.display().to_string()));
+        Failure::new(FailureKind::Other, what, format!("{why}. Name another file with --log."))
+    };
+    let opened = open(file).map_err(|error| unusable("opened", &format!("The system says: {error}")))?;
+    if !opened.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err(unusable("opened", "It is not a regular file"));
+    }
+    let failed = Arc::new(AtomicBool::new(false));
+    let writer = Mutex::new(Log { file: opened, failed: Arc::clone(&failed) });
+    // Its own complaints would go to the terminal, in the middle of a screen.
+    let layer =
+        tracing_subscriber::fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(writer);
     let ours = Targets::new().with_target("cfimg", LevelFilter::DEBUG);
     let log = tracing_subscriber::registry().with(layer.with_filter(ours));
     // There is no other subscriber that this one could find in its place.
     _ = tracing::subscriber::set_global_default(log);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "cfimg starts");
+    if failed.load(Ordering::Relaxed) {
+        return Err(unusable("written", "Its disk may be full"));
+    }
     Ok(())
+}
+
+/// Opens the file. A pipe is not waited for.
+fn open(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    options.open(file)
+}
+
+/// The file, and whether a line was lost.
+struct Log {
+    file: File,
+    failed: Arc<AtomicBool>,
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).inspect_err(|_| self.failed.store(true, Ordering::Relaxed))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }

@@ -374,7 +374,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
         let wait = Wait {
             until: now().saturating_add(pause).unwrap_or(Timestamp::MAX),
             reason: match wait.reason {
-                WaitReason::RateLimited => "rate limited",
+                WaitReason::RateLimited | WaitReason::QuotaLow => "rate limited",
                 WaitReason::ServerError => "server error",
                 WaitReason::Connection => "no connection",
             },

@@ -71,14 +71,15 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
         Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), mend)
     };
     let text = match text(path) {
-        Ok(text) => text,
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(unreadable("It is not a regular file".to_owned())),
         Err(error) if !must && is_not_there(&error) => return Ok(ConfigFile::default()),
         Err(error) => return Err(unreadable(format!("The system says: {error}"))),
     };
-    let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
     if text.len() as u64 > MAX_BYTES {
         return Err(unreadable("It has more than 1 MiB".to_owned()));
     }
+    let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
     let file = parse(&text).map_err(|wrong| {
         let what = format!("{} is wrong in line {}, column {}", shown(path), wrong.line, wrong.column);
         Failure::new(FailureKind::Usage, what, wrong.mend)
@@ -113,10 +114,23 @@ fn parse(text: &str) -> Result<ConfigFile, Wrong> {
     })
 }
 
-fn text(path: &Path) -> io::Result<Vec<u8>> {
+/// The file's bytes; `None` if it is not a regular file. A pipe is not waited for, nor a terminal read.
+fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    let file = options.read(true).open(path)?;
+    // Some say by /dev/null that there are no settings.
+    if !file.metadata()?.is_file() && path != Path::new("/dev/null") {
+        return Ok(None);
+    }
     let mut text = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
-    Ok(text)
+    file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    Ok(Some(text))
 }
 
 /// `XDG_CONFIG_HOME=/dev/null` is how some say that there are no settings.
@@ -253,6 +267,8 @@ mod tests {
         std::fs::write(&path, b"\xff").unwrap();
         assert!(read_config(&path, false).unwrap_err().to_string().contains("It is not UTF-8"));
         std::fs::write(&path, "#".repeat(2 << 20)).unwrap();
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
+        std::fs::write(&path, "ü".repeat(1 << 20)).unwrap();
         assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
         let wrong = read_config(&path, false).unwrap_err().to_string();

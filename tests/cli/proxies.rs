@@ -96,3 +96,55 @@ fn one_that_is_not_there_is_told_of() {
         assert_eq!((end.errors.as_str(), end.code), (told, Some(5)));
     }
 }
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_never_bypassed() {
+    for value in ["htttp://me:hush@127.0.0.1:1", "http://me:hush@", "127.0.0.1:port"] {
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            let end = ended(with_token(&["show", SAMPLE_ID]).env(variable, value));
+            assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+            assert!(!end.errors.contains("hush"), "{}", end.errors);
+            assert_eq!(end.code, Some(2));
+        }
+    }
+}
+
+#[test]
+fn a_password_may_hold_any_character() {
+    // Both say `me:p@s:s/w#d%`.
+    for login in ["me:p@s:s/w#d%", "me:p%40s%3as%2Fw%23d%25"] {
+        let proxy = Proxy::new(vec![(usize::MAX, b"HTTP/1.1 403 Forbidden\r\n\r\n")]);
+        let end = through(&format!("http://{login}@{}", proxy.address));
+        assert_eq!(end.code, Some(5), "{}", end.errors);
+        let asked = String::from_utf8(proxy.asked.join().expect("it was asked")).expect("UTF-8");
+        assert!(asked.contains("Basic bWU6cEBzOnMvdyNkJQ=="), "{asked}");
+    }
+    let answers = vec![(3, &b"\x05\x02"[..]), (3 + 2 + 2 + 1 + 10, b"\x01\x01")];
+    let proxy = Proxy::new(answers);
+    let end = through(&format!("socks5h://me:p@s:s/w#d%@{}", proxy.address));
+    assert_eq!(end.code, Some(5), "{}", end.errors);
+    let asked = proxy.asked.join().expect("it was asked");
+    assert!(asked.ends_with(b"\x01\x02me\x0ap@s:s/w#d%"), "{asked:?}");
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn certificates_that_cannot_be_read_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let garbage = folder.path().join("garbage.pem");
+    std::fs::write(&garbage, "no certificate").expect("a file");
+    let empty = tempfile::tempdir().expect("a folder");
+    for (variable, value) in [
+        ("SSL_CERT_FILE", garbage.as_path()),
+        ("SSL_CERT_FILE", &folder.path().join("missing")),
+        ("SSL_CERT_FILE", folder.path()),
+        ("SSL_CERT_DIR", &folder.path().join("missing")),
+        ("SSL_CERT_DIR", empty.path()),
+    ] {
+        let end = ended(
+            with_token(&["show", SAMPLE_ID]).env(variable, value).env("HTTPS_PROXY", "http://127.0.0.1:1"),
+        );
+        assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+        assert_eq!(end.code, Some(2), "{variable} {value:?}");
+    }
+}

@@ -115,6 +115,48 @@ async fn an_empty_page_may_lead_on_but_not_for_ever() {
 }
 
 #[tokio::test]
+async fn pages_of_old_images_are_followed_for_a_while() {
+    let old = (1..200).map(|n| page(&["a", "b"], &format!(r#""{n}""#)));
+    let server = Server::start(old);
+    let (all, error) = walked(&server).await;
+    assert_eq!((all, error), (vec!["a".into(), "b".into()], Some(Error::Endless(Endless::Repeats))));
+    assert_eq!(server.requests().len(), 1 + MAX_EMPTY);
+    let said = failure(&Error::Endless(Endless::Repeats), &server.client().about(None, None));
+    assert_eq!(said.kind.exit_code(), 5);
+}
+
+#[tokio::test]
+async fn the_last_page_repeats_no_image_either() {
+    let server = Server::start([page(&["a", "b"], r#""1""#), page(&["b", "c"], "null")]);
+    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into(), "c".into()], None));
+}
+
+/// Three in ten answers are lost, in runs of up to five: more than chance would make of one in five.
+#[tokio::test]
+async fn a_long_list_survives_lost_answers() {
+    let lost = [
+        Reply::Bytes(http(200, &[], "")),
+        Reply::Bytes(http(200, &[], r#"{"result":{"images":[{"id":"b"#)),
+        Reply::Bytes(http(200, &["content-encoding: gzip"], "no gzip")),
+        Reply::Bytes(head(200, &["content-length: 100"])),
+        Reply::Bytes(head(200, &["transfer-encoding: chunked"])),
+    ];
+    let mut replies = Vec::new();
+    for n in 0..100 {
+        let token = if n == 99 { "null".to_owned() } else { format!(r#""{n}""#) };
+        let run = if n == 0 { 2 } else { [0, 1, 0, 5, 0, 0][n % 6] };
+        replies.extend(lost.iter().cycle().skip(n).take(run).cloned());
+        replies.push(page(&[&n.to_string()], &token));
+    }
+    let server = Server::start(replies);
+    let (all, error) = walked(&server).await;
+    assert_eq!((all.len(), error), (100, None));
+    let hopeless = Server::start([page(&["a"], r#""1""#), lost[0].clone()]);
+    assert_eq!(walked(&hopeless).await.0, ["a"]);
+    assert_eq!(hopeless.requests().len(), 1 + 6, "a broken server is left");
+}
+
+#[tokio::test]
 async fn a_page_that_is_too_large_is_asked_for_in_parts() {
     let large = || Reply::Bytes(head(200, &["content-length: 9000000"]));
     let server = Server::start([large(), large(), page(&["a"], r#""t""#), page(&["b"], "null")]);
@@ -133,14 +175,14 @@ async fn a_page_that_is_too_large_is_asked_for_in_parts() {
 async fn an_error_is_told_and_the_same_page_asked_for_again() {
     let server = Server::start([
         page(&["a"], r#""t""#),
-        Reply::Bytes(http(200, &[], r#"{"result":{"images":[{"id":"b"#)),
+        Reply::Bytes(http(403, &[], r#"{"success":false,"errors":[{"code":10000}]}"#)),
         Reply::Bytes(http(429, &["retry-after: 240"], "")),
         page(&["b"], "null"),
     ]);
     let client = server.client();
     let next = ask(&client, None).await.expect("a page").next.expect("more");
-    let cut = ask(&client, Some(&next)).await.expect_err("cut");
-    assert!(matches!(cut, Error::Odd { odd: Odd::Cut, .. }), "{cut:?}");
+    let refused = ask(&client, Some(&next)).await.expect_err("refused");
+    assert!(matches!(refused, Error::Refused { .. }), "{refused:?}");
     let limited = ask(&client, Some(&next)).await.expect_err("limited");
     assert!(matches!(limited, Error::RateLimited { .. }), "{limited:?}");
     let last = ask(&client, Some(&next)).await.expect("it goes on");

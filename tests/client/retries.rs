@@ -6,7 +6,7 @@ use std::time::Duration;
 use cfimg::cloudflare::{Error, Wait, WaitReason, unwatched};
 use cfimg::domain::Usage;
 
-use crate::server::{Reply, Server, http, ok};
+use crate::server::{Reply, Server, head, http, ok};
 
 const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
 const USAGE: Usage = Usage { current: 1, allowed: 2 };
@@ -24,6 +24,100 @@ async fn a_short_retry_after_is_waited_for_once_and_told() {
         assert_eq!(told.into_inner().expect("one thread"), [wait], "{header}");
         assert_eq!(server.requests().len(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_success_with_a_lost_body_is_tried_again() {
+    let json = r#"{"result":{"count":{"current":1,"#;
+    for (name, lost, tries) in [
+        ("empty", http(200, &[], ""), 3),
+        ("white space", http(200, &[], " \n"), 3),
+        ("cut", http(200, &[], json), 3),
+        ("garbled", http(200, &["content-encoding: gzip"], json), 3),
+        ("shorter than announced", head(200, &["content-length: 900"]), 3),
+        ("a web page", http(200, &["content-type: text/html"], "<html>"), 1),
+        ("another program's", http(200, &[], r#"{"hello":1}"#), 1),
+        ("an empty refusal", http(404, &[], ""), 1),
+    ] {
+        let server = Server::start([Reply::Bytes(lost.clone())]);
+        server.client().usage(&unwatched).await.expect_err(name);
+        assert_eq!(server.requests().len(), tries, "{name}");
+        if tries == 3 {
+            let server = Server::start([Reply::Bytes(lost.clone()), Reply::Bytes(lost), ok(COUNT)]);
+            assert_eq!(server.client().usage(&unwatched).await, Ok(USAGE), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_original_is_tried_again() {
+    let id = cfimg::domain::ImageId::parse("a").expect("an ID");
+    let server = Server::start([
+        Reply::Bytes(http(200, &["content-type: image/png"], "")),
+        Reply::Bytes(http(200, &["content-type: image/png"], "bytes")),
+    ]);
+    let original = server.client().original(&id, 100, &unwatched, &cfimg::cloudflare::unseen).await;
+    assert_eq!(original.expect("the second").bytes, b"bytes");
+}
+
+fn waiting_for_quota(server: &Server) -> cfimg::cloudflare::Client {
+    let config = crate::server::config(&server.base, Some(crate::server::ACCOUNT));
+    cfimg::cloudflare::Client::with_pace(
+        config,
+        cfimg::cloudflare::Pace { waits_for_quota: true, haste: 1000, ..crate::server::quick() },
+    )
+}
+
+#[tokio::test]
+async fn a_quota_that_is_used_up_is_waited_for() {
+    let with = |limit: &str| {
+        let body = format!(r#"{{"result":{COUNT},"success":true}}"#);
+        Reply::Bytes(http(200, &[limit], body))
+    };
+    for (limit, wait) in [
+        (r#"ratelimit: "default";r=0;t=212"#, Some(212)),
+        (r#"ratelimit: "default";r=0;t=1000000000"#, Some(300)),
+        (r#"ratelimit: "default";r=1;t=212"#, None),
+        (r#"ratelimit: "default";r=0"#, None),
+        (r#"ratelimit: "default";r=-1;t=212"#, None),
+        ("ratelimit: r=0;t", None),
+        (r#"ratelimit: "a";r=500;t=299, "b";r=0;t=150"#, Some(150)),
+    ] {
+        let server = Server::start([with(limit), ok(COUNT)]);
+        let client = waiting_for_quota(&server);
+        let told = Mutex::new(Vec::new());
+        let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+        for _ in 0..2 {
+            assert_eq!(client.usage(&watch).await, Ok(USAGE));
+        }
+        let told = told.into_inner().expect("one thread");
+        assert_eq!(told.len(), usize::from(wait.is_some()), "{limit}: {told:?}");
+        // Some of it may have passed.
+        let within = |(reason, for_)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| for_ <= wait);
+        assert!(told.iter().copied().all(within), "{limit}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn requests_at_once_are_no_more_than_are_left() {
+    let body = format!(r#"{{"result":{COUNT},"success":true}}"#);
+    let left = |n: u32| Reply::Bytes(http(200, &[&format!(r#"ratelimit: "default";r={n};t=60"#)], &body));
+    let limited = Reply::Bytes(http(429, &["retry-after: 250"], ""));
+    // Four requests are left, then the window ends.
+    let server = Server::start([left(3), left(2), left(1), left(0), left(1199), left(1198), ok(COUNT)]);
+    let client = waiting_for_quota(&server);
+    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    let all = futures_util::future::join_all((0..8).map(|_| client.usage(&unwatched))).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    // A 429 stops the others too, and the next request waits for its Retry-After.
+    let server = Server::start([limited, ok(COUNT)]);
+    let client = waiting_for_quota(&server);
+    client.usage(&unwatched).await.expect_err("a short run reports it");
+    let told = Mutex::new(Vec::new());
+    let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+    assert_eq!(client.usage(&watch).await, Ok(USAGE));
+    let told = told.into_inner().expect("one thread");
+    assert!(matches!(told[..], [(WaitReason::QuotaLow, 1..=250)]), "{told:?}");
 }
 
 #[tokio::test]
@@ -79,4 +173,20 @@ fn lookups_can_move_between_threads() {
     is_send(&client.image(&id, &unwatched));
     is_send(&client.variant_options(&unwatched));
     is_send(&client.usage(&unwatched));
+}
+
+#[tokio::test]
+async fn a_picture_that_was_lost_is_fetched_again() {
+    let webp = "content-type: image/webp";
+    let server = Server::start([
+        Reply::Bytes(http(200, &[webp], "")),
+        Reply::Bytes(head(200, &[webp, "content-length: 9"])),
+        Reply::Bytes(http(200, &[webp], "whole")),
+    ]);
+    let url = server.base.replace("/client/v4", "/cdn-cgi/imagedelivery/hash/id/public");
+    let delivery = cfimg::cloudflare::Delivery::new();
+    let mut file = Vec::new();
+    let saved = delivery.save(&url, "image/webp", 100, &mut file, &cfimg::cloudflare::unseen).await;
+    assert!(saved.is_ok() && file == b"whole", "{saved:?}");
+    assert_eq!(server.requests().len(), 3);
 }

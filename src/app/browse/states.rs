@@ -1,5 +1,7 @@
 //! The states that the list can be in: how far it is loaded, how it is ordered, what narrows it.
 
+use jiff::Timestamp;
+
 use crate::app::RequestId;
 use crate::app::line::Line;
 use crate::domain::Failure;
@@ -18,6 +20,15 @@ pub enum Paging {
     Failed(Failure),
     /// All of it is here.
     Whole,
+}
+
+/// A failed page that is fetched again later without being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resume {
+    /// When.
+    pub at: Timestamp,
+    /// Whether the list is then loaded to its end.
+    pub to_the_end: bool,
 }
 
 /// What an earlier run has left of the list.

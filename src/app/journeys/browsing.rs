@@ -11,7 +11,7 @@ pub(super) fn listed(id: &str, signed: bool) -> Arc<Listed> {
 }
 
 pub(super) fn more() -> Continuation {
-    Continuation::after_page(None, "next".into(), 1000, false)
+    Continuation::after_page(None, "next".into(), 1000, &mut Vec::new())
 }
 
 pub(super) fn page(ids: impl IntoIterator<Item = String>, next: Option<Continuation>) -> Page {
@@ -311,4 +311,67 @@ fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
     journey.event(Event::TotalFetched(third, Err(failure("No answer"))));
     assert_eq!(journey.model.browse.total(), Some(9));
     assert_eq!(journey.warning(), "");
+}
+
+/// When a failed page is fetched again; the program wakes up for that.
+fn resumes(journey: &Journey) -> Option<Timestamp> {
+    let at = journey.model.browse.resume.map(|resume| resume.at);
+    assert!(at.is_none_or(|at| next_wake(&journey.model).is_some_and(|wake| wake <= at)));
+    at
+}
+
+fn network_failure(code: &str) -> Failure {
+    Failure {
+        code: code.to_owned(),
+        ..Failure::new(FailureKind::Network, "The answer is cut short", "Try again.")
+    }
+}
+
+#[test]
+fn a_failed_page_is_fetched_again_with_growing_pauses() {
+    let mut journey = Journey::browsing(3, Some(more()));
+    journey.press("L");
+    let fail = |journey: &mut Journey, failure: Failure| {
+        journey.event(Event::PageFetched(journey.page_awaited(), Err(failure)));
+    };
+    for pause in [15, 30, 60, 120, 240] {
+        fail(&mut journey, network_failure("HTTP 200"));
+        assert_eq!(resumes(&journey), Some(journey.now + SignedDuration::from_secs(pause)));
+        journey.passes(pause * 1000 - 1);
+        assert!(!journey.fetches_a_page(), "{pause}");
+        journey.passes(1);
+        assert!(journey.fetches_a_page() && journey.model.browse.to_the_end, "{pause}");
+    }
+    fail(&mut journey, network_failure("HTTP 200"));
+    assert_eq!(resumes(&journey), None, "a broken server is left alone");
+    journey.press("L");
+    assert!(journey.fetches_a_page());
+    fail(&mut journey, network_failure("HTTP 200"));
+    assert_eq!(resumes(&journey), Some(journey.now + SignedDuration::from_secs(15)), "it begins anew");
+    journey.passes(15_000);
+    journey.page(page(["more".to_owned()], None));
+    assert_eq!(journey.model.browse.paging, Paging::Whole);
+    assert_eq!(resumes(&journey), None);
+}
+
+#[test]
+fn a_page_that_only_a_person_can_help_waits_for_one() {
+    let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
+    for failure in [network_failure("HTTP 429"), network_failure("971"), network_failure("10429"), refused] {
+        let mut journey = Journey::browsing(3, Some(more()));
+        journey.press("L");
+        journey.event(Event::PageFetched(journey.page_awaited(), Err(failure)));
+        assert_eq!(resumes(&journey), None);
+    }
+    let mut journey = Journey::browsing(3, Some(more()));
+    journey.press("L");
+    journey.event(Event::BudgetTold(Budget { left: 100, limit: 1200 }));
+    journey.event(Event::PageFetched(journey.page_awaited(), Err(network_failure("HTTP 200"))));
+    journey.passes(15_000);
+    assert!(!journey.fetches_a_page(), "the rest of the quota is for others");
+    let mut journey = Journey::browsing(3, Some(more()));
+    journey.press("L");
+    journey.event(Event::PageFetched(journey.page_awaited(), Err(network_failure("HTTP 200"))));
+    journey.press("<esc>");
+    assert_eq!(resumes(&journey), None, "Esc cancels it");
 }

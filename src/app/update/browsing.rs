@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::app::browse::{Index, Paging, Sort};
+use crate::app::browse::{Index, Paging, Resume, Sort};
 use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{
     Action, Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait,
 };
-use crate::domain::{Budget, Failure, Image, Listed, Query, Shapes};
+use crate::domain::{Budget, Failure, FailureKind, Image, Listed, Query, Shapes};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
 const REST: SignedDuration = SignedDuration::from_millis(200);
+
+/// The pause before a failed page is fetched again by itself; each further failure doubles it.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
+
+/// Failures in a row after which only a person asks again.
+const MAX_FAILURES: u32 = 5;
 
 /// Shows Browse and goes there; hides it where the focus is there already.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
@@ -62,6 +68,7 @@ pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
         return effects;
     }
     model.browse.to_the_end = true;
+    model.browse.failures = 0;
     match model.browse.paging {
         Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
         Paging::Whole => {
@@ -83,6 +90,7 @@ pub(super) fn read_anew(model: &mut Model) -> Vec<Effect> {
         effects.push(Effect::Abort(request));
     }
     model.browse.begin_pass();
+    model.browse.failures = 0;
     model.browse.to_the_end = true;
     effects.extend(fetch_total(model));
     effects.push(fetch(model));
@@ -102,6 +110,7 @@ pub(super) fn page_fetched(
     model.browse.wait = None;
     match answer {
         Ok(page) => {
+            model.browse.failures = 0;
             let first = model.browse.next.is_none();
             let before = model.browse.id_under_cursor().map(str::to_owned);
             model.browse.listed_at = model.now;
@@ -134,11 +143,40 @@ pub(super) fn page_fetched(
             effects
         }
         Err(failure) => {
-            model.browse.to_the_end = false;
+            let to_the_end = std::mem::take(&mut model.browse.to_the_end);
+            model.browse.failures += 1;
+            model.browse.resume = resume_at(model, &failure).map(|at| Resume { at, to_the_end });
             model.browse.paging = Paging::Failed(failure);
             vec![]
         }
     }
+}
+
+/// When a page that failed is worth another request; `None` if only a person or another pass can help. The API's own
+/// limit is left alone: it may ask for minutes.
+fn resume_at(model: &Model, failure: &Failure) -> Option<Timestamp> {
+    let browse = &model.browse;
+    let limited = ["429", "971"].iter().any(|code| failure.code.contains(code));
+    let endless = browse.next.as_ref().is_some_and(|next| next.endless().is_some());
+    let passing = failure.kind == FailureKind::Network && !limited && !endless;
+    let pause = FIRST_PAUSE * 2_i32.pow(browse.failures.clamp(1, MAX_FAILURES) - 1);
+    (passing && browse.failures <= MAX_FAILURES).then(|| model.now.saturating_add(pause).ok()).flatten()
+}
+
+/// Fetches a failed page again, once its pause is over.
+pub(super) fn resume(model: &mut Model) -> Option<Effect> {
+    let resume = model.browse.resume.filter(|resume| resume.at <= model.now)?;
+    model.browse.resume = None;
+    if !matches!(model.browse.paging, Paging::Failed(_)) || model.budget.is_some_and(Budget::is_low) {
+        return None;
+    }
+    model.browse.to_the_end = resume.to_the_end;
+    Some(fetch(model))
+}
+
+/// Loads the list to its end no more by itself. Tells whether it was going to.
+pub(super) fn give_up_resuming(model: &mut Model) -> bool {
+    model.browse.resume.take_if(|resume| resume.to_the_end).is_some()
 }
 
 /// Takes some of what an earlier run was told. Where the whole list is here already, what it does not tell of is gone.
@@ -374,5 +412,6 @@ fn fetch(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.browse.paging = Paging::Loading(request);
     model.browse.wait = None;
+    model.browse.resume = None;
     Effect::FetchPage { request, after: model.browse.next.clone() }
 }

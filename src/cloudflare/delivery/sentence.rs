@@ -90,7 +90,7 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
             ("This is no URL of a picture".into(), "Copy it anew, without a user name or password.".into())
         }
         DeliveryError::Write(words) => not_written(words),
-        DeliveryError::Setup(words) => no_client(words),
+        DeliveryError::Setup(setup) => no_client(setup),
     };
     let mut failure = Failure::new(error.kind(), what, mend);
     if let DeliveryError::Refused { answered, .. } | DeliveryError::Odd { answered, .. } = error {

@@ -229,7 +229,7 @@ fn what_the_filter_found_stands_out() {
 
 #[test]
 fn a_list_that_is_not_all_here_says_so() {
-    let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+    let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
     let mut screen = browsing(40, 10);
     screen.press("R");
     let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
@@ -308,7 +308,7 @@ fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
         screen.press("<esc>b");
         let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
         let images = vec![Arc::new(Shapes::default().listed(&Image::read(LOGO).unwrap()))];
-        let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+        let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
         screen.event(Event::PageFetched(request, Ok(Page { images: images.clone(), next })));
         let total = screen.model.browse.total.awaited().unwrap();
         screen.event(Event::TotalFetched(total, Ok(8113)));
