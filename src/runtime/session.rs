@@ -2,6 +2,7 @@
 
 mod graphics;
 
+use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
@@ -17,7 +18,9 @@ use super::guard::Tty;
 use super::perform::Performer;
 use super::pictures::numbers;
 use super::{Arrival, Ending};
-use crate::app::{Effect, Event, Ground, Input, Message, Model, message_for, next_wake, update};
+use crate::app::{
+    Effect, Event, Ground, Input, Message, Model, message_for, next_wake, resolve_escape, update,
+};
 use crate::picture::{Detection, Graphics, Target, farewell};
 use crate::ui::{self, Caches, Theme};
 
@@ -195,7 +198,12 @@ where
         match arrival {
             Arrival::Inputs(inputs) => {
                 let mut redraw = false;
-                for input in inputs {
+                let mut inputs = VecDeque::from(inputs);
+                while let Some(input) = inputs.pop_front() {
+                    let (input, next) = resolve_escape(&self.model, input);
+                    if let Some(next) = next {
+                        inputs.push_front(next);
+                    }
                     if let Some(message) = message_for(&self.model, input) {
                         // Keys typed ahead: how far there is to go only a frame tells.
                         if message.moves() && self.drawn.as_ref() != Some(&self.model.ground()) {

@@ -189,6 +189,7 @@ fn send(frames: &mut Vec<Frame>, arrivals: &UnboundedSender<Arrival>) -> bool {
         match frame {
             Frame::Paste(text) => inputs.push(Input::Paste(text.into())),
             frame => match keys::key(&frame) {
+                Some(key) if is_escaped(&frame) => inputs.push(Input::Escaped(key)),
                 Some(key) => inputs.push(Input::Key(key)),
                 None => answers.extend(answer(&frame)),
             },
@@ -198,6 +199,10 @@ fn send(frames: &mut Vec<Frame>, arrivals: &UnboundedSender<Arrival>) -> bool {
     let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
     let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
     all.all(|arrival| arrivals.send(arrival).is_ok())
+}
+
+fn is_escaped(frame: &Frame) -> bool {
+    matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
 pub(super) fn answer(frame: &Frame) -> Option<TerminalAnswer> {
@@ -248,7 +253,7 @@ mod tests {
         assert!(bytes.take(b"\x1b[A"));
         assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
         assert!(bytes.take(b"\x1b_"));
-        assert_eq!(inputs(&mut arrived), [Input::Key(Key { alt: true, ..Key::char('_') })]);
+        assert_eq!(inputs(&mut arrived), [Input::Escaped(Key::char('_'))]);
     }
 
     #[test]
