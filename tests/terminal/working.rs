@@ -239,3 +239,14 @@ fn escape_and_a_key_at_once_are_both_keys() {
     pty.press("\x1b\x03");
     assert_eq!(pty.end().0, 0);
 }
+
+#[test]
+fn keys_without_end_hold_no_interrupt_up() {
+    let pty = Pty::demo();
+    pty.press("i\x15");
+    for _ in 0..50 {
+        pty.press("x".repeat(100_000));
+    }
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0);
+}
