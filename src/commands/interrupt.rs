@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signals {
     /// Ctrl-C and TERM.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has more than Ctrl-C"))]
     Stop,
     /// Those, HUP and QUIT.
     All,
@@ -29,7 +30,7 @@ pub(super) fn watch(signals: Signals, clean_up: fn()) -> std::io::Result<tokio::
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator;
 
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const PATIENCE: Duration = Duration::from_millis(500);
 
     let mut signals = match signals {
         Signals::Stop => iterator::Signals::new([SIGINT, SIGTERM]),

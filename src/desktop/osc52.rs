@@ -58,7 +58,7 @@ fn in_screen(sequence: &str) -> String {
     let inner = sequence.strip_suffix("\x1b\\").unwrap_or(sequence).to_owned() + "\x07";
     // All of it is ASCII.
     let chunks = inner.as_bytes().chunks(SCREEN_CHUNK).map(String::from_utf8_lossy);
-    chunks.map(|chunk| format!("\x1bP{chunk}\x1b\\")).collect()
+    chunks.flat_map(|chunk| ["\x1bP".into(), chunk, "\x1b\\".into()]).collect()
 }
 
 #[cfg(test)]

@@ -54,12 +54,14 @@ pub struct Guard {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long the loop may take to see Ctrl-C. It may wait for a clipboard.
+#[cfg(unix)]
 const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether the end has a deadline already.
+#[cfg(unix)]
 static ENDS: AtomicBool = AtomicBool::new(false);
 
 impl Guard {
@@ -148,6 +150,7 @@ fn end_within(time: Duration, code: u8) {
 }
 
 /// A person has pressed Ctrl-C, which the loop does not see while the terminal blocks it.
+#[cfg(unix)]
 pub(super) fn end_after_interrupt() {
     if !ENDS.swap(true, Ordering::Relaxed) {
         end_within(INTERRUPT_PATIENCE, 0);

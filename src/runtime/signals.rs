@@ -93,7 +93,7 @@ mod unix {
         }
     }
 
-    /// A handler makes writes above the limit fail, and unlike SIG_IGN it is not inherited by programs that we start.
+    /// A handler makes writes above the limit fail, and unlike `SIG_IGN` it is not inherited by programs that we start.
     pub fn survive_file_size_limit() -> io::Result<()> {
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
     }

@@ -182,7 +182,7 @@ fn belongs_together(frame: Option<&Frame>) -> bool {
 fn cut(bytes: &[u8]) -> Cut {
     match *bytes {
         // A second ESC may begin an arrow that is pressed with Alt.
-        [ESC] | [ESC, b'O'] | [ESC, ESC] | [ESC, ESC, b'[' | b'O'] => Cut::Part,
+        [ESC] | [ESC, ESC | b'O'] | [ESC, ESC, b'[' | b'O'] => Cut::Part,
         [ESC, ESC, b'[' | b'O', end @ (b'A'..=b'D' | b'F' | b'H'), ..] => {
             Cut::Whole(Some(Frame::Function { end, escaped: true }), 4)
         }

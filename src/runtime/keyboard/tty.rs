@@ -188,19 +188,17 @@ impl Begun {
         for frame in frames.drain(..) {
             let input = match frame {
                 Frame::Paste(text) => Input::Paste(text.into()),
-                frame => match keys::key(&frame) {
-                    Some(key) => {
-                        if key == INTERRUPT {
-                            self.backlog.interrupt();
-                            guard::end_after_interrupt();
-                        }
-                        if is_escaped(&frame) { Input::Escaped(key) } else { Input::Key(key) }
-                    }
-                    None => {
+                frame => {
+                    let Some(key) = keys::key(&frame) else {
                         answers.extend(answer(&frame).filter(|_| self.backlog.reserve()));
                         continue;
+                    };
+                    if key == INTERRUPT {
+                        self.backlog.interrupt();
+                        guard::end_after_interrupt();
                     }
-                },
+                    if is_escaped(&frame) { Input::Escaped(key) } else { Input::Key(key) }
+                }
             };
             if self.backlog.reserve() || matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT)) {
                 inputs.push(input);
