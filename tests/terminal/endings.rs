@@ -44,9 +44,11 @@ fn signals_that_run_no_code_of_ours() {
 
 #[test]
 fn a_terminal_that_is_not_read_holds_no_end_up() {
+    type Way<'a> = (&'a dyn Fn(&Pty), u32);
+
     let signalled = |signal| move |pty: &Pty| pty.signal(signal);
     let pressed = |keys: &'static str| move |pty: &Pty| pty.press(keys);
-    let ways: [(&dyn Fn(&Pty), u32); 6] = [
+    let ways: [Way<'_>; 6] = [
         (&signalled(Signal::TERM), 143),
         (&signalled(Signal::HUP), 129),
         (&signalled(Signal::INT), 130),
