@@ -30,7 +30,7 @@ pub mod update;
 mod journeys;
 
 pub use key::{Code, Key};
-pub use keys::message_for;
+pub use keys::{message_for, resolve_escape};
 pub use message::{
     Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, Pasted,
     RequestId, Wait,

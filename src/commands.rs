@@ -14,6 +14,7 @@ mod copy;
 pub mod demo;
 mod explain;
 mod help;
+mod interrupt;
 mod kept;
 mod list;
 mod live;

@@ -133,7 +133,7 @@ impl Desktop {
             .spawn(move || {
                 let mut native = clipboard::Native::default();
                 for Errand { text, reply } in waiting {
-                    reply(Ok(clipboard::copy(&text, &ways, &mut native, &surroundings)));
+                    reply(clipboard::copy(&text, &ways, &mut native, &surroundings));
                     under_way.finish();
                 }
             })
@@ -228,6 +228,19 @@ mod tests {
         }
         let sequences: Vec<_> = answers.iter().take(2).map(|answer| answer.unwrap().osc52.unwrap()).collect();
         assert_eq!(sequences, ["\x1b]52;c;b25l\x1b\\", "\x1b]52;c;dHdv\x1b\\"], "in the order asked for");
+    }
+
+    #[test]
+    fn screen_gets_its_wrapper_and_long_texts_are_refused() {
+        let desktop = desktop(&[("STY", "12.pts-0.host"), ("TERM", "screen")]);
+        let (sender, answers) = mpsc::channel();
+        for text in ["one".to_owned(), "x".repeat(100_000)] {
+            let sender = sender.clone();
+            desktop.copy(text, Box::new(move |answer| sender.send(answer).unwrap()));
+        }
+        let answer = answers.recv().unwrap().unwrap();
+        assert_eq!((answer.way, &*answer.osc52.unwrap()), (Way::Osc52, "\x1bP\x1b]52;c;b25l\x07\x1b\\"));
+        assert_eq!(answers.recv().unwrap(), Err(CopyError::TooLong(100_000)));
     }
 
     #[test]

@@ -27,6 +27,11 @@ fn main() -> ExitCode {
     if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
+    if let Some(code) = std::env::args_os().nth(1).as_deref().and_then(runtime::hidden_command) {
+        return code;
+    }
+    // Where it fails, such a write ends us as before.
+    _ = runtime::survive_file_size_limit();
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),

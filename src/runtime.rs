@@ -9,6 +9,7 @@ pub mod output;
 pub mod perform;
 pub mod session;
 
+mod backlog;
 mod errands;
 mod keyboard;
 mod measuring;
@@ -19,8 +20,12 @@ mod shelf;
 mod signals;
 mod signer;
 mod turns;
+#[cfg(unix)]
+mod watcher;
 
+use std::ffi::OsStr;
 use std::io;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -32,12 +37,14 @@ use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::picture::{EnvFacts, TerminalAnswer};
 use crate::storage::{History, Index};
 use crate::ui::{Drawn, Theme};
+pub use backlog::Backlog;
 use guard::Guard;
 pub use guard::window;
 pub use keyboard::graphics;
 pub use panics::with_panics_told_last;
 use perform::Performer;
 use session::Session;
+pub use signals::survive_file_size_limit;
 
 /// What reaches the loop.
 #[derive(Debug)]
@@ -127,9 +134,26 @@ pub async fn run(program: Program) -> io::Result<Ending> {
         Start { offline, label: program.label, earlier: program.earlier, preferences: program.preferences };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
-    let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals);
+    let backlog = Backlog::default();
+    let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals)
+        .with_backlog(backlog.clone());
     session.start(program.image)?;
-    keyboard::read(&sender)?;
+    keyboard::read(&sender, &backlog)?;
     session.look_for_graphics(program.env, program.picture)?;
-    session.run().await
+    let ending = session.run().await;
+    drop(session);
+    if let Ok(ending) = ending {
+        signals::die_as_quit_does(ending);
+    }
+    ending
+}
+
+/// Does what a copy of ourselves was started for, if `argument`, the first, says so. `main` calls this before anything else.
+pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
+    #[cfg(unix)]
+    if argument == watcher::COMMAND {
+        return Some(watcher::main());
+    }
+    _ = argument;
+    None
 }

@@ -1,7 +1,7 @@
 //! What a key means here and now.
 
 pub use super::keys_table::TABLE;
-use super::{Action, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
+use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
 
 /// One row of the key table.
 #[derive(Debug)]
@@ -207,7 +207,23 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
         Input::Resize => Some(Message::Event(Event::Resized)),
         Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
         Input::Key(key) => action_for(model, key).map(Message::Action),
+        Input::Escaped(key) => action_for(model, with_alt(key)).map(Message::Action),
     }
+}
+
+/// What an input stands for in the current place: an escaped key is Alt with that key if this chord is bound here,
+/// else Esc and the key.
+pub fn resolve_escape(model: &Model, input: Input) -> (Input, Option<Input>) {
+    match input {
+        Input::Escaped(key) if row_of(model, with_alt(key)).is_none() => {
+            (Input::Key(Key::plain(Code::Esc)), Some(Input::Key(key)))
+        }
+        input => (input, None),
+    }
+}
+
+fn with_alt(key: Key) -> Key {
+    Key { alt: true, ..key }
 }
 
 /// The row that a key stands for here and now: the first that holds.
@@ -253,6 +269,29 @@ mod tests {
             (Action::Filter, "/"),
         ] {
             assert_eq!(key_of(&action), key, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn escaped_key_is_the_chord_only_where_it_is_bound() {
+        let key = |key| Some(Input::Key(key));
+        let mut model = Model::new(crate::app::Start {
+            offline: None,
+            label: String::new(),
+            earlier: Vec::new(),
+            preferences: crate::domain::Preferences::default(),
+        });
+        for bound in [Key::plain(Code::Left), Key::plain(Code::Backspace), Key::char('b')] {
+            assert_eq!(resolve_escape(&model, Input::Escaped(bound)), (Input::Escaped(bound), None));
+        }
+        let esc = Input::Key(Key::plain(Code::Esc));
+        let unbound = [Key::char('j'), Key::char('é'), Key::ctrl('c'), Key::plain(Code::Enter)];
+        for pressed in unbound {
+            assert_eq!(resolve_escape(&model, Input::Escaped(pressed)), (esc.clone(), key(pressed)));
+        }
+        model.focus = Pane::Browse;
+        for pressed in [Key::plain(Code::Left), Key::char('b')] {
+            assert_eq!(resolve_escape(&model, Input::Escaped(pressed)), (esc.clone(), key(pressed)));
         }
     }
 

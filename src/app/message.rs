@@ -37,6 +37,8 @@ impl Message {
 pub enum Input {
     /// A key was pressed, or repeats.
     Key(Key),
+    /// A key that directly followed an ESC byte: the Alt chord, or Esc and then this key. Terminals send the same for both.
+    Escaped(Key),
     /// A text was pasted.
     Paste(Pasted),
     /// The terminal has another size.

@@ -8,6 +8,8 @@ use url::Url;
 
 use super::arguments::Demo;
 use super::console::{Console, Stop};
+#[cfg(unix)]
+use super::interrupt;
 use crate::cloudflare::Config;
 use crate::demo::{self, Options, Server};
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
@@ -101,22 +103,17 @@ fn start_failure(error: &io::Error, mend: &str) -> Failure {
 /// The wish to stop: Ctrl-C, or SIGTERM from whoever started us.
 struct Stopped {
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
+    code: tokio::sync::oneshot::Receiver<u8>,
 }
 
 #[cfg(unix)]
 impl Stopped {
     fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+        Ok(Self { code: interrupt::watch(interrupt::Signals::Stop, || {})? })
     }
 
     async fn wait(self) {
-        let [mut interrupt, mut terminate] = self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        _ = self.code.await;
     }
 }
 

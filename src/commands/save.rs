@@ -14,6 +14,7 @@ use super::account::Account;
 use super::arguments::Save;
 use super::chosen::chosen;
 use super::console::{Clock, Console, Errors, Stop};
+use super::interrupt::{Signals, interrupted};
 use super::many::{AT_ONCE, done_in_order};
 use super::references::{self, Input};
 use super::signing::Signs;
@@ -38,7 +39,7 @@ pub(super) async fn save<A: Account + Signs + Pictures>(
     let clock = console.clock();
     tokio::select! {
         biased;
-        code = interrupted() => {
+        code = interrupted(Signals::All, fresh::remove_all) => {
             console.errors.clear();
             Ok(code)
         }
@@ -343,32 +344,5 @@ impl Write for Headed {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
-    }
-}
-
-/// Waits for a signal that would end us; gives the exit code that a shell would tell of it.
-#[cfg(unix)]
-async fn interrupted() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let signals =
-        [(SignalKind::interrupt(), 130), (SignalKind::terminate(), 143), (SignalKind::hangup(), 129)];
-    let waits = signals.map(|(kind, code)| {
-        Box::pin(async move {
-            match signal(kind) {
-                Ok(mut signal) => _ = signal.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-            code
-        })
-    });
-    futures_util::future::select_all(waits).await.0
-}
-
-#[cfg(not(unix))]
-async fn interrupted() -> u8 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 130,
-        Err(_) => std::future::pending().await,
     }
 }

@@ -15,6 +15,12 @@ pub enum CopyError {
     /// The clipboard, or tmux, could not be reached, or refused; with the cause.
     #[error("{name} could not be used ({1}): {mend}.", name = name(*.0), mend = mend(*.0))]
     Refused(Way, String),
+    /// The only way left is OSC 52, and terminals drop a text of this many bytes.
+    #[error(
+        "{} kB are more than terminals take by OSC 52 ({} kB). Copy fewer images at once, or write the URLs to a file \
+         with `cfimg url - > FILE`.", .0.div_ceil(1000), super::osc52::MAX_TEXT.div_ceil(1000)
+    )]
+    TooLong(usize),
     /// The system gave us no thread.
     #[error("Nothing was copied, for want of a thread ({0}): end other programs and try again.")]
     NoThread(String),

@@ -1,6 +1,9 @@
 //! The terminal: taken over once, and given back exactly once, whatever ends the program.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Attribute, SetAttribute};
@@ -30,13 +33,36 @@ pub trait Tty {
     fn window(&self) -> Option<Window>;
     /// Whether the terminal was closed, which may be why something of it failed.
     fn is_gone(&self) -> bool;
+    /// Has the terminal restored also where the program is killed or aborts.
+    fn watch_over(&mut self) {}
+    /// The program ends with this code, soon also where the terminal takes nothing more.
+    fn end_soon(&self, _code: u8) {}
 }
 
 /// Holds the terminal while it lives.
 #[derive(Debug)]
 pub struct Guard {
     taken: bool,
+    /// The terminal's modes before it was taken.
+    #[cfg(unix)]
+    before: Option<super::watcher::Modes>,
+    #[cfg(unix)]
+    watcher: Option<super::watcher::Watcher>,
 }
+
+/// How long a terminal that takes nothing may hold up the end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the loop may take to see Ctrl-C. It may wait for a clipboard.
+#[cfg(unix)]
+const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the end has a deadline already.
+#[cfg(unix)]
+static ENDS: AtomicBool = AtomicBool::new(false);
 
 impl Guard {
     /// Takes the terminal over: raw mode, the alternate screen, pastes told apart from keys.
@@ -45,7 +71,13 @@ impl Guard {
         // take the selection bar away too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
         super::panics::hold();
-        let mut guard = Self { taken: false };
+        let mut guard = Self {
+            taken: false,
+            #[cfg(unix)]
+            before: None,
+            #[cfg(unix)]
+            watcher: None,
+        };
         guard.take()?;
         Ok(guard)
     }
@@ -56,10 +88,28 @@ impl Guard {
     }
 
     fn take(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        if let Ok(modes) = super::watcher::Modes::read(rustix::stdio::stdin()) {
+            // After CONT they may be raw already.
+            self.before = self.before.filter(|_| self.taken).or(Some(modes));
+        }
         enable_raw_mode()?;
         // From here on there is something to give back, even where the rest fails.
         self.taken = true;
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+        TAKEN.store(true, Ordering::Relaxed);
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        self.arm();
+        Ok(())
+    }
+
+    /// Tells the watcher what to restore. Without one, nothing is.
+    fn arm(&mut self) {
+        #[cfg(unix)]
+        if let (Some(watcher), Some(before)) = (&mut self.watcher, self.before)
+            && let Ok(ours) = super::watcher::Modes::read(rustix::stdio::stdin())
+        {
+            _ = watcher.arm(before, ours);
+        }
     }
 
     /// Gives the terminal back. A terminal that is gone cannot take it: that is no error.
@@ -77,6 +127,41 @@ impl Guard {
             cursor::Show
         );
         _ = disable_raw_mode();
+        TAKEN.store(false, Ordering::Relaxed);
+        #[cfg(unix)]
+        if let Some(watcher) = &mut self.watcher {
+            _ = watcher.disarm();
+        }
+    }
+}
+
+/// Ends the program with this code if the terminal is not restored after a while: a terminal that is not read, such as one
+/// stopped by Ctrl-S, may block what restores it. Its modes are set all the same.
+fn end_within(time: Duration, code: u8) {
+    let deadline = move || {
+        thread::park_timeout(time);
+        if TAKEN.load(Ordering::Relaxed) {
+            _ = disable_raw_mode();
+            std::process::exit(code.into());
+        }
+    };
+    // Without a thread the end waits for the terminal.
+    _ = thread::Builder::new().name("deadline".to_owned()).spawn(deadline);
+}
+
+/// A person has pressed Ctrl-C, which the loop does not see while the terminal blocks it.
+#[cfg(unix)]
+pub(super) fn end_after_interrupt() {
+    if !ENDS.swap(true, Ordering::Relaxed) {
+        end_within(INTERRUPT_PATIENCE, 0);
+    }
+}
+
+/// A signal has come that ends the program.
+#[cfg(unix)]
+pub(super) fn end_after_signal(code: u8) {
+    if !ENDS.swap(true, Ordering::Relaxed) {
+        end_within(PATIENCE, code);
     }
 }
 
@@ -107,6 +192,21 @@ impl Tty for Guard {
     fn is_gone(&self) -> bool {
         terminal_is_gone()
     }
+
+    fn watch_over(&mut self) {
+        #[cfg(unix)]
+        match super::watcher::Watcher::start() {
+            Ok(watcher) => {
+                self.watcher = Some(watcher);
+                self.arm();
+            }
+            Err(error) => tracing::debug!(%error, "nothing restores the terminal after an abort"),
+        }
+    }
+
+    fn end_soon(&self, code: u8) {
+        end_within(PATIENCE, code);
+    }
 }
 
 /// The window's size, where the system tells it.
@@ -117,6 +217,9 @@ pub fn window() -> Option<Window> {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        if thread::panicking() {
+            end_within(PATIENCE, 101);
+        }
         self.give_back();
     }
 }

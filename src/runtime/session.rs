@@ -2,6 +2,7 @@
 
 mod graphics;
 
+use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use tokio::time::Instant;
 use super::guard::Tty;
 use super::perform::Performer;
 use super::pictures::numbers;
-use super::{Arrival, Ending};
-use crate::app::{Effect, Event, Ground, Input, Message, Model, message_for, next_wake, update};
+use super::{Arrival, Backlog, Ending};
+use crate::app::{
+    Effect, Event, Ground, Input, Message, Model, message_for, next_wake, resolve_escape, update,
+};
 use crate::picture::{Detection, Graphics, Target, farewell};
 use crate::ui::{self, Caches, Theme};
 
@@ -41,6 +44,7 @@ pub struct Session<B: Backend, T: Tty> {
     caches: Caches,
     performer: Performer,
     arrivals: UnboundedReceiver<Arrival>,
+    backlog: Backlog,
     /// What the model asked for, and what is not begun yet: a frame goes first.
     owed: Vec<Effect>,
     ending: Option<Ending>,
@@ -81,6 +85,7 @@ where
             caches,
             performer,
             arrivals,
+            backlog: Backlog::default(),
             owed: vec![],
             ending: None,
             drawn: None,
@@ -92,11 +97,19 @@ where
         }
     }
 
+    /// What the thread that reads the terminal counts its inputs by.
+    #[must_use]
+    pub fn with_backlog(mut self, backlog: Backlog) -> Self {
+        self.backlog = backlog;
+        self
+    }
+
     /// Draws the first frame, and only then does what it takes to look the first image up.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
         self.tell(Event::Started(image.map(Into::into)))?;
         self.draw()?;
         self.perform_owed();
+        self.tty.watch_over();
         Ok(())
     }
 
@@ -112,6 +125,8 @@ where
         let ended = self.run_while_there_is_a_terminal().await;
         // No frame comes any more. What was asked for is done all the same, also where the terminal fails.
         self.perform_owed();
+        self.performer.settle();
+        self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
         if let Some(words) = self.kept_by.and_then(|target| farewell(numbers(), target)) {
             // A terminal that is gone has forgotten them.
             _ = self.tty.passthrough(&words);
@@ -195,7 +210,13 @@ where
         match arrival {
             Arrival::Inputs(inputs) => {
                 let mut redraw = false;
-                for input in inputs {
+                let mut inputs = VecDeque::from(inputs);
+                while let Some(input) = inputs.pop_front() {
+                    let (input, next) = resolve_escape(&self.model, input);
+                    match next {
+                        Some(next) => inputs.push_front(next),
+                        None => self.backlog.release(),
+                    }
                     if let Some(message) = message_for(&self.model, input) {
                         // Keys typed ahead: how far there is to go only a frame tells.
                         if message.moves() && self.drawn.as_ref() != Some(&self.model.ground()) {
@@ -204,6 +225,9 @@ where
                         let effects = update(&mut self.model, message, now());
                         self.owe(effects)?;
                         redraw = true;
+                    }
+                    if self.backlog.is_interrupted() {
+                        self.ending = Some(Ending::Quit);
                     }
                     if self.ending.is_some() {
                         break;
@@ -216,6 +240,7 @@ where
                 Ok(true)
             }
             Arrival::Answer(answer) => {
+                self.backlog.release();
                 if let Some(detection) = &mut self.detection {
                     detection.answer(answer);
                 }

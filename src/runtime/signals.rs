@@ -7,12 +7,23 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Arrival;
 
 #[cfg(unix)]
-pub(super) use unix::stop_ourselves;
+pub use unix::survive_file_size_limit;
+#[cfg(unix)]
+pub(super) use unix::{die_as_quit_does, stop_ourselves};
+
+#[cfg(not(unix))]
+pub(super) fn die_as_quit_does(_: super::Ending) {}
+
+/// From here on a write above the limit on file sizes fails, and does not end the process by SIGXFSZ.
+#[cfg(not(unix))]
+pub fn survive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
 
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
 
-/// Tells the loop of TERM, INT, HUP, TSTP, CONT and of the window's size.
+/// Tells the loop of TERM, INT, HUP, QUIT, TSTP, CONT and of the window's size.
 #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail"))]
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
@@ -24,28 +35,33 @@ pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
 #[cfg(unix)]
 mod unix {
     use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
 
     use nix::unistd::{getpgid, getpgrp, getppid, getsid};
     use rustix::process::{Signal, kill_current_process_group};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+    use signal_hook::iterator::Signals;
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::UnboundedSender;
 
     use crate::app::Input;
+    use crate::runtime::guard::end_after_signal;
     use crate::runtime::{Arrival, Ending};
 
     #[expect(clippy::disallowed_methods, reason = "these tasks live as long as the program")]
     pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
-        for (kind, number) in
-            [(SignalKind::terminate(), 15), (SignalKind::interrupt(), 2), (SignalKind::hangup(), 1)]
-        {
-            let mut signals = signal(kind)?;
-            let arrivals = arrivals.clone();
-            tokio::spawn(async move {
-                while signals.recv().await.is_some() {
-                    _ = arrivals.send(Arrival::End(Ending::Signal(number)));
-                }
-            });
-        }
+        // On a thread: a terminal that is not read blocks the loop, and with it tokio.
+        let mut ends = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT])?;
+        let sender = arrivals.clone();
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for number in ends.forever().filter_map(|number| u8::try_from(number).ok()) {
+                let ending = Ending::Signal(number);
+                _ = sender.send(Arrival::End(ending));
+                end_after_signal(ending.exit_code());
+            }
+        })?;
         let mut stopped = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
         let sender = arrivals.clone();
         tokio::spawn(async move {
@@ -68,6 +84,18 @@ mod unix {
             }
         });
         Ok(())
+    }
+
+    /// QUIT ends with a core dump, where the system is set up for one.
+    pub(in crate::runtime) fn die_as_quit_does(ending: Ending) {
+        if ending == Ending::Signal(3) {
+            _ = signal_hook::low_level::emulate_default_handler(SIGQUIT);
+        }
+    }
+
+    /// A handler makes writes above the limit fail, and unlike `SIG_IGN` it is not inherited by programs that we start.
+    pub fn survive_file_size_limit() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
     }
 
     /// Stops us and what runs with us, as Ctrl-Z does elsewhere; returns when the shell lets us go on. A program that

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
 use cfimg::picture::{Format, facts};
@@ -246,6 +246,56 @@ fn a_signal_takes_away_what_is_half_done() {
         let end: Ended = child.wait_with_output().expect("it ends").into();
         assert_eq!((end.code, &*end.out, names(&folder)), (Some(code), "", vec![]), "{}", end.errors);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn signal_ends_it_while_its_output_blocks() {
+    use std::io::Read as _;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    /// More than a pipe holds.
+    const LARGE: &str = "products/4711/front.jpg";
+
+    let stand = Stand::new();
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+        for fifo in [false, true] {
+            let folder = folder();
+            let path = folder.path().join("fifo");
+            assert!(Command::new("mkfifo").arg(&path).status().expect("every system has it").success());
+            let mut command = stand.command(&["save", LARGE, "-o", if fifo { "fifo" } else { "-" }]);
+            command.current_dir(folder.path()).stdout(Stdio::piped());
+            let mut child = command.spawn().expect("it starts");
+            let mut out: Box<dyn std::io::Read> = match child.stdout.take() {
+                Some(out) if !fifo => Box::new(out),
+                _ => Box::new(fs::File::open(&path).expect("it is written to")),
+            };
+            out.read_exact(&mut [0]).expect("the first byte");
+            kill_process(Pid::from_raw(child.id().cast_signed()).expect("a process"), signal)
+                .expect("it runs");
+            assert_eq!(child.wait().expect("it ends").code(), Some(code), "{signal:?}, {fifo}");
+            assert_eq!(names(&folder), ["fifo"]);
+            drop(out);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn limit_on_file_sizes_is_an_error_and_leaves_nothing() {
+    let (stand, folder) = (Stand::new(), folder());
+    let mut shell = stand.command::<&str>(&[]);
+    let program = shell.get_program().to_owned();
+    let variables: Vec<_> =
+        shell.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    shell = Command::new("sh");
+    shell.env_clear().envs(variables).current_dir(folder.path()).stdin(Stdio::null());
+    shell.args(["-c", r#"ulimit -f 1; exec "$0" save "$1" -o a.png"#]).arg(program).arg(PRIVATE_ID);
+    let end = ended(&mut shell);
+    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
+    assert!(!end.errors.is_empty());
+    assert_eq!(names(&folder), Vec::<String>::new());
 }
 
 #[cfg(unix)]

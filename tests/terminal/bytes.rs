@@ -15,7 +15,7 @@ fn nothing_from_the_network_is_a_command() {
     // The whole URL, the JSON, every line of the details, and the earlier lookups.
     pty.press("\r");
     pty.until(|screen| !screen.contents().contains("gnp.exe"));
-    // By itself: an Esc with a key right behind it is that key with Alt.
+    // By itself: what follows reads the screen after it.
     pty.press("\x1b");
     pty.shows("gnp.exe");
     pty.press("\t\tJ");

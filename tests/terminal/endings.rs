@@ -23,10 +23,48 @@ fn quitting() {
 
 #[test]
 fn signals() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+    // QUIT ends by itself, which has no exit code: 1 stands for that here.
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::QUIT, 1)] {
         let pty = Pty::demo();
         pty.signal(signal);
         assert_eq!(pty.end(), (code, String::new()), "{signal:?}");
+    }
+}
+
+#[test]
+fn signals_that_run_no_code_of_ours() {
+    for signal in [Signal::KILL, Signal::ABORT, Signal::USR1, Signal::ALARM] {
+        let pty = Pty::demo();
+        pty.signal(signal);
+        // Somebody else restores it, at once but later.
+        pty.until(|screen| !screen.alternate_screen() && !screen.hide_cursor());
+        assert_eq!(pty.end(), (1, String::new()), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_is_not_read_holds_no_end_up() {
+    type Way<'a> = (&'a dyn Fn(&Pty), u32);
+
+    let signalled = |signal| move |pty: &Pty| pty.signal(signal);
+    let pressed = |keys: &'static str| move |pty: &Pty| pty.press(keys);
+    let ways: [Way<'_>; 6] = [
+        (&signalled(Signal::TERM), 143),
+        (&signalled(Signal::HUP), 129),
+        (&signalled(Signal::INT), 130),
+        (&pressed("q"), 0),
+        // A frame blocks the loop before it sees the second key.
+        (&pressed("?\x03"), 0),
+        (
+            &|pty| {
+                pty.press("?");
+                pty.signal(Signal::TERM);
+            },
+            143,
+        ),
+    ];
+    for (number, (end, code)) in ways.into_iter().enumerate() {
+        assert_eq!(Pty::demo().end_unread(end), code, "way {number}");
     }
 }
 

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Termios, tcgetattr};
 use vt100::{Parser, Screen};
@@ -252,6 +253,45 @@ impl Pty {
             self.child.kill().expect("the program is ours");
         }
         ended.expect("a program without a terminal ends").exit_code()
+    }
+
+    /// Stops reading the terminal, fills it so that no write to it returns, and has the program end in this way. Returns its
+    /// exit code.
+    pub(super) fn end_unread(mut self, end: impl Fn(&Self)) -> u32 {
+        let seen = Arc::clone(&self.seen);
+        // The reader waits for this after what it reads next.
+        let held = seen.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.master.tty_name().expect("the terminal has a name");
+        let nonblocking = NOCTTY | i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag");
+        let mut terminal = OpenOptions::new()
+            .write(true)
+            .custom_flags(nonblocking)
+            .open(path)
+            .expect("it opens by its name");
+        let mut full_for = 0;
+        while full_for < 10 {
+            // A small write may fit where a large one does not.
+            let length = if full_for == 0 { 512 } else { 1 };
+            full_for = if terminal.write(&[b'.'; 512][..length]).is_ok() { 0 } else { full_for + 1 };
+            if full_for > 0 {
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
+        }
+        end(&self);
+        let code = self.wait_for_exit();
+        drop(held);
+        assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
+        code.unwrap_or_else(|| {
+            self.child.kill().expect("the program is ours");
+            panic!("it does not end")
+        })
+    }
+
+    fn wait_for_exit(&mut self) -> Option<u32> {
+        (0..DEADLINE.as_millis() / 10).find_map(|_| {
+            std::thread::park_timeout(Duration::from_millis(10));
+            self.child.try_wait().expect("the program is ours").map(|status| status.exit_code())
+        })
     }
 
     fn wait_for_child(&mut self) -> u32 {

@@ -224,3 +224,29 @@ fn threads(pid: Pid, what: &'static str) -> impl Iterator<Item = String> {
     let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
     tasks.filter_map(move |task| fs::read_to_string(task.path().join(what)).ok())
 }
+
+#[test]
+fn escape_and_a_key_at_once_are_both_keys() {
+    let pty = Pty::demo();
+    pty.press("?");
+    pty.shows("every key");
+    // `Esc` closes the help, `i` goes to the input.
+    pty.press("\x1bi\x15one two");
+    pty.shows("one two");
+    // Alt-b is bound in the input.
+    pty.press("\x1bbx\x1b\x1b[Dy");
+    pty.shows("one yxtwo");
+    pty.press("\x1b\x03");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn keys_without_end_hold_no_interrupt_up() {
+    let pty = Pty::demo();
+    pty.press("i\x15");
+    for _ in 0..50 {
+        pty.press("x".repeat(100_000));
+    }
+    pty.press("\x03");
+    assert_eq!(pty.end().0, 0);
+}

@@ -3,9 +3,20 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Names that are tried for what is not whole yet.
 const TRIES: u32 = 100;
+
+/// The names of what is not whole yet.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes all that is not whole, for an end that drops nothing.
+pub(super) fn remove_all() {
+    for part in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        _ = fs::remove_file(part);
+    }
+}
 
 /// A file that is being written. Unless it is kept, nothing of it stays.
 #[derive(Debug)]
@@ -31,7 +42,7 @@ impl Fresh {
         loop {
             let Some(part) = tries.next() else { return Err(io::ErrorKind::AlreadyExists.into()) };
             match OpenOptions::new().write(true).create_new(true).open(&part) {
-                Ok(file) => return Ok(Self { file, part: Part(part) }),
+                Ok(file) => return Ok(Self { file, part: Part::new(part) }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -71,9 +82,17 @@ impl Write for Fresh {
     }
 }
 
+impl Part {
+    fn new(path: PathBuf) -> Self {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+        Self(path)
+    }
+}
+
 impl Drop for Part {
     fn drop(&mut self) {
         _ = fs::remove_file(&self.0);
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|part| *part != self.0);
     }
 }
 

@@ -12,6 +12,7 @@ const BUNDLE: usize = 256;
 #[cfg(not(unix))]
 pub(in crate::runtime) fn read(
     arrivals: &tokio::sync::mpsc::UnboundedSender<super::super::Arrival>,
+    _: &super::super::Backlog,
 ) -> std::io::Result<()> {
     use super::super::{Arrival, Ending};
     use crossterm::event;

@@ -6,10 +6,11 @@
 /// What a terminal sent, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Frame {
-    /// A character, perhaps a control character; with Alt where an ESC stood right before it.
-    Char { c: char, alt: bool },
-    /// `ESC O` and this: an arrow and its like, where the terminal sends them so.
-    Function(u8),
+    /// A character, perhaps a control character; escaped if an ESC directly preceded it.
+    Char { c: char, escaped: bool },
+    /// `ESC O` and this: an arrow and its like, where the terminal sends them so. Escaped arrows are `ESC ESC O A` and
+    /// `ESC ESC [ A`.
+    Function { end: u8, escaped: bool },
     /// What stands after `ESC [`, up to and with its last byte.
     Csi(Vec<u8>),
     /// A string of the terminal's own: what opens it (`P`, `]`, `_`, `^`, `X`) and what it says.
@@ -52,11 +53,18 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// comes.
 const MAX_PASTE: usize = 64 * 1024;
 
-/// How a terminal's answer goes on after its ESC, where no hand types that at once.
-const ANSWERS: [&[u8]; 11] = [b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
+/// How a terminal's answer or a paste goes on after its ESC, where no hand types that at once.
+const ANSWERS: [&[u8]; 12] =
+    [b"[200~", b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
 
 /// The last bytes of sequences that may come in two parts with a pause between them: keys and answers.
 const KNOWN_ENDS: &[u8] = b"ABCDFHPQRSZ~cnqtuy";
+
+/// The last bytes of sequences that stand right after `ESC [`: keys, focus and mouse.
+const BARE_ENDS: &[u8] = b"ABCDEFHIMOPQRSZabcd";
+
+/// More than any key or answer takes, in bytes. What follows of an unfinished sequence is dropped.
+const MAX_SEQUENCE: usize = 4096;
 
 /// What the beginning of the bytes is.
 enum Cut {
@@ -96,6 +104,8 @@ impl Frames {
             let kept = PASTE.len() + MAX_PASTE + 1;
             self.pending.drain(kept.min(self.searched)..self.searched);
             self.searched = self.searched.min(kept);
+        } else {
+            self.pending.truncate(MAX_SEQUENCE);
         }
     }
 
@@ -111,10 +121,15 @@ impl Frames {
 
     /// Nothing has come for a moment: an ESC by itself is the key.
     pub(super) fn pause(&mut self, out: &mut Vec<Frame>) {
+        let escape = || Frame::Char { c: '\x1b', escaped: false };
+        while self.pending.starts_with(&[ESC, ESC]) {
+            self.pending.remove(0);
+            out.push(escape());
+        }
         if self.pending == [ESC] {
             self.pending.clear();
             self.lone_escape = true;
-            out.push(Frame::Char { c: '\x1b', alt: false });
+            out.push(escape());
         } else {
             self.paused = Some(self.pending.len());
         }
@@ -133,9 +148,12 @@ impl Frames {
         let mut cut = std::mem::take(&mut self.pending);
         let after = cut.split_off(self.paused.take().unwrap_or(cut.len()).min(cut.len()));
         match *cut {
-            [ESC, c] => out.push(Frame::Char { c: c.into(), alt: true }),
+            [ESC, c] if c.is_ascii() => out.push(Frame::Char { c: c.into(), escaped: true }),
+            [ESC, c, ..] if !c.is_ascii() => {
+                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped: true });
+            }
             [first, ..] if first != ESC => {
-                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, alt: false });
+                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped: false });
             }
             _ => {}
         }
@@ -154,7 +172,8 @@ fn ends_an_answer(bytes: &[u8]) -> bool {
 fn belongs_together(frame: Option<&Frame>) -> bool {
     match frame {
         Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
-        Some(Frame::Char { c, alt }) => *c != char::REPLACEMENT_CHARACTER && !alt,
+        // An ESC before a pause is the end of a cut answer, or was a key.
+        Some(Frame::Char { c, escaped }) => *c != char::REPLACEMENT_CHARACTER && (!escaped || !c.is_ascii()),
         Some(_) => true,
         None => false,
     }
@@ -162,20 +181,28 @@ fn belongs_together(frame: Option<&Frame>) -> bool {
 
 fn cut(bytes: &[u8]) -> Cut {
     match *bytes {
-        [ESC] | [ESC, b'O'] => Cut::Part,
-        [ESC, ESC, ..] => Cut::Whole(Some(Frame::Char { c: '\x1b', alt: false }), 1),
-        [ESC, b'[', ..] => csi(bytes),
-        [ESC, b'O', end @ (b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S'), ..] => {
-            Cut::Whole(Some(Frame::Function(end)), 3)
+        // A second ESC may begin an arrow that is pressed with Alt.
+        [ESC] | [ESC, ESC | b'O'] | [ESC, ESC, b'[' | b'O'] => Cut::Part,
+        [ESC, ESC, b'[' | b'O', end @ (b'A'..=b'D' | b'F' | b'H'), ..] => {
+            Cut::Whole(Some(Frame::Function { end, escaped: true }), 4)
         }
-        [ESC, b'P' | b']' | b'_' | b'^' | b'X', ..] => string(bytes),
+        [ESC, ESC, ..] => Cut::Whole(Some(Frame::Char { c: '\x1b', escaped: false }), 1),
+        [ESC, b'[', ..] => csi(bytes),
+        // rxvt sends arrows with Control as `ESC O a` to `ESC O d`.
+        [ESC, b'O', end @ (b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S' | b'a'..=b'd'), ..] => {
+            Cut::Whole(Some(Frame::Function { end, escaped: false }), 3)
+        }
+        [ESC, b'P' | b']' | b'_'] => Cut::Part,
+        [ESC, b'P', b'0'..=b'9' | b'>' | b'!', ..] | [ESC, b']', b'0'..=b'9', ..] | [ESC, b'_', b'G', ..] => {
+            string(bytes)
+        }
         [ESC, ref rest @ ..] => character(rest, true),
         _ => character(bytes, false),
     }
 }
 
-fn character(bytes: &[u8], alt: bool) -> Cut {
-    let before = usize::from(alt);
+fn character(bytes: &[u8], escaped: bool) -> Cut {
+    let before = usize::from(escaped);
     let longest = &bytes[..bytes.len().min(4)];
     let valid = match std::str::from_utf8(longest) {
         Ok(text) => text,
@@ -183,7 +210,7 @@ fn character(bytes: &[u8], alt: bool) -> Cut {
             (0, None) => return Cut::Part,
             (0, Some(length)) => {
                 return Cut::Whole(
-                    Some(Frame::Char { c: char::REPLACEMENT_CHARACTER, alt }),
+                    Some(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped }),
                     before + length,
                 );
             }
@@ -191,7 +218,7 @@ fn character(bytes: &[u8], alt: bool) -> Cut {
         },
     };
     match valid.chars().next() {
-        Some(c) => Cut::Whole(Some(Frame::Char { c, alt }), before + c.len_utf8()),
+        Some(c) => Cut::Whole(Some(Frame::Char { c, escaped }), before + c.len_utf8()),
         None => Cut::Part,
     }
 }
@@ -201,10 +228,13 @@ fn csi(bytes: &[u8]) -> Cut {
     let Some(length) = bytes[2..].iter().position(|byte| !inside(byte)) else { return Cut::Part };
     match bytes[2 + length] {
         // Linux's console sends its first function keys with one byte more.
-        b'[' if length == 0 => match bytes.len() {
-            3 => Cut::Part,
-            _ => Cut::Whole(None, 4),
+        b'[' if length == 0 => match bytes.get(3) {
+            None => Cut::Part,
+            Some(b'A'..=b'E') => Cut::Whole(None, 4),
+            Some(_) => Cut::Whole(broken(bytes, length), 2),
         },
+        // Nothing sends this: Esc, `[` and another key were pressed.
+        end if length == 0 && !BARE_ENDS.contains(&end) => Cut::Whole(broken(bytes, length), 2),
         b'@'..=b'~' => Cut::Whole(Some(Frame::Csi(bytes[2..=2 + length].to_vec())), 3 + length),
         // Something else begins within it.
         _ => Cut::Whole(broken(bytes, length), 2 + length),
@@ -222,9 +252,9 @@ fn string(bytes: &[u8]) -> Cut {
     }
 }
 
-/// What opens a sequence and nothing after it is a key with Alt.
+/// What opens a sequence, without anything of a sequence after it, is an escaped key.
 fn broken(bytes: &[u8], length: usize) -> Option<Frame> {
-    (length == 0).then(|| Frame::Char { c: bytes[1].into(), alt: true })
+    (length == 0).then(|| Frame::Char { c: bytes[1].into(), escaped: true })
 }
 
 /// A paste may hold anything, also sequences: it ends only with its own.
@@ -276,11 +306,11 @@ mod tests {
     ];
 
     fn char(c: char) -> Frame {
-        Frame::Char { c, alt: false }
+        Frame::Char { c, escaped: false }
     }
 
-    fn alt(c: char) -> Frame {
-        Frame::Char { c, alt: true }
+    fn escaped(c: char) -> Frame {
+        Frame::Char { c, escaped: true }
     }
 
     fn whole(bytes: impl AsRef<[u8]>) -> Vec<Frame> {
@@ -292,9 +322,10 @@ mod tests {
 
     fn keys(frames: &[Frame]) -> String {
         let key = |frame: &Frame| match frame {
-            Frame::Char { c, alt: false } => c.to_string(),
-            Frame::Char { c, alt: true } => format!("<Alt-{c}>"),
+            Frame::Char { c, escaped: false } => c.to_string(),
+            Frame::Char { c, escaped: true } => format!("<Alt-{c}>"),
             Frame::Csi(csi) if csi == b"A" => "<Up>".to_owned(),
+            Frame::Function { end: b'A', escaped: true } => "<Alt-Up>".to_owned(),
             Frame::Paste(text) => format!("<{text}>"),
             _ => String::new(),
         };
@@ -442,19 +473,108 @@ mod tests {
         assert_eq!((frames.waiting(), &*out), (Waiting::No, &[char('\x1b')][..]));
         frames.take(b"[x", &mut out);
         assert_eq!(keys(&out), "\x1b[x", "and what is typed later is typed");
-        assert_eq!(whole("\x1b\x1b[A"), [char('\x1b'), Frame::Csi(b"A".to_vec())]);
     }
 
     #[test]
-    fn alt_is_an_escape_right_before() {
-        assert_eq!(whole("\x1bb\x1bé\x1b\x7f"), [alt('b'), alt('é'), alt('\x7f')]);
-        assert_eq!(whole("\x1bOA\x1bOx"), [Frame::Function(b'A'), alt('O'), char('x')]);
+    fn escape_and_key_are_both_read_at_every_split() {
+        let up = || Frame::Function { end: b'A', escaped: true };
+        let csi = |text: &str| Frame::Csi(text.as_bytes().to_vec());
+        for (sent, expected) in [
+            ("\x1bq", vec![escaped('q')]),
+            ("\x1bé", vec![escaped('é')]),
+            ("\x1b🦀j", vec![escaped('🦀'), char('j')]),
+            ("\x1b\r", vec![escaped('\r')]),
+            ("\x1b\x03", vec![escaped('\x03')]),
+            ("\x1b\x1bq", vec![char('\x1b'), escaped('q')]),
+            ("\x1b\x1b[A", vec![up()]),
+            ("\x1b\x1bOAj", vec![up(), char('j')]),
+            ("\x1b\x1b[5~", vec![char('\x1b'), csi("5~")]),
+            ("\x1b\x1b[200~a\x1b[201~", vec![char('\x1b'), Frame::Paste("a".into())]),
+            ("\x1b\x1b[?62c", vec![char('\x1b'), csi("?62c")]),
+            // Keys that also open sequences.
+            ("\x1bPj", vec![escaped('P'), char('j')]),
+            ("\x1b]j", vec![escaped(']'), char('j')]),
+            ("\x1b_j", vec![escaped('_'), char('j')]),
+            ("\x1b^j", vec![escaped('^'), char('j')]),
+            ("\x1bXj", vec![escaped('X'), char('j')]),
+            ("\x1bOj", vec![escaped('O'), char('j')]),
+            ("\x1b[j", vec![escaped('['), char('j')]),
+            ("\x1b[[j", vec![escaped('['), char('['), char('j')]),
+            ("\x1b[é", vec![escaped('['), char('é')]),
+        ] {
+            assert_eq!(whole(sent), expected, "{sent:?}");
+            for at in 1..sent.len() {
+                let (before, after) = sent.as_bytes().split_at(at);
+                let (mut frames, mut out) = (Frames::default(), vec![]);
+                frames.take(before, &mut out);
+                frames.take(after, &mut out);
+                assert_eq!(out, expected, "{sent:?} split at {at}");
+                // A pause after an ESC makes it a key of its own. Elsewhere it changes nothing.
+                if before.ends_with(b"\x1b") || before.starts_with(b"\x1b\x1b") {
+                    continue;
+                }
+                let (mut frames, mut out) = (Frames::default(), vec![]);
+                frames.take(before, &mut out);
+                if frames.waiting() == Waiting::Briefly {
+                    frames.pause(&mut out);
+                }
+                frames.take(after, &mut out);
+                assert_eq!(out, expected, "{sent:?} paused at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn pause_after_two_escapes_makes_both_keys() {
+        for rest in ["", "[", "O"] {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            frames.take(format!("\x1b\x1b{rest}").as_bytes(), &mut out);
+            frames.pause(&mut out);
+            if frames.waiting() == Waiting::Patiently {
+                frames.give_up(&mut out);
+            }
+            let last = rest.chars().next().map_or(char('\x1b'), escaped);
+            assert_eq!(out, [char('\x1b'), last], "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn paste_split_after_its_escape_is_no_keys() {
+        let (mut frames, mut out) = (Frames::default(), vec![]);
+        frames.take(b"\x1b", &mut out);
+        frames.pause(&mut out);
+        frames.take(b"[200~qq\x1b[201~", &mut out);
+        assert_eq!(out, [char('\x1b'), Frame::Paste("qq".into())]);
+    }
+
+    #[test]
+    fn unfinished_sequence_is_bounded_and_interrupt_ends_it() {
+        for opens in ["\x1bP>", "\x1b]1", "\x1b_G", "\x1b["] {
+            let (mut frames, mut out) = (Frames::default(), vec![]);
+            frames.take(opens.as_bytes(), &mut out);
+            for _ in 0..100 {
+                frames.take(&[b'1'; 1000], &mut out);
+                assert!(frames.pending.len() <= MAX_SEQUENCE, "{opens:?}");
+            }
+            frames.take(b"\x03", &mut out);
+            assert_eq!(out, [char('\x03')], "{opens:?}");
+        }
+    }
+
+    #[test]
+    fn escape_right_before_a_key_marks_it_escaped() {
+        assert_eq!(whole("\x1bb\x1bé\x1b\x7f"), [escaped('b'), escaped('é'), escaped('\x7f')]);
+        assert_eq!(whole("\x1bOa"), [Frame::Function { end: b'a', escaped: false }]);
+        assert_eq!(
+            whole("\x1bOA\x1bOx"),
+            [Frame::Function { end: b'A', escaped: false }, escaped('O'), char('x')]
+        );
         for opens in ["\x1b[", "\x1bP", "\x1b]", "\x1b_", "\x1bO"] {
             let (mut frames, mut out) = (Frames::default(), vec![]);
             frames.take(opens.as_bytes(), &mut out);
             frames.pause(&mut out);
             frames.give_up(&mut out);
-            assert_eq!(out, [alt(opens.chars().nth(1).unwrap())]);
+            assert_eq!(out, [escaped(opens.chars().nth(1).unwrap())]);
             assert_eq!(whole(format!("{opens}\r")), [out[0].clone(), char('\r')]);
         }
     }

@@ -3,12 +3,12 @@
 use super::frames::Frame;
 use crate::app::{Code, Key};
 
-/// The key that a frame is; nothing where it is none, or one that we have no name for.
+/// The key that a frame is, without the ESC before it; nothing where it is none, or one that we have no name for.
 pub(super) fn key(frame: &Frame) -> Option<Key> {
     match frame {
-        Frame::Char { c, alt } => Some(Key { alt: *alt, ..typed(*c) }),
-        Frame::Function(b'M') => Some(Key::plain(Code::Enter)),
-        Frame::Function(end) => named(*end).map(Key::plain),
+        Frame::Char { c, .. } => Some(typed(*c)),
+        Frame::Function { end: b'M', .. } => Some(Key::plain(Code::Enter)),
+        Frame::Function { end, .. } => named(*end).map(Key::plain),
         Frame::Csi(csi) => sequence(csi),
         Frame::String(..) | Frame::Paste(_) => None,
     }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn characters_are_the_keys_that_type_them() {
-        let char = |c| key(&Frame::Char { c, alt: false }).unwrap();
+        let char = |c| key(&Frame::Char { c, escaped: false }).unwrap();
         for (c, expected) in [
             ('G', Key::char('G')),
             ('é', Key::char('é')),
@@ -112,9 +112,6 @@ mod tests {
         ] {
             assert_eq!(char(c), expected, "{c:?}");
         }
-        let alt = |c| key(&Frame::Char { c, alt: true });
-        assert_eq!(alt('b'), Some(Key { alt: true, ..Key::char('b') }));
-        assert_eq!(alt('\x7f'), Some(Key { alt: true, ..Key::plain(Code::Backspace) }));
     }
 
     #[test]
@@ -143,7 +140,8 @@ mod tests {
         ] {
             assert_eq!(csi(text), expected, "{text}");
         }
-        assert_eq!(key(&Frame::Function(b'A')), plain(Code::Up));
+        assert_eq!(key(&Frame::Function { end: b'A', escaped: false }), plain(Code::Up));
+        assert_eq!(key(&Frame::Function { end: b'a', escaped: false }), None);
     }
 
     #[test]

@@ -17,9 +17,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::frames::{Frame, Frames, Waiting};
 use super::keys;
-use crate::app::Input;
+use crate::app::{Input, Key};
 use crate::picture::TerminalAnswer;
-use crate::runtime::{Arrival, Ending};
+use crate::runtime::{Arrival, Backlog, Ending, guard};
 
 /// An ESC that nothing follows for so long is the key.
 const BRIEFLY: Duration = Duration::from_millis(40);
@@ -30,12 +30,15 @@ const PATIENTLY: Duration = Duration::from_millis(300);
 /// A paste that nothing more comes of for so long has lost its end.
 const PASTING: Duration = Duration::from_secs(5);
 
+/// Ctrl-C, which always ends the program.
+const INTERRUPT: Key = Key::ctrl('c');
+
 /// What the kernel holds of a terminal's input at the most.
 const READ: usize = 4096;
 
 /// Reads keys, pastes and answers until the terminal is gone. The threads end with the program.
-pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
-    let parting = Parting::start(arrivals.clone())?;
+pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
+    let parting = Parting::start(arrivals.clone(), backlog.clone())?;
     let arrivals = arrivals.clone();
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
@@ -94,6 +97,7 @@ struct Parting {
 struct Begun {
     frames: Frames,
     arrivals: UnboundedSender<Arrival>,
+    backlog: Backlog,
     /// How often something was read.
     reads: u64,
     /// When a string that has begun is given up; keys that come meanwhile do not make it longer.
@@ -101,8 +105,8 @@ struct Begun {
 }
 
 impl Parting {
-    fn start(arrivals: UnboundedSender<Arrival>) -> io::Result<Self> {
-        let begun = Begun { frames: Frames::default(), arrivals, reads: 0, patience: None };
+    fn start(arrivals: UnboundedSender<Arrival>, backlog: Backlog) -> io::Result<Self> {
+        let begun = Begun { frames: Frames::default(), arrivals, backlog, reads: 0, patience: None };
         let begun = Arc::new(Mutex::new(begun));
         let (clock, woken) = sync_channel(1);
         let watched = begun.clone();
@@ -120,7 +124,7 @@ impl Parting {
             // One that was not taken yet wakes it as well.
             _ = self.clock.try_send(());
         }
-        send(&mut out, &begun.arrivals)
+        begun.send(&mut out)
     }
 }
 
@@ -173,7 +177,37 @@ impl Begun {
             Waiting::Pasting => self.frames.give_up(&mut out),
             Waiting::No => {}
         }
-        send(&mut out, &self.arrivals)
+        self.send(&mut out)
+    }
+
+    /// Sends what came, in its order: keys and pastes together, answers by themselves. What the loop is too slow for is
+    /// dropped; tells whether somebody listens still.
+    fn send(&self, frames: &mut Vec<Frame>) -> bool {
+        let mut inputs = Vec::new();
+        let mut answers = Vec::new();
+        for frame in frames.drain(..) {
+            let input = match frame {
+                Frame::Paste(text) => Input::Paste(text.into()),
+                frame => {
+                    let Some(key) = keys::key(&frame) else {
+                        answers.extend(answer(&frame).filter(|_| self.backlog.reserve()));
+                        continue;
+                    };
+                    if key == INTERRUPT {
+                        self.backlog.interrupt();
+                        guard::end_after_interrupt();
+                    }
+                    if is_escaped(&frame) { Input::Escaped(key) } else { Input::Key(key) }
+                }
+            };
+            if self.backlog.reserve() || matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT)) {
+                inputs.push(input);
+            }
+        }
+        // They have nothing to do with each other, so their order does not matter.
+        let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
+        let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
+        all.all(|arrival| self.arrivals.send(arrival).is_ok())
     }
 }
 
@@ -181,23 +215,8 @@ fn locked(begun: &Mutex<Begun>) -> MutexGuard<'_, Begun> {
     begun.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sends what came, in its order: keys and pastes together, answers by themselves.
-fn send(frames: &mut Vec<Frame>, arrivals: &UnboundedSender<Arrival>) -> bool {
-    let mut inputs = Vec::new();
-    let mut answers = Vec::new();
-    for frame in frames.drain(..) {
-        match frame {
-            Frame::Paste(text) => inputs.push(Input::Paste(text.into())),
-            frame => match keys::key(&frame) {
-                Some(key) => inputs.push(Input::Key(key)),
-                None => answers.extend(answer(&frame)),
-            },
-        }
-    }
-    // They have nothing to do with each other, so their order does not matter.
-    let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
-    let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
-    all.all(|arrival| arrivals.send(arrival).is_ok())
+fn is_escaped(frame: &Frame) -> bool {
+    matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
 pub(super) fn answer(frame: &Frame) -> Option<TerminalAnswer> {
@@ -225,7 +244,7 @@ mod tests {
 
     fn parted() -> (Parting, UnboundedReceiver<Arrival>) {
         let (arrivals, arrived) = unbounded_channel();
-        (Parting::start(arrivals).unwrap(), arrived)
+        (Parting::start(arrivals, Backlog::default()).unwrap(), arrived)
     }
 
     fn inputs(arrived: &mut UnboundedReceiver<Arrival>) -> Vec<Input> {
@@ -248,7 +267,7 @@ mod tests {
         assert!(bytes.take(b"\x1b[A"));
         assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
         assert!(bytes.take(b"\x1b_"));
-        assert_eq!(inputs(&mut arrived), [Input::Key(Key { alt: true, ..Key::char('_') })]);
+        assert_eq!(inputs(&mut arrived), [Input::Escaped(Key::char('_'))]);
     }
 
     #[test]
@@ -262,6 +281,24 @@ mod tests {
         }
         drop(arrived);
         assert!(!bytes.take(b"j"), "nobody listens");
+    }
+
+    #[test]
+    fn flood_is_bounded_and_interrupt_passes() {
+        let (arrivals, mut arrived) = unbounded_channel();
+        let backlog = Backlog::default();
+        let bytes = Parting::start(arrivals, backlog.clone()).unwrap();
+        for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
+            assert!(bytes.take(&flood.repeat(100_000)));
+        }
+        assert!(bytes.take(b"\x03"));
+        assert!(backlog.is_interrupted());
+        let mut all = Vec::new();
+        while let Ok(Arrival::Inputs(inputs)) = arrived.try_recv() {
+            all.extend(inputs);
+        }
+        assert_eq!(all.len(), 16_385, "as much as a line takes, and Ctrl-C");
+        assert_eq!(all.last(), Some(&Input::Key(Key::ctrl('c'))));
     }
 
     #[test]
@@ -286,7 +323,13 @@ mod tests {
     #[test]
     fn a_paste_is_waited_for_as_long_as_more_of_it_comes() {
         let (arrivals, mut arrived) = unbounded_channel();
-        let mut begun = Begun { frames: Frames::default(), arrivals, reads: 2, patience: None };
+        let mut begun = Begun {
+            frames: Frames::default(),
+            arrivals,
+            backlog: Backlog::default(),
+            reads: 2,
+            patience: None,
+        };
         begun.frames.take(b"\x1b[200~some", &mut Vec::new());
         assert_eq!(begun.pause(), Some((2, PASTING)));
         assert!(begun.out_of_time(1), "more has come meanwhile");

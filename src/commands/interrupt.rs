@@ -1,0 +1,57 @@
+//! Signals that end a command which has something to clean up.
+
+/// The signals that `interrupted` waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Signals {
+    /// Ctrl-C and TERM.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has more than Ctrl-C"))]
+    Stop,
+    /// Those, HUP and QUIT.
+    All,
+}
+
+/// Waits for one of the signals and returns the exit code that a shell gives for it. A command that has not ended soon after
+/// is blocked in a write that nobody reads: then `clean_up` runs, and the process exits with that code.
+#[cfg(unix)]
+pub(super) async fn interrupted(signals: Signals, clean_up: fn()) -> u8 {
+    match watch(signals, clean_up) {
+        // The other end lives as long as the process.
+        Ok(code) => code.await.unwrap_or(1),
+        // The signals keep their default action.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Listens from now on. See [`interrupted`].
+#[cfg(unix)]
+pub(super) fn watch(signals: Signals, clean_up: fn()) -> std::io::Result<tokio::sync::oneshot::Receiver<u8>> {
+    use std::time::Duration;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::iterator;
+
+    const PATIENCE: Duration = Duration::from_millis(500);
+
+    let mut signals = match signals {
+        Signals::Stop => iterator::Signals::new([SIGINT, SIGTERM]),
+        Signals::All => iterator::Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]),
+    }?;
+    let (sender, code) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let Some(signal) = signals.forever().next() else { return };
+        let code = 128_i32.saturating_add(signal);
+        _ = sender.send(u8::try_from(code).unwrap_or(1));
+        std::thread::park_timeout(PATIENCE);
+        clean_up();
+        std::process::exit(code);
+    })?;
+    Ok(code)
+}
+
+#[cfg(not(unix))]
+pub(super) async fn interrupted(_: Signals, _: fn()) -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 130,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,175 @@
+//! Restores the terminal after an end that runs no code of ours: an abort, a stack overflow, SIGKILL.
+//!
+//! Another copy of the program holds one end of a pipe and reads the modes to restore. It sleeps until the pipe closes,
+//! in a session of its own: neither the keys nor the job control of the terminal reach it.
+
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fd::AsFd;
+use rustix::termios::{
+    ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, tcgetattr,
+    tcsetattr,
+};
+
+/// The hidden subcommand, for `main`.
+pub(super) const COMMAND: &str = "__restore-terminal";
+
+/// How long the terminal has to take what restores it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Ends a sequence that was cut, then does what the guard does.
+const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?2004l\x1b[2J\x1b[?1049l\x1b[?25h";
+
+/// The process that restores the terminal. It ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    child: Child,
+    pipe: ChildStdin,
+}
+
+/// The modes of a terminal that raw mode changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Modes {
+    flags: [u64; 4],
+    min_and_time: [u8; 2],
+}
+
+impl Watcher {
+    /// Starts it. Nothing is restored until [`Self::arm`] is called.
+    pub(super) fn start() -> io::Result<Self> {
+        // An upgrade may have replaced the file that we were started from; Linux keeps it all the same.
+        let program = std::env::current_exe().ok().filter(|path| path.exists());
+        let mut child = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")))
+            .arg(COMMAND)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::inherit())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let pipe = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Self { child, pipe })
+    }
+
+    /// From here on our end leaves the terminal in `ours`, and `before` is to be restored.
+    pub(super) fn arm(&mut self, before: Modes, ours: Modes) -> io::Result<()> {
+        self.pipe.write_all(format!("{} {}\n", before.to_text(), ours.to_text()).as_bytes())
+    }
+
+    /// The terminal is restored already.
+    pub(super) fn disarm(&mut self) -> io::Result<()> {
+        self.pipe.write_all(b"restored\n")
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // Where there is no init, as in a container, nobody else would wait for it.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+impl Modes {
+    pub(super) fn read(terminal: impl AsFd) -> io::Result<Self> {
+        let modes = tcgetattr(terminal)?;
+        Ok(Self {
+            flags: [
+                modes.input_modes.bits().into(),
+                modes.output_modes.bits().into(),
+                modes.control_modes.bits().into(),
+                modes.local_modes.bits().into(),
+            ],
+            min_and_time: [SpecialCodeIndex::VMIN, SpecialCodeIndex::VTIME].map(|at| modes.special_codes[at]),
+        })
+    }
+
+    fn apply(self, terminal: impl AsFd) -> Option<()> {
+        let mut modes = tcgetattr(&terminal).ok()?;
+        let [input, output, control, local] = self.flags;
+        modes.input_modes = InputModes::from_bits_retain(input.try_into().ok()?);
+        modes.output_modes = OutputModes::from_bits_retain(output.try_into().ok()?);
+        modes.control_modes = ControlModes::from_bits_retain(control.try_into().ok()?);
+        modes.local_modes = LocalModes::from_bits_retain(local.try_into().ok()?);
+        [modes.special_codes[SpecialCodeIndex::VMIN], modes.special_codes[SpecialCodeIndex::VTIME]] =
+            self.min_and_time;
+        tcsetattr(&terminal, OptionalActions::Now, &modes).ok()
+    }
+
+    fn to_text(self) -> String {
+        let ([a, b, c, d], [min, time]) = (self.flags, self.min_and_time);
+        format!("{a} {b} {c} {d} {min} {time}")
+    }
+
+    fn parse(numbers: &[u64]) -> Option<Self> {
+        let [a, b, c, d, min, time] = *numbers else { return None };
+        let min_and_time = [min.try_into().ok()?, time.try_into().ok()?];
+        Some(Self { flags: [a, b, c, d], min_and_time })
+    }
+}
+
+/// What the other copy does from its first to its last moment.
+pub(super) fn main() -> ExitCode {
+    _ = rustix::process::setsid();
+    if let Some((before, ours)) = last_armed(io::stdin()) {
+        let (done, wait) = mpsc::channel();
+        let restorer = thread::Builder::new().spawn(move || {
+            _ = restore(before, ours);
+            _ = done.send(());
+        });
+        if restorer.is_ok() {
+            _ = wait.recv_timeout(PATIENCE);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Reads until the program's end. `None` if the terminal was restored by then.
+fn last_armed(pipe: impl Read) -> Option<(Modes, Modes)> {
+    let lines = BufReader::with_capacity(256, pipe).lines().map_while(Result::ok);
+    lines.last().and_then(|line| parse(&line))
+}
+
+fn parse(line: &str) -> Option<(Modes, Modes)> {
+    let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
+    let (before, ours) = numbers.split_at_checked(6)?;
+    Some((Modes::parse(before)?, Modes::parse(ours)?))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this process has no other output than the terminal")]
+fn restore(before: Modes, ours: Modes) -> io::Result<()> {
+    let terminal = rustix::stdio::stdout();
+    // A shell that was faster has set them for itself.
+    if Modes::read(terminal)? == ours {
+        before.apply(terminal);
+    }
+    let mut out = io::stdout();
+    out.write_all(RESTORE.as_bytes())?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_line_decides_what_is_restored() {
+        let before = Modes { flags: [1, 2, 3, u32::MAX.into()], min_and_time: [1, 0] };
+        let ours = Modes { flags: [0; 4], min_and_time: [0, 1] };
+        let arm = format!("{} {}\n", before.to_text(), ours.to_text());
+        for (told, expected) in [
+            (arm.clone(), Some((before, ours))),
+            (format!("{arm}restored\n"), None),
+            (format!("{arm}restored\n{arm}"), Some((before, ours))),
+            (String::new(), None),
+            ("1 2 3\n".to_owned(), None),
+        ] {
+            assert_eq!(last_armed(told.as_bytes()), expected, "{told:?}");
+        }
+    }
+}
