@@ -21,6 +21,9 @@ const READ_AHEAD: usize = 16;
 const MISSING: &str =
     "Give an image ID, or a URL that holds one. In a script, look whether a variable is set.";
 
+/// What to do instead of writing a table into standard input.
+const TABLE: &str = "Write one image a line: `cfimg list --ids` prints the IDs alone, and `cut -f3` keeps those of `cfimg list`.";
+
 /// Standard input, which another thread may wait for.
 pub type Input = Box<dyn BufRead + Send>;
 
@@ -145,6 +148,8 @@ struct Lines {
     input: Input,
     /// The number of the line that came last.
     number: usize,
+    /// Whether a line that is not blank has come.
+    begun: bool,
     failed: bool,
 }
 
@@ -162,7 +167,7 @@ impl Line {
 
 impl Lines {
     fn new(input: Input) -> Self {
-        Self { input, number: 0, failed: false }
+        Self { input, number: 0, begun: false, failed: false }
     }
 }
 
@@ -207,6 +212,10 @@ impl Iterator for Lines {
             }
             match String::from_utf8(line) {
                 Ok(line) if line.trim().is_empty() => {}
+                Ok(line) if !std::mem::replace(&mut self.begun, true) && is_table(&line) => {
+                    self.failed = true;
+                    return Some(Line::unread("Standard input is a table", TABLE.to_owned()));
+                }
                 Ok(line) => return Some(Line { name: None, text: Ok(line) }),
                 Err(error) => {
                     let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
@@ -220,6 +229,11 @@ impl Iterator for Lines {
         }
         None
     }
+}
+
+/// Whether a line is of a table, such as `cfimg list` prints: IDs and URLs hold no tab.
+fn is_table(line: &str) -> bool {
+    line.trim().contains('\t')
 }
 
 fn refused(shown: &str, why: Refusal) -> Failure {
@@ -346,6 +360,19 @@ mod tests {
         assert_eq!(told, [(1, None), (2, Some("b".to_owned()))], "a long line is one line");
         let nothing: Vec<_> = numbered(Box::new(Cursor::new(b"\n "))).collect();
         assert!(matches!(&nothing[..], [(_, Err(failure))] if failure.what == "Standard input is empty"));
+    }
+
+    #[test]
+    fn table_on_standard_input_is_refused_whole() {
+        let table: &[u8] = b"\n2026-01-02\tsigned\ta\tlogo.png\n2026-01-01\tpublic\tb\tx\n";
+        let told: Vec<_> = numbered(Box::new(Cursor::new(table))).collect();
+        assert!(matches!(&told[..], [(2, Err(failure))] if failure.kind == FailureKind::Usage), "{told:?}");
+        let Err(failure) = &told[0].1 else { panic!("it is refused") };
+        assert!(failure.to_string().contains("cfimg list --ids"), "{failure}");
+        let read = |input: &'static [u8]| read(&["-"], input).len();
+        assert_eq!(read(b"a\tb\nc\n"), 1);
+        assert_eq!(read(b"\ta\t\r\nc\n"), 2, "around a line it is white space");
+        assert_eq!(read(b"a\nb\tc\nd\n"), 3, "after the first line, a line loses only itself");
     }
 
     #[test]
