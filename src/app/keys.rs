@@ -153,7 +153,7 @@ impl When {
             Self::InBrowseWithImage => in_browse && !model.browse.is_empty(),
             Self::HasMarks => in_browse && model.browse.marked().len() > 0,
             Self::FilterIsOn => in_filter || (in_browse && model.browse.filter.is_on()),
-            Self::Paging => !on_top && model.browse.to_the_end,
+            Self::Paging => !on_top && !in_filter && model.browse.to_the_end,
             Self::OutsideImage | Self::Moves => !typing,
             Self::Panes => panes,
             Self::Acts => panes || on_url,
@@ -192,7 +192,7 @@ impl When {
                     self == Self::Awaited || Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
                 let lookup =
                     model.lookup.image.awaited().is_some() && !(other && model.lookup.refreshes_listed());
-                !on_top && (lookup || model.signing.is_busy())
+                !on_top && !in_filter && (lookup || model.signing.is_busy())
             }
         }
     }
