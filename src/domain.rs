@@ -19,6 +19,7 @@ pub mod failure;
 pub mod file_name;
 pub mod filter;
 pub mod flexible;
+mod folding;
 pub mod fuzzy;
 pub mod host;
 pub mod image;
@@ -43,7 +44,7 @@ pub mod when;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
-pub use by_name::{among_by_name, by_name};
+pub use by_name::{among_by_name, by_name, name_key};
 pub use choice::{NoVariant, Plain};
 pub use copy_as::CopyAs;
 pub use custom_domain::CustomDomain;

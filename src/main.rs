@@ -251,7 +251,8 @@ fn on_a_terminal() -> Result<(), Failure> {
 fn console<'a>(out: &'a mut dyn io::Write, color: Color, errors: &'a Errors) -> Console<'a> {
     #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the rooms that may not")]
     let now = Timestamp::now();
-    Console { out, paint: paint(color, stdout().is_terminal()), errors, now, zone: TimeZone::system }
+    let terminal = stdout().is_terminal();
+    Console { out, terminal, paint: paint(color, terminal), errors, now, zone: TimeZone::system }
 }
 
 fn paint(color: Color, terminal: bool) -> Paint {

@@ -26,6 +26,8 @@ pub struct Found {
     pub generation: u64,
     /// Places of arrival of the images, the best match first, equally good ones in the order of the list.
     pub matches: Vec<u32>,
+    /// How many images were searched.
+    pub searched: u32,
 }
 
 /// What the thread tells.
@@ -153,7 +155,7 @@ mod tests {
         }
         let order = vec![1, 0];
         assert_eq!(rest.pop(), Some(Told::Sorted { generation: 4, order }));
-        let found = Found { generation: 3, matches: vec![0, 1] };
+        let found = Found { generation: 3, matches: vec![0, 1], searched: 2 };
         assert_eq!(rest.pop(), Some(Told::Found(found)), "the query comes before what was asked after it");
     }
 
@@ -161,21 +163,25 @@ mod tests {
     fn what_is_added_while_a_query_stands_is_searched_too() {
         let (searcher, answers) = searcher();
         searcher.ask(7, query("logo"));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![] });
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![], searched: 0 });
         searcher.add(images(2));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1] });
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1], searched: 2 });
         searcher.add(images(1));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1, 2] });
+        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1, 2], searched: 3 });
         searcher.ask(8, query("logos"));
-        assert_eq!(next(&answers), Found { generation: 8, matches: vec![] });
+        assert_eq!(next(&answers), Found { generation: 8, matches: vec![], searched: 3 });
         searcher.ask(9, query("signed:"));
-        assert_eq!(next(&answers), Found { generation: 9, matches: vec![0, 1, 2] });
+        assert_eq!(next(&answers), Found { generation: 9, matches: vec![0, 1, 2], searched: 3 });
         searcher.ask(10, query("logo public:"));
-        assert_eq!(next(&answers), Found { generation: 10, matches: vec![] });
+        assert_eq!(next(&answers), Found { generation: 10, matches: vec![], searched: 3 });
         searcher.clear();
         searcher.add(images(1));
         searcher.ask(11, query("png"));
-        assert_eq!(next(&answers), Found { generation: 11, matches: vec![0] }, "and what was before is gone");
+        assert_eq!(
+            next(&answers),
+            Found { generation: 11, matches: vec![0], searched: 1 },
+            "and what was before is gone"
+        );
     }
 
     #[test]
@@ -200,7 +206,7 @@ mod tests {
         let (searcher, answers) = searcher();
         searcher.add(images(50_000));
         for generation in 0..30 {
-            searcher.ask(generation, query(if generation % 2 == 0 { "lgo 17" } else { "png" }));
+            searcher.ask(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
         }
         let mut told = vec![];
         while told.last() != Some(&29) {
@@ -215,7 +221,7 @@ mod tests {
     fn the_thread_ends_with_the_searcher() {
         let (searcher, answers) = searcher();
         searcher.add(images(100_000));
-        searcher.ask(0, query("lgo 17"));
+        searcher.ask(0, query("lo 17"));
         drop(searcher);
         // The thread alone holds the other end.
         loop {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use self::images::Images;
 pub use self::images::Taken;
+use self::states::Matching;
 pub use self::states::{Filter, Index, Paging, Resume, Sort};
 use super::{Motion, Remote, Wait};
 use crate::domain::{Continuation, Listed, among_by_name};
@@ -171,13 +172,39 @@ impl Browse {
         if told { self.listed_at } else { self.listed_before }
     }
 
-    /// Whether the next page is wanted: the list is loaded to its end or brought up to date, or the cursor is near the end
-    /// of what is loaded, and no filter in between.
+    /// Whether the next page is to be fetched.
     pub fn wants_more(&self) -> bool {
+        self.paging == Paging::More && self.wants_a_page()
+    }
+
+    /// Whether a page is of use: the list is loaded to its end, for the filter, or brought up to date, or the cursor is near
+    /// the end of what is loaded, and no filter in between.
+    pub fn wants_a_page(&self) -> bool {
         let narrowed = self.filter.found.is_some() || self.order.is_some();
         let near = !narrowed && self.cursor + AHEAD >= self.images.all().len();
-        self.paging == Paging::More
-            && (self.to_the_end || near || matches!(self.index, Index::CatchingUp { .. }))
+        let for_filter = self.filter.loads && self.filter.is_on() && self.index != Index::Reading;
+        self.to_the_end || near || for_filter || matches!(self.index, Index::CatchingUp { .. })
+    }
+
+    /// Whether pages are loaded for the filter, one after the other.
+    pub fn is_loading_for_filter(&self) -> bool {
+        self.filter.loads && self.filter.is_on() && matches!(self.paging, Paging::Loading(_))
+    }
+
+    /// Whether the rows are what the filter finds in all that is loaded.
+    pub fn is_searched(&self) -> bool {
+        !self.filter.is_on()
+            || (!self.filter.is_searching() && self.filter.searched == self.images.all().len())
+    }
+
+    /// Whether the rows are all that the account has of them.
+    pub fn is_complete(&self) -> bool {
+        self.paging == Paging::Whole && self.is_searched()
+    }
+
+    /// Whether the rows are not what matches: fuzzy matches, shown as nothing does.
+    pub fn is_fuzzy(&self) -> bool {
+        self.filter.is_on() && self.filter.found.is_some() && self.filter.shown == Matching::Fuzzy
     }
 
     /// Begins a pass over the whole account with the newest image. What is listed stays, and is no end to it.
@@ -320,7 +347,8 @@ impl Browse {
 
     /// Asks another question of the filter. What the one before found stays until its answer is there.
     pub fn ask(&mut self) {
-        self.filter.generation += 1;
+        self.filter.marks_when_loaded = false;
+        self.next_question(Matching::Substrings);
         if !self.filter.is_on() {
             let cursor = self.under_cursor();
             self.filter.found = None;
@@ -330,16 +358,47 @@ impl Browse {
 
     /// Asks the filter its question once more, of a list that is read anew: the answer leaves the cursor on its image.
     pub fn ask_again(&mut self) {
-        self.ask();
+        self.next_question(Matching::Substrings);
         self.filter.answered = self.filter.generation;
+    }
+
+    /// Asks the same question for fuzzy matches. The cursor stays on its image if it would have for the answer before.
+    pub fn ask_fuzzy(&mut self) {
+        let again = self.filter.answered == self.filter.generation;
+        self.next_question(Matching::Fuzzy);
+        if again {
+            self.filter.answered = self.filter.generation;
+        }
+    }
+
+    /// Whether fuzzy matches were asked for.
+    pub fn asked_fuzzy(&self) -> bool {
+        self.filter.asked == Matching::Fuzzy
+    }
+
+    /// Whether an answer leaves nothing to show: the whole list was searched, and nothing matches.
+    pub fn is_in_vain(&self, generation: u64, matches: &[u32], searched: u32) -> bool {
+        matches.is_empty()
+            && generation == self.filter.generation
+            && !self.asked_fuzzy()
+            && self.paging == Paging::Whole
+            && searched == self.images.count()
+    }
+
+    fn next_question(&mut self, asked: Matching) {
+        self.filter.generation += 1;
+        self.filter.asked = asked;
+        self.filter.searched = 0;
     }
 
     /// Takes the filter's answer; the first one to a question puts the cursor on the best match. Tells whether the cursor
     /// stands on another image then. An answer to another question changes nothing.
-    pub fn found(&mut self, generation: u64, matches: Vec<u32>) -> bool {
+    pub fn found(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
             return false;
         }
+        self.filter.searched = searched as usize;
+        self.filter.shown = self.filter.asked;
         let cursor = self.under_cursor();
         let first = self.filter.answered != generation;
         self.filter.answered = generation;
@@ -483,9 +542,9 @@ mod tests {
         let mut browse = browse();
         browse.filter.line.set("x");
         browse.ask();
-        browse.found(1, vec![2, 0]);
+        browse.found(1, vec![2, 0], 3);
         assert_eq!(rows(&browse), ["B", "c"]);
-        browse.found(0, vec![1]);
+        browse.found(0, vec![1], 3);
         assert_eq!(rows(&browse), ["B", "c"], "an answer to another question");
         browse.cursor = 1;
         browse.filter.line.set("");

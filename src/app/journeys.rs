@@ -79,6 +79,12 @@ impl Journey {
         self.effects.clone()
     }
 
+    /// Gives the filter's answer about all images that are loaded.
+    fn found(&mut self, generation: u64, matches: Vec<u32>) {
+        let searched = u32::try_from(self.model.browse.images().len()).unwrap();
+        self.event(Event::Found { generation, matches, searched });
+    }
+
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
         let message = message_for(&self.model, Input::Paste(text.to_owned().into())).unwrap();

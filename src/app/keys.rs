@@ -155,7 +155,7 @@ impl When {
             Self::FilterIsOn => in_filter || (in_browse && model.browse.filter.is_on()),
             Self::Paging => {
                 let resumes = model.browse.resume.is_some_and(|resume| resume.to_the_end);
-                !on_top && (model.browse.to_the_end || resumes)
+                !on_top && !in_filter && (model.browse.to_the_end || resumes)
             }
             Self::OutsideImage | Self::Moves => !typing,
             Self::Panes => panes,
@@ -195,7 +195,7 @@ impl When {
                     self == Self::Awaited || Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
                 let lookup =
                     model.lookup.image.awaited().is_some() && !(other && model.lookup.refreshes_listed());
-                !on_top && (lookup || model.signing.is_busy())
+                !on_top && !in_filter && (lookup || model.signing.is_busy())
             }
         }
     }

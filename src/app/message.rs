@@ -199,6 +199,8 @@ pub enum Event {
         generation: u64,
         /// The images that match.
         matches: Vec<u32>,
+        /// How many images were searched.
+        searched: u32,
     },
     /// The answer to the question with this number: all images by name, by their place in the list.
     Sorted(u64, Vec<u32>),

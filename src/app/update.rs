@@ -16,6 +16,7 @@ use self::handing::Wish;
 use super::keys::key_of;
 use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
+use crate::domain::Budget;
 
 /// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
 pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
@@ -155,10 +156,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.browse.toggle_mark();
             browsing::move_by(model, Motion::Down)
         }
-        Action::MarkAll => {
-            browsing::mark_all(model);
-            vec![]
-        }
+        Action::MarkAll => browsing::mark_all(model),
         Action::UnmarkAll => {
             model.browse.unmark_all();
             vec![]
@@ -200,7 +198,9 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             model.browse.total.settle(request, answer);
             vec![]
         }
-        Event::Found { generation, matches } => browsing::found(model, generation, matches),
+        Event::Found { generation, matches, searched } => {
+            browsing::found(model, generation, matches, searched)
+        }
         Event::Sorted(generation, order) => {
             model.browse.sorted(generation, order);
             vec![]
@@ -214,8 +214,8 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::BudgetTold(budget) => {
-            model.budget = Some(budget);
-            vec![]
+            let was_low = model.budget.replace(budget).is_some_and(Budget::is_low);
+            if was_low && !budget.is_low() { browsing::more(model) } else { vec![] }
         }
         Event::Copied { text, outcome: Ok(way) } => {
             acting::handed_over(model, &text, text.done("Copied", &format!("({way})")))
@@ -272,6 +272,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.is_whole() {
         return previewing::leave_whole(model);
     }
+    if model.is_filtering() {
+        return browsing::leave_filter(model).unwrap_or_default();
+    }
     if let Some(effects) = handing::stop(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return effects;
@@ -281,15 +284,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if asked_for && let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);
     }
-    if let Some(request) = browsing::stop_loading(model) {
-        return cancelled(model, request);
+    if let Some(effects) = browsing::stop_loading(model) {
+        model.notice = Some(Notice::Done("Cancelled".to_owned()));
+        return effects;
     }
     if browsing::give_up_resuming(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return vec![];
     }
-    if browsing::leave_filter(model) {
-        return vec![];
+    if let Some(effects) = browsing::leave_filter(model) {
+        return effects;
     }
     if let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);

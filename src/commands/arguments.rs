@@ -259,10 +259,14 @@ pub struct Save {
 /// `cfimg list`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = help::LIST)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct List {
     /// How they are printed.
     #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
     pub json: bool,
+    /// Print the IDs alone, one a line
+    #[arg(long, conflicts_with = "json")]
+    pub ids: bool,
     /// Only images of this creator; "" for those that have none
     #[arg(long, value_name = "NAME")]
     pub creator: Option<String>,
@@ -270,17 +274,37 @@ pub struct List {
     #[arg(long, value_name = "KEY=VALUE", value_parser = condition)]
     pub meta: Vec<(String, String)>,
     /// Only images that the words of TEXT find; cfimg itself looks through the whole list
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// At most N images
-    #[arg(long, value_name = "N", value_parser = number::limit, allow_negative_numbers = true)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number::limit, allow_negative_numbers = true)]
     pub limit: Option<NonZeroUsize>,
-    /// Begin with the earliest upload
-    #[arg(long)]
+    /// The order: newest, oldest, or name, which reads the whole list first
+    #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = true, default_value_t)]
+    #[arg(hide_default_value = true)]
+    pub sort: Sort,
+    /// The same as --sort oldest
+    #[arg(long, conflicts_with = "sort")]
     pub oldest_first: bool,
     /// Ask nobody: print what the program has kept of the list
     #[arg(long, conflicts_with = "meta")]
     pub cached: bool,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    #[default]
+    Newest,
+    Oldest,
+    Name,
+}
+
+impl List {
+    /// The order that is asked for, in either way.
+    pub(super) fn order(&self) -> Sort {
+        if self.oldest_first { Sort::Oldest } else { self.sort }
+    }
 }
 
 /// `cfimg index`.
@@ -570,6 +594,10 @@ mod tests {
             "explain",
             "list a",
             "list --limit 0",
+            "list -n 0",
+            "list --sort size",
+            "list --ids --json",
+            "list --sort name --oldest-first",
             "list --meta status",
             "list --meta =1",
             "list --cached --meta a=1",

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::arguments::{IndexOf, List};
+use super::arguments::{IndexOf, List, Sort};
 use super::console::{Console, Stop};
-use super::list;
+use super::list::{self, Form};
 use crate::domain::account::{bytes, grouped};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::json_line;
 use crate::domain::when;
-use crate::domain::{Failure, FailureKind, Listed};
+use crate::domain::{Failure, FailureKind, Listed, by_name};
 use crate::storage::index::{Index, IndexError, Stored};
 
 /// Where the index of the account in use is, and what removes that of every account.
@@ -39,20 +39,26 @@ pub(super) fn print(asked: &List, indexes: &dyn Indexes, console: &mut Console<'
         ));
     }
     let mut images: Vec<_> = stored.images;
-    if asked.oldest_first {
-        images.reverse();
+    match asked.order() {
+        Sort::Newest => {}
+        Sort::Oldest => images.reverse(),
+        Sort::Name => {
+            images = by_name(&images).into_iter().map(|place| images[place as usize].clone()).collect();
+        }
     }
     let limit = asked.limit.map_or(usize::MAX, std::num::NonZeroUsize::get);
     let wanted = |image: &&std::sync::Arc<Listed>| {
         asked.creator.as_deref().is_none_or(|creator| image.creator().unwrap_or_default() == creator)
             && finder.as_mut().is_none_or(|finder| finder.finds(image))
     };
+    let form = Form::of(asked.json, asked.ids);
     let mut printed = 0;
     for image in images.iter().filter(wanted).take(limit) {
-        let line = if asked.json {
-            json_line(&image.json(stored.listed_at))
-        } else {
-            list::line(&**image, &zone, console.paint)
+        let style = list::Style::of(console);
+        let line = match form {
+            Form::Json => json_line(&image.json(stored.listed_at)),
+            Form::Ids => list::id_line(image.id(), style),
+            Form::Table => list::line(&**image, &zone, style),
         };
         console.answer(&(line + "\n"))?;
         printed += 1;
@@ -183,21 +189,26 @@ mod tests {
         let kept = Kept::holding(&[LOGO, PLAIN], true);
         let (out, _, code) = printed(&kept, &List::default());
         assert_eq!(code, Ok(0));
-        assert_eq!(
-            out,
-            "2014-01-02  signed   logo                                  lo␛go.png\n–           unknown  plain\n"
-        );
+        assert_eq!(out, "2014-01-02\tsigned\tlogo\tlo␛go.png\n\tunknown\tplain\t\n");
         for (asked, ids) in [
             (asked(|asked| asked.oldest_first = true), "plain logo"),
+            (asked(|asked| asked.sort = Sort::Oldest), "plain logo"),
+            (asked(|asked| asked.sort = Sort::Name), "logo plain"),
             (asked(|asked| asked.limit = std::num::NonZeroUsize::new(1)), "logo"),
             (asked(|asked| asked.creator = Some("me".to_owned())), "logo"),
             (asked(|asked| asked.creator = Some(String::new())), "plain"),
-            (asked(|asked| asked.filter = Some("signed: lgo".to_owned())), "logo"),
+            (asked(|asked| asked.filter = Some("signed: logo".to_owned())), "logo"),
         ] {
             let (out, ..) = printed(&kept, &asked);
-            let told: Vec<&str> = out.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+            let told: Vec<&str> = out.lines().filter_map(|line| line.split('\t').nth(2)).collect();
             assert_eq!(told.join(" "), ids, "{asked:?}");
         }
+    }
+
+    #[test]
+    fn ids_alone_are_one_a_line() {
+        let kept = Kept::holding(&[LOGO, PLAIN], true);
+        assert_eq!(printed(&kept, &asked(|asked| asked.ids = true)).0, "logo\nplain\n");
     }
 
     #[test]

@@ -647,8 +647,8 @@ mod tests {
     #[test]
     fn drafts_and_unknown_ones_of_the_list_are_failures() {
         let listed = |raws: &[&str], end: Result<Page, Failure>| {
-            let images = raws.iter().map(|raw| Image::read(raw).unwrap()).collect();
-            let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, false));
+            let mut images = raws.iter().map(|raw| Image::read(raw).unwrap()).collect();
+            let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut images));
             let pages = [Ok(Page { images, skipped: 0, next }), end];
             Scripted { pages: RefCell::new(pages.into()), ..Scripted::default() }
         };

@@ -16,6 +16,8 @@ use crate::domain::{Failure, FailureKind, safe_text};
 pub struct Console<'a> {
     /// Standard output, for the answer alone.
     pub out: &'a mut dyn Write,
+    /// Whether that is a terminal: tables have aligned columns there, and tabs elsewhere.
+    pub terminal: bool,
     /// How the answer is painted.
     pub paint: Paint,
     /// Standard error.
@@ -249,7 +251,7 @@ pub(super) mod tests {
         #[expect(clippy::unused_self, reason = "tests read better when the console comes from what hears it")]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
             let now = "2026-11-24T12:00:00Z".parse().unwrap();
-            Console { out, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
+            Console { out, terminal: false, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
         }
     }
 

@@ -10,17 +10,20 @@ With no command it opens the program, on whose screen `?` shows every key.";
 /// After the options of `list`.
 pub(super) const LIST: &str = "\
 Words of --filter, all of which must hold:
-  signed:  public:            needs signed URLs, or needs none
+  signed:  public:  unknown:  needs signed URLs, needs none, or the API does not say
   creator:NAME                the creator begins with NAME
   before:DATE  after:DATE     uploaded before DATE begins, or since; 2026, 2026-01 or 2026-01-31
   meta.KEY:VALUE              the metadata at KEY begins with VALUE, or is that number
   meta.KEY:                   there is metadata at KEY
-  anything else               its letters, in this order, in file name, ID, creator or metadata
+  \"two words\"                 both with the space between, in file name, ID, creator or metadata
+  anything else               likewise; `signed`, `public` and `unknown` find the access too
+  -WORD                       not what WORD finds
 A value in double quotes may hold spaces, and must be met whole: creator:\"Jane Doe\".
 
 The API itself looks for --creator and --meta, which is quicker. A KEY of --meta may end with one of
 the API's operators: --meta 'priority[gte:number]=8'.
-Capitals count in letters that are looked for where there are any.
+Case counts where a word has a capital; accents count where they are typed.
+Columns are aligned on a terminal; elsewhere a tab is between them: `cut -f3` gives the IDs.
 An image that the API gives twice is printed once, unless ten thousand others are in between.";
 
 /// After the options of `check`.

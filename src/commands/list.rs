@@ -9,14 +9,14 @@ use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::arguments::List;
+use super::arguments::{List, Sort};
 use super::console::{Console, Paint, Stop};
 use crate::domain::account::grouped;
-use crate::domain::filter::{Findable, Query};
+use crate::domain::filter::{Expected, Findable, Query, Unread};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::{json_line, visible};
 use crate::domain::{
-    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Shapes, Usage, when, width,
+    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Shapes, Usage, name_key, when, width,
 };
 
 /// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
@@ -27,6 +27,9 @@ const AT_A_TIME: usize = 50;
 
 /// When writing has held us for so long, the answer that came meanwhile may have been given up: nobody read it.
 const HELD: Duration = Duration::from_secs(5);
+
+/// Bytes of lines that are held to sort them.
+const MAX_SORTED: usize = 1 << 29;
 
 /// The columns of a UUID. A longer ID pushes its own line aside.
 pub(super) const ID_WIDTH: usize = 36;
@@ -39,7 +42,9 @@ pub(super) struct Plan {
     shapes: Shapes,
     /// Images that may still be printed.
     left: usize,
-    json: bool,
+    /// The lines so far, where they are sorted before they are printed.
+    sorted: Option<Sorted>,
+    form: Form,
     zone: TimeZone,
     held: Duration,
 }
@@ -57,15 +62,16 @@ impl Plan {
         let zone = if asked.json && asked.filter.is_none() { TimeZone::UTC } else { zone() };
         let filter = filter(asked.filter.as_deref(), &zone)?;
         let limit = asked.limit.map(std::num::NonZeroUsize::get);
+        let by_name = asked.order() == Sort::Name;
         let most = *ListQuery::PER_PAGE.end();
         let per_page = match limit {
-            Some(limit) if filter.is_empty() => u16::try_from(limit).unwrap_or(most),
+            Some(limit) if filter.is_empty() && !by_name => u16::try_from(limit).unwrap_or(most),
             _ => most,
         };
         let query = ListQuery {
+            newest_first: asked.order() != Sort::Oldest,
             creator: asked.creator,
             meta: asked.meta,
-            newest_first: !asked.oldest_first,
             first: None,
             per_page,
         };
@@ -75,8 +81,9 @@ impl Plan {
             query,
             finder,
             shapes,
-            left: limit.unwrap_or(usize::MAX),
-            json: asked.json,
+            left: if by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
+            sorted: by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
+            form: Form::of(asked.json, asked.ids),
             zone,
             held: HELD,
         })
@@ -87,22 +94,106 @@ impl Plan {
         self.query.creator.is_none() && self.query.meta.is_empty()
     }
 
-    fn line(&self, image: &Image, paint: Paint) -> String {
-        if self.json { json_line(&image.raw) + "\n" } else { line(image, &self.zone, paint) + "\n" }
+    fn line(&self, image: &Image, style: Style) -> String {
+        match self.form {
+            Form::Json => json_line(&image.raw) + "\n",
+            Form::Ids => id_line(image.id.as_str(), style) + "\n",
+            Form::Table => line(image, &self.zone, style) + "\n",
+        }
     }
 }
 
-/// Reads a filter. Where a person types it, a date that is none narrows nothing; here it is refused.
+/// How an image is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Table,
+    Ids,
+    Json,
+}
+
+impl Form {
+    pub(super) fn of(json: bool, ids: bool) -> Self {
+        match (json, ids) {
+            (true, _) => Self::Json,
+            (_, true) => Self::Ids,
+            _ => Self::Table,
+        }
+    }
+}
+
+/// Where lines are printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) paint: Paint,
+    pub(super) terminal: bool,
+}
+
+impl Style {
+    pub(super) fn of(console: &Console) -> Self {
+        Self { paint: console.paint, terminal: console.terminal }
+    }
+}
+
+/// Lines by name: the first ones, if no more are wanted.
+struct Sorted {
+    lines: Vec<(String, String)>,
+    bytes: usize,
+    most: usize,
+}
+
+impl Sorted {
+    fn new(most: usize) -> Self {
+        Self { lines: vec![], bytes: 0, most }
+    }
+
+    fn add(&mut self, name: &str, line: String) -> Result<(), Failure> {
+        let key = name_key(name);
+        self.bytes += key.len() + line.len();
+        self.lines.push((key, line));
+        if self.lines.len() >= self.most.saturating_mul(2).saturating_add(1000) {
+            self.sort();
+        }
+        if self.bytes <= MAX_SORTED {
+            return Ok(());
+        }
+        Err(Failure::new(
+            FailureKind::Other,
+            "The list is too long to be sorted by name",
+            "Give a --limit: only so many lines are held then.",
+        ))
+    }
+
+    /// Sorts the lines, equal names as they came, and drops those beyond the limit.
+    fn sort(&mut self) {
+        self.lines.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.lines.truncate(self.most);
+        self.bytes = self.lines.iter().map(|(key, line)| key.len() + line.len()).sum();
+    }
+
+    fn into_lines(mut self) -> Vec<String> {
+        self.sort();
+        self.lines.into_iter().map(|(_, line)| line).collect()
+    }
+}
+
+/// Reads a filter. Where a person types it, a value that cannot be read narrows nothing; here it is refused.
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
-    match filter.unread().first() {
-        Some(word) => Err(Failure::new(
+    let Some(Unread { word, expected }) = filter.unread().first() else { return Ok(filter) };
+    let word = visible(word);
+    let word = width::cut_end(&word, 60);
+    Err(match expected {
+        Expected::Date => Failure::new(
             FailureKind::Usage,
-            format!("“{}” names no date", width::cut_end(&visible(word), 60)),
+            format!("“{word}” names no date"),
             "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
-        )),
-        None => Ok(filter),
-    }
+        ),
+        Expected::YesOrNo => Failure::new(
+            FailureKind::Usage,
+            format!("“{word}” is neither yes nor no"),
+            "Write `signed:` alone, `signed:true` or `signed:false`; to search for the text, put it in double quotes.",
+        ),
+    })
 }
 
 /// Prints a line an image, or its JSON. While a page is printed, the next is on its way, and no other.
@@ -113,7 +204,12 @@ pub(super) async fn print(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let mut tally = Tally::default();
-    let ended = pages(&mut plan, account, console, &mut tally).await;
+    let mut ended = pages(&mut plan, account, console, &mut tally).await;
+    if ended.is_ok()
+        && let Some(sorted) = plan.sorted.take()
+    {
+        ended = write(&sorted.into_lines(), None, console).await.map(|_| ());
+    }
     errors.clear();
     if tally.skipped > 0 {
         errors.warning(&format!("Left out, as they are no images: {} of the list.", grouped(tally.skipped)));
@@ -122,7 +218,7 @@ pub(super) async fn print(
         Err(Stop::Failed(_)) if tally.seen > 0 => {
             errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
         }
-        Ok(()) if tally.printed == 0 && !plan.json => {
+        Ok(()) if tally.found == 0 && plan.form != Form::Json => {
             let all = plan.finder.is_none() && plan.is_of_all();
             errors.note(if all { "The account has no images." } else { "No image is like that." });
         }
@@ -135,7 +231,7 @@ pub(super) async fn print(
 #[derive(Debug, Default)]
 struct Tally {
     seen: u64,
-    printed: u64,
+    found: u64,
     skipped: u64,
 }
 
@@ -156,8 +252,7 @@ async fn pages(
     loop {
         tally.seen += page.images.len() as u64;
         tally.skipped += page.skipped as u64;
-        let (lines, next) = lines(plan, page, &mut recent, console.paint);
-        tally.printed += lines.len() as u64;
+        let (lines, next) = lines(plan, page, &mut recent, tally, Style::of(console))?;
         let next = next.filter(|_| plan.left > 0);
         let ahead = async {
             Ok(match &next {
@@ -183,8 +278,9 @@ fn lines(
     plan: &mut Plan,
     page: Page,
     recent: &mut Recent,
-    paint: Paint,
-) -> (Vec<String>, Option<Continuation>) {
+    tally: &mut Tally,
+    style: Style,
+) -> Result<(Vec<String>, Option<Continuation>), Failure> {
     let mut lines = Vec::new();
     for image in &page.images {
         if plan.left == 0 {
@@ -194,10 +290,18 @@ fn lines(
         let found = finder.as_mut().is_none_or(|finder| finder.finds(&shapes.listed(image)));
         if found && recent.is_new(image.id.as_str()) {
             plan.left -= 1;
-            lines.push(plan.line(image, paint));
+            tally.found += 1;
+            let line = plan.line(image, style);
+            match &mut plan.sorted {
+                Some(sorted) => {
+                    let name = image.filename.as_deref().filter(|name| !name.is_empty());
+                    sorted.add(name.unwrap_or(image.id.as_str()), line)?;
+                }
+                None => lines.push(line),
+            }
         }
     }
-    (lines, page.next)
+    Ok((lines, page.next))
 }
 
 /// Writes lines, says how far it is, and gives back how long that took.
@@ -218,28 +322,39 @@ async fn write(
     Ok(started.elapsed())
 }
 
-/// An image in a line: day, access, ID, file name.
-pub(super) fn line(image: &impl Findable, zone: &TimeZone, paint: Paint) -> String {
-    let day = image.uploaded().map_or("–".to_owned(), |at| when::day(at, zone));
-    let day = paint.dim(&format!("{day:<10}"));
-    let mark = format!("{:<7}", image.access().word());
-    let mark = match image.access() {
+/// An image in a line: day, access, ID, file name. In columns on a terminal, else with tabs between them.
+pub(super) fn line(image: &impl Findable, zone: &TimeZone, style: Style) -> String {
+    let day = image.uploaded().map(|at| when::day(at, zone));
+    let id = visible(image.id());
+    let name = visible(image.filename().unwrap_or_default());
+    let access = image.access();
+    if !style.terminal {
+        return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
+    }
+    let paint = style.paint;
+    let day = paint.dim(&format!("{:<10}", day.as_deref().unwrap_or("–")));
+    let mark = format!("{:<7}", access.word());
+    let mark = match access {
         Access::Public => paint.green(&mark),
         Access::Signed => paint.yellow(&mark),
         Access::Unknown => paint.bold(&mark),
     };
-    let id = visible(image.id());
-    let Some(name) = image.filename().filter(|name| !name.is_empty()) else {
+    if name.is_empty() {
         return format!("{day}  {mark}  {id}");
-    };
+    }
     let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)));
-    format!("{day}  {mark}  {id}{gap}  {}", visible(name))
+    format!("{day}  {mark}  {id}{gap}  {name}")
+}
+
+/// An ID in a line: exactly as other commands take it, unless a terminal would show it. It holds no control character.
+pub(super) fn id_line(id: &str, style: Style) -> String {
+    if style.terminal { visible(id).into_owned() } else { id.to_owned() }
 }
 
 /// `12 found in 1,204 of 8,113 images…`
 fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
     let found = match plan.finder {
-        Some(_) => format!("{} found in ", grouped(tally.printed)),
+        Some(_) => format!("{} found in ", grouped(tally.found)),
         None => String::new(),
     };
     let total = usage.map(|usage| match plan.finder {
@@ -322,9 +437,18 @@ mod tests {
     }
 
     fn printed(plan: Plan, account: &Scripted) -> Printed {
+        printed_on(plan, account, false)
+    }
+
+    fn printed_on_terminal(plan: Plan, account: &Scripted) -> Printed {
+        printed_on(plan, account, true)
+    }
+
+    fn printed_on(plan: Plan, account: &Scripted, terminal: bool) -> Printed {
         let (heard, errors) = Heard::new();
         let mut out = Vec::new();
-        let ended = run(print(plan, account, &mut heard.console(&mut out, &errors)));
+        let console = heard.console(&mut out, &errors);
+        let ended = run(print(plan, account, &mut Console { terminal, ..console }));
         Printed { out: String::from_utf8(out).unwrap(), errors: heard.text(), ended }
     }
 
@@ -332,8 +456,10 @@ mod tests {
     fn a_line_an_image_for_people() {
         let long = format!(r#"{{"id":"{}","filename":"x"}}"#, "i".repeat(40));
         let bare = r#"{"id":"bare\u202e","filename":"","requireSignedURLs":false}"#;
-        let all =
-            printed(plan(List::default()), &account([page(&[LOGO, bare], false), page(&[&long], true)]));
+        let all = printed_on_terminal(
+            plan(List::default()),
+            &account([page(&[LOGO, bare], false), page(&[&long], true)]),
+        );
         assert_eq!(
             all.out,
             format!(
@@ -344,6 +470,14 @@ mod tests {
             )
         );
         assert_eq!((all.errors.as_str(), all.ended.unwrap()), ("", 0));
+        let tabs = printed(plan(List::default()), &account([page(&[LOGO, bare], true)]));
+        assert_eq!(
+            tabs.out,
+            "2014-01-02\tsigned\t107b9558-dd06-4bbd-5fef-9c2c16bb7900\tlogo␛.png\n\tpublic\tbare⟨U+202E⟩\t\n"
+        );
+        let ids = || List { ids: true, ..List::default() };
+        assert_eq!(printed(plan(ids()), &account([page(&[bare], true)])).out, "bare\u{202e}\n");
+        assert_eq!(printed_on_terminal(plan(ids()), &account([page(&[bare], true)])).out, "bare⟨U+202E⟩\n");
     }
 
     #[test]
@@ -382,19 +516,55 @@ mod tests {
     fn a_filter_finds_and_tells_where_there_is_nothing() {
         let filter = |text: &str| plan(List { filter: Some(text.to_owned()), ..List::default() });
         let pages = || account([page(&[r#"{"id":"other"}"#], false), page(&[LOGO], true)]);
-        assert!(printed(filter("signed: lgo"), &pages()).out.contains("logo"));
-        let capital = printed(filter("Lgo"), &pages());
+        assert!(printed(filter("signed: logo"), &pages()).out.contains("logo"));
+        assert!(printed(filter("signed"), &pages()).out.contains("logo"));
+        assert_eq!(printed(filter("lgo"), &pages()).out, "", "never fuzzy");
+        let capital = printed(filter("Logo"), &pages());
         assert_eq!(capital.out, "", "as in the program, capitals count where they are typed");
         let none = printed(filter("signed: xyz"), &pages());
         assert_eq!((none.out.as_str(), none.errors.as_str()), ("", "No image is like that.\n"));
         assert_eq!(none.ended.unwrap(), 0);
         let empty = printed(plan(List::default()), &account([]));
         assert_eq!(empty.errors, "The account has no images.\n");
-        let asked = List { filter: Some("before:soon".to_owned()), ..List::default() };
-        let refused = Plan::new(asked, || TimeZone::UTC).err().unwrap();
-        assert_eq!(refused.kind, FailureKind::Usage);
+        for unreadable in ["before:soon", "signed:perhaps"] {
+            let asked = List { filter: Some(unreadable.to_owned()), ..List::default() };
+            let refused = Plan::new(asked, || TimeZone::UTC).err().unwrap();
+            assert_eq!(refused.kind, FailureKind::Usage, "{unreadable}");
+        }
         let asked = List { meta: vec![("a".to_owned(), "b".to_owned()); 6], ..List::default() };
         assert_eq!(Plan::new(asked, || TimeZone::UTC).err().unwrap().kind, FailureKind::Usage);
+    }
+
+    #[test]
+    fn sort_by_name_reads_all_and_limits_after() {
+        let image = |id: &str, name: &str| format!(r#"{{"id":"{id}","filename":"{name}"}}"#);
+        let raws = [
+            image("c", "b.png"),
+            image("b", ""),
+            image("d", "A.png"),
+            image("a", "ä.png"),
+            image("e", "a.png"),
+        ];
+        let pages =
+            || account([page(&[&raws[0], &raws[1], &raws[2]], false), page(&[&raws[3], &raws[4]], true)]);
+        let by_name = |limit| List {
+            ids: true,
+            sort: Sort::Name,
+            limit: std::num::NonZeroUsize::new(limit),
+            ..List::default()
+        };
+        assert_eq!(printed(plan(by_name(0)), &pages()).out, "d\ne\nb\nc\na\n");
+        assert_eq!(printed(plan(by_name(2)), &pages()).out, "d\ne\n");
+        assert_eq!(plan(by_name(2)).query.per_page, 1000);
+        let broken = failing([Ok(page(&[&raws[0]], false)), Err(cut())]);
+        let broken = printed(plan(by_name(0)), &broken);
+        assert!(broken.out.is_empty() && broken.ended.is_err(), "a part would not be the first by name");
+        let mut sorted = Sorted::new(3);
+        (0..5000).rev().try_for_each(|n| sorted.add(&format!("{n:04}"), n.to_string())).unwrap();
+        assert!(sorted.lines.len() < 1100);
+        assert_eq!(sorted.into_lines(), ["0", "1", "2"]);
+        let mut full = Sorted::new(usize::MAX);
+        assert!(full.add("a", "x".repeat(MAX_SORTED)).is_err());
     }
 
     #[test]

@@ -22,6 +22,9 @@ const READ_AHEAD: usize = 16;
 const MISSING: &str =
     "Give an image ID, or a URL that holds one. In a script, look whether a variable is set.";
 
+/// What to do instead of writing a table into standard input.
+const TABLE: &str = "Write one image a line: `cfimg list --ids` prints the IDs alone, and `cut -f3` keeps those of `cfimg list`.";
+
 /// Standard input, which another thread may wait for.
 pub type Input = Box<dyn BufRead + Send>;
 
@@ -147,6 +150,8 @@ struct Lines {
     input: Input,
     /// The number of the line that came last.
     number: usize,
+    /// Whether a line that is not blank has come.
+    begun: bool,
     failed: bool,
     /// Whether the line before ended with CR: an LF after it is part of the same end.
     after_cr: bool,
@@ -166,7 +171,7 @@ impl Line {
 
 impl Lines {
     fn new(input: Input) -> Self {
-        Self { input, number: 0, failed: false, after_cr: false }
+        Self { input, number: 0, begun: false, failed: false, after_cr: false }
     }
 }
 
@@ -224,6 +229,10 @@ impl Iterator for Lines {
             }
             match String::from_utf8(line) {
                 Ok(line) if pasted::trim(&line).is_empty() => {}
+                Ok(line) if !std::mem::replace(&mut self.begun, true) && is_table(&line) => {
+                    self.failed = true;
+                    return Some(Line::unread("Standard input is a table", TABLE.to_owned()));
+                }
                 Ok(line) => return Some(Line { name: None, text: Ok(line) }),
                 Err(error) => {
                     let shown = safe_text::visible(&String::from_utf8_lossy(error.as_bytes())).into_owned();
@@ -243,6 +252,11 @@ impl Iterator for Lines {
 fn is_utf_16(start: &[u8]) -> bool {
     let marked = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
     marked || matches!(start, [0, one, ..] | [one, 0, ..] if *one != 0)
+}
+
+/// Whether a line is of a table, such as `cfimg list` prints: IDs and URLs hold no tab.
+fn is_table(line: &str) -> bool {
+    pasted::trim(line).contains('\t')
 }
 
 fn refused(shown: &str, why: Refusal) -> Failure {
@@ -400,6 +414,19 @@ mod tests {
         assert_eq!(told, [(1, None), (2, Some("b".to_owned()))], "a long line is one line");
         let nothing: Vec<_> = numbered(Box::new(Cursor::new(b"\n "))).collect();
         assert!(matches!(&nothing[..], [(_, Err(failure))] if failure.what == "Standard input is empty"));
+    }
+
+    #[test]
+    fn table_on_standard_input_is_refused_whole() {
+        let table: &[u8] = b"\n2026-01-02\tsigned\ta\tlogo.png\n2026-01-01\tpublic\tb\tx\n";
+        let told: Vec<_> = numbered(Box::new(Cursor::new(table))).collect();
+        assert!(matches!(&told[..], [(2, Err(failure))] if failure.kind == FailureKind::Usage), "{told:?}");
+        let Err(failure) = &told[0].1 else { panic!("it is refused") };
+        assert!(failure.to_string().contains("cfimg list --ids"), "{failure}");
+        let read = |input: &'static [u8]| read(&["-"], input).len();
+        assert_eq!(read(b"a\tb\nc\n"), 1);
+        assert_eq!(read(b"\ta\t\r\nc\n"), 2, "around a line it is white space");
+        assert_eq!(read(b"a\nb\tc\nd\n"), 3, "after the first line, a line loses only itself");
     }
 
     #[test]

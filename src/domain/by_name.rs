@@ -43,6 +43,11 @@ fn compared(a: &Listed, b: &Listed) -> Ordering {
     without_case(a.name()).cmp(without_case(b.name()))
 }
 
+/// What a name is sorted by.
+pub fn name_key(name: &str) -> String {
+    without_case(name).collect()
+}
+
 /// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
 fn without_case(name: &str) -> impl Iterator<Item = char> {
     name.chars().flat_map(char::to_lowercase)

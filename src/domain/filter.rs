@@ -1,7 +1,8 @@
 //! The filter: what a person types to find images, and which images it finds.
 //!
 //! Words are separated by spaces, and all must hold. Some narrow, such as `signed:` or `creator:NAME`; every other word
-//! is a term, whose letters must be found in their order in the file name, the ID, the creator or the metadata.
+//! or `"phrase"` is a term: a substring of the file name, the ID, the creator or the metadata. `-` before a word excludes
+//! what it finds.
 
 use std::borrow::Cow;
 
@@ -9,14 +10,42 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
+use super::folding::{Pattern, nfc};
 use super::{Access, Image, Json};
 
 /// A filter, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     narrowings: Vec<Narrowing>,
-    terms: Vec<String>,
-    unread: Vec<String>,
+    terms: Vec<Term>,
+    excluded: Vec<Term>,
+    unread: Vec<Unread>,
+    fuzzy: bool,
+}
+
+/// A text that an image must hold, or must not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// As typed, without quotes.
+    pub text: String,
+    /// Whether it was quoted: never fuzzy, and never the name of an access.
+    pub phrase: bool,
+}
+
+/// A word that was meant to narrow, but whose value could not be read: it narrows nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// As typed.
+    pub word: String,
+    /// What its value should have been.
+    pub expected: Expected,
+}
+
+/// The kind of value that a word takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Date,
+    YesOrNo,
 }
 
 /// What is asked of an image, wherever it is kept.
@@ -35,9 +64,15 @@ pub trait Findable {
     fn meta(&self) -> Option<Cow<'_, Json>>;
 }
 
-/// A condition that holds or does not.
+/// A condition, and whether it must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Narrowing {
+struct Narrowing {
+    condition: Condition,
+    wanted: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Condition {
     Access(Access),
     Creator(Value),
     /// Uploaded before this moment.
@@ -51,13 +86,14 @@ enum Narrowing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Value {
     lower: String,
+    pattern: Pattern,
     /// It stood in quotes: a longer text that begins with it is another.
     whole: bool,
 }
 
 impl Query {
-    /// Reads a filter. Dates are days of this time zone. Nothing is an error while it is being typed: a date that is no
-    /// date narrows nothing, and [`Query::unread`] tells of it.
+    /// Reads a filter. Dates are days of this time zone. Nothing is an error while it is being typed: a value that cannot be
+    /// read narrows nothing, and is one of [`Query::unread`].
     pub fn parse(text: &str, zone: &TimeZone) -> Self {
         let mut query = Self::default();
         let mut rest = text.trim_start();
@@ -71,69 +107,147 @@ impl Query {
 
     /// Whether an image passes the words that narrow.
     pub fn narrows(&self, image: &impl Findable) -> bool {
-        self.narrowings.iter().all(|narrowing| match narrowing {
-            Narrowing::Access(access) => image.access() == *access,
-            Narrowing::Creator(value) => value.fits(image.creator().unwrap_or_default()),
-            Narrowing::Before(moment) => image.uploaded().is_some_and(|at| at < *moment),
-            Narrowing::After(moment) => image.uploaded().is_some_and(|at| at >= *moment),
-            Narrowing::Meta(path, value) => {
-                image.meta().is_some_and(|meta| holds(&meta, path, &|found| value.fits_json(found)))
-            }
-        })
+        self.narrowings.iter().all(|narrowing| narrowing.condition.holds(image) == narrowing.wanted)
     }
 
-    /// The words that do not narrow: each must be found.
-    pub fn terms(&self) -> &[String] {
+    /// The terms that must be found.
+    pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// The terms that must not be found.
+    pub fn excluded(&self) -> &[Term] {
+        &self.excluded
+    }
+
+    /// The same query, with letters found in their order instead of substrings.
+    #[must_use]
+    pub fn fuzzy(self) -> Self {
+        Self { fuzzy: true, ..self }
+    }
+
+    pub fn is_fuzzy(&self) -> bool {
+        self.fuzzy
+    }
+
+    /// Whether a fuzzy search may find more: with phrases or narrowings alone it does not.
+    pub fn may_be_fuzzy(&self) -> bool {
+        self.terms.iter().any(|term| !term.phrase)
     }
 
     /// Whether all that this one finds is found by `old` too, as far as the words tell: just that need be searched then.
     pub fn extends(&self, old: &Self) -> bool {
-        self.terms.len() >= old.terms.len()
-            && old.terms.iter().zip(&self.terms).all(|(old, new)| new.starts_with(old.as_str()))
+        self.fuzzy == old.fuzzy
+            && self.terms.len() >= old.terms.len()
+            && old.terms.iter().zip(&self.terms).all(|(old, new)| new.extends(old))
+            && old.excluded.iter().all(|term| self.excluded.contains(term))
             && old.narrowings.iter().all(|narrowing| self.narrowings.contains(narrowing))
     }
 
-    /// Words that were meant to narrow, and whose date is none.
-    pub fn unread(&self) -> &[String] {
+    /// Words that were meant to narrow, but could not be read.
+    pub fn unread(&self) -> &[Unread] {
         &self.unread
     }
 
     /// Whether every image passes.
     pub fn is_empty(&self) -> bool {
-        self.narrowings.is_empty() && self.terms.is_empty()
+        self.narrowings.is_empty() && self.terms.is_empty() && self.excluded.is_empty()
     }
 
     fn read(&mut self, word: &str, zone: &TimeZone) {
-        let narrowing = match word.split_once(':') {
-            Some(("signed", "")) => Narrowing::Access(Access::Signed),
-            Some(("public", "")) => Narrowing::Access(Access::Public),
-            Some(("creator", value)) if !value.is_empty() => Narrowing::Creator(Value::read(value)),
-            Some((when @ ("before" | "after"), day)) => match moment(day, zone) {
-                Some(moment) if when == "before" => Narrowing::Before(moment),
-                Some(moment) => Narrowing::After(moment),
-                None => return self.unread.push(word.to_owned()),
+        // Dashes alone are text.
+        let excluded = word.strip_prefix('-').filter(|rest| !rest.trim_start_matches('-').is_empty());
+        let wanted = excluded.is_none();
+        let rest = excluded.unwrap_or(word);
+        if let Some(phrase) = rest.strip_prefix('"') {
+            return self.add(phrase.strip_suffix('"').unwrap_or(phrase), true, wanted);
+        }
+        let mut unread = |expected| self.unread.push(Unread { word: word.to_owned(), expected });
+        let Some((key, value)) = rest.split_once(':') else { return self.add(rest, false, wanted) };
+        let key_in_lower_case = key.to_ascii_lowercase();
+        let (condition, wanted) = match &*key_in_lower_case {
+            name @ ("signed" | "public" | "unknown") => match flag(value) {
+                Some(flag) => {
+                    let (access, is) = access(name, flag);
+                    (Condition::Access(access), wanted == is)
+                }
+                None => return unread(Expected::YesOrNo),
             },
-            Some((key, value)) if key.starts_with("meta.") && key.len() > 5 => {
-                Narrowing::Meta(key[5..].to_owned(), Value::read(value))
-            }
             // Half typed.
-            Some(("creator", _)) => return,
-            _ => return self.terms.push(word.to_owned()),
+            "creator" if value.is_empty() => return,
+            "creator" => (Condition::Creator(Value::read(value)), wanted),
+            when @ ("before" | "after") => match moment(value, zone) {
+                Some(moment) if when == "before" => (Condition::Before(moment), wanted),
+                Some(moment) => (Condition::After(moment), wanted),
+                None => return unread(Expected::Date),
+            },
+            lower if lower.starts_with("meta.") && lower.len() > 5 => {
+                (Condition::Meta(nfc(&key[5..]).into_owned(), Value::read(value)), wanted)
+            }
+            _ => return self.add(rest, false, wanted),
         };
-        self.narrowings.push(narrowing);
+        self.narrowings.push(Narrowing { condition, wanted });
+    }
+
+    fn add(&mut self, text: &str, phrase: bool, wanted: bool) {
+        // A quote that was just opened.
+        if text.is_empty() {
+            return;
+        }
+        let term = Term { text: text.to_owned(), phrase };
+        if wanted { self.terms.push(term) } else { self.excluded.push(term) }
+    }
+}
+impl Term {
+    /// The access whose name this term is.
+    pub fn access(&self) -> Option<Access> {
+        let all = [Access::Signed, Access::Public, Access::Unknown];
+        all.into_iter().find(|access| !self.phrase && self.text == access.word())
+    }
+
+    fn extends(&self, old: &Self) -> bool {
+        if self == old {
+            return true;
+        }
+        // More letters may make the name of an access, which finds more images.
+        let is_text = self.access().is_none() && old.access().is_none();
+        is_text && Pattern::smart(&self.text).implies(&Pattern::smart(&old.text))
+    }
+}
+
+impl Unread {
+    /// What is wrong with the word, without the word.
+    pub fn problem(&self) -> &'static str {
+        match self.expected {
+            Expected::Date => "is no date: 2026-01-31",
+            Expected::YesOrNo => "is neither yes nor no",
+        }
+    }
+}
+
+impl Condition {
+    fn holds(&self, image: &impl Findable) -> bool {
+        match self {
+            Self::Access(access) => image.access() == *access,
+            Self::Creator(value) => value.fits(image.creator().unwrap_or_default()),
+            Self::Before(moment) => image.uploaded().is_some_and(|at| at < *moment),
+            Self::After(moment) => image.uploaded().is_some_and(|at| at >= *moment),
+            Self::Meta(path, value) => {
+                image.meta().is_some_and(|meta| holds(&meta, path, &|found| value.fits_json(found)))
+            }
+        }
     }
 }
 
 impl Value {
     fn read(text: &str) -> Self {
         let quoted = text.strip_prefix('"').map(|text| text.strip_suffix('"').unwrap_or(text));
-        Self { lower: quoted.unwrap_or(text).to_lowercase(), whole: quoted.is_some() }
+        let text = quoted.unwrap_or(text);
+        Self { lower: text.to_lowercase(), pattern: Pattern::any_case(text), whole: quoted.is_some() }
     }
 
     fn fits(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        if self.whole { lower == self.lower } else { lower.starts_with(&self.lower) }
+        self.pattern.fits(text, self.whole)
     }
 
     /// Texts may go on, `5` is not `50`.
@@ -176,21 +290,47 @@ impl Findable for Image {
     }
 }
 
-/// The first word of a text that does not begin with a space, and what follows. A value in quotes may hold spaces; where
-/// the second quote is missing, it goes on to the end.
+/// The first word of a text that does not begin with a space, and what follows. A phrase or a value in quotes may hold
+/// spaces; without the second quote, it goes on to the end.
 fn cut_word(text: &str) -> (&str, &str) {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
-    let quote = text[..end].find(":\"").filter(|&colon| {
-        let key = &text[..colon];
-        key == "creator" || key.starts_with("meta.")
-    });
-    match quote {
-        Some(colon) => {
-            let value = colon + 2;
+    let sign = usize::from(text.starts_with('-'));
+    let quoted = if text[sign..].starts_with('"') {
+        Some(sign + 1)
+    } else {
+        text[..end].find(":\"").filter(|&colon| takes_text(&text[sign..colon])).map(|colon| colon + 2)
+    };
+    match quoted {
+        Some(value) => {
             let closed = text[value..].find('"').map_or(text.len(), |length| value + length + 1);
             text.split_at(closed)
         }
         None => text.split_at(end),
+    }
+}
+
+/// Whether the value of a key may be in quotes.
+fn takes_text(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key == "creator" || key.starts_with("meta.")
+}
+
+/// The value of `signed:`, `public:` or `unknown:`; the key alone means yes.
+fn flag(value: &str) -> Option<bool> {
+    match &*value.to_ascii_lowercase() {
+        "" | "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The access that a flag asks for, and whether an image must have it. An image of unknown access is neither
+/// `signed:false` nor `public:false`.
+fn access(key: &str, flag: bool) -> (Access, bool) {
+    match (key, flag) {
+        ("signed", true) | ("public", false) => (Access::Signed, true),
+        ("signed", false) | ("public", true) => (Access::Public, true),
+        (_, flag) => (Access::Unknown, flag),
     }
 }
 
@@ -219,7 +359,7 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 fn holds(json: &Json, path: &str, passes: &dyn Fn(&Json) -> bool) -> bool {
     match json {
         Json::Array(items) => items.iter().any(|item| holds(item, path, passes)),
-        Json::Object(members) => members.iter().any(|(key, value)| match path.strip_prefix(key.as_str()) {
+        Json::Object(members) => members.iter().any(|(key, value)| match path.strip_prefix(&*nfc(key)) {
             Some("") => passes(value) || matches!(value, Json::Array(items) if items.iter().any(passes)),
             Some(rest) => rest.strip_prefix('.').is_some_and(|rest| holds(value, rest, passes)),
             None => false,
@@ -251,6 +391,23 @@ mod tests {
             ("", true),
             ("signed:", true),
             ("public:", false),
+            ("unknown:", false),
+            ("signed:true", true),
+            ("signed:Yes", true),
+            ("SIGNED:1", true),
+            ("signed:false", false),
+            ("public:no", true),
+            ("unknown:false", true),
+            ("-signed:", false),
+            ("-public:", true),
+            ("-signed:false", true),
+            ("signed:x", true),
+            ("-creator:jane", false),
+            ("-creator:\"Jane Do\"", true),
+            ("-creator:", true),
+            ("-before:2026", true),
+            ("-after:2026", false),
+            ("-meta.n:50", false),
             ("signed: creator:jane", true),
             ("creator:\"jane doe\"", true),
             ("creator:\"jane\"", false),
@@ -282,8 +439,20 @@ mod tests {
             assert_eq!(found(query, IMAGE), passes, "{query}");
         }
         let bare = r#"{"id":"bare"}"#;
-        for query in ["signed:", "public:", "before:2999", "after:1970", "creator:x", "meta.n:"] {
+        for query in [
+            "signed:",
+            "public:",
+            "signed:false",
+            "public:false",
+            "before:2999",
+            "after:1970",
+            "creator:x",
+            "meta.n:",
+        ] {
             assert!(!found(query, bare), "{query}");
+        }
+        for query in ["unknown:", "unknown:yes", "-signed:", "-public:", "-before:2999"] {
+            assert!(found(query, bare), "{query}");
         }
         assert!(found("creator:\"\"", bare), "nobody's");
     }
@@ -298,33 +467,181 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_are_none_are_told() {
-        let query = Query::parse("before:2026-13 after:26 before:0000 after: logo", &TimeZone::UTC);
-        assert_eq!(query.unread(), ["before:2026-13", "after:26", "before:0000", "after:"]);
-        assert_eq!(query.terms(), ["logo"]);
+    fn values_are_compared_normalized() {
+        let decomposed =
+            r#"{"id":"a","creator":"Ju\u0308rgen","meta":{"gro\u0308ße":"Cafe\u0301","n":"\u00dcber"}}"#;
+        for query in [
+            "creator:jürgen",
+            "creator:\"JÜRGEN\"",
+            "creator:jurgen",
+            "meta.größe:café",
+            "meta.n:über",
+            "-creator:jörgen",
+        ] {
+            assert!(found(query, decomposed), "{query}");
+        }
+        assert!(!found("creator:jùrgen", decomposed));
     }
 
     #[test]
-    fn terms_are_letters_in_their_order() {
+    fn unreadable_values_are_reported() {
+        let query =
+            Query::parse("before:2026-13 after:26 -before:0000 after: signed:maybe logo", &TimeZone::UTC);
+        let unread: Vec<_> = query.unread().iter().map(|unread| (&*unread.word, unread.expected)).collect();
+        assert_eq!(
+            unread,
+            [
+                ("before:2026-13", Expected::Date),
+                ("after:26", Expected::Date),
+                ("-before:0000", Expected::Date),
+                ("after:", Expected::Date),
+                ("signed:maybe", Expected::YesOrNo),
+            ]
+        );
+        assert_eq!(texts(query.terms()), ["logo"]);
+    }
+
+    fn texts(terms: &[Term]) -> Vec<&str> {
+        terms.iter().map(|term| &*term.text).collect()
+    }
+
+    #[test]
+    fn words_are_read_as_terms_phrases_and_exclusions() {
+        for (text, terms, excluded) in [
+            ("two words", &["two", "words"][..], &[][..]),
+            ("\"two words\" x", &["two words", "x"], &[]),
+            ("\"logo\"", &["logo"], &[]),
+            ("\"half typed", &["half typed"], &[]),
+            ("\"a\"\"b\"c", &["a", "b", "c"], &[]),
+            ("\"signed:\" \"-x\"", &["signed:", "-x"], &[]),
+            ("-draft -\"two words\"", &[], &["draft", "two words"]),
+            ("- -- -", &["-", "--", "-"], &[]),
+            ("--x", &[], &["-x"]),
+            ("\" -\"", &[" -"], &[]),
+            ("\"\" \"", &[], &[]),
+            ("-\"", &[], &[]),
+            ("http://a creater:x 16:9", &["http://a", "creater:x", "16:9"], &[]),
+            ("say\"hi", &["say\"hi"], &[]),
+            ("-creator:\"Jane Doe\" x", &["x"], &[]),
+        ] {
+            let query = Query::parse(text, &TimeZone::UTC);
+            assert_eq!(
+                (texts(query.terms()), texts(query.excluded())),
+                (terms.to_vec(), excluded.to_vec()),
+                "{text}"
+            );
+            assert_eq!(query.unread(), [], "{text}");
+        }
+        assert!(Query::parse(" \"\" - \"", &TimeZone::UTC).terms().len() == 1);
+        assert!(Query::parse("\" ", &TimeZone::UTC).excluded().is_empty());
+    }
+
+    #[test]
+    fn terms_are_substrings() {
         for (query, passes) in [
             ("mountain", true),
-            ("mtn png", true),
+            ("MOUNTAIN", false),
+            ("Mountain", true),
+            ("mtn", false),
+            ("tain-", true),
             ("ubersicht", true),
+            ("übersicht", true),
+            ("U\u{308}bersicht", true),
+            ("ûbersicht", false),
+            ("Ubersicht", true),
             ("png mountain", true),
-            ("gnpm", false),
             ("107b", true),
-            ("janedoe", true),
-            ("euwest", true),
-            ("tagsred", true),
+            ("\"jane doe\"", true),
+            ("\"doe jane\"", false),
+            ("janedoe", false),
+            ("eu-west", true),
             ("mountain jane 9558 dotted", true),
             ("mountain nowhere", false),
             ("mountain9558", false),
-            ("signed:x", false),
+            ("signed", true),
+            ("public", false),
+            ("unknown", false),
+            ("Signed", false),
+            ("\"signed\"", false),
+            ("sign", false),
+            ("-signed", false),
+            ("-public mountain", true),
+            ("-mountain", false),
+            ("-nowhere", true),
+            ("mountain -jane", false),
+            ("-\"jane doe\"", false),
+            ("-\"doe jane\"", true),
+            ("-", true),
             ("日", false),
         ] {
             assert_eq!(found(query, IMAGE), passes, "{query}");
         }
-        assert!(found("日語", r#"{"id":"a","filename":"日本語.jpg"}"#));
+        for (query, name) in [
+            ("本語", "日本語.jpg"),
+            ("public", "my-public-logo.png"),
+            ("ﬁnal", "FINAL.png"),
+            ("final", "ﬁnal.png"),
+        ] {
+            let raw =
+                serde_json::json!({ "id": "a", "filename": name, "requireSignedURLs": true }).to_string();
+            assert!(found(query, &raw), "{query} in {name}");
+        }
+        let decomposed = serde_json::json!({ "id": "a", "filename": "U\u{308}bersicht.png" }).to_string();
+        assert!(["übersicht", "Über", "uber"].iter().all(|query| found(query, &decomposed)));
+        assert!(!found("ubër", &decomposed));
+        let escaped = r#"{"id":"a","meta":{"title":"\u00dcber \"uns\"","face":"\ud83d\ude00"}}"#;
+        assert!(["über", "\u{1f600}", "uber"].iter().all(|query| found(query, escaped)));
+        assert!(!found("00dc", escaped));
+    }
+
+    #[test]
+    fn longer_query_extends_shorter() {
+        for (old, new, extends) in [
+            ("lo", "logo", true),
+            ("lo", "logo x", true),
+            ("u", "ü", true),
+            ("u", "u\u{308}", true),
+            ("lo", "Lo", true),
+            ("Lo", "lo", false),
+            ("ü", "u", false),
+            ("signe", "signed", false),
+            ("signed", "signed", true),
+            ("signed", "signedx", false),
+            ("-lo", "-log", false),
+            ("x", "x -lo", true),
+            ("x -lo", "x", false),
+            ("x", "x signed:", true),
+            ("\"two", "\"two words\"", true),
+            ("-", "-x", false),
+            ("\u{1112}", "\u{1112}\u{1161}", false),
+        ] {
+            let [old_query, new_query] = [old, new].map(|text| Query::parse(text, &TimeZone::UTC));
+            assert_eq!(new_query.extends(&old_query), extends, "{old} → {new}");
+            assert!(!new_query.extends(&old_query.fuzzy()));
+        }
+    }
+
+    #[test]
+    fn huge_texts_and_queries_end() {
+        let name = format!("{}ü{}", "a".repeat(1_000_000), "ß".repeat(10_000));
+        let raw = serde_json::json!({ "id": "a", "filename": name }).to_string();
+        for (query, passes) in [
+            ("a".repeat(10_000), true),
+            ("S".repeat(10_000), false),
+            ("s".repeat(10_000), true),
+            (format!("{}b", "a".repeat(10_000)), false),
+            (format!("{}ü", "a".repeat(100)), true),
+            ("\"-".repeat(5_000), false),
+            ("-".repeat(10_000), false),
+            ("\"".repeat(10_000), true),
+            ("\u{301}".repeat(10_000), false),
+        ] {
+            assert_eq!(found(&query, &raw), passes, "{}", query.chars().take(3).collect::<String>());
+        }
+        let plain = serde_json::json!({ "id": "a", "filename": "a".repeat(1_000_000) }).to_string();
+        assert!(found(&"a".repeat(10_000), &plain));
+        assert!(!found(&format!("{}b", "a".repeat(10_000)), &plain));
+        assert!(!found(&"A".repeat(10_000), &plain));
     }
 
     proptest! {
@@ -336,9 +653,13 @@ mod tests {
         }
 
         #[test]
-        fn an_image_is_found_by_its_own_name(name in "[a-zA-Z0-9äöü]{1,40}") {
+        fn an_image_is_found_by_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
             let raw = serde_json::json!({ "id": "-", "filename": name }).to_string();
             prop_assert!(found(&name, &raw));
+            let phrase = format!("\"{name}\"");
+            prop_assert!(found(&phrase, &raw));
+            let excluded = format!("-{phrase}");
+            prop_assert!(!found(&excluded, &raw));
         }
     }
 }

@@ -1,30 +1,39 @@
-//! Fuzzy terms: how well an image holds them, and where a text does.
+//! The terms of a filter: how well an image holds them, and where a text does.
 //!
-//! A term's letters must occur in their order, gaps allowed. Case counts where the term has a capital; accents count
-//! where the term has one.
+//! A term is a substring; of a fuzzy query its letters need only occur in their order. Case counts if the term has a
+//! capital; accents count where the term has one.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
-use nucleo_matcher::chars::{normalize, to_lower_case};
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Matcher, Utf32Str};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Listed, Query};
+use super::filter::Term as Typed;
+use super::folding::{Pattern, Unit, plain, units};
+use super::{Access, Listed, Query};
 
 /// Finds what a query asks for, one image after the other and in no order of its own.
 #[derive(Debug)]
 pub struct Finder {
     query: Query,
-    fuzzy: Fuzzy,
+    terms: TermMatcher,
 }
 
-/// A query's terms, made ready for many images. It holds working memory: one for each thread.
+/// A query's terms, made ready for many images. It may hold working memory: one for each thread.
 #[derive(Debug, Clone)]
-pub struct Fuzzy {
+pub struct TermMatcher {
     terms: Vec<Term>,
+    excluded: Vec<Term>,
     /// The bit of the one letter that is the whole query: the first key that a person types.
     alone: Option<u64>,
+    /// For fuzzy terms; it takes 130 kB.
+    fuzzy: Option<Box<Fuzzy>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Fuzzy {
     matcher: Matcher,
     buffer: Vec<char>,
 }
@@ -34,11 +43,22 @@ pub struct Fuzzy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters([u64; 3]);
 
+/// An image's texts without case and accents, for images whose texts cannot be searched as they are.
+#[derive(Debug)]
+pub struct Folded {
+    text: Box<str>,
+    /// Where all parts but the last end in it.
+    ends: [usize; PARTS - 1],
+}
+
 /// File name, ID, creator and metadata: in this order they count for more where a term is in several.
 const PARTS: usize = 4;
 
 /// Where each part is in [`Letters`].
 const PLACES: [usize; PARTS] = [0, 1, 2, 2];
+
+/// The part that is JSON.
+const META: usize = 3;
 
 /// What a term scores more by where it is. It outweighs no better match: a word's first letter alone brings eight.
 const BONUS: [u32; PARTS] = [6, 4, 2, 0];
@@ -51,160 +71,193 @@ const AT_WORD: u32 = 8;
 const AT_NUMBER: u32 = 5;
 const FOLLOWING: u32 = 4;
 
+/// Occurrences in one text among which the best is looked for.
+const MAX_OCCURRENCES: usize = 32;
+
+/// Bytes of a term times bytes of a text above which a search takes the time to prepare itself.
+const LARGE: usize = 1 << 20;
+
 #[derive(Debug, Clone)]
 struct Term {
-    /// As it was typed.
-    text: String,
-    /// In one piece, and with gaps.
-    whole: Atom,
-    gaps: Atom,
-    any_case: bool,
+    pattern: Pattern,
+    /// The pattern for ASCII texts; `None` if these cannot hold it.
+    ascii: Option<Vec<u8>>,
+    /// With gaps.
+    gaps: Option<Atom>,
+    access: Option<Access>,
     letters: u64,
+    length: usize,
     /// What a text scores where the term is in one piece and begins a word.
     enough: u32,
 }
 
 impl Finder {
-    /// Makes ready; it takes 130 kB.
     pub fn new(query: Query) -> Self {
-        let fuzzy = Fuzzy::new(&query);
-        Self { query, fuzzy }
+        let terms = TermMatcher::new(&query);
+        Self { query, terms }
     }
 
-    /// Whether an image passes the words that narrow, and holds every term.
+    /// Whether an image passes the words that narrow, holds every term, and none that is excluded.
     pub fn finds(&mut self, image: &Listed) -> bool {
-        self.query.narrows(image) && self.fuzzy.score(image, Letters::of(image)).is_some()
+        let (letters, folded) = Letters::of(image);
+        self.query.narrows(image) && self.terms.score(image, letters, folded.as_ref()).is_some()
     }
 }
 
-impl Fuzzy {
+impl TermMatcher {
     /// The terms of a query.
     pub fn new(query: &Query) -> Self {
-        let atom = |text, kind| Atom::new(text, CaseMatching::Smart, Normalization::Smart, kind, false);
-        let mut fuzzy = Self { terms: vec![], alone: None, matcher: Matcher::default(), buffer: vec![] };
-        for text in query.terms() {
-            let gaps = atom(text, AtomKind::Fuzzy);
-            fuzzy.terms.push(Term {
-                text: text.clone(),
-                whole: atom(text, AtomKind::Substring),
-                enough: in_one_piece(gaps.needle_text().len(), AT_WORD),
-                gaps,
-                any_case: !text.bytes().any(|byte| byte.is_ascii_uppercase()),
-                letters: letters(text) & PRESENT,
-            });
-        }
-        if let [text] = query.terms()
+        let term = |typed| Term::new(typed, query.is_fuzzy());
+        let mut matcher = Self {
+            terms: query.terms().iter().map(term).collect(),
+            excluded: query.excluded().iter().map(|typed| Term::new(typed, false)).collect(),
+            alone: None,
+            fuzzy: query.is_fuzzy().then(Box::default),
+        };
+        if let [Typed { text, .. }] = query.terms()
+            && matcher.excluded.is_empty()
             && let [b'a'..=b'z' | b'0'..=b'9'] = text.as_bytes()
         {
-            fuzzy.alone = Some(letters(text) & PRESENT);
+            matcher.alone = Some(letters(text) & PRESENT);
         }
-        fuzzy
+        matcher
     }
 
-    /// How well an image holds all terms; nothing where it lacks one. Each term counts where it is held best, and is
-    /// never spread over two parts.
-    pub fn score(&mut self, image: &Listed, letters: Letters) -> Option<u32> {
+    /// How well an image holds all terms; `None` if it lacks one, or holds one that is excluded. Each term counts where it
+    /// is held best, and is never spread over two parts. `letters` and `folded` are those of the image.
+    pub fn score(&mut self, image: &Listed, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
         if let Some(letter) = self.alone {
             return letters.score(letter);
         }
-        if !self.terms.iter().all(|term| letters.may_hold(term.letters)) {
+        let access = image.access();
+        if !self.terms.iter().all(|term| term.access == Some(access) || letters.may_hold(term.letters)) {
             return None;
         }
-        let parts = parts(image);
-        let Self { terms, matcher, buffer, .. } = self;
-        terms.iter().try_fold(0_u32, |sum, term| {
-            Some(sum.saturating_add(term.best(parts, letters, matcher, buffer)?))
-        })
+        let texts = Texts { parts: parts(image), letters, folded };
+        let Self { terms, excluded, fuzzy, .. } = self;
+        let score = terms.iter().try_fold(0_u32, |sum, term| {
+            let best = term.best(&texts, fuzzy.as_deref_mut());
+            let best = best.or((term.access == Some(access)).then_some(LETTER));
+            Some(sum.saturating_add(best?))
+        })?;
+        let is_excluded = |term: &Term| term.access == Some(access) || term.best(&texts, None).is_some();
+        (!excluded.iter().any(is_excluded)).then_some(score)
     }
 
     /// Adds the graphemes of `text` that the terms matched.
     fn mark(&mut self, text: &str, marked: &mut Vec<usize>) {
-        let held = letters(text);
-        let mut indices = Vec::new();
-        let Self { terms, matcher, buffer, .. } = self;
-        let text_in_chars = Utf32Str::new(text, buffer);
-        for term in terms.iter().filter(|term| held & term.letters == term.letters) {
-            if text.is_ascii()
-                && let Some((begin, _)) = term.one_piece(text.as_bytes())
-            {
-                marked.extend(begin..begin + term.text.len());
-            } else if term.whole.indices(text_in_chars, matcher, &mut indices).is_none() {
-                _ = term.gaps.indices(text_in_chars, matcher, &mut indices);
+        // Normalization does not reach over the border of a grapheme.
+        let graphemes = text.graphemes(true).enumerate();
+        let (units, graphemes): (Vec<Unit>, Vec<usize>) = graphemes
+            .flat_map(|(at, grapheme)| units(grapheme).into_iter().map(move |unit| (unit, at)))
+            .unzip();
+        for term in &self.terms {
+            let mut from = 0;
+            while let Some(found) = term.pattern.find(&units[from..]) {
+                let found = from + found.start..from + found.end;
+                from = found.end.max(found.start + 1);
+                marked.extend(&graphemes[found]);
             }
-        }
-        // The matcher counts graphemes, but bytes where each grapheme begins with an ASCII character.
-        if text_in_chars.is_ascii() && !text.is_ascii() {
-            let begins: Vec<usize> = text.grapheme_indices(true).map(|(begin, _)| begin).collect();
-            marked.extend(indices.iter().filter_map(|byte| begins.binary_search(&(*byte as usize)).ok()));
-        } else {
-            marked.extend(indices.iter().map(|index| *index as usize));
+            if from == 0
+                && let (Some(gaps), Some(fuzzy)) = (&term.gaps, &mut self.fuzzy)
+            {
+                let plain: Vec<char> = units.iter().map(|unit| unit.plain()).collect();
+                let mut indices = Vec::new();
+                _ = gaps.indices(Utf32Str::Unicode(&plain), &mut fuzzy.matcher, &mut indices);
+                marked.extend(indices.iter().filter_map(|index| graphemes.get(*index as usize)));
+            }
         }
         marked.sort_unstable();
         marked.dedup();
     }
 }
 
+/// An image's texts, in the order of [`PARTS`].
+struct Texts<'a> {
+    parts: [&'a str; PARTS],
+    letters: Letters,
+    folded: Option<&'a Folded>,
+}
+
 impl Term {
+    fn new(typed: &Typed, fuzzy: bool) -> Self {
+        let pattern = Pattern::smart(&typed.text);
+        let ascii = pattern.ascii();
+        let foreign = if ascii.is_none() { FOREIGN } else { 0 };
+        let length = pattern.plain().chars().count();
+        let gaps = (fuzzy && !typed.phrase).then(|| {
+            Atom::new(pattern.plain(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false)
+        });
+        Self {
+            access: typed.access(),
+            letters: letters(pattern.plain()) & PRESENT | foreign,
+            enough: in_one_piece(length, AT_WORD),
+            pattern,
+            ascii,
+            gaps,
+            length,
+        }
+    }
+
     /// How well the image's parts hold the term: the best of them counts.
-    fn best(
-        &self,
-        parts: [&str; PARTS],
-        letters: Letters,
-        matcher: &mut Matcher,
-        buffer: &mut Vec<char>,
-    ) -> Option<u32> {
+    fn best(&self, texts: &Texts, mut fuzzy: Option<&mut Fuzzy>) -> Option<u32> {
         let mut best = None;
-        for (at, part) in parts.into_iter().enumerate() {
+        for at in 0..PARTS {
             // A part where the term begins a word is not outdone by those that count for less.
             if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
                 break;
             }
-            if letters.0[PLACES[at]] & self.letters == self.letters
-                && let Some(score) = self.score(part, at == 0, matcher, buffer)
-            {
-                best = best.max(Some(score + BONUS[at]));
+            let held = texts.letters.0[PLACES[at]];
+            if held & self.letters != self.letters {
+                continue;
             }
+            let folded = if held & FOREIGN == 0 { None } else { texts.folded.map(|folded| folded.part(at)) };
+            let score = match folded {
+                None => self.one_piece(texts.parts[at]),
+                Some(folded) => self.one_piece_folded(folded, texts.parts[at], at),
+            };
+            let score = score.or_else(|| {
+                self.with_gaps(folded.unwrap_or(texts.parts[at]), at == 0, fuzzy.as_deref_mut()?)
+            });
+            best = best.max(score.map(|score| score + BONUS[at]));
         }
         best
     }
 
-    /// How well a text holds the term. In one piece it is best. Where its letters are best taken from matters for file
-    /// names; elsewhere the first place that a quick look finds will do: IDs hold nearly all letters somewhere.
-    fn score(&self, text: &str, exactly: bool, matcher: &mut Matcher, buffer: &mut Vec<char>) -> Option<u32> {
-        if text.is_ascii() {
-            // The matcher's own search for one piece prepares itself anew for each text, which takes longer than this.
-            if let Some((_, score)) = self.one_piece(text.as_bytes()) {
-                return Some(score);
-            }
-            if !exactly {
-                matcher.config.ignore_case = self.any_case;
-                return matcher
-                    .fuzzy_match_greedy(Utf32Str::Ascii(text.as_bytes()), self.gaps.needle_text())
-                    .map(u32::from);
-            }
-        }
+    /// How well a text holds the term with gaps. Where its letters are best taken from matters for file names; elsewhere
+    /// the first place that a quick look finds will do: IDs hold nearly all letters somewhere.
+    fn with_gaps(&self, text: &str, exactly: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
+        let Fuzzy { matcher, buffer } = fuzzy;
+        let gaps = self.gaps.as_ref()?;
         let text = Utf32Str::new(text, buffer);
-        let score = self.whole.score(text, matcher).or_else(|| self.gaps.score(text, matcher));
-        score.map(u32::from)
+        if exactly {
+            return gaps.score(text, matcher).map(u32::from);
+        }
+        matcher.config.ignore_case = true;
+        matcher.fuzzy_match_greedy(text, gaps.needle_text()).map(u32::from)
     }
 
-    /// Where the term is best found in one piece, and how well; for ASCII alone.
-    fn one_piece(&self, text: &[u8]) -> Option<(usize, u32)> {
-        let term = self.text.as_bytes();
+    /// How well an ASCII text holds the term in one piece.
+    fn one_piece(&self, text: &str) -> Option<u32> {
+        let term = self.ascii.as_deref()?;
+        let any_case = !self.pattern.counts_case();
+        if term.len().saturating_mul(text.len()) > LARGE {
+            let text: Cow<str> = if any_case { plain(text).into() } else { text.into() };
+            return self.best_of(&text, str::from_utf8(term).ok()?);
+        }
+        let text = text.as_bytes();
         let (first, rest) = term.split_first()?;
-        let other = if self.any_case { first.to_ascii_uppercase() } else { *first };
+        let other = if any_case { first.to_ascii_uppercase() } else { *first };
         let last = text.len().checked_sub(term.len())?;
-        let mut best = None;
-        let mut from = 0;
+        let (mut best, mut occurrences, mut from) = (None, 0, 0);
         while let Some(at) = text[from..=last].iter().position(|byte| byte == first || *byte == other) {
             let found = from + at;
             let piece = &text[found + 1..found + term.len()];
-            if piece == rest || self.any_case && piece.eq_ignore_ascii_case(rest) {
-                let extra = extra_after(found.checked_sub(1).map(|before| text[before]), *first);
-                if best.is_none_or(|(_, best)| extra > best) {
-                    best = Some((found, extra));
-                }
-                if extra >= AT_WORD {
+            if piece == rest || any_case && piece.eq_ignore_ascii_case(rest) {
+                let before = found.checked_sub(1).map(|before| char::from(text[before]));
+                best = best.max(Some(extra_after(before, char::from(*first))));
+                occurrences += 1;
+                if best >= Some(AT_WORD) || occurrences == MAX_OCCURRENCES {
                     break;
                 }
             }
@@ -213,7 +266,43 @@ impl Term {
                 break;
             }
         }
-        best.map(|(found, extra)| (found, in_one_piece(term.len(), extra)))
+        Some(in_one_piece(self.length, best?))
+    }
+
+    /// How well a text holds the term in one piece that is `folded` without case and accents.
+    fn one_piece_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
+        if !self.pattern.is_strict() {
+            return self.best_of(folded, self.pattern.plain());
+        }
+        if !folded.contains(self.pattern.plain()) {
+            return None;
+        }
+        let units = units(&searchable(text, part));
+        let (mut best, mut from) = (None, 0);
+        for _ in 0..MAX_OCCURRENCES {
+            let Some(found) = self.pattern.find(&units[from..]) else { break };
+            let at = from + found.start;
+            let before = at.checked_sub(1).map(|before| units[before].plain());
+            best = best.max(Some(extra_after(before, units[at].plain())));
+            if best >= Some(AT_WORD) {
+                break;
+            }
+            from = at + 1;
+        }
+        Some(in_one_piece(self.length, best?))
+    }
+
+    /// How well a text holds `piece`, the term as it would stand in it.
+    fn best_of(&self, text: &str, piece: &str) -> Option<u32> {
+        let mut best = None;
+        let first = piece.chars().next()?;
+        for (at, _) in text.match_indices(piece).take(MAX_OCCURRENCES) {
+            best = best.max(Some(extra_after(text[..at].chars().next_back(), first)));
+            if best >= Some(AT_WORD) {
+                break;
+            }
+        }
+        Some(in_one_piece(self.length, best?))
     }
 }
 
@@ -224,20 +313,37 @@ fn in_one_piece(letters: usize, begun: u32) -> u32 {
 }
 
 /// What a term scores more that begins after `before`; the first letter has it twice.
-fn extra_after(before: Option<u8>, first: u8) -> u32 {
+fn extra_after(before: Option<char>, first: char) -> u32 {
     match before {
         None => AT_TEXT,
-        Some(before) if first.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric() => AT_WORD,
+        Some(before) if first.is_alphanumeric() && !before.is_alphanumeric() => AT_WORD,
         Some(before) if first.is_ascii_digit() && !before.is_ascii_digit() => AT_NUMBER,
         Some(_) => 0,
     }
 }
 
 impl Letters {
-    /// Those of an image.
-    pub fn of(image: &Listed) -> Self {
-        let [filename, id, creator, meta] = parts(image);
-        Self([letters(filename), letters(id), letters(creator) | letters(meta)])
+    /// Those of an image, and its folded texts if it needs them.
+    pub fn of(image: &Listed) -> (Self, Option<Folded>) {
+        let parts = parts(image);
+        let mut letters = [0; 3];
+        let mut foreign = false;
+        for (at, part) in parts.into_iter().enumerate() {
+            if is_foreign(part, at) {
+                letters[PLACES[at]] |= FOREIGN;
+                foreign = true;
+            }
+        }
+        let folded = foreign.then(|| Folded::of(parts));
+        for (at, part) in parts.into_iter().enumerate() {
+            letters[PLACES[at]] |= self::letters(folded.as_ref().map_or(part, |folded| folded.part(at)));
+        }
+        (Self(letters), folded)
+    }
+
+    /// Whether the image has folded texts.
+    pub fn are_folded(self) -> bool {
+        self.0.iter().any(|held| held & FOREIGN != 0)
     }
 
     fn may_hold(self, term: u64) -> bool {
@@ -255,19 +361,39 @@ impl Letters {
     }
 }
 
+impl Folded {
+    fn of(parts: [&str; PARTS]) -> Self {
+        let mut text = String::new();
+        let mut ends = [0; PARTS - 1];
+        for (at, part) in parts.into_iter().enumerate() {
+            text.push_str(&plain(&searchable(part, at)));
+            if let Some(end) = ends.get_mut(at) {
+                *end = text.len();
+            }
+        }
+        Self { text: text.into(), ends }
+    }
+
+    fn part(&self, at: usize) -> &str {
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = self.ends.get(at).copied().unwrap_or(self.text.len());
+        &self.text[begin..end]
+    }
+}
+
 /// Which graphemes of a text the query's terms matched, ascending: what is drawn brighter.
 pub fn highlights(query: &Query, text: &str) -> Vec<usize> {
     thread_local! {
         // Its working memory is large, and a screen asks for fifty rows with one query.
-        static LAST: RefCell<Option<(Query, Fuzzy)>> = const { RefCell::new(None) };
+        static LAST: RefCell<Option<(Query, TermMatcher)>> = const { RefCell::new(None) };
     }
     let mut marked = Vec::new();
     LAST.with_borrow_mut(|last| {
         if last.as_ref().is_none_or(|(of, _)| of != query) {
-            *last = Some((query.clone(), Fuzzy::new(query)));
+            *last = Some((query.clone(), TermMatcher::new(query)));
         }
-        if let Some((_, fuzzy)) = last {
-            fuzzy.mark(text, &mut marked);
+        if let Some((_, terms)) = last {
+            terms.mark(text, &mut marked);
         }
     });
     marked
@@ -277,7 +403,46 @@ fn parts(image: &Listed) -> [&str; PARTS] {
     [image.filename().unwrap_or(""), image.id(), image.creator().unwrap_or(""), image.meta()]
 }
 
-/// The bits of letters from `a` to `z`, whatever their case; ten bits for the digits and one for all that is not ASCII
+/// Whether a part cannot be searched as it is.
+fn is_foreign(text: &str, part: usize) -> bool {
+    !text.is_ascii() || part == META && text.contains('\\')
+}
+
+/// A part as people know it: JSON without its escapes.
+fn searchable(text: &str, part: usize) -> Cow<'_, str> {
+    if part == META && text.contains('\\') { unescaped(text).into() } else { text.into() }
+}
+
+fn unescaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        text.push_str(before);
+        let mut after = escape.chars();
+        let c = match after.next() {
+            Some('u') => {
+                // Characters outside the first plane are two escapes.
+                let unit = |at: usize| u16::from_str_radix(escape.get(at..at + 4)?, 16).ok();
+                let second = if escape.get(5..7) == Some("\\u") { unit(7) } else { None };
+                let pair = unit(1).into_iter().chain(second);
+                let c = char::decode_utf16(pair).next().and_then(Result::ok);
+                after = escape.get(5..).unwrap_or("").chars();
+                if c.is_some_and(|c| c.len_utf16() == 2) {
+                    after = escape.get(11..).unwrap_or("").chars();
+                }
+                c.or(Some(char::REPLACEMENT_CHARACTER))
+            }
+            Some('n' | 'r' | 't' | 'b' | 'f') => Some(' '),
+            other => other,
+        };
+        text.extend(c);
+        rest = after.as_str();
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The bits of letters from `a` to `z`, whatever their case; ten bits for the digits and one for texts that are folded
 /// follow. Marks have none: nearly every text has them.
 const LATIN: u64 = (1 << 26) - 1;
 const DIGITS: u32 = 26;
@@ -290,30 +455,24 @@ const STARTS: u32 = 37;
 fn letters(text: &str) -> u64 {
     let mut bits = 0;
     let mut inside = false;
-    for c in text.chars() {
-        let bit = letter(c);
+    for byte in text.bytes() {
+        let bit = letter(byte);
         bits |= bit;
         if !inside {
             bits |= (bit & LATIN) << STARTS;
         }
-        inside = bit != 0;
+        inside = bit != 0 || !byte.is_ascii();
     }
     bits
 }
 
-fn letter(c: char) -> u64 {
-    let ascii = |c: char| match c {
-        'a'..='z' => 1 << (c as u32 - 'a' as u32),
-        'A'..='Z' => 1 << (c as u32 - 'A' as u32),
-        '0'..='9' => 1 << (c as u32 - '0' as u32 + DIGITS),
+fn letter(byte: u8) -> u64 {
+    match byte {
+        b'a'..=b'z' => 1 << (byte - b'a'),
+        b'A'..=b'Z' => 1 << (byte - b'A'),
+        b'0'..=b'9' => 1 << (u32::from(byte - b'0') + DIGITS),
         _ => 0,
-    };
-    if c.is_ascii() {
-        return ascii(c);
     }
-    // A letter with an accent is matched by the one without, and `k` by the sign for Kelvin.
-    let plain = normalize(c);
-    FOREIGN | ascii(plain) | ascii(to_lower_case(c)) | ascii(to_lower_case(plain))
 }
 
 #[cfg(test)]
@@ -334,7 +493,14 @@ mod tests {
 
     fn score(term: &str, name: &str) -> Option<u32> {
         let image = named(name);
-        Fuzzy::new(&query(term)).score(&image, Letters::of(&image))
+        let (letters, folded) = Letters::of(&image);
+        TermMatcher::new(&query(term)).score(&image, letters, folded.as_ref())
+    }
+
+    fn fuzzy_score(term: &str, name: &str) -> Option<u32> {
+        let image = named(name);
+        let (letters, folded) = Letters::of(&image);
+        TermMatcher::new(&query(term).fuzzy()).score(&image, letters, folded.as_ref())
     }
 
     #[test]
@@ -348,8 +514,9 @@ mod tests {
             ("über", "ÜBERSICHT", true),
             ("Über", "übersicht", false),
             ("resume", "re\u{301}sume\u{301}.pdf", true),
-            ("日語", "日本語", true),
-            ("語日", "日本語", false),
+            ("sumé", "re\u{301}sume\u{301}.pdf", true),
+            ("本語", "日本語", true),
+            ("日語", "日本語", false),
             ("k", "\u{212a}", true),
             ("a", "", false),
         ] {
@@ -360,10 +527,10 @@ mod tests {
     #[test]
     fn one_piece_at_a_start_is_best() {
         for (term, names) in [
-            ("logo", &["logo.png", "my-logo.png", "l-o-g-o.png", "catalogo.png"][..]),
+            ("logo", &["logo.png", "my-logo.png", "catalogo.png", "l-o-g-o.png"][..]),
             ("42", &["42.png", "a-42.png", "a42.png", "142.png"]),
-            ("mf", &["mf", "mountain-final.png", "mystuff.png"]),
-            ("日本", &["日本.png", "日x本.png"]),
+            ("日本", &["日本.png", "の日本.png", "日x本.png"]),
+            ("über", &["über.png", "tüber über", "tüber"][..1]),
         ] {
             let scores: Vec<_> = names.iter().map(|name| score(term, name)).collect();
             assert!(scores.is_sorted_by(|a, b| a > b), "{term}: {scores:?}");
@@ -374,7 +541,14 @@ mod tests {
     fn what_is_marked_is_counted_in_graphemes() {
         for (typed, text, marked) in [
             ("logo", "my-logo.png", vec![3, 4, 5, 6]),
-            ("mf", "mountain-final", vec![0, 9]),
+            ("mf", "mountain-final", vec![]),
+            ("o", "logo", vec![1, 3]),
+            ("\"my logo\"", "my logo", vec![0, 1, 2, 3, 4, 5, 6]),
+            ("-logo", "logo", vec![]),
+            ("ss", "STRAßE", vec![4]),
+            ("fin", "ﬁnal", vec![0, 1]),
+            ("ubersicht", "U\u{308}bersicht", (0..9).collect()),
+            ("i", "İ", vec![0]),
             ("logo my", "my-logo.png", vec![0, 1, 3, 4, 5, 6]),
             ("logo nowhere", "my-logo.png", vec![3, 4, 5, 6]),
             ("ogo go", "logo", vec![1, 2, 3]),
@@ -387,6 +561,23 @@ mod tests {
         ] {
             assert_eq!(highlights(&query(typed), text), marked, "{typed} in {text}");
         }
+    }
+
+    #[test]
+    fn fuzzy_terms_are_letters_in_their_order() {
+        for (term, name, held) in [
+            ("lgo", "logo.png", true),
+            ("MF", "mountain-final.png", true),
+            ("日語", "日本語", true),
+            ("ubrscht", "U\u{308}bersicht", true),
+            ("\"lgo\"", "logo.png", false),
+            ("lgo -png", "logo.png", false),
+            ("ogl", "logo.png", false),
+        ] {
+            assert_eq!(fuzzy_score(term, name).is_some(), held, "{term} in {name}");
+        }
+        assert_eq!(highlights(&query("mf").fuzzy(), "mountain-final"), [0, 9]);
+        assert_eq!(highlights(&query("ur").fuzzy(), "xU\u{308}ber"), [1, 4]);
     }
 
     #[test]

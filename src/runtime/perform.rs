@@ -59,7 +59,9 @@ impl Performer {
         pictures.take_turns(turns.clone());
         let searcher = Searcher::new(move |told| {
             _ = found.send(Arrival::Event(match told {
-                Told::Found(Found { generation, matches }) => Event::Found { generation, matches },
+                Told::Found(Found { generation, matches, searched }) => {
+                    Event::Found { generation, matches, searched }
+                }
                 Told::Sorted { generation, order } => Event::Sorted(generation, order),
             }));
         });

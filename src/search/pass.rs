@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use crate::domain::fuzzy::{Fuzzy, Letters};
+use crate::domain::fuzzy::{Folded, Letters, TermMatcher};
 use crate::domain::{Listed, Query};
 
 /// Images between two looks at whether the work is still wanted: well under a millisecond of work. In tests so few that
@@ -26,6 +26,8 @@ const MAX_THREADS: usize = 4;
 pub(super) struct Images {
     all: Vec<Arc<Listed>>,
     letters: Vec<Letters>,
+    /// The folded texts of the images that have them, ascending by image.
+    folded: Vec<(u32, Folded)>,
 }
 
 /// An image that holds the terms.
@@ -53,7 +55,11 @@ impl Images {
             self.all.reserve_exact(spare);
             self.letters.reserve_exact(spare);
         }
-        self.letters.extend(images.iter().map(|image| Letters::of(image)));
+        for (index, image) in (self.len()..).zip(&images) {
+            let (letters, folded) = Letters::of(image);
+            self.letters.push(letters);
+            self.folded.extend(folded.map(|folded| (index, folded)));
+        }
         self.all.extend(images);
     }
 
@@ -73,12 +79,12 @@ impl Images {
         &self,
         among: Among,
         query: &Query,
-        fuzzy: &mut Fuzzy,
+        terms: &mut TermMatcher,
         superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let threads = if among.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
-        self.pass_by(threads, among, query, fuzzy, superseded)
+        self.pass_by(threads, among, query, terms, superseded)
     }
 
     fn pass_by(
@@ -86,7 +92,7 @@ impl Images {
         threads: usize,
         among: Among,
         query: &Query,
-        fuzzy: &mut Fuzzy,
+        terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
         let blocks = Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), of: among.len() };
@@ -94,12 +100,12 @@ impl Images {
         let mut done = thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
                 .filter_map(|_| {
-                    let mut fuzzy = fuzzy.clone();
-                    let work = move || images.work(blocks, among, query, &mut fuzzy, || false);
+                    let mut terms = terms.clone();
+                    let work = move || images.work(blocks, among, query, &mut terms, || false);
                     thread::Builder::new().name("search".into()).spawn_scoped(scope, work).ok()
                 })
                 .collect();
-            let mut done = images.work(blocks, among, query, fuzzy, &mut superseded);
+            let mut done = images.work(blocks, among, query, terms, &mut superseded);
             for other in others {
                 done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
@@ -124,7 +130,7 @@ impl Images {
         blocks: &Blocks,
         among: Among,
         query: &Query,
-        fuzzy: &mut Fuzzy,
+        terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
     ) -> Vec<Done> {
         let mut all: Vec<Done> = Vec::new();
@@ -142,7 +148,8 @@ impl Images {
             for at in block {
                 let index = among.at(at);
                 let Some((image, letters)) = self.get(index) else { continue };
-                if let Some(score) = fuzzy.score(image, letters)
+                let folded = if letters.are_folded() { self.folded_of(index) } else { None };
+                if let Some(score) = terms.score(image, letters, folded)
                     && query.narrows(image)
                 {
                     done.matches.push(Match { index, score });
@@ -158,6 +165,11 @@ impl Images {
     fn get(&self, index: u32) -> Option<(&Listed, Letters)> {
         let index = index as usize;
         Some((self.all.get(index)?, *self.letters.get(index)?))
+    }
+
+    fn folded_of(&self, index: u32) -> Option<&Folded> {
+        let at = self.folded.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        Some(&self.folded[at].1)
     }
 }
 
@@ -218,7 +230,7 @@ mod tests {
         images.add((0..2_000).map(listed).collect());
         let query = Query::parse("3", &TimeZone::UTC);
         let pass = |threads, among, superseded: &mut dyn FnMut() -> bool| {
-            images.pass_by(threads, among, &query, &mut Fuzzy::new(&query), superseded)
+            images.pass_by(threads, among, &query, &mut TermMatcher::new(&query), superseded)
         };
         let (all, through) = pass(1, Among::Range(0, 2_000), &mut || false);
         assert_eq!(through, 2_000);

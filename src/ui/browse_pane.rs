@@ -90,6 +90,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let rows = (caches.browse_offset..browse.len()).take(height);
     let zone = &model.zone.clone().unwrap_or(TimeZone::UTC);
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
+    let query = if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query };
     let lines = rows.filter_map(|row| {
         let style = if row == browse.cursor { theme.selected(focused) } else { Style::new() };
         let marks = [row == browse.cursor, browse.is_marked(row)];
@@ -131,12 +132,17 @@ fn line(
     Line::from(spans)
 }
 
-/// What is to be said of the filter in so many columns: that a date in it is none, and narrows nothing; or that it does not
-/// know all of the list.
+/// What is to be said of the filter in so many columns: that a word of it cannot be read, and narrows nothing; that only
+/// fuzzy matches are shown; or that it does not know all of the list.
 fn of_the_filter(model: &Model, room: usize) -> String {
     let query = Query::parse(model.browse.filter.line.text(), &TimeZone::UTC);
     if let Some(word) = query.unread().first() {
-        return format!("{} is no date: 2026-01-31", cut_middle(&visible(word), 20));
+        return format!("{} {}", cut_middle(&visible(&word.word), 20), word.problem());
+    }
+    if model.browse.is_fuzzy() {
+        let forms = ["no match: these are similar", "no match: similar", "similar"];
+        let fits = |words: &&str| columns(words) <= room;
+        return forms.into_iter().find(fits).unwrap_or_default().to_owned();
     }
     if !model.browse.is_partial() {
         return String::new();
@@ -158,7 +164,7 @@ fn part(model: &Model) -> String {
 /// How the rest of the list is had.
 fn the_rest(model: &Model) -> String {
     let key = key_of(&Action::LoadAll);
-    match model.browse.to_the_end {
+    match model.browse.to_the_end || model.browse.is_loading_for_filter() {
         true => "the rest is loading".to_owned(),
         false if model.is_filtering() => {
             format!("{}, then {key} loads the rest", key_of(&Action::KeepFilter))
@@ -172,7 +178,7 @@ fn count(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
     let mut words = match browse.total() {
-        _ if browse.filter.is_on() => format!("{} of {}", grouped(browse.len() as u64), grouped(loaded)),
+        _ if browse.filter.is_on() => matches_of_loaded(model, room),
         Some(total) if browse.paging != Paging::Whole && total > loaded => {
             format!("{} of {}", grouped(loaded), grouped(total))
         }
@@ -197,6 +203,25 @@ fn count(model: &Model, room: usize) -> String {
         _ = write!(words, " · as of {}", when::ago(browse.listed_before, model.now));
     }
     words
+}
+
+/// How many match, of how many: `12 matches · 1,100 of 5,000 loaded`, or shorter.
+fn matches_of_loaded(model: &Model, room: usize) -> String {
+    let browse = &model.browse;
+    let loaded = browse.images().len() as u64;
+    let matches = grouped(browse.len() as u64);
+    if browse.is_fuzzy() {
+        return format!("{matches} similar of {}", grouped(loaded));
+    }
+    let short = format!("{matches} of {}", grouped(loaded));
+    if !browse.is_partial() {
+        return short;
+    }
+    let total = browse.total().filter(|total| *total > loaded);
+    let of = total.map(|total| format!(" of {}", grouped(total))).unwrap_or_default();
+    let noun = if browse.len() == 1 { "match" } else { "matches" };
+    let long = format!("{matches} {noun} · {}{of} loaded", grouped(loaded));
+    if columns(&long) <= room { long } else { short }
 }
 
 /// Why the page in flight waits, and for how long.

@@ -69,6 +69,12 @@ impl Screen {
         self.tell(Message::Event(event));
     }
 
+    /// Gives the filter's answer about all images that are loaded.
+    fn found(&mut self, generation: u64, matches: Vec<u32>) {
+        let searched = u32::try_from(self.model.browse.images().len()).unwrap();
+        self.event(Event::Found { generation, matches, searched });
+    }
+
     fn press(&mut self, text: &str) {
         for key in keys(text) {
             if let Some(message) = message_for(&self.model, Input::Key(key)) {

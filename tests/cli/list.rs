@@ -7,7 +7,7 @@ use std::process::Stdio;
 use cfimg::demo::{DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID};
 use serde_json::Value;
 
-use super::{Ended, Stand, bare, ended};
+use super::{Ended, Stand, bare, ended, with_input};
 
 /// Requests for a page that the server has got.
 fn pages(stand: &Stand) -> usize {
@@ -34,9 +34,10 @@ fn every_image_newest_first() {
     let lines: Vec<&str> = listed.out.lines().collect();
     assert_eq!((lines.len(), pages(&stand)), (2500, 3));
     assert!(lines.is_sorted_by(|a, b| a[..10] >= b[..10]), "by day");
-    let line = format!("2014-01-02  public   {SAMPLE_ID}  logo.png");
+    let line = format!("2014-01-02\tpublic\t{SAMPLE_ID}\tlogo.png");
     assert!(lines.contains(&line.as_str()), "{}", listed.out);
-    let private = format!("  signed   {PRIVATE_ID}  ");
+    assert!(lines.iter().all(|line| line.split('\t').count() == 4));
+    let private = format!("\tsigned\t{PRIVATE_ID}\t");
     assert!(lines.iter().any(|line| line.contains(&private)));
     assert!(!listed.out.contains(DRAFT_ID), "drafts never appear");
     assert_eq!(stand.server.requests().len(), 3, "nobody watches: no total was asked for");
@@ -46,6 +47,43 @@ fn every_image_newest_first() {
     assert_eq!(newest.iter().collect::<HashSet<_>>().len(), 2500);
     let oldest = stand.run(&["list", "--json", "--oldest-first"]);
     assert!(ids(&oldest.out).iter().eq(newest.iter().rev()));
+    let oldest = stand.run(&["list", "--ids", "--sort", "oldest", "-n", "10"]);
+    assert!(oldest.out.lines().eq(newest.iter().rev().take(10)));
+}
+
+#[test]
+fn ids_feed_other_commands_and_a_table_does_not() {
+    let stand = of(36);
+    let listed = stand.run(&["list", "--ids"]);
+    assert_eq!(listed.out.lines().count(), 36);
+    let checked = with_input(&mut stand.command(&["check", "-"]), &listed.out);
+    assert_eq!((checked.out.lines().count(), checked.code), (36, Some(10)), "{}", checked.errors);
+    let table = stand.run(&["list"]).out;
+    let asked = stand.server.requests().len();
+    for arguments in [&["check", "-"][..], &["show", "-"], &["url", "-"], &["save", "-"], &["explain", "-"]] {
+        let refused = with_input(&mut stand.command(arguments), &table);
+        assert_eq!((refused.out.as_str(), refused.code), ("", Some(2)), "{}", refused.errors);
+        assert!(refused.errors.contains("cfimg list --ids"), "{}", refused.errors);
+        assert_eq!(refused.errors.lines().count(), 1, "{}", refused.errors);
+    }
+    assert_eq!(stand.server.requests().len(), asked, "nothing is sent");
+}
+
+#[test]
+fn sort_by_name_is_of_the_whole_list() {
+    let stand = of(2500);
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let out = stand.run(&[&["list"], arguments].concat()).out;
+        let name = |line: &str| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            if cells[3].is_empty() { cells[2].to_lowercase() } else { cells[3].to_lowercase() }
+        };
+        out.lines().map(name).collect()
+    };
+    let by_name = names(&["--sort", "name", "--filter", "-\"☃\" mountain"]);
+    assert!(by_name.len() > 20 && by_name.is_sorted(), "{by_name:?}");
+    let first = names(&["--sort", "name", "--filter", "mountain", "-n", "5"]);
+    assert_eq!(first, by_name[..5]);
 }
 
 #[test]
@@ -103,15 +141,13 @@ fn the_filter_finds_what_its_words_say() {
     let has = |image: &&Value| {
         let name = image["filename"].as_str().unwrap_or_default();
         image["requireSignedURLs"] == true
-            && name.starts_with("mountain")
+            && name.contains("mountain")
             && image["uploaded"].as_str().is_some_and(|at| at >= "2020")
             && image["meta"]["n"].is_u64()
     };
     let expected: Vec<&Value> = all.iter().filter(has).collect();
     assert!(!expected.is_empty());
-    assert!(expected.iter().all(|image| filtered.contains(image)));
-    let narrowed = |image: &Value| image["requireSignedURLs"] == true && image["meta"]["n"].is_u64();
-    assert!(filtered.iter().all(narrowed));
+    assert!(filtered.iter().eq(expected), "substrings, and nothing that is only similar");
     let first = stand.run(&["list", "--filter", "logo.png", "--limit", "1"]);
     assert_eq!((first.out.lines().count(), first.code), (1, Some(0)), "{}", first.errors);
     let none = stand.run(&["list", "--filter", "no such image at all"]);
@@ -119,9 +155,12 @@ fn the_filter_finds_what_its_words_say() {
         (none.out.as_str(), none.errors.as_str(), none.code),
         ("", "No image is like that.\n", Some(0))
     );
-    for arguments in
-        [&["list", "--filter", "before:soon"][..], &["list", "--meta", "x"], &["list", "--limit", "0"]]
-    {
+    for arguments in [
+        &["list", "--filter", "before:soon"][..],
+        &["list", "--filter", "signed:maybe"],
+        &["list", "--meta", "x"],
+        &["list", "-n", "0"],
+    ] {
         let refused = stand.run(arguments);
         assert_eq!((refused.out.as_str(), refused.code), ("", Some(2)), "{}", refused.errors);
     }
@@ -141,9 +180,10 @@ fn no_name_commands_the_terminal() {
     for arguments in [&["list"][..], &["list", "--json"]] {
         let listed = stand.run(arguments);
         assert!(listed.out.contains(HOSTILE_ID));
-        let safe = |c: char| c == '\n' || !cfimg::domain::safe_text::is_unsafe(c);
+        let safe = |c: char| c == '\n' || c == '\t' || !cfimg::domain::safe_text::is_unsafe(c);
         assert!(listed.out.chars().all(safe), "{:?}", listed.out);
         assert_eq!(listed.out.lines().count(), 36);
+        assert!(listed.out.lines().all(|line| [0, 3].contains(&line.matches('\t').count())));
     }
 }
 

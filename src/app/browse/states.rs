@@ -69,6 +69,14 @@ impl Sort {
     }
 }
 
+/// How the filter compares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Matching {
+    #[default]
+    Substrings,
+    Fuzzy,
+}
+
 /// The filter's text, and what it found.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -82,6 +90,16 @@ pub struct Filter {
     pub answered: u64,
     /// Images that match, best first, by their place of arrival; nothing while none is known.
     pub(super) found: Option<Vec<u32>>,
+    /// What these are.
+    pub(super) shown: Matching,
+    /// What the last question asks for.
+    pub(super) asked: Matching,
+    /// How many images the last answer is about.
+    pub(super) searched: usize,
+    /// Whether the rest of the list is loaded for it.
+    pub loads: bool,
+    /// Whether all rows are marked once the list is loaded and searched.
+    pub marks_when_loaded: bool,
 }
 
 impl Filter {

@@ -32,6 +32,14 @@ impl Journey {
         journey
     }
 
+    /// The same where there are more, and no index of an earlier run.
+    pub(super) fn with_more(count: usize) -> Self {
+        let mut journey = Self::browsing(count, Some(more()));
+        journey.event(Event::IndexRead(Ok(None)));
+        journey.effects.clear();
+        journey
+    }
+
     pub(super) fn page_awaited(&self) -> RequestId {
         let Paging::Loading(request) = self.model.browse.paging else { panic!("a page is awaited") };
         request
@@ -182,7 +190,7 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
 fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/img<enter>");
-    journey.event(Event::Found { generation: 3, matches: vec![0, 1] });
+    journey.found(3, vec![0, 1]);
     assert!(matches!(
         &journey.press("R")[..],
         [
@@ -215,7 +223,7 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
         journey.effects
     );
     assert_eq!(journey.rows(), ["img1"], "what was found stays, without what is gone");
-    journey.event(Event::Found { generation: 4, matches: vec![0, 1, 2] });
+    journey.found(4, vec![0, 1, 2]);
     assert_eq!(journey.rows(), ["new", "img1", "img4"]);
 }
 
@@ -275,7 +283,9 @@ fn esc_says_that_it_stops_the_loading_wherever_it_does() {
     for keys in ["L", "/", "<tab>", "i"] {
         journey.press(keys);
         let row = keys::row_of(&journey.model, Key::plain(Code::Esc)).unwrap();
-        assert_eq!(row.does, "stop loading the list", "{keys}");
+        let filtering = keys == "/";
+        assert_eq!(row.does == "stop loading the list", !filtering, "{keys}");
+        assert_eq!(row.does.starts_with("leave the filter"), filtering, "{keys}");
     }
     let focus = journey.model.focus;
     assert!(matches!(journey.press("<esc>")[..], [Effect::Abort(_)]));

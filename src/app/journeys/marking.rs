@@ -1,6 +1,6 @@
 //! Journeys with marked images: what is done with all of them at once.
 
-use super::browsing::{ids, listed, page};
+use super::browsing::{ids, listed, more, page};
 use super::*;
 
 #[test]
@@ -58,12 +58,97 @@ fn the_list_read_anew_keeps_the_cursor_on_its_image_and_the_marks() {
 }
 
 #[test]
-fn all_that_match_are_marked_once_that_is_known() {
+fn mark_all_waits_for_the_filter() {
     let mut journey = Journey::browsing(9, None);
     journey.press("/5<enter>*");
     assert_eq!(journey.model.browse.marked().len(), 0);
-    assert!(journey.warning().starts_with("Not marked"), "{}", journey.warning());
-    journey.event(Event::Found { generation: 1, matches: vec![5] });
-    journey.press("*");
+    journey.found(1, vec![5]);
     assert_eq!(journey.model.browse.marked().len(), 1);
+    assert_eq!(journey.done(), "Marked 1 image");
+    journey.press("u/57<enter>*<esc>");
+    journey.found(journey.model.browse.filter.generation, vec![5]);
+    assert_eq!(journey.model.browse.marked().len(), 0, "cancelled");
+}
+
+#[test]
+fn mark_all_waits_for_the_whole_list() {
+    let mut journey = Journey::with_more(1000);
+    journey.press("/7<enter>");
+    journey.found(1, vec![7, 70]);
+    let request = journey.page_awaited();
+    assert_eq!(journey.press("*"), [], "the filter's request is in flight");
+    assert_eq!(journey.page_awaited(), request);
+    assert_eq!(journey.model.browse.marked().len(), 0);
+    journey.press("j");
+    journey.page(page(["new7".to_owned()], Some(more())));
+    journey.found(1, vec![7, 70, 1000]);
+    assert_eq!(journey.model.browse.marked().len(), 0);
+    journey.page(page(["last7".to_owned()], None));
+    assert_eq!(journey.model.browse.marked().len(), 0, "the last page is not searched yet");
+    journey.found(1, vec![7, 70, 1000, 1001]);
+    assert_eq!(journey.done(), "Marked 4 images");
+    let [Effect::Copy(urls)] = &journey.press("y")[..] else { panic!("a copy") };
+    assert_eq!(urls.text().lines().count(), 4);
+
+    let mut journey = Journey::with_more(1000);
+    journey.press("*");
+    assert!(journey.fetches_a_page(), "all means all, without a filter too");
+    journey.page(page(["last".to_owned()], None));
+    assert_eq!(journey.done(), "Marked 1,001 images");
+}
+
+#[test]
+fn mark_all_marks_nothing_if_cancelled_failed_or_changed() {
+    let waiting = || {
+        let mut journey = Journey::with_more(1000);
+        journey.press("/7<enter>");
+        journey.found(1, vec![7]);
+        journey.press("*");
+        journey
+    };
+    let mut journey = waiting();
+    let request = journey.page_awaited();
+    assert_eq!(journey.press("<esc>"), [Effect::Abort(request)]);
+    assert!(!journey.model.browse.filter.marks_when_loaded);
+    assert!(journey.model.browse.filter.is_on());
+
+    let mut journey = waiting();
+    journey.event(Event::PageFetched(journey.page_awaited(), Err(failure("No answer"))));
+    assert!(journey.warning().starts_with("Nothing is marked"), "{}", journey.warning());
+    journey.press("L");
+    journey.page(page([], None));
+    assert_eq!(journey.model.browse.marked().len(), 0);
+
+    let mut journey = waiting();
+    journey.event(Event::BudgetTold(crate::domain::Budget { left: 1, limit: 1200 }));
+    journey.page(page([], Some(more())));
+    assert!(journey.warning().starts_with("Nothing is marked"), "{}", journey.warning());
+    assert!(!journey.model.browse.filter.marks_when_loaded);
+
+    let mut journey = waiting();
+    journey.press("/0<enter>");
+    journey.page(page([], None));
+    journey.found(journey.model.browse.filter.generation, vec![7]);
+    assert_eq!(journey.model.browse.marked().len(), 0, "another filter was meant");
+
+    let mut journey = waiting();
+    journey.press("/<c-u>zz<enter>*");
+    journey.page(page([], None));
+    journey.found(journey.model.browse.filter.generation, vec![]);
+    journey.found(journey.model.browse.filter.generation, vec![3]);
+    assert!(journey.model.browse.is_fuzzy());
+    assert_eq!(journey.model.browse.marked().len(), 0, "fuzzy matches are never marked");
+    assert!(journey.warning().starts_with("Nothing is marked"), "{}", journey.warning());
+}
+
+#[test]
+fn marked_images_without_variants_are_counted() {
+    let bare = Image::read(r#"{"id":"bare","requireSignedURLs":false}"#).unwrap();
+    let bare = std::sync::Arc::new(crate::domain::Shapes::default().listed(&bare));
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.page(Page { images: vec![listed("a", false), bare], next: None });
+    assert_eq!(journey.press("*y"), []);
+    assert!(journey.warning().contains("1 of the 2 marked images"), "{}", journey.warning());
+    assert!(matches!(&journey.press("y")[..], [Effect::Copy(urls)] if urls.text().lines().count() == 1));
 }

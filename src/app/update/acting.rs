@@ -80,6 +80,7 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
         })
         .collect();
     let opening = wish.deed == Deed::Open;
+    let marked = model.browse.marked().len();
     let doubt = match items.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         many if opening && many > TOO_MANY => Some(format!(
@@ -92,6 +93,19 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
             grouped(many as u64),
             key_of(&Action::Open)
         )),
+        some if some < marked => {
+            let lacking = grouped((marked - some) as u64);
+            let key = match &wish.action {
+                Action::Take => format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Take)),
+                action => key_of(action),
+            };
+            Some(format!(
+                "Not {}: {lacking} of the {} marked images have no variants. Press {key} again to take the other {}.",
+                wish.done(),
+                grouped(marked as u64),
+                grouped(some as u64)
+            ))
+        }
         _ => None,
     };
     let never = items.is_empty() || (opening && items.len() > TOO_MANY);

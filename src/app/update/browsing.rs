@@ -11,6 +11,7 @@ use crate::app::scroll::Scroll;
 use crate::app::{
     Action, Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait,
 };
+use crate::domain::account::grouped;
 use crate::domain::{Budget, Failure, FailureKind, Image, Listed, Query, Shapes};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
@@ -127,8 +128,8 @@ pub(super) fn page_fetched(
             model.browse.stale |= taken.changed;
             if tidied || (end.is_some() && model.browse.stale) {
                 effects.extend(search_anew(model));
-            } else if !taken.fresh.is_empty() {
-                effects.push(Effect::AddToSearch(taken.fresh));
+            } else {
+                effects.extend(add_to_search(model, taken.fresh));
             }
             effects.push(Effect::KeepPage(KeptPage { images: kept, first, end, at: model.now }));
             if end.is_some() {
@@ -139,6 +140,8 @@ pub(super) fn page_fetched(
                 effects.extend(follow_unless_elsewhere(model));
             }
             effects.extend(follow_first(model));
+            effects.extend(search_fuzzily(model));
+            finish_marking(model);
             effects.extend(more(model));
             effects
         }
@@ -146,6 +149,12 @@ pub(super) fn page_fetched(
             let to_the_end = std::mem::take(&mut model.browse.to_the_end);
             model.browse.failures += 1;
             model.browse.resume = resume_at(model, &failure).map(|at| Resume { at, to_the_end });
+            if std::mem::take(&mut model.browse.filter.marks_when_loaded) {
+                model.notice = Some(Notice::Warning(format!(
+                    "Nothing is marked: couldn't load the whole list. {failure} Press {} to go on loading.",
+                    key_of(&Action::LoadAll)
+                )));
+            }
             model.browse.paging = Paging::Failed(failure);
             vec![]
         }
@@ -186,11 +195,11 @@ pub(super) fn index_part(model: &mut Model, stored: Vec<Arc<Listed>>) -> Vec<Eff
     }
     let fresh = model.browse.take_stored(stored);
     stand_on_shown(model);
-    let mut effects = vec![];
-    if !fresh.is_empty() {
-        effects.push(Effect::AddToSearch(fresh));
-        effects.extend(sort_names(model));
+    if fresh.is_empty() {
+        return vec![];
     }
+    let mut effects = add_to_search(model, fresh);
+    effects.extend(sort_names(model));
     effects
 }
 
@@ -241,6 +250,19 @@ pub(super) fn stand_on_shown(model: &mut Model) {
     }
 }
 
+/// Adds images to those that the filter searches. Where fuzzy matches are shown, one of these may match.
+fn add_to_search(model: &mut Model, fresh: Vec<Arc<Listed>>) -> Vec<Effect> {
+    if fresh.is_empty() {
+        return vec![];
+    }
+    let mut effects = vec![Effect::AddToSearch(fresh)];
+    if model.browse.filter.is_on() && model.browse.asked_fuzzy() {
+        model.browse.ask_again();
+        effects.push(search(model));
+    }
+    effects
+}
+
 /// Lets the filter forget what it knows, and know the list as it is.
 fn search_anew(model: &mut Model) -> Vec<Effect> {
     model.browse.stale = false;
@@ -258,15 +280,28 @@ fn sort_names(model: &mut Model) -> Option<Effect> {
     model.browse.ask_names().map(Effect::SortByName)
 }
 
-/// Stops loading to the end. Returns the request that nobody awaits any more.
-pub(super) fn stop_loading(model: &mut Model) -> Option<RequestId> {
-    let Paging::Loading(request) = model.browse.paging else { return None };
+/// Stops loading to the end, and what waits for it. `None` if nothing is to be stopped.
+pub(super) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
+    let marks = std::mem::take(&mut model.browse.filter.marks_when_loaded);
+    let Paging::Loading(request) = model.browse.paging else { return marks.then(Vec::new) };
     if !std::mem::take(&mut model.browse.to_the_end) {
+        return marks.then(Vec::new);
+    }
+    model.browse.filter.loads = false;
+    model.browse.paging = Paging::More;
+    model.browse.wait = None;
+    Some(vec![Effect::Abort(request)])
+}
+
+/// Stops loading a page that was only of use to the filter.
+fn stop_unwanted(model: &mut Model) -> Option<Effect> {
+    let Paging::Loading(request) = model.browse.paging else { return None };
+    if model.browse.wants_a_page() {
         return None;
     }
     model.browse.paging = Paging::More;
     model.browse.wait = None;
-    Some(request)
+    Some(Effect::Abort(request))
 }
 
 /// Moves the cursor, and shows the image that it comes to stand on.
@@ -312,13 +347,37 @@ fn follow_unless_elsewhere(model: &mut Model) -> Vec<Effect> {
 /// Asks the filter for what is typed now.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     model.browse.ask();
-    if model.browse.filter.is_on() { vec![search(model)] } else { follow(model) }
+    if !model.browse.filter.is_on() {
+        let mut effects: Vec<Effect> = stop_unwanted(model).into_iter().collect();
+        effects.extend(follow(model));
+        return effects;
+    }
+    model.browse.filter.loads = !query(model).is_empty();
+    let mut effects = vec![search(model)];
+    effects.extend(more(model));
+    effects
+}
+
+fn query(model: &Model) -> Query {
+    let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+    Query::parse(model.browse.filter.line.text(), &zone)
 }
 
 fn search(model: &Model) -> Effect {
-    let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
-    let query = Query::parse(model.browse.filter.line.text(), &zone);
+    let query = query(model);
+    let query = if model.browse.asked_fuzzy() { query.fuzzy() } else { query };
     Effect::Search { generation: model.browse.filter.generation, query }
+}
+
+/// Asks for fuzzy matches if it has just become known that the whole list holds no match.
+fn search_fuzzily(model: &mut Model) -> Option<Effect> {
+    let browse = &mut model.browse;
+    let in_vain = browse.is_complete() && browse.is_empty() && !browse.asked_fuzzy();
+    if !in_vain || !browse.filter.is_on() || !query(model).may_be_fuzzy() {
+        return None;
+    }
+    model.browse.ask_fuzzy();
+    Some(search(model))
 }
 
 /// Goes to the filter.
@@ -328,33 +387,77 @@ pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Leaves the filter: the whole list is back, the cursor on the same image. Tells whether there was one to leave.
-pub(super) fn leave_filter(model: &mut Model) -> bool {
+/// Leaves the filter: the whole list is back, the cursor on the same image, and nothing is loaded for the filter any more.
+/// `None` if there was none to leave.
+pub(super) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     let filter = &mut model.browse.filter;
     if model.focus != Pane::Browse || !(filter.typing || filter.is_on()) {
-        return false;
+        return None;
     }
     filter.typing = false;
     filter.line.set("");
     model.browse.ask();
-    true
+    Some(stop_unwanted(model).into_iter().collect())
 }
 
-/// Takes the filter's answer.
-pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>) -> Vec<Effect> {
-    if model.browse.found(generation, matches) { follow_unless_elsewhere(model) } else { vec![] }
-}
-
-/// Marks every image that the list shows: where a filter is on, once it is known which these are.
-pub(super) fn mark_all(model: &mut Model) {
-    if model.browse.filter.is_searching() {
-        model.notice = Some(Notice::Warning(format!(
-            "Not marked: the filter is still searching. Press {} again.",
-            key_of(&Action::MarkAll)
-        )));
-    } else {
-        model.browse.mark_all();
+/// Takes the filter's answer. If nothing matches in the whole list, asks for fuzzy matches instead of showing nothing.
+pub(super) fn found(model: &mut Model, generation: u64, matches: Vec<u32>, searched: u32) -> Vec<Effect> {
+    if model.browse.is_in_vain(generation, &matches, searched) && query(model).may_be_fuzzy() {
+        model.browse.ask_fuzzy();
+        return vec![search(model)];
     }
+    let moved = model.browse.found(generation, matches, searched);
+    finish_marking(model);
+    if moved { follow_unless_elsewhere(model) } else { vec![] }
+}
+
+/// Marks every image that the list shows, once it is loaded and searched to its end.
+pub(super) fn mark_all(model: &mut Model) -> Vec<Effect> {
+    if model.browse.is_complete() || model.browse.paging == Paging::NotBegun {
+        if model.browse.is_fuzzy() {
+            warn_of_fuzzy_marks(model);
+        } else {
+            model.browse.mark_all();
+        }
+        return vec![];
+    }
+    model.browse.filter.marks_when_loaded = true;
+    if model.browse.paging == Paging::Whole {
+        return vec![];
+    }
+    model.browse.to_the_end = true;
+    let back = key_of(&Action::Back);
+    model.notice =
+        Some(Notice::Done(format!("Loading the whole list to mark all that match; {back} cancels")));
+    match model.browse.paging {
+        Paging::More | Paging::Failed(_) => vec![fetch(model)],
+        _ => vec![],
+    }
+}
+
+/// Marks what was to be marked once the list is loaded and searched, if it is now.
+fn finish_marking(model: &mut Model) {
+    if !model.browse.filter.marks_when_loaded || !model.browse.is_complete() {
+        return;
+    }
+    model.browse.filter.marks_when_loaded = false;
+    if model.browse.is_fuzzy() {
+        warn_of_fuzzy_marks(model);
+        return;
+    }
+    model.browse.mark_all();
+    model.notice = Some(match model.browse.len() {
+        0 => Notice::Warning("Nothing is marked: no image matches.".to_owned()),
+        1 => Notice::Done("Marked 1 image".to_owned()),
+        many => Notice::Done(format!("Marked {} images", grouped(many as u64))),
+    });
+}
+
+fn warn_of_fuzzy_marks(model: &mut Model) {
+    model.notice = Some(Notice::Warning(format!(
+        "Nothing is marked: no image matches, these are only similar. {} marks one of them.",
+        key_of(&Action::Mark)
+    )));
 }
 
 /// Sorts the list another way, and says where that is not all of the account, or not seen yet.
@@ -383,14 +486,16 @@ pub(super) fn show_variants(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The next page, where it is wanted. Below a fifth of the requests that the account has left, only a person asks for it.
-fn more(model: &mut Model) -> Vec<Effect> {
+pub(super) fn more(model: &mut Model) -> Vec<Effect> {
     if !model.browse.wants_more() {
         return vec![];
     }
     if model.budget.is_some_and(Budget::is_low) {
         if std::mem::take(&mut model.browse.to_the_end) {
+            let unmarked = std::mem::take(&mut model.browse.filter.marks_when_loaded);
+            let unmarked = if unmarked { "Nothing is marked. " } else { "" };
             model.notice = Some(Notice::Warning(format!(
-                "The list stops here: less than a fifth of the account's requests are left, and other programs may need \
+                "{unmarked}The list stops here: less than a fifth of the account's requests are left, and other programs may need \
                  them. {} loads one more page.",
                 key_of(&Action::LoadAll)
             )));

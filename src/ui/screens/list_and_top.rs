@@ -133,7 +133,7 @@ fn the_list_beside_the_others_and_in_their_place() {
      o open  y copy  s sign  Enter variants  b browse  ? help  q quit          demo
     "#);
     medium.press("/logo");
-    medium.event(Event::Found { generation: 4, matches: vec![0] });
+    medium.found(4, vec![0]);
     snapshot!(medium, @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
@@ -168,7 +168,8 @@ fn the_list_beside_the_others_and_in_their_place() {
      o open  y copy  ? help  q quit    demo
     "#);
     small.press("/x");
-    small.event(Event::Found { generation: 1, matches: vec![] });
+    small.found(1, vec![]);
+    small.found(2, vec![]);
     assert!(small.text().contains("Nothing matches."));
 }
 
@@ -220,7 +221,7 @@ fn what_the_filter_found_stands_out() {
     let mut screen = browsing(120, 16);
     screen.theme = Theme { color: false };
     screen.press("/go");
-    screen.event(Event::Found { generation: 2, matches: vec![0] });
+    screen.found(2, vec![0]);
     let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
     let found: String =
         screen.buffer().content.iter().filter(underlined).map(ratatui::buffer::Cell::symbol).collect();
@@ -244,11 +245,14 @@ fn a_list_that_is_not_all_here_says_so() {
     assert!(screen.text().contains(" 12 %"), "{}", screen.text());
     screen.press("<esc>/xyz");
     let generation = screen.model.browse.filter.generation;
-    screen.event(Event::Found { generation, matches: vec![] });
+    screen.found(generation, vec![]);
     let text = screen.text();
-    assert!(text.contains("Nothing matches in 5 of 8 images: Enter,\nthen L loads the rest."), "{text}");
+    assert!(text.contains("Nothing matches in 5 of 8 images: the\nrest is loading."), "{text}");
     assert!(text.contains("\n/ xyz               only 5 of 8 searched\n"), "{text}");
     screen.press("<enter>");
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in 5 of 8 images: the"), "{text}");
+    screen.press("L<esc>");
     let text = screen.text();
     assert!(text.contains("Nothing matches in 5 of 8 images: L"), "{text}");
 
@@ -299,9 +303,9 @@ fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
 #[test]
 fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
     for (width, height, typing, kept) in [
-        (160, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched: L loads the rest "),
+        (160, 16, " 1 match · 1 of 8,113 loaded ", " only 1 of 8,113 searched "),
         (120, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
-        (80, 16, " searched: Enter, then L loads the rest ", " only 1 of 8,113 searched: L loads the rest "),
+        (80, 16, " searched: the rest is loading ", " only 1 of 8,113 searched: the rest is loading "),
         (40, 10, "/ lo            only 1 of 8,113 searched", "/ lo            only 1 of 8,113 searched"),
     ] {
         let mut screen = Screen::new(width, height);
@@ -328,6 +332,20 @@ fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
         screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
         let text = screen.text();
         assert!(!text.contains("searched") && !text.contains("load all"), "{text}");
+    }
+}
+
+#[test]
+fn fuzzy_matches_are_labelled() {
+    for (width, height) in [(160, 16), (120, 16), (80, 24), (40, 10)] {
+        let mut screen = browsing(width, height);
+        screen.press("/lgo");
+        let generation = screen.model.browse.filter.generation;
+        screen.found(generation, vec![]);
+        screen.found(generation + 1, vec![0]);
+        assert!(screen.text().contains("similar"), "{}", screen.text());
+        screen.press("<enter>");
+        assert!(screen.text().contains("similar"), "{}", screen.text());
     }
 }
 
