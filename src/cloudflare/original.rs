@@ -83,7 +83,7 @@ impl Client {
         if !response.status().is_success() || is("text/html") || is("application/json") {
             let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
             let none = answer::read_as::<Infallible>(answer, |envelope| Err(envelope.odd(Odd::NotTheApis)));
-            return none.await.map(|never| match never {});
+            return none.await.map(|(never, _)| match never {});
         }
         transport.note_budget(response.headers());
         let date = http_headers::date(response.headers());
