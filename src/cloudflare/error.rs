@@ -208,9 +208,8 @@ fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
     match leading_code(codes) {
         Some(code) if NOT_FOUND.contains(&code) => FailureKind::NotFound,
         Some(code) if CREDENTIALS.contains(&code) => FailureKind::Credentials,
-        Some(_) => FailureKind::Other,
         None if matches!(status, 401 | 403) => FailureKind::Credentials,
-        None => FailureKind::Other,
+        _ => FailureKind::Other,
     }
 }
 

@@ -11,6 +11,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::answer::{failure, html, json, success, with_header, with_type};
 use super::generated::scramble;
+use super::record::Record;
 use super::state::Shared;
 use super::wire::Line;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
@@ -22,7 +23,7 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-429", "429, code 971, to be tried again after 1 second"),
     ("fault-429-long", "429, code 971, to be tried again after 240 seconds"),
     ("fault-403", "403, code 9109"),
-    ("fault-flaky", "500 twice, then the sample image, and so on in turn"),
+    ("fault-flaky", "500 twice, then an image like the sample, and so on in turn"),
     ("fault-reset", "the connection is reset before any answer"),
     ("fault-cut", "the connection breaks off in the middle of the body"),
     ("fault-half", "a whole answer whose JSON stops half-way"),
@@ -134,7 +135,14 @@ impl Fault {
             Self::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
                 failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error")
             }
-            Self::Flaky => api::image(shared, SAMPLE_ID),
+            Self::Flaky => match shared.catalogue.find(SAMPLE_ID) {
+                // A client refuses an answer with another ID than the one it asked for.
+                Some(record) => {
+                    let record = Record { id: "fault-flaky".into(), ..Record::clone(&record) };
+                    success(record.to_json(&shared.base))
+                }
+                None => api::image(shared, SAMPLE_ID),
+            },
             Self::Reset | Self::Hang => {
                 if self == Self::Reset {
                     line.cut();
