@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use tokio::task::JoinError;
 
-use super::error::{Answered, Code, Error, Odd};
+use super::error::{Answered, Code, Error, Odd, is_permanent};
 use super::http_headers;
 use super::transport::Answer;
 use crate::domain::safe_text::visible;
@@ -180,7 +180,8 @@ pub(super) fn plain_code(body: &str) -> Option<Code> {
 }
 
 fn refused(answered: Answered, codes: Vec<ApiMessage>, messages: Vec<ApiMessage>) -> Error {
-    if answered.status == 429 || ApiMessage::any(&codes, RATE_LIMIT) {
+    let is_rate_limit = answered.status == 429 && !is_permanent(answered.status, &codes);
+    if is_rate_limit || ApiMessage::any(&codes, RATE_LIMIT) {
         Error::RateLimited { answered, codes }
     } else {
         Error::Refused { answered, codes, messages }

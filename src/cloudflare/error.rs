@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::delivery_code::DeliveryRefusal;
+use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::{Account, ApiMessage, Endless, FailureKind};
 
 /// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
@@ -158,7 +158,11 @@ impl Error {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
+            Self::Refused { answered, codes, .. }
+                if answered.is_trouble() && !is_permanent(answered.status, codes) =>
+            {
+                FailureKind::Network
+            }
             Self::Refused { answered, codes, .. } => refusal_kind(answered.status, codes),
             Self::Odd { odd: Odd::NoId, .. } | Self::Setup(_) | Self::TooLarge { .. } | Self::Write(_) => {
                 FailureKind::Other
@@ -216,6 +220,11 @@ fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
 /// What the delivery table says, if the first code is one of delivery: the endpoint of originals sends those too.
 pub(super) fn delivery_refusal(status: u16, codes: &[ApiMessage]) -> Option<DeliveryRefusal> {
     DeliveryRefusal::of_code(&codes.first()?.code, status)
+}
+
+/// Whether a code of delivery says that another try fails too, whatever the status suggests.
+pub(super) fn is_permanent(status: u16, codes: &[ApiMessage]) -> bool {
+    delivery_refusal(status, codes).is_some_and(|refusal| refusal.fault != Fault::Transient)
 }
 
 #[cfg(test)]

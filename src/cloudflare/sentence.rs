@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::MAX_CODES;
 use super::delivery::sentence::{not_written, too_large};
-use super::error::{Answered, Error, NOT_FOUND, Odd, Trouble, delivery_refusal, leading_code};
+use super::error::{Answered, Error, NOT_FOUND, Odd, Trouble, delivery_refusal, is_permanent, leading_code};
 use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
@@ -126,7 +126,7 @@ fn refused(answered: &Answered, codes: &[ApiMessage], about: &About) -> (String,
     let lead = leading_code(codes);
     let any = |wanted: &[&str]| lead.is_some_and(|lead| wanted.contains(&lead));
     let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
-    if answered.is_trouble() {
+    if answered.is_trouble() && !is_permanent(answered.status, codes) {
         unknown(answered, codes, about)
     } else if let Some((what, hint)) = delivery_refusal(answered.status, codes).and_then(|known| known.words)
     {

@@ -75,6 +75,9 @@ async fn every_code_has_its_sentence() {
         ),
         ("messages without errors", http(400, &[JSON], r#"{"success":false,"errors":[],"messages":["why"]}"#)),
         ("a code of delivery, permanent", http(422, &["cf-resized: err=9516"], "")),
+        ("a code of delivery, permanent with 508", http(508, &["cf-resized: err=9403"], "")),
+        ("a code of delivery, permanent with 429", http(429, &["cf-images: err=9422"], "")),
+        ("a code of delivery, transient", http(503, &["cf-images: err=9522"], "")),
         ("a code of delivery, no access", http(403, &["cf-resized: err=9413"], "")),
     ])
     .await;
