@@ -42,7 +42,8 @@ pub use sentence::{About, failure};
 
 use crate::domain::variant::MAX_VARIANTS;
 use crate::domain::{
-    Account, AccountId, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage, VariantOptions,
+    Account, AccountId, ApiMessage, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage,
+    VariantOptions,
 };
 use answer::Envelope;
 use transport::Transport;
@@ -77,6 +78,7 @@ struct Shared {
     /// The last pause of whoever asks for the account.
     account_waits: Sender<Option<Wait>>,
     account_hash: Mutex<Option<String>>,
+    messages: Mutex<Vec<ApiMessage>>,
 }
 
 impl Client {
@@ -94,6 +96,7 @@ impl Client {
             account: OnceCell::new_with(config.account),
             account_waits: Sender::new(None),
             account_hash: Mutex::new(None),
+            messages: Mutex::default(),
             transport: Transport::new(config.base, config.credentials, pace.clone()),
             pace,
         }))
@@ -104,8 +107,18 @@ impl Client {
         let account = self.account(watch).await?;
         let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
         // An ID such as `stats` collides with a sibling route, whose answer has no `id`.
-        let read = |envelope: &Envelope| Image::read(&envelope.result).map_err(|_| envelope.odd(Odd::NoId));
-        let image = self.get(&path, read, watch).await?;
+        let read = |envelope: &Envelope| {
+            let odd = if is_object(&envelope.result) { Odd::NoId } else { Odd::NoResult };
+            let image = Image::read(&envelope.result).map_err(|_| envelope.odd(odd))?;
+            Ok((image, envelope.answered.clone()))
+        };
+        let ((mut image, answered), messages) =
+            self.get_with_messages(self.0.pace.retries, &path, read, watch).await?;
+        if image.id != *id {
+            let odd = Odd::OtherImage(image.id.as_str().to_owned());
+            return Err(Error::Odd { answered, odd });
+        }
+        image.messages = messages;
         self.learn_hash(&image);
         Ok(image)
     }
@@ -138,7 +151,6 @@ impl Client {
     /// The same in the API's own words: the JSON of its result.
     pub async fn raw_usage(&self, watch: &Watch<'_>) -> Result<String, Error> {
         let account = self.account(watch).await?;
-        // An answer without the counts is none, whoever reads it.
         let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
         self.get(&format!("/accounts/{account}/images/v1/stats"), read, watch).await
     }
@@ -164,6 +176,12 @@ impl Client {
                 Ok(()) = waits.changed() => waits.borrow_and_update().iter().for_each(|wait| watch(*wait)),
             }
         }
+    }
+
+    /// The `messages` of successful answers since the last call, each once. Those about an image are in
+    /// [`Image::messages`] instead.
+    pub fn take_messages(&self) -> Vec<ApiMessage> {
+        std::mem::take(&mut *self.0.messages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the last answer said is left of the account's requests; nothing before the first answer.
@@ -211,8 +229,30 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
+        let (value, messages) = self.get_with_messages(retries, path, read, watch).await?;
+        let mut kept = self.0.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        for message in messages {
+            if kept.len() < answer::MAX_CODES && !kept.contains(&message) {
+                kept.push(message);
+            }
+        }
+        Ok(value)
+    }
+
+    async fn get_with_messages<T: Send + 'static>(
+        &self,
+        retries: usize,
+        path: &str,
+        read: fn(&Envelope) -> Result<T, Error>,
+        watch: &Watch<'_>,
+    ) -> Result<(T, Vec<ApiMessage>), Error> {
         let once = || async { answer::read_as(self.0.transport.get(path, watch).await?, read).await };
-        retry::with_retries(&self.pace(), retries, watch, once).await
+        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, once).await?;
+        messages.truncate(answer::MAX_CODES);
+        for message in &messages {
+            tracing::debug!(path, code = message.code, text = message.text, "message");
+        }
+        Ok((value, messages))
     }
 
     /// The pace of one more request.
@@ -231,8 +271,8 @@ impl std::fmt::Debug for Client {
 
 fn variants_map(envelope: &Envelope) -> Result<Vec<(String, &RawValue)>, Error> {
     let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
-    let (_, map) = map.ok_or_else(|| envelope.odd(Odd::NoResult))?;
-    Ok(Json::members(map.get()))
+    let map = map.map(|(_, map)| map.get()).filter(|map| is_object(map));
+    Ok(Json::members(map.ok_or_else(|| envelope.odd(Odd::NoResult))?))
 }
 
 fn raw_variants(envelope: &Envelope) -> Result<Vec<(String, String)>, Error> {
@@ -266,13 +306,18 @@ fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     if keys.is_empty() && !entries.is_empty() { Err(envelope.odd(Odd::NoResult)) } else { Ok(keys) }
 }
 
+/// A count that is missing or unreadable is unknown.
 fn usage(envelope: &Envelope) -> Result<Usage, Error> {
+    if !is_object(&envelope.result) {
+        return Err(envelope.odd(Odd::NoResult));
+    }
     let count = Json::parse(&envelope.result).and_then(|result| answer::member(result, "count"));
     let number = |key| count.clone().and_then(|count| answer::member(count, key)).and_then(answer::number);
-    match (number("current"), number("allowed")) {
-        (Some(current), Some(allowed)) => Ok(Usage { current, allowed }),
-        _ => Err(envelope.odd(Odd::NoResult)),
-    }
+    Ok(Usage { current: number("current"), allowed: number("allowed") })
+}
+
+fn is_object(json: &str) -> bool {
+    json.starts_with('{')
 }
 
 /// The first accounts, and how many pages of them there are.

@@ -7,11 +7,13 @@
 //! shown ([`safe_text`], [`width`], [`when`], [`json`], [`typo`]).
 
 pub mod account;
+mod api_message;
 mod by_name;
 pub mod caught;
 pub mod choice;
 pub mod copy_as;
 pub mod custom_domain;
+pub mod delivery_code;
 pub mod delivery_url;
 mod escapes;
 pub mod explain;
@@ -44,6 +46,7 @@ pub mod when;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
+pub use api_message::ApiMessage;
 pub use by_name::{among_by_name, by_name, name_key};
 pub use choice::{NoVariant, Plain};
 pub use copy_as::CopyAs;

@@ -8,6 +8,8 @@ mod account;
 mod bad_lists;
 #[path = "session/browsing.rs"]
 mod browsing;
+#[path = "session/envelope.rs"]
+mod envelope;
 #[path = "session/errors.rs"]
 mod errors;
 #[path = "session/graphics.rs"]

@@ -3,12 +3,12 @@
 use serde_json::value::RawValue;
 use tokio::task::JoinError;
 
-use super::error::{Answered, Code, Error, Odd};
+use super::error::{Answered, Code, Error, Odd, is_permanent};
 use super::http_headers;
 use super::transport::Answer;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
-use crate::domain::{Account, AccountId, Json};
+use crate::domain::{Account, AccountId, ApiMessage, Json};
 
 /// The largest answer that is read where it came, in bytes: it takes a tenth of a frame.
 const MAX_AT_ONCE: usize = 64 * 1024;
@@ -16,8 +16,8 @@ const MAX_AT_ONCE: usize = 64 * 1024;
 /// Columns that the API's own words may take in a sentence.
 const MAX_WORDS: usize = 200;
 
-/// Codes that are read of one answer: nobody reads more.
-const MAX_CODES: usize = 8;
+/// Entries of `errors`, and of `messages`, that are read of one answer.
+pub(super) const MAX_CODES: usize = 8;
 
 /// The codes of a rate limit, whatever the status.
 const RATE_LIMIT: &[&str] = &["971", "10429"];
@@ -28,7 +28,9 @@ pub(super) struct Envelope {
     pub(super) result: String,
     /// `result_info.total_pages`, where there is one.
     pub(super) total_pages: Option<u64>,
-    answered: Answered,
+    /// `messages`, without the notice of a token check; and `errors`, if it calls itself a success nonetheless.
+    pub(super) messages: Vec<ApiMessage>,
+    pub(super) answered: Answered,
 }
 
 impl Envelope {
@@ -38,14 +40,17 @@ impl Envelope {
     }
 }
 
-/// Reads an answer, and what `read` finds in its envelope. A large one is read on another thread: the loop has keys to
+/// Reads an answer: what `read` finds in its envelope, and the envelope's messages. A large one is read on another thread: the loop has keys to
 /// answer meanwhile.
 pub(super) async fn read_as<T: Send + 'static>(
     answer: Answer,
     read: fn(&Envelope) -> Result<T, Error>,
-) -> Result<T, Error> {
+) -> Result<(T, Vec<ApiMessage>), Error> {
     let large = answer.body.len() > MAX_AT_ONCE;
-    let read = move || self::read(answer).and_then(|envelope| read(&envelope));
+    let read = move || {
+        let envelope = self::read(answer)?;
+        Ok((read(&envelope)?, envelope.messages))
+    };
     if !large {
         return read();
     }
@@ -67,32 +72,34 @@ fn read(answer: Answer) -> Result<Envelope, Error> {
     let members = Json::members(body);
     let is_object = !members.is_empty() || (body.starts_with('{') && Json::parse(body).is_some());
     if !is_object {
-        return Err(no_object(body, answered, answer.html, answer.images.as_deref()));
+        return Err(no_object(body, answered, answer.html, answer.header_code.as_deref()));
     }
     let (mut success, mut result, mut codes, mut total_pages) = (None, None, Vec::new(), None);
-    let (mut is_envelope, mut code) = (false, Code { code: String::new(), words: String::new() });
+    let (mut is_envelope, mut code, mut text) = (false, String::new(), String::new());
+    let mut messages = Vec::new();
     for (key, value) in members {
         is_envelope |= matches!(key.as_str(), "success" | "result" | "errors");
         match key.as_str() {
             "success" => success = serde_json::from_str::<bool>(value.get()).ok(),
             "result" if value.get() != "null" => result = Some(value),
-            "errors" => read_codes(Json::parse(value.get()), &mut codes),
+            "errors" => read_messages(Json::parse(value.get()), &mut codes),
+            "messages" => read_messages(Json::parse(value.get()), &mut messages),
             "result_info" => {
                 total_pages =
                     Json::parse(value.get()).and_then(|info| member(info, "total_pages")).and_then(number);
             }
             // Some gateways answer `{code, error}`, without an envelope.
-            "code" => code.code = digits(Json::parse(value.get())).unwrap_or_default(),
+            "code" => code = digits(Json::parse(value.get())).unwrap_or_default(),
             "error" | "message" => {
-                if let Some(Json::Text(text)) = Json::parse(value.get()) {
-                    code.words = words(&text);
+                if let Some(Json::Text(words)) = Json::parse(value.get()) {
+                    text = words;
                 }
             }
             _ => {}
         }
     }
-    if codes.is_empty() && !is_envelope && !code.code.is_empty() {
-        codes.push(code);
+    if codes.is_empty() && !is_envelope && !code.is_empty() {
+        codes.push(ApiMessage::new(&code, &text, None, None));
         is_envelope = true;
     }
     if !is_envelope && answered.status != 429 {
@@ -100,10 +107,14 @@ fn read(answer: Answer) -> Result<Envelope, Error> {
         return Err(Error::Odd { answered, odd: Odd::NotTheApis });
     }
     let ok = (200..300).contains(&answered.status) && success.unwrap_or(codes.is_empty());
+    messages.retain(|message| !message.is_token_notice());
     match result.map(RawValue::get) {
-        Some(result) if ok => Ok(Envelope { result: result.to_owned(), total_pages, answered }),
+        Some(result) if ok => {
+            messages.splice(..0, codes);
+            Ok(Envelope { result: result.to_owned(), total_pages, messages, answered })
+        }
         None if ok => Err(Error::Odd { answered, odd: Odd::NoResult }),
-        _ => Err(refused(answered, codes)),
+        _ => Err(refused(answered, codes, messages)),
     }
 }
 
@@ -113,10 +124,15 @@ pub(super) fn member(json: Json, key: &str) -> Option<Json> {
     members.into_iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
-/// A whole number that is not negative, written as a number or as a string.
+/// A whole number that is not negative, written as a number or as a string: `7`, `"7"`, `7.0`, `1e5`.
 pub(super) fn number(json: Json) -> Option<u64> {
     let (Json::Number(text) | Json::Text(text)) = json else { return None };
-    text.parse().ok()
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let number: f64 = text.parse().ok()?;
+        let is_count = number.is_finite() && number >= 0.0 && number.fract() == 0.0;
+        is_count.then(|| format!("{:.0}", number.abs()))?.parse().ok()
+    })
 }
 
 /// An account of the list; nothing where it has no ID that could be one.
@@ -133,13 +149,14 @@ pub(super) fn account(json: Json) -> Option<Account> {
     Some(Account { id: id?, name })
 }
 
-fn no_object(body: &str, answered: Answered, html: bool, images: Option<&str>) -> Error {
-    let code = plain_code(body).or_else(|| http_headers::code_in(images?).map(Code::bare));
-    if let Some(code) = code {
-        return refused(answered, vec![code]);
+fn no_object(body: &str, answered: Answered, html: bool, header_code: Option<&str>) -> Error {
+    let code = plain_code(body).or_else(|| header_code.map(Code::bare));
+    if let Some(Code { code, words }) = code {
+        let code = ApiMessage { code, text: words, ..ApiMessage::default() };
+        return refused(answered, vec![code], Vec::new());
     }
     if answered.status == 429 {
-        return refused(answered, Vec::new());
+        return refused(answered, Vec::new(), Vec::new());
     }
     let odd = if body.is_empty() {
         Odd::Empty
@@ -162,44 +179,57 @@ pub(super) fn plain_code(body: &str) -> Option<Code> {
         .then(|| Code { code: code.trim().to_owned(), words: words(text.trim()) })
 }
 
-fn refused(answered: Answered, codes: Vec<Code>) -> Error {
-    if answered.status == 429 || Code::any(&codes, RATE_LIMIT) {
+fn refused(answered: Answered, codes: Vec<ApiMessage>, messages: Vec<ApiMessage>) -> Error {
+    let is_rate_limit = answered.status == 429 && !is_permanent(answered.status, &codes);
+    if is_rate_limit || ApiMessage::any(&codes, RATE_LIMIT) {
         Error::RateLimited { answered, codes }
     } else {
-        Error::Refused { answered, codes }
+        Error::Refused { answered, codes, messages }
     }
 }
 
-/// The codes of `errors` and of each one's `error_chain`, in their order.
-fn read_codes(errors: Option<Json>, codes: &mut Vec<Code>) {
-    let errors = match errors {
-        Some(Json::Array(errors)) => errors,
-        Some(error @ Json::Object(_)) => vec![error],
+/// The entries of `errors` or `messages`, each followed by its `error_chain`. One more than [`MAX_CODES`] is read, so
+/// that a sentence can say that there are more.
+fn read_messages(entries: Option<Json>, into: &mut Vec<ApiMessage>) {
+    let entries = match entries {
+        Some(Json::Array(entries)) => entries,
+        Some(entry @ (Json::Object(_) | Json::Text(_))) => vec![entry],
         _ => return,
     };
-    for error in errors {
-        let (mut code, mut text, mut chain) = (None, String::new(), None);
-        match error {
+    for entry in entries {
+        let (mut code, mut text, mut pointer, mut link, mut chain) = (None, None, None, None, None);
+        match entry {
             Json::Object(members) => {
                 for (key, value) in members {
                     match (key.as_str(), value) {
                         ("code", value) => code = digits(Some(value)),
-                        ("message", Json::Text(words)) => text = words,
+                        ("message", Json::Text(words)) => text = Some(words),
+                        ("documentation_url", Json::Text(url)) => link = Some(url),
+                        ("source", Json::Text(whole)) => pointer = Some(whole),
+                        ("source", source) => {
+                            if let Some(Json::Text(text)) = member(source, "pointer") {
+                                pointer = Some(text);
+                            }
+                        }
                         ("error_chain", value) => chain = Some(value),
                         _ => {}
                     }
                 }
             }
-            Json::Text(words) => text = words,
+            Json::Text(words) => text = Some(words),
             _ => continue,
         }
-        let code = Code { code: code.unwrap_or_default(), words: words(&text) };
-        let says = !code.code.is_empty() || !code.words.is_empty();
-        if says && codes.len() < MAX_CODES && !codes.contains(&code) {
-            codes.push(code);
+        let message = ApiMessage::new(
+            &code.unwrap_or_default(),
+            &text.unwrap_or_default(),
+            pointer.as_deref(),
+            link.as_deref(),
+        );
+        if !message.is_empty() && into.len() <= MAX_CODES && !into.contains(&message) {
+            into.push(message);
         }
-        if codes.len() < MAX_CODES {
-            read_codes(chain, codes);
+        if into.len() <= MAX_CODES {
+            read_messages(chain, into);
         }
     }
 }

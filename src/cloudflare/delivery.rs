@@ -21,6 +21,7 @@ use super::body::{self, BodyError, OnProgress, Sink};
 use super::error::{Answered, Code, Odd, Setup, Trouble};
 use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
+use crate::domain::delivery_code::DeliveryRefusal;
 use crate::domain::host::is_this_machine;
 use crate::domain::signing::denies_access;
 use crate::domain::url_text::usable;
@@ -210,7 +211,7 @@ impl Delivery {
         let headers = response.headers();
         let answered = Box::new(http_headers::answered(response.status().as_u16(), headers));
         asked.check(&response, &answered)?;
-        let code = http_headers::delivery_code(headers).map(Code::bare);
+        let code = http_headers::delivery_code(headers).map(|code| Code::bare(&code));
         if code.is_some() || !response.status().is_success() {
             log_refusal("HEAD", &asked.host, &answered, code.as_ref());
             return Err(DeliveryError::Refused { host: asked.host, answered, code });
@@ -256,7 +257,7 @@ impl Delivery {
         let response = self.send(Method::GET, &asked, accept).await?;
         let answered = Box::new(http_headers::answered(response.status().as_u16(), response.headers()));
         asked.check(&response, &answered)?;
-        let in_header = http_headers::delivery_code(response.headers()).map(Code::bare);
+        let in_header = http_headers::delivery_code(response.headers()).map(|code| Code::bare(&code));
         if in_header.is_some() || !response.status().is_success() {
             return Err(self.refusal(asked.host, answered, in_header, response).await);
         }
@@ -280,7 +281,11 @@ impl Delivery {
             }
         }
         let said = answer::plain_code(String::from_utf8_lossy(&text).trim());
-        let code = said.or(in_header);
+        // The text adds words to the header's code; another code in it is not trusted.
+        let code = match (said, in_header) {
+            (Some(said), Some(header)) if said.code != header.code => Some(header),
+            (said, header) => said.or(header),
+        };
         log_refusal("GET", &host, &answered, code.as_ref());
         DeliveryError::Refused { host, answered, code }
     }
@@ -390,7 +395,7 @@ impl DeliveryError {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Refused { answered, code, .. } => sentence::kind(answered.status, code.as_ref()),
+            Self::Refused { .. } => self.refusal().map_or(FailureKind::Other, |refusal| refusal.kind),
             Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
             Self::Insecure(_) | Self::NotAUrl => FailureKind::Usage,
             Self::Setup(setup) => setup.kind(),
@@ -405,6 +410,17 @@ impl DeliveryError {
             Self::Network { trouble, .. } => *trouble == Trouble::Broken,
             _ => false,
         }
+    }
+
+    /// What the host's refusal means; `None` if this is another error.
+    pub fn refusal(&self) -> Option<DeliveryRefusal> {
+        let Self::Refused { answered, .. } = self else { return None };
+        Some(DeliveryRefusal::of(answered.status, self.code()))
+    }
+
+    /// Whether the host denied access: code 9425, or a 401 or 403 without a code.
+    pub fn is_access_denied(&self) -> bool {
+        self.refusal().is_some_and(DeliveryRefusal::is_access)
     }
 
     /// The server's code, where it has one: `9425` is worth another try with a key fetched anew.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::{Account, Endless, FailureKind};
+use crate::domain::delivery_code::{DeliveryRefusal, Fault};
+use crate::domain::{Account, ApiMessage, Endless, FailureKind};
 
 /// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
 /// here are for the log.
@@ -15,16 +16,18 @@ pub enum Error {
     Refused {
         /// The answer.
         answered: Answered,
-        /// Its codes and those of `error_chain`; may be empty.
-        codes: Vec<Code>,
+        /// Its `errors` and those of `error_chain`; may be empty.
+        codes: Vec<ApiMessage>,
+        /// Its `messages`.
+        messages: Vec<ApiMessage>,
     },
     /// Too many requests, and waiting would take longer than anybody watches, or did not help.
     #[error("rate limited: HTTP {}, wait {:?}", answered.status, answered.wait)]
     RateLimited {
         /// The answer; its `wait` is how long the API asks to wait.
         answered: Answered,
-        /// Its codes; may be empty.
-        codes: Vec<Code>,
+        /// Its `errors`; may be empty.
+        codes: Vec<ApiMessage>,
     },
     /// An answer that is not the API's, or not the one asked for.
     #[error("odd answer: HTTP {}, {odd:?}", answered.status)]
@@ -84,7 +87,7 @@ pub struct Answered {
     pub date: Option<Timestamp>,
 }
 
-/// One of the API's codes, with its words. Both were made visible, and are cut where they are long.
+/// The code of a delivery error, with its words. Both were made visible, and are cut where they are long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
     /// The code's digits; APIs have sent them as numbers and as strings.
@@ -116,6 +119,8 @@ pub enum Odd {
     NoResult,
     /// An envelope whose result is no image: the ID collides with another route of the API.
     NoId,
+    /// An image with another ID than the one asked for; holds that ID.
+    OtherImage(String),
 }
 
 /// Why there is no HTTP client.
@@ -176,8 +181,12 @@ impl Error {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Refused { answered, .. } if answered.is_trouble() => FailureKind::Network,
-            Self::Refused { answered, codes } => refusal_kind(answered.status, codes),
+            Self::Refused { answered, codes, .. }
+                if answered.is_trouble() && !is_permanent(answered.status, codes) =>
+            {
+                FailureKind::Network
+            }
+            Self::Refused { answered, codes, .. } => refusal_kind(answered.status, codes),
             Self::Setup(setup) => setup.kind(),
             Self::Odd { odd: Odd::NoId, .. } | Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
             Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } | Self::Endless(_) => {
@@ -201,11 +210,6 @@ impl Code {
     pub(super) fn bare(code: &str) -> Self {
         Self { code: code.to_owned(), words: String::new() }
     }
-
-    /// Whether any of the codes is one of these.
-    pub(super) fn any(codes: &[Self], wanted: &[&str]) -> bool {
-        codes.iter().any(|code| wanted.contains(&code.code.as_str()))
-    }
 }
 
 /// Codes that tell of an image that is not there.
@@ -214,14 +218,35 @@ pub(super) const NOT_FOUND: &[&str] = &["5404"];
 const CREDENTIALS: &[&str] =
     &["5403", "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
 
-fn refusal_kind(status: u16, codes: &[Code]) -> FailureKind {
-    if Code::any(codes, NOT_FOUND) {
-        FailureKind::NotFound
-    } else if Code::any(codes, CREDENTIALS) || matches!(status, 401 | 403) {
-        FailureKind::Credentials
-    } else {
-        FailureKind::Other
+/// A request that the API finds bad.
+const BAD_REQUEST: &[&str] = &["5400"];
+
+/// The first code that we know: it decides what is said, and the kind.
+pub(super) fn leading_code(codes: &[ApiMessage]) -> Option<&str> {
+    let known = [NOT_FOUND, CREDENTIALS, BAD_REQUEST].concat();
+    codes.iter().map(|message| message.code.as_str()).find(|code| known.contains(code))
+}
+
+fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
+    if let Some(refusal) = delivery_refusal(status, codes) {
+        return refusal.kind;
     }
+    match leading_code(codes) {
+        Some(code) if NOT_FOUND.contains(&code) => FailureKind::NotFound,
+        Some(code) if CREDENTIALS.contains(&code) => FailureKind::Credentials,
+        None if matches!(status, 401 | 403) => FailureKind::Credentials,
+        _ => FailureKind::Other,
+    }
+}
+
+/// What the delivery table says, if the first code is one of delivery: the endpoint of originals sends those too.
+pub(super) fn delivery_refusal(status: u16, codes: &[ApiMessage]) -> Option<DeliveryRefusal> {
+    DeliveryRefusal::of_code(&codes.first()?.code, status)
+}
+
+/// Whether a code of delivery says that another try fails too, whatever the status suggests.
+pub(super) fn is_permanent(status: u16, codes: &[ApiMessage]) -> bool {
+    delivery_refusal(status, codes).is_some_and(|refusal| refusal.fault != Fault::Transient)
 }
 
 #[cfg(test)]
@@ -232,8 +257,8 @@ mod tests {
     fn codes_decide_whatever_the_status() {
         let kind = |status, code: &str| {
             let answered = Answered { status, ..Answered::default() };
-            let code = Code { code: code.to_owned(), words: String::new() };
-            Error::Refused { answered, codes: vec![code] }.kind()
+            let code = ApiMessage::new(code, "", None, None);
+            Error::Refused { answered, codes: vec![code], messages: vec![] }.kind()
         };
         for code in ["5403", "6003", "6103", "6111", "7000", "7003", "9103", "9106", "9109", "10000", "10001"]
         {

@@ -43,14 +43,15 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The code of a delivery error, from `cf-images` or `Cf-Resized`: `err=9425`. An answer to HEAD has nothing else.
-pub(super) fn delivery_code(headers: &HeaderMap) -> Option<&str> {
-    ["cf-images", "cf-resized"].into_iter().find_map(|name| code_in(text(headers, name)?))
+pub(super) fn delivery_code(headers: &HeaderMap) -> Option<String> {
+    let values = ["cf-images", "cf-resized"].into_iter().flat_map(|name| headers.get_all(name));
+    values.into_iter().find_map(|value| code_in(&String::from_utf8_lossy(value.as_bytes())))
 }
 
 /// The code in such a header's text.
-pub(super) fn code_in(text: &str) -> Option<&str> {
+fn code_in(text: &str) -> Option<String> {
     let code = text.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
-    is_code(code).then_some(code)
+    is_code(code).then(|| code.to_owned())
 }
 
 /// Whether a text is a code: digits, eight at most.

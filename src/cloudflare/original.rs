@@ -85,7 +85,7 @@ impl Client {
         if !response.status().is_success() || is("text/html") || is("application/json") {
             let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
             let none = answer::read_as::<Infallible>(answer, |envelope| Err(envelope.odd(Odd::NotTheApis)));
-            return none.await.map(|never| match never {});
+            return none.await.map(|(never, _)| match never {});
         }
         transport.note_budget(response.status().as_u16(), response.headers());
         drop(permit);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-use super::error::{Error, Odd, Trouble};
+use super::error::{Error, Odd, Trouble, is_permanent};
 
 /// Told when a request is about to wait before its next try, so that a screen can count down.
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
@@ -114,6 +114,9 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
 /// was never made. A whole answer that takes too long is not: nobody watches for three times 30 seconds. Nor is a bad
 /// certificate, which the next try would see again.
 fn reason(error: &Error) -> Option<WaitReason> {
+    if matches!(error, Error::Refused { answered, codes, .. } if is_permanent(answered.status, codes)) {
+        return None;
+    }
     match error {
         Error::RateLimited { .. } => Some(WaitReason::RateLimited),
         Error::Odd { odd: Odd::Challenge | Odd::TooLarge, .. } => None,

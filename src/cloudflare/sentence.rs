@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use super::answer::MAX_CODES;
 use super::delivery::sentence::{not_written, too_large};
-use super::error::{Answered, Code, Error, NOT_FOUND, Odd, Setup, Trouble};
+use super::error::{
+    Answered, Error, NOT_FOUND, Odd, Setup, Trouble, delivery_refusal, is_permanent, leading_code,
+};
 use crate::domain::listing::MAX_EMPTY;
 use crate::domain::safe_text::visible;
 use crate::domain::width::{cut_end, cut_middle};
-use crate::domain::{Account, AccountId, Endless, Failure, ImageId};
+use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
 
 /// Accounts that one sentence names.
 const MAX_ACCOUNTS: usize = 4;
@@ -30,7 +33,7 @@ pub struct About {
 /// What happened, why, and what to do about it. Foreign words in it are visible and short.
 pub fn failure(error: &Error, about: &About) -> Failure {
     let (what, mend) = match error {
-        Error::Refused { answered, codes } => refused(answered, codes, about),
+        Error::Refused { answered, codes, .. } => refused(answered, codes, about),
         Error::RateLimited { answered, .. } => rate_limited(answered),
         Error::Odd { answered, odd } => odd_answer(answered, odd, about),
         Error::Network { host, trouble } => no_answer(&visible(host), trouble, "CLOUDFLARE_BASE_URL if you set it"),
@@ -69,13 +72,23 @@ pub fn failure(error: &Error, about: &About) -> Failure {
         Error::Write(words) => not_written(words),
     };
     let (code, ray) = match error {
-        Error::Refused { answered, codes } | Error::RateLimited { answered, codes } => {
+        Error::Refused { answered, codes, .. } | Error::RateLimited { answered, codes } => {
             (code(answered, codes), answered.ray.clone())
         }
         Error::Odd { answered, .. } => (code(answered, &[]), answered.ray.clone()),
         _ => (String::new(), None),
     };
-    Failure { kind: error.kind(), what, code, mend, ray }
+    let mend = match error {
+        Error::Refused { codes, messages, .. } => with_api_words(&what, mend, codes, messages),
+        Error::RateLimited { codes, .. } => with_api_words(&what, mend, codes, &[]),
+        _ => mend,
+    };
+    // Exit code 3 is for images and variants.
+    let kind = match error.kind() {
+        FailureKind::NotFound if about.image.is_none() => FailureKind::Other,
+        kind => kind,
+    };
+    Failure { kind, what, code, mend, ray }
 }
 
 impl About {
@@ -92,16 +105,19 @@ impl About {
     }
 
     fn this_image(&self) -> String {
-        self.image.as_ref().map_or_else(
-            || "such image".into(),
-            |id| format!("image {}", cut_middle(&visible(id.as_str()), 60)),
-        )
+        self.image.as_ref().map_or_else(|| "such image".into(), |_| format!("image {}", self.quoted_id()))
+    }
+
+    /// The ID asked for, in quotes; empty if no image was asked for.
+    fn quoted_id(&self) -> String {
+        let quoted = |id: &ImageId| format!("“{}”", cut_middle(&visible(id.as_str()), 60));
+        self.image.as_ref().map(quoted).unwrap_or_default()
     }
 }
 
-fn code(answered: &Answered, codes: &[Code]) -> String {
+fn code(answered: &Answered, codes: &[ApiMessage]) -> String {
     let mut said: Vec<&str> = Vec::new();
-    for code in codes {
+    for code in codes.iter().take(MAX_CODES) {
         if !code.code.is_empty() && !said.contains(&code.code.as_str()) {
             said.push(&code.code);
         }
@@ -109,11 +125,20 @@ fn code(answered: &Answered, codes: &[Code]) -> String {
     if said.is_empty() { format!("HTTP {}", answered.status) } else { said.join(", ") }
 }
 
-fn refused(answered: &Answered, codes: &[Code], about: &About) -> (String, String) {
-    let any = |wanted: &[&str]| Code::any(codes, wanted);
+fn refused(answered: &Answered, codes: &[ApiMessage], about: &About) -> (String, String) {
+    let lead = leading_code(codes);
+    let any = |wanted: &[&str]| lead.is_some_and(|lead| wanted.contains(&lead));
     let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
-    if answered.is_trouble() {
+    if answered.is_trouble() && !is_permanent(answered.status, codes) {
         unknown(answered, codes, about)
+    } else if let Some((what, hint)) = delivery_refusal(answered.status, codes).and_then(|known| known.words)
+    {
+        (what.into(), hint.into())
+    } else if any(NOT_FOUND) && about.image.is_none() {
+        (
+            "The API has nothing at this address".into(),
+            format!("Check the account in use ({account}), and CLOUDFLARE_BASE_URL if you set it."),
+        )
     } else if any(NOT_FOUND) {
         ("Image not found".into(), not_found(about))
     } else if any(&["5403"]) {
@@ -124,10 +149,9 @@ fn refused(answered: &Answered, codes: &[Code], about: &About) -> (String, Strin
             ),
         )
     } else if any(&["6003", "6111", "6103"]) {
-        let words = last_words(codes).map(|words| format!(" (“{words}”)")).unwrap_or_default();
         (
             format!("The {credential} is malformed"),
-            format!("The API cannot read it{words}: copy it whole into {variable}."),
+            format!("The API cannot read it: copy it whole into {variable}."),
         )
     } else if any(&["9106"]) {
         (
@@ -163,15 +187,18 @@ fn refused(answered: &Answered, codes: &[Code], about: &About) -> (String, Strin
             ),
         )
     } else if any(&["5400"]) {
-        let words = said(codes);
-        ("The API found the request bad".into(), format!("{words} Check the image ID."))
+        let check = match &about.image {
+            Some(_) => format!("Check the image ID {}.", about.quoted_id()),
+            None => format!("Check the options given, and the account in use ({account})."),
+        };
+        ("The API found the request bad".into(), format!("{} {check}", said(codes)))
     } else {
         unknown(answered, codes, about)
     }
 }
 
 /// A code that we do not know: the API's own words, and what its status suggests.
-fn unknown(answered: &Answered, codes: &[Code], about: &About) -> (String, String) {
+fn unknown(answered: &Answered, codes: &[ApiMessage], about: &About) -> (String, String) {
     let words = said(codes);
     match answered.status {
         401 | 403 => (
@@ -202,7 +229,7 @@ fn not_found(about: &About) -> String {
     let hash = |hash: &str| cut_end(&visible(hash), 64).into_owned();
     match (&about.url_hash, &about.account_hash) {
         (Some(url), Some(own)) if url != own => format!(
-            "The URL's account hash {} differs from that of {account} ({}): the image is in another account.",
+            "The URL's account hash {} differs from that of {account} ({}): {image} is in another account.",
             hash(url),
             hash(own)
         ),
@@ -270,9 +297,16 @@ fn odd_answer(answered: &Answered, odd: &Odd, about: &About) -> (String, String)
             format!(
                 "The ID {} is also the name of another route of the API, which answered in its place: such an image \
                  cannot be looked up by its ID.",
-                about.image.as_ref().map_or_else(String::new, |id| {
-                    format!("“{}”", cut_middle(&visible(id.as_str()), 60))
-                })
+                about.quoted_id()
+            ),
+        ),
+        Odd::OtherImage(id) => (
+            "The API answered about another image",
+            format!(
+                "It was asked for {}, and its answer is about “{}”: nothing of it is used. A cache or proxy may be in \
+                 between: check CLOUDFLARE_BASE_URL if you set it, then try again.",
+                about.quoted_id(),
+                cut_middle(&visible(id), 60)
             ),
         ),
     };
@@ -369,17 +403,62 @@ fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
     )
 }
 
-/// The API's own words, as a sentence.
-fn said(codes: &[Code]) -> String {
-    match codes.iter().find(|code| !code.words.is_empty()) {
-        Some(code) => format!("It says: “{}”.", code.words),
-        None => "It gives no reason.".into(),
-    }
+/// What every error says, as a sentence.
+fn said(codes: &[ApiMessage]) -> String {
+    quoted(codes).map_or_else(|| "It gives no reason.".into(), |words| format!("It says: {words}."))
 }
 
-/// The innermost words: `error_chain` says what the outer error only hints at.
-fn last_words(codes: &[Code]) -> Option<&str> {
-    codes.iter().rev().map(|code| code.words.as_str()).find(|words| !words.is_empty())
+/// The texts and pointers of errors. Their codes stand beside them only if there are several.
+fn quoted(codes: &[ApiMessage]) -> Option<String> {
+    let several = codes.len() > 1;
+    let one = |message: &ApiMessage| {
+        let code = Some(&message.code).filter(|code| several && !code.is_empty());
+        let text = Some(message.text.trim_end_matches('.')).filter(|text| !text.is_empty());
+        let words = match (code, text) {
+            (Some(code), Some(text)) => format!("{code} “{text}”"),
+            (Some(code), None) => code.clone(),
+            (None, Some(text)) => format!("“{text}”"),
+            (None, None) => String::new(),
+        };
+        let pointer = message.pointer.as_ref().map(|pointer| format!("at {pointer}"));
+        [Some(words), pointer]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let tells = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
+    let mut all: Vec<String> =
+        codes.iter().take(MAX_CODES).map(one).filter(|words| !words.is_empty()).collect();
+    if codes.len() > MAX_CODES {
+        all.push("and more".into());
+    }
+    (tells && !all.is_empty()).then(|| all.join("; "))
+}
+
+/// Adds what the API says, as far as the sentence does not hold it yet, and the links.
+fn with_api_words(what: &str, mut mend: String, codes: &[ApiMessage], messages: &[ApiMessage]) -> String {
+    let repeats = |message: &ApiMessage| {
+        message.pointer.is_none() && message.text.trim_end_matches('.').eq_ignore_ascii_case(what)
+    };
+    if let Some(words) = quoted(codes)
+        && !mend.contains(&words)
+        && !matches!(codes, [only] if repeats(only))
+    {
+        mend = format!("{mend} The API says: {words}.");
+    }
+    for message in messages.iter().take(MAX_CODES) {
+        let unlinked = ApiMessage { documentation_url: None, ..message.clone() };
+        mend = format!("{mend} Note: {}", unlinked.note());
+    }
+    let mut links: Vec<&str> = Vec::new();
+    for link in codes.iter().chain(messages).filter_map(|message| message.documentation_url.as_deref()) {
+        if !links.contains(&link) && links.len() < MAX_CODES {
+            links.push(link);
+        }
+    }
+    if links.is_empty() { mend } else { format!("{mend} See {}", links.join(" ")) }
 }
 
 /// A wait as people say it, in whole seconds, rounded up.
@@ -415,7 +494,8 @@ mod tests {
     fn an_url_of_another_account_is_told() {
         let not_found = Error::Refused {
             answered: Answered { status: 404, ..Answered::default() },
-            codes: vec![Code { code: "5404".into(), words: "Image not found".into() }],
+            codes: vec![ApiMessage::new("5404", "Image not found", None, None)],
+            messages: vec![],
         };
         let about = |url: Option<&str>, own: Option<&str>| About {
             image: ImageId::parse("a\u{202e}b").ok(),
@@ -428,23 +508,23 @@ mod tests {
             (
                 None,
                 None,
-                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: check the ID, or the account in use.",
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
             ),
             (
                 Some("H"),
                 Some("H"),
-                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: check the ID, or the account in use.",
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
             ),
             (
                 Some("H"),
                 Some("K"),
-                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): the image \
-                 is in another account.",
+                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): image \
+                 “a⟨U+202E⟩b” is in another account.",
             ),
             (
                 Some("H"),
                 None,
-                "Image not found (5404). No image a⟨U+202E⟩b in account 023e…: the URL names account hash H, which \
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: the URL names account hash H, which \
                  may be another account's. Check the account in use.",
             ),
         ] {

@@ -37,8 +37,8 @@ pub(super) struct Transport {
 /// An answer, whole, whatever it holds.
 pub(super) struct Answer {
     pub(super) answered: Answered,
-    /// `cf-images`, which carries the code of a plain-text error: `err=5404`.
-    pub(super) images: Option<String>,
+    /// The code in `cf-images` or `Cf-Resized`, which come with a plain-text error.
+    pub(super) header_code: Option<String>,
     /// Whether the server calls it HTML.
     pub(super) html: bool,
     pub(super) body: Vec<u8>,
@@ -125,7 +125,7 @@ impl Transport {
         }
         let html =
             http_headers::text(headers, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
-        let images = http_headers::text(headers, "cf-images").map(str::to_owned);
+        let header_code = http_headers::delivery_code(headers);
         if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
             return Err(odd(Odd::TooLarge));
         }
@@ -141,7 +141,7 @@ impl Transport {
                 Err(error) => return Err(trouble::told(error, self.host())),
             }
         }
-        Ok(Answer { answered, images, html, body })
+        Ok(Answer { answered, header_code, html, body })
     }
 
     /// The host asked, for sentences.

@@ -86,7 +86,7 @@ pub(super) mod scripted {
         }
 
         async fn usage(&self) -> Result<Usage, Failure> {
-            Ok(Usage { current: 8113, allowed: 100_000 })
+            Ok(Usage { current: Some(8113), allowed: Some(100_000) })
         }
 
         async fn raw_usage(&self) -> Result<String, Failure> {

@@ -143,7 +143,7 @@ pub(super) async fn all<A: Account + Signs>(
 /// `1,204 of 8,113 images…`
 fn progress(seen: u64, usage: Option<Usage>) -> String {
     // The account may grow meanwhile.
-    let total = usage.map(|usage| usage.current).filter(|total| *total >= seen);
+    let total = usage.and_then(|usage| usage.current).filter(|total| *total >= seen);
     let of = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
     format!("{}{of} images…", grouped(seen))
 }
@@ -683,6 +683,6 @@ mod tests {
         let code = run(all(true, TABS, &account, &mut heard.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
         assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
-        assert_eq!(progress(1204, Some(Usage { current: 1000, allowed: 1000 })), "1,204 images…");
+        assert_eq!(progress(1204, Some(Usage { current: Some(1000), allowed: None })), "1,204 images…");
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use crate::domain::{Failure, FailureKind, safe_text};
+use crate::domain::{ApiMessage, Failure, FailureKind, safe_text};
 
 /// A command's surroundings. Nothing else of the process is read or written.
 pub struct Console<'a> {
@@ -111,6 +111,14 @@ impl Errors {
     pub(super) fn warning_once(&self, text: &str) {
         if self.is_new(text) {
             self.warning(text);
+        }
+    }
+
+    /// Shows a message that the API sent with a success, once.
+    pub(super) fn api_note(&self, message: &ApiMessage) {
+        let note = message.note();
+        if self.is_new(&note) {
+            self.line("cfimg: note:", &note);
         }
     }
 

@@ -357,9 +357,9 @@ fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
         Some(_) => format!("{} found in ", grouped(tally.found)),
         None => String::new(),
     };
-    let total = usage.map(|usage| match plan.finder {
-        Some(_) => usage.current,
-        None => usage.current.min(tally.seen.saturating_add(plan.left as u64)),
+    let total = usage.and_then(|usage| usage.current).map(|current| match plan.finder {
+        Some(_) => current,
+        None => current.min(tally.seen.saturating_add(plan.left as u64)),
     });
     // The account may grow meanwhile.
     let of = total

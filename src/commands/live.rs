@@ -66,33 +66,42 @@ impl<'a> Live<'a> {
     fn told(&self, error: &Error) -> Failure {
         failure(error, &self.client.about(None, None))
     }
+
+    /// Shows the messages of what was answered.
+    fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Failure> {
+        self.client.take_messages().iter().for_each(|message| self.errors.api_note(message));
+        answer.map_err(|error| self.told(&error))
+    }
 }
 
 impl Account for Live<'_> {
     async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
-        self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
+        let image = self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
             failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
-        })
+        })?;
+        let of_account = self.client.take_messages();
+        of_account.iter().chain(&image.messages).for_each(|message| self.errors.api_note(message));
+        Ok(image)
     }
 
     async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
-        self.client.list_page(query, after, &self.watch()).await.map_err(|error| self.told(&error))
+        self.noted(self.client.list_page(query, after, &self.watch()).await)
     }
 
     async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
-        self.client.variant_options(&self.watch()).await.map_err(|error| self.told(&error))
+        self.noted(self.client.variant_options(&self.watch()).await)
     }
 
     async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.client.raw_variants(&self.watch()).await.map_err(|error| self.told(&error))
+        self.noted(self.client.raw_variants(&self.watch()).await)
     }
 
     async fn raw_usage(&self) -> Result<String, Failure> {
-        self.client.raw_usage(&self.watch()).await.map_err(|error| self.told(&error))
+        self.noted(self.client.raw_usage(&self.watch()).await)
     }
 
     async fn usage(&self) -> Result<Usage, Failure> {
-        self.client.usage(&self.watch()).await.map_err(|error| self.told(&error))
+        self.noted(self.client.usage(&self.watch()).await)
     }
 }
 

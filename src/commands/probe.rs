@@ -58,7 +58,7 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
     let mut between = "";
     in_order(asked, 1, fetch, errors, |(image, options, probed)| {
         if json {
-            return console.answer(&format!("{}\n", json_line(&with_probe(&image.raw, &probed))));
+            return console.answer(&format!("{}\n", json_line(&with_probe(&image, &probed))));
         }
         if let (Err(failure), false) = (&options, warned) {
             show::warn_of_options(failure, errors);
@@ -112,7 +112,7 @@ pub(super) async fn found(source: &Source, pictures: &impl Pictures) -> Result<F
 }
 
 /// The API's own words, and what was found under `cfimg`.
-fn with_probe(raw: &str, probed: &[Probed]) -> String {
+fn with_probe(image: &Image, probed: &[Probed]) -> String {
     let entry = |(name, outcome): &Probed| {
         let value = match outcome {
             Ok(Found { width, height, kind, bytes }) => {
@@ -124,7 +124,8 @@ fn with_probe(raw: &str, probed: &[Probed]) -> String {
         format!("{}:{value}", Value::from(name.as_str()))
     };
     let entries: Vec<String> = probed.iter().map(entry).collect();
-    with_ours(raw, &format!("{{\"probe\":{{{}}}}}", entries.join(",")))
+    let messages = show::messages(image).map(|messages| messages + ",").unwrap_or_default();
+    with_ours(&image.raw, &format!("{{{messages}\"probe\":{{{}}}}}", entries.join(",")))
 }
 
 /// The first bytes. What comes after they have told enough is turned away, unless all are wanted.
@@ -171,10 +172,13 @@ pub(super) mod tests {
             ("c".to_owned(), Err(lost)),
         ];
         assert_eq!(
-            with_probe(r#"{"id":"x","n":1.50}"#, &probed),
+            with_probe(&Image::read(r#"{"id":"x","n":1.50}"#).unwrap(), &probed),
             r#"{"id":"x","n":1.50,"cfimg":{"probe":{"a":{"width":1366,"height":768,"type":"image/webp","bytes":null},"\"b":{"width":1366,"height":768,"type":"image/webp","bytes":9},"c":{"error":"No ␛. Try."}}}}"#
         );
-        assert_eq!(with_probe(r#"{"id":"x"}"#, &[]), r#"{"id":"x","cfimg":{"probe":{}}}"#);
+        assert_eq!(
+            with_probe(&Image::read(r#"{"id":"x"}"#).unwrap(), &[]),
+            r#"{"id":"x","cfimg":{"probe":{}}}"#
+        );
     }
 
     /// A host that counts how many requests it answers at once, the first to come the slowest.

@@ -6,6 +6,7 @@ use futures_util::future::{self, FutureExt as _};
 use futures_util::stream::Stream;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use super::account::Account;
 use super::console::{Console, Errors, Paint, Stop};
@@ -13,8 +14,9 @@ use super::many::{AT_ONCE, in_order};
 use super::probe::{Found, Probed};
 use super::references::Asked;
 use super::table::Table;
+use crate::domain::json::with_ours;
 use crate::domain::safe_text::{json_line, visible};
-use crate::domain::{Access, Failure, Image, VariantOptions, tree, url_text, when};
+use crate::domain::{Access, ApiMessage, Failure, Image, VariantOptions, tree, url_text, when};
 
 /// Prints each image as the API gave it, one JSON object a line.
 pub(super) async fn json(
@@ -24,8 +26,18 @@ pub(super) async fn json(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let fetch = async |reference| account.image(&reference).await;
-    in_order(asked, AT_ONCE, fetch, errors, |image| console.answer(&format!("{}\n", json_line(&image.raw))))
-        .await
+    in_order(asked, AT_ONCE, fetch, errors, |image| {
+        let ours = messages(&image).map(|messages| format!("{{{messages}}}"));
+        let object = ours.map_or_else(|| image.raw.to_string(), |ours| with_ours(&image.raw, &ours));
+        console.answer(&format!("{}\n", json_line(&object)))
+    })
+    .await
+}
+
+/// The member `messages` of what cfimg adds to an image's JSON; `None` if there are none.
+pub(super) fn messages(image: &Image) -> Option<String> {
+    let messages: Vec<_> = image.messages.iter().map(ApiMessage::json).collect();
+    (!messages.is_empty()).then(|| format!("\"messages\":{}", Value::from(messages)))
 }
 
 /// Prints each image for people, an empty line between two.

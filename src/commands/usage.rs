@@ -13,7 +13,13 @@ pub(super) async fn print(json: bool, account: &impl Account, console: &mut Cons
     Ok(0)
 }
 
-fn words(Usage { current, allowed }: Usage) -> String {
+fn words(usage: Usage) -> String {
+    let (current, allowed) = match (usage.current, usage.allowed) {
+        (Some(current), Some(allowed)) => (current, allowed),
+        (Some(current), None) => return format!("{} images (limit unknown)", grouped(current)),
+        (None, Some(allowed)) => return format!("unknown of {} images", grouped(allowed)),
+        (None, None) => return "unknown".to_owned(),
+    };
     let share = match (u128::from(current) * 100 + u128::from(allowed) / 2).checked_div(u128::from(allowed)) {
         None => String::new(),
         Some(0) if current > 0 => " (<1 %)".to_owned(),
@@ -37,6 +43,17 @@ mod tests {
             (1_234_567, 1_000_000, "1,234,567 of 1,000,000 images (123 %)"),
             (7, 0, "7 of 0 images"),
             (u64::MAX, u64::MAX, "18,446,744,073,709,551,615 of 18,446,744,073,709,551,615 images (100 %)"),
+        ] {
+            assert_eq!(words(Usage { current: Some(current), allowed: Some(allowed) }), text);
+        }
+    }
+
+    #[test]
+    fn unknown_counts_are_shown_as_unknown() {
+        for (current, allowed, text) in [
+            (Some(8113), None, "8,113 images (limit unknown)"),
+            (None, Some(100_000), "unknown of 100,000 images"),
+            (None, None, "unknown"),
         ] {
             assert_eq!(words(Usage { current, allowed }), text);
         }

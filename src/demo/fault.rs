@@ -29,7 +29,7 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-429", "429, code 971, to be tried again after 1 second"),
     ("fault-429-long", "429, code 971, to be tried again after 240 seconds"),
     ("fault-403", "403, code 9109"),
-    ("fault-flaky", "500 twice, then the sample image, and so on in turn"),
+    ("fault-flaky", "500 twice, then an image like the sample, and so on in turn"),
     ("fault-reset", "the connection is reset before any answer"),
     ("fault-cut", "the connection breaks off in the middle of the body"),
     ("fault-half", "a whole answer whose JSON stops half-way"),

@@ -17,13 +17,13 @@ pub struct Account {
     pub name: String,
 }
 
-/// How full the account is, in images.
+/// How full the account is, in images. `None` if the API does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
     /// Images stored.
-    pub current: u64,
+    pub current: Option<u64>,
     /// Images that the plan allows.
-    pub allowed: u64,
+    pub allowed: Option<u64>,
 }
 
 /// What the API's `Ratelimit` header says is left, for everything that the user runs.

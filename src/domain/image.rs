@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::safe_text::visible;
 use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
-use super::{DeliveryUrl, ImageId, Json, Variant, VariantOptions};
+use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
 /// What the API says of one image.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Image {
     pub variants: Vec<Variant>,
     /// The API's own words, with the fields that we do not know.
     pub raw: Arc<str>,
+    /// `messages` of the envelope that it came in.
+    pub messages: Vec<ApiMessage>,
 }
 
 /// Whether an image needs signed URLs: the line that most people come for.
@@ -82,7 +84,18 @@ impl Image {
         variants.dedup();
         let id = id.ok_or(NotAnImage)?;
         let access = access.unwrap_or(Access::Unknown);
-        Ok(Self { id, filename, creator, uploaded, access, draft, meta, variants, raw: raw.into() })
+        Ok(Self {
+            id,
+            filename,
+            creator,
+            uploaded,
+            access,
+            draft,
+            meta,
+            variants,
+            raw: raw.into(),
+            messages: Vec::new(),
+        })
     }
 
     /// Whether the API says something of a field, be it something that we cannot read. Only the raw words tell.

@@ -147,6 +147,7 @@ impl Listed {
             meta: Json::parse(self.meta()),
             variants,
             raw: "".into(),
+            messages: Vec::new(),
         })
     }
 

@@ -262,9 +262,9 @@ impl Performer {
             request,
             For::Nobody,
             move |client, watch| async move {
-                let answer = client.usage(&*watch).await.map(|usage| usage.current);
+                let answer = client.usage(&*watch).await;
                 let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::TotalFetched(request, answer)
+                Event::TotalFetched(request, answer.and_then(|usage| usage.current.ok_or_else(uncounted)))
             },
             move |failure| Event::TotalFetched(request, Err(failure)),
         );
@@ -383,6 +383,14 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
         };
         _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
     })
+}
+
+fn uncounted() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "The number of images is unknown",
+        "The API's answer holds no count that can be read.",
+    )
 }
 
 pub(super) fn bug() -> Failure {

@@ -191,6 +191,10 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
     if let Some(words) = &made_of.listed {
         rows.push("", words, plain);
     }
+    for (at, message) in image.messages.iter().enumerate() {
+        // Not cut: it is short already, and half a link leads nowhere.
+        rows.push(if at == 0 { "Notes" } else { "" }, &message.note(), plain);
+    }
     match &image.meta {
         Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut rows.lines),
         None => rows.push("Metadata", "none", theme.placeholder()),

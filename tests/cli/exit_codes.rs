@@ -76,7 +76,7 @@ fn a_failure_says_which_image_it_is_about_where_there_are_several() {
     let stand = Stand::new();
     let pasted = "https://imagedelivery.net/another-hash/no-such-image/public";
     let alone = stand.run(&["show", pasted]).errors;
-    assert!(alone.starts_with("cfimg: Image not found (5404). No image no-such-image"), "{alone}");
+    assert!(alone.starts_with("cfimg: Image not found (5404). No image “no-such-image”"), "{alone}");
     let several = stand.run(&["show", pasted, "fault-half"]).errors;
     let lines: Vec<&str> = several.lines().collect();
     assert!(lines[0].starts_with("cfimg: Image not found"), "it is named already: {several}");

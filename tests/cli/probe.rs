@@ -67,7 +67,7 @@ fn what_a_variant_does_not_tell_is_a_sentence() {
         ("denied", "denies access"),
         ("html", "web page"),
         ("liar", "This is not a picture"),
-        ("missing", "No such image"),
+        ("missing", "image was not found"),
         ("redirect", "elsewhere.example"),
     ] {
         let said = found[variant]["error"].as_str().unwrap_or_default();

@@ -144,7 +144,7 @@ fn what_is_not_delivered_leaves_nothing() {
         ("liar", 5, "This is not a picture"),
         ("redirect", 5, "elsewhere.example"),
         ("denied", 4, "denies access"),
-        ("missing", 3, "No such image is delivered"),
+        ("missing", 3, "The image was not found"),
         ("none", 3, "No variant “none”"),
     ] {
         let end = ended(loopback.command(&["save", "image", variant]).current_dir(folder.path()));

@@ -84,6 +84,7 @@ fn serve(mut stream: TcpStream, status: u16, keys: &str, date: Option<&str>, see
             "variants" => (200, envelope(r#"{"variants":{}}"#)),
             id => {
                 let url = format!("https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/{id}/public");
+                let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
                 (200, envelope(&format!(r#"{{"id":"{id}","requireSignedURLs":true,"variants":["{url}"]}}"#)))
             }
         };

@@ -116,7 +116,7 @@ fn what_is_no_picture_is_a_sentence() {
         ("liar", 5, "This is not a picture"),
         ("redirect", 5, "elsewhere.example"),
         ("denied", 4, "denies access"),
-        ("missing", 3, "No such image is delivered"),
+        ("missing", 3, "The image was not found"),
     ] {
         let end = ended(&mut loopback.command(&["view", "image", variant, "--picture", "halfblocks"]));
         assert_eq!((end.code, &*end.out), (Some(code), ""), "{variant}: {}", end.errors);

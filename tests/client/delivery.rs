@@ -81,70 +81,99 @@ async fn a_request_says_what_it_must_and_never_the_token() {
     assert!(headers.contains("accept: image/webp\n"));
 }
 
+/// Every code of Cloudflare's table with each status that it comes with, and some that contradict each other.
+const REFUSALS: &[(u16, &[&str])] = &[
+    (200, &["9412", "9425"]),
+    (400, &["9401", "9420", "9421", "9424", "9432", "9516", "9519", "9523", "9999"]),
+    (401, &["9425", "9999"]),
+    (
+        403,
+        &[
+            "9401", "9406", "9413", "9419", "9423", "9425", "9426", "9427", "9429", "9430", "9522", "9999",
+            "1020",
+        ],
+    ),
+    (404, &["9404", "9427", "9431", "9999"]),
+    (408, &["9408"]),
+    (413, &["9402"]),
+    (415, &["9412", "9420", "9520"]),
+    (422, &["9416", "9516", "9523"]),
+    (429, &["9422", "9425", "9999"]),
+    (500, &["9425", "9516", "9517", "9523", "9524", "9999"]),
+    (502, &["9402", "9505", "9509", "9518", "9519", "9528"]),
+    (503, &["9522", "9527", "9529"]),
+    (504, &["9522", "9527", "9529"]),
+    (508, &["9403"]),
+    (522, &["9504"]),
+    (523, &["9407", "9510"]),
+    (524, &["9504"]),
+];
+
 #[tokio::test]
-async fn every_code_has_its_sentence() {
-    let text = |status, code: &str, words: &str| {
-        Reply::Bytes(http(status, &["content-type: text/plain"], format!("ERROR {code}: {words}\n")))
-    };
-    for (reply, kind, sentence) in [
-        (
-            text(403, "9425", "Image access denied: signature does not match"),
-            FailureKind::Credentials,
-            "The delivery host denies access (9425). It says: “Image access denied: signature does not match”. The \
-             image needs a signed URL, and this one's signature is missing, wrong or has lapsed: sign it anew, and \
-             check this machine's clock.",
-        ),
-        (
-            text(404, "9404", ""),
-            FailureKind::NotFound,
-            "No such image is delivered (9404). It was deleted, is a draft, or its ID is another: look it up by its \
-             ID.",
-        ),
-        (
-            text(404, "9431", "Variant\u{1b}[2J not found"),
-            FailureKind::NotFound,
-            "No such variant is delivered (9431). It says: “Variant␛[2J not found”. The account has no variant of \
-             this name: `cfimg variants` lists those there are.",
-        ),
-        (
-            text(404, "9427", ""),
-            FailureKind::NotFound,
-            "No account has this hash (9427). The first part of the URL's path names another account, or none: copy \
-             the URL anew.",
-        ),
-        (
-            text(403, "9429", ""),
-            FailureKind::Usage,
-            "Flexible variants are off (9429). Switch them on in the dashboard under Images › Variants, or choose a \
-             named variant.",
-        ),
-        (
-            text(400, "9401", ""),
-            FailureKind::Usage,
-            "The variant's options are not accepted (9401). Check their names and values: a width or height may be \
-             missing or too large.",
-        ),
-        (
-            text(415, "9412", ""),
-            FailureKind::Other,
-            "The original is no picture that can be delivered (9412). What was uploaded is of another format, or \
-             broken: save the original to look at it.",
-        ),
-        (
-            text(429, "9422", ""),
-            FailureKind::Other,
-            "The account's quota is used up (9422). Its plan delivers no more pictures this month: look at Images in \
-             the dashboard.",
-        ),
-        (
-            text(503, "9523", ""),
-            FailureKind::Network,
-            "The delivery host is busy (9523). Try again in a moment.",
-        ),
-    ] {
-        let error = error_of(reply).await;
-        assert_eq!((said(&error).as_str(), error.kind()), (sentence, kind));
+async fn every_code_with_each_status_has_its_sentence() {
+    let mut sentences = String::new();
+    for (at, (status, code)) in
+        REFUSALS.iter().flat_map(|(status, codes)| codes.iter().map(move |code| (*status, *code))).enumerate()
+    {
+        let header = if at % 2 == 0 { "cf-images" } else { "Cf-Resized" };
+        let header = format!("{header}: internal=x, err={code}");
+        let text = format!("ERROR {code}: the host's words");
+        let replies = [
+            http(status, &["content-type: text/plain"], &text),
+            http(status, &[&header], ""),
+            http(status, &[&header], text),
+            head(status, &[&header]),
+        ];
+        let server = Server::start(replies.map(Reply::Bytes));
+        let delivery = patient();
+        let (mut errors, mut said_before) = (Vec::new(), None);
+        for _ in 0..3 {
+            match delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await {
+                Err(error) => errors.push(error),
+                // Without a header a success is a picture, whatever it begins with.
+                Ok(_) => assert_eq!((status, errors.len()), (200, 0)),
+            }
+        }
+        errors.push(delivery.head(&url(&server), "*/*").await.expect_err("refused"));
+        assert_eq!(server.requests().len(), 4, "nothing is asked again: {code} with {status}");
+        for error in &errors {
+            let failure = delivery_failure(error);
+            assert_eq!((error.code(), failure.code.as_str()), (Some(code), code));
+            let whose = error.refusal().expect("a refusal").fault;
+            let sentence = said(error).replace("It says: “the host's words”. ", "");
+            let line =
+                format!("{code} {status} {whose:?}, exit {}\n    {sentence}\n", failure.kind.exit_code());
+            let before = said_before.get_or_insert_with(|| line.clone());
+            assert_eq!(*before, line, "header and text tell the same");
+        }
+        sentences.extend(said_before);
     }
+    insta::assert_snapshot!("delivery_codes", sentences);
+}
+
+#[tokio::test]
+async fn only_9425_or_a_bare_401_or_403_denies_access() {
+    let denied = |status, header: &'static str, text: &'static str| async move {
+        let headers: &[&str] = if header.is_empty() { &[] } else { &[header] };
+        error_of(Reply::Bytes(http(status, headers, text))).await.is_access_denied()
+    };
+    assert!(denied(403, "cf-images: err=9425", "").await);
+    assert!(denied(403, "Cf-Resized: err=9425", "").await);
+    assert!(denied(403, "", "ERROR 9425: Image access denied").await);
+    assert!(denied(403, "", "<h1>Forbidden</h1>").await && denied(401, "", "").await);
+    assert!(!denied(403, "cf-resized: err=9413", "").await);
+    assert!(!denied(403, "cf-resized: err=9413", "ERROR 9425: Image access denied").await);
+    assert!(!denied(403, "", "error code: 1020").await);
+    assert!(!denied(404, "", "").await && !denied(503, "cf-images: err=9425", "").await);
+}
+
+#[tokio::test]
+async fn the_hosts_words_stand_beside_the_hint() {
+    let text = "ERROR 9425: Image access denied: \u{1b}[2J\n";
+    let error = error_of(Reply::Bytes(http(403, &["content-type: text/plain"], text))).await;
+    assert!(said(&error).contains(" It says: “Image access denied: ␛[2J”. "), "{}", said(&error));
+    let wait = error_of(Reply::Bytes(http(503, &["cf-images: err=9522", "retry-after: 90"], ""))).await;
+    assert!(said(&wait).ends_with("Try again in 1 min 30 s."), "{}", said(&wait));
 }
 
 #[tokio::test]
@@ -153,8 +182,8 @@ async fn without_a_text_header_and_status_tell() {
         (
             Reply::Bytes(http(403, &["cf-images: internal=x, err=9425"], "")),
             FailureKind::Credentials,
-            "The delivery host denies access (9425). The image needs a signed URL, and this one's signature is \
-             missing, wrong or has lapsed: sign it anew, and check this machine's clock.",
+            "The delivery host denies access (9425). The signature is missing, wrong or expired, or there is no \
+             variant of this name: sign the URL again, and check this machine's clock.",
         ),
         (
             Reply::Bytes(http(200, &["Cf-Resized: err=9412", "content-type: text/html"], "<p>")),
@@ -165,8 +194,8 @@ async fn without_a_text_header_and_status_tell() {
         (
             Reply::Bytes(http(200, &["Cf-Resized: err=9412", WEBP], "x")),
             FailureKind::Other,
-            "The original is no picture that can be delivered (9412). What was uploaded is of another format, or \
-             broken: save the original to look at it.",
+            "The original's format cannot be converted (9412). Save the original to look at it, then upload it again \
+             in another format.",
         ),
         (
             Reply::Bytes(http(429, &["retry-after: 90"], "")),

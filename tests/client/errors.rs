@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use cfimg::cloudflare::{Client, Wait, failure, unwatched};
-use cfimg::domain::{Access, Credentials, ImageId, Secret, Usage};
+use cfimg::domain::{Access, Credentials, FailureKind, ImageId, ListQuery, Secret, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, http, ok, quick};
 
@@ -57,9 +57,90 @@ async fn every_code_has_its_sentence() {
         ("500 with the code of credentials", api(500, "10000", "Internal error")),
         ("408", http(408, &[JSON], r#"{"success":false,"errors":[]}"#)),
         ("503 for a while", after(503, "1", "60")),
+        (
+            "pointer and link",
+            http(
+                400,
+                &[JSON],
+                r#"{"success":false,"errors":[{"code":5400,"message":"Bad request","source":{"pointer":"/image_id"},"documentation_url":"https://developers.cloudflare.com/images/"}]}"#,
+            ),
+        ),
+        (
+            "several, with a chain and messages",
+            http(
+                403,
+                &[JSON],
+                r#"{"success":false,"errors":[{"code":9109,"message":"Invalid token","documentation_url":"https://a.example/1","error_chain":[{"code":6111,"message":"Expired","source":{"pointer":"/headers"}}]},{"code":4242,"message":"Second.","documentation_url":"https://a.example/2"},{"code":7}],"messages":[{"code":1001,"message":"A note"}]}"#,
+            ),
+        ),
+        ("messages without errors", http(400, &[JSON], r#"{"success":false,"errors":[],"messages":["why"]}"#)),
+        ("a code of delivery, permanent", http(422, &["cf-resized: err=9516"], "")),
+        ("a code of delivery, permanent with 508", http(508, &["cf-resized: err=9403"], "")),
+        ("a code of delivery, permanent with 429", http(429, &["cf-images: err=9422"], "")),
+        ("a code of delivery, transient", http(503, &["cf-images: err=9522"], "")),
+        ("a code of delivery, no access", http(403, &["cf-resized: err=9413"], "")),
     ])
     .await;
     insta::assert_snapshot!("codes", said);
+}
+
+#[tokio::test]
+async fn errors_are_bounded_in_number_and_length() {
+    let one = |n: usize| {
+        let (text, pointer) = ("t".repeat(900), "p".repeat(900));
+        format!(
+            r#"{{"code":{n},"message":"{n}{text}","source":{{"pointer":"{pointer}"}},"documentation_url":"https://a.example/{n}"}}"#
+        )
+    };
+    let all: Vec<_> = (1..=500).map(one).collect();
+    let body = format!(r#"{{"success":false,"errors":[{}]}}"#, all.join(","));
+    let server = Server::start([Reply::Bytes(http(400, &[JSON], body))]);
+    let client = server.client();
+    let error = client.usage(&unwatched).await.expect_err("refused");
+    let failure = failure(&error, &client.about(None, None));
+    assert_eq!(failure.code, "1, 2, 3, 4, 5, 6, 7, 8");
+    let said = failure.to_string();
+    assert!(said.chars().count() < 8 * 400, "{said}");
+    assert!(
+        said.contains("; and more") && said.contains("https://a.example/8") && !said.contains("example/9")
+    );
+}
+
+/// Lists, usage and variants have no image that a sentence could speak of.
+#[tokio::test]
+async fn errors_of_the_account_speak_of_no_image() {
+    for code in ["5400", "5404"] {
+        let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
+        let client = server.client();
+        let errors = [
+            client.list_page(&ListQuery::default(), None, &unwatched).await.map(drop),
+            client.usage(&unwatched).await.map(drop),
+            client.raw_usage(&unwatched).await.map(drop),
+            client.variant_options(&unwatched).await.map(drop),
+            client.raw_variants(&unwatched).await.map(drop),
+            client.signing_keys(&unwatched).await.map(drop),
+        ];
+        for error in errors {
+            let failure = failure(&error.expect_err("refused"), &client.about(None, None));
+            let said = failure.to_string().to_ascii_lowercase();
+            assert!(!said.contains("image") && said.contains(code) && said.contains("023e…"), "{said}");
+            assert_eq!(failure.kind, FailureKind::Other);
+        }
+    }
+}
+
+#[tokio::test]
+async fn image_errors_quote_a_short_safe_id() {
+    let hostile = format!("a\u{202e}{}z", "x".repeat(900));
+    for code in ["5400", "5404"] {
+        let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
+        let client = server.client();
+        let id = ImageId::parse(&hostile).expect("an ID");
+        let error = client.image(&id, &unwatched).await.expect_err("refused");
+        let said = failure(&error, &client.about(Some(&id), None)).to_string();
+        assert!(said.contains("“a⟨U+202E⟩xxx") && said.contains("xxz”"), "{said}");
+        assert!(said.chars().count() < 250, "{said}");
+    }
 }
 
 #[tokio::test]
@@ -95,7 +176,7 @@ async fn messages_of_a_success_are_no_errors() {
     let body = r#"{"result":{"count":{"current":1,"allowed":2}},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[JSON], body))]);
     let usage = server.client().usage(&unwatched).await;
-    assert_eq!(usage, Ok(Usage { current: 1, allowed: 2 }));
+    assert_eq!(usage, Ok(Usage { current: Some(1), allowed: Some(2) }));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use self::edge::{Edge, Reply};
 use crate::server::{ACCOUNT, TOKEN, config, quick};
 
 const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
-const USAGE: Usage = Usage { current: 1, allowed: 2 };
+const USAGE: Usage = Usage { current: Some(1), allowed: Some(2) };
 const IMAGES: [&str; 4] = [r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#, r#"{"id":"d"}"#];
 
 /// Runs the test in a process that trusts the edge's authority; in it, gives the edge and a client of it.

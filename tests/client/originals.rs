@@ -117,7 +117,7 @@ async fn an_error_in_the_originals_place_is_the_apis() {
         let server = Server::start([Reply::Bytes(reply)]);
         let client = server.client();
         let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(said);
-        let failure = failure(&error, &client.about(None, None)).to_string();
+        let failure = failure(&error, &client.about(Some(&id()), None)).to_string();
         assert!(failure.starts_with(said), "{failure}");
     }
 }

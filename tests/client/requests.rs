@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::{Client, Error, Wait, failure, unwatched};
-use cfimg::domain::{Budget, ImageId, Usage};
+use cfimg::cloudflare::{Client, Error, Odd, Wait, failure, unwatched};
+use cfimg::domain::{ApiMessage, Budget, FailureKind, ImageId, ListQuery, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
 
@@ -21,7 +21,7 @@ fn accounts(ids: &[&str], pages: &str) -> Reply {
 
 #[tokio::test]
 async fn a_request_says_what_it_must_and_no_more() {
-    let server = Server::start([ok(r#"{"id":"a"}"#)]);
+    let server = Server::start([ok(r#"{"id":"фото/100%.jpg?a#b"}"#)]);
     let mut config = config(&server.base, Some(ACCOUNT));
     config.base = format!("{}/", server.base).parse().expect("a URL");
     let client = Client::with_pace(config, quick());
@@ -54,7 +54,7 @@ async fn good_answers_are_read() {
         ),
     ]);
     let client = server.client();
-    assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: 1000, allowed: 100_000 }));
+    assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1000), allowed: Some(100_000) }));
     let options = client.variant_options(&unwatched).await.expect("variants");
     let names: Vec<&str> = options.iter().map(|o| o.name.as_str()).collect();
     assert_eq!(names, ["hero", "thumb"]);
@@ -74,15 +74,121 @@ async fn the_accounts_own_words_stay_as_they_came() {
         ok(numbers),
         ok(usage),
         ok(r#"{"variants":{"thumb":{"options":{"width":1.50}},"hero":null}}"#),
-        ok("[]"),
     ]);
     let client = server.client();
     assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(numbers));
-    client.raw_usage(&unwatched).await.expect_err("a count that nobody can read");
+    assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(usage));
     let told = [("thumb", r#"{"options":{"width":1.50}}"#), ("hero", "null")];
     let told = told.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
     assert_eq!(client.raw_variants(&unwatched).await, Ok(told));
-    client.raw_variants(&unwatched).await.expect_err("no map of variants");
+}
+
+#[tokio::test]
+async fn usage_reads_counts_in_any_form() {
+    let counts =
+        |current: &str, allowed: &str| format!(r#"{{"count":{{"current":{current},"allowed":{allowed}}}}}"#);
+    let usage = |current, allowed| Usage { current, allowed };
+    for (result, expected) in [
+        (counts("7", "100000.0"), usage(Some(7), Some(100_000))),
+        (counts("1e5", "\"1E5\""), usage(Some(100_000), Some(100_000))),
+        (counts("\" 7 \"", "-0.0"), usage(Some(7), Some(0))),
+        (counts("18446744073709551615", "1e30"), usage(Some(u64::MAX), None)),
+        (counts("null", "9"), usage(None, Some(9))),
+        (counts("-1", "1.5"), usage(None, None)),
+        (counts("\"many\"", "[1]"), usage(None, None)),
+        (counts("\"NaN\"", "\"inf\""), usage(None, None)),
+        (r#"{"count":{}}"#.to_owned(), usage(None, None)),
+        (r#"{"count":null}"#.to_owned(), usage(None, None)),
+        ("{}".to_owned(), usage(None, None)),
+    ] {
+        let server = Server::start([ok(&result)]);
+        assert_eq!(server.client().usage(&unwatched).await, Ok(expected), "{result}");
+        assert_eq!(server.client().raw_usage(&unwatched).await.as_deref(), Ok(&*result));
+    }
+}
+
+#[tokio::test]
+async fn a_result_of_the_wrong_type_is_a_network_failure() {
+    let id = ImageId::parse("a").expect("an ID");
+    for result in ["[]", "7", "\"x\"", "true", "[{\"count\":1}]"] {
+        let server = Server::start([ok(result)]);
+        let client = server.client();
+        let errors = [
+            client.usage(&unwatched).await.map(drop),
+            client.raw_usage(&unwatched).await.map(drop),
+            client.variant_options(&unwatched).await.map(drop),
+            client.raw_variants(&unwatched).await.map(drop),
+            client.signing_keys(&unwatched).await.map(drop),
+            client.list_page(&ListQuery::default(), None, &unwatched).await.map(drop),
+            client.image(&id, &unwatched).await.map(drop),
+        ];
+        for (at, error) in errors.into_iter().enumerate() {
+            assert_eq!(error.expect_err(result).kind(), FailureKind::Network, "{at}: {result}");
+        }
+    }
+    for variants in ["[]", "null", "\"x\"", "7"] {
+        let server = Server::start([ok(&format!(r#"{{"variants":{variants}}}"#))]);
+        server.client().raw_variants(&unwatched).await.expect_err(variants);
+        server.client().variant_options(&unwatched).await.expect_err(variants);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_another_image_is_an_error() {
+    let id = ImageId::parse("mine").expect("an ID");
+    for other in ["other", "Mine", "mine%20", "m\\u0131ne", "m\\u202ene"] {
+        let server = Server::start([ok(&format!(r#"{{"id":"{other}","requireSignedURLs":false}}"#))]);
+        let client = server.client();
+        let error = client.image(&id, &unwatched).await.expect_err(other);
+        assert!(matches!(error, Error::Odd { odd: Odd::OtherImage(_), .. }), "{error:?}");
+        let failure = failure(&error, &client.about(Some(&id), None));
+        assert_eq!(failure.kind, FailureKind::Network);
+        assert!(failure.mend.contains("“mine”") && !failure.mend.contains('\u{202e}'), "{failure}");
+        assert_eq!(server.requests().len(), 1, "it is not asked again");
+    }
+    // Precomposed and decomposed letters are two IDs.
+    let composed = ImageId::parse("\u{e9}").expect("an ID");
+    let server = Server::start([ok(r#"{"id":"e\u0301"}"#)]);
+    server.client().image(&composed, &unwatched).await.expect_err("another ID");
+    let server = Server::start([ok(r#"{"id":"\u00e9"}"#)]);
+    server.client().image(&composed, &unwatched).await.expect("the same ID");
+}
+
+#[tokio::test]
+async fn messages_of_a_success_are_kept() {
+    let success = |messages: &str, result: &str| {
+        let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":{messages}}}"#);
+        Reply::Bytes(http(200, &["content-type: application/json"], body))
+    };
+    let id = ImageId::parse("a").expect("an ID");
+    let odd = r#"[null,7,{},"in words",{"code":"1001","message":"old","source":{"pointer":"/x"},"documentation_url":"https://d.example/"},
+        {"code":1002,"message":null,"source":null,"documentation_url":"javascript:x"},{"code":10000,"message":"This API Token is valid and active"}]"#;
+    let server = Server::start([success(odd, r#"{"id":"a"}"#), success(odd, "{}"), success(odd, "{}")]);
+    let client = server.client();
+    let image = client.image(&id, &unwatched).await.expect("an image");
+    let expected = [
+        ApiMessage::new("", "in words", None, None),
+        ApiMessage::new("1001", "old", Some("/x"), Some("https://d.example/")),
+        ApiMessage::new("1002", "", None, None),
+    ];
+    assert_eq!(image.messages, expected);
+    assert_eq!(client.take_messages(), [], "they are the image's");
+    client.usage(&unwatched).await.expect("usage");
+    client.usage(&unwatched).await.expect("usage");
+    assert_eq!(client.take_messages(), expected, "each once");
+    assert_eq!(client.take_messages(), []);
+    for none in ["null", "{}", "7", "[]", "[[]]"] {
+        let server = Server::start([success(none, r#"{"id":"a"}"#)]);
+        assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages, [], "{none}");
+    }
+    let many: Vec<_> = (1..99).map(|n| format!(r#"{{"code":{n},"message":"m"}}"#)).collect();
+    let server = Server::start([success(&format!("[{}]", many.join(",")), r#"{"id":"a"}"#)]);
+    assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages.len(), 8);
+    // Errors beside a success are not lost either.
+    let body = r#"{"result":{"id":"a"},"success":true,"errors":[{"code":7,"message":"half"}],"messages":[]}"#;
+    let server = Server::start([Reply::Bytes(http(200, &[], body))]);
+    let image = server.client().image(&id, &unwatched).await.expect("an image");
+    assert_eq!(image.messages, [ApiMessage::new("7", "half", None, None)]);
 }
 
 #[tokio::test]
@@ -195,7 +301,7 @@ async fn an_image_tells_the_accounts_hash() {
 
 #[tokio::test]
 async fn what_a_client_prints_holds_no_secret() {
-    let server = Server::start([ok("{}")]);
+    let server = Server::start([ok("[]")]);
     let client = server.client();
     client.usage(&unwatched).await.expect_err("no count");
     let config = config(&server.base, None);

@@ -9,7 +9,7 @@ use cfimg::domain::Usage;
 use crate::server::{Reply, Server, head, http, ok};
 
 const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
-const USAGE: Usage = Usage { current: 1, allowed: 2 };
+const USAGE: Usage = Usage { current: Some(1), allowed: Some(2) };
 
 #[tokio::test]
 async fn a_short_retry_after_is_waited_for_once_and_told() {

@@ -3,65 +3,10 @@
 use super::{DeliveryError, MOST_SAVED};
 use crate::cloudflare::error::{Answered, Code, Odd, Trouble};
 use crate::cloudflare::sentence::{duration, no_answer, no_client};
+use crate::domain::Failure;
+use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_end;
-use crate::domain::{Failure, FailureKind};
-
-/// A code of delivery, what it means, and what to do.
-type Row = (&'static [&'static str], FailureKind, &'static str, &'static str);
-
-/// What the codes mean (Cloudflare's documentation of errors, and what has been seen).
-const CODES: &[Row] = &[
-    (
-        &["9401"],
-        FailureKind::Usage,
-        "The variant's options are not accepted",
-        "Check their names and values: a width or height may be missing or too large.",
-    ),
-    (
-        &["9404"],
-        FailureKind::NotFound,
-        "No such image is delivered",
-        "It was deleted, is a draft, or its ID is another: look it up by its ID.",
-    ),
-    (
-        &["9431"],
-        FailureKind::NotFound,
-        "No such variant is delivered",
-        "The account has no variant of this name: `cfimg variants` lists those there are.",
-    ),
-    (
-        &["9412"],
-        FailureKind::Other,
-        "The original is no picture that can be delivered",
-        "What was uploaded is of another format, or broken: save the original to look at it.",
-    ),
-    (
-        &["9422"],
-        FailureKind::Other,
-        "The account's quota is used up",
-        "Its plan delivers no more pictures this month: look at Images in the dashboard.",
-    ),
-    (
-        &["9425"],
-        FailureKind::Credentials,
-        "The delivery host denies access",
-        "The image needs a signed URL, and this one's signature is missing, wrong or has lapsed: sign it anew, and \
-         check this machine's clock.",
-    ),
-    (
-        &["9427"],
-        FailureKind::NotFound,
-        "No account has this hash",
-        "The first part of the URL's path names another account, or none: copy the URL anew.",
-    ),
-    (
-        &["9429"],
-        FailureKind::Usage,
-        "Flexible variants are off",
-        "Switch them on in the dashboard under Images › Variants, or choose a named variant.",
-    ),
-];
 
 /// What happened, why, and what to do about it. Foreign words in it are visible and short; no URL is in it.
 pub fn delivery_failure(error: &DeliveryError) -> Failure {
@@ -100,54 +45,56 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
     failure
 }
 
-/// What kind a refusal is: the code decides, then the status.
-pub(super) fn kind(status: u16, code: Option<&Code>) -> FailureKind {
-    match (row(code), status) {
-        (Some((_, kind, ..)), _) => *kind,
-        (None, 401 | 403) => FailureKind::Credentials,
-        (None, 404 | 410) => FailureKind::NotFound,
-        (None, 408 | 429 | 500..) => FailureKind::Network,
-        (None, _) if is_busy(code) => FailureKind::Network,
-        (None, _) => FailureKind::Other,
-    }
-}
-
-fn row(code: Option<&Code>) -> Option<&'static Row> {
-    let code = code?.code.as_str();
-    CODES.iter().find(|(codes, ..)| codes.contains(&code))
-}
-
-/// Whether the code is of the family that says that the host is busy: 95xx.
-fn is_busy(code: Option<&Code>) -> bool {
-    code.is_some_and(|code| code.code.len() == 4 && code.code.starts_with("95"))
-}
-
 fn refused(host: &str, answered: &Answered, code: Option<&Code>) -> (String, String) {
     // The host's own words come first, where it has any: they tell a lapsed signature from a wrong one.
     // Those that repeat the URL's signature would show it to whoever looks on.
     let tells = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
     let words = code.map(|code| code.words.trim_end_matches('.')).filter(tells);
     let said = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
-    if let Some((_, _, what, mend)) = row(code) {
-        return ((*what).into(), format!("{said}{mend}"));
+    let again = match answered.wait {
+        Some(wait) => format!("Try again in {}.", duration(wait)),
+        None => "Try again in a moment.".into(),
+    };
+    let refusal = DeliveryRefusal::of(answered.status, code.map(|code| code.code.as_str()));
+    if let Some((what, hint)) = refusal.words {
+        let hint = if refusal.fault == Fault::Transient { &again } else { hint };
+        return (what.into(), format!("{said}{hint}"));
     }
     let host = visible(host);
-    let when = answered.wait.map_or_else(|| "in a moment".into(), |wait| format!("in {}", duration(wait)));
-    let (what, mend) = match answered.status {
-        429 => (format!("Too many requests to {host}"), format!("Try again {when}.")),
-        _ if is_busy(code) => ("The delivery host is busy".into(), format!("Try again {when}.")),
-        401 | 403 => (
+    let (what, mend) = match (refusal.fault, answered.status) {
+        (Fault::Access, _) => (
             format!("{host} denies access"),
             "The image may need a signed URL, or a rule of its owner's lets in only some.".into(),
         ),
-        404 | 410 => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
-        408 | 500.. => (
+        (_, 429) => (format!("Too many requests to {host}"), again),
+        (Fault::Transient, _) => (
             format!("{host} has trouble"),
-            format!("Try again {when}; www.cloudflarestatus.com tells of outages."),
+            format!("{}; www.cloudflarestatus.com tells of outages.", again.trim_end_matches('.')),
         ),
-        _ => (format!("{host} refused"), "Check the URL.".into()),
+        (_, 404 | 410) => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
+        (_, 401 | 403) if code.is_some_and(is_of_the_edge) => (
+            format!("{host} denies access"),
+            "A security rule of the zone blocks this request: its owner finds it in the security events."
+                .into(),
+        ),
+        (_, status) => match code {
+            Some(code) => (
+                format!("{host} refused"),
+                format!(
+                    "Error {} with HTTP {status} is not known to cfimg: look it up in Cloudflare's documentation, \
+                     and check the URL.",
+                    code.code
+                ),
+            ),
+            None => (format!("{host} refused"), "Check the URL.".into()),
+        },
     };
     (what, format!("{said}{mend}"))
+}
+
+/// Whether the code comes from Cloudflare's firewall (1xxx), not from Images.
+fn is_of_the_edge(code: &Code) -> bool {
+    code.code.len() == 4 && code.code.starts_with('1')
 }
 
 fn odd_answer(host: &str, answered: &Answered, odd: &Odd) -> (String, String) {

@@ -1,0 +1,152 @@
+//! What the API says in an envelope's `errors` and `messages`.
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::safe_text::visible;
+use super::width::cut_end;
+
+/// Columns of a message's text.
+const MAX_TEXT: usize = 200;
+
+/// Columns of a `source.pointer`.
+const MAX_POINTER: usize = 100;
+
+/// Bytes of a `documentation_url`. A longer one is dropped: cut short, it would lead somewhere else.
+const MAX_URL: usize = 300;
+
+/// One entry of `errors` or `messages`. Its texts are short and safe to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiMessage {
+    /// Digits; empty if there is no code.
+    pub code: String,
+    /// May be empty.
+    pub text: String,
+    /// The part of the request that it is about, from `source.pointer`.
+    pub pointer: Option<String>,
+    /// Only `http` and `https`.
+    pub documentation_url: Option<String>,
+}
+
+impl ApiMessage {
+    /// Cleans and cuts the texts, which come from the network.
+    pub fn new(code: &str, text: &str, pointer: Option<&str>, documentation_url: Option<&str>) -> Self {
+        let short = |text: &str, columns| cut_end(&visible(text.trim()), columns).into_owned();
+        Self {
+            code: code.to_owned(),
+            text: short(text, MAX_TEXT),
+            pointer: pointer.map(|pointer| short(pointer, MAX_POINTER)).filter(|pointer| !pointer.is_empty()),
+            documentation_url: documentation_url.and_then(link),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty() && self.text.is_empty()
+    }
+
+    /// The note that comes with every token check; it says nothing about an image.
+    pub fn is_token_notice(&self) -> bool {
+        self.code == "10000" && self.text.to_ascii_lowercase().contains("valid and active")
+    }
+
+    /// Whether one of `messages` has one of these codes.
+    pub fn any(messages: &[Self], codes: &[&str]) -> bool {
+        messages.iter().any(|message| codes.contains(&message.code.as_str()))
+    }
+
+    /// One line for people: `Deprecated field (1001, at /result/variants). See https://…`.
+    pub fn note(&self) -> String {
+        let place = self.pointer.as_ref().map(|pointer| format!("at {pointer}"));
+        let code = Some(self.code.clone()).filter(|code| !code.is_empty());
+        let detail: Vec<String> = code.into_iter().chain(place).collect();
+        let detail = if detail.is_empty() { String::new() } else { format!(" ({})", detail.join(", ")) };
+        let text =
+            if self.text.is_empty() { "Message from the API" } else { self.text.trim_end_matches('.') };
+        let link = self.documentation_url.as_ref().map(|url| format!(" See {url}")).unwrap_or_default();
+        format!("{text}{detail}.{link}")
+    }
+
+    /// In the API's own shape.
+    pub fn json(&self) -> Value {
+        let mut object = Map::new();
+        if !self.code.is_empty() {
+            let number = self.code.parse::<u64>().map_or_else(|_| json!(self.code), Value::from);
+            object.insert("code".to_owned(), number);
+        }
+        object.insert("message".to_owned(), json!(self.text));
+        if let Some(url) = &self.documentation_url {
+            object.insert("documentation_url".to_owned(), json!(url));
+        }
+        if let Some(pointer) = &self.pointer {
+            object.insert("source".to_owned(), json!({ "pointer": pointer }));
+        }
+        Value::Object(object)
+    }
+}
+
+fn link(text: &str) -> Option<String> {
+    let text = text.trim();
+    let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL)?;
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && is_plain && url.as_str().len() <= MAX_URL)
+        .then(|| url.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn note_holds_every_field() {
+        let all = ApiMessage::new("1001", "Old field.", Some("/result/x"), Some("https://a.example/b"));
+        assert_eq!(all.note(), "Old field (1001, at /result/x). See https://a.example/b");
+        assert_eq!(
+            all.json().to_string(),
+            r#"{"code":1001,"documentation_url":"https://a.example/b","message":"Old field.","source":{"pointer":"/result/x"}}"#
+        );
+        assert_eq!(ApiMessage::new("7", "", None, None).note(), "Message from the API (7).");
+        assert_eq!(ApiMessage::new("", "x", None, None).note(), "x.");
+        assert_eq!(ApiMessage::new("", "x", None, None).json().to_string(), r#"{"message":"x"}"#);
+    }
+
+    #[test]
+    fn only_web_links_are_kept() {
+        for (text, kept) in [
+            (" https://a.example/b ", Some("https://a.example/b")),
+            ("http://a.example", Some("http://a.example/")),
+            ("https://a.example/\u{1b}]8;;x\u{202e}", Some("https://a.example/%1B]8;;x%E2%80%AE")),
+            ("javascript:alert(1)", None),
+            ("file:///etc/passwd", None),
+            ("https://cloudflare.com@evil.example/", None),
+            ("/docs", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                ApiMessage::new("", "x", None, Some(text)).documentation_url.as_deref(),
+                kept,
+                "{text}"
+            );
+        }
+        let long = format!("https://a.example/{}", "x".repeat(MAX_URL));
+        assert_eq!(ApiMessage::new("", "x", None, Some(&long)).documentation_url, None);
+    }
+
+    #[test]
+    fn texts_are_safe_and_short() {
+        let hostile = "\u{1b}[2J\u{202e}".repeat(500);
+        let message = ApiMessage::new("1", &hostile, Some(&hostile), None);
+        let note = message.note();
+        assert!(
+            note.chars().count() < 400 && !note.chars().any(crate::domain::safe_text::is_unsafe),
+            "{note}"
+        );
+    }
+
+    #[test]
+    fn token_notice_is_recognised() {
+        let notice = |code, text| ApiMessage::new(code, text, None, None).is_token_notice();
+        assert!(notice("10000", "This API Token is valid and active"));
+        assert!(!notice("10000", "Authentication error"));
+        assert!(!notice("1", "This API Token is valid and active"));
+    }
+}

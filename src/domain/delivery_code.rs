@@ -1,0 +1,198 @@
+//! What a refusal of a delivery host means: its code and its HTTP status together decide.
+//!
+//! Source: Cloudflare's table of Images errors, as of 2026. One code comes with several statuses that mean different
+//! things, and a 403 alone says nothing about access.
+
+use super::FailureKind;
+
+/// Who or what a refusal is about. It decides the hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The URL or its options.
+    Request,
+    /// The original.
+    Image,
+    /// A signature is needed, or a rule keeps us out.
+    Access,
+    /// Plan, quota or settings of the account.
+    Account,
+    /// It may work in a moment.
+    Transient,
+    /// A code that we do not know.
+    Unknown,
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryRefusal {
+    pub fault: Fault,
+    pub kind: FailureKind,
+    /// What happened and a hint; `None` if the status is all that is known.
+    pub words: Option<(&'static str, &'static str)>,
+}
+
+/// A code, the statuses it is documented with, and what it means then.
+struct Row(&'static str, &'static [u16], Fault, FailureKind, &'static str, &'static str);
+
+use FailureKind::{Credentials, Network, NotFound, Other, Usage};
+use Fault::{Access, Account, Image, Request, Transient};
+
+const AGAIN: &str = "Try again in a moment.";
+const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it again in another format.";
+
+/// The rows of one code stand together. A status that no row names belongs to the first row of its class (4xx or 5xx)
+/// that allows it.
+#[rustfmt::skip] // a row a line
+const TABLE: &[Row] = &[
+    Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
+    Row("9401", &[403], Request, Usage, "The original's host is not allowed", "The zone transforms only images of the origins on its list: add the host under Images › Transformations."),
+    Row("9402", &[502], Transient, Network, "The original could not be fetched", AGAIN),
+    Row("9402", &[413], Image, Other, "The original is too large", "Its file exceeds the limit for transformations: upload a smaller one."),
+    Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL leads back to a resized image (loop): use the URL of the original."),
+    Row("9404", &[404], Image, NotFound, "The image was not found", "It was deleted, is a draft, or has another ID: look it up by its ID."),
+    Row("9406", &[403], Request, Usage, "The original's URL is invalid", "Check the address of the original in the URL."),
+    Row("9407", &[523], Request, Usage, "The original's host was not found", "Its name does not resolve: check the host in the URL."),
+    Row("9408", &[408], Request, Usage, "The original's server timed out", "Check that the original opens in a browser."),
+    Row("9412", &[415], Image, Other, "The original's format cannot be converted", CHECK_ORIGINAL),
+    Row("9413", &[403], Image, Other, "The image is outside the limits for transformations", "It has too many pixels, a side of 0, too large an animation, or an output format that is not allowed: upload a smaller one."),
+    Row("9416", &[422], Image, Other, "The original broke off while it was fetched", "Its file may be incomplete: upload it again."),
+    Row("9419", &[403], Request, Usage, "The URL's suffix is not allowed", "Check the end of the URL's path."),
+    Row("9420", &[400], Request, Usage, "The original redirects to an invalid URL", "Use the URL that the redirect should lead to."),
+    Row("9420", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
+    Row("9421", &[400], Request, Usage, "The original redirects too many times", "Use the URL that the redirects lead to."),
+    Row("9422", &[429], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
+    Row("9423", &[403], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
+    Row("9424", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
+    Row("9425", &[403], Access, Credentials, "The delivery host denies access", "The signature is missing, wrong or expired, or there is no variant of this name: sign the URL again, and check this machine's clock."),
+    Row("9426", &[403], Request, Usage, "The URL is invalid", "Its text cannot be read: check it for stray or badly encoded characters."),
+    Row("9427", &[403, 404], Account, NotFound, "The account hash is wrong", "The first part of the URL's path names another account, or none: copy the URL again."),
+    Row("9429", &[403], Account, Usage, "Flexible variants are off", "Switch them on in the dashboard under Images › Variants, or choose a named variant."),
+    Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding, and the plan of the account that it belongs to."),
+    Row("9431", &[404], Account, NotFound, "The image or variant was not found", "Check the ID and the variant: `cfimg variants` lists the account's."),
+    Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
+    Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", AGAIN),
+    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", AGAIN),
+    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", AGAIN),
+    Row("9516", &[422], Image, Other, "The original cannot be decoded", CHECK_ORIGINAL),
+    Row("9516", &[500], Transient, Network, "The image could not be processed", AGAIN),
+    Row("9517", &[500], Transient, Network, "The image could not be processed", AGAIN),
+    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9519", &[400], Image, Other, "The original's server refused to send it", "It answered 400: check that the original opens in a browser."),
+    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9520", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
+    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9523", &[422], Image, Other, "The original broke off or cannot be decoded", CHECK_ORIGINAL),
+    Row("9523", &[500], Transient, Network, "The image could not be processed", AGAIN),
+    Row("9524", &[500], Transient, Network, "The image could not be processed", AGAIN),
+    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+];
+
+impl DeliveryRefusal {
+    /// Reads an HTTP status and the code beside it, if there is one.
+    pub fn of(status: u16, code: Option<&str>) -> Self {
+        if let Some(known) = code.and_then(|code| Self::of_code(code, status)) {
+            return known;
+        }
+        let (fault, kind) = match status {
+            408 | 429 | 500.. => (Transient, Network),
+            401 | 403 if code.is_none() => (Access, Credentials),
+            404 | 410 => (Request, NotFound),
+            _ => (Fault::Unknown, Other),
+        };
+        Self { fault, kind, words: None }
+    }
+
+    /// `None` if the code is unknown, or never comes with a status like this.
+    pub fn of_code(code: &str, status: u16) -> Option<Self> {
+        let rows = || TABLE.iter().filter(|Row(known, ..)| *known == code);
+        let is_exact = |row: &&Row| row.1.contains(&status);
+        let found = rows().find(is_exact).or_else(|| rows().find(|row| row.covers(status)))?;
+        let Row(_, _, fault, kind, what, hint) = *found;
+        Some(Self { fault, kind, words: Some((what, hint)) })
+    }
+
+    /// Whether the host denied access, and nothing else is the reason.
+    pub fn is_access(self) -> bool {
+        self.fault == Access
+    }
+}
+
+impl Row {
+    /// Whether a status that is not documented may be taken for one of this row's.
+    fn covers(&self, status: u16) -> bool {
+        let Self(code, statuses, fault, ..) = self;
+        match status {
+            // The request was served, so whatever the code says, access was not denied.
+            200..400 => *fault != Access,
+            408 | 429 => false,
+            // 413 alone says that the file is too large.
+            400..500 => *code != "9402" && statuses.iter().any(|known| *known < 500),
+            _ => statuses.iter().any(|known| *known >= 500) && *fault == Transient,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, code: &str) -> (Fault, FailureKind) {
+        let refusal = DeliveryRefusal::of(status, Some(code));
+        (refusal.fault, refusal.kind)
+    }
+
+    #[test]
+    fn status_decides_between_the_meanings_of_a_code() {
+        assert_eq!(of(502, "9402"), (Transient, Network));
+        assert_eq!(of(413, "9402"), (Image, Other));
+        assert_eq!(of(508, "9403"), (Request, Usage));
+        for code in ["9516", "9519", "9520", "9523"] {
+            for status in [400, 415, 422] {
+                assert_eq!(of(status, code), (Image, Other), "{code} {status}");
+            }
+        }
+        for code in ["9516", "9517", "9519", "9523", "9524"] {
+            for status in [500, 502, 503] {
+                assert_eq!(of(status, code), (Transient, Network), "{code} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_9425_and_bare_401_403_are_about_access() {
+        for code in (9400..=9600).chain([1020, 5403, 10000]).map(|code: u32| code.to_string()) {
+            for status in [200, 400, 401, 403, 404, 415, 422, 429, 500, 503, 523] {
+                let expected = code == "9425" && matches!(status, 400..500) && status != 429;
+                assert_eq!(
+                    DeliveryRefusal::of(status, Some(&code)).is_access(),
+                    expected,
+                    "{code} with {status}"
+                );
+            }
+        }
+        for status in 100..=999 {
+            let refusal = DeliveryRefusal::of(status, None);
+            assert_eq!(refusal.is_access(), matches!(status, 401 | 403), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_transient_fault_is_a_network_failure_and_nothing_else_is() {
+        for Row(code, _, fault, kind, what, hint) in TABLE {
+            assert_eq!(*fault == Transient, *kind == Network, "{code}");
+            assert!(!what.ends_with('.') && hint.ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_contradicts_its_status_is_not_believed() {
+        assert_eq!(of(503, "9425"), (Transient, Network));
+        assert_eq!(of(429, "9425"), (Transient, Network));
+        assert_eq!(of(403, "9522"), (Fault::Unknown, Other));
+        assert_eq!(of(404, "9402"), (Request, NotFound));
+        assert_eq!(of(200, "9412"), (Image, Other));
+    }
+}
