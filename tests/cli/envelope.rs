@@ -220,5 +220,5 @@ fn another_images_answer_is_used_by_no_command() {
     assert_eq!(end.code, Some(5), "{}", end.errors);
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
     let several = api.run(&["check", "logo", "mine"]);
-    assert_eq!((several.code, several.out.as_str()), (Some(5), "signed\tlogo\n"));
+    assert_eq!((several.code, several.out.as_str()), (Some(5), "signed\tlogo\tlogo.png\n"));
 }

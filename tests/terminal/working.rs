@@ -138,17 +138,13 @@ fn the_first_frame_and_the_keys_wait_for_no_answer() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_thread_that_hangs_does_not_hold_the_exit() {
-    // A name server that never answers would hang a thread as this certificate file does: reading it never ends.
+    // A name server that never answers would hang a thread as this time zone does: reading it never ends.
     let folder = tempfile::tempdir().expect("a folder");
-    let pipe = folder.path().join("authorities.pem");
+    let pipe = folder.path().join("zone");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("a program of every system").success());
-    let mut command = cfimg(&[SAMPLE_ID]);
-    command.env("SSL_CERT_FILE", &pipe);
-    command.env("CLOUDFLARE_BASE_URL", "https://127.0.0.1:9/client/v4");
-    command.env("CLOUDFLARE_API_TOKEN", TOKEN);
-    command.env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID);
+    let mut command = cfimg(&["demo"]);
+    command.env("TZ", format!(":{}", pipe.display()));
     let pty = Pty::start(command);
-    pty.shows("Looking it up");
     let _reads = OpenOptions::new().write(true).open(&pipe).expect("somebody reads it");
     pty.press("q");
     assert_eq!(pty.end().0, 0);
