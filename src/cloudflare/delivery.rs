@@ -195,7 +195,7 @@ impl Delivery {
         for pause in PAUSES {
             match self.fetch(url, accept, cap, &mut sink, on_progress).await {
                 Err(error) if error.is_loss() && !wrote.load(Ordering::Relaxed) => {
-                    tokio::time::sleep(pause).await
+                    tokio::time::sleep(pause).await;
                 }
                 ended => return ended,
             }
