@@ -15,6 +15,7 @@ use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
 use cfimg::picture::EnvFacts;
 use cfimg::runtime::{self, Ending, with_panics_told_last};
+use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -25,6 +26,9 @@ const PANICKED: u8 = 101;
 
 fn main() -> ExitCode {
     if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
+        return code;
+    }
+    if let Some(code) = sandbox::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
     let arguments = match Arguments::read(std::env::args_os()) {
@@ -162,6 +166,7 @@ async fn answer(
             is_terminal: stdout().is_terminal(),
             env: EnvFacts::read(&|name| std::env::var_os(name), runtime::window()),
             graphics: runtime::graphics,
+            renderer: Arc::new(Sandbox::new()),
         },
     };
     let connect = || {
