@@ -10,7 +10,9 @@ pub(super) fn apply(memory: u64, cpu_time: std::time::Duration) -> std::io::Resu
         |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
-    limit(Resource::Cpu, cpu_time.as_secs())?;
+    // The second limit kills; the first says why.
+    let (current, maximum) = (Some(cpu_time.as_secs()), Some(cpu_time.as_secs() + 1));
+    setrlimit(Resource::Cpu, Rlimit { current, maximum })?;
     #[cfg(target_os = "linux")]
     limit(Resource::As, address_space()?.saturating_add(memory))?;
     #[cfg(not(target_os = "linux"))]
