@@ -3,14 +3,16 @@
 //! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
 //! room is read in this order: [`facts()`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
 //!
-//! What is decoded: JPEG, PNG, WebP, GIF, and SVG where the feature `svg` is on. [`ACCEPT`] says so to a server. AVIF is
-//! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
-//! promise. SVG is drawn by a [`Renderer`], outside of this process. Its scripts do not run, and nothing that it refers to
-//! is loaded.
+//! What is decoded: JPEG, PNG, WebP, GIF, and by a [`Renderer`], outside of this process, SVG and AVIF where the features
+//! `svg` and `avif` are on. [`ACCEPT`] says so to a server. Scripts of an SVG do not run, and nothing that it refers to is
+//! loaded.
 
 pub mod answer;
+#[cfg(feature = "avif")]
+pub mod avif;
 mod cache;
 mod checkerboard;
+mod color;
 pub mod detect;
 mod error;
 mod facts;
@@ -53,7 +55,7 @@ use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;
 use facts::{Header, header};
 
-/// What to ask a server for: the formats that are decoded. AVIF is not among them, and a wildcard would ask for it.
+/// What to ask a server for. AVIF is decoded too, but more slowly: a server that is asked for it prefers it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {
     "image/webp,image/png,image/jpeg,image/gif,image/svg+xml"
 } else {
@@ -110,6 +112,7 @@ const MAX_SVG_SIDE: u32 = 8192;
 pub struct Picture {
     format: Format,
     pixels: Pixels,
+    notes: Vec<Note>,
 }
 
 #[derive(Debug, Clone)]
@@ -128,10 +131,13 @@ impl Picture {
         if format == Format::Svg {
             return svg_picture(bytes, &header, renderer);
         }
-        if format == Format::Avif {
-            return Err(PictureError::Unsupported { format });
-        }
         limits.admit(&header)?;
+        if format == Format::Avif {
+            let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
+            let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
+            let image = DynamicImage::ImageRgba8(pixels);
+            return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
+        }
         // This decoder paints grey over what is missing and says nothing.
         if format == Format::Jpeg && !header.whole {
             return Err(PictureError::Cut { format });
@@ -145,7 +151,7 @@ impl Picture {
             _ => WebPDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
         };
         let image = decoded.map_err(|error| damaged(&header, &error))?;
-        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation) })
+        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes: Vec::new() })
     }
 
     /// The kind of file that it came in.
@@ -194,7 +200,7 @@ impl Picture {
                 return renderer.svg(text, side(width), side(height));
             }
         };
-        Ok(Rendered { pixels, notes: Vec::new() })
+        Ok(Rendered { pixels, notes: self.notes.clone() })
     }
 
     fn fitted(&self, within: (f64, f64)) -> (u32, u32) {
@@ -222,7 +228,7 @@ fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> R
         return Err(PictureError::TooExpensive { format, resource: Resource::Text });
     }
     let pixels = Pixels::Svg { text: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
-    Ok(Picture { format, pixels })
+    Ok(Picture { format, pixels, notes: Vec::new() })
 }
 
 /// Decodes, and brings what has 16 bits a colour down to the 8 that a terminal shows.

@@ -1,9 +1,11 @@
 //! Renders untrusted pictures in a process of its own, which is ended when it takes too much memory or time.
 //!
-//! What an SVG costs cannot be told from its text, and a decoder that allocates too much aborts its process. So another
+//! What an SVG costs cannot be told from its text, and a decoder that allocates too much aborts its process. AVIF has the
+//! same: its decoder was translated from C. So another
 //! copy of cfimg does it: it reads one [`Request`], gives up the right to open, connect or start anything, and writes
 //! one response.
 
+#[cfg(feature = "svg")]
 mod fonts;
 mod limits;
 mod protocol;
@@ -136,6 +138,10 @@ impl Sandbox {
 impl Renderer for Sandbox {
     fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
         self.render(&Request::Svg { text: text.into(), width, height })
+    }
+
+    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
+        self.render(&Request::Avif { bytes: bytes.into(), max_pixels })
     }
 }
 

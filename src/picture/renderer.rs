@@ -1,4 +1,4 @@
-//! Decoding that is done outside of this process: SVG, whose cost no header tells.
+//! Decoding that is done outside of this process: SVG, whose cost no header tells, and AVIF, whose decoder is young.
 
 use std::fmt::Debug;
 
@@ -17,6 +17,9 @@ pub struct Rendered {
 pub trait Renderer: Debug + Send + Sync {
     /// Draws an SVG in just this size, in pixels.
     fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError>;
+
+    /// Decodes an AVIF of at most so many pixels, not turned as its header says.
+    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError>;
 }
 
 /// Renders without limits, in the calling thread and without fonts: for tests and fuzzing.
@@ -32,5 +35,15 @@ impl Renderer for InProcess {
     #[cfg(not(feature = "svg"))]
     fn svg(&self, _: &[u8], _: u32, _: u32) -> Result<Rendered, PictureError> {
         Err(PictureError::Unsupported { format: super::Format::Svg })
+    }
+
+    #[cfg(feature = "avif")]
+    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
+        super::avif::render(bytes, max_pixels)
+    }
+
+    #[cfg(not(feature = "avif"))]
+    fn avif(&self, _: &[u8], _: u32) -> Result<Rendered, PictureError> {
+        Err(PictureError::Unsupported { format: super::Format::Avif })
     }
 }

@@ -24,6 +24,8 @@ const MAX_NOTES: usize = 8;
 pub enum Request<'a> {
     /// An SVG, to be drawn in just this size in pixels.
     Svg { text: Cow<'a, [u8]>, width: u32, height: u32 },
+    /// An AVIF of at most so many pixels.
+    Avif { bytes: Cow<'a, [u8]>, max_pixels: u32 },
 }
 
 /// A worker's response.
@@ -33,6 +35,7 @@ pub struct Response(pub Result<Rendered, PictureError>);
 #[derive(Serialize, Deserialize)]
 enum RequestLine {
     Svg { width: u32, height: u32 },
+    Avif { max_pixels: u32 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +50,7 @@ impl Request<'_> {
     pub fn format(&self) -> Format {
         match self {
             Self::Svg { .. } => Format::Svg,
+            Self::Avif { .. } => Format::Avif,
         }
     }
 
@@ -58,6 +62,7 @@ impl Request<'_> {
         input.take(MAX_FILE).read_to_end(&mut file)?;
         match line {
             RequestLine::Svg { width, height } => Ok(Request::Svg { text: file.into(), width, height }),
+            RequestLine::Avif { max_pixels } => Ok(Request::Avif { bytes: file.into(), max_pixels }),
         }
     }
 
@@ -65,15 +70,17 @@ impl Request<'_> {
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let (line, file) = match self {
             Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
+            Self::Avif { bytes, max_pixels } => (RequestLine::Avif { max_pixels: *max_pixels }, bytes),
         };
         writeln!(output, "{}", serde_json::to_string(&line)?)?;
         output.write_all(file)
     }
 
-    /// The size that the response must have, in pixels.
-    fn size(&self) -> (u32, u32) {
+    /// Whether a response may have this size, in pixels.
+    fn admits(&self, size: (u32, u32)) -> bool {
         match self {
-            Self::Svg { width, height, .. } => (*width, *height),
+            Self::Svg { width, height, .. } => size == (*width, *height),
+            Self::Avif { max_pixels, .. } => u64::from(size.0) * u64::from(size.1) <= u64::from(*max_pixels),
         }
     }
 }
@@ -85,8 +92,7 @@ impl Response {
         let mut input = BufReader::new(input);
         let rendered = match first_line(&mut input)? {
             ResponseLine::Rendered { width, height, mut notes } => {
-                let is_expected =
-                    (width, height) == request.size() && width <= MAX_SIDE && height <= MAX_SIDE;
+                let is_expected = request.admits((width, height)) && width <= MAX_SIDE && height <= MAX_SIDE;
                 if !is_expected {
                     return Err(io::ErrorKind::InvalidData.into());
                 }

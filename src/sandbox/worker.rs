@@ -3,9 +3,15 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use super::{CPU_TIME, MEMORY, Request, Response, fonts, limits};
+#[cfg(feature = "svg")]
+use super::fonts;
+use super::{CPU_TIME, MEMORY, Request, Response, limits};
 use crate::domain::caught::caught;
-use crate::picture::{Format, PictureError, Rendered, svg};
+#[cfg(feature = "avif")]
+use crate::picture::avif;
+#[cfg(feature = "svg")]
+use crate::picture::svg;
+use crate::picture::{Format, PictureError, Rendered};
 
 /// Reads a request from standard input and writes the response to standard output.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
@@ -27,6 +33,7 @@ pub(super) fn main() -> ExitCode {
 /// Finds fonts, then gives up all rights and renders.
 fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
     match request {
+        #[cfg(feature = "svg")]
         Request::Svg { text, width, height } => {
             let fonts = std::str::from_utf8(&text)
                 .ok()
@@ -37,6 +44,13 @@ fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
             Ok(caught(|| svg::render(&text, width, height, fonts))
                 .unwrap_or_else(|| Err(broken(Format::Svg))))
         }
+        #[cfg(feature = "avif")]
+        Request::Avif { bytes, max_pixels } => {
+            limits::apply(MEMORY, CPU_TIME)?;
+            Ok(caught(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
+        }
+        #[cfg(not(all(feature = "avif", feature = "svg")))]
+        other => Ok(Err(PictureError::Unsupported { format: other.format() })),
     }
 }
 

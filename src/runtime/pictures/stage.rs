@@ -12,8 +12,8 @@ use crate::app::{Event, PictureFacts, PictureSource, RequestId};
 use crate::domain::caught::caught;
 use crate::domain::{Failure, FailureKind};
 use crate::picture::{
-    Cache, Encoded, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode, facts,
-    nearest_of_256,
+    Cache, Encoded, Format, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,
+    facts, nearest_of_256,
 };
 use crate::runtime::Arrival;
 use crate::sandbox::Sandbox;
@@ -130,7 +130,8 @@ impl Current {
         let limits = Limits::default();
         let told = facts(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        let picture = if told.animated {
+        // An AVIF shows its first frame only.
+        let picture = if told.animated && told.format != Format::Avif {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
             (frames, stands) = (Some(moving), Some(signed(first.delay)));
