@@ -1,8 +1,9 @@
 //! How long a picture takes from its bytes to the terminal's words. `cargo bench --bench pictures`.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
-use cfimg::picture::{Limits, Picture, Protocol, Target, encode, facts, scrollback};
+use cfimg::picture::{InProcess, Limits, Picture, Protocol, Renderer, Target, encode, facts, scrollback};
 use divan::Bencher;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
@@ -24,7 +25,8 @@ fn photograph(width: u32, height: u32) -> Vec<u8> {
 }
 
 fn picture(bytes: &[u8]) -> Picture {
-    Picture::decode(bytes, &Limits::default()).expect("it is a picture")
+    Picture::decode(bytes, &Limits::default(), &(Arc::new(InProcess) as Arc<dyn Renderer>))
+        .expect("it is a picture")
 }
 
 #[divan::bench]
@@ -42,7 +44,7 @@ fn decode_1600_by_1200(bencher: Bencher) {
 #[divan::bench]
 fn decode_and_fit_1600_by_1200(bencher: Bencher) {
     let bytes = photograph(1600, 1200);
-    bencher.bench(|| picture(&bytes).fit(800, 800));
+    bencher.bench(|| picture(&bytes).fit(800, 800).expect("it is drawn").pixels);
 }
 
 #[divan::bench]
@@ -54,7 +56,7 @@ fn decode_12_megapixels(bencher: Bencher) {
 #[divan::bench]
 fn decode_and_fit_12_megapixels(bencher: Bencher) {
     let bytes = photograph(4000, 3000);
-    bencher.bench(|| picture(&bytes).fit(800, 800));
+    bencher.bench(|| picture(&bytes).fit(800, 800).expect("it is drawn").pixels);
 }
 
 #[divan::bench]

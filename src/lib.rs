@@ -24,6 +24,7 @@
 //! - [`search`]: the filter's work, on a thread of its own.
 //! - [`desktop`]: the clipboard and the browser.
 //! - [`picture`]: the pixels. Decoding within limits, scaling, and the terminal's picture protocols.
+//! - [`sandbox`]: untrusted pictures, rendered in a process of its own within limits.
 //! - [`settings`]: whom to ask, and as whom, and what may be kept.
 //! - [`storage`]: what is kept on disk between runs.
 //! - [`commands`]: the command line, a file a subcommand.
@@ -45,6 +46,8 @@ pub mod picture;
 pub mod search;
 pub mod settings;
 pub mod storage;
+
+pub mod sandbox;
 
 pub mod commands;
 pub mod runtime;

@@ -15,6 +15,7 @@ use cfimg::desktop::{self, Desktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
 use cfimg::picture::EnvFacts;
 use cfimg::runtime::{self, Ending, with_panics_told_last};
+use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -28,6 +29,9 @@ fn main() -> ExitCode {
         return code;
     }
     if let Some(code) = std::env::args_os().nth(1).as_deref().and_then(runtime::hidden_command) {
+        return code;
+    }
+    if let Some(code) = sandbox::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
     // Where it fails, such a write ends us as before.
@@ -201,6 +205,7 @@ async fn answer(
             is_terminal: stdout().is_terminal(),
             env: EnvFacts::read(&|name| std::env::var_os(name), runtime::window()),
             graphics: runtime::graphics,
+            renderer: Arc::new(Sandbox::new()),
         },
     };
     let connect = || {

@@ -3,26 +3,32 @@
 //! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
 //! room is read in this order: [`facts()`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
 //!
-//! What is decoded: JPEG, PNG, WebP, GIF, and SVG where the feature `svg` is on. [`ACCEPT`] says so to a server. AVIF is
-//! named and not decoded: no decoder of it is both without `unsafe` interfaces and buildable by the compiler that we
-//! promise. Of an SVG, texts and embedded pictures are not drawn, scripts do not run, and nothing it refers to is loaded.
+//! What is decoded: JPEG, PNG, WebP, GIF, and by a [`Renderer`], outside of this process, SVG and AVIF where the features
+//! `svg` and `avif` are on. [`ACCEPT`] says so to a server. Scripts of an SVG do not run, and nothing that it refers to is
+//! loaded.
 
 pub mod answer;
+#[cfg(feature = "avif")]
+pub mod avif;
 mod cache;
 mod checkerboard;
+mod color;
 pub mod detect;
 mod error;
 mod facts;
 mod frames;
+mod note;
 mod opening;
 mod palette;
+mod renderer;
 mod scale;
 mod scrollback;
-mod terminal;
 #[cfg(feature = "svg")]
-mod vector;
+pub mod svg;
+mod terminal;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegDecoder;
@@ -30,16 +36,18 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 pub use answer::TerminalAnswer;
 pub use cache::Cache;
 pub use detect::{Detection, EnvFacts, Graphics};
-pub use error::PictureError;
+pub use error::{PictureError, Resource};
 pub use facts::{Facts, Format, facts};
 pub use frames::{Frame, Frames};
+pub use note::Note;
 pub use opening::Opening;
 pub use palette::nearest_of_256;
+pub use renderer::{InProcess, Rendered, Renderer};
 pub use scrollback::{ScrollbackError, scrollback};
 pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
 
@@ -47,7 +55,7 @@ use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;
 use facts::{Header, header};
 
-/// What to ask a server for: the formats that are decoded. AVIF is not among them, and a wildcard would ask for it.
+/// What to ask a server for. AVIF is decoded too, but more slowly: a server that is asked for it prefers it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {
     "image/webp,image/png,image/jpeg,image/gif,image/svg+xml"
 } else {
@@ -94,33 +102,42 @@ impl Limits {
     }
 }
 
+/// The largest SVG that is drawn, in bytes.
+const MAX_SVG_BYTES: usize = 8 << 20;
+/// The longest side that an SVG is drawn with, in pixels.
+const MAX_SVG_SIDE: u32 = 8192;
+
 /// A decoded picture. It is scaled as often as one likes, and keeps the size it came in.
 #[derive(Debug, Clone)]
 pub struct Picture {
     format: Format,
     pixels: Pixels,
+    notes: Vec<Note>,
 }
 
 #[derive(Debug, Clone)]
 enum Pixels {
     /// As they are stored, to be turned when they are few.
     Stored(DynamicImage, Orientation),
-    #[cfg(feature = "svg")]
-    Drawn(vector::Drawing),
+    /// A text that is drawn anew in each size.
+    Svg { text: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
 }
 
 impl Picture {
-    /// Decodes a picture, of an animation the first frame.
-    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, PictureError> {
+    /// Decodes a picture, of an animation the first frame. An SVG is only looked at here, and drawn when it is scaled.
+    pub fn decode(bytes: &[u8], limits: &Limits, renderer: &Arc<dyn Renderer>) -> Result<Self, PictureError> {
         let header = header(bytes)?;
         let format = header.format;
         if format == Format::Svg {
-            return drawn(bytes);
-        }
-        if format == Format::Avif {
-            return Err(PictureError::Unsupported { format });
+            return svg_picture(bytes, &header, renderer);
         }
         limits.admit(&header)?;
+        if format == Format::Avif {
+            let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
+            let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
+            let image = DynamicImage::ImageRgba8(pixels);
+            return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
+        }
         // This decoder paints grey over what is missing and says nothing.
         if format == Format::Jpeg && !header.whole {
             return Err(PictureError::Cut { format });
@@ -134,7 +151,7 @@ impl Picture {
             _ => WebPDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
         };
         let image = decoded.map_err(|error| damaged(&header, &error))?;
-        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation) })
+        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes: Vec::new() })
     }
 
     /// The kind of file that it came in.
@@ -156,22 +173,21 @@ impl Picture {
     pub fn bytes(&self) -> usize {
         match &self.pixels {
             Pixels::Stored(image, _) => image.as_bytes().len(),
-            #[cfg(feature = "svg")]
-            Pixels::Drawn(drawing) => drawing.bytes(),
+            Pixels::Svg { text, .. } => text.len(),
         }
     }
 
     /// The picture within a box of pixels, in its own shape. It is never enlarged, unless it is drawn from an SVG, which
     /// fills the box.
-    pub fn fit(&self, width: u32, height: u32) -> RgbaImage {
+    pub fn fit(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
         let (width, height) = self.fitted((f64::from(width), f64::from(height)));
         self.scaled(width, height)
     }
 
     /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
-    /// longer than 8192.
-    pub fn scaled(&self, width: u32, height: u32) -> RgbaImage {
-        match &self.pixels {
+    /// longer than 8192. Fails only for an SVG, which is drawn now.
+    pub fn scaled(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
+        let pixels = match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
             Pixels::Stored(image, orientation) => {
                 let (width, height) = facts::shown((width, height), *orientation);
@@ -179,15 +195,18 @@ impl Picture {
                 turned.apply_orientation(*orientation);
                 turned.into_rgba8()
             }
-            #[cfg(feature = "svg")]
-            Pixels::Drawn(drawing) => drawing.scaled(width, height),
-        }
+            Pixels::Svg { text, renderer, .. } => {
+                let side = |side: u32| side.clamp(1, MAX_SVG_SIDE);
+                return renderer.svg(text, side(width), side(height));
+            }
+        };
+        Ok(Rendered { pixels, notes: self.notes.clone() })
     }
 
     fn fitted(&self, within: (f64, f64)) -> (u32, u32) {
-        #[cfg(feature = "svg")]
-        if let Pixels::Drawn(drawing) = &self.pixels {
-            return drawing.fitted(within);
+        if let Pixels::Svg { size, .. } = &self.pixels {
+            let (width, height) = scale::filling(*size, within);
+            return (width.min(MAX_SVG_SIDE), height.min(MAX_SVG_SIDE));
         }
         scale::fitted(self.size(), within)
     }
@@ -195,20 +214,21 @@ impl Picture {
     fn size(&self) -> (u32, u32) {
         match &self.pixels {
             Pixels::Stored(image, orientation) => facts::shown((image.width(), image.height()), *orientation),
-            #[cfg(feature = "svg")]
-            Pixels::Drawn(drawing) => drawing.size(),
+            Pixels::Svg { size, .. } => *size,
         }
     }
 }
 
-#[cfg(feature = "svg")]
-fn drawn(bytes: &[u8]) -> Result<Picture, PictureError> {
-    Ok(Picture { format: Format::Svg, pixels: Pixels::Drawn(vector::Drawing::read(bytes)?) })
-}
-
-#[cfg(not(feature = "svg"))]
-fn drawn(_: &[u8]) -> Result<Picture, PictureError> {
-    Err(PictureError::Unsupported { format: Format::Svg })
+fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> Result<Picture, PictureError> {
+    let format = Format::Svg;
+    if cfg!(not(feature = "svg")) {
+        return Err(PictureError::Unsupported { format });
+    }
+    if bytes.len() > MAX_SVG_BYTES {
+        return Err(PictureError::TooExpensive { format, resource: Resource::Text });
+    }
+    let pixels = Pixels::Svg { text: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
+    Ok(Picture { format, pixels, notes: Vec::new() })
 }
 
 /// Decodes, and brings what has 16 bits a colour down to the 8 that a terminal shows.

@@ -23,8 +23,19 @@ struct Room {
     never: &'static [&'static str],
 }
 
-const BELOW: &[&str] =
-    &["domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "picture", "settings", "storage"];
+const BELOW: &[&str] = &[
+    "domain",
+    "app",
+    "ui",
+    "cloudflare",
+    "demo",
+    "search",
+    "desktop",
+    "picture",
+    "sandbox",
+    "settings",
+    "storage",
+];
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
 const OUTSIDE: &[&str] = &[
     "reqwest",
@@ -57,6 +68,11 @@ const ROOMS: &[Room] = &[
         name: "picture",
         may_name: &["domain"],
         never: &["crossterm", "reqwest", "tokio", "async", "fs", "thread", "Instant", "SystemTime"],
+    },
+    Room {
+        name: "sandbox",
+        may_name: &["domain", "picture"],
+        never: &["ratatui", "crossterm", "reqwest", "tokio", "async"],
     },
     Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
     Room { name: "storage", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },

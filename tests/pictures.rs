@@ -10,7 +10,9 @@ mod svg;
 #[path = "pictures/terminal.rs"]
 mod terminal;
 
-use cfimg::picture::{ACCEPT, Facts, Format, Limits, Picture, PictureError, facts};
+use std::sync::Arc;
+
+use cfimg::picture::{ACCEPT, Facts, Format, InProcess, Limits, Picture, PictureError, Renderer, facts};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
 use made::{
@@ -23,18 +25,23 @@ const PROGRESSIVE: &[u8] = include_bytes!("pictures/progressive.jpg");
 const INTERLACED: &[u8] = include_bytes!("pictures/interlaced.png");
 const PALETTE: &[u8] = include_bytes!("pictures/palette.png");
 
+/// Renders SVG in this process: what a sandbox adds is tested in `svg`.
+fn renderer() -> Arc<dyn Renderer> {
+    Arc::new(InProcess)
+}
+
 fn decoded(bytes: &[u8]) -> Picture {
-    Picture::decode(bytes, &Limits::default()).expect("it is a picture")
+    Picture::decode(bytes, &Limits::default(), &renderer()).expect("it is a picture")
 }
 
 fn refused(bytes: &[u8]) -> PictureError {
-    Picture::decode(bytes, &Limits::default()).expect_err("it is refused")
+    Picture::decode(bytes, &Limits::default(), &renderer()).expect_err("it is refused")
 }
 
 /// The picture in its own size.
 fn pixels(bytes: &[u8]) -> RgbaImage {
     let picture = decoded(bytes);
-    picture.scaled(picture.width(), picture.height())
+    picture.scaled(picture.width(), picture.height()).expect("it is drawn").pixels
 }
 
 fn assert_near(found: [u8; 4], expected: [u8; 4], by: u8) {
@@ -179,10 +186,18 @@ fn exif_orientations_are_obeyed() {
         assert_eq!((found.width, found.height), size, "orientation {orientation}");
         let picture = decoded(&bytes);
         assert_eq!((picture.width(), picture.height()), size);
-        assert_eq!(corners(&picture.scaled(size.0, size.1)), expected, "orientation {orientation}");
-        let small = picture.fit(16, 16);
+        assert_eq!(
+            corners(&picture.scaled(size.0, size.1).expect("it is drawn").pixels),
+            expected,
+            "orientation {orientation}"
+        );
+        let small = picture.fit(16, 16).expect("it is drawn").pixels;
         assert_eq!((small.width(), small.height()), if turned { (8, 16) } else { (16, 8) });
-        assert_eq!(corners(&picture.fit(24, 24)), expected, "scaled, orientation {orientation}");
+        assert_eq!(
+            corners(&picture.fit(24, 24).expect("it is drawn").pixels),
+            expected,
+            "scaled, orientation {orientation}"
+        );
     }
 }
 
@@ -206,11 +221,11 @@ fn a_bomb_is_named_and_not_decoded() {
     let few = Limits { side: 100, memory: 1000 };
     let bytes = encoded(&DynamicImage::ImageRgb8(RgbImage::new(30, 30)), ImageFormat::Jpeg);
     assert!(matches!(
-        Picture::decode(&bytes, &few),
+        Picture::decode(&bytes, &few, &renderer()),
         Err(PictureError::TooLarge { needs: 2700, limit: 1000, .. })
     ));
     // What a progressive file keeps until its last scan counts.
-    let needs = |bytes: &[u8]| match Picture::decode(bytes, &Limits { side: 100, memory: 1 }) {
+    let needs = |bytes: &[u8]| match Picture::decode(bytes, &Limits { side: 100, memory: 1 }, &renderer()) {
         Err(PictureError::TooLarge { needs, .. }) => needs,
         other => panic!("{other:?}"),
     };
@@ -272,7 +287,7 @@ fn fine_patterns_keep_their_light() {
     let checker = RgbImage::from_fn(600, 600, |x, y| Rgb([if (x + y) % 2 == 0 { 255 } else { 0 }; 3]));
     let picture = decoded(&encoded(&DynamicImage::ImageRgb8(checker), ImageFormat::Png));
     for side in [30, 77, 199, 299, 300] {
-        let small = picture.fit(side, side);
+        let small = picture.fit(side, side).expect("it is drawn").pixels;
         assert_eq!((small.width(), small.height()), (side, side));
         assert_near(small.get_pixel(side / 2, side / 2).0, [188, 188, 188, 255], 3);
     }
@@ -285,7 +300,7 @@ fn what_is_transparent_lends_no_colour() {
         image::Rgba(if x % 2 == 0 { [255, 0, 0, 0] } else { [0, 255, 0, 255] })
     });
     let picture = decoded(&encoded(&DynamicImage::ImageRgba8(mixed), ImageFormat::Png));
-    let small = picture.fit(8, 8);
+    let small = picture.fit(8, 8).expect("it is drawn").pixels;
     assert_near(small.get_pixel(4, 4).0, [0, 255, 0, 128], 3);
 }
 
@@ -295,14 +310,14 @@ fn pictures_keep_their_shape_and_are_not_enlarged() {
     for (within, expected) in
         [((30, 30), (30, 10)), ((1000, 1000), (300, 100)), ((300, 5), (15, 5)), ((1, 1), (1, 1))]
     {
-        let small = picture.fit(within.0, within.1);
+        let small = picture.fit(within.0, within.1).expect("it is drawn").pixels;
         assert_eq!((small.width(), small.height()), expected);
     }
-    let stretched = picture.scaled(7, 90);
+    let stretched = picture.scaled(7, 90).expect("it is drawn").pixels;
     assert_eq!((stretched.width(), stretched.height()), (7, 90));
     assert_near(stretched.get_pixel(0, 5).0, [255, 0, 0, 255], 12);
     assert_near(stretched.get_pixel(6, 85).0, [255, 255, 255, 255], 12);
     let line = decoded(&encoded(&DynamicImage::ImageRgb8(RgbImage::new(3000, 1)), ImageFormat::Png));
-    assert_eq!(line.fit(80, 40).dimensions(), (80, 1));
-    assert_eq!(line.scaled(0, 0).dimensions(), (1, 1));
+    assert_eq!(line.fit(80, 40).expect("it is drawn").pixels.dimensions(), (80, 1));
+    assert_eq!(line.scaled(0, 0).expect("it is drawn").pixels.dimensions(), (1, 1));
 }

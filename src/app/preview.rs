@@ -103,6 +103,8 @@ pub struct PictureFacts {
     pub by: Option<Way>,
     /// How long the first frame stands, where there are more.
     pub stands: Option<SignedDuration>,
+    /// What the picture shown lacks, in words.
+    pub note: Option<String>,
 }
 
 /// Which way a picture came that has no plain URL.

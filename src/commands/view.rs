@@ -1,6 +1,7 @@
 //! `cfimg view`: a picture among the shell's lines.
 
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
 use futures_util::stream::StreamExt as _;
 use tokio::sync::OnceCell;
@@ -18,7 +19,7 @@ use crate::domain::caught::caught;
 use crate::domain::safe_text::visible;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
-use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, ScrollbackError, scrollback};
+use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, Renderer, ScrollbackError, scrollback};
 
 /// The most bytes that are fetched to be shown.
 const CAP: u64 = 64 << 20;
@@ -37,6 +38,8 @@ pub struct Screen {
     pub env: EnvFacts,
     /// Finds out what the terminal draws pictures with; it may ask it, and waits for the answer a moment.
     pub graphics: fn(&EnvFacts, PictureChoice) -> Option<Graphics>,
+    /// Draws SVG.
+    pub renderer: Arc<dyn Renderer>,
 }
 
 /// Prints pictures, the cursor on the line below each then; above each of several stands its ID.
@@ -55,7 +58,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     let images = references::one_or_lines(asked.image.clone(), input)?;
     let account = super::connected(connect, Some(asked.image.clone()))?;
     let errors = console.errors;
-    let Screen { is_terminal, env, graphics } = screen;
+    let Screen { is_terminal, env, graphics, renderer } = screen;
     let room = room(is_terminal, env.window);
     // The terminal answers while the first picture comes. It is given back before anything is said.
     let detected = OnceCell::new();
@@ -82,7 +85,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
         let graphics = detect().await.as_ref();
         let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
         tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
-        let picture = match decoded(&bytes) {
+        let picture = match decoded(&bytes, &renderer) {
             Ok(picture) => picture,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -106,7 +109,11 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
             console.out,
         );
         match drawn {
-            Ok(_) => {}
+            Ok((_, notes)) => {
+                for note in notes {
+                    errors.note(&format!("{}: {note}.", visible(id.as_str())));
+                }
+            }
             Err(ScrollbackError::Picture(error)) => return Ok(Err(picture_failure(&error))),
             Err(ScrollbackError::Write(error)) => return Err(error.into()),
         }
@@ -171,8 +178,8 @@ fn off(by: Option<&str>) -> Failure {
 }
 
 /// A decoder that breaks is as bad as one that complains.
-fn decoded(bytes: &[u8]) -> Result<Picture, Failure> {
-    let decoded = caught(|| Picture::decode(bytes, &Limits::default()));
+fn decoded(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
+    let decoded = caught(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
         || {
             Err(Failure::new(

@@ -83,12 +83,19 @@ pub enum PictureError {
         /// What the decoder says, safe to show.
         reason: String,
     },
-    /// An SVG that would take too long or too much to draw.
-    #[error("This SVG has {what}, more than cfimg draws. Open it in a browser.")]
-    TooComplex {
-        /// What it has too much of, with the limit.
-        what: String,
+    /// A picture whose renderer was ended because it took too much.
+    #[error("This {format} takes more than the {resource} that cfimg gives a picture. Open it in a browser.")]
+    TooExpensive { format: Format, resource: Resource },
+    /// No process could be started to render it.
+    #[error("This {format} could not be drawn: no process could be started ({reason}). Try again.")]
+    NoWorker {
+        format: Format,
+        /// What the system says, safe to show.
+        reason: String,
     },
+    /// Another picture was asked for while this one was rendered.
+    #[error("Drawing this picture was cancelled. Press r to retry.")]
+    Cancelled,
     /// The pixels could not be put into the terminal's words.
     #[error("The picture could not be encoded for {protocol} ({reason}). Try --picture halfblocks.")]
     Unencodable {
@@ -97,4 +104,22 @@ pub enum PictureError {
         /// What the encoder says, safe to show.
         reason: String,
     },
+}
+
+/// What a picture may take only so much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    Memory,
+    Text,
+    Time,
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "256 MiB of memory",
+            Self::Text => "8 MiB of text",
+            Self::Time => "time",
+        })
+    }
 }

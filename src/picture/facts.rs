@@ -3,7 +3,7 @@
 //! The kind is what the bytes say, never what the name or the server does. The walks below take time in proportion to the
 //! chunks of a file, not to its pixels, and never allocate by what a header promises.
 
-mod avif;
+pub(super) mod avif;
 mod jpeg;
 mod other;
 mod raster;

@@ -107,7 +107,7 @@ impl Frames {
             delay += next?.1;
         }
         let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let picture = Picture { format: self.header.format, pixels };
+        let picture = Picture { format: self.header.format, pixels, notes: Vec::new() };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
     }
 

@@ -52,6 +52,13 @@ pub(super) fn fitted((width, height): (u32, u32), (across, down): (f64, f64)) ->
     (rounded(w * factor), rounded(h * factor))
 }
 
+/// The largest size within the box that has the picture's shape.
+pub(super) fn filling((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
+    let (w, h) = (f64::from(width), f64::from(height));
+    let factor = (across / w).min(down / h);
+    (rounded(w * factor), rounded(h * factor))
+}
+
 /// A length as whole pixels, at least one.
 pub(super) fn rounded(length: f64) -> u32 {
     nearest(length).max(1)

@@ -16,7 +16,7 @@ use ratatui_image::protocol::Protocol as Widget;
 
 use super::palette::nearest_of_256;
 use super::terminal::{on_whole_cells, widget};
-use super::{Picture, PictureError, Protocol, Target};
+use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
 
 /// The most characters of base64 that kitty takes at once.
 const CHUNK: usize = 4096;
@@ -33,7 +33,8 @@ pub enum ScrollbackError {
 }
 
 /// Prints a picture for a box of so many columns and rows, and leaves the cursor at the begin of the line below. `id` tells
-/// pictures in kitty inside tmux apart; take one that no picture on the screen has. Says how many columns and rows it took.
+/// pictures in kitty inside tmux apart; take one that no picture on the screen has. Returns the columns and rows that it
+/// took, and what was left out of it.
 ///
 /// Half-blocks are plain lines, fit for a file too. Of the other protocols the box must be lower than the terminal: room
 /// is made by new lines first, and the cursor goes back up by as many.
@@ -43,8 +44,8 @@ pub fn scrollback(
     target: Target,
     id: u32,
     out: &mut dyn Write,
-) -> Result<(u16, u16), ScrollbackError> {
-    let (image, cells) = target.pixels(picture, cells);
+) -> Result<((u16, u16), Vec<Note>), ScrollbackError> {
+    let (Rendered { pixels: image, notes }, cells) = target.pixels(picture, cells)?;
     match target.protocol {
         Protocol::Halfblocks => blocks(&image, target.true_color, out)?,
         // Inside tmux only the characters that stand for cells scroll along.
@@ -59,7 +60,7 @@ pub fn scrollback(
             other => characters(&other, cells, out)?,
         },
     }
-    Ok(cells)
+    Ok((cells, notes))
 }
 
 /// Scrolls until there is room, draws, and goes below it wherever the terminal left the cursor.

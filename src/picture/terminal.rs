@@ -13,7 +13,7 @@ use ratatui_image::protocol::sixel::Sixel;
 
 use super::checkerboard::on_checkerboard;
 use super::palette::{nearest_of_256, of_256};
-use super::{Picture, PictureError};
+use super::{Note, Picture, PictureError, Rendered};
 use crate::domain::safe_text::visible;
 
 /// The pixels of a cell in terminals that tell nothing about it.
@@ -70,31 +70,35 @@ impl Target {
 
     /// The pixels for a box of so many columns and rows, opaque where the picture covers them, and the cells that they
     /// take. The picture keeps its shape, and is not larger than its pixels; an SVG fills the box.
-    pub(super) fn pixels(self, picture: &Picture, (columns, rows): (u16, u16)) -> (RgbaImage, (u16, u16)) {
+    pub(super) fn pixels(
+        self,
+        picture: &Picture,
+        (columns, rows): (u16, u16),
+    ) -> Result<(Rendered, (u16, u16)), PictureError> {
         let columns = columns.clamp(1, MOST_CELLS);
         let rows = rows.clamp(1, MOST_CELLS);
         let (across, down) = (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)));
-        let (mut image, taken) = if self.protocol == Protocol::Halfblocks {
+        let (mut rendered, taken) = if self.protocol == Protocol::Halfblocks {
             // A pixel of blocks is as wide as a cell and half as high, so seldom a square. The picture is fitted as if
             // they were as high as they are wide, and rows are counted by their true height.
             let height = f64::from(down) / 2.0 / f64::from(across);
             let (w, h) = picture.fitted((f64::from(columns), f64::from(rows) * 2.0 * height));
             let lines = super::scale::rounded(f64::from(h) / height / 2.0).min(u32::from(rows));
-            (picture.scaled(w, lines * 2), (w, lines))
+            (picture.scaled(w, lines * 2)?, (w, lines))
         } else {
             let room = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
             let (w, h) = picture.fitted(room);
-            (picture.scaled(w, h), (w.div_ceil(across), h.div_ceil(down)))
+            (picture.scaled(w, h)?, (w.div_ceil(across), h.div_ceil(down)))
         };
         let square = if self.protocol == Protocol::Halfblocks { SQUARE_OF_BLOCKS } else { SQUARE };
-        on_checkerboard(&mut image, square);
+        on_checkerboard(&mut rendered.pixels, square);
         if self.protocol == Protocol::Halfblocks && !self.true_color {
-            for Rgba([r, g, b, _]) in image.pixels_mut() {
+            for Rgba([r, g, b, _]) in rendered.pixels.pixels_mut() {
                 [*r, *g, *b] = of_256(nearest_of_256([*r, *g, *b]));
             }
         }
         let cells = |count: u32, most: u16| u16::try_from(count).unwrap_or(most).clamp(1, most);
-        (image, (cells(taken.0, columns), cells(taken.1, rows)))
+        Ok((rendered, (cells(taken.0, columns), cells(taken.1, rows))))
     }
 }
 
@@ -108,6 +112,8 @@ pub struct Encoded {
     pub cells: (u16, u16),
     /// About the bytes that it takes in memory.
     pub bytes: usize,
+    /// Remarks on what was left out while it was drawn.
+    pub notes: Vec<Note>,
 }
 
 /// Encodes a picture for a box of so many columns and rows. `id` tells kitty pictures apart and is not 0: while two are
@@ -120,10 +126,10 @@ pub fn encode(
     target: Target,
     id: u32,
 ) -> Result<Encoded, PictureError> {
-    let (image, cells) = target.pixels(picture, cells);
-    let widget = widget(image, cells, target, id)?;
+    let (Rendered { pixels, notes }, cells) = target.pixels(picture, cells)?;
+    let widget = widget(pixels, cells, target, id)?;
     let bytes = bytes(&widget, cells, target);
-    Ok(Encoded { widget, cells, bytes })
+    Ok(Encoded { widget, cells, bytes, notes })
 }
 
 pub(super) fn widget(

@@ -41,6 +41,7 @@ pub(super) async fn measured(
         .facts()
         .map_err(|error| Failure::new(FailureKind::Other, "It does not tell its size", error.to_string()))?;
     Ok(PictureFacts {
+        note: None,
         width: facts.width,
         height: facts.height,
         mime: facts.format.mime(),

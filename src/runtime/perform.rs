@@ -25,6 +25,7 @@ use crate::domain::listing::ListQuery;
 use crate::domain::verification::Reply;
 use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, Shapes};
 use crate::picture::Target;
+use crate::sandbox::Sandbox;
 use crate::search::{Found, Searcher, Told};
 use crate::storage::{History, Index};
 
@@ -55,7 +56,7 @@ impl Performer {
     pub fn new(client: Option<Client>, hands: Arc<dyn Hands>, arrivals: UnboundedSender<Arrival>) -> Self {
         let found = arrivals.clone();
         let turns = Turns::new();
-        let mut pictures = Pictures::new(client.clone(), arrivals.clone());
+        let mut pictures = Pictures::new(client.clone(), arrivals.clone(), Arc::new(Sandbox::new()));
         pictures.take_turns(turns.clone());
         let searcher = Searcher::new(move |told| {
             _ = found.send(Arrival::Event(match told {
@@ -88,6 +89,13 @@ impl Performer {
     pub fn with_keys(mut self, ring: KeyRing) -> Self {
         self.pictures.sign_with(ring.clone());
         self.signer = Signer::new(ring);
+        self
+    }
+
+    /// Renders SVG in this sandbox; without one in copies of the running program.
+    #[must_use]
+    pub fn with_sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.pictures.render_in(sandbox);
         self
     }
 

@@ -19,6 +19,7 @@ use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure
 use crate::domain::signing::MOMENT;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
+use crate::sandbox::Sandbox;
 pub(super) use stage::numbers;
 use stage::{Show, Stage};
 
@@ -64,7 +65,11 @@ struct File {
 
 impl Pictures {
     /// Reads and sends nothing yet.
-    pub(super) fn new(client: Option<Client>, arrivals: UnboundedSender<Arrival>) -> Self {
+    pub(super) fn new(
+        client: Option<Client>,
+        arrivals: UnboundedSender<Arrival>,
+        sandbox: Arc<Sandbox>,
+    ) -> Self {
         Self {
             client,
             keys: None,
@@ -72,7 +77,7 @@ impl Pictures {
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
             turns: Turns::new(),
-            stage: Stage::new(arrivals),
+            stage: Stage::new(arrivals, sandbox),
             target: None,
             prefetch: None,
         }
@@ -81,6 +86,11 @@ impl Pictures {
     /// Signs with these keys; without them the originals of private images are shown.
     pub(super) fn sign_with(&mut self, keys: KeyRing) {
         self.keys = Some(keys);
+    }
+
+    /// Renders SVG in this sandbox.
+    pub(super) fn render_in(&mut self, sandbox: Sandbox) {
+        self.stage.render_in(sandbox);
     }
 
     /// Has requests take these turns.
@@ -307,7 +317,7 @@ mod tests {
     async fn a_picture_that_is_wanted_stops_the_fetching_of_those_that_may_be() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
-        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.aim(Some(Target::new(Protocol::Halfblocks)));
         pictures.prefetch(vec![at("neighbour")]);
         let (mut neighbour, _) = server.accept().await.unwrap();
@@ -340,7 +350,7 @@ mod tests {
             let at = |image| PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
             let (sender, arrivals) = unbounded_channel();
             let turns = Turns::new();
-            let mut pictures = Pictures::new(None, sender);
+            let mut pictures = Pictures::new(None, sender, Arc::default());
             pictures.aim(Some(Target::new(Protocol::Halfblocks)));
             pictures.take_turns(turns.clone());
             pictures.prefetch(vec![at("cat")]);
@@ -478,7 +488,7 @@ mod tests {
     async fn a_picture_that_is_wanted_waits_for_a_persons_turn_and_behind_no_neighbour() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let source = PictureSource::Open(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
-        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.aim(Some(Target::new(Protocol::Halfblocks)));
         let turns = pictures.turns.clone();
         let _nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
@@ -506,7 +516,7 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let turns = Turns::new();
         let nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
-        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.take_turns(turns.clone());
         let url = format!("http://{}/neighbour", server.local_addr().unwrap());
         pictures.prefetch(vec![PictureSource::Open(url)]);
@@ -554,7 +564,7 @@ mod tests {
         };
         let [hero, thumbnail, dog] = [at("cat", "hero"), at("cat", "thumbnail"), at("dog", "hero")];
         let (sender, mut arrivals) = unbounded_channel();
-        let mut pictures = Pictures::new(None, sender);
+        let mut pictures = Pictures::new(None, sender, Arc::default());
         pictures.aim(Some(Target::new(Protocol::Halfblocks)));
         let shown = async {
             let mut shown = Vec::new();
@@ -603,7 +613,7 @@ mod tests {
     async fn what_is_here_is_not_fetched_beforehand() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
-        let mut pictures = Pictures::new(None, unbounded_channel().0);
+        let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         let file = File { bytes: [].into(), took: SignedDuration::ZERO, by: None };
         locked(&pictures.files, |files| files.insert(at("here"), Arc::new(file), 0)).unwrap();
         pictures.prefetch(vec![at("here"), at("there")]);
@@ -617,7 +627,7 @@ mod tests {
     async fn a_network_that_fails_is_no_sign_that_there_is_no_key() {
         let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
         for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
-            let mut pictures = Pictures::new(None, unbounded_channel().0);
+            let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
             pictures.sign_with(keys_that_fail(kind));
             assert!(pictures.fetcher().signed(url, &cloudflare::unwatched).await.is_none());
             assert_eq!(pictures.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");

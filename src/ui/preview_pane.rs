@@ -172,10 +172,15 @@ fn why_none(model: &Model) -> Cow<'static, str> {
 
 /// What the bytes tell, in two lines.
 fn words(facts: &PictureFacts, width: usize) -> [String; 2] {
-    let Told { size, mime, bytes, took, by, by_short, .. } = Told::of(facts);
+    let Told { size, mime, bytes, took, by, by_short, note, .. } = Told::of(facts);
     let what = format!("{size} · {mime}");
-    let whole = joined(&[&bytes, &took, &by]);
-    let how = if columns(&whole) <= width { whole } else { joined(&[&bytes, &took, by_short]) };
+    let forms = [
+        joined(&[&note, &bytes, &took, &by]),
+        joined(&[&note, &bytes, &took, by_short]),
+        joined(&[&note, by_short]),
+    ];
+    let fitting = forms.iter().find(|form| columns(form) <= width).unwrap_or(&forms[2]);
+    let how = fitting.clone();
     [what, how].map(|line| cut_end(&line, width).into_owned())
 }
 
@@ -186,13 +191,14 @@ fn one_line(image: &str, variant: &str, facts: Option<&PictureFacts>, width: usi
         let variant = cut_end(variant, width);
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
-    let Told { size, mime, kind, bytes, took, by, by_short } = &Told::of(facts);
+    let Told { size, mime, kind, bytes, took, by, by_short, note } = &Told::of(facts);
     let forms = [
-        joined(&[size, mime, bytes, took, by]),
-        joined(&[size, mime, bytes, took, by_short]),
-        joined(&[size, kind, bytes, took, by_short]),
-        joined(&[size, kind, bytes, by_short]),
-        joined(&[size, bytes, by_short]),
+        joined(&[size, mime, bytes, took, by, note]),
+        joined(&[size, mime, bytes, took, by_short, note]),
+        joined(&[size, kind, bytes, took, by_short, note]),
+        joined(&[size, kind, bytes, by_short, note]),
+        joined(&[size, bytes, by_short, note]),
+        joined(&[size, by_short, note]),
         joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.
@@ -229,6 +235,8 @@ struct Told {
     /// Which way they came; empty where it was the plain URL.
     by: String,
     by_short: &'static str,
+    /// What the picture lacks; may be empty.
+    note: String,
 }
 
 impl Told {
@@ -246,6 +254,7 @@ impl Told {
             took: format!("{} ms", facts.took.as_millis()),
             by,
             by_short,
+            note: facts.note.clone().unwrap_or_default(),
         }
     }
 }

@@ -8,12 +8,13 @@ use ratatui::style::Color;
 use ratatui::widgets::Widget as _;
 
 use crate::made::{encoded, low, noise, quarters};
+use crate::renderer;
 
 const ALL: [Protocol; 4] = [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2, Protocol::Halfblocks];
 
 fn picture(width: u32, height: u32) -> Picture {
     let bytes = encoded(&DynamicImage::ImageRgb8(quarters(width, height)), ImageFormat::Png);
-    Picture::decode(&bytes, &Limits::default()).expect("it is a picture")
+    Picture::decode(&bytes, &Limits::default(), &renderer()).expect("it is a picture")
 }
 
 fn buffer(encoded: &Encoded) -> Buffer {
@@ -25,7 +26,7 @@ fn buffer(encoded: &Encoded) -> Buffer {
 
 fn printed(picture: &Picture, cells: (u16, u16), target: Target) -> (String, (u16, u16)) {
     let mut out = Vec::new();
-    let taken = scrollback(picture, cells, target, 7, &mut out).expect("it is printed");
+    let (taken, _) = scrollback(picture, cells, target, 7, &mut out).expect("it is printed");
     (String::from_utf8(out).expect("sequences are ASCII, blocks are UTF-8"), taken)
 }
 
@@ -81,7 +82,7 @@ fn blocks_have_the_colours_of_the_picture() {
 fn terminals_of_256_colours_get_only_those() {
     let shades = RgbImage::from_fn(64, 64, |x, y| image::Rgb([low(x * 4), low(y * 4), 77]));
     let bytes = encoded(&DynamicImage::ImageRgb8(shades), ImageFormat::Png);
-    let picture = Picture::decode(&bytes, &Limits::default()).expect("it is a picture");
+    let picture = Picture::decode(&bytes, &Limits::default(), &renderer()).expect("it is a picture");
     let target = Target { true_color: false, ..Target::new(Protocol::Halfblocks) };
     let (text, _) = printed(&picture, (32, 16), target);
     assert!(text.contains("\x1b[48;5;") && !text.contains(";2;"), "{text:?}");
@@ -100,7 +101,7 @@ fn terminals_of_256_colours_get_only_those() {
 #[test]
 fn transparency_stands_on_squares() {
     let clear = encoded(&DynamicImage::ImageRgba8(RgbaImage::new(40, 40)), ImageFormat::Png);
-    let clear = Picture::decode(&clear, &Limits::default()).expect("it is a picture");
+    let clear = Picture::decode(&clear, &Limits::default(), &renderer()).expect("it is a picture");
     let buffer = buffer(&encode(&clear, (8, 4), Target::new(Protocol::Halfblocks), 1).expect("it encodes"));
     let colors: Vec<_> = (0..4).map(|x| buffer[(x, 0)].bg).collect();
     let [light, dark] = [0x99, 0x77].map(|grey| Color::Rgb(grey, grey, grey));
@@ -126,7 +127,7 @@ fn kitty_is_sent_whole_cells_once() {
     assert!(text.ends_with("\x1b\\\x1b8\x1b[11B\r"));
     // A picture of noise takes many pieces: all but the last say that there is more, none is longer than kitty takes.
     let noise = crate::made::encoded(&DynamicImage::ImageRgb8(noise(90, 90)), ImageFormat::Png);
-    let noise = Picture::decode(&noise, &Limits::default()).expect("it is a picture");
+    let noise = Picture::decode(&noise, &Limits::default(), &renderer()).expect("it is a picture");
     let (text, _) = printed(&noise, (80, 40), target);
     let pieces: Vec<&str> = text.split("\x1b_G").skip(1).collect();
     assert!(pieces.len() > 2);

@@ -16,6 +16,7 @@ use cfimg::runtime::guard::Tty;
 use cfimg::runtime::perform::Performer;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
+use cfimg::sandbox::Sandbox;
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
@@ -134,7 +135,10 @@ impl Stand {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            more(Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())),
+            more(
+                Performer::new(Some(client), Arc::clone(&hands) as Arc<dyn Hands>, sender.clone())
+                    .with_sandbox(Sandbox::of(env!("CARGO_BIN_EXE_cfimg"))),
+            ),
             arrivals,
         );
         Self { session, person: Person { arrivals: sender, screen, tty, hands } }

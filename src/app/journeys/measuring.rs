@@ -6,7 +6,7 @@ use crate::app::preview::{PictureFacts, PictureSource};
 
 pub(super) fn facts_of((width, height): (u32, u32)) -> PictureFacts {
     let (mime, took, by, stands) = ("image/webp", SignedDuration::ZERO, None, None);
-    PictureFacts { width, height, mime, bytes: 9_000, took, by, stands }
+    PictureFacts { width, height, mime, bytes: 9_000, took, by, stands, note: None }
 }
 
 impl Journey {

@@ -23,6 +23,7 @@ pub(super) fn facts() -> PictureFacts {
         took: SignedDuration::from_millis(23),
         by: None,
         stands: None,
+        note: None,
     }
 }
 

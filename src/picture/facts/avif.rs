@@ -1,4 +1,4 @@
-//! AVIF: its size and its turn, of which the boxes tell. Its pixels stay closed to us.
+//! AVIF: its size, orientation and colours, which stand in its boxes.
 
 use image::metadata::Orientation;
 
@@ -6,6 +6,8 @@ use super::{Format, Header, be32};
 
 /// How far into a file the boxes are looked for.
 const HEAD: usize = 64 << 10;
+/// How far into a file colours are looked for: other properties may hold a profile of a megabyte.
+const COLORS: usize = 2 << 20;
 
 /// Whether the file's brands say AVIF.
 pub(super) fn is_avif(bytes: &[u8]) -> bool {
@@ -20,13 +22,62 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
     let mut header = Header::new(Format::Avif, (width, height));
     header.animated = bytes.get(8..12) == Some(b"avis");
-    header.orientation = match places(head, *b"irot").find_map(|at| head.get(at + 4)).map(|turns| turns & 3) {
-        Some(1) => Orientation::Rotate270,
-        Some(2) => Orientation::Rotate180,
-        Some(3) => Orientation::Rotate90,
-        _ => Orientation::NoTransforms,
-    };
+    let first = |name| places(head, name).find_map(|at| head.get(at + 4)).copied();
+    header.orientation = orientation(first(*b"irot").unwrap_or(0), first(*b"imir"));
+    // Planes of 10 bits, the pixels and their alpha.
+    header.twelfths = 8 * 12;
     Some(header)
+}
+
+/// First turned to the left by quarters, then mirrored: 0 swaps top and bottom, 1 left and right.
+fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
+    match (quarters & 3, mirror.map(|axis| axis & 1)) {
+        (0, None) => Orientation::NoTransforms,
+        (1, None) => Orientation::Rotate270,
+        (2, None) => Orientation::Rotate180,
+        (_, None) => Orientation::Rotate90,
+        (0, Some(0)) | (2, Some(_)) if (quarters & 3 == 0) || mirror == Some(1) => Orientation::FlipVertical,
+        (0 | 2, Some(_)) => Orientation::FlipHorizontal,
+        (1, Some(1)) | (3, Some(0)) => Orientation::Rotate270FlipH,
+        (_, Some(_)) => Orientation::Rotate90FlipH,
+    }
+}
+
+/// What a file says of its colours.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::picture) enum ColorInformation<'a> {
+    Icc(&'a [u8]),
+    /// Numbers of ITU-T H.273.
+    Cicp {
+        primaries: u8,
+        transfer: u8,
+        matrix: u8,
+        full_range: bool,
+    },
+}
+
+/// The colours of the first item that says any; a profile before numbers.
+pub(in crate::picture) fn color_information(bytes: &[u8]) -> Option<ColorInformation<'_>> {
+    let head = &bytes[..bytes.len().min(COLORS)];
+    let boxes = places(head, *b"colr").filter_map(|at| {
+        let length = be32(head, at.checked_sub(4)?)? as usize;
+        let content = bytes.get(at + 4..(at - 4).checked_add(length)?)?;
+        match content.split_at_checked(4)? {
+            (b"prof" | b"rICC", profile) => Some(ColorInformation::Icc(profile)),
+            (b"nclx", &[_, primaries, _, transfer, _, matrix, range, ..]) => {
+                Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range: range & 0x80 != 0 })
+            }
+            _ => None,
+        }
+    });
+    let mut cicp = None;
+    for information in boxes {
+        match information {
+            ColorInformation::Icc(_) => return Some(information),
+            ColorInformation::Cicp { .. } => cicp = cicp.or(Some(information)),
+        }
+    }
+    cicp
 }
 
 fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {

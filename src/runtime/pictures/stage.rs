@@ -12,9 +12,11 @@ use crate::app::{Event, PictureFacts, PictureSource, RequestId};
 use crate::domain::caught::caught;
 use crate::domain::{Failure, FailureKind};
 use crate::picture::{
-    Cache, Encoded, Frames, Limits, Picture, PictureError, Protocol, Target, encode, facts, nearest_of_256,
+    Cache, Encoded, Format, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,
+    facts, nearest_of_256,
 };
 use crate::runtime::Arrival;
+use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
 /// Bytes of encoded pictures that are kept.
@@ -27,10 +29,11 @@ const IN_KITTY: u32 = 8;
 pub(super) struct Stage {
     arrivals: UnboundedSender<Arrival>,
     sender: Option<Sender<Said>>,
+    sandbox: Arc<Sandbox>,
 }
 
 /// Says to the thread what is wanted.
-pub(super) struct ToStage(Sender<Said>);
+pub(super) struct ToStage(Sender<Said>, Arc<Sandbox>);
 
 /// A picture that is to be drawn.
 pub(super) struct Show {
@@ -47,8 +50,13 @@ enum Said {
 }
 
 impl Stage {
-    pub(super) fn new(arrivals: UnboundedSender<Arrival>) -> Self {
-        Self { arrivals, sender: None }
+    pub(super) fn new(arrivals: UnboundedSender<Arrival>, sandbox: Arc<Sandbox>) -> Self {
+        Self { arrivals, sender: None, sandbox }
+    }
+
+    /// Has effect before the first picture.
+    pub(super) fn render_in(&mut self, sandbox: Sandbox) {
+        self.sandbox = Arc::new(sandbox);
     }
 
     /// Nothing where the system has no thread left.
@@ -56,13 +64,14 @@ impl Stage {
         if self.sender.is_none() {
             let (sender, inbox) = mpsc::channel();
             let arrivals = self.arrivals.clone();
+            let renderer: Arc<dyn Renderer> = self.sandbox.clone();
             let thread = thread::Builder::new().name("pictures".to_owned());
-            match thread.spawn(move || Thread::new(arrivals).run(&inbox)) {
+            match thread.spawn(move || Thread::new(arrivals, renderer).run(&inbox)) {
                 Ok(_) => self.sender = Some(sender),
                 Err(error) => tracing::error!(%error, "there is no thread for pictures"),
             }
         }
-        self.sender.clone().map(ToStage)
+        self.sender.clone().map(|sender| ToStage(sender, self.sandbox.clone()))
     }
 
     /// Draws the next frame of the picture that came with this request.
@@ -73,6 +82,8 @@ impl Stage {
 
 impl ToStage {
     pub(super) fn show(&self, show: Show) {
+        // One that is being rendered is no longer wanted, and may take seconds.
+        self.1.cancel();
         _ = self.0.send(Said::Show(Box::new(show)));
     }
 }
@@ -81,6 +92,7 @@ struct Thread {
     arrivals: UnboundedSender<Arrival>,
     encoded: Cache<Key, Kept>,
     current: Option<Current>,
+    renderer: Arc<dyn Renderer>,
     /// How many pictures were sent to kitty.
     sent: u32,
 }
@@ -113,17 +125,19 @@ impl Current {
         file: Arc<File>,
         cells: (u16, u16),
         target: Target,
+        renderer: &Arc<dyn Renderer>,
     ) -> Result<Current, PictureError> {
         let limits = Limits::default();
         let told = facts(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        let picture = if told.animated {
+        // An AVIF shows its first frame only.
+        let picture = if told.animated && told.format != Format::Avif {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
             (frames, stands) = (Some(moving), Some(signed(first.delay)));
             first.picture
         } else {
-            Picture::decode(&file.bytes, &limits)?
+            Picture::decode(&file.bytes, &limits, renderer)?
         };
         let facts = PictureFacts {
             width: told.width,
@@ -133,14 +147,15 @@ impl Current {
             took: file.took,
             by: file.by.clone(),
             stands,
+            note: None,
         };
         Ok(Current { request, file, picture, facts, frames, cells, target })
     }
 }
 
 impl Thread {
-    fn new(arrivals: UnboundedSender<Arrival>) -> Self {
-        Self { arrivals, encoded: Cache::new(ROOM), current: None, sent: 0 }
+    fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
+        Self { arrivals, encoded: Cache::new(ROOM), current: None, renderer, sent: 0 }
     }
 
     fn run(mut self, inbox: &Receiver<Said>) {
@@ -184,12 +199,14 @@ impl Thread {
             return Ok(made);
         }
         let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
-        let current = match before {
+        let mut current = match before {
             Some(before) => Current { request, cells, target, ..before },
-            None => Current::decoded(request, file, cells, target).map_err(|error| failure(&error))?,
+            None => Current::decoded(request, file, cells, target, &self.renderer)
+                .map_err(|error| failure(&error))?,
         };
         let encoded =
             encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
+        current.facts.note = note(&encoded.notes);
         // kitty is sent the pixels once, when it is drawn first.
         if current.frames.is_none() && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
@@ -245,6 +262,11 @@ fn number(of: u32) -> u32 {
     ((std::process::id() & 0xffff) << 8) + of + 1
 }
 
+fn note(notes: &[Note]) -> Option<String> {
+    let notes: Vec<String> = notes.iter().map(Note::to_string).collect();
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
+
 fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
     let Encoded { widget, cells, .. } = encoded;
     Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
@@ -278,7 +300,7 @@ mod tests {
 
     fn stage() -> (Stage, UnboundedReceiver<Arrival>) {
         let (sender, arrivals) = unbounded_channel();
-        (Stage::new(sender), arrivals)
+        (Stage::new(sender, Arc::default()), arrivals)
     }
 
     fn colored(color: u8) -> RgbaImage {

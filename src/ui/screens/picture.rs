@@ -39,6 +39,7 @@ impl Screen {
         let request = self.model.preview.picture.awaited().expect("a picture is awaited");
         self.caches.picture = Some(drawn(request, cells));
         let facts = PictureFacts {
+            note: None,
             width: 1366,
             height: 768,
             mime: "image/webp",

@@ -1,0 +1,116 @@
+//! AVIF: an AV1 frame in boxes, another one for its alpha. Rendered outside of this process: see
+//! [`Renderer`](super::Renderer).
+
+mod yuv;
+
+use avif_parse::AvifData;
+use image::RgbaImage;
+use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
+
+use super::color::ToSrgb;
+use super::facts::avif::{ColorInformation, color_information};
+use super::{Format, Note, PictureError, Rendered};
+use crate::domain::safe_text::visible;
+use crate::domain::width::first_chars;
+
+/// Decodes an AVIF of at most so many pixels, of an animation the still that stands for it. It is not yet turned as its
+/// header says.
+pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
+    let file = parse(bytes)?;
+    let frame = decode(&file.primary_item, max_pixels)?;
+    let information = color_information(bytes);
+    let mut notes = Vec::new();
+    let (to_srgb, matrix) = match information {
+        Some(ColorInformation::Icc(profile)) => {
+            let to_srgb = ToSrgb::from_icc(profile);
+            if to_srgb.is_err() {
+                notes.push(Note::ProfileIgnored);
+            }
+            (to_srgb.ok(), None)
+        }
+        Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range }) => {
+            (ToSrgb::from_cicp(primaries, transfer), Some((matrix, full_range)))
+        }
+        None => (ToSrgb::from_cicp(yuv::primaries(&frame), yuv::transfer(&frame)), None),
+    };
+    let mut pixels = yuv::to_rgba(&frame, matrix, to_srgb.as_ref()).map_err(damaged)?;
+    if let Some(alpha) = &file.alpha_item {
+        apply_alpha(&mut pixels, &decode(alpha, max_pixels)?, file.premultiplied_alpha)?;
+    }
+    if is_sequence(bytes) {
+        notes.push(Note::FirstFrame);
+    }
+    Ok(Rendered { pixels, notes })
+}
+
+/// Whether the file is an animation.
+fn is_sequence(bytes: &[u8]) -> bool {
+    bytes.get(8..12) == Some(b"avis")
+}
+
+fn parse(bytes: &[u8]) -> Result<AvifData, PictureError> {
+    let parsed = if is_sequence(bytes) {
+        // The parser refuses animations by their brand, though most hold a still as well.
+        let mut still = bytes.to_vec();
+        still[8..12].copy_from_slice(b"avif");
+        AvifData::from_reader(&mut still.as_slice())
+    } else {
+        AvifData::from_reader(&mut &*bytes)
+    };
+    parsed.map_err(|error| match error {
+        avif_parse::Error::UnexpectedEOF => PictureError::Cut { format: Format::Avif },
+        other => damaged(&other.to_string()),
+    })
+}
+
+fn decode(data: &[u8], max_pixels: u32) -> Result<Frame, PictureError> {
+    // The decoder aborts on an empty one.
+    if data.is_empty() {
+        return Err(damaged("it has no frame"));
+    }
+    let mut settings = Settings::new();
+    settings.set_n_threads(1);
+    settings.set_max_frame_delay(1);
+    settings.set_all_layers(false);
+    settings.set_frame_size_limit(max_pixels);
+    let mut decoder = Decoder::with_settings(&settings).map_err(|error| damaged(&error.to_string()))?;
+    match decoder.send_data(data.to_vec(), None, None, None) {
+        Ok(()) | Err(Error::Again) => {}
+        Err(error) => return Err(damaged(&error.to_string())),
+    }
+    loop {
+        match decoder.get_picture() {
+            Ok(frame) => return Ok(frame),
+            Err(Error::Again) => match decoder.send_pending_data() {
+                Ok(()) => return decoder.get_picture().map_err(|_| damaged("it has no whole frame")),
+                Err(Error::Again) => {}
+                Err(error) => return Err(damaged(&error.to_string())),
+            },
+            Err(error) => return Err(damaged(&error.to_string())),
+        }
+    }
+}
+
+fn apply_alpha(pixels: &mut RgbaImage, alpha: &Frame, is_premultiplied: bool) -> Result<(), PictureError> {
+    if (alpha.width(), alpha.height()) != pixels.dimensions() {
+        return Err(damaged("its alpha has another size"));
+    }
+    let mut row = Vec::new();
+    for (y, line) in pixels.rows_mut().enumerate() {
+        yuv::luma_row(alpha, y, &mut row).map_err(damaged)?;
+        for (pixel, opacity) in line.zip(&row) {
+            pixel.0[3] = *opacity;
+            if is_premultiplied && *opacity > 0 {
+                for part in &mut pixel.0[..3] {
+                    let straight = (u32::from(*part) * 255 + u32::from(*opacity) / 2) / u32::from(*opacity);
+                    *part = u8::try_from(straight).unwrap_or(255);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn damaged(reason: &str) -> PictureError {
+    PictureError::Damaged { format: Format::Avif, reason: visible(&first_chars(reason, 160)).into_owned() }
+}

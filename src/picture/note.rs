@@ -1,0 +1,30 @@
+//! Remarks on a picture that is shown, but not as its author meant it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A remark for the line below a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Note {
+    /// The number of pictures outside of an SVG that it refers to. They are never loaded.
+    LinkedPictures(u32),
+    /// The file is an animation of which this is one frame.
+    FirstFrame,
+    /// The colour profile is broken, or not for these colours.
+    ProfileIgnored,
+    /// No font on this system has the characters of an SVG's text.
+    NoFont,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LinkedPictures(1) => f.write_str("1 linked picture not loaded"),
+            Self::LinkedPictures(count) => write!(f, "{count} linked pictures not loaded"),
+            Self::FirstFrame => f.write_str("first frame of an animation"),
+            Self::ProfileIgnored => f.write_str("broken colour profile ignored"),
+            Self::NoFont => f.write_str("text left out: no font"),
+        }
+    }
+}

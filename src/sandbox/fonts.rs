@@ -1,0 +1,116 @@
+//! The system's fonts that a text needs, read whole: a worker opens nothing while it draws.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use resvg::usvg::fontdb::{Database, FaceInfo, Family, Source};
+use skrifa::{FontRef, MetadataProvider as _};
+
+/// The bytes of fonts that are read, at most.
+const MAX_BYTES: u64 = 48 << 20;
+/// Characters of a text for which fonts are looked for.
+const MAX_CHARACTERS: usize = 4096;
+
+const GENERIC: [Family<'static>; 5] =
+    [Family::Serif, Family::SansSerif, Family::Monospace, Family::Cursive, Family::Fantasy];
+/// Families to take for the generic ones, the best first, where the system does not say.
+const SERIF: &[&str] = &["DejaVu Serif", "Liberation Serif", "Noto Serif", "Times New Roman", "FreeSerif"];
+const SANS: &[&str] = &["DejaVu Sans", "Liberation Sans", "Noto Sans", "Arial", "Helvetica", "FreeSans"];
+const MONO: &[&str] = &["DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", "Courier New", "FreeMono"];
+
+/// The fonts that an SVG names, those for generic families, and one for each character that none of them has.
+pub(super) fn for_text(svg: &str) -> Database {
+    let mut system = Database::new();
+    system.load_system_fonts();
+    settle_generic(&mut system);
+    let mut chosen = Chosen { fonts: Database::new(), files: HashMap::new(), bytes: 0 };
+    let lower = svg.to_lowercase();
+    let generic: Vec<String> = GENERIC.iter().map(|family| system.family_name(family).to_owned()).collect();
+    let is_named = |face: &FaceInfo| {
+        face.families.iter().any(|(name, _)| generic.contains(name) || lower.contains(&name.to_lowercase()))
+    };
+    let mut missing: BTreeSet<char> =
+        svg.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(1 << 20).collect();
+    while missing.len() > MAX_CHARACTERS {
+        missing.pop_last();
+    }
+    let (named, others): (Vec<_>, Vec<_>) = system.faces().partition(|face| is_named(face));
+    for face in named {
+        remove_covered(&system, face, &mut missing);
+        chosen.add(face);
+    }
+    for face in others {
+        if missing.is_empty() {
+            break;
+        }
+        if remove_covered(&system, face, &mut missing) {
+            chosen.add(face);
+        }
+    }
+    let mut fonts = chosen.fonts;
+    fonts.set_serif_family(&generic[0]);
+    fonts.set_sans_serif_family(&generic[1]);
+    fonts.set_monospace_family(&generic[2]);
+    fonts.set_cursive_family(&generic[3]);
+    fonts.set_fantasy_family(&generic[4]);
+    fonts
+}
+
+struct Chosen {
+    fonts: Database,
+    files: HashMap<PathBuf, Arc<Vec<u8>>>,
+    bytes: u64,
+}
+
+impl Chosen {
+    fn add(&mut self, face: &FaceInfo) {
+        let (Source::File(path) | Source::SharedFile(path, _)) = &face.source else { return };
+        if !self.files.contains_key(path) {
+            let size = std::fs::metadata(path).map_or(u64::MAX, |file| file.len());
+            if self.bytes.saturating_add(size) > MAX_BYTES {
+                return;
+            }
+            let Ok(bytes) = std::fs::read(path) else { return };
+            self.bytes += size;
+            self.files.insert(path.clone(), Arc::new(bytes));
+        }
+        let bytes = self.files[path].clone();
+        self.fonts.push_face_info(FaceInfo { source: Source::Binary(bytes), ..face.clone() });
+    }
+}
+
+/// Removes the characters that a face has. Whether there were any.
+fn remove_covered(fonts: &Database, face: &FaceInfo, missing: &mut BTreeSet<char>) -> bool {
+    let before = missing.len();
+    fonts.with_face_data(face.id, |data, index| {
+        if let Ok(font) = FontRef::from_index(data, index) {
+            let map = font.charmap();
+            missing.retain(|c| map.map(*c).is_none());
+        }
+    });
+    missing.len() < before
+}
+
+/// Has the generic families stand for ones that are there.
+fn settle_generic(fonts: &mut Database) {
+    let first = |fonts: &Database, family: Family<'_>, names: &[&str]| {
+        let has = |name: &str| fonts.faces().any(|face| face.families.iter().any(|(known, _)| known == name));
+        let usual = fonts.family_name(&family).to_owned();
+        if has(&usual) {
+            return usual;
+        }
+        let found = names.iter().find(|name| has(name)).map(|name| (*name).to_owned());
+        let any =
+            || fonts.faces().next().and_then(|face| face.families.first()).map(|(name, _)| name.clone());
+        found.or_else(any).unwrap_or(usual)
+    };
+    let (serif, sans) = (first(fonts, Family::Serif, SERIF), first(fonts, Family::SansSerif, SANS));
+    let mono = first(fonts, Family::Monospace, MONO);
+    let (cursive, fantasy) = (first(fonts, Family::Cursive, SERIF), first(fonts, Family::Fantasy, SANS));
+    fonts.set_serif_family(serif);
+    fonts.set_sans_serif_family(sans);
+    fonts.set_monospace_family(mono);
+    fonts.set_cursive_family(cursive);
+    fonts.set_fantasy_family(fantasy);
+}

@@ -1,0 +1,140 @@
+//! What goes to a worker and comes back: a line of JSON, then bytes.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use image::RgbaImage;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::safe_text::visible;
+use crate::domain::width::first_chars;
+use crate::picture::{Format, Note, PictureError, Rendered};
+
+/// The longest first line, in bytes.
+const MAX_LINE: u64 = 4096;
+/// The largest file that a worker takes, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+/// The longest side of a response, in pixels.
+const MAX_SIDE: u32 = 16_384;
+/// Notes that are read of a response.
+const MAX_NOTES: usize = 8;
+
+/// A picture to render.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Request<'a> {
+    /// An SVG, to be drawn in just this size in pixels.
+    Svg { text: Cow<'a, [u8]>, width: u32, height: u32 },
+    /// An AVIF of at most so many pixels.
+    Avif { bytes: Cow<'a, [u8]>, max_pixels: u32 },
+}
+
+/// A worker's response.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Response(pub Result<Rendered, PictureError>);
+
+#[derive(Serialize, Deserialize)]
+enum RequestLine {
+    Svg { width: u32, height: u32 },
+    Avif { max_pixels: u32 },
+}
+
+#[derive(Serialize, Deserialize)]
+enum ResponseLine {
+    Rendered { width: u32, height: u32, notes: Vec<Note> },
+    Cut,
+    Damaged { reason: String },
+}
+
+impl Request<'_> {
+    /// The kind of file.
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Svg { .. } => Format::Svg,
+            Self::Avif { .. } => Format::Avif,
+        }
+    }
+
+    /// Reads a request to the end of `input`.
+    pub fn read(input: impl Read) -> io::Result<Request<'static>> {
+        let mut input = BufReader::new(input);
+        let line = first_line(&mut input)?;
+        let mut file = Vec::new();
+        input.take(MAX_FILE).read_to_end(&mut file)?;
+        match line {
+            RequestLine::Svg { width, height } => Ok(Request::Svg { text: file.into(), width, height }),
+            RequestLine::Avif { max_pixels } => Ok(Request::Avif { bytes: file.into(), max_pixels }),
+        }
+    }
+
+    /// Writes it; its end is that of `output`.
+    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let (line, file) = match self {
+            Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
+            Self::Avif { bytes, max_pixels } => (RequestLine::Avif { max_pixels: *max_pixels }, bytes),
+        };
+        writeln!(output, "{}", serde_json::to_string(&line)?)?;
+        output.write_all(file)
+    }
+
+    /// Whether a response may have this size, in pixels.
+    fn admits(&self, size: (u32, u32)) -> bool {
+        match self {
+            Self::Svg { width, height, .. } => size == (*width, *height),
+            Self::Avif { max_pixels, .. } => u64::from(size.0) * u64::from(size.1) <= u64::from(*max_pixels),
+        }
+    }
+}
+
+impl Response {
+    /// Reads the response to `request`. Fails if it is not a whole one, or has another size than was asked for.
+    pub fn read(input: impl Read, request: &Request<'_>) -> io::Result<Self> {
+        let format = request.format();
+        let mut input = BufReader::new(input);
+        let rendered = match first_line(&mut input)? {
+            ResponseLine::Rendered { width, height, mut notes } => {
+                let is_expected = request.admits((width, height)) && width <= MAX_SIDE && height <= MAX_SIDE;
+                if !is_expected {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                let count = u64::from(width) * u64::from(height) * 4;
+                let mut pixels =
+                    Vec::with_capacity(usize::try_from(count).map_err(|_| io::ErrorKind::InvalidData)?);
+                input.take(count).read_to_end(&mut pixels)?;
+                notes.truncate(MAX_NOTES);
+                let pixels =
+                    RgbaImage::from_raw(width, height, pixels).ok_or(io::ErrorKind::UnexpectedEof)?;
+                Ok(Rendered { pixels, notes })
+            }
+            ResponseLine::Cut => Err(PictureError::Cut { format }),
+            ResponseLine::Damaged { reason } => {
+                let reason = visible(&first_chars(&reason, 160)).into_owned();
+                Err(PictureError::Damaged { format, reason })
+            }
+        };
+        Ok(Self(rendered))
+    }
+
+    /// Writes it.
+    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let (line, pixels) = match &self.0 {
+            Ok(Rendered { pixels, notes }) => {
+                let (width, height) = pixels.dimensions();
+                (ResponseLine::Rendered { width, height, notes: notes.clone() }, pixels.as_raw().as_slice())
+            }
+            Err(PictureError::Cut { .. }) => (ResponseLine::Cut, [].as_slice()),
+            Err(PictureError::Damaged { reason, .. }) => {
+                (ResponseLine::Damaged { reason: reason.clone() }, [].as_slice())
+            }
+            Err(other) => (ResponseLine::Damaged { reason: other.to_string() }, [].as_slice()),
+        };
+        writeln!(output, "{}", serde_json::to_string(&line)?)?;
+        output.write_all(pixels)?;
+        output.flush()
+    }
+}
+
+fn first_line<T: for<'de> Deserialize<'de>>(input: &mut impl BufRead) -> io::Result<T> {
+    let mut line = Vec::new();
+    input.take(MAX_LINE).read_until(b'\n', &mut line)?;
+    Ok(serde_json::from_slice(&line)?)
+}

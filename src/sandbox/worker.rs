@@ -1,0 +1,59 @@
+//! The worker process: reads one picture, renders it, and ends.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+#[cfg(feature = "svg")]
+use super::fonts;
+use super::{CPU_TIME, MEMORY, Request, Response, limits};
+use crate::domain::caught::caught;
+#[cfg(feature = "avif")]
+use crate::picture::avif;
+#[cfg(feature = "svg")]
+use crate::picture::svg;
+use crate::picture::{Format, PictureError, Rendered};
+
+/// Reads a request from standard input and writes the response to standard output.
+#[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
+pub(super) fn main() -> ExitCode {
+    // What a panic says is for nobody: the parent sees that there is no response.
+    std::panic::set_hook(Box::new(|_| {}));
+    let responded = Request::read(io::stdin().lock()).and_then(|request| {
+        let response = Response(render(request)?);
+        let mut out = io::stdout().lock();
+        response.write(&mut out)?;
+        out.flush()
+    });
+    match responded {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Finds fonts, then gives up all rights and renders.
+fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
+    match request {
+        #[cfg(feature = "svg")]
+        Request::Svg { text, width, height } => {
+            let fonts = std::str::from_utf8(&text)
+                .ok()
+                .filter(|text| svg::has_text(text))
+                .map(fonts::for_text)
+                .unwrap_or_default();
+            limits::apply(MEMORY, CPU_TIME)?;
+            Ok(caught(|| svg::render(&text, width, height, fonts))
+                .unwrap_or_else(|| Err(broken(Format::Svg))))
+        }
+        #[cfg(feature = "avif")]
+        Request::Avif { bytes, max_pixels } => {
+            limits::apply(MEMORY, CPU_TIME)?;
+            Ok(caught(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
+        }
+        #[cfg(not(all(feature = "avif", feature = "svg")))]
+        other => Ok(Err(PictureError::Unsupported { format: other.format() })),
+    }
+}
+
+fn broken(format: Format) -> PictureError {
+    PictureError::Damaged { format, reason: "its decoder failed".to_owned() }
+}
