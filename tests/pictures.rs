@@ -2,6 +2,8 @@
 
 #[path = "pictures/animation.rs"]
 mod animation;
+#[path = "pictures/avif.rs"]
+mod avif;
 #[path = "pictures/made.rs"]
 mod made;
 #[cfg(feature = "svg")]
@@ -101,7 +103,7 @@ fn animations_say_so() {
 }
 
 #[test]
-fn avif_is_named_and_not_decoded() {
+fn avif_header_tells_size_and_orientation() {
     let mut bytes = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf".to_vec();
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\x02\x80\0\0\x01\xe0");
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x20\0\0\0\x20");
@@ -110,11 +112,7 @@ fn avif_is_named_and_not_decoded() {
     let turned = [&bytes[..], b"\0\0\0\x09irot\x01"].concat();
     let found = facts(&turned).expect("its header is read");
     assert_eq!((found.width, found.height), (480, 640));
-    assert_eq!(
-        refused(&bytes).to_string(),
-        "This is AVIF, which this cfimg cannot decode. Save it and open it in another program."
-    );
-    assert!(!ACCEPT.contains("avif") && !ACCEPT.contains('*'));
+    assert!(!ACCEPT.contains("avif") && !ACCEPT.contains('*'), "others decode faster");
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
         (1, None) => Orientation::Rotate270,
         (2, None) => Orientation::Rotate180,
         (_, None) => Orientation::Rotate90,
-        (0, Some(0)) | (2, Some(_)) if (quarters & 3 == 0) || mirror == Some(1) => Orientation::FlipVertical,
+        (0, Some(0)) | (2, Some(1)) => Orientation::FlipVertical,
         (0 | 2, Some(_)) => Orientation::FlipHorizontal,
         (1, Some(1)) | (3, Some(0)) => Orientation::Rotate270FlipH,
         (_, Some(_)) => Orientation::Rotate90FlipH,
