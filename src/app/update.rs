@@ -12,6 +12,7 @@ mod verifying;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::acting::Target;
 use self::handing::Wish;
 use super::keys::key_of;
 use super::scroll::{Scroll, moved};
@@ -27,7 +28,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     model.now = now;
     let mut effects = match message {
         Message::Action(action) => act(model, action),
-        Message::Event(event) => learn(model, event),
+        Message::Event(event) => learn_while_armed(model, event),
     };
     verifying::forget_pasted(model);
     effects.extend(previewing::follow(model));
@@ -177,6 +178,23 @@ fn show_json(model: &mut Model) {
     } else if model.lookup.shown().is_some() {
         model.lay(Overlay::Json(Scroll::default()));
     }
+}
+
+/// Disarms a second press if the event gives the key something else to act on.
+fn learn_while_armed(model: &mut Model, event: Event) -> Vec<Effect> {
+    if model.armed.is_none() {
+        return learn(model, event);
+    }
+    let (target, notice) = (Target::of(model), model.notice.clone());
+    let effects = learn(model, event);
+    if target != Target::of(model) {
+        model.armed = None;
+        // It asks for the second press.
+        if model.notice == notice {
+            model.notice = None;
+        }
+    }
+    effects
 }
 
 fn learn(model: &mut Model, event: Event) -> Vec<Effect> {

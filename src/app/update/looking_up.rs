@@ -146,8 +146,6 @@ pub(super) fn image_fetched(
     }
     if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
         model.details = Scroll::default();
-        // What was to be asked for again was asked of another image.
-        model.armed = None;
         super::browsing::stand_on_shown(model);
     }
     let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
