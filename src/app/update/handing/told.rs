@@ -58,6 +58,11 @@ pub(in crate::app::update) fn name(item: &Item) -> String {
     called(&item.id, item.filename.as_deref())
 }
 
+/// What a person calls an item's variant.
+pub(in crate::app::update) fn variant_name(item: &Item) -> String {
+    cut_middle(&visible(&item.variant), 40).into_owned()
+}
+
 /// What a person calls an image.
 fn called(id: &ImageId, filename: Option<&str>) -> String {
     let name = filename.filter(|name| !name.is_empty()).unwrap_or(id.as_str());
