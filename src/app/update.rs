@@ -46,6 +46,8 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         model.preview.ask_at,
         model.preview.frame_at,
         model.browse.resume.map(|resume| resume.at),
+        // Nothing else would ask how many requests are left by then.
+        model.budget_expires_at().filter(|_| model.browse.wants_more()),
     ]
     .into_iter()
     .flatten()
@@ -233,6 +235,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::BudgetTold(budget) => {
             let was_low = model.budget.replace(budget).is_some_and(Budget::is_low);
+            model.budget_at = model.now;
             if was_low && !budget.is_low() { browsing::more(model) } else { vec![] }
         }
         Event::Copied { text, outcome: Ok(way) } => {
@@ -261,6 +264,9 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Woke => {
             let mut effects = looking_up::ask_for_rested(model);
             effects.extend(browsing::resume(model));
+            if model.budget_expires_at().is_some_and(|at| at <= model.now) {
+                effects.extend(browsing::more(model));
+            }
             effects
         }
         Event::ZoneFound(zone) => {
