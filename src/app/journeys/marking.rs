@@ -144,6 +144,14 @@ fn mark_all_marks_nothing_if_cancelled_failed_or_changed() {
 }
 
 #[test]
+fn unmark_all_cancels_marks_that_wait_for_the_list() {
+    let mut journey = Journey::with_more(9);
+    journey.press(" *u");
+    journey.page(page(["z".to_owned()], None));
+    assert_eq!(journey.model.browse.marked().len(), 0);
+}
+
+#[test]
 fn marked_images_without_variants_are_counted() {
     let bare = Image::read(r#"{"id":"bare","requireSignedURLs":false}"#).unwrap();
     let bare = std::sync::Arc::new(crate::domain::Shapes::default().listed(&bare));
