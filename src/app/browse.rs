@@ -307,6 +307,7 @@ impl Browse {
 
     /// Takes every mark away.
     pub fn unmark_all(&mut self) {
+        self.filter.marks_when_loaded = false;
         self.marks.clear();
     }
 

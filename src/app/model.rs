@@ -2,8 +2,8 @@
 
 use std::mem::{self, Discriminant};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::browse::{Browse, Paging};
 use super::image_input::ImageInput;
@@ -46,6 +46,8 @@ pub struct Model {
     pub armed: Option<Armed>,
     /// Requests that the API says are left.
     pub budget: Option<Budget>,
+    /// When it said so.
+    pub budget_at: Timestamp,
     /// Why nothing can be asked: no credentials, or bad ones.
     pub offline: Option<Failure>,
     /// Which Cloudflare this is, where it is not the real one: `demo`.
@@ -62,6 +64,9 @@ pub struct Model {
     pub graphics: Option<Graphics>,
     requests: u64,
 }
+
+/// The window of Cloudflare's request limit.
+const BUDGET_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the program starts with.
 #[derive(Debug, Clone)]
@@ -171,6 +176,7 @@ impl Model {
             notice: None,
             armed: None,
             budget: None,
+            budget_at: Timestamp::UNIX_EPOCH,
             offline: start.offline,
             label: start.label,
             preferences: start.preferences,
@@ -202,6 +208,17 @@ impl Model {
             _ => None,
         };
         failure.or(stopped)
+    }
+
+    /// Whether few of the account's requests are left. That is unknown again once its window has ended.
+    pub(super) fn is_budget_low(&self) -> bool {
+        self.budget_expires_at().is_some_and(|at| self.now < at)
+    }
+
+    /// When the window ends in which few requests are left. `None` if there are enough.
+    pub(super) fn budget_expires_at(&self) -> Option<Timestamp> {
+        self.budget.filter(|budget| budget.is_low())?;
+        self.budget_at.checked_add(BUDGET_WINDOW).ok()
     }
 
     /// Why what was asked for was not done, in sentences.

@@ -12,6 +12,7 @@ mod verifying;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::acting::Target;
 use self::handing::Wish;
 use super::keys::key_of;
 use super::scroll::{Scroll, moved};
@@ -27,7 +28,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     model.now = now;
     let mut effects = match message {
         Message::Action(action) => act(model, action),
-        Message::Event(event) => learn(model, event),
+        Message::Event(event) => learn_while_armed(model, event),
     };
     verifying::forget_pasted(model);
     effects.extend(previewing::follow(model));
@@ -45,6 +46,8 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         model.preview.ask_at,
         model.preview.frame_at,
         model.browse.resume.map(|resume| resume.at),
+        // Nothing else would ask how many requests are left by then.
+        model.budget_expires_at().filter(|_| model.browse.wants_more()),
     ]
     .into_iter()
     .flatten()
@@ -179,6 +182,23 @@ fn show_json(model: &mut Model) {
     }
 }
 
+/// Disarms a second press if the event gives the key something else to act on.
+fn learn_while_armed(model: &mut Model, event: Event) -> Vec<Effect> {
+    if model.armed.is_none() {
+        return learn(model, event);
+    }
+    let (target, notice) = (Target::of(model), model.notice.clone());
+    let effects = learn(model, event);
+    if target != Target::of(model) {
+        model.armed = None;
+        // It asks for the second press.
+        if model.notice == notice {
+            model.notice = None;
+        }
+    }
+    effects
+}
+
 fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(image) => looking_up::start(model, image.map(|image| image.0)),
@@ -215,6 +235,7 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::BudgetTold(budget) => {
             let was_low = model.budget.replace(budget).is_some_and(Budget::is_low);
+            model.budget_at = model.now;
             if was_low && !budget.is_low() { browsing::more(model) } else { vec![] }
         }
         Event::Copied { text, outcome: Ok(way) } => {
@@ -243,6 +264,9 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Woke => {
             let mut effects = looking_up::ask_for_rested(model);
             effects.extend(browsing::resume(model));
+            if model.budget_expires_at().is_some_and(|at| at <= model.now) {
+                effects.extend(browsing::more(model));
+            }
             effects
         }
         Event::ZoneFound(zone) => {

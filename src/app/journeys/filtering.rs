@@ -1,6 +1,6 @@
 //! Journeys through the filter.
 
-use super::browsing::{ids, more, page};
+use super::browsing::{ids, listed, more, page};
 use super::*;
 use crate::domain::{Budget, Query};
 
@@ -215,4 +215,31 @@ fn stopped_loading_does_not_go_on_by_itself() {
     assert!(!journey.fetches_a_page());
     journey.press("/8");
     assert!(journey.fetches_a_page(), "another filter loads again");
+}
+
+#[test]
+fn second_press_is_for_the_image_of_the_first() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    let images = ["a", "b"].map(|id| listed(id, true));
+    journey.page(Page { images: images.into(), next: None });
+    journey.press("/a<enter>");
+    assert_eq!(journey.press("y"), [], "a custom ID");
+    assert!(journey.model.armed.is_some());
+    journey.found(1, vec![1]);
+    assert_eq!(journey.shown_id(), Some("b"));
+    assert_eq!(journey.model.notice, None, "it asked for a second press");
+    assert_eq!(journey.press("y"), []);
+    assert_eq!(texts(&journey.press("y")), [url("b", "public")]);
+}
+
+#[test]
+fn second_press_stays_valid_while_other_pages_arrive() {
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    journey.page(Page { images: vec![listed("a", true)], next: Some(more()) });
+    journey.event(Event::IndexRead(Ok(None)));
+    assert_eq!(journey.press("jy"), [], "a custom ID");
+    journey.page(page(["z".to_owned()], None));
+    assert_eq!(texts(&journey.press("y")), [url("a", "public")]);
 }

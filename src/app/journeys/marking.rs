@@ -2,6 +2,8 @@
 
 use super::browsing::{ids, listed, more, page};
 use super::*;
+use crate::domain::Shapes;
+use std::sync::Arc;
 
 #[test]
 fn marked_images_are_copied_and_opened_together() {
@@ -142,6 +144,14 @@ fn mark_all_marks_nothing_if_cancelled_failed_or_changed() {
 }
 
 #[test]
+fn unmark_all_cancels_marks_that_wait_for_the_list() {
+    let mut journey = Journey::with_more(9);
+    journey.press(" *u");
+    journey.page(page(["z".to_owned()], None));
+    assert_eq!(journey.model.browse.marked().len(), 0);
+}
+
+#[test]
 fn marked_images_without_variants_are_counted() {
     let bare = Image::read(r#"{"id":"bare","requireSignedURLs":false}"#).unwrap();
     let bare = std::sync::Arc::new(crate::domain::Shapes::default().listed(&bare));
@@ -151,4 +161,20 @@ fn marked_images_without_variants_are_counted() {
     assert_eq!(journey.press("*y"), []);
     assert!(journey.warning().contains("1 of the 2 marked images"), "{}", journey.warning());
     assert!(matches!(&journey.press("y")[..], [Effect::Copy(urls)] if urls.text().lines().count() == 1));
+}
+
+#[test]
+fn marked_images_of_unknown_access_are_counted_beside_signed_ones() {
+    let unknown = |id| Arc::new(Shapes::default().listed(&image_with(id, "\"requireSignedURLs\":null")));
+    let mut journey = Journey::new();
+    journey.press("<esc>b");
+    let images = vec![listed(CAT, true), unknown("a"), unknown("b"), listed("c", false)];
+    journey.page(Page { images, next: None });
+    journey.press("*y");
+    journey.sign();
+    journey.copied();
+    assert_eq!(
+        journey.done(),
+        "Copied 4 URLs (clipboard), holds until 13:00, but whether 2 of them need a signature is unknown"
+    );
 }

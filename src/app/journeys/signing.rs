@@ -278,6 +278,18 @@ fn what_was_asked_for_is_done_whatever_is_shown_by_then() {
 }
 
 #[test]
+fn copy_of_a_variant_left_meanwhile_names_it() {
+    let mut journey = Journey::private();
+    journey.press("y");
+    let asked = journey.effects.clone();
+    journey.press("j");
+    journey.effects = asked;
+    journey.sign();
+    assert!(journey.copied().starts_with(&url(CAT, "public")));
+    assert_eq!(journey.done(), "Copied URL of variant public (clipboard), holds until 13:00");
+}
+
+#[test]
 fn nothing_is_signed_in_vain() {
     let mut journey = Journey::new();
     journey.press("cat<enter>");

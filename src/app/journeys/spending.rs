@@ -69,3 +69,27 @@ fn a_private_picture_walked_to_with_few_requests_left_is_fetched_when_a_person_a
     journey.press("r");
     assert!(matches!(journey.source(), Some(PictureSource::Signed { .. })));
 }
+
+#[test]
+fn loading_for_filter_goes_on_once_the_window_has_ended() {
+    let mut journey = Journey::with_more(1000);
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.press("/7");
+    assert!(!journey.fetches_a_page());
+    journey.passes(1_000);
+    assert_eq!(next_wake(&journey.model), Some(journey.now + SignedDuration::from_secs(299)));
+    journey.passes(298_000);
+    assert!(!journey.fetches_a_page());
+    journey.passes(1_000);
+    assert!(journey.fetches_a_page());
+}
+
+#[test]
+fn cursor_asks_again_once_the_window_has_ended() {
+    let mut journey = Journey::browsing(9, None);
+    journey.event(Event::BudgetTold(Budget { left: 239, limit: 1200 }));
+    journey.passes(300_000);
+    journey.press("j");
+    journey.passes(500);
+    assert!(journey.model.lookup.image.awaited().is_some());
+}

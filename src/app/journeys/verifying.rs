@@ -16,6 +16,18 @@ fn a_word_on_another_image_than_the_one_shown_says_of_which() {
 }
 
 #[test]
+fn result_for_another_variant_than_the_selected_one_names_it() {
+    let mut journey = Journey::shown();
+    journey.press("V");
+    let asked = journey.effects.clone();
+    journey.press("j");
+    assert_eq!(journey.model.lookup.variant().unwrap().name, "thumbnail");
+    journey.effects = asked;
+    journey.answer_verify(opens(), None);
+    assert!(journey.done().starts_with("public: plain URL opens (200)"), "{}", journey.done());
+}
+
+#[test]
 fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
     let mut journey = Journey::private();
     journey.press("V");

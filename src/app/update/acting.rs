@@ -47,6 +47,23 @@ pub(super) fn acts_on_marked(model: &Model) -> bool {
     model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0
 }
 
+/// What a key that hands over URLs acts on now: the access is part of it, as it decides what is said first.
+#[derive(PartialEq)]
+pub(super) enum Target {
+    Marked(usize),
+    Shown(Option<DeliveryUrl>, Option<Access>),
+}
+
+impl Target {
+    pub(super) fn of(model: &Model) -> Self {
+        if acts_on_marked(model) {
+            Self::Marked(model.browse.marked().len())
+        } else {
+            Self::Shown(model.current_url(), model.lookup.shown().map(|image| image.access))
+        }
+    }
+}
+
 /// The same with the image that a menu was opened for: the marked ones, where Browse has the focus and there are any.
 pub(super) fn act_from_menu(model: &mut Model, form: CopyAs, armed: Option<Armed>) -> Vec<Effect> {
     model.lift();

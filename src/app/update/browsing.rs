@@ -12,7 +12,7 @@ use crate::app::{
     Action, Effect, IndexState, KeptPage, Model, Motion, Notice, Page, Pane, PassEnd, RequestId, Wait,
 };
 use crate::domain::account::grouped;
-use crate::domain::{Budget, Failure, FailureKind, Image, Listed, Query, Shapes};
+use crate::domain::{Failure, FailureKind, Image, Listed, Query, Shapes};
 
 /// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
 const REST: SignedDuration = SignedDuration::from_millis(200);
@@ -176,7 +176,7 @@ fn resume_at(model: &Model, failure: &Failure) -> Option<Timestamp> {
 pub(super) fn resume(model: &mut Model) -> Option<Effect> {
     let resume = model.browse.resume.filter(|resume| resume.at <= model.now)?;
     model.browse.resume = None;
-    if !matches!(model.browse.paging, Paging::Failed(_)) || model.budget.is_some_and(Budget::is_low) {
+    if !matches!(model.browse.paging, Paging::Failed(_)) || model.is_budget_low() {
         return None;
     }
     model.browse.to_the_end = resume.to_the_end;
@@ -490,7 +490,7 @@ pub(super) fn more(model: &mut Model) -> Vec<Effect> {
     if !model.browse.wants_more() {
         return vec![];
     }
-    if model.budget.is_some_and(Budget::is_low) {
+    if model.is_budget_low() {
         if std::mem::take(&mut model.browse.to_the_end) {
             let unmarked = std::mem::take(&mut model.browse.filter.marks_when_loaded);
             let unmarked = if unmarked { "Nothing is marked. " } else { "" };

@@ -16,7 +16,7 @@ use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
 use crate::domain::signing::{WhyNot, is_flexible, may_sign};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
 use told::note;
-pub(super) use told::{name, what};
+pub(super) use told::{name, variant_name, what};
 
 /// What a person wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
@@ -435,7 +435,15 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let note = [Some(held).filter(|words| !words.is_empty()), others, unknown];
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let named: Vec<_> = items.iter().map(|item| (&item.id, item.filename.as_deref())).collect();
-                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &named), note);
+                let mut what = what(model, &form, &named);
+                if let [item] = &items[..]
+                    && form.holds_url()
+                    && is_of_another_variant(model, item)
+                {
+                    let whole = if what.is_empty() { "URL" } else { &what };
+                    what = format!("{whole} of variant {}", variant_name(item));
+                }
+                let parcel = Parcel::from(texts.join("\n")).with_words(what, note);
                 let doubt = if form.holds_url() { doubts(model, &items) } else { None };
                 vec![Effect::Copy(parcel.with_doubt(doubt))]
             }
@@ -445,6 +453,12 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
             }
         },
     }
+}
+
+/// Whether an item is of the image that is shown, but not of its selected variant.
+pub(super) fn is_of_another_variant(model: &Model, item: &Item) -> bool {
+    model.lookup.shown().is_some_and(|image| image.id == item.id)
+        && model.current_url().as_ref() != Some(&item.plain)
 }
 
 fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {

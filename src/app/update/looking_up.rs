@@ -4,7 +4,7 @@ use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
 use crate::domain::secret::holds_credential;
-use crate::domain::{Budget, Failure, Image, Reference, Refusal};
+use crate::domain::{Failure, Image, Reference, Refusal};
 
 /// Starts, perhaps with an image that the command line named.
 pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
@@ -146,8 +146,6 @@ pub(super) fn image_fetched(
     }
     if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
         model.details = Scroll::default();
-        // What was to be asked for again was asked of another image.
-        model.armed = None;
         super::browsing::stand_on_shown(model);
     }
     let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
@@ -164,7 +162,7 @@ pub(super) fn ask_for_rested(model: &mut Model) -> Vec<Effect> {
     if model.lookup.ask_at.is_none_or(|at| at > model.now) {
         return vec![];
     }
-    if model.budget.is_some_and(Budget::is_low) {
+    if model.is_budget_low() {
         model.lookup.ask_at = None;
         return vec![];
     }

@@ -7,7 +7,7 @@ use crate::app::preview::{ANEW, Picture, PictureFacts, PictureSource, Subject, W
 use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::choice::Plain;
 use crate::domain::url_text::usable;
-use crate::domain::{Access, Budget, Failure, FailureKind};
+use crate::domain::{Access, Failure, FailureKind};
 
 /// How long the cursor rests before another picture is asked for: longer than a key held down takes to repeat. One that has
 /// rested for so long moves on by single keys, and each asks at once.
@@ -210,7 +210,7 @@ fn ask(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     let is_here = picture.value().is_some() && picture.failure().is_none();
     let asks_the_api = !is_here && !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
-    if asks_the_api && !fresh && model.budget.is_some_and(Budget::is_low) {
+    if asks_the_api && !fresh && model.is_budget_low() {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
             "Not fetched",

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::handing::{self, name};
+use super::handing::{self, name, variant_name};
 use crate::app::keys::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::signing::{Address, Deed, Pending, Verdict};
@@ -34,7 +34,13 @@ pub(super) fn verified(model: &mut Model, request: RequestId, verdict: Verdict) 
     }
     .finding();
     let same = Some(&asked.item.id) == model.lookup.shown().map(|image| &image.id);
-    let of = if same { String::new() } else { format!("{}: ", name(&asked.item)) };
+    let of = if !same {
+        format!("{}: ", name(&asked.item))
+    } else if handing::is_of_another_variant(model, &asked.item) {
+        format!("{}: ", variant_name(&asked.item))
+    } else {
+        String::new()
+    };
     let advice = [finding.advice, off.unwrap_or_default()];
     let advice: Vec<String> = advice.into_iter().filter(|words| !words.is_empty()).collect();
     let words = if advice.is_empty() {

@@ -35,20 +35,32 @@ pub(in crate::app::update) fn what(
 pub(super) fn note(model: &Model, items: &[Item]) -> String {
     let signed = || items.iter().flat_map(Item::addresses).filter(|url| matches!(url, Address::Signed(_)));
     let utc = TimeZone::UTC;
+    let mut notes = Vec::new();
     if signed().next().is_some() {
         // The first to lapse counts, and one that never does is the last.
         let expires = signed().filter_map(Address::expires).min();
-        return format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc)));
+        notes.push(format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc))));
     }
-    if items.iter().any(|item| is_unsure(item, model.lookup.options())) {
-        return "but whether it needs a signature is unknown".to_owned();
+    match items.iter().filter(|item| is_unsure(item, model.lookup.options())).count() {
+        0 => {}
+        1 if items.len() == 1 => notes.push("but whether it needs a signature is unknown".to_owned()),
+        1 => notes.push("but whether 1 of them needs a signature is unknown".to_owned()),
+        many => {
+            let many = grouped(many as u64);
+            notes.push(format!("but whether {many} of them need a signature is unknown"));
+        }
     }
-    String::new()
+    notes.join(", ")
 }
 
 /// What a person calls an item.
 pub(in crate::app::update) fn name(item: &Item) -> String {
     called(&item.id, item.filename.as_deref())
+}
+
+/// What a person calls an item's variant.
+pub(in crate::app::update) fn variant_name(item: &Item) -> String {
+    cut_middle(&visible(&item.variant), 40).into_owned()
 }
 
 /// What a person calls an image.
