@@ -216,6 +216,7 @@ impl Delivery {
         let is_success = response.status().is_success();
         if code.is_none() && (matches!(answered.status, 401 | 403) || (is_success && !is_picture(&response)))
         {
+            tracing::debug!(method = "HEAD", host = asked.host, status = answered.status, "inconclusive");
             return self.first_bytes(url, accept, started).await;
         }
         if code.is_some() || !is_success {
