@@ -7,6 +7,7 @@ use super::error::{Answered, Code, Error, Odd, is_permanent};
 use super::http_headers;
 use super::transport::Answer;
 use crate::domain::safe_text::visible;
+use crate::domain::secret::redacted;
 use crate::domain::width::cut_end;
 use crate::domain::{Account, AccountId, ApiMessage, Json};
 
@@ -242,5 +243,5 @@ fn digits(code: Option<Json>) -> Option<String> {
 }
 
 fn words(text: &str) -> String {
-    cut_end(&visible(text), MAX_WORDS).into_owned()
+    cut_end(&visible(&redacted(text)), MAX_WORDS).into_owned()
 }

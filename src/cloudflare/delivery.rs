@@ -203,7 +203,8 @@ impl Delivery {
         self.fetch(url, accept, cap, &mut sink, on_progress).await
     }
 
-    /// Asks what would be delivered, without its bytes. An error has its code from the headers alone.
+    /// Asks what would be delivered, without its bytes. If the headers leave open whether this is a picture, or why access
+    /// was denied, a GET request reads the start of the body.
     pub async fn head(&self, url: &str, accept: &str) -> Result<Head, DeliveryError> {
         let started = Instant::now();
         let asked = Asked::read(url)?;
@@ -212,18 +213,52 @@ impl Delivery {
         let answered = Box::new(http_headers::answered(response.status().as_u16(), headers));
         asked.check(&response, &answered)?;
         let code = http_headers::delivery_code(headers).map(|code| Code::bare(&code));
-        if code.is_some() || !response.status().is_success() {
+        let is_success = response.status().is_success();
+        if code.is_none() && (matches!(answered.status, 401 | 403) || (is_success && !is_picture(&response)))
+        {
+            tracing::debug!(method = "HEAD", host = asked.host, status = answered.status, "inconclusive");
+            return self.first_bytes(url, accept, started).await;
+        }
+        if code.is_some() || !is_success {
             log_refusal("HEAD", &asked.host, &answered, code.as_ref());
             return Err(DeliveryError::Refused { host: asked.host, answered, code });
         }
         tracing::debug!(method = "HEAD", host = asked.host, status = answered.status);
-        Ok(Head {
-            status: answered.status,
-            content_type: http_headers::content_type(headers),
-            length: http_headers::text(headers, "content-length").and_then(|length| length.parse().ok()),
-            date: answered.date,
-            took: started.elapsed(),
-        })
+        Ok(Head::new(&response, &answered, started))
+    }
+
+    /// Answers [`Self::head`] from a GET request's headers and the start of its body.
+    async fn first_bytes(&self, url: &str, accept: &str, started: Instant) -> Result<Head, DeliveryError> {
+        let (host, answered, mut response) = self.begun(url, accept).await?;
+        let head = Head::new(&response, &answered, started);
+        let may_be_picture = is_picture_type(head.content_type.as_deref());
+        let mut start = Vec::new();
+        loop {
+            match timeout(self.0.stall, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => start.extend_from_slice(&chunk),
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => {
+                    return Err(DeliveryError::Network { host, trouble: trouble::of(error) });
+                }
+                Err(_) => return Err(DeliveryError::Network { host, trouble: Trouble::AnswerTimeout }),
+            }
+            if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR) {
+                break;
+            }
+        }
+        if start.is_empty() {
+            return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
+        }
+        if may_be_picture {
+            return Ok(head);
+        }
+        match answer::plain_code(String::from_utf8_lossy(&start).trim()) {
+            Some(code) => {
+                log_refusal("GET", &host, &answered, Some(&code));
+                Err(DeliveryError::Refused { host, answered, code: Some(code) })
+            }
+            None => Err(DeliveryError::Odd { host, answered, odd: Odd::NotTheApis }),
+        }
     }
 
     async fn fetch(
@@ -309,6 +344,33 @@ impl Delivery {
         tracing::debug!(host = asked.host, ?trouble);
         Err(DeliveryError::Network { host: asked.host.clone(), trouble })
     }
+}
+
+impl Head {
+    fn new(response: &Response, answered: &Answered, started: Instant) -> Self {
+        let headers = response.headers();
+        Self {
+            status: answered.status,
+            content_type: http_headers::content_type(headers),
+            length: http_headers::text(headers, "content-length").and_then(|length| length.parse().ok()),
+            date: answered.date,
+            took: started.elapsed(),
+        }
+    }
+}
+
+/// Whether the headers of a success are those of a whole picture.
+fn is_picture(response: &Response) -> bool {
+    let headers = response.headers();
+    response.status().as_u16() == 200
+        && http_headers::text(headers, "content-length") != Some("0")
+        && is_picture_type(http_headers::content_type(headers).as_deref())
+}
+
+/// Whether a picture may have this content type: error pages are text or JSON.
+fn is_picture_type(content_type: Option<&str>) -> bool {
+    content_type
+        .is_none_or(|kind| !kind.starts_with("text/") && !kind.ends_with("/json") && !kind.ends_with("+json"))
 }
 
 /// Why a body was not read to its end.

@@ -17,6 +17,7 @@ use super::quota::Quota;
 use super::retry::{Pace, Watch};
 use super::trouble;
 use crate::domain::Credentials;
+use crate::domain::secret::redacted;
 
 /// What is read of an answer at most, in bytes after decompression: a thousand images take half a megabyte.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -63,6 +64,7 @@ impl Transport {
         let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
         let answer = self.read(response).await;
         let ms = started.elapsed().as_millis();
+        let path = &*redacted(path);
         match &answer {
             Ok(Answer { answered: Answered { status, ray, .. }, body, .. }) => {
                 tracing::debug!(method = "GET", path, status, ms, bytes = body.len(), cf_ray = ray);
@@ -91,7 +93,7 @@ impl Transport {
         let sent = limit.into_iter().fold(request, RequestBuilder::timeout).send().await;
         sent.map_err(|error| {
             let error = trouble::told(error, self.host());
-            tracing::debug!(method = "GET", path, ms = started.elapsed().as_millis(), %error);
+            tracing::debug!(method = "GET", path = &*redacted(path), ms = started.elapsed().as_millis(), %error);
             error
         })
     }

@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use crate::domain::safe_text::visible;
+use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
 use crate::domain::{CustomDomain, Lifetime, PictureChoice};
@@ -441,11 +442,11 @@ fn first_word<'a>(program: &clap::Command, arguments: &'a [OsString]) -> Option<
 
 /// The same error with arguments that are safe to print. clap repeats arguments as they came, with whatever escape
 /// sequences stand in them, so the command line is read again with visible text in its place: the styling that is
-/// left is clap's own.
+/// left is clap's own. Signatures and credentials are left out.
 fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     let shown = |argument: &OsString| -> OsString {
         let text = argument.to_string_lossy();
-        cut_end(&visible(&first_chars(&text, SHOWN)), SHOWN).into_owned().into()
+        cut_end(&visible(&first_chars(&redacted(&text), SHOWN)), SHOWN).into_owned().into()
     };
     let safe: Vec<OsString> = arguments.iter().map(shown).collect();
     if safe == arguments {
@@ -455,7 +456,8 @@ fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
         Err(again) if again.kind() == error.kind() => again,
         _ => {
             let text = error.render().to_string();
-            let lines: Vec<_> = text.trim_start_matches("error: ").lines().map(visible).collect();
+            let shown_line = |line| visible(&redacted(line)).into_owned();
+            let lines: Vec<_> = text.trim_start_matches("error: ").lines().map(shown_line).collect();
             clap::Error::raw(error.kind(), lines.join("\n") + "\n")
         }
     }
@@ -466,7 +468,8 @@ fn no_help(error: &clap::Error) -> clap::Error {
     let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
     let mut program = Arguments::command();
     let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let words = format!("there is no command “{}”: there are {}", visible(&word), commands.join(", "));
+    let words =
+        format!("there is no command “{}”: there are {}", visible(&redacted(&word)), commands.join(", "));
     program.error(ErrorKind::UnknownArgument, words)
 }
 
@@ -726,6 +729,37 @@ mod tests {
                 let rest = anstyle_free(&styled);
                 assert!(!rest.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{template:?}: {styled:?}");
                 assert!(plain.len() < 5000, "{template:?}: {} bytes", plain.len());
+            }
+        }
+    }
+
+    #[test]
+    fn parser_errors_print_no_secret() {
+        const SIGNATURE: &str = "72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+        const TOKEN: &str = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD";
+        let plain = format!("https://imagedelivery.net/H/a/public?exp=1&sig={SIGNATURE}");
+        let encoded =
+            format!("https%3A%2F%2Fimagedelivery.net%2FH%2Fa%2Fpublic%3Fexp%3D1%26sig%3D{SIGNATURE}");
+        let templates: &[&[&str]] = &[
+            &["url", "a", "--domain", "@"],
+            &["url", "a", "--sign=@"],
+            &["url", "a", "b", "@"],
+            &["list", "@"],
+            &["list", "--limit", "@"],
+            &["list", "--sort=@"],
+            &["show", "a", "--@"],
+            &["demo", "--port", "@"],
+            &["usage", "@"],
+            &["help", "@"],
+            &["@", "@"],
+        ];
+        for template in templates {
+            for secret in [&plain, &encoded, TOKEN] {
+                let words = template.iter().map(|word| OsString::from(word.replace('@', secret)));
+                let error = Arguments::read(std::iter::once("cfimg".into()).chain(words)).unwrap_err();
+                let text = error.render().to_string();
+                assert_eq!(error.exit_code(), 2, "{template:?}");
+                assert!(!text.contains(SIGNATURE) && !text.contains(TOKEN), "{template:?}: {text}");
             }
         }
     }

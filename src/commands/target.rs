@@ -12,6 +12,7 @@ use super::chosen::chosen;
 use super::console::{Clock, Console, Errors};
 use super::signing::Signs;
 use crate::domain::safe_text::visible;
+use crate::domain::secret::redacted;
 use crate::domain::signing::{InvalidExpiry, clock_is_off, clock_words, expires_at, may_sign};
 use crate::domain::width::cut_end;
 use crate::domain::{
@@ -96,7 +97,7 @@ impl Wanted {
             (Some(date), _) => match expires_at(date, &(console.zone)(), console.now) {
                 Ok(at) => Signing::Asked(Until::At(at)),
                 Err(why) => {
-                    let shown = cut_end(&visible(date.trim()), 60).into_owned();
+                    let shown = cut_end(&visible(&redacted(date.trim())), 60).into_owned();
                     let mend = match why {
                         // A shell takes a date with a space for two.
                         InvalidExpiry::Date => {

@@ -14,6 +14,7 @@ use super::source::{Pictures, Sources};
 use super::target::{Found, Linker};
 use crate::domain::copy_as::{Alike, Candidate, Copied};
 use crate::domain::safe_text::visible;
+use crate::domain::secret::redacted;
 use crate::domain::variant::certain_size;
 use crate::domain::width::cut_end;
 use crate::domain::{
@@ -26,7 +27,7 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
     preferences.form(name).ok_or_else(|| {
         let mut names: Vec<_> = CopyAs::NAMED.iter().map(|form| visible(form.name())).collect();
         names.extend(preferences.templates.iter().map(|(name, _)| visible(name)));
-        let shown = cut_end(&visible(name), 60).into_owned();
+        let shown = cut_end(&visible(&redacted(name)), 60).into_owned();
         Failure::new(
             FailureKind::Usage,
             format!("“{shown}” is no form"),

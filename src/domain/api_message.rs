@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::safe_text::visible;
+use super::secret::redacted;
 use super::width::cut_end;
 
 /// Columns of a message's text.
@@ -29,9 +30,9 @@ pub struct ApiMessage {
 }
 
 impl ApiMessage {
-    /// Cleans and cuts the texts, which come from the network.
+    /// Cleans and cuts the texts, which come from the network and may repeat a secret of the request.
     pub fn new(code: &str, text: &str, pointer: Option<&str>, documentation_url: Option<&str>) -> Self {
-        let short = |text: &str, columns| cut_end(&visible(text.trim()), columns).into_owned();
+        let short = |text: &str, columns| cut_end(&visible(&redacted(text.trim())), columns).into_owned();
         Self {
             code: code.to_owned(),
             text: short(text, MAX_TEXT),
@@ -88,7 +89,10 @@ fn link(text: &str) -> Option<String> {
     let text = text.trim();
     let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL)?;
     let is_plain = url.username().is_empty() && url.password().is_none();
-    (matches!(url.scheme(), "http" | "https") && is_plain && url.as_str().len() <= MAX_URL)
+    (matches!(url.scheme(), "http" | "https")
+        && is_plain
+        && url.as_str().len() <= MAX_URL
+        && redacted(text) == text)
         .then(|| url.as_str().to_owned())
 }
 
@@ -129,6 +133,19 @@ mod tests {
         }
         let long = format!("https://a.example/{}", "x".repeat(MAX_URL));
         assert_eq!(ApiMessage::new("", "x", None, Some(&long)).documentation_url, None);
+    }
+
+    #[test]
+    fn texts_and_links_hold_no_secret() {
+        let signed = "https://a.example/H/a/public?exp=1&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+        let token = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD";
+        let header = format!("X-Auth-Key: {token}");
+        for secret in [signed, token, &header] {
+            let message = ApiMessage::new("1", &format!("Bad: {secret}"), Some(secret), Some(secret));
+            let text = format!("{message:?}");
+            assert!(!text.contains("72411885") && !text.contains(token), "{text}");
+            assert_eq!(message.documentation_url, None);
+        }
     }
 
     #[test]

@@ -124,3 +124,30 @@ fn ids_in_quotes_are_read_from_standard_input() {
     assert_eq!((told.code, told.out.lines().count()), (Some(10), 3), "{told:?}");
     assert_eq!(stub.asked(&format!("/{ID}")), 3);
 }
+
+#[test]
+fn log_holds_no_signature_of_a_list_query() {
+    let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log").display().to_string();
+    let url = format!("https://imagedelivery.net/H/{ID}/public?exp=4102419600&sig={SIGNATURE}");
+    let meta = format!("url={url}");
+    for text in [&url, &percent(&url)] {
+        ended(&mut stub.command(&["--log", &log, "list", "--creator", text]));
+    }
+    ended(&mut stub.command(&["--log", &log, "list", "--meta", &meta]));
+    let log = std::fs::read_to_string(&log).expect("a log");
+    assert!(log.contains("status="), "the requests are logged: {log}");
+    assert!(!log.contains(&SIGNATURE[..16]), "{log}");
+}
+
+#[test]
+fn usage_errors_print_no_signature() {
+    let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
+    let text = format!("x?sig={SIGNATURE}");
+    for option in ["--as", "--expires-at"] {
+        let told = ended(&mut stub.command(&["url", ID, option, &text]));
+        assert_eq!(told.code, Some(2), "{told:?}");
+        assert!(!format!("{told:?}").contains(&SIGNATURE[..16]), "{told:?}");
+    }
+}

@@ -347,6 +347,50 @@ async fn head_tells_what_would_be_delivered() {
     );
 }
 
+#[tokio::test]
+async fn head_reads_why_access_was_denied() {
+    for (status, body, code, denied) in [
+        (403, "ERROR 9413: too large", Some("9413"), false),
+        (403, "ERROR 9425: Image access denied", Some("9425"), true),
+        (403, "error code: 1020", Some("1020"), false),
+        (401, "", None, true),
+        (403, "<h1>no</h1>", None, true),
+    ] {
+        let server = Server::start([head(status, &[]), http(status, &[], body)].map(Reply::Bytes));
+        let error = patient().head(&url(&server), "*/*").await.expect_err("refused");
+        assert_eq!((error.code(), error.denies_access()), (code, denied), "{status} {body}");
+        let methods: Vec<_> = server.requests().iter().map(|request| request[..4].to_owned()).collect();
+        assert_eq!(methods, ["HEAD", "GET "]);
+    }
+}
+
+#[tokio::test]
+async fn head_takes_only_a_picture_for_a_success() {
+    let json = "content-type: application/json";
+    for (status, headers, body, odd) in [
+        (200, &[WEBP, "content-length: 0"][..], "", Some(Odd::Empty)),
+        (204, &[], "", Some(Odd::Empty)),
+        (200, &[json], r#"{"success":false}"#, Some(Odd::NotTheApis)),
+        (200, &["content-type: text/plain"], "please log in", Some(Odd::NotTheApis)),
+        (206, &[WEBP], "RIFF", None),
+    ] {
+        let get = http(status, &headers[..headers.len().min(1)], body);
+        let server = Server::start([head(status, headers), get].map(Reply::Bytes));
+        let found = match patient().head(&url(&server), "*/*").await {
+            Err(DeliveryError::Odd { odd, .. }) => Some(odd),
+            found => {
+                assert!(found.is_ok(), "{status} {body}: {found:?}");
+                None
+            }
+        };
+        assert_eq!(found, odd, "{status} {body}");
+    }
+    let text = http(200, &["content-type: text/plain"], "ERROR 9412: no");
+    let server = Server::start([head(200, &["content-type: text/plain"]), text].map(Reply::Bytes));
+    let error = patient().head(&url(&server), "*/*").await.expect_err("refused");
+    assert_eq!(error.code(), Some("9412"));
+}
+
 /// A disk without room.
 struct Full;
 impl io::Write for Full {

@@ -117,6 +117,10 @@ fn odd_answer(host: &str, answered: &Answered, odd: &Odd) -> (String, String) {
         _ if answered.status >= 500 => {
             (format!("{host} has trouble"), "Try again in a moment; www.cloudflarestatus.com tells of outages.".into())
         }
+        Odd::NotTheApis => (
+            "The response is no picture".into(),
+            format!("{host} sent text or JSON: open the URL in a browser."),
+        ),
         _ => (
             "A web page came in the picture's place".into(),
             format!("{host} sent HTML: a proxy or a sign-in page may be in between. Open the URL in a browser."),
