@@ -83,8 +83,8 @@ fn read(answer: Answer) -> Result<Envelope, Error> {
         match key.as_str() {
             "success" => success = serde_json::from_str::<bool>(value.get()).ok(),
             "result" if value.get() != "null" => result = Some(value),
-            "errors" => read_messages(Json::parse(value.get()), &mut codes),
-            "messages" => read_messages(Json::parse(value.get()), &mut messages),
+            "errors" => read_messages(value.get(), &mut codes),
+            "messages" => read_messages(value.get(), &mut messages),
             "result_info" => {
                 total_pages =
                     Json::parse(value.get()).and_then(|info| member(info, "total_pages")).and_then(number);
@@ -189,49 +189,50 @@ fn refused(answered: Answered, codes: Vec<ApiMessage>, messages: Vec<ApiMessage>
     }
 }
 
-/// The entries of `errors` or `messages`, each followed by its `error_chain`. One more than [`MAX_CODES`] is read, so
-/// that a sentence can say that there are more.
-fn read_messages(entries: Option<Json>, into: &mut Vec<ApiMessage>) {
-    let entries = match entries {
-        Some(Json::Array(entries)) => entries,
-        Some(entry @ (Json::Object(_) | Json::Text(_))) => vec![entry],
-        _ => return,
-    };
-    for entry in entries {
-        let (mut code, mut text, mut pointer, mut link, mut chain) = (None, None, None, None, None);
-        match entry {
-            Json::Object(members) => {
-                for (key, value) in members {
-                    match (key.as_str(), value) {
-                        ("code", value) => code = digits(Some(value)),
-                        ("message", Json::Text(words)) => text = Some(words),
-                        ("documentation_url", Json::Text(url)) => link = Some(url),
-                        ("source", Json::Text(whole)) => pointer = Some(whole),
-                        ("source", source) => {
-                            if let Some(Json::Text(text)) = member(source, "pointer") {
-                                pointer = Some(text);
-                            }
-                        }
-                        ("error_chain", value) => chain = Some(value),
-                        _ => {}
-                    }
+/// Reads the entries of `errors` or `messages`, each followed by its `error_chain`. One more than [`MAX_CODES`] is read,
+/// so that a sentence can say that there are more. Each is read on its own: all together may be too large.
+fn read_messages(entries: &str, into: &mut Vec<ApiMessage>) {
+    match serde_json::from_str::<Vec<&RawValue>>(entries) {
+        Ok(entries) => {
+            for entry in entries {
+                if into.len() > MAX_CODES {
+                    break;
                 }
+                read_message(entry.get(), into);
             }
-            Json::Text(words) => text = Some(words),
-            _ => continue,
         }
-        let message = ApiMessage::new(
-            &code.unwrap_or_default(),
-            &text.unwrap_or_default(),
-            pointer.as_deref(),
-            link.as_deref(),
-        );
-        if !message.is_empty() && into.len() <= MAX_CODES && !into.contains(&message) {
-            into.push(message);
+        Err(_) => read_message(entries, into),
+    }
+}
+
+fn read_message(entry: &str, into: &mut Vec<ApiMessage>) {
+    let string = |json: &str| serde_json::from_str::<String>(json).ok();
+    let (mut code, mut text, mut pointer, mut link, mut chain) = (None, string(entry), None, None, None);
+    for (key, value) in Json::members(entry) {
+        let value = value.get();
+        match key.as_str() {
+            "code" => code = digits(Json::parse(value)),
+            "message" => text = string(value).or(text),
+            "documentation_url" => link = string(value).or(link),
+            "source" => {
+                let inside = Json::members(value).into_iter().rev().find(|(key, _)| key == "pointer");
+                pointer = string(inside.map_or(value, |(_, pointer)| pointer.get())).or(pointer);
+            }
+            "error_chain" => chain = Some(value),
+            _ => {}
         }
-        if into.len() <= MAX_CODES {
-            read_messages(chain, into);
-        }
+    }
+    let message = ApiMessage::new(
+        &code.unwrap_or_default(),
+        &text.unwrap_or_default(),
+        pointer.as_deref(),
+        link.as_deref(),
+    );
+    if !message.is_empty() && !into.contains(&message) {
+        into.push(message);
+    }
+    if let Some(chain) = chain.filter(|_| into.len() <= MAX_CODES) {
+        read_messages(chain, into);
     }
 }
 

@@ -23,7 +23,6 @@ use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
 use crate::domain::delivery_code::DeliveryRefusal;
 use crate::domain::host::is_this_machine;
-use crate::domain::signing::denies_access;
 use crate::domain::url_text::usable;
 use crate::domain::verification::Reply;
 
@@ -446,7 +445,7 @@ impl std::fmt::Debug for Delivered {
 pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
     match answer {
         Ok(head) => Reply::Opens(head.status),
-        Err(error @ DeliveryError::Refused { answered, .. }) if error.denies_access() => {
+        Err(error @ DeliveryError::Refused { answered, .. }) if error.is_access_denied() => {
             Reply::Refused(answered.status, delivery_failure(error))
         }
         Err(error) => Reply::Failed(delivery_failure(error)),
@@ -480,7 +479,7 @@ impl DeliveryError {
         Some(DeliveryRefusal::of(answered.status, self.code()))
     }
 
-    /// Whether the host denied access: code 9425, or a 401 or 403 without a code.
+    /// Whether the host denied access: code 9425, or a 401 or 403 without a code. An anti-bot page is another error.
     pub fn is_access_denied(&self) -> bool {
         self.refusal().is_some_and(DeliveryRefusal::is_access)
     }
@@ -490,14 +489,6 @@ impl DeliveryError {
         match self {
             Self::Refused { code: Some(code), .. } => Some(&code.code),
             _ => None,
-        }
-    }
-
-    /// Whether the host refuses for want of a signature. An anti-bot page with status 403 does not.
-    pub fn denies_access(&self) -> bool {
-        match self {
-            Self::Refused { answered, .. } => denies_access(answered.status, self.code()),
-            _ => false,
         }
     }
 

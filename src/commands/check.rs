@@ -87,14 +87,13 @@ pub(super) async fn all<A: Account + Signs>(
         errors.mute();
     }
     let world = World::new(verify, account, errors);
-    let skipped = Cell::new(false);
+    let skipped = Cell::new(0);
     let query = ListQuery { per_page: *ListQuery::PER_PAGE.end(), ..ListQuery::default() };
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
         let Some(after) = after else { return Ok::<_, Failure>(None) };
         let page = account.page(&query, after.as_ref()).await?;
         if page.skipped > 0 {
-            skipped.set(true);
-            errors.warning(&format!("Left out, as they are no images: {} of the list.", page.skipped));
+            skipped.set(skipped.get() + page.skipped);
         }
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
@@ -131,7 +130,8 @@ pub(super) async fn all<A: Account + Signs>(
         next = checked.try_next().await;
     }
     errors.clear();
-    if skipped.get() {
+    if skipped.get() > 0 {
+        errors.warning(&format!("Left out, as they are no images: {} of the list.", skipped.get()));
         // Whether what was left out needs signed URLs is as unknown as that of an image without the flag.
         tally.fail(FailureKind::Other.exit_code());
     } else if seen == 0 {
@@ -203,7 +203,7 @@ impl<'a, A: Account + Signs> World<'a, A> {
         };
         let outcome = match self.account.seen(&variant.url).await {
             Ok(_) => Outcome::Open { by_variant: is_always_public(&variant.name, options) },
-            Err(error) if error.denies_access() => Outcome::Closed,
+            Err(error) if error.is_access_denied() => Outcome::Closed,
             Err(error) => Outcome::Failed(delivery_failure(&error)),
         };
         Verified { variant: Some(variant.name.clone()), outcome }

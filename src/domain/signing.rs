@@ -26,12 +26,6 @@ pub const DEFAULT_KEY: &str = "default";
 /// The code of a delivery host that denies access: the signature may be by a key that is no more.
 pub const DENIED: &str = "9425";
 
-/// Whether a delivery host refuses for want of a signature: by its code where it gives one, else by the status. Quotas,
-/// sizes and zone rules answer 403 too.
-pub fn denies_access(status: u16, code: Option<&str>) -> bool {
-    code.map_or(matches!(status, 401 | 403), |code| code == DENIED)
-}
-
 /// For how long a URL is signed that cfimg fetches itself, in seconds: for the request to arrive, and clocks that differ.
 pub const MOMENT: i64 = 5 * 60;
 
@@ -387,27 +381,6 @@ mod tests {
                 .into())
         );
         assert!(name(&[], &["a"]).unwrap_err().starts_with("This account has no signing key."));
-    }
-
-    #[test]
-    fn only_one_code_or_a_bare_401_or_403_denies_access() {
-        for (status, code, denied) in [
-            (403, Some("9425"), true),
-            (401, Some("9425"), true),
-            (403, None, true),
-            (401, None, true),
-            (403, Some("9413"), false),
-            (403, Some("9429"), false),
-            (401, Some("9422"), false),
-            (429, Some("9422"), false),
-            (404, None, false),
-            (410, None, false),
-            (429, None, false),
-            (503, None, false),
-            (200, None, false),
-        ] {
-            assert_eq!(denies_access(status, code), denied, "{status} {code:?}");
-        }
     }
 
     #[test]

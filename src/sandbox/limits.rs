@@ -49,7 +49,7 @@ fn filter_system_calls() {
     let calls = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return };
     let filter = SeccompFilter::new(calls, refused, SeccompAction::Allow, arch);
-    if let Ok(program) = filter.and_then(|filter| BpfProgram::try_from(filter)) {
+    if let Ok(program) = filter.and_then(BpfProgram::try_from) {
         _ = apply_filter(&program);
     }
 }

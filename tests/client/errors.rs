@@ -87,7 +87,8 @@ async fn every_code_has_its_sentence() {
 #[tokio::test]
 async fn errors_are_bounded_in_number_and_length() {
     let one = |n: usize| {
-        let (text, pointer) = ("t".repeat(900), "p".repeat(900));
+        // All together are more than is read of one value.
+        let (text, pointer) = ("t".repeat(9000), "p".repeat(900));
         format!(
             r#"{{"code":{n},"message":"{n}{text}","source":{{"pointer":"{pointer}"}},"documentation_url":"https://a.example/{n}"}}"#
         )

@@ -139,20 +139,22 @@ pub(super) fn to_rgba(
     Ok(pixels)
 }
 
-fn rgb(matrix: u8, y: f32, (u, v): (f32, f32), range: Range) -> [f32; 3] {
+fn rgb(matrix: u8, luma: f32, chroma: (f32, f32), range: Range) -> [f32; 3] {
     if matrix == 0 {
         // The planes are green, blue, red, and have the range of luma.
         let part = |number: f32| (number - range.luma.0) / range.luma.1;
-        return [part(v), y, part(u)];
+        return [part(chroma.1), luma, part(chroma.0)];
     }
-    let (cb, cr) = ((u - range.chroma.0) / range.chroma.1, (v - range.chroma.0) / range.chroma.1);
+    let part = |number: f32| (number - range.chroma.0) / range.chroma.1;
+    let (cb, cr) = (part(chroma.0), part(chroma.1));
     if matrix == 8 {
-        let t = y - cb;
-        return [t + cr, y + cb, t - cr];
+        let rest = luma - cb;
+        return [rest + cr, luma + cb, rest - cr];
     }
     let (kr, kb) = luma_coefficients(matrix);
-    let (r, b) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
-    [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
+    let red = luma + 2.0 * (1.0 - kr) * cr;
+    let blue = luma + 2.0 * (1.0 - kb) * cb;
+    [red, (luma - kr * red - kb * blue) / (1.0 - kr - kb), blue]
 }
 
 /// Two planes of chroma, which have as many numbers as luma, or half as many in a row, or in a column too.
@@ -214,7 +216,7 @@ impl Chroma {
 /// The number of chroma that a place in luma lies nearest to, and the next on the other side.
 fn neighbours(at: usize, count: usize) -> (usize, usize) {
     let near = (at / 2).min(count - 1);
-    let far = if at % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(count - 1) };
+    let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(count - 1) };
     (near, far)
 }
 
