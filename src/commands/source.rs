@@ -13,7 +13,7 @@ use crate::domain::signing::{MOMENT, may_sign};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
-use crate::picture::{Format, PictureError, facts};
+use crate::picture::{self, Format, PictureError};
 
 /// What fetches pictures for commands: failures are in words already.
 pub trait Pictures {
@@ -126,11 +126,7 @@ pub(super) fn picture_failure(error: &PictureError) -> Failure {
 
 /// The kind of file, by its first bytes.
 pub(super) fn format(head: &[u8]) -> Option<Format> {
-    match facts(head) {
-        Ok(facts) => Some(facts.format),
-        Err(PictureError::Cut { format } | PictureError::NoPixels { format, .. }) => Some(format),
-        Err(_) => None,
-    }
+    picture::format(head)
 }
 
 #[cfg(test)]
