@@ -129,6 +129,9 @@ impl Picture {
         }
         limits.admit(&header)?;
         if format == Format::Avif {
+            if !header.whole {
+                return Err(PictureError::Cut { format });
+            }
             let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
             let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
             let image = DynamicImage::ImageRgba8(pixels);

@@ -121,7 +121,7 @@ impl Conversion {
     fn gray(profile: &ColorProfile, samples: Samples, deep: bool) -> Result<Self, BrokenProfile> {
         let srgb = ColorProfile::new_srgb();
         let eight = profile
-            .create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options())
+            .create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options_for(profile))
             .map_err(|_| BrokenProfile)?;
         let from: Vec<u8> = (0..=255).collect();
         let mut to = [0; 256 * 3];
@@ -132,7 +132,7 @@ impl Conversion {
         }
         let sixteen = if deep {
             let sixteen = profile
-                .create_transform_16bit(Layout::Gray, &srgb, Layout::Rgb, options())
+                .create_transform_16bit(Layout::Gray, &srgb, Layout::Rgb, options_for(profile))
                 .map_err(|_| BrokenProfile)?;
             let from: Vec<u16> = (0..=u16::MAX).collect();
             let mut to = vec![0; from.len() * 3];
@@ -148,10 +148,10 @@ impl Conversion {
         let srgb = ColorProfile::new_srgb();
         let to = if samples == Samples::Cmyk { Layout::Rgb } else { samples.layout() };
         let eight = profile
-            .create_transform_8bit(samples.layout(), &srgb, to, options())
+            .create_transform_8bit(samples.layout(), &srgb, to, options_for(profile))
             .map_err(|_| BrokenProfile)?;
         let sixteen = if deep {
-            let sixteen = profile.create_transform_16bit(samples.layout(), &srgb, to, options());
+            let sixteen = profile.create_transform_16bit(samples.layout(), &srgb, to, options_for(profile));
             Some(Sixteen::Color(sixteen.map_err(|_| BrokenProfile)?))
         } else {
             None
@@ -238,9 +238,16 @@ pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     }
 }
 
-fn options() -> TransformOptions {
+/// Relative colorimetric, or perceptual if a profile of tables has only that.
+fn options_for(profile: &ColorProfile) -> TransformOptions {
+    let has_only_perceptual =
+        profile.lut_a_to_b_colorimetric.is_none() && profile.lut_a_to_b_perceptual.is_some();
     TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
+        rendering_intent: if has_only_perceptual {
+            RenderingIntent::Perceptual
+        } else {
+            RenderingIntent::RelativeColorimetric
+        },
         allow_use_cicp_transfer: false,
         prefer_fixed_point: false,
         ..TransformOptions::default()
@@ -347,7 +354,7 @@ impl ToSrgb {
         if profile.color_space != DataColorSpace::Rgb {
             return Err(BrokenProfile);
         }
-        Self::new(&profile, options())
+        Self::new(&profile, options_for(&profile))
     }
 
     fn new(profile: &ColorProfile, options: TransformOptions) -> Result<Self, BrokenProfile> {

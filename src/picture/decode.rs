@@ -32,7 +32,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
             stored(decoder, header, limits)
         }
         _ => {
-            let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|error| damaged(header, &error))?;
+            let padded = padded_webp(bytes, header);
+            let input = Cursor::new(padded.as_deref().unwrap_or(bytes));
+            let decoder = WebPDecoder::new(input).map_err(|error| damaged(header, &error))?;
             let mut decoded = stored(decoder, header, limits)?;
             let (conversion, note) = webp_conversion(bytes, &decoded.image);
             if let Some(conversion) = conversion {
@@ -42,6 +44,21 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
             Ok(decoded)
         }
     }
+}
+
+/// A still WebP that lacks at most its last tenth, with zeros for that: the decoder takes whole files only.
+fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
+    if header.whole || header.animated {
+        return None;
+    }
+    let length =
+        usize::try_from(u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?)).ok()?.checked_add(8)?;
+    if length - bytes.len() > bytes.len() / 9 {
+        return None;
+    }
+    let mut padded = bytes.to_vec();
+    padded.resize(length, 0);
+    Some(padded)
 }
 
 /// How the frames of an animation, which are RGBA, become sRGB.

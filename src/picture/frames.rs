@@ -13,7 +13,7 @@ use image::{AnimationDecoder as _, DynamicImage, ImageDecoder as _, ImageError};
 use super::color::{Conversion, convert};
 use super::decode::of_frames;
 use super::facts::{Header, header};
-use super::{Format, Limits, Picture, PictureError, Pixels, damaged};
+use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
 
 /// Files that ask for less than this mean “as quick as you can”, which browsers take for a tenth of a second.
 const MEANT: Duration = Duration::from_millis(11);
@@ -115,7 +115,8 @@ impl Frames {
             convert(to_srgb, &mut image, width);
         }
         let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let picture = Picture { format: self.header.format, pixels, notes: Vec::new() };
+        let notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        let picture = Picture { format: self.header.format, pixels, notes };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
     }
 
