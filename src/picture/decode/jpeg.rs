@@ -54,7 +54,12 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     let count = header.width as usize * header.height as usize * wanted.num_components();
     let mut pixels = vec![MISSING; count];
     if read(bytes, wanted, header.whole, &mut pixels).is_err() {
-        read(bytes, wanted, false, &mut pixels).map_err(|error| failed(header, &error))?;
+        read(bytes, wanted, false, &mut pixels)
+            .or_else(|error| match whole_scans(bytes) {
+                Some(scans) if !header.whole => read(&scans, wanted, false, &mut pixels),
+                _ => Err(error),
+            })
+            .map_err(|error| failed(header, &error))?;
         if header.whole {
             notes.push(Note::Damaged);
         }
@@ -93,6 +98,13 @@ fn read(bytes: &[u8], wanted: ColorSpace, is_strict: bool, pixels: &mut [u8]) ->
     // Bytes between segments are no damage, so the header is read without it.
     decoder.set_options(options.set_strict_mode(is_strict));
     decoder.decode_into(pixels)
+}
+
+/// A file that ends within the header of a scan, without that: the decoder gives nothing of it otherwise.
+fn whole_scans(bytes: &[u8]) -> Option<Vec<u8>> {
+    let is_header = |two: &[u8]| matches!(two, [0xff, 0xc4 | 0xda | 0xdb | 0xdd | 0xfe]);
+    let end = bytes.windows(2).rposition(is_header)?;
+    Some([&bytes[..end], &[0xff, 0xd9]].concat())
 }
 
 /// By `jpeg-decoder`, which knows samplings that `zune-jpeg` gets wrong.
