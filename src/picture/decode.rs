@@ -35,13 +35,13 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
             let padded = padded_webp(bytes, header);
             let input = Cursor::new(padded.as_deref().unwrap_or(bytes));
             let decoder = WebPDecoder::new(input).map_err(|error| damaged(header, &error))?;
-            let mut decoded = stored(decoder, header, limits)?;
-            let (conversion, note) = webp_conversion(bytes, &decoded.image);
+            let mut shown = stored(decoder, header, limits)?;
+            let (conversion, note) = webp_conversion(bytes, &shown.image);
             if let Some(conversion) = conversion {
-                convert_image(&conversion, &mut decoded.image);
+                convert_image(&conversion, &mut shown.image);
             }
-            decoded.notes.extend(note);
-            Ok(decoded)
+            shown.notes.extend(note);
+            Ok(shown)
         }
     }
 }

@@ -64,7 +64,7 @@ pub enum Format {
     Cur,
     /// A document of Photoshop. Not decoded.
     Psd,
-    /// OpenEXR. Not decoded.
+    /// `OpenEXR`. Not decoded.
     OpenExr,
     /// Radiance HDR. Not decoded.
     Radiance,
@@ -76,9 +76,9 @@ pub enum Format {
     Eps,
     /// MP4 video, and its relatives. Not decoded.
     Mp4,
-    /// QuickTime video. Not decoded.
+    /// `QuickTime` video. Not decoded.
     QuickTime,
-    /// WebM video. Not decoded.
+    /// `WebM` video. Not decoded.
     WebM,
     /// Matroska video. Not decoded.
     Matroska,

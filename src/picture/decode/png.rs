@@ -63,9 +63,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
                 }
                 count += 1;
             }
-            Ok(None) => break,
             Err(error) if header.whole || count == 0 => return Err(failed(&error)),
-            Err(_) => break,
+            Ok(None) | Err(_) => break,
         }
     }
     if !header.whole {
