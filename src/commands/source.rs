@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_is_none_is_a_matter_of_the_network() {
-        let failure = picture_failure(&facts(b"<html>").unwrap_err());
+        let failure = picture_failure(&picture::facts(b"<html>").unwrap_err());
         assert_eq!(failure.kind, FailureKind::Network);
         assert!(failure.what.starts_with("This is not a picture") && failure.mend.ends_with("browser."));
     }
