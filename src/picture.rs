@@ -13,6 +13,7 @@ pub mod avif;
 mod cache;
 mod checkerboard;
 mod color;
+mod decode;
 pub mod detect;
 mod error;
 mod facts;
@@ -27,22 +28,16 @@ mod scrollback;
 pub mod svg;
 mod terminal;
 
-use std::io::Cursor;
 use std::sync::Arc;
 
-use image::codecs::gif::GifDecoder;
-use image::codecs::jpeg::JpegDecoder;
-use image::codecs::png::PngDecoder;
-use image::codecs::webp::WebPDecoder;
-use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+use image::{DynamicImage, ImageError};
 
 pub use answer::TerminalAnswer;
 pub use cache::Cache;
 pub use detect::{Detection, EnvFacts, Graphics};
 pub use error::{PictureError, Resource};
-pub use facts::{Facts, Format, facts};
+pub use facts::{Facts, Format, facts, format};
 pub use frames::{Frame, Frames};
 pub use note::Note;
 pub use opening::Opening;
@@ -53,6 +48,7 @@ pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
 
 use crate::domain::safe_text::visible;
 use crate::domain::width::first_chars;
+use decode::Decoded;
 use facts::{Header, header};
 
 /// What to ask a server for. AVIF is decoded too, but more slowly: a server that is asked for it prefers it.
@@ -133,25 +129,16 @@ impl Picture {
         }
         limits.admit(&header)?;
         if format == Format::Avif {
+            if !header.whole {
+                return Err(PictureError::Cut { format });
+            }
             let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
             let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
             let image = DynamicImage::ImageRgba8(pixels);
             return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
         }
-        // This decoder paints grey over what is missing and says nothing.
-        if format == Format::Jpeg && !header.whole {
-            return Err(PictureError::Cut { format });
-        }
-        let input = Cursor::new(bytes);
-        let decoded = match format {
-            Format::Jpeg => JpegDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
-            Format::Png => PngDecoder::with_limits(input, limits.for_decoder())
-                .and_then(|decoder| pixels(decoder, limits)),
-            Format::Gif => GifDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
-            _ => WebPDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
-        };
-        let image = decoded.map_err(|error| damaged(&header, &error))?;
-        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes: Vec::new() })
+        let Decoded { image, notes } = decode::decode(bytes, &header, limits)?;
+        Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes })
     }
 
     /// The kind of file that it came in.
@@ -231,33 +218,17 @@ fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> R
     Ok(Picture { format, pixels, notes: Vec::new() })
 }
 
-/// Decodes, and brings what has 16 bits a colour down to the 8 that a terminal shows.
-fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> ImageResult<DynamicImage> {
-    decoder.set_limits(limits.for_decoder())?;
-    // In case that the decoder reads another header than we do.
-    if decoder.total_bytes() > limits.memory {
-        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
-    }
-    let image = DynamicImage::from_decoder(decoder)?;
-    Ok(match image {
-        DynamicImage::ImageLuma16(_) => DynamicImage::ImageLuma8(image.into_luma8()),
-        DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLumaA8(image.into_luma_alpha8()),
-        DynamicImage::ImageRgb16(_) => DynamicImage::ImageRgb8(image.into_rgb8()),
-        DynamicImage::ImageLuma8(_)
-        | DynamicImage::ImageLumaA8(_)
-        | DynamicImage::ImageRgb8(_)
-        | DynamicImage::ImageRgba8(_) => image,
-        other => DynamicImage::ImageRgba8(other.into_rgba8()),
-    })
+/// The decoder's complaint as ours.
+fn damaged(header: &Header, error: &ImageError) -> PictureError {
+    damage(header, &error.to_string())
 }
 
-/// The decoder's complaint as ours. Libraries quote what they read, so it is made safe and short.
-fn damaged(header: &Header, error: &ImageError) -> PictureError {
+/// Libraries quote what they read, so it is made safe and short.
+fn damage(header: &Header, reason: &str) -> PictureError {
     let format = header.format;
     if !header.whole {
         return PictureError::Cut { format };
     }
-    let reason = error.to_string();
-    let reason = visible(&first_chars(&reason, 160)).trim_end_matches('.').to_owned();
+    let reason = visible(&first_chars(reason, 160)).trim_end_matches('.').to_owned();
     PictureError::Damaged { format, reason }
 }

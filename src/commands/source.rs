@@ -13,7 +13,7 @@ use crate::domain::signing::{MOMENT, may_sign};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
-use crate::picture::{Format, PictureError, facts};
+use crate::picture::{self, Format, PictureError};
 
 /// What fetches pictures for commands: failures are in words already.
 pub trait Pictures {
@@ -126,11 +126,7 @@ pub(super) fn picture_failure(error: &PictureError) -> Failure {
 
 /// The kind of file, by its first bytes.
 pub(super) fn format(head: &[u8]) -> Option<Format> {
-    match facts(head) {
-        Ok(facts) => Some(facts.format),
-        Err(PictureError::Cut { format } | PictureError::NoPixels { format, .. }) => Some(format),
-        Err(_) => None,
-    }
+    picture::format(head)
 }
 
 #[cfg(test)]
@@ -193,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_is_none_is_a_matter_of_the_network() {
-        let failure = picture_failure(&facts(b"<html>").unwrap_err());
+        let failure = picture_failure(&picture::facts(b"<html>").unwrap_err());
         assert_eq!(failure.kind, FailureKind::Network);
         assert!(failure.what.starts_with("This is not a picture") && failure.mend.ends_with("browser."));
     }

@@ -20,6 +20,17 @@ pub enum PictureError {
         /// What it is.
         format: Format,
     },
+    /// A picture of a kind that is decoded, made in a way that is not.
+    #[error(
+        "This {format} has {feature}, which cfimg does not decode. \
+         Choose a smaller variant, or save it and open it in another program."
+    )]
+    UnsupportedFeature {
+        /// What it is.
+        format: Format,
+        /// What it has.
+        feature: &'static str,
+    },
     /// Frames were asked of a picture that has one.
     #[error("This {format} does not move: it is one picture. Show it as one.")]
     Still {

@@ -8,12 +8,15 @@ mod jpeg;
 mod other;
 mod raster;
 mod svg;
+mod unsupported;
 
 use std::fmt;
 
 use image::metadata::Orientation;
 
 use super::PictureError;
+pub(super) use jpeg::{JpegCoding, coding as jpeg_coding, profile as jpeg_profile};
+pub(super) use raster::{png_has_profile, webp_profile};
 
 /// What a picture's bytes tell without being decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +42,46 @@ pub enum Format {
     WebP,
     /// GIF.
     Gif,
-    /// AVIF, of which only the header is read.
+    /// AVIF.
     Avif,
     /// SVG.
     Svg,
+    /// HEIC and other HEIF, by HEVC. Not decoded.
+    Heic,
+    /// JPEG XL. Not decoded.
+    JpegXl,
+    /// JPEG 2000. Not decoded.
+    Jpeg2000,
+    /// JPEG XR. Not decoded.
+    JpegXr,
+    /// TIFF, and raw files of cameras that are built on it. Not decoded.
+    Tiff,
+    /// BMP. Not decoded.
+    Bmp,
+    /// An icon of Windows. Not decoded.
+    Ico,
+    /// A mouse pointer of Windows. Not decoded.
+    Cur,
+    /// A document of Photoshop. Not decoded.
+    Psd,
+    /// `OpenEXR`. Not decoded.
+    OpenExr,
+    /// Radiance HDR. Not decoded.
+    Radiance,
+    /// QOI. Not decoded.
+    Qoi,
+    /// PDF. Not decoded.
+    Pdf,
+    /// PostScript, encapsulated or not. Not decoded.
+    Eps,
+    /// MP4 video, and its relatives. Not decoded.
+    Mp4,
+    /// `QuickTime` video. Not decoded.
+    QuickTime,
+    /// `WebM` video. Not decoded.
+    WebM,
+    /// Matroska video. Not decoded.
+    Matroska,
 }
 
 impl Format {
@@ -55,6 +94,24 @@ impl Format {
             Self::Gif => "image/gif",
             Self::Avif => "image/avif",
             Self::Svg => "image/svg+xml",
+            Self::Heic => "image/heic",
+            Self::JpegXl => "image/jxl",
+            Self::Jpeg2000 => "image/jp2",
+            Self::JpegXr => "image/jxr",
+            Self::Tiff => "image/tiff",
+            Self::Bmp => "image/bmp",
+            Self::Ico => "image/vnd.microsoft.icon",
+            Self::Cur => "image/x-icon",
+            Self::Psd => "image/vnd.adobe.photoshop",
+            Self::OpenExr => "image/x-exr",
+            Self::Radiance => "image/vnd.radiance",
+            Self::Qoi => "image/qoi",
+            Self::Pdf => "application/pdf",
+            Self::Eps => "application/postscript",
+            Self::Mp4 => "video/mp4",
+            Self::QuickTime => "video/quicktime",
+            Self::WebM => "video/webm",
+            Self::Matroska => "video/x-matroska",
         }
     }
 
@@ -67,6 +124,24 @@ impl Format {
             Self::Gif => "gif",
             Self::Avif => "avif",
             Self::Svg => "svg",
+            Self::Heic => "heic",
+            Self::JpegXl => "jxl",
+            Self::Jpeg2000 => "jp2",
+            Self::JpegXr => "jxr",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+            Self::Ico => "ico",
+            Self::Cur => "cur",
+            Self::Psd => "psd",
+            Self::OpenExr => "exr",
+            Self::Radiance => "hdr",
+            Self::Qoi => "qoi",
+            Self::Pdf => "pdf",
+            Self::Eps => "eps",
+            Self::Mp4 => "mp4",
+            Self::QuickTime => "mov",
+            Self::WebM => "webm",
+            Self::Matroska => "mkv",
         }
     }
 }
@@ -80,6 +155,24 @@ impl fmt::Display for Format {
             Self::Gif => "GIF",
             Self::Avif => "AVIF",
             Self::Svg => "SVG",
+            Self::Heic => "HEIC",
+            Self::JpegXl => "JPEG XL",
+            Self::Jpeg2000 => "JPEG 2000",
+            Self::JpegXr => "JPEG XR",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+            Self::Ico => "ICO",
+            Self::Cur => "CUR",
+            Self::Psd => "PSD",
+            Self::OpenExr => "OpenEXR",
+            Self::Radiance => "Radiance HDR",
+            Self::Qoi => "QOI",
+            Self::Pdf => "PDF",
+            Self::Eps => "EPS",
+            Self::Mp4 => "MP4 video",
+            Self::QuickTime => "QuickTime video",
+            Self::WebM => "WebM video",
+            Self::Matroska => "Matroska video",
         })
     }
 }
@@ -155,15 +248,21 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, PictureError> {
         Format::WebP => raster::webp(bytes),
         Format::Avif => avif::header(bytes),
         Format::Svg => svg::header(bytes),
+        _ => return Err(PictureError::Unsupported { format }),
     };
     let header = header.ok_or(PictureError::Cut { format })?;
+    if format == Format::WebP && !raster::is_known_webp(bytes) {
+        let feature = "a kind of data of a later version";
+        return Err(PictureError::UnsupportedFeature { format, feature });
+    }
     if header.width == 0 || header.height == 0 {
         return Err(PictureError::NoPixels { format, width: header.width, height: header.height });
     }
     Ok(header)
 }
 
-fn format(bytes: &[u8]) -> Option<Format> {
+/// The kind of file, by its first bytes.
+pub fn format(bytes: &[u8]) -> Option<Format> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some(Format::Jpeg),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Format::Png),
@@ -171,7 +270,7 @@ fn format(bytes: &[u8]) -> Option<Format> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::WebP),
         _ if avif::is_avif(bytes) => Some(Format::Avif),
         _ if svg::root(bytes).is_some() => Some(Format::Svg),
-        _ => None,
+        _ => unsupported::format(bytes),
     }
 }
 

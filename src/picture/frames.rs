@@ -10,8 +10,10 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{AnimationDecoder as _, DynamicImage, ImageDecoder as _, ImageError};
 
+use super::color::{Conversion, convert};
+use super::decode::of_frames;
 use super::facts::{Header, header};
-use super::{Format, Limits, Picture, PictureError, Pixels, damaged};
+use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
 
 /// Files that ask for less than this mean “as quick as you can”, which browsers take for a tenth of a second.
 const MEANT: Duration = Duration::from_millis(11);
@@ -38,6 +40,7 @@ pub struct Frames {
     bytes: Arc<[u8]>,
     limits: Limits,
     header: Header,
+    to_srgb: Option<Conversion>,
     round: Option<image::Frames<'static>>,
     /// Whether this round has given a frame.
     given: bool,
@@ -54,7 +57,8 @@ impl Frames {
             return Err(PictureError::Still { format: header.format });
         }
         limits.admit(&header)?;
-        let mut frames = Self { bytes, limits, header, round: None, given: false };
+        let to_srgb = of_frames(&bytes, header.format);
+        let mut frames = Self { bytes, limits, header, to_srgb, round: None, given: false };
         frames.begin().map_err(|error| damaged(&header, &error))?;
         Ok(frames)
     }
@@ -100,14 +104,19 @@ impl Frames {
             first => first,
         };
         let Some(first) = first else { return Ok(None) };
-        let (image, mut delay) = first?;
+        let (mut image, mut delay) = first?;
         self.given = true;
         while delay < SHORTEST {
             let Some(next) = self.decoded() else { break };
             delay += next?.1;
         }
+        if let Some(to_srgb) = &self.to_srgb {
+            let width = image.width();
+            convert(to_srgb, &mut image, width);
+        }
         let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let picture = Picture { format: self.header.format, pixels, notes: Vec::new() };
+        let notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        let picture = Picture { format: self.header.format, pixels, notes };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
     }
 

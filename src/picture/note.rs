@@ -13,6 +13,10 @@ pub enum Note {
     FirstFrame,
     /// The colour profile is broken, or not for these colours.
     ProfileIgnored,
+    /// The file ends before its picture does.
+    Incomplete,
+    /// The decoder found mistakes, and went on.
+    Damaged,
     /// No font on this system has the characters of an SVG's text.
     NoFont,
 }
@@ -24,6 +28,8 @@ impl fmt::Display for Note {
             Self::LinkedPictures(count) => write!(f, "{count} linked pictures not loaded"),
             Self::FirstFrame => f.write_str("first frame of an animation"),
             Self::ProfileIgnored => f.write_str("broken colour profile ignored"),
+            Self::Incomplete => f.write_str("cut short: shown as far as it goes"),
+            Self::Damaged => f.write_str("damaged: parts may be missing"),
             Self::NoFont => f.write_str("text left out: no font"),
         }
     }

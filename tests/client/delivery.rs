@@ -358,7 +358,7 @@ async fn head_reads_why_access_was_denied() {
     ] {
         let server = Server::start([head(status, &[]), http(status, &[], body)].map(Reply::Bytes));
         let error = patient().head(&url(&server), "*/*").await.expect_err("refused");
-        assert_eq!((error.code(), error.denies_access()), (code, denied), "{status} {body}");
+        assert_eq!((error.code(), error.is_access_denied()), (code, denied), "{status} {body}");
         let methods: Vec<_> = server.requests().iter().map(|request| request[..4].to_owned()).collect();
         assert_eq!(methods, ["HEAD", "GET "]);
     }

@@ -119,6 +119,14 @@ pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
     bytes
 }
 
+/// A PNG with one more chunk before the first of a name.
+pub(crate) fn with_chunk_before(png: &[u8], before: [u8; 4], name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let at = png.windows(4).position(|found| *found == before).expect("it has the chunk") - 4;
+    let named = [&name[..], data].concat();
+    let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
+    [&png[..at], &length, &named, &crc32(&named).to_be_bytes(), &png[at..]].concat()
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(

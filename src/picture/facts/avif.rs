@@ -22,11 +22,31 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
     let mut header = Header::new(Format::Avif, (width, height));
     header.animated = bytes.get(8..12) == Some(b"avis");
+    header.whole = is_whole(bytes);
     let first = |name| places(head, name).find_map(|at| head.get(at + 4)).copied();
     header.orientation = orientation(first(*b"irot").unwrap_or(0), first(*b"imir"));
     // Planes of 10 bits, the pixels and their alpha.
     header.twelfths = 8 * 12;
     Some(header)
+}
+
+/// Whether the last box ends within the file.
+fn is_whole(bytes: &[u8]) -> bool {
+    let mut at = 0_u64;
+    while at < bytes.len() as u64 {
+        let start = usize::try_from(at).unwrap_or(usize::MAX);
+        let length = match be32(bytes, start) {
+            Some(1) => match (be32(bytes, start + 8), be32(bytes, start + 12)) {
+                (Some(high), Some(low)) => u64::from(high) << 32 | u64::from(low),
+                _ => return false,
+            },
+            Some(0) => return true,
+            Some(length) => u64::from(length),
+            None => return false,
+        };
+        at = at.saturating_add(length.max(8));
+    }
+    at == bytes.len() as u64
 }
 
 /// First turned to the left by quarters, then mirrored: 0 swaps top and bottom, 1 left and right.

@@ -5,7 +5,7 @@ use super::{Format, Header, be32, le16, le32, orientation};
 /// What the chunks of a PNG tell.
 pub(super) fn png(bytes: &[u8]) -> Option<Header> {
     let mut header = Header::new(Format::Png, (be32(bytes, 16)?, be32(bytes, 20)?));
-    let (depth, color) = (*bytes.get(24)?, *bytes.get(25)?);
+    let color = *bytes.get(25)?;
     let channels = match color {
         0 => 1,
         2 => 3,
@@ -13,7 +13,8 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
         // A palette becomes RGB, or RGBA where it has transparent colours.
         _ => 4,
     };
-    header.twelfths = 12 * channels * if depth == 16 { 2 } else { 1 };
+    // Samples of 16 bits become 8 a row at a time.
+    header.twelfths = 12 * channels;
     let mut at = 8;
     while let Some(length) = be32(bytes, at) {
         let start = at + 8;
@@ -116,4 +117,43 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
         at = end.checked_add(length as usize & 1)?;
     }
     Some(header)
+}
+
+/// Whether there is an ICC profile before the pixels.
+pub(in crate::picture) fn png_has_profile(bytes: &[u8]) -> bool {
+    let mut at = 8;
+    while let (Some(length), Some(name)) = (be32(bytes, at), bytes.get(at + 4..at + 8)) {
+        match name {
+            b"iCCP" => return true,
+            b"IDAT" | b"IEND" => return false,
+            _ => {}
+        }
+        let Some(next) = at.checked_add(12).and_then(|at| at.checked_add(length as usize)) else {
+            return false;
+        };
+        at = next;
+    }
+    false
+}
+
+/// The ICC profile of a WebP.
+pub(in crate::picture) fn webp_profile(bytes: &[u8]) -> Option<&[u8]> {
+    // Only the extended form has one, and its first chunk says whether.
+    if bytes.get(12..16)? != b"VP8X" || bytes.get(20)? & 0x20 == 0 {
+        return None;
+    }
+    let mut at = 12_usize;
+    while let (Some(name), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
+        let end = (at + 8).checked_add(length as usize)?;
+        if name == b"ICCP" {
+            return bytes.get(at + 8..end);
+        }
+        at = end.checked_add(length as usize & 1)?;
+    }
+    None
+}
+
+/// Whether the first chunk of a WebP is one that there is.
+pub(super) fn is_known_webp(bytes: &[u8]) -> bool {
+    matches!(bytes.get(12..16), Some(b"VP8 " | b"VP8L" | b"VP8X"))
 }

@@ -131,13 +131,19 @@ impl Current {
         let told = facts(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
         // An AVIF shows its first frame only.
-        let picture = if told.animated && told.format != Format::Avif {
+        let first = (told.animated && told.format != Format::Avif).then(|| {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
-            (frames, stands) = (Some(moving), Some(signed(first.delay)));
-            first.picture
-        } else {
-            Picture::decode(&file.bytes, &limits, renderer)?
+            Ok((moving, first))
+        });
+        let picture = match first {
+            Some(Ok((moving, first))) => {
+                (frames, stands) = (Some(moving), Some(signed(first.delay)));
+                first.picture
+            }
+            // Its first frame is not whole, but a part of it can be shown.
+            None | Some(Err(PictureError::Cut { .. })) => Picture::decode(&file.bytes, &limits, renderer)?,
+            Some(Err(error)) => return Err(error),
         };
         let facts = PictureFacts {
             width: told.width,

@@ -1,0 +1,25 @@
+//! Arbitrary requests to a worker, and arbitrary responses from it.
+
+#![no_main]
+
+use cfimg::sandbox::{Request, Response};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(request) = Request::read(bytes) {
+        let mut written = Vec::new();
+        request.write(&mut written).expect("memory takes it");
+        assert_eq!(Request::read(&*written).expect("it is read again"), request);
+    }
+    let request = Request::Svg { text: b"".into(), width: 2, height: 3 };
+    if let Ok(Response(Ok(rendered))) = Response::read(bytes, &request) {
+        assert_eq!(rendered.pixels.dimensions(), (2, 3));
+    }
+    let request = Request::Avif { bytes: b"".into(), max_pixels: 100 };
+    if let Ok(Response(response)) = Response::read(bytes, &request) {
+        match response {
+            Ok(rendered) => assert!(rendered.pixels.width() * rendered.pixels.height() <= 100),
+            Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
+        }
+    }
+});

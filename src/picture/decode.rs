@@ -1,0 +1,146 @@
+//! Files that this process decodes, in the colours of sRGB.
+
+mod jpeg;
+mod png;
+
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::{LimitError, LimitErrorKind};
+use image::{
+    ColorType, DynamicImage, GrayAlphaImage, GrayImage, ImageDecoder, ImageError, RgbImage, RgbaImage,
+};
+
+use super::color::{ColorSource, Conversion, Samples, convert};
+use super::facts::{Header, webp_profile};
+use super::{Format, Limits, Note, PictureError, damaged};
+
+/// Pixels of 8 bits a sample, and what is to be said of them.
+pub(super) struct Decoded {
+    pub(super) image: DynamicImage,
+    pub(super) notes: Vec<Note>,
+}
+
+/// Decodes a file that the limits admit. Of one that is cut short, what is there of it.
+pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
+    match header.format {
+        Format::Jpeg => jpeg::decode(bytes, header, limits),
+        Format::Png => png::decode(bytes, header, limits),
+        Format::Gif => {
+            let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| damaged(header, &error))?;
+            stored(decoder, header, limits)
+        }
+        _ => {
+            let padded = padded_webp(bytes, header);
+            let input = Cursor::new(padded.as_deref().unwrap_or(bytes));
+            let decoder = WebPDecoder::new(input).map_err(|error| damaged(header, &error))?;
+            let mut shown = stored(decoder, header, limits)?;
+            let (conversion, note) = webp_conversion(bytes, &shown.image);
+            if let Some(conversion) = conversion {
+                convert_image(&conversion, &mut shown.image);
+            }
+            shown.notes.extend(note);
+            Ok(shown)
+        }
+    }
+}
+
+/// A still WebP that lacks at most its last tenth, with zeros for that: the decoder takes whole files only.
+fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
+    if header.whole || header.animated {
+        return None;
+    }
+    let length =
+        usize::try_from(u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?)).ok()?.checked_add(8)?;
+    if length - bytes.len() > bytes.len() / 9 {
+        return None;
+    }
+    let mut padded = bytes.to_vec();
+    padded.resize(length, 0);
+    Some(padded)
+}
+
+/// How the frames of an animation, which are RGBA, become sRGB.
+pub(super) fn of_frames(bytes: &[u8], format: Format) -> Option<Conversion> {
+    match format {
+        Format::Png => png::conversion_of_frames(bytes),
+        Format::WebP => {
+            let source = ColorSource::Icc(webp_profile(bytes)?);
+            Conversion::new(source, Samples::Rgba, false).ok().flatten()
+        }
+        _ => None,
+    }
+}
+
+fn webp_conversion(bytes: &[u8], image: &DynamicImage) -> (Option<Conversion>, Option<Note>) {
+    let samples = if image.color().has_alpha() { Samples::Rgba } else { Samples::Rgb };
+    noted(webp_profile(bytes).map(ColorSource::Icc), samples, false)
+}
+
+/// The conversion, or the note that the profile is of no use.
+fn noted(
+    source: Option<ColorSource<'_>>,
+    samples: Samples,
+    deep: bool,
+) -> (Option<Conversion>, Option<Note>) {
+    match source.map(|source| Conversion::new(source, samples, deep)) {
+        Some(Ok(conversion)) => (conversion, None),
+        Some(Err(_)) => (None, Some(Note::ProfileIgnored)),
+        None => (None, None),
+    }
+}
+
+fn convert_image(conversion: &Conversion, image: &mut DynamicImage) {
+    let width = image.width();
+    match image {
+        DynamicImage::ImageRgb8(image) => convert(conversion, image, width),
+        DynamicImage::ImageRgba8(image) => convert(conversion, image, width),
+        _ => {}
+    }
+}
+
+/// What a decoder of `image` gives, or began to give before the file ended.
+fn stored(mut decoder: impl ImageDecoder, header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
+    let failed = |error: &ImageError| damaged(header, error);
+    decoder.set_limits(limits.for_decoder()).map_err(|error| failed(&error))?;
+    let (width, height) = decoder.dimensions();
+    let color = decoder.color_type();
+    // In case that the decoder reads another header than we do.
+    if decoder.total_bytes() > limits.memory || !matches!(color, ColorType::Rgb8 | ColorType::Rgba8) {
+        let limit = LimitError::from_kind(LimitErrorKind::InsufficientMemory);
+        return Err(failed(&ImageError::Limits(limit)));
+    }
+    let mut pixels = vec![0; usize::try_from(decoder.total_bytes()).unwrap_or(0)];
+    if let Err(error) = decoder.read_image(&mut pixels) {
+        let has_begun = pixels.iter().any(|sample| *sample != 0);
+        if header.whole || !has_begun {
+            return Err(failed(&error));
+        }
+    }
+    let samples = if color == ColorType::Rgb8 { Samples::Rgb } else { Samples::Rgba };
+    let notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+    Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
+}
+
+/// A picture of its samples.
+fn image_of(
+    samples: Samples,
+    width: u32,
+    height: u32,
+    pixels: Vec<u8>,
+    header: &Header,
+) -> Result<DynamicImage, PictureError> {
+    let image = match samples {
+        Samples::Gray => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
+        Samples::GrayAlpha => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8),
+        Samples::Rgb => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+        Samples::Rgba | Samples::Cmyk => {
+            RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
+        }
+    };
+    image.ok_or_else(|| PictureError::Damaged {
+        format: header.format,
+        reason: "it has another size than it says".to_owned(),
+    })
+}

@@ -1,0 +1,181 @@
+//! PNG, a row at a time: samples of 16 bits become 8 on the way.
+
+use std::io::Cursor;
+
+use png::{BitDepth, ColorType, Info, Transformations};
+
+use super::{Decoded, image_of, noted};
+use crate::picture::color::{ColorSource, Conversion, Samples};
+use crate::picture::facts::{Header, png_has_profile};
+use crate::picture::{Limits, Note, PictureError, damage};
+
+/// What the decoder may take besides the pixels: a few rows, and the chunks before them.
+const MEMORY: usize = 16 << 20;
+/// The grey of what is missing, as in a JPEG.
+const MISSING: u8 = 128;
+
+type Reader<'a> = png::Reader<Cursor<&'a [u8]>>;
+
+pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
+    let failed = |error: &png::DecodingError| damage(header, &error.to_string());
+    let mut reader = reader(bytes).map_err(|error| failed(&error))?;
+    let (width, height) = reader.info().size();
+    let (samples, deep) = samples(&reader).ok_or_else(|| damage(header, "its kind of pixel is unknown"))?;
+    let row_length = width as usize * samples.count();
+    // In case that the decoder reads another header than we do.
+    if (width, height) != (header.width, header.height)
+        || row_length as u64 * u64::from(height) > limits.memory
+    {
+        return Err(damage(header, "it has another size than it says"));
+    }
+    let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
+    let mut notes: Vec<Note> = note.into_iter().collect();
+    let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
+    let missing = if has_alpha || header.whole { 0 } else { MISSING };
+    let mut pixels = vec![missing; row_length * height as usize];
+    let mut rows = Rows {
+        conversion,
+        deep,
+        row: Vec::new(),
+        deep_row: Vec::new(),
+        scratch: Vec::new(),
+        deep_scratch: Vec::new(),
+    };
+    let bits = u8::try_from(samples.count() * 8).unwrap_or(32);
+    let mut count = 0_usize;
+    loop {
+        match reader.next_interlaced_row() {
+            Ok(Some(row)) => {
+                rows.take(row.data());
+                match row.interlace() {
+                    png::InterlaceInfo::Null(_) => {
+                        if let Some(place) = pixels.chunks_exact_mut(row_length).nth(count) {
+                            place.copy_from_slice(&rows.row);
+                        }
+                    }
+                    // What later passes do not reach any more is shown in the squares of the earlier ones.
+                    png::InterlaceInfo::Adam7(place) if header.whole => {
+                        png::expand_interlaced_row(&mut pixels, row_length, &rows.row, place, bits);
+                    }
+                    png::InterlaceInfo::Adam7(place) => {
+                        png::splat_interlaced_row(&mut pixels, row_length, &rows.row, place, bits);
+                    }
+                }
+                count += 1;
+            }
+            Err(error) if header.whole || count == 0 => return Err(failed(&error)),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    if !header.whole {
+        notes.push(Note::Incomplete);
+    }
+    Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
+}
+
+/// The conversion of an animation's frames, which are brought to RGBA before.
+pub(super) fn conversion_of_frames(bytes: &[u8]) -> Option<Conversion> {
+    let reader = reader(bytes).ok()?;
+    let is_gray = matches!(samples(&reader)?.0, Samples::Gray | Samples::GrayAlpha);
+    let source = source(reader.info())?;
+    // A profile for grays knows nothing of RGBA.
+    (!is_gray || !matches!(source, ColorSource::Icc(_)))
+        .then(|| Conversion::new(source, Samples::Rgba, false).ok().flatten())
+        .flatten()
+}
+
+fn reader(bytes: &[u8]) -> Result<Reader<'_>, png::DecodingError> {
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_transformations(Transformations::EXPAND);
+    decoder.read_info()
+}
+
+/// What a row that the reader gives consists of, and whether in 16 bits.
+fn samples(reader: &Reader<'_>) -> Option<(Samples, bool)> {
+    let (color, depth) = reader.output_color_type();
+    let samples = match color {
+        ColorType::Grayscale => Samples::Gray,
+        ColorType::GrayscaleAlpha => Samples::GrayAlpha,
+        ColorType::Rgb => Samples::Rgb,
+        ColorType::Rgba => Samples::Rgba,
+        ColorType::Indexed => return None,
+    };
+    match depth {
+        BitDepth::Eight => Some((samples, false)),
+        BitDepth::Sixteen => Some((samples, true)),
+        _ => None,
+    }
+}
+
+fn conversion(
+    info: &Info<'_>,
+    bytes: &[u8],
+    samples: Samples,
+    deep: bool,
+) -> (Option<Conversion>, Option<Note>) {
+    let source = source(info);
+    // The decoder skips a profile that it cannot unpack.
+    let is_skipped =
+        info.icc_profile.is_none() && info.coding_independent_code_points.is_none() && png_has_profile(bytes);
+    let (conversion, note) = noted(source, samples, deep);
+    (conversion, note.or(is_skipped.then_some(Note::ProfileIgnored)))
+}
+
+/// What says most, in the order of the third edition.
+fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
+    if let Some(points) = info.coding_independent_code_points {
+        let (primaries, transfer) = (points.color_primaries, points.transfer_function);
+        return Some(ColorSource::Cicp { primaries, transfer });
+    }
+    if let Some(profile) = &info.icc_profile {
+        return Some(ColorSource::Icc(profile));
+    }
+    if info.srgb.is_some() {
+        return None;
+    }
+    let chromaticities = info.chrm_chunk.map(|points| {
+        [points.white, points.red, points.green, points.blue].map(|(x, y)| [x.into_scaled(), y.into_scaled()])
+    });
+    // Without a curve of their own, colours have that of sRGB.
+    let gamma = info.gama_chunk.map(png::ScaledFloat::into_scaled);
+    match (gamma, chromaticities) {
+        (None, None) => None,
+        (gamma, chromaticities) => {
+            Some(ColorSource::Gamma { gamma: gamma.unwrap_or(45_455), chromaticities })
+        }
+    }
+}
+
+/// Brings rows to sRGB and 8 bits.
+struct Rows {
+    conversion: Option<Conversion>,
+    deep: bool,
+    row: Vec<u8>,
+    deep_row: Vec<u16>,
+    scratch: Vec<u8>,
+    deep_scratch: Vec<u16>,
+}
+
+impl Rows {
+    fn take(&mut self, data: &[u8]) {
+        self.row.clear();
+        if !self.deep {
+            self.row.extend_from_slice(data);
+            if let Some(conversion) = &self.conversion {
+                conversion.row(&mut self.row, &mut self.scratch);
+            }
+            return;
+        }
+        self.deep_row.clear();
+        self.deep_row.extend(data.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])));
+        if let Some(conversion) = &self.conversion {
+            conversion.deep_row(&mut self.deep_row, &mut self.deep_scratch);
+        }
+        self.row.extend(
+            self.deep_row
+                .iter()
+                .map(|&sample| u8::try_from((u32::from(sample) + 128) / 257).unwrap_or(u8::MAX)),
+        );
+    }
+}

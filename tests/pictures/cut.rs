@@ -1,0 +1,90 @@
+//! Files that end before their pictures do.
+
+use cfimg::picture::{Format, Frames, Limits, Note, PictureError};
+use image::{DynamicImage, ImageFormat};
+
+use super::made::{animated_gif, encoded, noise};
+use super::{INTERLACED, PROGRESSIVE, decoded, refused, renderer};
+
+/// The notes of a picture, and the pixel in the middle of its first quarter.
+fn shown(bytes: &[u8]) -> (Vec<Note>, [u8; 4]) {
+    let picture = decoded(bytes);
+    let (width, height) = (picture.width(), picture.height());
+    let rendered = picture.scaled(width, height).expect("it is drawn");
+    (rendered.notes, rendered.pixels.get_pixel(width / 4, height / 4).0)
+}
+
+fn without_end(bytes: &[u8], count: usize) -> &[u8] {
+    &bytes[..bytes.len() - count]
+}
+
+#[test]
+fn pictures_without_their_last_bytes_are_shown_with_a_note() {
+    let image = DynamicImage::ImageRgb8(noise(90, 70));
+    for (format, count) in
+        [(ImageFormat::Jpeg, 2), (ImageFormat::Png, 12), (ImageFormat::WebP, 2), (ImageFormat::Gif, 1)]
+    {
+        let whole = encoded(&image, format);
+        let (notes, pixel) = shown(without_end(&whole, count));
+        assert_eq!(notes, [Note::Incomplete], "{format:?}");
+        assert_eq!(pixel, shown(&whole).1, "{format:?}");
+    }
+    for whole in [PROGRESSIVE, INTERLACED] {
+        assert_eq!(shown(whole).0, []);
+        assert_eq!(shown(without_end(whole, 12)).0, [Note::Incomplete]);
+    }
+}
+
+#[test]
+fn pictures_cut_in_the_middle_are_shown_as_far_as_they_go() {
+    let noise = DynamicImage::ImageRgb8(noise(90, 70));
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif] {
+        let bytes = encoded(&noise, format);
+        let whole = shown(&bytes).1;
+        let (notes, pixel) = shown(without_end(&bytes, bytes.len() / 2));
+        assert_eq!((notes, pixel), (vec![Note::Incomplete], whole), "{format:?}");
+    }
+}
+
+#[test]
+fn files_without_a_pixel_are_cut_short() {
+    let noise = DynamicImage::ImageRgb8(noise(90, 70));
+    for (format, part) in
+        [(ImageFormat::Jpeg, 620), (ImageFormat::Png, 50), (ImageFormat::WebP, 1000), (ImageFormat::Gif, 800)]
+    {
+        let error = refused(&encoded(&noise, format)[..part]);
+        assert!(matches!(error, PictureError::Cut { .. }), "{format:?}: {error}");
+    }
+}
+
+#[test]
+fn cut_animations_move_as_far_as_they_go() {
+    let bytes = animated_gif(3, 10);
+    let frames = Frames::new(without_end(&bytes, 20).into(), Limits::default()).expect("it begins");
+    let shown: Vec<_> = frames.take(5).collect();
+    let first = shown[0].as_ref().expect("it is whole").picture.fit(9, 9).expect("it is drawn");
+    assert_eq!(first.notes, [Note::Incomplete]);
+    assert_eq!(shown.last().map(Result::is_err), Some(true));
+}
+
+#[test]
+fn a_jpeg_damaged_inside_says_so() {
+    let mut bytes = encoded(&DynamicImage::ImageRgb8(noise(90, 70)), ImageFormat::Jpeg);
+    let middle = bytes.len() / 2;
+    // Ones alone are no code of Huffman's.
+    bytes[middle..middle + 40].copy_from_slice(&[0xff, 0].repeat(20));
+    assert_eq!(shown(&bytes).0, [Note::Damaged]);
+}
+
+#[cfg(feature = "avif")]
+#[test]
+fn cut_avif_is_cut_short() {
+    let bytes = [
+        &b"\0\0\0\x18ftypavif\0\0\0\0avifmif1"[..],
+        b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x08\0\0\0\x08",
+        b"\0\0\x10\0mdat\x12",
+    ]
+    .concat();
+    let decoded = cfimg::picture::Picture::decode(&bytes, &Limits::default(), &renderer());
+    assert!(matches!(decoded, Err(PictureError::Cut { format: Format::Avif })));
+}
