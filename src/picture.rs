@@ -142,6 +142,10 @@ impl Picture {
         if format == Format::Jpeg && !header.whole {
             return Err(PictureError::Cut { format });
         }
+        if let Some(first) = frames::first(bytes, &header, limits) {
+            let image = DynamicImage::ImageRgba8(first?);
+            return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes: Vec::new() });
+        }
         let input = Cursor::new(bytes);
         let decoded = match format {
             Format::Jpeg => JpegDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
