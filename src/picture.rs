@@ -42,7 +42,7 @@ pub use answer::TerminalAnswer;
 pub use cache::Cache;
 pub use detect::{Detection, EnvFacts, Graphics};
 pub use error::{PictureError, Resource};
-pub use facts::{Facts, Format, facts};
+pub use facts::{Facts, Format, extension, facts};
 pub use frames::{Frame, Frames};
 pub use note::Note;
 pub use opening::Opening;

@@ -175,6 +175,12 @@ fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
+/// The usual extension of the file that begins with these bytes, without the dot: of pictures that are decoded, and of what
+/// else people upload as one. `None` if it is not recognised.
+pub fn extension(head: &[u8]) -> Option<&'static str> {
+    format(head).map(Format::extension).or_else(|| other::extension(head))
+}
+
 /// The orientation that a block of EXIF asks for.
 fn orientation(exif: &[u8]) -> Orientation {
     Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)

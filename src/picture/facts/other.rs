@@ -6,6 +6,32 @@ use crate::domain::width::first_chars;
 /// The characters of a text that are quoted.
 const QUOTED: usize = 60;
 
+/// The usual extension of pictures and films that are not decoded.
+pub(super) fn extension(bytes: &[u8]) -> Option<&'static str> {
+    Some(match bytes {
+        // The size of the header tells it from a text.
+        [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, 12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0, ..] => {
+            "bmp"
+        }
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "tif",
+        [0xff, 0x0a, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "jxl",
+        [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] => "jp2",
+        [0, 0, 1, 0, ..] => "ico",
+        [b'8', b'B', b'P', b'S', ..] => "psd",
+        [b'%', b'P', b'D', b'F', b'-', ..] => "pdf",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => {
+            let head = &bytes[..bytes.len().min(64)];
+            head.windows(4).any(|word| word == b"webm").then_some("webm")?
+        }
+        [_, _, _, _, b'f', b't', b'y', b'p', a, b, c, d, ..] => match &[*a, *b, *c, *d] {
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "heic",
+            b"qt  " => "mov",
+            _ => "mp4",
+        },
+        _ => return None,
+    })
+}
+
 /// What begins so. Every piece is ours, but for the text that is quoted, which is safe to show.
 pub(super) fn begins_like(bytes: &[u8]) -> String {
     let named = match bytes {
@@ -47,5 +73,41 @@ pub(super) fn begins_like(bytes: &[u8]) -> String {
     } else {
         let line = start.lines().next().unwrap_or_default();
         format!("a text: “{}”", visible(&first_chars(line, QUOTED)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::extension;
+
+    #[test]
+    fn extension_is_that_of_the_bytes() {
+        for (head, expected) in [
+            (&b"\xff\xd8\xff\xe0"[..], Some("jpg")),
+            (b"\x89PNG\r\n\x1a\n", Some("png")),
+            (b"GIF89a", Some("gif")),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Some("webp")),
+            (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", Some("avif")),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Some("heic")),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Some("heic")),
+            (b"\0\0\0\x18ftypisom\0\0\0\0", Some("mp4")),
+            (b"\0\0\0\x14ftypqt  \0\0\0\0", Some("mov")),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", Some("webm")),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Some("svg")),
+            (b"\xff\x0a\xfa\x1f", Some("jxl")),
+            (b"\0\0\0\x0cJXL \r\n\x87\n", Some("jxl")),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", Some("jp2")),
+            (b"II\x2a\0", Some("tif")),
+            (b"MM\0\x2a", Some("tif")),
+            (b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10", Some("bmp")),
+            (b"BMW and other cars, by name", None),
+            (b"\0\0\x01\0\x01\0", Some("ico")),
+            (b"8BPS\0\x01", Some("psd")),
+            (b"%PDF-1.7", Some("pdf")),
+            (b"<!doctype html>", None),
+            (b"", None),
+        ] {
+            assert_eq!(extension(head), expected, "{}", String::from_utf8_lossy(head));
+        }
     }
 }
