@@ -40,7 +40,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 pub use answer::TerminalAnswer;
 pub use cache::Cache;
-pub use detect::{Detection, EnvFacts, Graphics};
+pub use detect::{Detection, EnvFacts, Graphics, Multiplexer};
 pub use error::{PictureError, Resource};
 pub use facts::{Facts, Format, extension, facts};
 pub use frames::{Frame, Frames};

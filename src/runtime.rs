@@ -17,6 +17,7 @@ mod pictures;
 mod shelf;
 mod signals;
 mod signer;
+mod tmux;
 mod turns;
 
 use std::io;
@@ -37,6 +38,7 @@ pub use keyboard::graphics;
 pub use panics::with_panics_told_last;
 use perform::Performer;
 use session::Session;
+pub use tmux::ask_tmux;
 
 /// What reaches the loop.
 #[derive(Debug)]
