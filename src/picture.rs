@@ -23,6 +23,7 @@ mod palette;
 mod renderer;
 mod scale;
 mod scrollback;
+mod sixel;
 #[cfg(feature = "svg")]
 pub mod svg;
 mod terminal;
