@@ -67,7 +67,7 @@ impl Speed {
         if self.waited < self.patience.over {
             return false;
         }
-        let is_slow = (self.bytes as f64) < SLOWEST as f64 * self.waited.as_secs_f64();
+        let is_slow = u128::from(self.bytes) * 1_000 < u128::from(SLOWEST) * self.waited.as_millis();
         *self = Self::new(self.patience);
         is_slow
     }

@@ -57,6 +57,7 @@ pub enum Multiplexer {
 
 /// What the environment tells of the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct EnvFacts {
     /// `TERM`.
     pub term: String,

@@ -235,20 +235,17 @@ impl Thread {
             let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
             Some((encoded, frame))
         });
-        match next.flatten() {
-            Some((encoded, Frame { picture, delay })) => {
-                // In another size it goes on from here.
-                current.picture = picture;
-                current.facts.stands = Some(signed(delay));
-                let drawn = drawn(request, encoded, current.target);
-                _ = self.arrivals.send(Arrival::Picture(drawn));
-                self.tell(Event::PictureMoved(request, signed(delay)));
-            }
-            None => {
-                current.frames = None;
-                current.facts.stands = None;
-            }
-        }
+        let Some((encoded, Frame { picture, delay })) = next.flatten() else {
+            current.frames = None;
+            current.facts.stands = None;
+            return;
+        };
+        // In another size it goes on from here.
+        current.picture = picture;
+        current.facts.stands = Some(signed(delay));
+        let drawn = drawn(request, encoded, current.target);
+        _ = self.arrivals.send(Arrival::Picture(drawn));
+        self.tell(Event::PictureMoved(request, signed(delay)));
     }
 
     fn next_id(&mut self) -> u32 {
