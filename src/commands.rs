@@ -43,7 +43,7 @@ pub use live::Live;
 pub use references::Input;
 pub use signing::Signs;
 pub use source::{Pictures, Source};
-pub use view::Screen;
+pub use view::{NEVER, Screen};
 
 use crate::cloudflare::KeyRing;
 use crate::desktop::Hands;

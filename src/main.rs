@@ -157,6 +157,8 @@ fn program(
     picture: PictureChoice,
     color: Color,
 ) -> runtime::Program {
+    let mut env = EnvFacts::read(&|name| std::env::var_os(name), None);
+    runtime::ask_tmux(&mut env, picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -169,7 +171,7 @@ fn program(
         index: None,
         theme: Theme { color: wants_color(color, true) },
         picture,
-        env: EnvFacts::read(&|name| std::env::var_os(name), None),
+        env,
     }
 }
 
@@ -193,6 +195,10 @@ async fn answer(
         settings.preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
+    let mut env = EnvFacts::read(&|name| std::env::var_os(name), runtime::window());
+    if let Question::View(view) = &question {
+        runtime::ask_tmux(&mut env, view.picture.unwrap_or_default());
+    }
     let desktop = Desktop::new(std::env::vars_os());
     let world = World {
         input: Box::new(BufReader::new(io::stdin())),
@@ -203,7 +209,12 @@ async fn answer(
         keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
-            env: EnvFacts::read(&|name| std::env::var_os(name), runtime::window()),
+            env,
+            no_color_by: match color {
+                Color::Never => Some(commands::NEVER),
+                Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
+                Color::Auto | Color::Always => None,
+            },
             graphics: runtime::graphics,
             renderer: Arc::new(Sandbox::new()),
         },

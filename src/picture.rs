@@ -24,6 +24,7 @@ mod palette;
 mod renderer;
 mod scale;
 mod scrollback;
+mod sixel;
 #[cfg(feature = "svg")]
 pub mod svg;
 mod terminal;
@@ -35,9 +36,9 @@ use image::{DynamicImage, ImageError};
 
 pub use answer::TerminalAnswer;
 pub use cache::Cache;
-pub use detect::{Detection, EnvFacts, Graphics};
+pub use detect::{Detection, EnvFacts, Graphics, Multiplexer};
 pub use error::{PictureError, Resource};
-pub use facts::{Facts, Format, facts, format};
+pub use facts::{Facts, Format, extension, facts, format};
 pub use frames::{Frame, Frames};
 pub use note::Note;
 pub use opening::Opening;
@@ -136,6 +137,20 @@ impl Picture {
             let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
             let image = DynamicImage::ImageRgba8(pixels);
             return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
+        }
+        // A still decoder takes the default image of an animated PNG, and nothing of an animated WebP.
+        match frames::first(bytes, &header, limits) {
+            Some(Ok(mut first)) => {
+                if let Some(conversion) = decode::of_frames(bytes, format) {
+                    let width = first.width();
+                    color::convert(&conversion, &mut first, width);
+                }
+                let notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+                let image = DynamicImage::ImageRgba8(first);
+                return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
+            }
+            Some(Err(error)) if header.whole => return Err(error),
+            _ => {}
         }
         let Decoded { image, notes } = decode::decode(bytes, &header, limits)?;
         Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes })

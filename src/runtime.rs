@@ -19,6 +19,7 @@ mod pictures;
 mod shelf;
 mod signals;
 mod signer;
+mod tmux;
 mod turns;
 #[cfg(unix)]
 mod watcher;
@@ -45,6 +46,7 @@ pub use panics::with_panics_told_last;
 use perform::Performer;
 use session::Session;
 pub use signals::survive_file_size_limit;
+pub use tmux::ask_tmux;
 
 /// What reaches the loop.
 #[derive(Debug)]

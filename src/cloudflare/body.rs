@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::Response;
+use tokio::time::Instant;
 
 use super::error::Trouble;
 use super::trouble;
@@ -33,12 +34,51 @@ pub(super) enum BodyError {
     Write(io::Error),
 }
 
-/// Reads a body of `cap` bytes at most into a sink, and gives how many there were. Where nothing comes for as long as
-/// `stall`, it is given up; however long the whole takes.
+/// Bytes a second: a body that comes more slowly is given up, as by curl's `--speed-limit`.
+const SLOWEST: u64 = 1_000;
+
+/// How long a body may be waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// The longest that nothing may come.
+    pub(super) stall: Duration,
+    /// The time over which the speed is measured.
+    pub(super) over: Duration,
+}
+
+/// Measures the speed of a body over one period after the other.
+struct Speed {
+    patience: Patience,
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Speed {
+    fn new(patience: Patience) -> Self {
+        Self { patience, waited: Duration::ZERO, bytes: 0 }
+    }
+
+    /// Adds bytes that came, and how long they were waited for. What writing them took is not the network's fault. Returns
+    /// whether it is too slow.
+    fn add(&mut self, bytes: u64, waited: Duration) -> bool {
+        self.bytes += bytes;
+        // A process that was stopped waits longer than anybody measures.
+        self.waited += waited.min(self.patience.stall);
+        if self.waited < self.patience.over {
+            return false;
+        }
+        let is_slow = u128::from(self.bytes) * 1_000 < u128::from(SLOWEST) * self.waited.as_millis();
+        *self = Self::new(self.patience);
+        is_slow
+    }
+}
+
+/// Reads a body of `cap` bytes at most into a sink, and gives how many there were. If nothing comes for as long as
+/// [`Patience`] says, or too little, it is given up; however long the whole takes.
 pub(super) async fn read(
     mut response: Response,
     cap: u64,
-    stall: Duration,
+    patience: Patience,
     sink: &mut Sink<'_>,
     on_progress: &OnProgress<'_>,
 ) -> Result<u64, BodyError> {
@@ -47,18 +87,78 @@ pub(super) async fn read(
         return Err(BodyError::TooLarge);
     }
     let mut received = 0;
+    let mut speed = Speed::new(patience);
     loop {
-        let chunk = match tokio::time::timeout(stall, response.chunk()).await {
+        let asked = Instant::now();
+        let came = tokio::time::timeout(patience.stall, response.chunk()).await;
+        let waited = asked.elapsed();
+        let chunk = match came {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return Ok(received),
             Ok(Err(error)) => return Err(BodyError::Network(trouble::of(error))),
             Err(_) => return Err(BodyError::Network(Trouble::AnswerTimeout)),
         };
-        received += chunk.len() as u64;
+        let bytes = chunk.len() as u64;
+        received += bytes;
         if received > cap {
             return Err(BodyError::TooLarge);
         }
         sink(&chunk).map_err(BodyError::Write)?;
         on_progress(Progress { received, total });
+        if speed.add(bytes, waited) {
+            return Err(BodyError::Network(Trouble::TooSlow));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), over: Duration::from_secs(30) };
+
+    /// After how many chunks of so many bytes, each so long after the one before, it is too slow.
+    fn given_up_after(bytes: u64, every: Duration) -> Option<u64> {
+        let mut speed = Speed::new(PATIENCE);
+        (1..=10_000).find(|_| speed.add(bytes, every))
+    }
+
+    #[test]
+    fn body_below_a_kilobyte_a_second_is_too_slow() {
+        let second = Duration::from_secs(1);
+        assert_eq!(given_up_after(1, second), Some(30));
+        assert_eq!(given_up_after(999, second), Some(30));
+        assert_eq!(given_up_after(1_000, second), None);
+        assert_eq!(given_up_after(19_000, 19 * second), None);
+        assert_eq!(given_up_after(u64::MAX / 100_000, Duration::ZERO), None);
+    }
+
+    #[test]
+    fn body_that_becomes_slow_is_given_up_within_two_periods() {
+        let mut speed = Speed::new(PATIENCE);
+        let second = Duration::from_secs(1);
+        assert!(!speed.add(10_000_000, second));
+        let seconds = (2..=100).find(|_| speed.add(1, second));
+        assert_eq!(seconds, Some(60));
+    }
+
+    #[tokio::test]
+    async fn reading_ends_at_a_slow_body() {
+        use futures_util::stream;
+
+        let patience = Patience { stall: Duration::from_secs(20), over: Duration::from_millis(5) };
+        let bytes = stream::unfold(0, async |count| {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            (count < 2_000).then_some((io::Result::Ok("x"), count + 1))
+        });
+        let response = axum::http::Response::new(reqwest::Body::wrap_stream(bytes)).into();
+        let read = read(response, u64::MAX, patience, &mut |_| Ok(()), &unseen).await;
+        assert!(matches!(read, Err(BodyError::Network(Trouble::TooSlow))), "{:?}", read.ok());
+    }
+
+    #[test]
+    fn stopped_process_is_no_slow_body() {
+        let mut speed = Speed::new(PATIENCE);
+        assert!(!speed.add(1, Duration::from_secs(3600)));
     }
 }

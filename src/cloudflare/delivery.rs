@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::body::{self, BodyError, OnProgress, Sink};
+use super::body::{self, BodyError, OnProgress, Patience, Sink};
 use super::error::{Answered, Code, Odd, Setup, Trouble};
 use super::{answer, connection, http_headers, trouble};
 use crate::domain::FailureKind;
@@ -271,7 +271,7 @@ impl Delivery {
         let started = Instant::now();
         let (host, answered, response) = self.begun(url, accept).await?;
         let content_type = http_headers::content_type(response.headers());
-        let read = body::read(response, cap, self.0.stall, sink, on_progress).await;
+        let read = body::read(response, cap, self.patience(), sink, on_progress).await;
         let took = started.elapsed();
         let bytes = read.map_err(|error| not_read(error, &host, cap))?;
         tracing::debug!(method = "GET", host, status = answered.status, ms = took.as_millis(), bytes);
@@ -279,6 +279,12 @@ impl Delivery {
             return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
         }
         Ok(Saved { bytes, content_type, date: answered.date, took })
+    }
+
+    /// The speed is measured over half a minute.
+    fn patience(&self) -> Patience {
+        let stall = self.0.stall;
+        Patience { stall, over: stall + stall / 2 }
     }
 
     /// Asks for a picture: the host, and its answer, whose body is still to come.
@@ -308,12 +314,15 @@ impl Delivery {
     ) -> DeliveryError {
         let mut text = Vec::new();
         // Where the text breaks off or has no end, what came of it tells as much.
-        while let Ok(Ok(Some(chunk))) = timeout(self.0.stall, response.chunk()).await {
-            text.extend_from_slice(&chunk);
-            if text.len() > MAX_ERROR {
-                break;
+        let read = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                text.extend_from_slice(&chunk);
+                if text.len() > MAX_ERROR {
+                    break;
+                }
             }
-        }
+        };
+        _ = timeout(self.0.stall, read).await;
         let said = answer::plain_code(String::from_utf8_lossy(&text).trim());
         // The text adds words to the header's code; another code in it is not trusted.
         let code = match (said, in_header) {

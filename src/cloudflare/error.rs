@@ -163,6 +163,8 @@ pub enum Trouble {
     ConnectTimeout,
     /// No whole answer in time.
     AnswerTimeout,
+    /// The answer comes, but too slowly.
+    TooSlow,
     /// The connection broke off before the answer was whole.
     Broken,
     /// What came is not HTTP.

@@ -7,7 +7,7 @@ use std::io;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::body::{self, BodyError, OnProgress, Sink};
+use super::body::{self, BodyError, OnProgress, Patience, Sink};
 use super::delivery::{Delivered, Saved};
 use super::error::{Error, Odd, Trouble};
 use super::{Client, Watch, answer, http_headers, retry};
@@ -91,8 +91,9 @@ impl Client {
         drop(permit);
         let answered = http_headers::answered(response.status().as_u16(), response.headers());
         let date = http_headers::date(response.headers());
+        let patience = Patience { stall, over: stall };
         let bytes =
-            body::read(response, cap, stall, sink, on_progress).await.map_err(|error| match error {
+            body::read(response, cap, patience, sink, on_progress).await.map_err(|error| match error {
                 BodyError::TooLarge => Error::TooLarge { cap },
                 BodyError::Network(trouble) => network(trouble),
                 BodyError::Write(error) => Error::Write(error.to_string()),

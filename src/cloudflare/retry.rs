@@ -140,6 +140,7 @@ fn reason(error: &Error) -> Option<WaitReason> {
             Trouble::Certificate(_)
             | Trouble::Tls
             | Trouble::AnswerTimeout
+            | Trouble::TooSlow
             | Trouble::NotHttp
             | Trouble::ProxyLogin
             | Trouble::ProxyRefuses => None,

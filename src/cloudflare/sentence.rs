@@ -360,6 +360,10 @@ pub(super) fn no_answer(host: &str, trouble: &Trouble, base: &str) -> (String, S
             "No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of outages."
                 .into(),
         ),
+        Trouble::TooSlow => (
+            format!("{host} sends too slowly"),
+            "Less than 1 kB a second came for half a minute: check the network, then try again.".into(),
+        ),
         Trouble::Broken => (
             format!("The connection to {host} broke off"),
             "It was closed before the answer was whole, each time: check the network, then try again.".into(),

@@ -22,7 +22,7 @@ use super::source::{Pictures, Source, Sources, format, picture_failure};
 use crate::cloudflare::{MOST_SAVED, Progress};
 use crate::domain::account::{bytes, grouped};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
-use crate::picture::{Format, facts};
+use crate::picture::{extension, facts};
 use fresh::Fresh;
 
 /// What is looked at of a file to tell its kind.
@@ -140,15 +140,15 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
                 Ok(Fetched::Written)
             }
             Place::File(named) => {
-                let named = named.clone().or_else(|| match &source {
-                    // What was uploaded is known by its name already, mostly.
+                // An original most likely is what its name says: then nothing need be fetched to refuse.
+                let expected = match &source {
                     Source::Original(_) if has_extension(&image) => {
                         Some(file_name(&image, None, None).into())
                     }
                     _ => None,
-                });
-                if let Some(path) = &named {
-                    self.free(path)?;
+                };
+                if let Some(path) = named.clone().or(expected) {
+                    self.free(&path)?;
                 }
                 let folder = named.as_deref().map_or(Path::new(""), fresh::folder);
                 let file = Fresh::inside(folder).map_err(|error| unwritten(folder, &error))?;
@@ -156,10 +156,9 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
                 self.fetch(&source, &mut file).await?;
                 let Headed { file, head } = file;
                 is_picture(&source, &head)?;
-                let path = named.unwrap_or_else(|| {
-                    let extension = format(&head).map(Format::extension);
-                    file_name(&image, variant.as_deref(), extension).into()
-                });
+                let path = named
+                    .clone()
+                    .unwrap_or_else(|| file_name(&image, variant.as_deref(), extension(&head)).into());
                 Ok(Fetched::File(file, path))
             }
         }
@@ -169,7 +168,8 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
         let (told, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
         let how_far = &self.how_far;
         let on_progress = |progress| how_far.tell(progress, &told, &last);
-        self.account.fetch(source, MOST_SAVED, to, &on_progress).await.map(drop)
+        let saved = self.account.fetch(source, MOST_SAVED, to, &on_progress).await?;
+        if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
     /// What was uploaded, or the variant that was asked for and its name. The original is not passed off as a variant.
@@ -216,6 +216,14 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
             _ => unwritten(path, &error),
         })
     }
+}
+
+fn empty() -> Failure {
+    Failure::new(
+        FailureKind::Network,
+        "The picture's file is empty",
+        "No bytes came of it: try again; if it stays so, upload the image again.",
+    )
 }
 
 fn too_many() -> Failure {
@@ -268,8 +276,11 @@ fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Whether its name ends as a picture's does.
 fn has_extension(image: &Image) -> bool {
-    file_name(image, None, None) == file_name(image, None, Some("x"))
+    let name = file_name(image, None, None);
+    let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| file_name(image, None, Some(extension)) == name)
 }
 
 fn taken(path: &Path) -> Failure {

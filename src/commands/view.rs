@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::stream::StreamExt as _;
 use tokio::sync::OnceCell;
@@ -14,12 +15,15 @@ use super::many::done_in_order;
 use super::references::{self, Input};
 use super::signing::Signs;
 use super::source::{Pictures, Source, Sources, picture_failure};
-use crate::cloudflare::unseen;
+use crate::cloudflare::Progress;
+use crate::domain::account::bytes as size;
 use crate::domain::caught::caught;
 use crate::domain::safe_text::visible;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
-use crate::picture::{EnvFacts, Graphics, Limits, Picture, Protocol, Renderer, ScrollbackError, scrollback};
+use crate::picture::{
+    EnvFacts, Graphics, Limits, Multiplexer, Picture, Protocol, Renderer, ScrollbackError, scrollback,
+};
 
 /// The most bytes that are fetched to be shown.
 const CAP: u64 = 64 << 20;
@@ -30,6 +34,9 @@ const AT_ONCE: usize = 4;
 /// Columns and rows where no terminal tells its own.
 const USUAL: (u16, u16) = (80, 24);
 
+/// The option that forbids coloured text.
+pub const NEVER: &str = "--color never";
+
 /// What standard output is.
 pub struct Screen {
     /// Whether it is a terminal.
@@ -38,6 +45,8 @@ pub struct Screen {
     pub env: EnvFacts,
     /// Finds out what the terminal draws pictures with; it may ask it, and waits for the answer a moment.
     pub graphics: fn(&EnvFacts, PictureChoice) -> Option<Graphics>,
+    /// What forbids coloured text, such as `NO_COLOR`.
+    pub no_color_by: Option<&'static str>,
     /// Draws SVG.
     pub renderer: Arc<dyn Renderer>,
 }
@@ -54,11 +63,14 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     let wish = asked.picture.unwrap_or_default();
     let by = preferences.pictures_off_by.as_deref();
     drawable(wish, by, screen.is_terminal)?;
+    if wish == PictureChoice::Halfblocks && screen.no_color_by == Some(NEVER) {
+        return Err(colorless(NEVER).into());
+    }
     let preferred = preferences.variant.as_deref();
     let images = references::one_or_lines(asked.image.clone(), input)?;
     let account = super::connected(connect, Some(asked.image.clone()))?;
     let errors = console.errors;
-    let Screen { is_terminal, env, graphics, renderer } = screen;
+    let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
     let room = room(is_terminal, env.window);
     // The terminal answers while the first picture comes. It is given back before anything is said.
     let detected = OnceCell::new();
@@ -84,6 +96,15 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, told)| {
         let graphics = detect().await.as_ref();
         let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
+        if let Some(by) = graphics.and_then(|graphics| graphics.blocked_by) {
+            return Ok(Err(blocked(by)));
+        }
+        // Who names half-blocks wants their colours, whatever the environment says of other text.
+        if let Some(by) = no_color_by.filter(|_| wish != PictureChoice::Halfblocks)
+            && target.protocol == Protocol::Halfblocks
+        {
+            return Ok(Err(colorless(by)));
+        }
         tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
         let picture = match decoded(&bytes, &renderer) {
             Ok(picture) => picture,
@@ -145,7 +166,21 @@ async fn fetched<A: Account + Signs + Pictures>(
         }
     };
     let mut bytes = Vec::new();
-    account.fetch(&source, CAP, &mut bytes, &unseen).await?;
+    // Of several, those before it are being printed.
+    let tells = errors.watched() && asked.image != "-";
+    let shown = AtomicU64::new(u64::MAX);
+    let on_progress = |Progress { received, total }| {
+        let step = received >> 17;
+        if tells && shown.swap(step, Ordering::Relaxed) != step {
+            let of = total.map(|total| format!(" of {}", size(total))).unwrap_or_default();
+            errors.passing(&format!("{}{of}…", size(received)));
+        }
+    };
+    let fetched = account.fetch(&source, CAP, &mut bytes, &on_progress).await;
+    if tells {
+        errors.clear();
+    }
+    fetched?;
     Ok((image.id, bytes, told))
 }
 
@@ -175,6 +210,29 @@ fn off(by: Option<&str>) -> Failure {
         format!("Pictures are off, by {}", visible(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
+}
+
+fn colorless(by: &str) -> Failure {
+    let mend = if by == NEVER { "Leave it out" } else { "Allow them with --color always" };
+    Failure::new(
+        FailureKind::Usage,
+        format!("{by} forbids colours, and here a picture is made of coloured text"),
+        format!("{mend}, or save the picture with `cfimg save`."),
+    )
+}
+
+fn blocked(by: Multiplexer) -> Failure {
+    let (what, mend) = match by {
+        Multiplexer::Tmux => (
+            "tmux passes no pictures on to the terminal",
+            "Allow it with `tmux set -g allow-passthrough on`, or choose --picture halfblocks.",
+        ),
+        Multiplexer::Screen => (
+            "GNU screen passes no pictures on to the terminal",
+            "Run this outside of it, or choose --picture halfblocks.",
+        ),
+    };
+    Failure::new(FailureKind::Other, what, mend)
 }
 
 /// A decoder that breaks is as bad as one that complains.

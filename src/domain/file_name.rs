@@ -6,9 +6,26 @@ use super::safe_text::with_unsafe;
 /// The longest name that file systems take, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// Ends of names that say what kind of picture a file is.
-const PICTURES: [&str; 11] =
-    ["jpg", "jpeg", "png", "webp", "gif", "avif", "svg", "heic", "heif", "tif", "bmp"];
+/// Extensions that say what kind of picture a file is; those in one row mean the same.
+const PICTURES: [&[&str]; 17] = [
+    &["jpg", "jpeg", "jpe", "jfif"],
+    &["png", "apng"],
+    &["webp"],
+    &["gif"],
+    &["avif", "avifs"],
+    &["svg"],
+    &["heic", "heif", "hif"],
+    &["jxl"],
+    &["jp2", "j2k"],
+    &["tif", "tiff", "dng", "nef", "arw", "cr2"],
+    &["bmp", "dib"],
+    &["ico"],
+    &["psd"],
+    &["pdf"],
+    &["mp4", "m4v"],
+    &["mov", "qt"],
+    &["webm"],
+];
 
 /// The most bytes of a variant's name.
 const MAX_VARIANT: usize = 100;
@@ -17,8 +34,7 @@ const MAX_VARIANT: usize = 100;
 /// part of a path, neither hidden nor an option nor a device, and no longer than file systems take.
 ///
 /// A variant's name stands in it, so that two of one image are two files. `extension` is what the bytes are, without a
-/// dot. It takes the place of another where it is a variant's, for delivery may have changed the format; else it is added
-/// where there is none.
+/// dot. It replaces that of another kind of picture, but not another spelling of its own, and is added to any other name.
 pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) -> String {
     let id = image.id.as_str().rsplit('/').next();
     let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
@@ -27,20 +43,24 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
         Some((stem, said)) if !stem.is_empty() => (stem, Some(said)),
         _ => (&*name, None),
     };
-    let Some(variant) = variant else {
-        return match (extension, said) {
-            (Some(extension), None) => within(&name, "", Some(extension)),
+    if variant.is_none() && extension.is_none() {
+        return match said {
             // What stands after the last point of a sentence is no extension worth keeping whole.
-            (_, Some(said)) if said.len() <= 16 => within(stem, "", Some(said)),
+            Some(said) if said.len() <= 16 => within(stem, "", Some(said)),
             _ => within(&name, "", None),
         };
-    };
-    let picture = said.filter(|said| PICTURES.iter().any(|one| said.eq_ignore_ascii_case(one)));
+    }
+    let picture = said.filter(|said| kind(said).is_some());
     let stem = if picture.is_some() { stem } else { &name };
     let is_true = |said: &&str| extension.is_none_or(|extension| is_same(extension, said));
-    let variant = safe(variant);
-    let mark = if variant.is_empty() { variant } else { format!("-{}", first_bytes(&variant, MAX_VARIANT)) };
+    let variant = variant.map(safe).filter(|variant| !variant.is_empty());
+    let mark = variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
     within(stem, &mark, picture.filter(is_true).or(extension))
+}
+
+/// The row of [`PICTURES`] that an extension is in.
+fn kind(extension: &str) -> Option<usize> {
+    PICTURES.iter().position(|row| row.iter().any(|one| one.eq_ignore_ascii_case(extension)))
 }
 
 /// The text without what file systems, shells or people could take for something else.
@@ -69,8 +89,7 @@ fn is_device(name: &str) -> bool {
 }
 
 fn is_same(extension: &str, said: &str) -> bool {
-    let is_jpeg = |text: &str| text.eq_ignore_ascii_case("jpg") || text.eq_ignore_ascii_case("jpeg");
-    extension.eq_ignore_ascii_case(said) || is_jpeg(extension) && is_jpeg(said)
+    extension.eq_ignore_ascii_case(said) || kind(extension).is_some() && kind(extension) == kind(said)
 }
 
 /// Stem, mark and extension, the stem cut where all would be too long.
@@ -158,9 +177,14 @@ mod tests {
             ("hero.png", "webp", Some("../\u{1b}x"), "hero-__x.webp"),
             ("hero.png", "webp", Some("."), "hero.webp"),
             ("hero", "png", None, "hero.png"),
-            // What was uploaded keeps the name that it was uploaded under.
-            ("hero.jpg", "png", None, "hero.jpg"),
-            ("v1.2", "png", None, "v1.2"),
+            ("upload.jpg", "webp", None, "upload.webp"),
+            ("upload.JPG", "jpg", None, "upload.JPG"),
+            ("upload.jpeg", "jpg", None, "upload.jpeg"),
+            ("upload.Tiff", "tif", None, "upload.Tiff"),
+            ("upload.heif", "heic", None, "upload.heif"),
+            ("upload.apng", "png", None, "upload.apng"),
+            ("upload.png", "pdf", None, "upload.pdf"),
+            ("v1.2", "png", None, "v1.2.png"),
         ] {
             assert_eq!(file_name(&image("i", Some(filename)), variant, Some(extension)), name, "{filename}");
         }

@@ -42,10 +42,22 @@ pub struct Graphics {
     pub wipe: Option<&'static str>,
     /// Why it is drawn so, in a sentence.
     pub why: String,
+    /// What keeps the protocol that was chosen from the terminal. Half-blocks are drawn in its place.
+    pub blocked_by: Option<Multiplexer>,
+}
+
+/// A program between us and the terminal that passes no pictures on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multiplexer {
+    /// tmux, its `allow-passthrough` off.
+    Tmux,
+    /// GNU screen.
+    Screen,
 }
 
 /// What the environment tells of the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct EnvFacts {
     /// `TERM`.
     pub term: String,
@@ -55,6 +67,10 @@ pub struct EnvFacts {
     pub truecolor: bool,
     /// Whether tmux stands between.
     pub tmux: bool,
+    /// Whether tmux passes sequences on. `None` if that is unknown.
+    pub passthrough: Option<bool>,
+    /// Whether GNU screen stands between.
+    pub screen: bool,
     /// Whether the terminal can be asked at all: consoles of Windows cannot.
     pub can_ask: bool,
     /// The window, where the system tells.
@@ -117,6 +133,8 @@ impl EnvFacts {
             program: text("TERM_PROGRAM"),
             truecolor: matches!(&*text("COLORTERM"), "truecolor" | "24bit"),
             tmux: !text("TMUX").is_empty(),
+            passthrough: None,
+            screen: !text("STY").is_empty(),
             can_ask: cfg!(unix),
             window,
         }
@@ -228,14 +246,40 @@ impl Detection {
                 (None, "Pictures are off, by --picture, CFIMG_PICTURE or config.toml.".to_owned())
             }
         };
+        let blocked_by = protocol.and_then(|protocol| self.blocks(protocol));
+        let (protocol, why) = match blocked_by {
+            None => (protocol, why),
+            Some(Multiplexer::Tmux) => {
+                (Some(Protocol::Halfblocks), "Half-blocks: tmux's allow-passthrough is off.".to_owned())
+            }
+            Some(Multiplexer::Screen) => {
+                (Some(Protocol::Halfblocks), "Half-blocks: GNU screen passes no pictures on.".to_owned())
+            }
+        };
         Some(Graphics {
             protocol,
             cell: self.cell_size(),
-            tmux: self.env.tmux,
+            tmux: self.env.tmux && !(protocol == Some(Protocol::Sixel) && self.claims_sixel()),
+            blocked_by,
             truecolor: self.env.truecolor,
             wipe: self.wipe(protocol),
             why,
         })
+    }
+
+    /// Whether what answered, tmux or the terminal itself, draws sixels.
+    fn claims_sixel(&self) -> bool {
+        self.attributes.as_ref().is_some_and(|attributes| attributes.contains(&SIXEL))
+    }
+
+    fn blocks(&self, protocol: Protocol) -> Option<Multiplexer> {
+        if protocol == Protocol::Halfblocks || protocol == Protocol::Sixel && self.claims_sixel() {
+            None
+        } else if self.env.tmux {
+            (self.env.passthrough == Some(false)).then_some(Multiplexer::Tmux)
+        } else {
+            self.env.screen.then_some(Multiplexer::Screen)
+        }
     }
 
     fn wipe(&self, protocol: Option<Protocol>) -> Option<&'static str> {
@@ -258,7 +302,7 @@ impl Detection {
             let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
             return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
         }
-        let sixel = self.attributes.as_ref().is_some_and(|attributes| attributes.contains(&SIXEL));
+        let sixel = self.claims_sixel();
         let named = self.known();
         let name = named.said.as_str();
         let through = if self.env.tmux { "Through tmux: " } else { "" };
@@ -415,7 +459,15 @@ mod tests {
         let window = Some(Window { columns: 100, rows: 30, width: real.window.0, height: real.window.1 });
         let term = if tmux { "tmux-256color" } else { real.term };
         let program = if tmux { "tmux" } else { real.program };
-        EnvFacts { term: term.into(), program: program.into(), truecolor: true, tmux, can_ask: true, window }
+        EnvFacts {
+            term: term.into(),
+            program: program.into(),
+            truecolor: true,
+            tmux,
+            can_ask: true,
+            window,
+            ..EnvFacts::default()
+        }
     }
 
     fn answers(real: &Real) -> Vec<TerminalAnswer> {
@@ -600,7 +652,7 @@ mod tests {
                 Some(protocol),
                 "{name} {attributes:?} {goes_through} {graphics:?}"
             );
-            assert_eq!((graphics.tmux, graphics.cell), (true, Some((10, 19))));
+            assert_eq!((graphics.tmux, graphics.cell), (protocol != Sixel, Some((10, 19))));
         }
         let told = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
         assert!(told.contains("allow-passthrough"), "{told}");
@@ -730,6 +782,49 @@ mod tests {
             ("kitty(99999999999)", UNKNOWN),
         ] {
             assert_eq!(version(name), expected, "{name}");
+        }
+    }
+
+    /// What is drawn with in tmux or screen, when one protocol is chosen and these attributes are answered.
+    fn chosen_in(env: &EnvFacts, wish: PictureChoice, attributes: &[u16]) -> Graphics {
+        let (mut detection, _) = Detection::begin(env, wish);
+        detection.answer(TerminalAnswer::Attributes(attributes.to_vec()));
+        _ = detection.give_up();
+        detection.finished().unwrap()
+    }
+
+    #[test]
+    fn multiplexer_that_passes_nothing_on_gets_half_blocks() {
+        let tmux = |passthrough| EnvFacts { passthrough, ..env(&SILENT, true) };
+        let screen = EnvFacts { screen: true, term: "screen-256color".into(), ..env(&SILENT, false) };
+        for wish in [PictureChoice::Kitty, PictureChoice::Iterm2, PictureChoice::Sixel] {
+            let off = chosen_in(&tmux(Some(false)), wish, &[1, 2]);
+            assert_eq!(
+                (off.protocol, off.blocked_by),
+                (Some(Halfblocks), Some(Multiplexer::Tmux)),
+                "{wish:?}"
+            );
+            for passes in [tmux(Some(true)), tmux(None)] {
+                let on = chosen_in(&passes, wish, &[1, 2]);
+                assert!(on.protocol != Some(Halfblocks) && on.blocked_by.is_none() && on.tmux, "{on:?}");
+            }
+            let off = chosen_in(&screen, wish, &[1, 2]);
+            assert_eq!(
+                (off.protocol, off.blocked_by),
+                (Some(Halfblocks), Some(Multiplexer::Screen)),
+                "{wish:?}"
+            );
+        }
+        let blocks = chosen_in(&tmux(Some(false)), PictureChoice::Halfblocks, &[]);
+        assert_eq!((blocks.protocol, blocks.blocked_by), (Some(Halfblocks), None));
+    }
+
+    #[test]
+    fn tmux_that_draws_sixels_is_sent_them_itself() {
+        let env = EnvFacts { passthrough: Some(false), ..env(&SILENT, true) };
+        for wish in [PictureChoice::Auto, PictureChoice::Sixel] {
+            let graphics = chosen_in(&env, wish, &[1, 2, 4]);
+            assert_eq!((graphics.protocol, graphics.blocked_by, graphics.tmux), (Some(Sixel), None, false));
         }
     }
 }

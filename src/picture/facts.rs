@@ -274,6 +274,11 @@ pub fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
+/// The usual extension of a file that starts with these bytes, without the dot. `None` if its kind is not known.
+pub fn extension(head: &[u8]) -> Option<&'static str> {
+    format(head).map(Format::extension)
+}
+
 /// The orientation that a block of EXIF asks for.
 fn orientation(exif: &[u8]) -> Orientation {
     Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)

@@ -1,5 +1,10 @@
 //! Animation: one frame at a time, whole, in a memory that does not grow with their number.
 
+mod apng;
+mod canvas;
+mod gif;
+mod webp;
+
 use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +12,15 @@ use std::time::Duration;
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
+use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
-use image::{AnimationDecoder as _, DynamicImage, ImageDecoder as _, ImageError};
+use image::{AnimationDecoder as _, DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
 
 use super::color::{Conversion, convert};
 use super::decode::of_frames;
 use super::facts::{Header, header};
 use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
+use canvas::{Canvas, Part};
 
 /// Files that ask for less than this mean “as quick as you can”, which browsers take for a tenth of a second.
 const MEANT: Duration = Duration::from_millis(11);
@@ -32,18 +39,29 @@ pub struct Frame {
     pub delay: Duration,
 }
 
-/// The frames of a GIF, a WebP or a PNG, from the first to the last and again, for ever. After an error there is none.
+/// The frames of a GIF, a WebP or a PNG, as often as the file says that it plays. After an error there is none.
 ///
 /// Each call decodes as many frames as stand for a fifteenth of a second together, and gives the first of them, so it
-/// belongs on the thread that decodes. Every round decodes anew: at no time are there more than a few frames in memory.
+/// belongs on the thread that decodes. The last frame of all is always given. Every round decodes again: at no time are
+/// there more than a few frames in memory.
 pub struct Frames {
     bytes: Arc<[u8]>,
     limits: Limits,
     header: Header,
     to_srgb: Option<Conversion>,
-    round: Option<image::Frames<'static>>,
+    round: Option<Round>,
     /// Whether this round has given a frame.
     given: bool,
+    /// Rounds that are left after this one. `None` if it plays for ever.
+    left: Option<u32>,
+    /// The last frame that was decoded, if it was not given and none may come after it.
+    skipped: Option<RgbaImage>,
+}
+
+/// The frames from the first to the last.
+enum Round {
+    Gif(image::Frames<'static>),
+    Parts { canvas: Canvas, at: usize },
 }
 
 impl Frames {
@@ -58,57 +76,83 @@ impl Frames {
         }
         limits.admit(&header)?;
         let to_srgb = of_frames(&bytes, header.format);
-        let mut frames = Self { bytes, limits, header, to_srgb, round: None, given: false };
+        let plays = match header.format {
+            Format::Gif => gif::plays(&bytes),
+            Format::Png => apng::plays(&bytes),
+            _ => webp::plays(&bytes),
+        };
+        let left = plays.map(|plays| plays.saturating_sub(1));
+        let mut frames =
+            Self { bytes, limits, header, to_srgb, round: None, given: false, left, skipped: None };
         frames.begin().map_err(|error| damaged(&header, &error))?;
         Ok(frames)
     }
 
     fn begin(&mut self) -> Result<(), ImageError> {
-        let input = Cursor::new(Arc::clone(&self.bytes));
-        let limits = self.limits.for_decoder();
         self.given = false;
         self.round = Some(match self.header.format {
             Format::Gif => {
-                let mut decoder = GifDecoder::new(input)?;
-                decoder.set_limits(limits)?;
-                decoder.into_frames()
+                let mut decoder = GifDecoder::new(Cursor::new(Arc::clone(&self.bytes)))?;
+                decoder.set_limits(self.limits.for_decoder())?;
+                Round::Gif(decoder.into_frames())
             }
-            Format::Png => PngDecoder::with_limits(input, limits)?.apng()?.into_frames(),
-            _ => {
-                let mut decoder = WebPDecoder::new(input)?;
-                decoder.set_limits(limits)?;
-                decoder.into_frames()
-            }
+            format => Round::Parts {
+                canvas: Canvas::new((self.header.width, self.header.height)),
+                at: if format == Format::Png { apng::START } else { webp::START },
+            },
         });
         Ok(())
     }
 
     /// The next frame of this round, for as long as it asks.
-    fn decoded(&mut self) -> Option<Result<(image::RgbaImage, Duration), ImageError>> {
-        let frame = match self.round.as_mut()?.next()? {
-            Ok(frame) => frame,
-            Err(error) => return Some(Err(error)),
+    fn decoded(&mut self) -> Option<Result<(RgbaImage, Duration), PictureError>> {
+        let header = self.header;
+        let frame = match self.round.as_mut()? {
+            Round::Gif(frames) => frames
+                .next()?
+                .map(|frame| (frame.delay().into(), frame.into_buffer()))
+                .map_err(|error| damaged(&header, &error)),
+            Round::Parts { canvas, at } => {
+                let (part, next) = match header.format {
+                    Format::Png => apng::part(&self.bytes, *at)?,
+                    _ => webp::part(&self.bytes, *at)?,
+                };
+                *at = next;
+                drawn(canvas, &part, &header, &self.limits).map(|image| (part.delay, image))
+            }
         };
-        let delay = Duration::from(frame.delay()).min(LONGEST);
-        let delay = if delay < MEANT { UNSAID } else { delay };
-        Some(Ok((frame.into_buffer(), delay)))
+        Some(frame.map(|(delay, image)| {
+            let delay: Duration = delay;
+            (image, if delay < MEANT { UNSAID } else { delay.min(LONGEST) })
+        }))
     }
 
-    fn one(&mut self) -> Result<Option<Frame>, ImageError> {
-        let first = match self.decoded() {
-            // The round is over: the next begins, if this one gave anything.
-            None if self.given => {
-                self.begin()?;
-                self.decoded()
+    /// The next frame. `None` if the animation has ended.
+    fn one(&mut self) -> Result<Option<Frame>, PictureError> {
+        let (mut image, mut delay) = loop {
+            if let Some(frame) = self.decoded() {
+                break frame?;
             }
-            first => first,
+            if let Some(last) = self.skipped.take() {
+                break (last, SHORTEST);
+            }
+            if !self.given {
+                return Err(self.without_frames());
+            }
+            match &mut self.left {
+                None => {}
+                Some(0) => return Ok(None),
+                Some(left) => *left -= 1,
+            }
+            self.begin().map_err(|error| damaged(&self.header, &error))?;
         };
-        let Some(first) = first else { return Ok(None) };
-        let (mut image, mut delay) = first?;
         self.given = true;
+        self.skipped = None;
         while delay < SHORTEST {
             let Some(next) = self.decoded() else { break };
-            delay += next?.1;
+            let next = next?;
+            delay += next.1;
+            self.skipped = (self.left == Some(0)).then_some(next.0);
         }
         if let Some(to_srgb) = &self.to_srgb {
             let width = image.width();
@@ -118,6 +162,15 @@ impl Frames {
         let notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
         let picture = Picture { format: self.header.format, pixels, notes };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
+    }
+
+    fn without_frames(&self) -> PictureError {
+        let format = self.header.format;
+        if self.header.whole {
+            PictureError::Damaged { format, reason: "it has no frame".to_owned() }
+        } else {
+            PictureError::Cut { format }
+        }
     }
 
     fn orientation(&self) -> Orientation {
@@ -130,21 +183,61 @@ impl Iterator for Frames {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.round.as_ref()?;
-        match self.one() {
-            Ok(Some(frame)) => Some(Ok(frame)),
-            other => {
-                self.round = None;
-                Some(Err(match other {
-                    Err(error) => damaged(&self.header, &error),
-                    Ok(_) if !self.header.whole => PictureError::Cut { format: self.header.format },
-                    Ok(_) => {
-                        let reason = "it has no frame".to_owned();
-                        PictureError::Damaged { format: self.header.format, reason }
-                    }
-                }))
-            }
+        let next = self.one().transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.round = None;
         }
+        next
     }
+}
+
+/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none. `None` for any other.
+pub(super) fn first(
+    bytes: &[u8],
+    header: &Header,
+    limits: &Limits,
+) -> Option<Result<RgbaImage, PictureError>> {
+    let (part, _) = match header.format {
+        Format::Png if header.animated => apng::part(bytes, apng::START)?,
+        Format::WebP if header.animated => webp::part(bytes, webp::START)?,
+        _ => return None,
+    };
+    Some(drawn(&mut Canvas::new((header.width, header.height)), &part, header, limits))
+}
+
+/// The canvas with this frame on it.
+fn drawn(
+    canvas: &mut Canvas,
+    part: &Part,
+    header: &Header,
+    limits: &Limits,
+) -> Result<RgbaImage, PictureError> {
+    let invalid = |reason: &str| PictureError::Damaged { format: header.format, reason: reason.to_owned() };
+    if !part.area.is_within((header.width, header.height)) {
+        return Err(invalid("a frame is outside of the picture"));
+    }
+    let image = still(header.format, &part.file, limits).map_err(|error| damaged(header, &error))?;
+    let image = image.into_rgba8();
+    if image.dimensions() != (part.area.width, part.area.height) {
+        return Err(invalid("a frame has another size than it says"));
+    }
+    Ok(canvas.draw(&image, part.area, part.blend, part.dispose).clone())
+}
+
+fn still(format: Format, file: &[u8], limits: &Limits) -> ImageResult<DynamicImage> {
+    let input = Cursor::new(file);
+    match format {
+        Format::Png => within(PngDecoder::with_limits(input, limits.for_decoder())?, limits),
+        _ => within(WebPDecoder::new(input)?, limits),
+    }
+}
+
+fn within(mut decoder: impl ImageDecoder, limits: &Limits) -> ImageResult<DynamicImage> {
+    decoder.set_limits(limits.for_decoder())?;
+    if decoder.total_bytes() > limits.memory {
+        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
+    }
+    DynamicImage::from_decoder(decoder)
 }
 
 impl std::fmt::Debug for Frames {

@@ -26,6 +26,11 @@ pub(super) struct Loopback {
 impl Loopback {
     /// Its image has this file name, as JSON.
     pub(super) fn new(filename: &str) -> Self {
+        Self::with_original(filename, b"what was uploaded")
+    }
+
+    /// The original of its image is these bytes.
+    pub(super) fn with_original(filename: &str, original: &[u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let urls = VARIANTS.map(|name| format!("\"{base}/abcdefghijklmnop/image/{name}\""));
@@ -36,10 +41,12 @@ impl Loopback {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (tell, stalled) = mpsc::channel();
         let seen = Arc::clone(&requests);
+        let original = original.to_vec();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (seen, image, tell) = (Arc::clone(&seen), image.clone(), tell.clone());
-                thread::spawn(move || serve(stream, &seen, &image, &tell));
+                let original = original.clone();
+                thread::spawn(move || serve(stream, &seen, &image, &original, &tell));
             }
         });
         Self { base, requests, stalled }
@@ -57,7 +64,13 @@ impl Loopback {
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, image: &str, stalled: &mpsc::Sender<()>) {
+fn serve(
+    mut stream: TcpStream,
+    seen: &Mutex<Vec<String>>,
+    image: &str,
+    original: &[u8],
+    stalled: &mpsc::Sender<()>,
+) {
     let mut lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
     let head: Vec<String> =
         lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
@@ -78,7 +91,7 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, image: &str, stalled:
         _ if path.starts_with("/client/") && path.ends_with("/image") => {
             whole("200 OK", "content-type: application/json", envelope.as_bytes())
         }
-        "blob" => whole("200 OK", "content-type: application/octet-stream", b"what was uploaded"),
+        "blob" => whole("200 OK", "content-type: application/octet-stream", original),
         "fine" | "w=400,fit=cover" => whole("200 OK", "content-type: image/gif", GIF),
         "cut" => answer("200 OK", "content-type: image/gif", 1000, &GIF[..9]),
         "stall" => answer("200 OK", "content-type: image/gif", 100_000, &GIF[..20]),

@@ -66,6 +66,46 @@ fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
 }
 
 #[test]
+fn original_has_the_extension_of_its_bytes() {
+    for (filename, bytes, name) in [
+        ("\"upload.jpg\"", &b"RIFF\x08\0\0\0WEBPVP8L"[..], "upload.webp"),
+        ("\"upload.jpg\"", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "upload.heic"),
+        ("\"UPLOAD.GIF\"", GIF, "UPLOAD.GIF"),
+        ("\"upload\"", b"II\x2a\0\x08\0\0\0", "upload.tif"),
+        ("\"upload.bin\"", b"%PDF-1.7", "upload.bin.pdf"),
+        ("\"upload.jpg\"", b"what was uploaded", "upload.jpg"),
+        ("null", b"\xff\x0a\xfa\x1f", "image.jxl"),
+    ] {
+        let (loopback, folder) = (Loopback::with_original(filename, bytes), folder());
+        let end = ended(loopback.command(&["save", "image"]).current_dir(folder.path()));
+        assert_eq!((end.code, &*end.out), (Some(0), &*format!("{name}\n")), "{}", end.errors);
+        assert_eq!(names(&folder), [name]);
+        let end = ended(loopback.command(&["save", "image", "-o", "x.png"]).current_dir(folder.path()));
+        assert_eq!((end.code, &*end.out), (Some(0), "x.png\n"), "{}", end.errors);
+    }
+}
+
+#[test]
+fn original_takes_no_name_that_is_taken() {
+    let (loopback, folder) = (Loopback::with_original("\"upload.jpg\"", GIF), folder());
+    fs::write(folder.path().join("upload.gif"), "mine").expect("written");
+    let end = ended(loopback.command(&["save", "image"]).current_dir(folder.path()));
+    assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
+    assert_eq!(fs::read_to_string(folder.path().join("upload.gif")).expect("it is there"), "mine");
+    assert_eq!(names(&folder), ["upload.gif"]);
+}
+
+#[test]
+fn empty_original_fails_and_leaves_no_file() {
+    let (loopback, folder) = (Loopback::with_original("\"upload.jpg\"", b""), folder());
+    for arguments in [&["save", "image"][..], &["save", "image", "-o", "x"], &["save", "image", "-o", "-"]] {
+        let end = ended(loopback.command(arguments).current_dir(folder.path()));
+        assert_eq!((end.code, &*end.out), (Some(5), ""), "{}", end.errors);
+        assert!(names(&folder).is_empty(), "{:?}", names(&folder));
+    }
+}
+
+#[test]
 fn a_hostile_name_is_a_name_and_nothing_else() {
     let (stand, folder) = (Stand::new(), folder());
     let end = run(&stand, &folder, &["save", HOSTILE_ID]);

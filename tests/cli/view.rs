@@ -37,6 +37,20 @@ fn half_blocks_go_anywhere_when_asked_for() {
 }
 
 #[test]
+fn half_blocks_without_colour_are_refused() {
+    let stand = Stand::new();
+    let view = ["view", SAMPLE_ID, "--picture", "halfblocks", "--color", "never"];
+    let end = stand.run(&view);
+    assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
+    assert!(stand.server.requests().is_empty());
+    // Who names half-blocks outweighs the variable.
+    let end = ended(stand.command(&view[..4]).env("NO_COLOR", "1"));
+    assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
+    let end = stand.run(&[&view[..5], &["always"]].concat());
+    assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
+}
+
+#[test]
 fn what_is_no_terminal_gets_no_picture() {
     let stand = Stand::new();
     for arguments in [

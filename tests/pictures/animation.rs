@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, Limits, PictureError};
+use cfimg::picture::{Frames, InProcess, Limits, Picture, PictureError, Renderer};
 
-use image::{DynamicImage, ImageFormat};
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::{Delay, DynamicImage, Frame, ImageFormat, Rgba, RgbaImage};
 
-use crate::made::{animated_gif, animated_png, animated_webp, encoded, grey, quarters};
+use crate::made::{
+    Stored, animated_gif, animated_png, animated_webp, encoded, grey, quarters, stored_png, stored_webp,
+};
 
 fn frames(bytes: Vec<u8>) -> Frames {
     Frames::new(Arc::from(bytes), Limits::default()).expect("it has frames")
+}
+
+fn in_process() -> Arc<dyn Renderer> {
+    Arc::new(InProcess)
 }
 
 /// The grey of each of the next frames, and how many milliseconds it stands.
@@ -91,5 +98,164 @@ fn a_still_picture_has_no_frames() {
         let still = encoded(&DynamicImage::ImageRgb8(quarters(12, 8)), format);
         let error = Frames::new(Arc::from(still), Limits::default()).expect_err("it does not move");
         assert!(matches!(error, PictureError::Still { .. }), "{error}");
+    }
+}
+
+const RED: [u8; 4] = [255, 0, 0, 255];
+const GREEN: [u8; 4] = [0, 255, 0, 255];
+const BLUE: [u8; 4] = [0, 0, 255, 255];
+const CLEAR: [u8; 4] = [0; 4];
+
+const KEEP: u8 = 0;
+const BACKGROUND: u8 = 1;
+const PREVIOUS: u8 = 2;
+
+/// A frame of one colour.
+fn stored(color: [u8; 4], at: (u32, u32), size: (u32, u32), dispose: u8) -> Stored {
+    let image = DynamicImage::ImageRgba8(RgbaImage::from_pixel(size.0, size.1, Rgba(color)));
+    Stored { image, at, blend: true, dispose }
+}
+
+/// The colours at these places in each frame of one play.
+fn colors<const N: usize>(bytes: Vec<u8>, at: [(u32, u32); N]) -> Vec<[[u8; 4]; N]> {
+    let count =
+        bytes.windows(4).filter(|name| [b"ANMF", b"fcTL"].contains(&<&[u8; 4]>::try_from(*name).unwrap()));
+    let count = count.count();
+    let frames = frames(bytes).take(count).map(|frame| frame.expect("it decodes").picture);
+    frames
+        .map(|picture| {
+            let pixels = picture.scaled(12, 8).expect("it is drawn").pixels;
+            at.map(|(x, y)| pixels.get_pixel(x, y).0)
+        })
+        .collect()
+}
+
+#[test]
+fn webp_clears_frame_disposed_to_background() {
+    for size in [(12, 8), (4, 4)] {
+        let frames = [
+            stored(RED, (0, 0), (12, 8), KEEP),
+            stored(BLUE, (0, 0), size, BACKGROUND),
+            stored(GREEN, (8, 0), (2, 2), KEEP),
+        ];
+        let outside = if size.0 == 12 { [BLUE, CLEAR] } else { [RED, RED] };
+        assert_eq!(
+            colors(stored_webp(&frames, 0), [(2, 2), (8, 0), (6, 6)]),
+            [[RED, RED, RED], [BLUE, outside[0], outside[0]], [CLEAR, GREEN, outside[1]]],
+            "{size:?}"
+        );
+    }
+}
+
+#[test]
+fn webp_keeps_what_a_full_frame_blends_over() {
+    let mut over = stored(CLEAR, (0, 0), (12, 8), KEEP);
+    over.image =
+        DynamicImage::ImageRgba8(RgbaImage::from_fn(12, 8, |x, _| Rgba(if x < 6 { GREEN } else { CLEAR })));
+    let frames = [stored(RED, (0, 0), (12, 8), KEEP), stored(BLUE, (8, 0), (2, 2), BACKGROUND), over];
+    let shown = colors(stored_webp(&frames, 0), [(0, 0), (8, 0), (11, 7)]);
+    assert_eq!(shown[2], [GREEN, CLEAR, RED]);
+}
+
+#[test]
+fn webp_frame_blends_as_libwebp_does() {
+    let half = stored([200, 100, 50, 100], (0, 0), (4, 4), KEEP);
+    let thin = stored([10, 250, 90, 60], (2, 2), (4, 4), KEEP);
+    let shown = colors(stored_webp(&[half, thin], 0), [(0, 0), (2, 2), (5, 5)]);
+    // By libwebp's `WebPAnimDecoder`; of the last it loses one, and gives 9, 249, 89.
+    assert_eq!(shown[1], [[200, 100, 50, 100], [116, 166, 67, 136], [10, 250, 90, 60]]);
+}
+
+#[test]
+fn apng_restores_what_was_cleared_before() {
+    let frames = [
+        stored(RED, (0, 0), (12, 8), BACKGROUND),
+        stored(BLUE, (2, 2), (4, 4), PREVIOUS),
+        stored(GREEN, (8, 0), (2, 2), KEEP),
+    ];
+    assert_eq!(
+        colors(stored_png(None, &frames, 0), [(0, 0), (3, 3), (8, 0)]),
+        [[RED, RED, RED], [CLEAR, BLUE, CLEAR], [CLEAR, CLEAR, GREEN]]
+    );
+}
+
+#[test]
+fn apng_default_image_is_no_frame() {
+    let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba([9, 9, 9, 255])));
+    let frames = [stored(RED, (2, 0), (4, 8), KEEP), stored(BLUE, (6, 0), (4, 8), KEEP)];
+    let shown = colors(stored_png(Some(&default), &frames, 0), [(0, 0), (2, 0), (6, 0)]);
+    assert_eq!(shown, [[CLEAR, RED, CLEAR], [CLEAR, RED, BLUE]]);
+    let bytes = stored_png(Some(&default), &frames, 0);
+    let still = Picture::decode(&bytes, &Limits::default(), &in_process()).expect("it decodes");
+    let still = still.scaled(12, 8).expect("it is drawn").pixels;
+    assert_eq!((still.get_pixel(0, 0).0, still.get_pixel(2, 0).0), (CLEAR, RED));
+}
+
+#[test]
+fn apng_of_16_bits_plays() {
+    let frames = [RED, BLUE].map(|color| {
+        let mut frame = stored(color, (0, 0), (12, 8), KEEP);
+        frame.image = DynamicImage::ImageRgba16(frame.image.into_rgba16());
+        frame
+    });
+    assert_eq!(colors(stored_png(None, &frames, 0), [(5, 5)]), [[RED], [BLUE]]);
+}
+
+#[test]
+fn frame_outside_of_canvas_is_refused() {
+    for bytes in [
+        stored_webp(&[stored(RED, (10, 0), (4, 4), KEEP), stored(RED, (0, 0), (4, 4), KEEP)], 0),
+        stored_png(None, &[stored(RED, (0, 0), (12, 8), KEEP), stored(RED, (0, 6), (4, 4), KEEP)], 0),
+    ] {
+        let error = frames(bytes).find_map(Result::err).expect("it is refused");
+        assert!(matches!(error, PictureError::Damaged { .. }), "{error}");
+    }
+}
+
+/// A GIF of two frames that says that it repeats so often.
+fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    if let Some(repeat) = repeat {
+        encoder.set_repeat(repeat).expect("it is written");
+    }
+    let delay = Delay::from_numer_denom_ms(100, 1);
+    let frames = [0, 1].map(|at| Frame::from_parts(RgbaImage::from_pixel(12, 8, grey(at)), 0, 0, delay));
+    encoder.encode_frames(frames).expect("it is written");
+    drop(encoder);
+    bytes
+}
+
+#[test]
+fn animation_plays_as_often_as_its_file_says() {
+    let both = || [stored(RED, (0, 0), (12, 8), KEEP), stored(BLUE, (0, 0), (12, 8), KEEP)];
+    for (bytes, plays) in [
+        (gif_that_repeats(None), Some(1)),
+        (gif_that_repeats(Some(Repeat::Finite(1))), Some(2)),
+        (gif_that_repeats(Some(Repeat::Finite(3))), Some(4)),
+        (gif_that_repeats(Some(Repeat::Infinite)), None),
+        (stored_webp(&both(), 1), Some(1)),
+        (stored_webp(&both(), 3), Some(3)),
+        (stored_webp(&both(), 0), None),
+        (stored_png(None, &both(), 1), Some(1)),
+        (stored_png(None, &both(), 3), Some(3)),
+        (stored_png(None, &both(), 0), None),
+    ] {
+        let mut frames = frames(bytes);
+        let count = frames.by_ref().take(20).map(|frame| frame.expect("it decodes")).count();
+        assert_eq!(count, plays.map_or(20, |plays| 2 * plays), "{frames:?}");
+        assert!(plays.is_none() || frames.next().is_none(), "it has ended");
+    }
+}
+
+#[test]
+fn animation_ends_on_its_last_frame_however_short() {
+    for count in 2..8 {
+        let mut bytes = animated_webp(count, 20);
+        let at = bytes.windows(4).position(|name| name == b"ANIM").expect("it is animated");
+        bytes[at + 12] = 1;
+        let last = frames(bytes).last().expect("it has frames").expect("it decodes");
+        let level = last.picture.scaled(12, 8).expect("it is drawn").pixels.get_pixel(6, 4).0[0];
+        assert_eq!(level, grey(count - 1).0[0], "{count}");
     }
 }

@@ -127,6 +127,67 @@ pub(crate) fn with_chunk_before(png: &[u8], before: [u8; 4], name: [u8; 4], data
     [&png[..at], &length, &named, &crc32(&named).to_be_bytes(), &png[at..]].concat()
 }
 
+/// A frame as a file stores it: where it is drawn, whether it blends, and what becomes of it afterwards (as APNG counts).
+pub(crate) struct Stored {
+    pub(crate) image: DynamicImage,
+    pub(crate) at: (u32, u32),
+    pub(crate) blend: bool,
+    pub(crate) dispose: u8,
+}
+
+/// A WebP of 12 × 8 pixels, its frames a tenth of a second apart.
+pub(crate) fn stored_webp(frames: &[Stored], plays: u16) -> Vec<u8> {
+    let three = |number: u32| number.to_le_bytes()[..3].to_vec();
+    let mut body = chunk(*b"VP8X", &[&[0x12, 0, 0, 0][..], &three(11), &three(7)].concat());
+    body.extend(chunk(*b"ANIM", &[&[255; 4][..], &plays.to_le_bytes()].concat()));
+    for Stored { image, at, blend, dispose } in frames {
+        let size = [three(image.width() - 1), three(image.height() - 1)].concat();
+        let flags = u8::from(!blend) << 1 | dispose;
+        let mut frame = [three(at.0 / 2), three(at.1 / 2), size, three(100), vec![flags]].concat();
+        frame.extend(&encoded(image, ImageFormat::WebP)[12..]);
+        body.extend(chunk(*b"ANMF", &frame));
+    }
+    chunk(*b"RIFF", &[b"WEBP", &body[..]].concat())
+}
+
+/// A PNG of 12 × 8 pixels, its frames a tenth of a second apart. Its default image is the first frame, unless there is
+/// another.
+pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], plays: u32) -> Vec<u8> {
+    let piece = |name: [u8; 4], data: &[u8]| {
+        let named = [&name[..], data].concat();
+        let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
+        [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
+    };
+    let pixels = |image: &DynamicImage| {
+        let still = encoded(image, ImageFormat::Png);
+        let start = still.windows(4).position(|name| name == b"IDAT").expect("it has pixels");
+        let length = u32::from_be_bytes(still[start - 4..start].try_into().expect("four bytes")) as usize;
+        still[start + 4..start + 4 + length].to_vec()
+    };
+    let first = default.unwrap_or(&frames[0].image);
+    let mut bytes = encoded(first, ImageFormat::Png)[..33].to_vec();
+    let count = u32::try_from(frames.len()).expect("they are few");
+    bytes.extend(piece(*b"acTL", &[count.to_be_bytes(), plays.to_be_bytes()].concat()));
+    if default.is_some() {
+        bytes.extend(piece(*b"IDAT", &pixels(first)));
+    }
+    let mut sequence = 0_u32;
+    for (number, Stored { image, at, blend, dispose }) in frames.iter().enumerate() {
+        let numbers = [sequence, image.width(), image.height(), at.0, at.1].map(u32::to_be_bytes).concat();
+        let control = [&numbers[..], &[0, 1, 0, 10, *dispose, u8::from(*blend)]].concat();
+        bytes.extend(piece(*b"fcTL", &control));
+        sequence += 1;
+        if number == 0 && default.is_none() {
+            bytes.extend(piece(*b"IDAT", &pixels(image)));
+        } else {
+            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], &pixels(image)].concat()));
+            sequence += 1;
+        }
+    }
+    bytes.extend(piece(*b"IEND", &[]));
+    bytes
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(

@@ -36,7 +36,7 @@ impl Delivery {
         let mut sink = |chunk: &[u8]| {
             if enough(chunk, total) { Err(io::Error::other("this is enough")) } else { Ok(()) }
         };
-        let read = body::read(response, u64::MAX, self.0.stall, &mut sink, &unseen).await;
+        let read = body::read(response, u64::MAX, self.patience(), &mut sink, &unseen).await;
         let took = started.elapsed();
         let bytes = match read {
             Ok(0) => return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty }),

@@ -40,3 +40,39 @@ pub(super) fn begins_like(bytes: &[u8]) -> String {
         format!("a text: “{}”", visible(&first_chars(line, QUOTED)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::extension;
+
+    #[test]
+    fn extension_is_that_of_the_bytes() {
+        for (head, expected) in [
+            (&b"\xff\xd8\xff\xe0"[..], Some("jpg")),
+            (b"\x89PNG\r\n\x1a\n", Some("png")),
+            (b"GIF89a", Some("gif")),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Some("webp")),
+            (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", Some("avif")),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Some("heic")),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Some("heic")),
+            (b"\0\0\0\x18ftypisom\0\0\0\0", Some("mp4")),
+            (b"\0\0\0\x14ftypqt  \0\0\0\0", Some("mov")),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", Some("webm")),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Some("svg")),
+            (b"\xff\x0a\xfa\x1f", Some("jxl")),
+            (b"\0\0\0\x0cJXL \r\n\x87\n", Some("jxl")),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", Some("jp2")),
+            (b"II\x2a\0", Some("tif")),
+            (b"MM\0\x2a", Some("tif")),
+            (b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10", Some("bmp")),
+            (b"BMW and other cars, by name", None),
+            (b"\0\0\x01\0\x01\0", Some("ico")),
+            (b"8BPS\0\x01", Some("psd")),
+            (b"%PDF-1.7", Some("pdf")),
+            (b"<!doctype html>", None),
+            (b"", None),
+        ] {
+            assert_eq!(extension(head), expected, "{}", String::from_utf8_lossy(head));
+        }
+    }
+}

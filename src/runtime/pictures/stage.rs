@@ -12,8 +12,8 @@ use crate::app::{Event, PictureFacts, PictureSource, RequestId};
 use crate::domain::caught::caught;
 use crate::domain::{Failure, FailureKind};
 use crate::picture::{
-    Cache, Encoded, Format, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,
-    facts, nearest_of_256,
+    Cache, Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target,
+    encode, facts, nearest_of_256,
 };
 use crate::runtime::Arrival;
 use crate::sandbox::Sandbox;
@@ -114,7 +114,9 @@ struct Current {
     file: Arc<File>,
     picture: Picture,
     facts: PictureFacts,
+    /// The frames to come. `None` if it does not move, or no longer.
     frames: Option<Frames>,
+    animated: bool,
     cells: (u16, u16),
     target: Target,
 }
@@ -155,7 +157,8 @@ impl Current {
             stands,
             note: None,
         };
-        Ok(Current { request, file, picture, facts, frames, cells, target })
+        let animated = frames.is_some();
+        Ok(Current { request, file, picture, facts, frames, animated, cells, target })
     }
 }
 
@@ -214,7 +217,7 @@ impl Thread {
             encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
         current.facts.note = note(&encoded.notes);
         // kitty is sent the pixels once, when it is drawn first.
-        if current.frames.is_none() && target.protocol != Protocol::Kitty {
+        if !current.animated && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
             let file = Arc::downgrade(&current.file);
             let kept = Kept { file, encoded: encoded.clone(), facts: current.facts.clone() };
@@ -225,7 +228,7 @@ impl Thread {
         Ok((drawn(request, encoded, target), facts))
     }
 
-    /// An animation that breaks stands still.
+    /// An animation that has ended, or that breaks, stays on its last frame.
     fn next_frame(&mut self, request: RequestId) {
         let id = self.next_id();
         let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
@@ -236,16 +239,19 @@ impl Thread {
             let frame = frames.next()?.ok()?;
             // Under another number: kitty would show nothing while new pixels come under the number of those it shows.
             let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
-            Some((encoded, frame.delay))
+            Some((encoded, frame))
         });
-        match next.flatten() {
-            Some((encoded, delay)) => {
-                let drawn = drawn(request, encoded, current.target);
-                _ = self.arrivals.send(Arrival::Picture(drawn));
-                self.tell(Event::PictureMoved(request, signed(delay)));
-            }
-            None => current.frames = None,
-        }
+        let Some((encoded, Frame { picture, delay })) = next.flatten() else {
+            current.frames = None;
+            current.facts.stands = None;
+            return;
+        };
+        // In another size it goes on from here.
+        current.picture = picture;
+        current.facts.stands = Some(signed(delay));
+        let drawn = drawn(request, encoded, current.target);
+        _ = self.arrivals.send(Arrival::Picture(drawn));
+        self.tell(Event::PictureMoved(request, signed(delay)));
     }
 
     fn next_id(&mut self) -> u32 {
@@ -298,7 +304,7 @@ fn signed(delay: std::time::Duration) -> SignedDuration {
 mod tests {
     use std::io::Cursor;
 
-    use image::codecs::gif::GifEncoder;
+    use image::codecs::gif::{GifEncoder, Repeat};
     use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -320,10 +326,19 @@ mod tests {
     }
 
     fn gif() -> Vec<u8> {
+        gif_that_repeats(None)
+    }
+
+    fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
         let mut gif = Vec::new();
         let frames = [10, 100, 200]
             .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
-        GifEncoder::new(&mut gif).encode_frames(frames).unwrap();
+        let mut encoder = GifEncoder::new(&mut gif);
+        if let Some(repeat) = repeat {
+            encoder.set_repeat(repeat).unwrap();
+        }
+        encoder.encode_frames(frames).unwrap();
+        drop(encoder);
         gif
     }
 
@@ -378,7 +393,7 @@ mod tests {
     #[test]
     fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
         let (mut stage, mut arrivals) = stage();
-        stage.sender().unwrap().show(show(1, &gif(), blocks()));
+        stage.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
         let (_, Event::PictureShown(_, Ok(facts))) = told(&mut arrivals) else { panic!("it is shown") };
         assert_eq!(facts.stands, Some(SignedDuration::from_millis(120)));
         for _ in 0..4 {
@@ -391,6 +406,66 @@ mod tests {
         drop(stage);
         let late = arrivals.blocking_recv();
         assert!(late.is_none(), "nobody waits for it: {late:?}");
+    }
+
+    /// The colour of the picture that was drawn last, and what is said of it.
+    fn color_of(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<ratatui::style::Color>, Event) {
+        let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+        let area = ratatui::layout::Rect::new(0, 0, 40, 20);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("it is told") };
+        (buffer[(0, 0)].style().fg, event)
+    }
+
+    #[test]
+    fn animation_goes_on_where_it_is_in_another_size() {
+        let (mut stage, mut arrivals) = stage();
+        let shown = show(1, &gif(), blocks());
+        let (file, source) = (shown.file.clone(), shown.source.clone());
+        stage.sender().unwrap().show(shown);
+        let (first, _) = color_of(&mut arrivals);
+        stage.next_frame(RequestId(1));
+        let (second, _) = color_of(&mut arrivals);
+        let larger = Show { request: RequestId(2), source, file, cells: (40, 20), target: blocks() };
+        stage.sender().unwrap().show(larger);
+        let (resized, _) = color_of(&mut arrivals);
+        assert_eq!(resized, second);
+        assert_ne!(resized, first);
+    }
+
+    #[test]
+    fn animation_that_ended_stays_on_its_last_frame_until_it_comes_back() {
+        let (sender, mut arrivals) = unbounded_channel();
+        let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
+        // Without an extension that says so it does not repeat.
+        let Show { file, source, cells, target, .. } = show(1, &gif(), blocks());
+        let again = |request| Show {
+            request: RequestId(request),
+            source: source.clone(),
+            file: file.clone(),
+            cells,
+            target,
+        };
+        thread.show(again(1));
+        let (first, _) = color_of(&mut arrivals);
+        let mut last = None;
+        for _ in 0..2 {
+            thread.next_frame(RequestId(1));
+            (last, _) = color_of(&mut arrivals);
+        }
+        thread.next_frame(RequestId(1));
+        assert!(arrivals.try_recv().is_err(), "nobody is woken");
+        thread.show(again(2));
+        let (color, event) = color_of(&mut arrivals);
+        let Event::PictureShown(_, Ok(facts)) = event else { panic!("{event:?}") };
+        assert_eq!((color, facts.stands), (last, None));
+        thread.show(show(3, &png(), blocks()));
+        color_of(&mut arrivals);
+        thread.show(again(4));
+        let (color, event) = color_of(&mut arrivals);
+        let Event::PictureShown(_, Ok(facts)) = event else { panic!("{event:?}") };
+        assert_eq!((color, facts.stands.is_some()), (first, true));
     }
 
     #[test]

@@ -1,0 +1,136 @@
+//! The frames in an animated PNG: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
+//!
+//! Not by the decoder's own animation, which takes no 16-bit colours, and which restores what was cleared if a frame that
+//! disposes to the background comes before one that disposes to the previous frame.
+
+use std::time::Duration;
+
+use super::canvas::{Area, Dispose, Part};
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The offset of the first chunk.
+pub(super) const START: usize = SIGNATURE.len();
+
+/// How many times the animation plays. `None` if for ever.
+pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
+    let mut at = START;
+    while let Some((name, data, next)) = chunk(bytes, at) {
+        if name == b"acTL" {
+            return be32(data, 4).filter(|count| *count > 0);
+        }
+        at = next;
+    }
+    None
+}
+
+/// The next frame from this offset on, and the offset after it. `None` if there is none.
+///
+/// A default image without a control chunk before it is no frame.
+pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
+    let control = loop {
+        let (name, data, next) = chunk(bytes, at)?;
+        at = next;
+        if name == b"fcTL" {
+            break data;
+        }
+    };
+    let mut pixels = Vec::new();
+    while let Some((name, data, next)) = chunk(bytes, at) {
+        match name {
+            b"fcTL" | b"IEND" => break,
+            b"IDAT" => pixels.extend_from_slice(data),
+            b"fdAT" => pixels.extend_from_slice(data.get(4..)?),
+            _ => {}
+        }
+        at = next;
+    }
+    let area = Area {
+        width: be32(control, 4)?,
+        height: be32(control, 8)?,
+        left: be32(control, 12)?,
+        top: be32(control, 16)?,
+    };
+    let be16 = |at: usize| Some(u32::from(u16::from_be_bytes(*control.get(at..at + 2)?.first_chunk()?)));
+    let (numerator, denominator) = (be16(20)?, be16(22)?);
+    let denominator = if denominator == 0 { 100 } else { denominator };
+    let part = Part {
+        file: still(bytes, area, &pixels)?,
+        area,
+        delay: Duration::from_secs(numerator.into()) / denominator,
+        blend: *control.get(25)? == 1,
+        dispose: match control.get(24)? {
+            1 => Dispose::Clear,
+            2 => Dispose::Restore,
+            _ => Dispose::Keep,
+        },
+    };
+    Some((part, at))
+}
+
+/// A file of a frame's pixels, with the palette, the profile and whatever else the animation's file says before its own.
+fn still(bytes: &[u8], area: Area, pixels: &[u8]) -> Option<Vec<u8>> {
+    let mut file = SIGNATURE.to_vec();
+    let mut at = START;
+    loop {
+        let (name, data, next) = chunk(bytes, at)?;
+        match name {
+            b"IHDR" => {
+                let mut header = data.to_vec();
+                header.get_mut(..4)?.copy_from_slice(&area.width.to_be_bytes());
+                header.get_mut(4..8)?.copy_from_slice(&area.height.to_be_bytes());
+                push(&mut file, *b"IHDR", &header)?;
+            }
+            b"acTL" | b"fcTL" => {}
+            b"IDAT" | b"fdAT" | b"IEND" => break,
+            _ => file.extend_from_slice(bytes.get(at..next)?),
+        }
+        at = next;
+    }
+    push(&mut file, *b"IDAT", pixels)?;
+    push(&mut file, *b"IEND", &[])?;
+    Some(file)
+}
+
+fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) -> Option<()> {
+    file.extend_from_slice(&u32::try_from(data.len()).ok()?.to_be_bytes());
+    let start = file.len();
+    file.extend_from_slice(&name);
+    file.extend_from_slice(data);
+    let crc = crc(&file[start..]);
+    file.extend_from_slice(&crc.to_be_bytes());
+    Some(())
+}
+
+/// The chunk at this offset: its name, its data, and where the next one begins.
+fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8; 4], &[u8], usize)> {
+    let length = be32(bytes, at)? as usize;
+    let start = at.checked_add(8)?;
+    let name = bytes.get(at + 4..start)?.first_chunk()?;
+    let end = start.checked_add(length)?;
+    Some((name, bytes.get(start..end)?, end.checked_add(4)?))
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..at.checked_add(4)?)?.first_chunk()?))
+}
+
+/// <https://www.w3.org/TR/png-3/#D-CRCAppendix>
+fn crc(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 256] = table();
+    !bytes.iter().fold(!0, |crc, byte| TABLE[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8))
+}
+
+const fn table() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut crc, mut bit) = (byte, 0);
+        while bit < 8 {
+            crc = if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
+            bit += 1;
+        }
+        table[byte as usize] = crc;
+        byte += 1;
+    }
+    table
+}

@@ -1,0 +1,25 @@
+//! What tmux says of itself.
+
+use std::process::{Command, Stdio};
+
+use crate::domain::PictureChoice;
+use crate::picture::EnvFacts;
+
+/// Asks tmux whether it passes on what is meant for the terminal around it, if pictures of this choice need that.
+pub fn ask_tmux(env: &mut EnvFacts, wish: PictureChoice) {
+    if env.tmux && matches!(wish, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2) {
+        env.passthrough = passthrough();
+    }
+}
+
+/// The option of this pane. `None` if tmux does not say: before 3.3 it always passes through, and has no such option.
+fn passthrough() -> Option<bool> {
+    let mut command = Command::new("tmux");
+    command.args(["display-message", "-p", "#{allow-passthrough}"]);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    match output.stdout.trim_ascii() {
+        b"0" | b"off" => Some(false),
+        b"1" | b"on" | b"all" => Some(true),
+        _ => None,
+    }
+}
