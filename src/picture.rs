@@ -102,6 +102,10 @@ impl Limits {
     }
 }
 
+/// The most pixels that are decoded in this process. What decoding larger ones took would stay with the allocator, so a
+/// [`Renderer`] decodes and scales them.
+const MAX_LOCAL_PIXELS: u64 = 4 << 20;
+
 /// The largest SVG that is drawn, in bytes.
 const MAX_SVG_BYTES: usize = 8 << 20;
 /// The longest side that an SVG is drawn with, in pixels.
@@ -121,10 +125,13 @@ enum Pixels {
     Stored(DynamicImage, Orientation),
     /// A text that is drawn anew in each size.
     Svg { text: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
+    /// A file that a renderer decodes anew for each size.
+    Large { file: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
 }
 
 impl Picture {
-    /// Decodes a picture, of an animation the first frame. An SVG is only looked at here, and drawn when it is scaled.
+    /// Decodes a picture, of an animation the first frame. An SVG, or a picture of more than 4 megapixels, is only looked at
+    /// here, and rendered when it is scaled.
     pub fn decode(bytes: &[u8], limits: &Limits, renderer: &Arc<dyn Renderer>) -> Result<Self, PictureError> {
         let header = header(bytes)?;
         let format = header.format;
@@ -132,6 +139,23 @@ impl Picture {
             return svg_picture(bytes, &header, renderer);
         }
         limits.admit(&header)?;
+        if header.is_large() {
+            let pixels =
+                Pixels::Large { file: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
+            let notes = if header.animated { vec![Note::FirstFrame] } else { Vec::new() };
+            return Ok(Self { format, pixels, notes });
+        }
+        Self::decode_whole(bytes, &header, limits, renderer.as_ref())
+    }
+
+    /// Decodes all pixels, however many.
+    fn decode_whole(
+        bytes: &[u8],
+        header: &Header,
+        limits: &Limits,
+        renderer: &dyn Renderer,
+    ) -> Result<Self, PictureError> {
+        let format = header.format;
         if format == Format::Avif {
             let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
             let Rendered { pixels, notes } = renderer.avif(bytes, max_pixels)?;
@@ -150,7 +174,7 @@ impl Picture {
             Format::Gif => GifDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
             _ => WebPDecoder::new(input).and_then(|decoder| pixels(decoder, limits)),
         };
-        let image = decoded.map_err(|error| damaged(&header, &error))?;
+        let image = decoded.map_err(|error| damaged(header, &error))?;
         Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes: Vec::new() })
     }
 
@@ -173,7 +197,7 @@ impl Picture {
     pub fn bytes(&self) -> usize {
         match &self.pixels {
             Pixels::Stored(image, _) => image.as_bytes().len(),
-            Pixels::Svg { text, .. } => text.len(),
+            Pixels::Svg { text: file, .. } | Pixels::Large { file, .. } => file.len(),
         }
     }
 
@@ -185,7 +209,7 @@ impl Picture {
     }
 
     /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
-    /// longer than 8192. Fails only for an SVG, which is drawn now.
+    /// longer than 8192. Fails only for what is rendered now: an SVG or a large picture.
     pub fn scaled(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
         let pixels = match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
@@ -198,6 +222,12 @@ impl Picture {
             Pixels::Svg { text, renderer, .. } => {
                 let side = |side: u32| side.clamp(1, MAX_SVG_SIDE);
                 return renderer.svg(text, side(width), side(height));
+            }
+            Pixels::Large { file, renderer, .. } => {
+                let mut rendered = renderer.raster(file, self.format, width.max(1), height.max(1))?;
+                rendered.notes.splice(0..0, self.notes.iter().copied());
+                rendered.notes.dedup();
+                return Ok(rendered);
             }
         };
         Ok(Rendered { pixels, notes: self.notes.clone() })
@@ -214,9 +244,16 @@ impl Picture {
     fn size(&self) -> (u32, u32) {
         match &self.pixels {
             Pixels::Stored(image, orientation) => facts::shown((image.width(), image.height()), *orientation),
-            Pixels::Svg { size, .. } => *size,
+            Pixels::Svg { size, .. } | Pixels::Large { size, .. } => *size,
         }
     }
+}
+
+/// Decodes a picture of any size within the limits and scales it to just this size, all in this process.
+pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
+    let (header, limits) = (header(bytes)?, Limits::default());
+    limits.admit(&header)?;
+    Picture::decode_whole(bytes, &header, &limits, &InProcess)?.scaled(width, height)
 }
 
 fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> Result<Picture, PictureError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, Limits, PictureError};
+use cfimg::picture::{Frames, Limits, Note, PictureError};
 
 use image::{DynamicImage, ImageFormat};
 
@@ -83,6 +83,22 @@ fn large_canvases_are_refused() {
         let error = Frames::new(Arc::from(bytes), few).expect_err("it is too large");
         assert!(matches!(error, PictureError::TooLarge { width: 12, height: 8, .. }), "{error}");
     }
+}
+
+#[test]
+fn a_large_animation_shows_its_first_frame_only() {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut bytes, 30);
+    for color in [200, 0] {
+        let frame = image::RgbaImage::from_pixel(2100, 2000, image::Rgba([color, color, color, 255]));
+        encoder.encode_frame(image::Frame::new(frame)).expect("it is encoded");
+    }
+    drop(encoder);
+    let error = Frames::new(Arc::from(bytes.clone()), Limits::default()).expect_err("it does not move");
+    assert!(matches!(error, PictureError::Still { .. }), "{error}");
+    let shown = super::decoded(&bytes).fit(20, 20).expect("it is rendered");
+    assert_eq!(shown.notes, [Note::FirstFrame]);
+    assert_eq!(shown.pixels.get_pixel(10, 10).0, [200, 200, 200, 255]);
 }
 
 #[test]

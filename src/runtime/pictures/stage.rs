@@ -19,8 +19,8 @@ use crate::runtime::Arrival;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
-/// Bytes of encoded pictures that are kept.
-const ROOM: usize = 32 << 20;
+/// Bytes of encoded pictures in the cache. The current one is held besides, with at most 4 megapixels of it decoded.
+const ROOM: usize = 16 << 20;
 
 /// Pictures that kitty holds of us: it forgets one when another comes under its number.
 const IN_KITTY: u32 = 8;
@@ -130,9 +130,16 @@ impl Current {
         let limits = Limits::default();
         let told = facts(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        // An AVIF shows its first frame only.
-        let picture = if told.animated && told.format != Format::Avif {
-            let mut moving = Frames::new(file.bytes.clone(), limits)?;
+        // An AVIF shows its first frame only, and so does an animation that is too large.
+        let moving = if told.animated && told.format != Format::Avif {
+            match Frames::new(file.bytes.clone(), limits) {
+                Err(PictureError::Still { .. }) => None,
+                moving => Some(moving?),
+            }
+        } else {
+            None
+        };
+        let picture = if let Some(mut moving) = moving {
             let first = moving.next().ok_or(PictureError::Empty)??;
             (frames, stands) = (Some(moving), Some(signed(first.delay)));
             first.picture
