@@ -5,7 +5,8 @@ use crossterm::clipboard::CopyToClipboard;
 
 /// The escape sequence by which the terminal puts `text` into the clipboard of the machine that it runs on.
 pub(super) fn sequence(text: &str) -> String {
-    let mut sequence = String::new();
+    // Growing would hold the text several times.
+    let mut sequence = String::with_capacity(text.len().div_ceil(3) * 4 + 16);
     // Writing into a string cannot fail.
     let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
     sequence

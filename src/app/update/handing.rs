@@ -333,9 +333,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 Effect::Open(Parcel::from(item.url.text()).with_words(String::new(), note(model, &items)))
             })
             .collect(),
-        Deed::Copy(form) => match items.iter().map(|item| render(&form, item)).collect::<Result<Vec<_>, _>>()
-        {
-            Ok(texts) => {
+        Deed::Copy(form) => match lines(&form, &items) {
+            Ok(text) => {
                 let held = if form.holds_url() { note(model, &items) } else { String::new() };
                 // Images of one account have the same variants.
                 let others = items.iter().find_map(|item| item.others_words.clone());
@@ -343,7 +342,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 let note = [Some(held).filter(|words| !words.is_empty()), others, unknown];
                 let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let named: Vec<_> = items.iter().map(|item| (&item.id, item.filename.as_deref())).collect();
-                let parcel = Parcel::from(texts.join("\n")).with_words(what(model, &form, &named), note);
+                let parcel = Parcel::from(text).with_words(what(model, &form, &named), note);
                 vec![Effect::Copy(parcel)]
             }
             Err(why) => {
@@ -352,6 +351,18 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
             }
         },
     }
+}
+
+/// What is copied of all items, a line each.
+fn lines(form: &CopyAs, items: &[Item]) -> Result<String, CannotCopy> {
+    let mut lines = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            lines.push('\n');
+        }
+        lines.push_str(&render(form, item)?);
+    }
+    Ok(lines)
 }
 
 fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {
