@@ -184,7 +184,8 @@ mod tests {
     }
 
     fn parts(text: &str) -> Result<(String, String, String), NotDelivery> {
-        DeliveryUrl::parse(text).map(|u| (u.hash, u.id.as_str().to_owned(), u.variant))
+        DeliveryUrl::parse(text)
+            .map(|u| (u.hash().to_owned(), u.id().as_str().to_owned(), u.variant().to_owned()))
     }
 
     #[test]
