@@ -99,6 +99,10 @@ impl Limits {
     }
 }
 
+/// The most pixels that are decoded in this process. What decoding larger ones took would stay with the allocator, so a
+/// [`Renderer`] decodes and scales them.
+const MAX_LOCAL_PIXELS: u64 = 4 << 20;
+
 /// The largest SVG that is drawn, in bytes.
 const MAX_SVG_BYTES: usize = 8 << 20;
 /// The longest side that an SVG is drawn with, in pixels.
@@ -118,10 +122,13 @@ enum Pixels {
     Stored(DynamicImage, Orientation),
     /// A text that is drawn anew in each size.
     Svg { text: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
+    /// A file that a renderer decodes anew for each size.
+    Large { file: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
 }
 
 impl Picture {
-    /// Decodes a picture, of an animation the first frame. An SVG is only looked at here, and drawn when it is scaled.
+    /// Decodes a picture, of an animation the first frame. An SVG, or a picture of more than 4 megapixels, is only looked at
+    /// here, and rendered when it is scaled.
     pub fn decode(bytes: &[u8], limits: &Limits, renderer: &Arc<dyn Renderer>) -> Result<Self, PictureError> {
         let header = header(bytes)?;
         let format = header.format;
@@ -129,6 +136,23 @@ impl Picture {
             return svg_picture(bytes, &header, renderer);
         }
         limits.admit(&header)?;
+        if header.is_large() {
+            let pixels =
+                Pixels::Large { file: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
+            let notes = if header.animated { vec![Note::FirstFrame] } else { Vec::new() };
+            return Ok(Self { format, pixels, notes });
+        }
+        Self::decode_whole(bytes, &header, limits, renderer.as_ref())
+    }
+
+    /// Decodes all pixels, however many.
+    fn decode_whole(
+        bytes: &[u8],
+        header: &Header,
+        limits: &Limits,
+        renderer: &dyn Renderer,
+    ) -> Result<Self, PictureError> {
+        let format = header.format;
         if format == Format::Avif {
             if !header.whole {
                 return Err(PictureError::Cut { format });
@@ -139,7 +163,7 @@ impl Picture {
             return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
         }
         // A still decoder takes the default image of an animated PNG, and nothing of an animated WebP.
-        match frames::first(bytes, &header, limits) {
+        match frames::first(bytes, header, limits) {
             Some(Ok(mut first)) => {
                 if let Some(conversion) = decode::of_frames(bytes, format) {
                     let width = first.width();
@@ -152,7 +176,7 @@ impl Picture {
             Some(Err(error)) if header.whole => return Err(error),
             _ => {}
         }
-        let Decoded { image, notes } = decode::decode(bytes, &header, limits)?;
+        let Decoded { image, notes } = decode::decode(bytes, header, limits)?;
         Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes })
     }
 
@@ -175,7 +199,7 @@ impl Picture {
     pub fn bytes(&self) -> usize {
         match &self.pixels {
             Pixels::Stored(image, _) => image.as_bytes().len(),
-            Pixels::Svg { text, .. } => text.len(),
+            Pixels::Svg { text: file, .. } | Pixels::Large { file, .. } => file.len(),
         }
     }
 
@@ -187,7 +211,7 @@ impl Picture {
     }
 
     /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
-    /// longer than 8192. Fails only for an SVG, which is drawn now.
+    /// longer than 8192. Fails only for what is rendered now: an SVG or a large picture.
     pub fn scaled(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
         let pixels = match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
@@ -200,6 +224,12 @@ impl Picture {
             Pixels::Svg { text, renderer, .. } => {
                 let side = |side: u32| side.clamp(1, MAX_SVG_SIDE);
                 return renderer.svg(text, side(width), side(height));
+            }
+            Pixels::Large { file, renderer, .. } => {
+                let mut rendered = renderer.raster(file, self.format, width.max(1), height.max(1))?;
+                rendered.notes.splice(0..0, self.notes.iter().copied());
+                rendered.notes.dedup();
+                return Ok(rendered);
             }
         };
         Ok(Rendered { pixels, notes: self.notes.clone() })
@@ -216,9 +246,16 @@ impl Picture {
     fn size(&self) -> (u32, u32) {
         match &self.pixels {
             Pixels::Stored(image, orientation) => facts::shown((image.width(), image.height()), *orientation),
-            Pixels::Svg { size, .. } => *size,
+            Pixels::Svg { size, .. } | Pixels::Large { size, .. } => *size,
         }
     }
+}
+
+/// Decodes a picture of any size within the limits and scales it to just this size, all in this process.
+pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
+    let (header, limits) = (header(bytes)?, Limits::default());
+    limits.admit(&header)?;
+    Picture::decode_whole(bytes, &header, &limits, &InProcess)?.scaled(width, height)
 }
 
 fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> Result<Picture, PictureError> {

@@ -1,7 +1,7 @@
 //! Renders untrusted pictures in a process of its own, which is ended when it takes too much memory or time.
 //!
 //! What an SVG costs cannot be told from its text, and a decoder that allocates too much aborts its process. AVIF has the
-//! same: its decoder was translated from C. So another
+//! same: its decoder was translated from C. Large pictures take memory that an allocator would keep. So another
 //! copy of cfimg does it: it reads one [`Request`], gives up the right to open, connect or start anything, and writes
 //! one response.
 
@@ -31,6 +31,11 @@ const MEMORY: u64 = 256 << 20;
 const CPU_TIME: Duration = Duration::from_secs(2);
 /// How long a worker may take by the clock on the wall.
 const WALL_TIME: Duration = Duration::from_secs(3);
+/// What a worker may take for a large picture, whose cost its header bounds: 192 MiB for the decoder, 64 for scaling, and
+/// the file.
+const RASTER_MEMORY: u64 = 320 << 20;
+const RASTER_CPU_TIME: Duration = Duration::from_secs(10);
+const RASTER_WALL_TIME: Duration = Duration::from_secs(15);
 /// Variables that the worker gets: where fonts are.
 const VARIABLES: &[&str] =
     &["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "LANG"];
@@ -96,7 +101,7 @@ impl Sandbox {
             scope.spawn(move || request.write(&mut input).and_then(|()| input.flush()));
             let (sender, response) = mpsc::channel();
             scope.spawn(move || sender.send(Response::read(output, request)));
-            let response = response.recv_timeout(WALL_TIME);
+            let response = response.recv_timeout(wall_time(request));
             let worker = self.running().workers.remove(&number);
             match (response, worker) {
                 (_, None) => Outcome::Cancelled,
@@ -143,11 +148,25 @@ impl Renderer for Sandbox {
     fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
         self.render(&Request::Avif { bytes: bytes.into(), max_pixels })
     }
+
+    fn raster(
+        &self,
+        bytes: &[u8],
+        format: Format,
+        width: u32,
+        height: u32,
+    ) -> Result<Rendered, PictureError> {
+        self.render(&Request::Raster { bytes: bytes.into(), format, width, height })
+    }
 }
 
 /// Runs a worker if the arguments ask for one: called first thing in `main`.
 pub fn hidden_command(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<ExitCode> {
     (arguments.next()? == COMMAND).then(worker::main)
+}
+
+fn wall_time(request: &Request<'_>) -> Duration {
+    if matches!(request, Request::Raster { .. }) { RASTER_WALL_TIME } else { WALL_TIME }
 }
 
 fn end(worker: &mut Child) {

@@ -20,7 +20,10 @@ mod terminal;
 
 use std::sync::Arc;
 
-use cfimg::picture::{ACCEPT, Facts, Format, InProcess, Limits, Picture, PictureError, Renderer, facts};
+use cfimg::picture::{
+    ACCEPT, Facts, Format, InProcess, Limits, Note, Picture, PictureError, Renderer, facts, raster,
+};
+use cfimg::sandbox::Sandbox;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
 use made::{
@@ -245,6 +248,24 @@ fn a_bomb_is_named_and_not_decoded() {
     assert!(needs(PROGRESSIVE) >= 24 * 16 * 6, "{}", needs(PROGRESSIVE));
     // Facts do not judge.
     assert_eq!(facts(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
+}
+
+#[test]
+fn a_large_picture_is_decoded_and_scaled_outside_of_this_process() {
+    let color =
+        |x, y| image::Rgb([if x < 1050 { 0xffff } else { 0 }, if y < 1000 { 0xffff } else { 0 }, 0_u16]);
+    let wide = DynamicImage::ImageRgb16(image::ImageBuffer::from_fn(2100, 2000, color));
+    let bytes = encoded(&wide, ImageFormat::Png);
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let picture = Picture::decode(&bytes, &Limits::default(), &sandbox).expect("it is a picture");
+    assert_eq!((picture.width(), picture.height(), picture.bytes()), (2100, 2000, bytes.len()));
+    let small = picture.fit(40, 40).expect("it is rendered");
+    assert_eq!(small, raster(&bytes, 40, 38).expect("it is decoded"));
+    assert_eq!(small.pixels.get_pixel(2, 2).0, [255, 255, 0, 255]);
+    assert_eq!(small.pixels.get_pixel(38, 36).0, [0, 0, 0, 255]);
+    let cut = Picture::decode(&bytes[..bytes.len() / 2], &Limits::default(), &sandbox);
+    let cut = cut.and_then(|cut| cut.fit(40, 40)).expect("its start is shown");
+    assert_eq!(cut.notes, [Note::Incomplete]);
 }
 
 #[test]

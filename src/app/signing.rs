@@ -1,5 +1,7 @@
 //! What is being signed, and the signed URL in hand. No key is ever here.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -117,7 +119,7 @@ pub struct Item {
     /// The variant's URL without a signature.
     pub plain: DeliveryUrl,
     /// The URL by which its picture is known, which may be on another host.
-    pub picture: String,
+    pub picture: DeliveryUrl,
     /// The variants of a `srcset`.
     pub others: Vec<Other>,
     /// What is said of those that are not among them.
@@ -125,7 +127,7 @@ pub struct Item {
     /// How many of those were left out, as their widths are not known.
     pub left_out: usize,
     /// Why a size that was asked for is not known.
-    pub unmeasured: Option<Failure>,
+    pub unmeasured: Option<Box<Failure>>,
     /// Whether the image needs a signature.
     pub access: Access,
 }
@@ -294,11 +296,12 @@ impl Item {
     }
 
     /// The pictures whose sizes a form tells, and which are not known: each once.
-    pub fn unknown(&self, form: &CopyAs) -> Vec<(&Address, &str)> {
-        let own = (form.tells_size() && self.size.0.is_none()).then_some((&self.url, &*self.picture));
+    pub fn unknown(&self, form: &CopyAs) -> Vec<(&Address, Cow<'_, str>)> {
+        let own =
+            (form.tells_size() && self.size.0.is_none()).then(|| (&self.url, usable(self.picture.as_str())));
         let others = self.others.iter().filter(|other| other.width.is_none());
-        let others = others.map(|other| (&other.address, &*other.picture));
-        let mut unknown: Vec<(&Address, &str)> = vec![];
+        let others = others.map(|other| (&other.address, Cow::from(&*other.picture)));
+        let mut unknown: Vec<(&Address, Cow<str>)> = vec![];
         for (address, picture) in own.into_iter().chain(others) {
             if !unknown.iter().any(|(_, known)| *known == picture) {
                 unknown.push((address, picture));
@@ -309,7 +312,7 @@ impl Item {
 
     /// Takes the size of one of its pictures.
     pub fn measured(&mut self, picture: &str, (width, height): (u32, u32)) {
-        if self.picture == picture {
+        if usable(self.picture.as_str()) == picture {
             self.size = (Some(width), Some(height));
         }
         for other in self.others.iter_mut().filter(|other| other.picture == picture) {

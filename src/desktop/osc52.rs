@@ -43,7 +43,8 @@ pub(super) fn sequence(text: &str, wrapper: Wrapper) -> Result<String, CopyError
     if text.len() > MAX_TEXT {
         return Err(CopyError::TooLong(text.len()));
     }
-    let mut sequence = String::new();
+    // Growing would hold the text several times.
+    let mut sequence = String::with_capacity(text.len().div_ceil(3) * 4 + 16);
     // Writing into a string cannot fail.
     let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
     Ok(match wrapper {

@@ -1,6 +1,7 @@
 //! The ID of an image, checked before anything is sent.
 
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -13,7 +14,7 @@ pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remo
 
 /// The ID of an image: a UUID, or a custom ID of up to 1024 characters that may hold slashes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ImageId(String);
+pub struct ImageId(Arc<str>);
 
 /// Why a text cannot be an image ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +49,7 @@ impl ImageId {
         if text.split('/').any(|segment| segment == "." || segment == "..") {
             return Err(InvalidId::DotSegment);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 
     /// The ID as Cloudflare stores it. It comes from outside: show it through [`super::safe_text::visible`].

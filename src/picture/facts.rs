@@ -32,7 +32,7 @@ pub struct Facts {
 }
 
 /// A kind of picture file, by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Format {
     /// JPEG, baseline or progressive.
     Jpeg,
@@ -214,6 +214,11 @@ impl Header {
             twelfths: 4 * 12,
             whole: false,
         }
+    }
+
+    /// Whether it has too many pixels to be decoded in this process.
+    pub(super) fn is_large(&self) -> bool {
+        u64::from(self.width) * u64::from(self.height) > super::MAX_LOCAL_PIXELS
     }
 
     /// The size as it is shown.

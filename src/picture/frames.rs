@@ -65,7 +65,8 @@ enum Round {
 }
 
 impl Frames {
-    /// Reads the header. A picture with one frame is refused as [`Still`](PictureError::Still).
+    /// Reads the header. A picture with one frame is refused as [`Still`](PictureError::Still),
+    /// and so is an animation of more than 4 megapixels: each frame takes several buffers of its size.
     pub fn new(bytes: Arc<[u8]>, limits: Limits) -> Result<Self, PictureError> {
         let header = header(&bytes)?;
         if header.format == Format::Avif {
@@ -75,6 +76,9 @@ impl Frames {
             return Err(PictureError::Still { format: header.format });
         }
         limits.admit(&header)?;
+        if header.is_large() {
+            return Err(PictureError::Still { format: header.format });
+        }
         let to_srgb = of_frames(&bytes, header.format);
         let plays = match header.format {
             Format::Gif => gif::plays(&bytes),

@@ -1,10 +1,11 @@
-//! Decoding that is done outside of this process: SVG, whose cost no header tells, and AVIF, whose decoder is young.
+//! Decoding that is done outside of this process: SVG, whose cost no header tells, AVIF, whose decoder is young, and large
+//! pictures, whose memory goes back to the system with the process.
 
 use std::fmt::Debug;
 
 use image::RgbaImage;
 
-use super::{Note, PictureError};
+use super::{Format, Note, PictureError};
 
 /// Pixels with straight alpha in sRGB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub trait Renderer: Debug + Send + Sync {
 
     /// Decodes an AVIF of at most so many pixels, not turned as its header says.
     fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError>;
+
+    /// Decodes a picture of this format, turned as its header says, and scales it to just this size.
+    fn raster(&self, bytes: &[u8], format: Format, width: u32, height: u32)
+    -> Result<Rendered, PictureError>;
 }
 
 /// Renders without limits, in the calling thread and without fonts: for tests and fuzzing.
@@ -34,7 +39,7 @@ impl Renderer for InProcess {
 
     #[cfg(not(feature = "svg"))]
     fn svg(&self, _: &[u8], _: u32, _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: super::Format::Svg })
+        Err(PictureError::Unsupported { format: Format::Svg })
     }
 
     #[cfg(feature = "avif")]
@@ -44,6 +49,10 @@ impl Renderer for InProcess {
 
     #[cfg(not(feature = "avif"))]
     fn avif(&self, _: &[u8], _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: super::Format::Avif })
+        Err(PictureError::Unsupported { format: Format::Avif })
+    }
+
+    fn raster(&self, bytes: &[u8], _: Format, width: u32, height: u32) -> Result<Rendered, PictureError> {
+        super::raster(bytes, width, height)
     }
 }

@@ -26,8 +26,8 @@ use stage::{Show, Stage};
 /// The most bytes of one picture's file: Cloudflare stores none that is larger than 10 MB.
 const CAP: u64 = 32 << 20;
 
-/// Bytes of files that are kept, so that who goes back waits for nothing.
-const ROOM: usize = 48 << 20;
+/// Bytes of files in the cache, which serves going back without a request. A file in use is held besides.
+const ROOM: usize = 24 << 20;
 
 /// Fetches, decodes and encodes what the model wants to see.
 pub(super) struct Pictures {

@@ -26,6 +26,8 @@ pub enum Request<'a> {
     Svg { text: Cow<'a, [u8]>, width: u32, height: u32 },
     /// An AVIF of at most so many pixels.
     Avif { bytes: Cow<'a, [u8]>, max_pixels: u32 },
+    /// A picture of this format, to be scaled to just this size in pixels.
+    Raster { bytes: Cow<'a, [u8]>, format: Format, width: u32, height: u32 },
 }
 
 /// A worker's response.
@@ -36,6 +38,7 @@ pub struct Response(pub Result<Rendered, PictureError>);
 enum RequestLine {
     Svg { width: u32, height: u32 },
     Avif { max_pixels: u32 },
+    Raster { format: Format, width: u32, height: u32 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +54,7 @@ impl Request<'_> {
         match self {
             Self::Svg { .. } => Format::Svg,
             Self::Avif { .. } => Format::Avif,
+            Self::Raster { format, .. } => *format,
         }
     }
 
@@ -63,6 +67,9 @@ impl Request<'_> {
         match line {
             RequestLine::Svg { width, height } => Ok(Request::Svg { text: file.into(), width, height }),
             RequestLine::Avif { max_pixels } => Ok(Request::Avif { bytes: file.into(), max_pixels }),
+            RequestLine::Raster { format, width, height } => {
+                Ok(Request::Raster { bytes: file.into(), format, width, height })
+            }
         }
     }
 
@@ -71,6 +78,9 @@ impl Request<'_> {
         let (line, file) = match self {
             Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
             Self::Avif { bytes, max_pixels } => (RequestLine::Avif { max_pixels: *max_pixels }, bytes),
+            Self::Raster { bytes, format, width, height } => {
+                (RequestLine::Raster { format: *format, width: *width, height: *height }, bytes)
+            }
         };
         writeln!(output, "{}", serde_json::to_string(&line)?)?;
         output.write_all(file)
@@ -79,7 +89,7 @@ impl Request<'_> {
     /// Whether a response may have this size, in pixels.
     fn admits(&self, size: (u32, u32)) -> bool {
         match self {
-            Self::Svg { width, height, .. } => size == (*width, *height),
+            Self::Svg { width, height, .. } | Self::Raster { width, height, .. } => size == (*width, *height),
             Self::Avif { max_pixels, .. } => u64::from(size.0) * u64::from(size.1) <= u64::from(*max_pixels),
         }
     }

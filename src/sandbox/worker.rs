@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 #[cfg(feature = "svg")]
 use super::fonts;
-use super::{CPU_TIME, MEMORY, Request, Response, limits};
+use super::{CPU_TIME, MEMORY, RASTER_CPU_TIME, RASTER_MEMORY, Request, Response, limits};
 use crate::domain::caught::caught;
 #[cfg(feature = "avif")]
 use crate::picture::avif;
 #[cfg(feature = "svg")]
 use crate::picture::svg;
-use crate::picture::{Format, PictureError, Rendered};
+use crate::picture::{Format, PictureError, Rendered, raster};
 
 /// Reads a request from standard input and writes the response to standard output.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
@@ -48,6 +48,10 @@ fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
         Request::Avif { bytes, max_pixels } => {
             limits::apply(MEMORY, CPU_TIME)?;
             Ok(caught(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
+        }
+        Request::Raster { bytes, format, width, height } => {
+            limits::apply(RASTER_MEMORY, RASTER_CPU_TIME)?;
+            Ok(caught(|| raster(&bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
         }
         #[cfg(not(all(feature = "avif", feature = "svg")))]
         other => Ok(Err(PictureError::Unsupported { format: other.format() })),

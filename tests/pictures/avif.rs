@@ -19,9 +19,9 @@ fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
 
 /// The colours in the corners: left and right above, left and right below.
 fn corners(bytes: &[u8]) -> [[u8; 4]; 4] {
-    let picture = decode(bytes).unwrap();
+    let picture = decode(bytes).expect("it is decoded");
     let (width, height) = (picture.width(), picture.height());
-    let pixels = picture.scaled(width, height).unwrap().pixels;
+    let pixels = picture.scaled(width, height).expect("it is scaled").pixels;
     [(4, 4), (width - 5, 4), (4, height - 5), (width - 5, height - 5)].map(|(x, y)| pixels.get_pixel(x, y).0)
 }
 

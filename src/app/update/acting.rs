@@ -271,7 +271,7 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
         size: (None, None),
         url: Address::Plain(url.clone()),
         plain: url.clone(),
-        picture: usable(url.as_str()).into_owned(),
+        picture: url.clone(),
         others: vec![],
         others_words: None,
         left_out: 0,
@@ -282,12 +282,11 @@ fn bare_item(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<
 /// An item with all that its form needs.
 fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> Item {
     let url = model.on_domain(&variant.url);
-    let picture = |variant: &Variant| usable(variant.url.as_str()).into_owned();
     let (others, others_words) = if matches!(deed, Deed::Copy(form) if form.lists_widths()) {
         let alike = Alike::to(&variant.name, &image.variants, model.lookup.options());
         let other = |variant: &&Variant| Other {
             address: Address::Plain(model.on_domain(&variant.url)),
-            picture: picture(variant),
+            picture: usable(variant.url.as_str()).into_owned(),
             width: size(model, image, variant).map(|(width, _)| width),
         };
         (alike.variants.iter().map(other).collect(), alike.words())
@@ -296,7 +295,7 @@ fn whole_item(model: &Model, image: &Image, variant: &Variant, deed: &Deed) -> I
     };
     Item {
         size: size(model, image, variant).unzip(),
-        picture: picture(variant),
+        picture: variant.url.clone(),
         others,
         others_words,
         ..bare_item(&url, &variant.name, image.access, image.filename.as_deref())

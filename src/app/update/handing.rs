@@ -14,6 +14,7 @@ use crate::domain::account::grouped;
 use crate::domain::choice::NoVariant;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
 use crate::domain::signing::{WhyNot, is_flexible, may_sign};
+use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
 use told::note;
 pub(super) use told::{name, variant_name, what};
@@ -353,7 +354,7 @@ fn fault(model: &Model, item: &Item) -> Option<String> {
                 .to_owned(),
         );
     }
-    let failure = model.preview.refused(&item.picture)?;
+    let failure = model.preview.refused(&usable(item.picture.as_str()))?;
     Some(format!("The delivery host refused this URL. {failure}"))
 }
 
@@ -425,9 +426,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                 Effect::Open(parcel.with_doubt(doubts(model, std::slice::from_ref(item))))
             })
             .collect(),
-        Deed::Copy(form) => match items.iter().map(|item| render(&form, item)).collect::<Result<Vec<_>, _>>()
-        {
-            Ok(texts) => {
+        Deed::Copy(form) => match lines(&form, &items) {
+            Ok(text) => {
                 let held = if form.holds_url() { note(model, &items) } else { String::new() };
                 // Images of one account have the same variants.
                 let others = items.iter().find_map(|item| item.others_words.clone());
@@ -443,7 +443,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                     let whole = if what.is_empty() { "URL" } else { &what };
                     what = format!("{whole} of variant {}", variant_name(item));
                 }
-                let parcel = Parcel::from(texts.join("\n")).with_words(what, note);
+                let parcel = Parcel::from(text).with_words(what, note);
                 let doubt = if form.holds_url() { doubts(model, &items) } else { None };
                 vec![Effect::Copy(parcel.with_doubt(doubt))]
             }
@@ -459,6 +459,18 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
 pub(super) fn is_of_another_variant(model: &Model, item: &Item) -> bool {
     model.lookup.shown().is_some_and(|image| image.id == item.id)
         && model.current_url().as_ref() != Some(&item.plain)
+}
+
+/// What is copied of all items, a line each.
+fn lines(form: &CopyAs, items: &[Item]) -> Result<String, CannotCopy> {
+    let mut lines = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            lines.push('\n');
+        }
+        lines.push_str(&render(form, item)?);
+    }
+    Ok(lines)
 }
 
 fn render(form: &CopyAs, item: &Item) -> Result<String, CannotCopy> {

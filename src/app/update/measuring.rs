@@ -9,6 +9,7 @@ use crate::app::{Effect, Model, Notice, PictureFacts, PictureSource, RequestId};
 use crate::domain::account::grouped;
 use crate::domain::choice::Plain;
 use crate::domain::copy_as::CannotCopy;
+use crate::domain::url_text::usable;
 use crate::domain::{CopyAs, DeliveryUrl, Failure, FailureKind, VariantOptions};
 
 /// Pictures that are asked about at once at the most: who marks a hundred thousand images would wait for hours.
@@ -23,22 +24,29 @@ pub(super) fn ask(
 ) -> Option<Vec<Effect>> {
     let options = model.lookup.options();
     let mut wanted = Vec::new();
+    let mut count = 0;
     for (at, item) in items.iter().enumerate() {
         let sources = item.unknown(form).into_iter();
-        let sources = sources.filter_map(|(url, picture)| source(item, url, picture, options));
-        wanted.extend(sources.map(|(source, picture)| (at, source, picture)));
+        let sources = sources.filter_map(|(url, picture)| source(item, url, &picture, options));
+        for (source, picture) in sources {
+            count += 1;
+            // More than are asked for at once are only counted.
+            if count <= MOST {
+                wanted.push((at, source, picture));
+            }
+        }
     }
     if wanted.is_empty() {
         return None;
     }
-    if wanted.len() > MOST {
+    if count > MOST {
         if !form.lists_widths() {
             return None;
         }
         model.notice = Some(Notice::Warning(format!(
             "Not copied: the widths of {} pictures are not known, and {MOST} are the most that are asked for at once. \
              Mark fewer images.",
-            grouped(wanted.len() as u64)
+            grouped(count as u64)
         )));
         return Some(vec![]);
     }
@@ -84,12 +92,12 @@ pub(super) fn measured(
     {
         // Where there is no key, the others would only ask for it again, each with a request.
         for in_vain in measuring.awaited.extract_if(.., |awaited| awaited.is_private) {
-            measuring.items[in_vain.item].unmeasured.get_or_insert_with(|| failure.clone());
+            measuring.items[in_vain.item].unmeasured.get_or_insert_with(|| failure.clone().into());
             effects.push(Effect::Abort(in_vain.request));
         }
     }
     let item = &mut measuring.items[item];
-    let own = (item.picture == picture).then(|| item.variant.clone());
+    let own = (usable(item.picture.as_str()) == picture).then(|| item.variant.clone());
     let id = item.id.clone();
     let failure = answer.as_ref().err().cloned();
     match answer {
@@ -99,7 +107,7 @@ pub(super) fn measured(
                 model.preview.learn_of(&id, &picture, &facts);
             }
         }
-        Err(failure) => _ = item.unmeasured.get_or_insert(failure),
+        Err(failure) => _ = item.unmeasured.get_or_insert(failure.into()),
     }
     let is_last = measuring.awaited.is_empty();
     if let Some(variant) = own {

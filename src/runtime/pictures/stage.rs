@@ -19,8 +19,8 @@ use crate::runtime::Arrival;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
-/// Bytes of encoded pictures that are kept.
-const ROOM: usize = 32 << 20;
+/// Bytes of encoded pictures in the cache. The current one is held besides, with at most 4 megapixels of it decoded.
+const ROOM: usize = 16 << 20;
 
 /// Pictures that kitty holds of us: it forgets one when another comes under its number.
 const IN_KITTY: u32 = 8;
@@ -132,7 +132,7 @@ impl Current {
         let limits = Limits::default();
         let told = facts(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        // An AVIF shows its first frame only.
+        // An AVIF shows its first frame only, and so does an animation that is too large.
         let first = (told.animated && told.format != Format::Avif).then(|| {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
@@ -143,8 +143,10 @@ impl Current {
                 (frames, stands) = (Some(moving), Some(signed(first.delay)));
                 first.picture
             }
-            // Its first frame is not whole, but a part of it can be shown.
-            None | Some(Err(PictureError::Cut { .. })) => Picture::decode(&file.bytes, &limits, renderer)?,
+            // Its first frame is too large, or not whole, but a part of it can be shown.
+            None | Some(Err(PictureError::Cut { .. } | PictureError::Still { .. })) => {
+                Picture::decode(&file.bytes, &limits, renderer)?
+            }
             Some(Err(error)) => return Err(error),
         };
         let facts = PictureFacts {
