@@ -173,8 +173,7 @@ mod tests {
         let answer = async {
             let (mut line, _) = server.accept().await.unwrap();
             assert!(line.read(&mut vec![0; 1000]).await.unwrap() > 0);
-            let head =
-                "HTTP/1.1 403 Forbidden\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n";
+            let head = "HTTP/1.1 403 Forbidden\r\ncf-images: err=9425\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n";
             line.write_all(head.as_bytes()).await.unwrap();
             line
         };

@@ -71,7 +71,7 @@ fn original_has_the_extension_of_its_bytes() {
         ("\"upload.jpg\"", &b"RIFF\x08\0\0\0WEBPVP8L"[..], "upload.webp"),
         ("\"upload.jpg\"", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "upload.heic"),
         ("\"UPLOAD.GIF\"", GIF, "UPLOAD.GIF"),
-        ("\"upload\"", b"II\x2a\0\x08\0\0\0", "upload.tif"),
+        ("\"upload\"", b"II\x2a\0\x08\0\0\0", "upload.tiff"),
         ("\"upload.bin\"", b"%PDF-1.7", "upload.bin.pdf"),
         ("\"upload.jpg\"", b"what was uploaded", "upload.jpg"),
         ("null", b"\xff\x0a\xfa\x1f", "image.jxl"),
