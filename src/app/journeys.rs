@@ -166,7 +166,7 @@ fn texts(effects: &[Effect]) -> Vec<String> {
         other => panic!("{other:?}"),
     });
     handed_over
-        .inspect(|parcel| assert!(parcel.doubt().is_some()))
+        .inspect(|parcel| assert!(parcel.warning().is_some()))
         .map(|parcel| parcel.text().to_owned())
         .collect()
 }

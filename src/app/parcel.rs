@@ -13,7 +13,7 @@ pub struct Parcel {
     text: String,
     what: String,
     note: String,
-    doubt: Option<String>,
+    warning: Option<String>,
 }
 
 impl Parcel {
@@ -28,14 +28,14 @@ impl Parcel {
 
     /// What is wrong with it, in sentences.
     #[must_use]
-    pub fn with_doubt(mut self, doubt: Option<String>) -> Self {
-        self.doubt = doubt;
+    pub fn with_warning(mut self, warning: Option<String>) -> Self {
+        self.warning = warning;
         self
     }
 
     /// What is wrong with it, in sentences.
-    pub fn doubt(&self) -> Option<&str> {
-        self.doubt.as_deref()
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// The text, signatures and all.

@@ -59,7 +59,7 @@ fn a_draft_and_an_image_without_variants_say_so() {
         assert!(journey.warning().contains("This image is a draft."), "{}", journey.warning());
         let effects = journey.press(key);
         let [Effect::Copy(parcel) | Effect::Open(parcel)] = &effects[..] else { panic!("{effects:?}") };
-        assert!(parcel.text() == url("cat", "public") && parcel.doubt().is_some());
+        assert!(parcel.text() == url("cat", "public") && parcel.warning().is_some());
     }
     journey.press("i<c-u>dog<enter>");
     journey.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
@@ -89,7 +89,7 @@ fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
         if known {
             let effects = journey.press("y");
             let [Effect::Copy(parcel)] = &effects[..] else { panic!("{effects:?}") };
-            assert!(parcel.doubt().is_some_and(|doubt| doubt.contains("No picture")), "{code}");
+            assert!(parcel.warning().is_some_and(|warning| warning.contains("No picture")), "{code}");
         }
         assert!(!journey.press("ky").is_empty(), "another variant");
     }

@@ -256,7 +256,7 @@ fn a_flexible_variant_becomes_the_selected_one() {
         assert!(journey.warning().contains("Flexible variants are off"), "{}", journey.warning());
         let effects = journey.press(key.replace("Y2", "Y<enter>").as_str());
         let [Effect::Copy(parcel) | Effect::Open(parcel)] = &effects[..] else { panic!("{effects:?}") };
-        assert!(parcel.doubt().is_some() && parcel.text().contains("w=400"));
+        assert!(parcel.warning().is_some() && parcel.text().contains("w=400"));
         if handed_over {
             let (text, outcome) = (parcel.clone(), Ok("clipboard".into()));
             journey.event(Event::Copied { text, outcome });

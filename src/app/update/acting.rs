@@ -98,7 +98,7 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
         .collect();
     let opening = wish.deed == Deed::Open;
     let marked = model.browse.marked().len();
-    let doubt = match items.len() {
+    let warning = match items.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         many if opening && many > TOO_MANY => Some(format!(
             "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. {} copies all their URLs.",
@@ -126,10 +126,10 @@ fn act_on_marked(model: &mut Model, wish: Wish, armed: Option<&Armed>) -> Vec<Ef
         _ => None,
     };
     let never = items.is_empty() || (opening && items.len() > TOO_MANY);
-    if let Some(doubt) = doubt
+    if let Some(warning) = warning
         && (never || armed.is_none())
     {
-        model.notice = Some(Notice::Warning(doubt));
+        model.notice = Some(Notice::Warning(warning));
         model.armed = Some(Armed { action: wish.action, leave: Leave::None });
         return vec![];
     }
@@ -155,8 +155,8 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
 
 /// Says that it was done, with a warning if it does not work.
 pub(super) fn handed_over(model: &mut Model, parcel: &Parcel, words: String) -> Vec<Effect> {
-    model.notice = Some(match parcel.doubt() {
-        Some(doubt) => Notice::Warning(format!("{words}. {doubt}")),
+    model.notice = Some(match parcel.warning() {
+        Some(warning) => Notice::Warning(format!("{words}. {warning}")),
         None => Notice::Done(words),
     });
     vec![]

@@ -359,7 +359,7 @@ fn fault(model: &Model, item: &Item) -> Option<String> {
 }
 
 /// What is wrong with URLs that are handed over nevertheless.
-fn doubts(model: &Model, items: &[Item]) -> Option<String> {
+fn url_warnings(model: &Model, items: &[Item]) -> Option<String> {
     let unsigned = |item: &&Item| {
         item.access == Access::Signed
             && matches!(item.url, Address::Plain(_))
@@ -423,7 +423,7 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
             .iter()
             .map(|item| {
                 let parcel = Parcel::from(item.url.text()).with_words(String::new(), note(model, &items));
-                Effect::Open(parcel.with_doubt(doubts(model, std::slice::from_ref(item))))
+                Effect::Open(parcel.with_warning(url_warnings(model, std::slice::from_ref(item))))
             })
             .collect(),
         Deed::Copy(form) => match lines(&form, &items) {
@@ -444,8 +444,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
                     what = format!("{whole} of variant {}", variant_name(item));
                 }
                 let parcel = Parcel::from(text).with_words(what, note);
-                let doubt = if form.holds_url() { doubts(model, &items) } else { None };
-                vec![Effect::Copy(parcel.with_doubt(doubt))]
+                let warning = if form.holds_url() { url_warnings(model, &items) } else { None };
+                vec![Effect::Copy(parcel.with_warning(warning))]
             }
             Err(why) => {
                 model.notice = Some(Notice::Warning(format!("Not copied. {why}")));
