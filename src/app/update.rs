@@ -326,6 +326,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Image {
         return focus(model, model.before_image);
     }
+    if let Some(request) = previewing::cancel(model) {
+        return cancelled(model, request);
+    }
     vec![]
 }
 
