@@ -58,14 +58,12 @@ pub(in crate::app::update) fn opened(model: &Model, parcel: &Parcel) -> String {
     let is_one = parcel.what().is_empty();
     let of = DeliveryUrl::parse(parcel.text()).ok().filter(|_| is_one).and_then(|url| {
         let variant = cut_middle(&visible(url.variant()), 40).into_owned();
-        match model.lookup.shown().filter(|image| image.id == *url.id()) {
-            None => Some(format!("variant {variant} of {}", called(url.id(), None))),
-            Some(_) => {
-                let selected = model.current_url();
-                let is_selected = selected.is_none_or(|selected| selected.variant() == url.variant());
-                (!is_selected).then(|| format!("variant {variant}"))
-            }
+        if model.lookup.shown().is_none_or(|image| image.id != *url.id()) {
+            return Some(format!("variant {variant} of {}", called(url.id(), None)));
         }
+        let selected = model.current_url();
+        let is_selected = selected.is_none_or(|selected| selected.variant() == url.variant());
+        (!is_selected).then(|| format!("variant {variant}"))
     });
     parcel.done(&of.map_or("Opened".to_owned(), |of| format!("Opened {of}")), "in the browser")
 }
