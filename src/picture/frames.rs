@@ -61,7 +61,12 @@ pub struct Frames {
 /// The frames from the first to the last.
 enum Round {
     Gif(image::Frames<'static>),
-    Parts { canvas: Canvas, at: usize },
+    Parts {
+        canvas: Canvas,
+        at: usize,
+        /// Frames that are left in this round.
+        left: u32,
+    },
 }
 
 impl Frames {
@@ -103,6 +108,7 @@ impl Frames {
             format => Round::Parts {
                 canvas: Canvas::new((self.header.width, self.header.height)),
                 at: if format == Format::Png { apng::START } else { webp::START },
+                left: if format == Format::Png { apng::frame_count(&self.bytes) } else { u32::MAX },
             },
         });
         Ok(())
@@ -116,7 +122,8 @@ impl Frames {
                 .next()?
                 .map(|frame| (frame.delay().into(), frame.into_buffer()))
                 .map_err(|error| damaged(&header, &error)),
-            Round::Parts { canvas, at } => {
+            Round::Parts { canvas, at, left } => {
+                *left = left.checked_sub(1)?;
                 let (part, next) = match header.format {
                     Format::Png => apng::part(&self.bytes, *at)?,
                     _ => webp::part(&self.bytes, *at)?,
@@ -195,15 +202,18 @@ impl Iterator for Frames {
     }
 }
 
-/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none. `None` for any other.
+/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none, even if it is the only
+/// one. `None` for any other.
 pub(super) fn first(
     bytes: &[u8],
     header: &Header,
     limits: &Limits,
 ) -> Option<Result<RgbaImage, PictureError>> {
     let (part, _) = match header.format {
-        Format::Png if header.animated => apng::part(bytes, apng::START)?,
-        Format::WebP if header.animated => webp::part(bytes, webp::START)?,
+        Format::Png if header.animated || apng::has_separate_default(bytes) => {
+            apng::part(bytes, apng::START)?
+        }
+        Format::WebP if webp::has_frames(bytes) => webp::part(bytes, webp::START)?,
         _ => return None,
     };
     Some(drawn(&mut Canvas::new((header.width, header.height)), &part, header, limits))

@@ -15,6 +15,7 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
     };
     // Samples of 16 bits become 8 a row at a time.
     header.twelfths = 12 * channels;
+    let (mut announced, mut frames, mut has_pixels) = (0, 0_u32, false);
     let mut at = 8;
     while let Some(length) = be32(bytes, at) {
         let start = at + 8;
@@ -24,13 +25,17 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
                 header.whole = true;
                 break;
             }
-            (Some(b"acTL"), Some(chunk)) => header.animated = be32(chunk, 0).is_some_and(|frames| frames > 1),
+            // Browsers ignore one after the pixels.
+            (Some(b"acTL"), Some(chunk)) if !has_pixels => announced = be32(chunk, 0).unwrap_or(0),
+            (Some(b"fcTL"), _) => frames += 1,
+            (Some(b"IDAT"), _) => has_pixels = true,
             (Some(b"eXIf"), Some(chunk)) => header.orientation = orientation(chunk),
             (_, None) => break,
             _ => {}
         }
         at = end.checked_add(4)?;
     }
+    header.animated = announced > 1 && (frames > 1 || !header.whole);
     Some(header)
 }
 
@@ -104,9 +109,11 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
     // The planes, or the frame, on their way to the picture.
     header.twelfths = 2 * 4 * 12;
     header.whole = bytes.len() as u64 >= 8 + u64::from(le32(bytes, 4)?);
+    let mut frames = 0_u32;
     let mut at = 12_usize;
     while let (Some(name), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
         let end = (at + 8).checked_add(length as usize)?;
+        frames += u32::from(name == b"ANMF");
         if name == b"EXIF"
             && let Some(exif) = bytes.get(at + 8..end)
         {
@@ -116,6 +123,7 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
         }
         at = end.checked_add(length as usize & 1)?;
     }
+    header.animated &= frames > 1 || !header.whole;
     Some(header)
 }
 
