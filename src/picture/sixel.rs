@@ -257,8 +257,8 @@ mod tests {
         assert!(mean_error(&image) < 0.9, "{}", mean_error(&image));
         let (palette, indices) = quantized(&image);
         for (x, y) in [(40, 60), (120, 60), (2, 2)] {
-            let flat = palette[usize::from(indices[y * 160 + x])];
-            assert_eq!(flat, percents(image.get_pixel(x as u32, y as u32).0));
+            let at = usize::try_from(y * 160 + x).unwrap();
+            assert_eq!(palette[usize::from(indices[at])], percents(image.get_pixel(x, y).0));
         }
     }
 
@@ -276,8 +276,8 @@ mod tests {
         let mut sum = [0_i32; 2];
         for y in 40..48 {
             for x in 40..48 {
-                let levels = nearest.levels(indices[y * 128 + x]);
-                let pixel = image.get_pixel(x as u32, y as u32);
+                let levels = nearest.levels(indices[usize::try_from(y * 128 + x).unwrap()]);
+                let pixel = image.get_pixel(x, y);
                 for part in 0..2 {
                     sum[part] += i32::from(levels[part]) - i32::from(pixel[part]);
                 }
