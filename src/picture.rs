@@ -165,11 +165,13 @@ impl Picture {
         // A still decoder takes the default image of an animated PNG, and nothing of an animated WebP.
         match frames::first(bytes, header, limits) {
             Some(Ok(mut first)) => {
-                if let Some(conversion) = decode::of_frames(bytes, format) {
+                let (conversion, note) = decode::of_frames(bytes, format);
+                if let Some(conversion) = conversion {
                     let width = first.width();
                     color::convert(&conversion, &mut first, width);
                 }
-                let notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+                let mut notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+                notes.extend(note);
                 let image = DynamicImage::ImageRgba8(first);
                 return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
             }

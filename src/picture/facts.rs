@@ -16,7 +16,7 @@ use image::metadata::Orientation;
 
 use super::PictureError;
 pub(super) use jpeg::{JpegCoding, coding as jpeg_coding, profile as jpeg_profile};
-pub(super) use raster::{png_has_profile, webp_profile};
+pub(super) use raster::{gif_profile, png_has_profile, webp_profile};
 
 /// What a picture's bytes tell without being decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,6 +49,7 @@ pub struct Frames {
     limits: Limits,
     header: Header,
     to_srgb: Option<Conversion>,
+    profile_note: Option<Note>,
     round: Option<Round>,
     /// Whether this round has given a frame.
     given: bool,
@@ -84,15 +85,24 @@ impl Frames {
         if header.is_large() {
             return Err(PictureError::Still { format: header.format });
         }
-        let to_srgb = of_frames(&bytes, header.format);
+        let (to_srgb, profile_note) = of_frames(&bytes, header.format);
         let plays = match header.format {
             Format::Gif => gif::plays(&bytes),
             Format::Png => apng::plays(&bytes),
             _ => webp::plays(&bytes),
         };
         let left = plays.map(|plays| plays.saturating_sub(1));
-        let mut frames =
-            Self { bytes, limits, header, to_srgb, round: None, given: false, left, skipped: None };
+        let mut frames = Self {
+            bytes,
+            limits,
+            header,
+            to_srgb,
+            profile_note,
+            round: None,
+            given: false,
+            left,
+            skipped: None,
+        };
         frames.begin().map_err(|error| damaged(&header, &error))?;
         Ok(frames)
     }
@@ -170,7 +180,8 @@ impl Frames {
             convert(to_srgb, &mut image, width);
         }
         let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        let mut notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        notes.extend(self.profile_note);
         let picture = Picture { format: self.header.format, pixels, notes };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
     }

@@ -74,14 +74,13 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
 }
 
 /// The conversion of an animation's frames, which are brought to RGBA before.
-pub(super) fn conversion_of_frames(bytes: &[u8]) -> Option<Conversion> {
-    let reader = reader(bytes).ok()?;
-    let is_gray = matches!(samples(&reader)?.0, Samples::Gray | Samples::GrayAlpha);
-    let source = source(reader.info())?;
-    // A profile for grays knows nothing of RGBA.
-    (!is_gray || !matches!(source, ColorSource::Icc(_)))
-        .then(|| Conversion::new(source, Samples::Rgba, false).ok().flatten())
-        .flatten()
+pub(super) fn conversion_of_frames(bytes: &[u8]) -> (Option<Conversion>, Option<Note>) {
+    let Ok(reader) = reader(bytes) else { return (None, None) };
+    let samples = match samples(&reader) {
+        Some((Samples::Gray | Samples::GrayAlpha, _)) => Samples::GrayRgba,
+        _ => Samples::Rgba,
+    };
+    conversion(reader.info(), bytes, samples, false)
 }
 
 fn reader(bytes: &[u8]) -> Result<Reader<'_>, png::DecodingError> {
@@ -125,8 +124,11 @@ fn conversion(
 /// What says most, in the order of the third edition.
 fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
     if let Some(points) = info.coding_independent_code_points {
-        let (primaries, transfer) = (points.color_primaries, points.transfer_function);
-        return Some(ColorSource::Cicp { primaries, transfer });
+        return Some(ColorSource::Cicp {
+            primaries: points.color_primaries,
+            transfer: points.transfer_function,
+            full_range: points.is_video_full_range_image,
+        });
     }
     if let Some(profile) = &info.icc_profile {
         return Some(ColorSource::Icc(profile));

@@ -71,6 +71,25 @@ pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
     Some(header)
 }
 
+/// The ICC profile of a GIF, before its first frame.
+pub(in crate::picture) fn gif_profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut at = 13 + palette(*bytes.get(10)?);
+    while bytes.get(at) == Some(&0x21) {
+        let next = sub_blocks(bytes, at + 2)?;
+        if bytes.get(at + 1..at + 14).is_some_and(|head| head == b"\xff\x0bICCRGBG1012") {
+            let mut profile = Vec::new();
+            let mut block = at + 14;
+            while let Some(length @ 1..) = bytes.get(block).map(|length| usize::from(*length)) {
+                profile.extend_from_slice(bytes.get(block + 1..block + 1 + length)?);
+                block += 1 + length;
+            }
+            return Some(profile);
+        }
+        at = next;
+    }
+    None
+}
+
 /// The bytes of a palette, by the flags before it.
 fn palette(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
