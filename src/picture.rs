@@ -83,7 +83,7 @@ impl Limits {
         if width > self.side || height > self.side {
             return Err(PictureError::TooLong { format, width, height, limit: self.side });
         }
-        let needs = (u64::from(width) * u64::from(height) * u64::from(header.twelfths)).div_ceil(12);
+        let needs = header.memory();
         if needs > self.memory {
             return Err(PictureError::TooLarge { format, width, height, needs, limit: self.memory });
         }
@@ -257,6 +257,13 @@ impl Picture {
 pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
     let (header, limits) = (header(bytes)?, Limits::default());
     limits.admit(&header)?;
+    let stored = facts::shown((width.max(1), height.max(1)), header.orientation);
+    if let Some(rendered) = decode::scaled(bytes, &header, stored) {
+        let Rendered { pixels, notes } = rendered?;
+        let mut turned = DynamicImage::ImageRgba8(pixels);
+        turned.apply_orientation(header.orientation);
+        return Ok(Rendered { pixels: turned.into_rgba8(), notes });
+    }
     Picture::decode_whole(bytes, &header, &limits, &InProcess)?.scaled(width, height)
 }
 

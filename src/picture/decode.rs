@@ -14,7 +14,7 @@ use image::{
 
 use super::color::{ColorSource, Conversion, Samples, convert};
 use super::facts::{Header, gif_profile, webp_profile};
-use super::{Format, Limits, Note, PictureError, damaged};
+use super::{Format, Limits, Note, PictureError, Rendered, damaged};
 
 /// Pixels of 8 bits a sample, and what is to be said of them.
 pub(super) struct Decoded {
@@ -55,6 +55,19 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
             Ok(shown)
         }
     }
+}
+
+/// Scales a still picture while it is decoded. `None` if its kind of file has to be decoded whole.
+pub(super) fn scaled(
+    bytes: &[u8],
+    header: &Header,
+    size: (u32, u32),
+) -> Option<Result<Rendered, PictureError>> {
+    // The filter would change what keeps its size.
+    let keeps_size = size == (header.width, header.height);
+    (header.format == Format::Png && !header.animated && !keeps_size)
+        .then(|| png::scaled(bytes, header, size))
+        .flatten()
 }
 
 /// A still WebP that lacks at most its last tenth, with zeros for that: the decoder takes whole files only.

@@ -14,7 +14,9 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
         _ => 4,
     };
     // Samples of 16 bits become 8 a row at a time.
-    header.twelfths = 12 * channels;
+    // An interlaced picture is scaled only when it is whole.
+    let is_interlaced = *bytes.get(28)? != 0;
+    header.twelfths = channels * if is_interlaced { 20 } else { 12 };
     let (mut announced, mut frames, mut has_pixels) = (0, 0_u32, false);
     let mut at = 8;
     while let Some(length) = be32(bytes, at) {
