@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use cfimg::domain::{Image, Listed, Query, Shapes};
-use cfimg::search::{Found, Searcher, Told};
+use cfimg::domain::{Image, ImageSummary, Query, UrlTemplates};
+use cfimg::search::{SearchMatches, SearchMessage, Searcher};
 use divan::Bencher;
 use jiff::tz::TimeZone;
 
@@ -83,29 +83,29 @@ fn scramble(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn images() -> Vec<Arc<Listed>> {
-    static IMAGES_OF_ALL: OnceLock<Vec<Arc<Listed>>> = OnceLock::new();
+fn images() -> Vec<Arc<ImageSummary>> {
+    static IMAGES_OF_ALL: OnceLock<Vec<Arc<ImageSummary>>> = OnceLock::new();
     IMAGES_OF_ALL
         .get_or_init(|| {
-            let mut shapes = Shapes::default();
-            (0..IMAGES).map(|number| Arc::new(shapes.listed(&image(number)))).collect()
+            let mut url_templates = UrlTemplates::default();
+            (0..IMAGES).map(|number| Arc::new(url_templates.summarize(&image(number)))).collect()
         })
         .clone()
 }
 
 /// A searcher that holds all images, and its answers.
-fn searcher() -> (Searcher, Receiver<Found>) {
+fn searcher() -> (Searcher, Receiver<SearchMatches>) {
     let (sender, answers) = mpsc::channel();
-    let searcher = Searcher::new(move |told| {
-        if let Told::Found(found) = told {
-            _ = sender.send(found);
+    let searcher = Searcher::new(move |message| {
+        if let SearchMessage::Matches(result) = message {
+            _ = sender.send(result);
         }
     });
     searcher.add(images());
     (searcher, answers)
 }
 
-fn ask(searcher: &Searcher, answers: &Receiver<Found>, query: &str) -> Found {
+fn ask(searcher: &Searcher, answers: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
     searcher.ask(0, Query::parse(query, &TimeZone::UTC));
     answers.recv().expect("the thread lives")
 }
@@ -148,8 +148,8 @@ fn keys(bencher: Bencher) {
             for _ in 0..5 {
                 for (at, c) in text.char_indices() {
                     let begun = Instant::now();
-                    let found = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
-                    times.push((begun.elapsed(), &text[..=at], found.matches.len()));
+                    let result = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
+                    times.push((begun.elapsed(), &text[..=at], result.matches.len()));
                 }
             }
         }

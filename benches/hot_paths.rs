@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use cfimg::app::browse::Paging;
 use cfimg::app::{Action, Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
-use cfimg::domain::safe_text::visible;
-use cfimg::domain::{Image, Preferences, Reference, Shapes};
+use cfimg::domain::sanitize::sanitize;
+use cfimg::domain::{Image, Preferences, Reference, UrlTemplates};
 use cfimg::ui::{Caches, Theme, view};
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(8, 0));
     _ = update(&mut model, Message::Action(Action::Browse), Timestamp::UNIX_EPOCH);
     let Paging::Loading(request) = model.browse.paging else { panic!("a page is awaited") };
-    let mut shapes = Shapes::default();
+    let mut url_templates = UrlTemplates::default();
     let images = (0..images).map(|n| {
         let url = |variant| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/{n:08}-dd06-4bbd-5fef/{variant}\"");
         let variants: Vec<_> = (0..8).map(|variant| url(format!("variant{variant}"))).collect();
@@ -80,12 +80,12 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
             r#"{{"id":"{n:08}-dd06-4bbd-5fef","filename":"a-rather-long-name-of-a-file-{n}.jpg","uploaded":"2014-01-02T02:20:00Z","requireSignedURLs":false,"variants":[{}]}}"#,
             variants.join(",")
         );
-        Arc::new(shapes.listed(&Image::read(&raw).expect("it has an ID")))
+        Arc::new(url_templates.summarize(&Image::read(&raw).expect("it has an ID")))
     });
     let page = Page { images: images.collect(), next: None };
     _ = update(&mut model, Message::Event(Event::PageFetched(request, Ok(page))), Timestamp::UNIX_EPOCH);
     draw(&model, &mut caches, &mut terminal);
-    model.reach = caches.reach;
+    model.viewports = caches.viewports;
     let mut down = false;
     bencher.bench_local(|| {
         down = !down;
@@ -116,5 +116,5 @@ fn reading_a_pasted_url(bencher: Bencher) {
 #[divan::bench(consts = [false, true])]
 fn making_text_visible<const HOSTILE: bool>() -> usize {
     let text = if HOSTILE { "日本語\u{1b}]52;c;eA==\u{7}\u{202e}gnp.exe" } else { "a plain name.png" };
-    visible(black_box(text)).len()
+    sanitize(black_box(text)).len()
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use cfimg::app::{Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
-use cfimg::domain::{Image, Listed, Preferences, Shapes, among_by_name, by_name};
+use cfimg::domain::{Image, ImageSummary, Preferences, UrlTemplates, insert_by_name, sort_by_name};
 use cfimg::storage::Index;
 use cfimg::storage::index::Reached;
 use divan::Bencher;
@@ -21,9 +21,9 @@ fn main() {
 const PER_PAGE: usize = 1000;
 
 /// So many images with names and metadata as people have them, newest first.
-fn images(count: u32) -> Vec<Arc<Listed>> {
-    let mut shapes = Shapes::default();
-    (0..count).rev().map(|number| Arc::new(shapes.listed(&image(number)))).collect()
+fn images(count: u32) -> Vec<Arc<ImageSummary>> {
+    let mut url_templates = UrlTemplates::default();
+    (0..count).rev().map(|number| Arc::new(url_templates.summarize(&image(number)))).collect()
 }
 
 fn image(number: u32) -> Image {
@@ -44,8 +44,8 @@ fn image(number: u32) -> Image {
     Image::read(&raw).expect("it is an image")
 }
 
-fn write(index: &Index, images: &[Arc<Listed>]) {
-    let mut pass = index.begin(Timestamp::UNIX_EPOCH).expect("a pass begins");
+fn write(index: &Index, images: &[Arc<ImageSummary>]) {
+    let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
     for page in images.chunks(PER_PAGE) {
         pass.page(page).expect("a page is written");
     }
@@ -89,7 +89,7 @@ fn update_by_one_page(bencher: Bencher, count: u32) {
             &all[from..from + PER_PAGE]
         })
         .bench_local_values(|page| {
-            let mut pass = index.begin(Timestamp::UNIX_EPOCH).expect("a pass begins");
+            let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
             pass.page(page).expect("a page is written");
             pass.finish(Reached::Known).expect("it ends");
         });
@@ -118,7 +118,7 @@ fn key_that_sorts_by_name(bencher: Bencher, count: u32) {
 #[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
 fn sorting_names(bencher: Bencher, count: u32) {
     let images = images(count);
-    bencher.bench_local(|| by_name(&images));
+    bencher.bench_local(|| sort_by_name(&images));
 }
 
 /// A page of new images among names that are sorted.
@@ -126,8 +126,8 @@ fn sorting_names(bencher: Bencher, count: u32) {
 fn page_among_names(bencher: Bencher, count: u32) {
     let images = images(count);
     let from = images.len() - PER_PAGE;
-    let order = by_name(&images[..from]);
-    bencher.bench_local(|| among_by_name(&order, &images, from));
+    let order = sort_by_name(&images[..from]);
+    bencher.bench_local(|| insert_by_name(&order, &images, from));
 }
 
 /// Browse with so many images, the oldest first.

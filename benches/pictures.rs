@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use cfimg::picture::{InProcess, Limits, Picture, Protocol, Renderer, Target, encode, facts, scrollback};
+use cfimg::picture::{
+    InProcess, Limits, Picture, Protocol, Renderer, Target, encode, file_info, print_inline,
+};
 use divan::Bencher;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
@@ -32,7 +34,7 @@ fn picture(bytes: &[u8]) -> Picture {
 #[divan::bench]
 fn facts_of_a_head(bencher: Bencher) {
     let bytes = photograph(1600, 1200);
-    bencher.bench(|| facts(&bytes[..10_000]));
+    bencher.bench(|| file_info(&bytes[..10_000]));
 }
 
 #[divan::bench]
@@ -65,7 +67,7 @@ fn view_in_halfblocks(bencher: Bencher) {
     let target = Target::new(Protocol::Halfblocks);
     bencher.bench(|| {
         let mut out = Vec::new();
-        scrollback(&picture(&bytes), (80, 24), target, 1, &mut out).expect("it is printed");
+        print_inline(&picture(&bytes), (80, 24), target, 1, &mut out).expect("it is printed");
         out
     });
 }

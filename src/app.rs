@@ -4,41 +4,41 @@
 //! - An [`Event`] is what has happened.
 //! - An [`Effect`] is what we ask of the outside.
 //!
-//! [`message_for`] turns a key or a paste into an action by the key table ([`keys`]); [`update()`] changes the [`Model`]
+//! [`message_for`] turns a key or a paste into an action by the key table ([`keymap`]); [`update()`] changes the [`Model`]
 //! and returns effects. There is no I/O here, no task and no clock: `now` is an argument, so late answers, cancelled
 //! requests and errors during a refresh are values in a test, not races.
 
 pub mod browse;
+mod default_bindings;
+pub mod delivery;
+pub mod dialogs;
 pub mod image_input;
 pub mod key;
-pub mod keys;
-mod keys_table;
-pub mod line;
+pub mod keymap;
 pub mod lookup;
-pub mod menu;
 pub mod message;
 pub mod model;
 pub mod overlay;
-pub mod parcel;
 pub mod preview;
 pub mod remote;
 pub mod scroll;
-pub mod signing;
+pub mod sensitive_text;
+pub mod text_input;
 pub mod update;
 
 #[cfg(test)]
-mod journeys;
+mod scenarios;
 
 pub use key::{Code, Key};
-pub use keys::{message_for, resolve_escape};
+pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, Edit, Effect, Event, IndexState, Input, KeptPage, Message, Motion, Page, PassEnd, Pasted,
-    RequestId, Wait,
+    Action, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted, RequestId,
+    SyncEnd, Wait,
 };
-pub use model::{Armed, Graphics, Ground, Leave, Model, Notice, Pane, Start};
+pub use model::{Confirmation, Graphics, Model, Notice, Pane, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;
-pub use parcel::Parcel;
-pub use preview::{Picture, PictureFacts, PictureSource, Subject, Way};
+pub use preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject};
 pub use remote::Remote;
-pub use scroll::{Extent, Reach};
+pub use scroll::{Viewport, Viewports};
+pub use sensitive_text::SensitiveText;
 pub use update::{next_wake, update};

@@ -1,9 +1,9 @@
 //! The client of Cloudflare's API: it asks, tries again where that helps, and reads whatever comes back.
 //!
 //! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
-//! trying again ([`retry`]), reading an answer (`answer`), the list (`listing`), the original's bytes
+//! trying again ([`retry`]), reading an answer (`envelope`), the list (`listing`), the original's bytes
 //! (`original`), the delivery host, which never sees the token ([`delivery`]), the keys that sign ([`keyring`]), what can go wrong ([`error`]), and the one place that
-//! turns it into sentences ([`sentence`]).
+//! turns it into sentences ([`error_messages`]).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,31 +14,32 @@ use tokio::sync::OnceCell;
 use tokio::sync::watch::Sender;
 use url::Url;
 
-mod answer;
-mod authorities;
 mod body;
-mod connection;
+mod certificates;
 pub mod delivery;
+mod envelope;
 pub mod error;
+pub mod error_messages;
+mod http_client;
 mod http_headers;
 pub mod keyring;
 mod listing;
+mod network_error;
 mod original;
 mod proxy;
 mod quota;
 pub mod retry;
-pub mod sentence;
 mod transport;
-mod trouble;
 
 pub use body::{OnProgress, Progress, unseen};
 pub use delivery::{
-    Begun, Delivered, Delivery, DeliveryError, Enough, Head, MOST_SAVED, Saved, delivery_failure, reply,
+    Delivered, Delivery, DeliveryError, Head, IsEnough, MOST_SAVED, PartialBody, Saved, delivery_failure,
+    reply,
 };
-pub use error::{Answered, Code, Error, Odd, Setup, Trouble};
-pub use keyring::{KeyRing, explained};
+pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
+pub use error_messages::{About, failure};
+pub use keyring::{KeyRing, explain_with_keys};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
-pub use sentence::{About, failure};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
@@ -46,7 +47,7 @@ use crate::domain::{
     Account, AccountId, ApiMessage, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage,
     VariantOptions,
 };
-use answer::Envelope;
+use envelope::Envelope;
 use transport::Transport;
 
 /// Accounts a page; Cloudflare's most.
@@ -109,15 +110,19 @@ impl Client {
         let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
         // An ID such as `stats` collides with a sibling route, whose answer has no `id`.
         let read = |envelope: &Envelope| {
-            let odd = if is_object(&envelope.result) { Odd::NoId } else { Odd::NoResult };
-            let image = Image::read(&envelope.result).map_err(|_| envelope.odd(odd))?;
-            Ok((image, envelope.answered.clone()))
+            let unexpected = if is_object(&envelope.result) {
+                UnexpectedResponse::NoId
+            } else {
+                UnexpectedResponse::NoResult
+            };
+            let image = Image::read(&envelope.result).map_err(|_| envelope.unexpected(unexpected))?;
+            Ok((image, envelope.response_info.clone()))
         };
-        let ((mut image, answered), messages) =
+        let ((mut image, response_info), messages) =
             self.get_with_messages(self.0.pace.retries, &path, read, watch).await?;
         if image.id != *id {
-            let odd = Odd::OtherImage(image.id.as_str().to_owned());
-            return Err(Error::Odd { answered, odd });
+            let unexpected = UnexpectedResponse::OtherImage(image.id.as_str().to_owned());
+            return Err(Error::Unexpected { response_info, unexpected });
         }
         image.messages = messages;
         self.learn_hash(&image);
@@ -170,10 +175,10 @@ impl Client {
                 _ => Err(Error::SeveralAccounts(accounts)),
             }
         };
-        let mut found = pin!(self.0.account.get_or_try_init(find));
+        let mut account_lookup = pin!(self.0.account.get_or_try_init(find));
         loop {
             tokio::select! {
-                found = &mut found => return found.cloned(),
+                account_lookup = &mut account_lookup => return account_lookup.cloned(),
                 Ok(()) = waits.changed() => waits.borrow_and_update().iter().for_each(|wait| watch(*wait)),
             }
         }
@@ -231,10 +236,10 @@ impl Client {
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
         let (value, messages) = self.get_with_messages(retries, path, read, watch).await?;
-        let mut kept = self.0.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stored = self.0.messages.lock().unwrap_or_else(PoisonError::into_inner);
         for message in messages {
-            if kept.len() < answer::MAX_CODES && !kept.contains(&message) {
-                kept.push(message);
+            if stored.len() < envelope::MAX_CODES && !stored.contains(&message) {
+                stored.push(message);
             }
         }
         Ok(value)
@@ -247,9 +252,9 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<(T, Vec<ApiMessage>), Error> {
-        let once = || async { answer::read_as(self.0.transport.get(path, watch).await?, read).await };
+        let once = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
         let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, once).await?;
-        messages.truncate(answer::MAX_CODES);
+        messages.truncate(envelope::MAX_CODES);
         for message in &messages {
             tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");
         }
@@ -273,7 +278,7 @@ impl std::fmt::Debug for Client {
 fn variants_map(envelope: &Envelope) -> Result<Vec<(String, &RawValue)>, Error> {
     let map = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "variants");
     let map = map.map(|(_, map)| map.get()).filter(|map| is_object(map));
-    Ok(Json::members(map.ok_or_else(|| envelope.odd(Odd::NoResult))?))
+    Ok(Json::members(map.ok_or_else(|| envelope.unexpected(UnexpectedResponse::NoResult))?))
 }
 
 fn raw_variants(envelope: &Envelope) -> Result<Vec<(String, String)>, Error> {
@@ -296,7 +301,7 @@ fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
 fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     let keys = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "keys");
     let entries = keys.and_then(|(_, keys)| serde_json::from_str::<Vec<&RawValue>>(keys.get()).ok());
-    let entries = entries.ok_or_else(|| envelope.odd(Odd::NoResult))?;
+    let entries = entries.ok_or_else(|| envelope.unexpected(UnexpectedResponse::NoResult))?;
     let text = |entry: &RawValue, wanted: &str| {
         let (_, value) = Json::members(entry.get()).into_iter().find(|(key, _)| key == wanted)?;
         serde_json::from_str::<String>(value.get()).ok()
@@ -304,16 +309,21 @@ fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     let key = |entry: &&RawValue| SigningKey::parse(&text(entry, "name")?, &text(entry, "value")?).ok();
     let keys: Vec<_> = entries.iter().take(MAX_KEYS).filter_map(key).collect();
     // Keys that none of us can read are not no keys.
-    if keys.is_empty() && !entries.is_empty() { Err(envelope.odd(Odd::NoResult)) } else { Ok(keys) }
+    if keys.is_empty() && !entries.is_empty() {
+        Err(envelope.unexpected(UnexpectedResponse::NoResult))
+    } else {
+        Ok(keys)
+    }
 }
 
 /// A count that is missing or unreadable is unknown.
 fn usage(envelope: &Envelope) -> Result<Usage, Error> {
     if !is_object(&envelope.result) {
-        return Err(envelope.odd(Odd::NoResult));
+        return Err(envelope.unexpected(UnexpectedResponse::NoResult));
     }
-    let count = Json::parse(&envelope.result).and_then(|result| answer::member(result, "count"));
-    let number = |key| count.clone().and_then(|count| answer::member(count, key)).and_then(answer::number);
+    let count = Json::parse(&envelope.result).and_then(|result| envelope::member(result, "count"));
+    let number =
+        |key| count.clone().and_then(|count| envelope::member(count, key)).and_then(envelope::number);
     Ok(Usage { current: number("current"), allowed: number("allowed") })
 }
 
@@ -324,7 +334,7 @@ fn is_object(json: &str) -> bool {
 /// The first accounts, and how many pages of them there are.
 fn accounts(envelope: &Envelope) -> Result<(Vec<Account>, u64), Error> {
     let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
-        return Err(envelope.odd(Odd::NoResult));
+        return Err(envelope.unexpected(UnexpectedResponse::NoResult));
     };
-    Ok((entries.into_iter().filter_map(answer::account).collect(), envelope.total_pages.unwrap_or(1)))
+    Ok((entries.into_iter().filter_map(envelope::account).collect(), envelope.total_pages.unwrap_or(1)))
 }

@@ -14,32 +14,32 @@
 //! Nothing runs while nobody asks: there is no timer and no task but the one that accepts. Pictures are drawn when they
 //! are first asked for.
 
-mod access;
-mod answer;
 mod api;
+mod auth;
 mod canvas;
-mod catalogue;
+mod connection;
 mod delivery;
 mod delivery_fault;
-mod edge;
+mod edge_headers;
 mod fault;
 mod filter;
-mod generated;
-mod handmade;
-mod limit;
+mod fixtures;
 mod listing;
 mod picture;
 mod query;
+mod rate_limit;
 mod record;
 mod resize;
+mod response;
 mod route;
 mod scene;
 mod signature;
 mod state;
+mod store;
 mod svg;
+mod synthetic;
 mod user;
 mod variant;
-mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -48,19 +48,19 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use access::{
+pub use auth::{
     ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_TOKEN, POWERLESS_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN,
 };
 pub use delivery_fault::{DELIVERY_ERRORS, delivery_fault_id};
 pub use fault::FAULT_IDS;
-pub use handmade::{
+pub use fixtures::{
     ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID,
 };
 pub use signature::SIGNING_KEY;
 pub use state::RequestRecord;
 
+use connection::{Door, Lines};
 use state::Shared;
-use wire::{Door, Lines};
 
 /// The account whose images are served; 32 hexadecimal digits, as Cloudflare's.
 pub const ACCOUNT_ID: &str = "de3001c0ffee4a5b8c7d6e5f40312213";
@@ -80,7 +80,7 @@ pub const ACCOUNT_HASH: &str = "MTt4OTd0b0w5ajDemoHash";
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
-    /// How many images the list holds. Up to [`HANDMADE_IMAGES`] are made by hand, the first of them those with an ID
+    /// How many images the list holds. Up to [`FIXTURE_IMAGES`] are made by hand, the first of them those with an ID
     /// in this module (fewer than eight leave some of these out, and 0 is an empty account); any more are computed from
     /// their number and the seed. The draft is beside the count, since no list shows it.
     pub images: usize,
@@ -93,11 +93,11 @@ pub struct Options {
 }
 
 /// How many images are made by hand: what [`Options::default`] serves.
-pub const HANDMADE_IMAGES: usize = 36;
+pub const FIXTURE_IMAGES: usize = 36;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, images: HANDMADE_IMAGES, latency: Duration::ZERO, fail: 0.0, seed: 1 }
+        Self { port: 0, images: FIXTURE_IMAGES, latency: Duration::ZERO, fail: 0.0, seed: 1 }
     }
 }
 
@@ -163,7 +163,7 @@ fn serve(door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
     let service = axum::Router::new()
         .fallback(state::answer)
         .with_state(shared)
-        .into_make_service_with_connect_info::<wire::Line>();
+        .into_make_service_with_connect_info::<connection::Line>();
     tokio::spawn(async move {
         // It ends only by being aborted: accepting retries by itself.
         let _ = axum::serve(door, service).await;

@@ -1,6 +1,6 @@
 //! The desktop: what was copied reaches the clipboard, and a URL reaches the browser.
 //!
-//! [`Hands`] is all that the rest of the program sees; [`Desktop`] is the real pair of them. Neither copying nor
+//! [`Desktop`] is all that the rest of the program sees; [`SystemDesktop`] is the real pair of them. Neither copying nor
 //! opening ever blocks the caller: both answer later, from a thread of their own, and no thread exists before the first
 //! use. Those are plain threads, so that a display that never answers cannot hold the program's exit.
 //!
@@ -16,17 +16,17 @@
 //!
 //! The room prints nothing: an OSC 52 sequence is returned, for the caller to write through the terminal's own writer.
 
+mod backend;
 mod browser;
 mod child;
 mod clipboard;
-mod error;
 #[cfg(all(unix, not(target_os = "macos")))]
-mod holder;
-mod osc52;
+mod clipboard_owner;
+mod error;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-mod pasteboard;
+mod native;
+mod osc52;
 mod tmux;
-mod way;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,15 +36,15 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use child::Surroundings;
+pub use backend::ClipboardBackend;
+use child::Environment;
 pub use error::{CopyError, OpenError};
-pub use way::Way;
 
 /// Called once with the answer, on a thread of the desktop's.
 pub type Reply<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 
 /// What the program asks of the desktop; tests put a recording pair in its place.
-pub trait Hands: Send + Sync {
+pub trait Desktop: Send + Sync {
     /// Copies `text` and replies with what was really done. Returns at once; copies happen in the order asked for.
     fn copy(&self, text: String, reply: Reply<Copied, CopyError>);
 
@@ -61,8 +61,8 @@ pub trait Hands: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// The way that was taken in the end.
-    pub way: Way,
-    /// With [`Way::Osc52`], the sequence that the caller must now write to the terminal. The terminal never answers
+    pub backend: ClipboardBackend,
+    /// With [`ClipboardBackend::Osc52`], the sequence that the caller must now write to the terminal. The terminal never answers
     /// it, so all that can be said then is that the text was sent.
     pub osc52: Option<String>,
     /// Why a better way was not taken, where one was tried first.
@@ -70,16 +70,16 @@ pub struct Copied {
 }
 
 /// The desktop of this machine.
-pub struct Desktop {
-    surroundings: Arc<Surroundings>,
-    ways: Vec<Way>,
+pub struct SystemDesktop {
+    environment: Arc<Environment>,
+    backends: Vec<ClipboardBackend>,
     /// To the thread that copies, once there is one.
-    copier: Mutex<Option<Sender<Errand>>>,
+    copier: Mutex<Option<Sender<CopyJob>>>,
     under_way: Arc<UnderWay>,
 }
 
 /// A text to copy, and whom to tell.
-struct Errand {
+struct CopyJob {
     text: String,
     reply: Reply<Copied, CopyError>,
 }
@@ -91,15 +91,15 @@ struct UnderWay {
     fewer: Condvar,
 }
 
-impl Desktop {
+impl SystemDesktop {
     /// The desktop that `variables`, the whole environment, tells of. Decides how to copy and starts nothing. What it starts
     /// later gets these variables, without Cloudflare's credentials.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let surroundings = Surroundings::new(variables);
-        let ways = Way::all(&|name| surroundings.variable(name));
+        let environment = Environment::new(variables);
+        let backends = ClipboardBackend::all(&|name| environment.variable(name));
         Self {
-            surroundings: Arc::new(surroundings),
-            ways,
+            environment: Arc::new(environment),
+            backends,
             copier: Mutex::default(),
             under_way: Arc::default(),
         }
@@ -108,48 +108,48 @@ impl Desktop {
     /// Names the program that answers [`hidden_command`], for callers that are not cfimg itself.
     #[must_use]
     pub fn with_program(mut self, program: PathBuf) -> Self {
-        Arc::make_mut(&mut self.surroundings).program = Some(program);
+        Arc::make_mut(&mut self.environment).program = Some(program);
         self
     }
 
     /// How long a clipboard may take to answer before the next way is tried; half a second if never called.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
-        Arc::make_mut(&mut self.surroundings).patience = patience;
+        Arc::make_mut(&mut self.environment).patience = patience;
         self
     }
 
     /// The way to the copying thread, which is started by the first copy.
-    fn copier(&self) -> Result<Sender<Errand>, CopyError> {
+    fn copier(&self) -> Result<Sender<CopyJob>, CopyError> {
         let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = &*copier {
             return Ok(sender.clone());
         }
-        let (errands, waiting) = mpsc::channel::<Errand>();
-        let (surroundings, ways) = (Arc::clone(&self.surroundings), self.ways.clone());
+        let (jobs, waiting) = mpsc::channel::<CopyJob>();
+        let (environment, backends) = (Arc::clone(&self.environment), self.backends.clone());
         let under_way = Arc::clone(&self.under_way);
         thread::Builder::new()
             .name("clipboard".to_owned())
             .spawn(move || {
                 let mut native = clipboard::Native::default();
-                for Errand { text, reply } in waiting {
-                    reply(clipboard::copy(&text, &ways, &mut native, &surroundings));
+                for CopyJob { text, reply } in waiting {
+                    reply(clipboard::copy(&text, &backends, &mut native, &environment));
                     under_way.finish();
                 }
             })
             .map_err(|error| CopyError::NoThread(error.to_string()))?;
-        Ok(copier.insert(errands).clone())
+        Ok(copier.insert(jobs).clone())
     }
 }
 
-impl Hands for Desktop {
+impl Desktop for SystemDesktop {
     fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
         match self.copier() {
             Ok(copier) => {
-                self.under_way.begin();
-                if let Err(mpsc::SendError(errand)) = copier.send(Errand { text, reply }) {
+                self.under_way.start();
+                if let Err(mpsc::SendError(job)) = copier.send(CopyJob { text, reply }) {
                     self.under_way.finish();
-                    (errand.reply)(Err(CopyError::NoThread("it has ended".to_owned())));
+                    (job.reply)(Err(CopyError::NoThread("it has ended".to_owned())));
                 }
             }
             Err(error) => reply(Err(error)),
@@ -160,9 +160,9 @@ impl Hands for Desktop {
         // A launcher is watched for more than a second, and the next must not wait for it: each gets a thread. The
         // reply follows through a channel, so that it is still here when there is no thread to be had.
         let (sender, receiver) = mpsc::channel::<Reply<(), OpenError>>();
-        let surroundings = Arc::clone(&self.surroundings);
+        let environment = Arc::clone(&self.environment);
         let thread = thread::Builder::new().name("browser".to_owned()).spawn(move || {
-            let outcome = browser::open(&url, &surroundings);
+            let outcome = browser::open(&url, &environment);
             if let Ok(reply) = receiver.recv() {
                 reply(outcome);
             }
@@ -176,13 +176,13 @@ impl Hands for Desktop {
 
     fn settle(&self) {
         // As long as every way may take, and a little for starting the programs.
-        let ways = u32::try_from(self.ways.len()).unwrap_or(1);
-        self.under_way.wait(self.surroundings.patience * ways);
+        let backends = u32::try_from(self.backends.len()).unwrap_or(1);
+        self.under_way.wait(self.environment.patience * backends);
     }
 }
 
 impl UnderWay {
-    fn begin(&self) {
+    fn start(&self) {
         *self.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     }
 
@@ -203,7 +203,7 @@ pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<E
     let mut arguments = arguments.into_iter();
     match arguments.next()?.to_str()? {
         #[cfg(all(unix, not(target_os = "macos")))]
-        holder::COMMAND => Some(holder::main()),
+        clipboard_owner::COMMAND => Some(clipboard_owner::main()),
         #[cfg(unix)]
         child::DETACHED => Some(child::exec_detached(arguments)),
         _ => None,
@@ -214,8 +214,8 @@ pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<E
 mod tests {
     use super::*;
 
-    fn desktop(variables: &[(&str, &str)]) -> Desktop {
-        Desktop::new(variables.iter().map(|(name, value)| (name.into(), value.into())))
+    fn desktop(variables: &[(&str, &str)]) -> SystemDesktop {
+        SystemDesktop::new(variables.iter().map(|(name, value)| (name.into(), value.into())))
     }
 
     #[test]
@@ -239,7 +239,10 @@ mod tests {
             desktop.copy(text, Box::new(move |answer| sender.send(answer).unwrap()));
         }
         let answer = answers.recv().unwrap().unwrap();
-        assert_eq!((answer.way, &*answer.osc52.unwrap()), (Way::Osc52, "\x1bP\x1b]52;c;b25l\x07\x1b\\"));
+        assert_eq!(
+            (answer.backend, &*answer.osc52.unwrap()),
+            (ClipboardBackend::Osc52, "\x1bP\x1b]52;c;b25l\x07\x1b\\")
+        );
         assert_eq!(answers.recv().unwrap(), Err(CopyError::TooLong(100_000)));
     }
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
-    self, Arguments, Color, Command, Console, Errors, Kept, Live, Paint, Question, Screen, Stop, World,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Console, Errors, LocalStores, Operation,
+    Paint, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
-use cfimg::desktop::{self, Desktop};
+use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
-use cfimg::picture::EnvFacts;
-use cfimg::runtime::{self, Ending, with_panics_told_last};
+use cfimg::picture::TerminalEnv;
+use cfimg::runtime::{self, Ending, print_panics_after};
 use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
 use cfimg::ui::Theme;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Err(answer) => return ExitCode::from(print(&answer)),
     };
     let errors = standard_error(arguments.common.color);
-    let outcome = with_panics_told_last(&mut stderr(), || run(arguments, &errors));
+    let outcome = print_panics_after(&mut stderr(), || run(arguments, &errors));
     match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -94,12 +95,12 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     settings::mask_secrets(std::env::vars_os());
     let color = common.color;
     match command {
-        Some(Command::Question(question)) => {
+        Some(Command::Operation(operation)) => {
             // These two print nothing.
-            if !matches!(question, Question::Open(_) | Question::Copy(_)) {
+            if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(question, picture, color, errors))
+            finish(answer(operation, picture, color, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
@@ -107,7 +108,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
         }
         Some(Command::Demo(demo)) => {
-            on_a_terminal()?;
+            require_terminal()?;
             let option = demo.picture.or(picture);
             let (picture, off_by) = if let Some(picture) = option {
                 (picture, None)
@@ -133,13 +134,13 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             })
         }
         None => {
-            on_a_terminal()?;
+            require_terminal()?;
             let mut settings = settings()?;
             settings.preferences.settle_pictures(picture);
             let connection = connection();
-            let kept = connection.as_ref().ok();
-            let history = kept.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let index = kept.filter(|_| !no_index && settings.index).and_then(commands::index);
+            let config = connection.as_ref().ok();
+            let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
+            let index = config.filter(|_| !no_index && settings.index).and_then(commands::index);
             let client = connection.map(Client::new);
             let picture = picture.unwrap_or(settings.picture);
             finish(run_program(runtime::Program {
@@ -161,14 +162,14 @@ fn program(
     picture: PictureChoice,
     color: Color,
 ) -> runtime::Program {
-    let mut env = EnvFacts::read(&|name| std::env::var_os(name), None);
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
     runtime::ask_tmux(&mut env, picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
         client,
         preferences: Preferences::default(),
-        hands: Arc::new(Desktop::new(std::env::vars_os())),
+        desktop: Arc::new(SystemDesktop::new(std::env::vars_os())),
         label: String::new(),
         earlier: Vec::new(),
         history: None,
@@ -188,27 +189,27 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 }
 
 async fn answer(
-    mut question: Question,
+    mut operation: Operation,
     picture: Option<PictureChoice>,
     color: Color,
     errors: &Errors,
 ) -> Result<u8, Stop> {
     let mut settings = settings()?;
-    if let Question::View(view) = &mut question {
+    if let Operation::View(view) = &mut operation {
         let option = view.picture.or(picture);
         settings.preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
-    let mut env = EnvFacts::read(&|name| std::env::var_os(name), runtime::window());
-    if let Question::View(view) = &question {
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), runtime::window());
+    if let Operation::View(view) = &operation {
         runtime::ask_tmux(&mut env, view.picture.unwrap_or_default());
     }
-    let desktop = Desktop::new(std::env::vars_os());
-    let world = World {
+    let desktop = SystemDesktop::new(std::env::vars_os());
+    let world = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &Kept(connection),
+        indexes: &LocalStores(connection),
         preferences: &settings.preferences,
         keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
         screen: Screen {
@@ -224,10 +225,11 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(Live::new(connection()?, errors).with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        Ok(ApiAccount::new(connection()?, errors)
+            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
-    commands::run(question, connect, world, &mut console(&mut out, color, errors)).await
+    commands::run(operation, connect, world, &mut console(&mut out, color, errors)).await
 }
 
 fn settings() -> Result<Settings, Failure> {
@@ -254,7 +256,7 @@ fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
     outcome
 }
 
-fn on_a_terminal() -> Result<(), Failure> {
+fn require_terminal() -> Result<(), Failure> {
     let stream = match (io::stdin().is_terminal(), stdout().is_terminal()) {
         (true, true) => return Ok(()),
         (false, _) => "Standard input",

@@ -1,13 +1,12 @@
 //! The pixels: what a picture's bytes tell, decoding within limits, scaling, animation, and the terminal's own words.
 //!
 //! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
-//! room is read in this order: [`facts()`], [`Picture`], [`Frames`], [`encode`] and [`scrollback`], [`Cache`].
+//! room is read in this order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`inline`], [`Cache`].
 //!
 //! What is decoded: JPEG, PNG, WebP, GIF, and by a [`Renderer`], outside of this process, SVG and AVIF where the features
 //! `svg` and `avif` are on. [`ACCEPT`] says so to a server. Scripts of an SVG do not run, and nothing that it refers to is
 //! loaded.
 
-pub mod answer;
 #[cfg(feature = "avif")]
 pub mod avif;
 mod cache;
@@ -16,41 +15,42 @@ mod color;
 mod decode;
 pub mod detect;
 mod error;
-mod facts;
+mod file_info;
 mod frames;
+mod inline;
 mod note;
-mod opening;
 mod palette;
+mod prefix_probe;
+mod protocol;
 mod renderer;
 mod scale;
-mod scrollback;
 mod sixel;
 #[cfg(feature = "svg")]
 pub mod svg;
-mod terminal;
+pub mod terminal_response;
 
 use std::sync::Arc;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageError};
 
-pub use answer::TerminalAnswer;
 pub use cache::Cache;
-pub use detect::{Detection, EnvFacts, Graphics, Multiplexer};
+pub use detect::{Detection, Graphics, Multiplexer, TerminalEnv};
 pub use error::{PictureError, Resource};
-pub use facts::{Facts, Format, extension, facts, format};
+pub use file_info::{FileInfo, Format, extension, file_info, format};
 pub use frames::{Frame, Frames};
+pub use inline::{ScrollbackError, print_inline};
 pub use note::Note;
-pub use opening::Opening;
 pub use palette::nearest_of_256;
+pub use prefix_probe::PrefixProbe;
+pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
 pub use renderer::{InProcess, Rendered, Renderer};
-pub use scrollback::{ScrollbackError, scrollback};
-pub use terminal::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
+pub use terminal_response::TerminalResponse;
 
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 use decode::Decoded;
-use facts::{Header, header};
+use file_info::{Header, header};
 
 /// What to ask a server for. AVIF is decoded too, but more slowly: a server that is asked for it prefers it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {
@@ -218,7 +218,7 @@ impl Picture {
         let pixels = match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
             Pixels::Stored(image, orientation) => {
-                let (width, height) = facts::shown((width, height), *orientation);
+                let (width, height) = file_info::shown((width, height), *orientation);
                 let mut turned = DynamicImage::ImageRgba8(scale::scaled(image, width, height));
                 turned.apply_orientation(*orientation);
                 turned.into_rgba8()
@@ -247,7 +247,9 @@ impl Picture {
 
     fn size(&self) -> (u32, u32) {
         match &self.pixels {
-            Pixels::Stored(image, orientation) => facts::shown((image.width(), image.height()), *orientation),
+            Pixels::Stored(image, orientation) => {
+                file_info::shown((image.width(), image.height()), *orientation)
+            }
             Pixels::Svg { size, .. } | Pixels::Large { size, .. } => *size,
         }
     }
@@ -257,7 +259,7 @@ impl Picture {
 pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
     let (header, limits) = (header(bytes)?, Limits::default());
     limits.admit(&header)?;
-    let stored = facts::shown((width.max(1), height.max(1)), header.orientation);
+    let stored = file_info::shown((width.max(1), height.max(1)), header.orientation);
     if let Some(rendered) = decode::scaled(bytes, &header, stored) {
         let Rendered { pixels, notes } = rendered?;
         let mut turned = DynamicImage::ImageRgba8(pixels);
@@ -290,6 +292,6 @@ fn damage(header: &Header, reason: &str) -> PictureError {
     if !header.whole {
         return PictureError::Cut { format };
     }
-    let reason = visible(&first_chars(reason, 160)).trim_end_matches('.').to_owned();
+    let reason = sanitize(&first_chars(reason, 160)).trim_end_matches('.').to_owned();
     PictureError::Damaged { format, reason }
 }

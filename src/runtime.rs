@@ -3,26 +3,26 @@
 //! Everything arrives through one channel: keys from a thread that reads the terminal, answers from tasks and from the
 //! desktop, signals. The loop sleeps on that channel, and on a timer only while something on the screen moves.
 
+pub mod effects;
 pub mod guard;
 pub mod log;
 pub mod output;
-pub mod perform;
 pub mod session;
 
 mod backlog;
-mod errands;
+mod delivery_effects;
+mod history_worker;
+mod index_worker;
 mod keyboard;
-mod measuring;
-mod memory;
-mod panics;
+mod panic_hook;
 mod pictures;
-mod shelf;
+mod probe;
+mod request_limiter;
 mod signals;
-mod signer;
 mod tmux;
-mod turns;
 #[cfg(unix)]
 mod watcher;
+mod worker;
 
 use std::ffi::OsStr;
 use std::io;
@@ -33,17 +33,17 @@ use tokio::sync::mpsc;
 
 use crate::app::{Event, Input, Model, Start};
 use crate::cloudflare::{Client, KeyRing};
-use crate::desktop::Hands;
+use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
-use crate::picture::{EnvFacts, TerminalAnswer};
+use crate::picture::{TerminalEnv, TerminalResponse};
 use crate::storage::{History, Index};
 use crate::ui::{Drawn, Theme};
 pub use backlog::Backlog;
+use effects::EffectRunner;
 use guard::Guard;
 pub use guard::window;
 pub use keyboard::graphics;
-pub use panics::with_panics_told_last;
-use perform::Performer;
+pub use panic_hook::print_panics_after;
 use session::Session;
 pub use signals::survive_file_size_limit;
 pub use tmux::ask_tmux;
@@ -58,7 +58,7 @@ pub enum Arrival {
     /// A picture in the terminal's own words; the event that tells of it follows.
     Picture(Drawn),
     /// The terminal has answered a question.
-    Answer(TerminalAnswer),
+    Answer(TerminalResponse),
     /// The terminal has had its time to answer.
     NoMoreAnswers,
     /// A sequence for the terminal itself: what was copied goes to its clipboard.
@@ -104,7 +104,7 @@ pub struct Program {
     /// How the person wants things done.
     pub preferences: Preferences,
     /// The clipboard and the browser.
-    pub hands: Arc<dyn Hands>,
+    pub desktop: Arc<dyn Desktop>,
     /// Which Cloudflare this is, where it is not the real one: `demo`.
     pub label: String,
     /// Lookups that `↑` recalls from the start, the newest last.
@@ -118,7 +118,7 @@ pub struct Program {
     /// How pictures are drawn.
     pub picture: PictureChoice,
     /// What the environment tells of the terminal.
-    pub env: EnvFacts,
+    pub env: TerminalEnv,
 }
 
 /// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or asked, and before
@@ -126,7 +126,7 @@ pub struct Program {
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
-    let performer = Performer::new(program.client.ok(), program.hands, sender.clone())
+    let effect_runner = EffectRunner::new(program.client.ok(), program.desktop, sender.clone())
         .with_history(program.history)
         .with_index(program.index)
         .with_keys(program.keys);
@@ -137,11 +137,12 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
-    let mut session = Session::new(terminal, guard, Model::new(start), program.theme, performer, arrivals)
-        .with_backlog(backlog.clone());
+    let mut session =
+        Session::new(terminal, guard, Model::new(start), program.theme, effect_runner, arrivals)
+            .with_backlog(backlog.clone());
     session.start(program.image)?;
     keyboard::read(&sender, &backlog)?;
-    session.look_for_graphics(program.env, program.picture)?;
+    session.start_detection(program.env, program.picture)?;
     let ending = session.run().await;
     drop(session);
     if let Ok(ending) = ending {

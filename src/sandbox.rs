@@ -68,7 +68,7 @@ impl Sandbox {
     }
 
     /// Workers are copies of another cfimg: tests are programs of their own.
-    pub fn of(program: impl Into<PathBuf>) -> Self {
+    pub fn with_program(program: impl Into<PathBuf>) -> Self {
         Self { program: Some(program.into()), ..Self::default() }
     }
 
@@ -84,7 +84,7 @@ impl Sandbox {
         let broken = |what: &str| PictureError::Damaged { format, reason: what.to_owned() };
         let mut worker = self.command().spawn().map_err(|error| PictureError::NoWorker {
             format,
-            reason: crate::domain::safe_text::visible(&error.to_string()).into_owned(),
+            reason: crate::domain::sanitize::sanitize(&error.to_string()).into_owned(),
         })?;
         let (Some(mut input), Some(output)) = (worker.stdin.take(), worker.stdout.take()) else {
             return Err(broken("no pipe"));

@@ -1,27 +1,27 @@
 //! The filter's work: a thread of its own searches the list, so that no key waits for it.
 //!
-//! In reading order: `thread` takes what is said and tells what is found, `standing` is the query that stands with
-//! what it has matched so far, and `pass` goes over many images with all the processors.
+//! In reading order: `worker` takes what is said and tells what is found, `active_query` is the query that stands with
+//! what it has matched so far, and `scan` goes over many images with all the processors.
 
-mod pass;
-mod standing;
-mod thread;
+mod active_query;
+mod scan;
+mod worker;
 
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::domain::{Listed, Query};
+use crate::domain::{ImageSummary, Query};
 
 /// Searches images by a query, the newest one only. Its thread starts with the first use and ends when this is dropped.
 pub struct Searcher {
     /// Taken by the thread when it starts.
     tell: Mutex<Option<Tell>>,
-    thread: OnceLock<Sender<Said>>,
+    thread: OnceLock<Sender<SearchCommand>>,
 }
 
 /// What the newest query matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct SearchMatches {
     /// The number that the query came with.
     pub generation: u64,
     /// Places of arrival of the images, the best match first, equally good ones in the order of the list.
@@ -32,9 +32,9 @@ pub struct Found {
 
 /// What the thread tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum SearchMessage {
     /// What a query matches.
-    Found(Found),
+    Matches(SearchMatches),
     /// All images by name, by their places of arrival.
     Sorted {
         /// The number that it was asked with.
@@ -44,10 +44,10 @@ pub enum Told {
     },
 }
 
-type Tell = Box<dyn Fn(Told) + Send>;
+type Tell = Box<dyn Fn(SearchMessage) + Send>;
 
-enum Said {
-    Add(Vec<Arc<Listed>>),
+enum SearchCommand {
+    Add(Vec<Arc<ImageSummary>>),
     Ask(u64, Query),
     Sort(u64),
     Clear,
@@ -56,41 +56,41 @@ enum Said {
 impl Searcher {
     /// One that tells, from its own thread, what each query matches: once all is searched, and again as images are added,
     /// but not more often than a person sees; and how the images are sorted, whenever that is asked.
-    pub fn new(tell: impl Fn(Told) + Send + 'static) -> Self {
+    pub fn new(tell: impl Fn(SearchMessage) + Send + 'static) -> Self {
         Self { tell: Mutex::new(Some(Box::new(tell))), thread: OnceLock::new() }
     }
 
     /// Adds images to what is searched, after those that are there.
-    pub fn add(&self, images: Vec<Arc<Listed>>) {
-        self.say(Said::Add(images));
+    pub fn add(&self, images: Vec<Arc<ImageSummary>>) {
+        self.send(SearchCommand::Add(images));
     }
 
     /// Asks what matches a query. What was asked before is dropped at once, and not told any more.
     pub fn ask(&self, generation: u64, query: Query) {
-        self.say(Said::Ask(generation, query));
+        self.send(SearchCommand::Ask(generation, query));
     }
 
     /// Asks for the images by name. The query that stands is answered first.
     pub fn sort(&self, generation: u64) {
-        self.say(Said::Sort(generation));
+        self.send(SearchCommand::Sort(generation));
     }
 
     /// Forgets all images, the query, and what was to be sorted.
     pub fn clear(&self) {
-        self.say(Said::Clear);
+        self.send(SearchCommand::Clear);
     }
 
-    fn say(&self, said: Said) {
+    fn send(&self, command: SearchCommand) {
         let sender = self.thread.get_or_init(|| {
             let (sender, inbox) = mpsc::channel();
             let tell = self.tell.lock().ok().and_then(|mut tell| tell.take());
             if let Some(tell) = tell {
-                thread::start(inbox, tell);
+                worker::start(inbox, tell);
             }
             sender
         });
         // Without a thread nothing is found: the system had none left, and the list stays as it is.
-        _ = sender.send(said);
+        _ = sender.send(command);
     }
 }
 
@@ -102,19 +102,19 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::domain::{Image, Shapes};
+    use crate::domain::{Image, UrlTemplates};
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn searcher() -> (Searcher, Receiver<Told>) {
+    fn searcher() -> (Searcher, Receiver<SearchMessage>) {
         let (sender, answers) = mpsc::channel();
-        (Searcher::new(move |told| _ = sender.send(told)), answers)
+        (Searcher::new(move |message| _ = sender.send(message)), answers)
     }
 
-    fn images(count: usize) -> Vec<Arc<Listed>> {
+    fn images(count: usize) -> Vec<Arc<ImageSummary>> {
         let image =
             Image::read(r#"{"id":"107b9558","filename":"logo.png","requireSignedURLs":true}"#).unwrap();
-        let image = Arc::new(Shapes::default().listed(&image));
+        let image = Arc::new(UrlTemplates::default().summarize(&image));
         vec![image; count]
     }
 
@@ -122,14 +122,14 @@ mod tests {
         Query::parse(text, &TimeZone::UTC)
     }
 
-    fn told(answers: &Receiver<Told>) -> Told {
+    fn next_message(answers: &Receiver<SearchMessage>) -> SearchMessage {
         answers.recv_timeout(PATIENCE).expect("an answer")
     }
 
-    fn next(answers: &Receiver<Told>) -> Found {
-        match told(answers) {
-            Told::Found(found) => found,
-            sorted @ Told::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
+    fn next(answers: &Receiver<SearchMessage>) -> SearchMatches {
+        match next_message(answers) {
+            SearchMessage::Matches(matches) => matches,
+            sorted @ SearchMessage::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
         }
     }
 
@@ -138,10 +138,10 @@ mod tests {
         let (searcher, answers) = searcher();
         let named = |name| {
             let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
-            Arc::new(Shapes::default().listed(&image))
+            Arc::new(UrlTemplates::default().summarize(&image))
         };
         searcher.sort(0);
-        assert_eq!(told(&answers), Told::Sorted { generation: 0, order: vec![] });
+        assert_eq!(next_message(&answers), SearchMessage::Sorted { generation: 0, order: vec![] });
         searcher.add(images(100_000));
         searcher.sort(1);
         // These come while it sorts all of them.
@@ -150,36 +150,40 @@ mod tests {
         searcher.ask(3, query("logo"));
         searcher.sort(4);
         let mut rest = Vec::new();
-        while !matches!(rest.last(), Some(Told::Sorted { generation: 4, .. })) {
-            rest.push(told(&answers));
+        while !matches!(rest.last(), Some(SearchMessage::Sorted { generation: 4, .. })) {
+            rest.push(next_message(&answers));
         }
         let order = vec![1, 0];
-        assert_eq!(rest.pop(), Some(Told::Sorted { generation: 4, order }));
-        let found = Found { generation: 3, matches: vec![0, 1], searched: 2 };
-        assert_eq!(rest.pop(), Some(Told::Found(found)), "the query comes before what was asked after it");
+        assert_eq!(rest.pop(), Some(SearchMessage::Sorted { generation: 4, order }));
+        let matches = SearchMatches { generation: 3, matches: vec![0, 1], searched: 2 };
+        assert_eq!(
+            rest.pop(),
+            Some(SearchMessage::Matches(matches)),
+            "the query comes before what was asked after it"
+        );
     }
 
     #[test]
     fn what_is_added_while_a_query_stands_is_searched_too() {
         let (searcher, answers) = searcher();
         searcher.ask(7, query("logo"));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![], searched: 0 });
+        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![], searched: 0 });
         searcher.add(images(2));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1], searched: 2 });
+        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
         searcher.add(images(1));
-        assert_eq!(next(&answers), Found { generation: 7, matches: vec![0, 1, 2], searched: 3 });
+        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
         searcher.ask(8, query("logos"));
-        assert_eq!(next(&answers), Found { generation: 8, matches: vec![], searched: 3 });
+        assert_eq!(next(&answers), SearchMatches { generation: 8, matches: vec![], searched: 3 });
         searcher.ask(9, query("signed:"));
-        assert_eq!(next(&answers), Found { generation: 9, matches: vec![0, 1, 2], searched: 3 });
+        assert_eq!(next(&answers), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
         searcher.ask(10, query("logo public:"));
-        assert_eq!(next(&answers), Found { generation: 10, matches: vec![], searched: 3 });
+        assert_eq!(next(&answers), SearchMatches { generation: 10, matches: vec![], searched: 3 });
         searcher.clear();
         searcher.add(images(1));
         searcher.ask(11, query("png"));
         assert_eq!(
             next(&answers),
-            Found { generation: 11, matches: vec![0], searched: 1 },
+            SearchMatches { generation: 11, matches: vec![0], searched: 1 },
             "and what was before is gone"
         );
     }
@@ -193,12 +197,12 @@ mod tests {
         for _ in 0..500 {
             searcher.add(images(1));
         }
-        let mut told = 1;
+        let mut received = 1;
         while next(&answers).matches.len() < 500 {
-            told += 1;
+            received += 1;
         }
         let most = begun.elapsed().as_millis() / 30 + 2;
-        assert!(told <= most, "{told} answers where {most} were enough");
+        assert!(received <= most, "{received} answers where {most} were enough");
     }
 
     #[test]
@@ -208,11 +212,11 @@ mod tests {
         for generation in 0..30 {
             searcher.ask(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
         }
-        let mut told = vec![];
-        while told.last() != Some(&29) {
-            told.push(next(&answers).generation);
+        let mut received = vec![];
+        while received.last() != Some(&29) {
+            received.push(next(&answers).generation);
         }
-        assert!(told.is_sorted() && told.len() < 30, "{told:?}");
+        assert!(received.is_sorted() && received.len() < 30, "{received:?}");
         searcher.ask(30, query("l"));
         assert_eq!(next(&answers).generation, 30, "nothing older comes afterwards");
     }

@@ -5,9 +5,9 @@
 //! secret is in them. Nothing that is kept is needed: where it cannot be read or written, the program works as if it
 //! had just been installed.
 
-mod careful;
 pub mod history;
 pub mod index;
+mod private_file;
 
 use std::path::PathBuf;
 

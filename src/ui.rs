@@ -11,22 +11,22 @@
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `words` lie over the last rows, until the next key. `overlay` lies on top: the help, the JSON, a whole URL; `menus` are those of them to choose from, or to type into.
+//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `words` lie over the last rows, until the next key. `overlay` lies on top: the help, the JSON, a whole URL; `dialogs` are those of them to choose from, or to type into.
 
 pub mod theme;
 
 mod browse_pane;
 mod details_pane;
-mod flags;
+mod dialogs;
+mod emoji_fix;
 mod image_pane;
-mod last_lines;
 mod layout;
-mod menus;
 mod metadata;
+mod notice;
 mod overlay;
 mod preview_pane;
+mod status_bar;
 mod variants_pane;
-mod words;
 
 #[cfg(test)]
 mod screens;
@@ -39,7 +39,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::app::{Model, Notice, Pane, Reach};
+use crate::app::{Model, Notice, Pane, Viewports};
 use layout::Panes;
 pub use preview_pane::Drawn;
 pub use theme::Theme;
@@ -48,7 +48,7 @@ pub use theme::Theme;
 #[derive(Debug, Default)]
 pub struct Caches {
     /// How far the panes of the frame just drawn reach: told to the model as an event.
-    pub reach: Reach,
+    pub viewports: Viewports,
     /// The picture that came last.
     pub picture: Option<Drawn>,
     /// Where the frame just drawn has the picture.
@@ -58,13 +58,13 @@ pub struct Caches {
     details: details_pane::Cache,
     json: overlay::JsonCache,
     flags: Vec<Position>,
-    words: words::OverPicture,
+    words: notice::OverPicture,
 }
 
 #[cfg(test)]
 impl Caches {
     /// Caches that remember where the panes are scrolled to, and nothing else.
-    fn scrolled_alike(&self) -> Self {
+    fn with_same_scroll(&self) -> Self {
         let Self { browse_offset, variants_offset, .. } = *self;
         Self { browse_offset, variants_offset, flags: self.flags.clone(), ..Self::default() }
     }
@@ -74,19 +74,27 @@ impl Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
     view_panes(model, theme, caches, frame);
-    caches.words.leave_nothing(caches.placed, frame.buffer_mut());
-    flags::leave_nothing_of(&mut caches.flags, frame.buffer_mut());
+    caches.words.repaint_picture(caches.placed, frame.buffer_mut());
+    emoji_fix::clear_flags(&mut caches.flags, frame.buffer_mut());
 }
 
 fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     let area = frame.area();
-    caches.reach = Reach { wide: layout::is_wide(area), ..Reach::default() };
+    caches.viewports = Viewports { wide: layout::is_wide(area), ..Viewports::default() };
     // The model learns of a new width only after this frame.
     let mut wants = layout::Wants {
-        browse: layout::Called::of(model.focus == Pane::Browse, model.browse.wanted, caches.reach.wide),
-        preview: layout::Called::of(model.focus == Pane::Preview, model.preview.wanted, caches.reach.wide),
-        whole: model.is_whole(),
-        trouble: trouble_lines(model, area),
+        browse: layout::PaneVisibility::decide(
+            model.focus == Pane::Browse,
+            model.browse.wanted,
+            caches.viewports.wide,
+        ),
+        preview: layout::PaneVisibility::decide(
+            model.focus == Pane::Preview,
+            model.preview.wanted,
+            caches.viewports.wide,
+        ),
+        whole: model.is_full_screen(),
+        problem: trouble_lines(model, area),
         details: 0,
         variants: 0,
     };
@@ -101,9 +109,9 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
-    last_lines::view(model, theme, frame, screen.last_lines);
+    status_bar::view(model, theme, frame, screen.status_bar);
     view_body(model, theme, caches, frame, screen);
-    if let Some((words, style)) = words_over(model, theme, caches, screen.last_lines[1]) {
+    if let Some((words, style)) = words_over(model, theme, caches, screen.status_bar[1]) {
         caches.words.view(&words, style, caches.placed, frame, screen.body);
     }
 }
@@ -114,7 +122,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         Panes::Whole { picture, caption } => {
             preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);
         }
-        Panes::Called { image, pane } => {
+        Panes::Focused { image, pane } => {
             image_pane::view(model, theme, frame, image);
             if model.focus == Pane::Preview {
                 preview_pane::view(model, theme, caches, frame, pane);
@@ -134,17 +142,17 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
                 preview_pane::view(model, theme, caches, frame, preview);
             }
         }
-        Panes::One { tabs, trouble, pane } => {
+        Panes::One { tabs, problem, pane } => {
             view_tabs(model, theme, frame, tabs);
             if model.focus != Pane::Image {
                 // No pane has a frame to say it in.
-                if model.trouble().is_none() && model.lookup.stays_after_a_cancel() {
-                    show(frame, trouble, [Line::styled("still the image before", theme.strong())]);
+                if model.problem().is_none() && model.lookup.stays_after_cancel() {
+                    show(frame, problem, [Line::styled("still the image before", theme.strong())]);
                 }
-                image_pane::view_trouble(model, theme, frame, trouble);
+                image_pane::view_trouble(model, theme, frame, problem);
             }
             match model.focus {
-                Pane::Image => image_pane::view_alone(model, theme, frame, trouble.union(pane)),
+                Pane::Image => image_pane::view_alone(model, theme, frame, problem.union(pane)),
                 Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
                 Pane::Variants if model.lookup.shown().is_none() => {
                     details_pane::view_inside(model, theme, caches, frame, pane);
@@ -163,25 +171,25 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
     match &model.notice {
         Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
-        Some(Notice::Done(words)) if !last_lines::fits(words, keys) => {
+        Some(Notice::Done(words)) if !status_bar::fits(words, keys) => {
             return Some((format!("{} {words}", theme.done().content), theme.strong()));
         }
         _ => {}
     }
-    if !model.is_whole() || model.overlay.is_some() {
+    if !model.is_full_screen() || model.overlay.is_some() {
         return None;
     }
     let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
-    let words = model.trouble().or(of_picture.map(ToString::to_string))?;
-    Some((words, theme.trouble()))
+    let words = model.problem().or(of_picture.map(ToString::to_string))?;
+    Some((words, theme.problem()))
 }
 
 /// How many lines what went wrong takes, at the width that it will have.
 fn trouble_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
-    match model.trouble() {
-        Some(trouble) => rows(crate::domain::width::wrap(&trouble, width).len()),
-        None => u16::from(layout::is_small(area) && model.lookup.stays_after_a_cancel()),
+    match model.problem() {
+        Some(problem) => rows(crate::domain::width::wrap(&problem, width).len()),
+        None => u16::from(layout::is_small(area) && model.lookup.stays_after_cancel()),
     }
 }
 

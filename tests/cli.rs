@@ -17,8 +17,8 @@ mod loopback;
 #[cfg(unix)]
 #[path = "cli/outputs.rs"]
 mod outputs;
-#[path = "cli/pasted.rs"]
-mod pasted;
+#[path = "cli/pasted_urls.rs"]
+mod pasted_urls;
 #[path = "cli/pipes.rs"]
 mod pipes;
 #[path = "cli/probe.rs"]
@@ -46,13 +46,13 @@ use std::thread::JoinHandle;
 use cfimg::demo::{ACCOUNT_ID, Options, Server, TOKEN};
 
 /// An embedded Cloudflare on a thread of its own, and the program that is led to it.
-struct Stand {
+struct Harness {
     server: Arc<Server>,
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Stand {
+impl Harness {
     fn new() -> Self {
         Self::with(Options::default())
     }
@@ -98,12 +98,12 @@ impl Stand {
     }
 
     /// Runs it to its end with nothing on standard input.
-    fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ended {
-        ended(&mut self.command(arguments))
+    fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> CommandResult {
+        run_command(&mut self.command(arguments))
     }
 }
 
-impl Drop for Stand {
+impl Drop for Harness {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -131,18 +131,18 @@ fn with_token<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 
 /// What a run left behind.
 #[derive(Debug)]
-struct Ended {
+struct CommandResult {
     code: Option<i32>,
     out: String,
     errors: String,
 }
 
-fn ended(command: &mut Command) -> Ended {
+fn run_command(command: &mut Command) -> CommandResult {
     command.output().expect("the program starts").into()
 }
 
 /// Runs it with these lines on standard input.
-fn with_input(command: &mut Command, lines: &str) -> Ended {
+fn with_input(command: &mut Command, lines: &str) -> CommandResult {
     use std::io::Write as _;
 
     let mut child = command
@@ -155,7 +155,7 @@ fn with_input(command: &mut Command, lines: &str) -> Ended {
     child.wait_with_output().expect("it ends").into()
 }
 
-impl From<Output> for Ended {
+impl From<Output> for CommandResult {
     fn from(Output { status, stdout, stderr }: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("all output is UTF-8");
         Self { code: status.code(), out: text(stdout), errors: text(stderr) }

@@ -1,9 +1,5 @@
 //! The client against a real HTTP server on loopback, which answers as Cloudflare, as a proxy, or as an enemy.
 
-#[path = "client/anew.rs"]
-mod anew;
-#[path = "client/begin.rs"]
-mod begin;
 #[path = "client/delivery.rs"]
 mod delivery;
 #[path = "client/errors.rs"]
@@ -20,11 +16,15 @@ mod listing;
 mod network;
 #[path = "client/originals.rs"]
 mod originals;
+#[path = "client/partial.rs"]
+mod partial;
 #[path = "client/requests.rs"]
 mod requests;
 #[path = "client/retries.rs"]
 mod retries;
 #[path = "client/server.rs"]
 mod server;
+#[path = "client/subprocess.rs"]
+mod subprocess;
 #[path = "client/tls.rs"]
 mod tls;

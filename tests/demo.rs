@@ -21,7 +21,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// A server, and a client that asks it as cfimg would: no proxy, no redirects.
-struct Stand {
+struct Harness {
     server: Server,
     client: reqwest::Client,
 }
@@ -33,7 +33,7 @@ struct Answer {
     bytes: Vec<u8>,
 }
 
-impl Stand {
+impl Harness {
     async fn new() -> Self {
         Self::with(Options::default()).await
     }

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use cfimg::desktop::{Copied, CopyError, Desktop, Hands, OpenError, Way};
+use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, SystemDesktop};
 use displays::{HungDisplay, Sway, Tmux, Xvfb, holders, run, until};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
@@ -32,32 +32,32 @@ const CFIMG: &str = env!("CARGO_BIN_EXE_cfimg");
 const LONG: Duration = Duration::from_secs(30);
 
 /// A desktop with `variables`, and of the real environment only what programs need to be found.
-fn desktop<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Desktop {
+fn desktop<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> SystemDesktop {
     let path = std::env::var_os("PATH").expect("a PATH");
     let mut all = HashMap::from([(OsString::from("PATH"), path)]);
     all.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
-    Desktop::new(all).with_program(PathBuf::from(CFIMG))
+    SystemDesktop::new(all).with_program(PathBuf::from(CFIMG))
 }
 
 /// Copies, and waits for the answer at most `limit`.
-fn copy_within(desktop: &Desktop, text: &str, limit: Duration) -> Copied {
+fn copy_within(desktop: &SystemDesktop, text: &str, limit: Duration) -> Copied {
     let (sender, answer) = mpsc::channel();
     desktop.copy(text.to_owned(), Box::new(move |outcome| drop(sender.send(outcome))));
     answer.recv_timeout(limit).expect("an answer in time").expect("a thread to copy on")
 }
 
-fn copy(desktop: &Desktop, text: &str) -> Copied {
+fn copy(desktop: &SystemDesktop, text: &str) -> Copied {
     copy_within(desktop, text, LONG)
 }
 
-fn open(desktop: &Desktop, url: &str) -> Result<(), OpenError> {
+fn open(desktop: &SystemDesktop, url: &str) -> Result<(), OpenError> {
     let (sender, answer) = mpsc::channel();
     desktop.open(url.to_owned(), Box::new(move |outcome| drop(sender.send(outcome))));
     answer.recv_timeout(LONG).expect("an answer in time")
 }
 
 fn natively() -> Copied {
-    Copied { way: Way::Native, osc52: None, instead_of: None }
+    Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None }
 }
 
 /// Writes an executable shell script.
@@ -98,14 +98,14 @@ fn is_inside() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
-fn given(name: &str) -> String {
+fn variable(name: &str) -> String {
     std::env::var(name).expect("set by the test outside")
 }
 
 #[test]
 fn x11_what_was_copied_outlives_the_program_and_its_terminal() {
     if is_inside() {
-        let desktop = desktop([("DISPLAY", given("DISPLAY").as_str())]).with_patience(LONG);
+        let desktop = desktop([("DISPLAY", variable("DISPLAY").as_str())]).with_patience(LONG);
         assert_eq!(copy(&desktop, URL), natively());
         return;
     }
@@ -164,7 +164,7 @@ fn x11_quitting_right_after_copying_copies() {
 #[test]
 fn wayland_what_was_copied_outlives_the_program_and_its_terminal() {
     if is_inside() {
-        let [display, folder] = ["WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"].map(|name| (name, given(name)));
+        let [display, folder] = ["WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"].map(|name| (name, variable(name)));
         let variables = [(display.0, display.1.as_str()), (folder.0, folder.1.as_str())];
         assert_eq!(copy(&desktop(variables).with_patience(LONG), URL), natively());
         return;
@@ -188,9 +188,9 @@ fn a_display_that_never_answers_is_given_up() {
     assert_eq!(
         copied,
         Copied {
-            way: Way::Osc52,
+            backend: ClipboardBackend::Osc52,
             osc52: Some("\x1b]52;c;dGV4dA==\x1b\\".to_owned()),
-            instead_of: Some(CopyError::Silent(Way::Native, Duration::from_millis(500))),
+            instead_of: Some(CopyError::Silent(ClipboardBackend::Native, Duration::from_millis(500))),
         }
     );
     assert!(holders("DISPLAY", &display.display).is_empty(), "nobody stays behind");
@@ -200,10 +200,10 @@ fn a_display_that_never_answers_is_given_up() {
 fn a_dead_display_falls_back_and_says_why() {
     for variables in [[("DISPLAY", ":4999")], [("WAYLAND_DISPLAY", "wayland-4999")]] {
         let copied = copy(&desktop(variables).with_patience(LONG), "text");
-        assert_eq!(copied.way, Way::Osc52);
+        assert_eq!(copied.backend, ClipboardBackend::Osc52);
         assert_eq!(copied.osc52.as_deref(), Some("\x1b]52;c;dGV4dA==\x1b\\"));
         let cause = "the display could not be reached".to_owned();
-        assert_eq!(copied.instead_of, Some(CopyError::Refused(Way::Native, cause)));
+        assert_eq!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, cause)));
     }
 }
 
@@ -213,13 +213,13 @@ fn in_tmux_over_ssh_the_text_goes_through_tmux() {
     let [variable, folder] = tmux.variables();
     let over_ssh = desktop([variable, folder, ("SSH_TTY", "/dev/pts/9"), ("DISPLAY", "localhost:10.0")]);
     let copied = copy(&over_ssh.with_patience(LONG), URL);
-    assert_eq!(copied, Copied { way: Way::Tmux, osc52: None, instead_of: None });
+    assert_eq!(copied, Copied { backend: ClipboardBackend::Tmux, osc52: None, instead_of: None });
     assert_eq!(tmux.paste(), URL);
 
     let dead_display = desktop([variable, folder, ("DISPLAY", ":4999")]);
     let copied = copy(&dead_display.with_patience(LONG), "text");
-    assert_eq!(copied.way, Way::Tmux);
-    assert!(matches!(copied.instead_of, Some(CopyError::Refused(Way::Native, _))), "{copied:?}");
+    assert_eq!(copied.backend, ClipboardBackend::Tmux);
+    assert!(matches!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, _))), "{copied:?}");
     assert_eq!(tmux.paste(), "text");
 }
 
@@ -228,14 +228,14 @@ fn without_its_server_tmux_is_passed_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("none,1,0").display().to_string();
     let copied = copy(&desktop([("TMUX", socket.as_str())]).with_patience(LONG), "text");
-    assert_eq!(copied.way, Way::Osc52);
-    assert!(matches!(copied.instead_of, Some(CopyError::Refused(Way::Tmux, _))), "{copied:?}");
+    assert_eq!(copied.backend, ClipboardBackend::Osc52);
+    assert!(matches!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Tmux, _))), "{copied:?}");
 
     let both = desktop([("TMUX", socket.as_str()), ("DISPLAY", ":4999")]);
     let copied = copy(&both.with_patience(LONG), "text");
-    assert_eq!(copied.way, Way::Osc52);
+    assert_eq!(copied.backend, ClipboardBackend::Osc52);
     assert!(
-        matches!(copied.instead_of, Some(CopyError::Refused(Way::Native, _))),
+        matches!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, _))),
         "the first is told: {copied:?}"
     );
 }
@@ -316,7 +316,7 @@ fn a_browser_that_stays_is_no_failure() {
 #[test]
 fn a_browser_cannot_scribble_on_the_terminal() {
     if is_inside() {
-        let browser = given("BROWSER");
+        let browser = variable("BROWSER");
         assert_eq!(open(&desktop([("BROWSER", browser.as_str())]), URL), Ok(()));
         return;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cfimg::app::keys::TABLE;
+use cfimg::app::keymap::BINDINGS;
 use cfimg::commands::Arguments;
 use cfimg::domain::FailureKind;
 use clap::CommandFactory as _;
@@ -17,14 +17,14 @@ const FIRST_MINUTE: [&str; 2] = ["cargo run --locked -- demo", "cargo test --loc
 
 #[test]
 fn every_key_is_in_readme_and_no_other() {
-    let told = codes_in_first_cells("Keys");
+    let documented = codes_in_first_cells("Keys");
     let names = |keys: &[cfimg::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
-    for row in TABLE {
+    for row in BINDINGS {
         let first = &names(row.keys)[0];
-        assert!(told.contains(first), "README does not tell of {first}: {}", row.does);
+        assert!(documented.contains(first), "README does not tell of {first}: {}", row.description);
     }
-    let all: BTreeSet<String> = TABLE.iter().flat_map(|row| names(row.keys)).collect();
-    let invented: Vec<_> = told.difference(&all).collect();
+    let all: BTreeSet<String> = BINDINGS.iter().flat_map(|row| names(row.keys)).collect();
+    let invented: Vec<_> = documented.difference(&all).collect();
     assert!(invented.is_empty(), "README tells of keys that do nothing: {invented:?}");
 }
 
@@ -32,12 +32,12 @@ fn every_key_is_in_readme_and_no_other() {
 fn every_command_and_option_is_in_readme_and_no_other() {
     let program = Arguments::command();
     let commands: BTreeSet<String> = program.get_subcommands().map(|c| c.get_name().to_owned()).collect();
-    let told: BTreeSet<String> = codes_in_first_cells("Command line")
+    let documented: BTreeSet<String> = codes_in_first_cells("Command line")
         .iter()
         .filter_map(|code| code.strip_prefix("cfimg ")?.split_whitespace().next().map(str::to_owned))
         .filter(|word| word.chars().all(|c| c.is_ascii_lowercase()))
         .collect();
-    assert_eq!(told, commands);
+    assert_eq!(documented, commands);
 
     let everywhere = std::iter::once(&program).chain(program.get_subcommands());
     let options: BTreeSet<String> = everywhere
@@ -45,16 +45,16 @@ fn every_command_and_option_is_in_readme_and_no_other() {
         .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
         .collect();
     // The program's stand between backticks, cargo's in blocks.
-    let told: BTreeSet<String> = codes(README)
+    let documented: BTreeSet<String> = codes(README)
         .flat_map(|code| code.split_whitespace())
         // What an option takes may stand behind it: `--sign=7d`.
         .filter_map(|word| word.split('=').next())
         .filter(|word| word.starts_with("--") && *word != "--" && *word != "--help")
         .map(str::to_owned)
         .collect();
-    let silent: Vec<_> = options.difference(&told).collect();
+    let silent: Vec<_> = options.difference(&documented).collect();
     assert!(silent.is_empty(), "README does not tell of {silent:?}");
-    let invented: Vec<_> = told.difference(&options).collect();
+    let invented: Vec<_> = documented.difference(&options).collect();
     assert!(invented.is_empty(), "README tells of options that there are not: {invented:?}");
 }
 
@@ -64,16 +64,16 @@ fn exit_codes_are_those_of_failures() {
     let mut codes: BTreeSet<u8> =
         [Usage, NotFound, Credentials, Network, Other].map(FailureKind::exit_code).into();
     codes.extend([0, 10]); // Done; and `check` has found an image that needs signed URLs.
-    let told: BTreeSet<u8> = section("Command line")
+    let documented: BTreeSet<u8> = section("Command line")
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
         .collect();
-    assert_eq!(told, codes, "README");
+    assert_eq!(documented, codes, "README");
     let help = long_help();
     let (_, after) = help.split_once("Exit codes:").expect("`--help` tells the exit codes");
-    let told: BTreeSet<u8> =
+    let documented: BTreeSet<u8> =
         after.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
-    assert_eq!(told, codes, "--help");
+    assert_eq!(documented, codes, "--help");
 }
 
 #[test]

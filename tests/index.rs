@@ -1,15 +1,15 @@
 //! The local index: how it is brought up to date, and what damage and other programs do to it.
 
+#[path = "index/crash.rs"]
+mod crash;
 #[path = "index/damage.rs"]
 mod damage;
-#[path = "index/kills.rs"]
-mod kills;
 
 use std::sync::Arc;
 
-use cfimg::domain::{Image, Listed, Shapes};
+use cfimg::domain::{Image, ImageSummary, UrlTemplates};
 use cfimg::storage::Index;
-use cfimg::storage::index::{IndexError, Pass, Reached, Stored};
+use cfimg::storage::index::{IndexError, IndexSync, Reached, Stored};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -21,15 +21,15 @@ fn index() -> (TempDir, Index) {
 }
 
 /// An image that was uploaded at this second, with words that tell which answer it is from.
-fn image(second: u32, words: &str) -> Arc<Listed> {
+fn image(second: u32, words: &str) -> Arc<ImageSummary> {
     let uploaded = at(second.into());
     let raw = format!(
         r#"{{"id":"image/{second}","creator":"{words}","uploaded":"{uploaded}","variants":["https://imagedelivery.net/H/image/{second}/public"]}}"#
     );
-    Arc::new(Shapes::default().listed(&Image::read(&raw).expect("it is an image")))
+    Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).expect("it is an image")))
 }
 
-fn page(seconds: impl IntoIterator<Item = u32>, words: &str) -> Vec<Arc<Listed>> {
+fn page(seconds: impl IntoIterator<Item = u32>, words: &str) -> Vec<Arc<ImageSummary>> {
     seconds.into_iter().map(|second| image(second, words)).collect()
 }
 
@@ -37,8 +37,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("it is a time")
 }
 
-fn begin(index: &Index) -> Pass<'_> {
-    index.begin(at(1)).expect("a pass begins")
+fn start_sync(index: &Index) -> IndexSync<'_> {
+    index.start_sync(at(1)).expect("a pass begins")
 }
 
 fn read(index: &Index) -> Option<Stored> {
@@ -46,12 +46,12 @@ fn read(index: &Index) -> Option<Stored> {
 }
 
 /// What is kept: each image's second and its words.
-fn kept(index: &Index) -> Vec<(u32, String)> {
+fn stored_images(index: &Index) -> Vec<(u32, String)> {
     let images = read(index).map(|stored| stored.images).unwrap_or_default();
-    images.iter().map(|image| told(image)).collect()
+    images.iter().map(|image| summary_of(image)).collect()
 }
 
-fn told(image: &Listed) -> (u32, String) {
+fn summary_of(image: &ImageSummary) -> (u32, String) {
     let second = image.id().rsplit('/').next().and_then(|second| second.parse().ok());
     (second.expect("an ID of ours"), image.creator().unwrap_or_default().to_owned())
 }
@@ -63,7 +63,7 @@ fn with(words: &str, seconds: impl IntoIterator<Item = u32>) -> Vec<(u32, String
 
 /// Lists all these, newest first, and ends.
 fn list(index: &Index, seconds: impl IntoIterator<Item = u32>, words: &str) {
-    let mut pass = begin(index);
+    let mut pass = start_sync(index);
     for page in page(seconds, words).chunks(250) {
         pass.page(page).expect("a page is written");
     }
@@ -78,7 +78,7 @@ fn what_was_listed_comes_back_as_it_was() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0, "nothing was touched");
 
     let images = page((0..1234).rev(), r"\u001b[31m\u202e");
-    let mut pass = index.begin(at(77)).expect("a pass begins");
+    let mut pass = index.start_sync(at(77)).expect("a pass begins");
     for page in images.chunks(250) {
         assert_eq!(pass.page(page).expect("a page is written"), page.len());
     }
@@ -93,7 +93,7 @@ fn what_was_listed_comes_back_as_it_was() {
 #[test]
 fn an_account_without_images_is_known_to_have_none() {
     let (_folder, index) = index();
-    let pass = begin(&index);
+    let pass = start_sync(&index);
     assert_eq!(read(&index), None);
     pass.finish(Reached::End).expect("it ends");
     assert_eq!(read(&index), Some(Stored { images: vec![], listed_at: at(1), whole: true }));
@@ -103,7 +103,7 @@ fn an_account_without_images_is_known_to_have_none() {
 fn an_update_puts_new_ones_in_front_and_known_ones_anew() {
     let (_folder, index) = index();
     list(&index, (0..2000).rev(), "old");
-    let mut pass = index.begin(at(5)).expect("a pass begins");
+    let mut pass = index.start_sync(at(5)).expect("a pass begins");
     assert_eq!(pass.page(&page((2005..2015).rev(), "new")).expect("a page is written"), 10);
     // 2000 was deleted before anybody saw it; 1999 is gone, which an update does not find out.
     assert_eq!(pass.page(&page((2001..2005).rev().chain([1998]), "new")).expect("a page is written"), 4);
@@ -118,9 +118,9 @@ fn an_update_puts_new_ones_in_front_and_known_ones_anew() {
     ]
     .concat();
     // What time says, the list would have as the API gave it: 3 came right after 1997, so what lies between is newer.
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
     pass.finish(Reached::Known).expect("it ends");
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
     let stored = read(&index).expect("it is there");
     assert!(stored.whole && stored.listed_at == at(5));
 }
@@ -131,13 +131,13 @@ fn an_image_that_was_uploaded_again_is_kept_once() {
     let (_folder, index) = index();
     list(&index, (0..2000).rev(), "old");
     let raw = format!(r#"{{"id":"image/3","creator":"new","uploaded":"{}"}}"#, at(9_000));
-    let again = Arc::new(Shapes::default().listed(&Image::read(&raw).expect("it is an image")));
-    let mut pass = begin(&index);
+    let again = Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).expect("it is an image")));
+    let mut pass = start_sync(&index);
     assert_eq!(pass.page(&[again]).expect("a page is written"), 0);
     let expected = [with("new", [3]), with("old", (0..2000).rev().filter(|second| *second != 3))].concat();
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
     pass.finish(Reached::Known).expect("it ends");
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
 }
 
 #[test]
@@ -145,37 +145,37 @@ fn a_full_pass_drops_what_it_has_not_seen() {
     let (_folder, index) = index();
     list(&index, (0..100).rev(), "old");
     list(&index, (0..100).rev().filter(|second| second % 3 > 0), "new");
-    assert_eq!(kept(&index), with("new", (0..100).rev().filter(|second| second % 3 > 0)));
+    assert_eq!(stored_images(&index), with("new", (0..100).rev().filter(|second| second % 3 > 0)));
 }
 
 #[test]
 fn a_pass_that_is_broken_off_loses_nothing() {
     let (_folder, index) = index();
     list(&index, (0..30).rev(), "old");
-    let mut pass = index.begin(at(9)).expect("a pass begins");
+    let mut pass = index.start_sync(at(9)).expect("a pass begins");
     pass.page(&page((20..40).rev(), "new")).expect("a page is written");
     drop(pass);
     let expected = [with("new", (20..40).rev()), with("old", (0..20).rev())].concat();
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
     // Between what it saw and what was kept there may be more.
     let stored = read(&index).expect("it is there");
     assert_eq!((stored.whole, stored.listed_at), (false, at(1)));
-    let mut pass = begin(&index);
-    assert_eq!(kept(&index), expected);
+    let mut pass = start_sync(&index);
+    assert_eq!(stored_images(&index), expected);
     assert_eq!(pass.page(&page((10..40).rev(), "last")).expect("a page is written"), 0);
     pass.finish(Reached::Known).expect("it ends");
-    assert_eq!(kept(&index), [with("last", (10..40).rev()), with("old", (0..10).rev())].concat());
+    assert_eq!(stored_images(&index), [with("last", (10..40).rev()), with("old", (0..10).rev())].concat());
     assert!(!read(&index).expect("it is there").whole, "an update fills no gap");
     list(&index, (0..40).rev(), "last");
     assert!(read(&index).expect("it is there").whole);
 
     // One that has met what is kept leaves no gap.
-    let mut pass = begin(&index);
+    let mut pass = start_sync(&index);
     pass.page(&page((38..50).rev(), "x")).expect("a page is written");
     pass.page(&page((30..38).rev(), "x")).expect("a page is written");
     drop(pass);
     assert!(read(&index).expect("it is there").whole);
-    let mut pass = begin(&index);
+    let mut pass = start_sync(&index);
     assert!(read(&index).expect("it is there").whole);
     // That an earlier pass had met it says nothing of the next.
     pass.page(&page([60], "x")).expect("a page is written");
@@ -187,7 +187,7 @@ fn a_pass_that_is_broken_off_loses_nothing() {
 fn a_page_without_images_meets_nothing() {
     let (_folder, index) = index();
     list(&index, (0..30).rev(), "old");
-    let mut pass = begin(&index);
+    let mut pass = start_sync(&index);
     pass.page(&page([60], "new")).expect("a page is written");
     assert_eq!(pass.page(&[]).expect("a page is written"), 0);
     drop(pass);
@@ -198,13 +198,13 @@ fn a_page_without_images_meets_nothing() {
 #[test]
 fn an_image_that_comes_twice_is_kept_once() {
     let (_folder, index) = index();
-    let mut pass = begin(&index);
+    let mut pass = start_sync(&index);
     assert_eq!(pass.page(&page([9, 8, 9, 7], "a")).expect("a page is written"), 3);
     // Another was uploaded meanwhile, so the page begins with what the last one ended with.
     assert_eq!(pass.page(&page([7, 6, 8], "b")).expect("a page is written"), 1);
     assert_eq!(pass.page(&[]).expect("an empty page is none"), 0);
     pass.finish(Reached::End).expect("it ends");
-    assert_eq!(kept(&index), [with("a", [9, 8, 7]), with("b", [6])].concat());
+    assert_eq!(stored_images(&index), [with("a", [9, 8, 7]), with("b", [6])].concat());
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn single_images_are_renewed_also_while_a_pass_runs() {
     list(&index, (0..1500).rev(), "old");
     assert!(index.put(&image(700, "put")).expect("it is written"));
     assert!(!index.put(&image(5000, "put")).expect("it is written"), "what was not listed comes with a pass");
-    let mut pass = begin(&index);
+    let mut pass = start_sync(&index);
     pass.page(&page([2000, 1999], "new")).expect("a page is written");
     assert!(index.put(&image(1999, "put")).expect("it is written"));
     assert_eq!(pass.page(&page([1499], "new")).expect("a page is written"), 0);
@@ -222,7 +222,7 @@ fn single_images_are_renewed_also_while_a_pass_runs() {
         [with("new", [2000]), with("put", [1999]), with("new", [1499]), with("old", (0..1499).rev())]
             .concat();
     expected.iter_mut().filter(|(second, _)| *second == 700).for_each(|(_, words)| *words = "put".to_owned());
-    assert_eq!(kept(&index), expected);
+    assert_eq!(stored_images(&index), expected);
 }
 
 #[test]
@@ -230,18 +230,18 @@ fn of_two_passes_the_one_begun_last_goes_on() {
     let (folder, one) = index();
     let two = Index::new(folder.path(), "owner".to_owned());
     list(&one, (0..10).rev(), "old");
-    let mut first = begin(&one);
+    let mut first = start_sync(&one);
     first.page(&page([11, 10], "first")).expect("a page is written");
-    let mut second = begin(&two);
+    let mut second = start_sync(&two);
     assert_eq!(second.page(&page([12, 11], "second")).expect("a page is written"), 1);
     assert!(matches!(first.page(&page([9], "first")), Err(IndexError::Overtaken)));
     assert!(matches!(first.finish(Reached::End), Err(IndexError::Overtaken)));
     second.finish(Reached::Known).expect("it ends");
     let expected = [with("second", [12, 11]), with("first", [10]), with("old", (0..10).rev())].concat();
-    assert_eq!(kept(&one), expected);
+    assert_eq!(stored_images(&one), expected);
     // A pass that is over is no longer anybody's.
-    drop(begin(&one));
-    assert_eq!(kept(&two), expected);
+    drop(start_sync(&one));
+    assert_eq!(stored_images(&two), expected);
 }
 
 #[test]
@@ -255,11 +255,11 @@ fn clearing_takes_one_account_or_all() {
     std::fs::write(&aside, "12345").expect("it can be written");
     let foreign = folder.path().join("index/notes.txt");
     std::fs::write(&foreign, "mine").expect("it can be written");
-    let mut pass = begin(&one);
+    let mut pass = start_sync(&one);
     assert!(Index::clear(folder.path(), Some("owner")).expect("it is cleared") > 5);
     assert!(!aside.exists() && read(&one).is_none());
     assert!(matches!(pass.page(&page([3], "a")), Err(IndexError::Overtaken)));
-    assert_eq!((kept(&one), kept(&other)), (vec![], with("a", [2])));
+    assert_eq!((stored_images(&one), stored_images(&other)), (vec![], with("a", [2])));
     assert!(Index::clear(folder.path(), None).expect("it is cleared") > 5);
     assert_eq!(read(&other), None);
     assert!(foreign.exists(), "what is not ours stays");
@@ -273,7 +273,7 @@ fn the_file_does_not_grow_with_each_pass() {
     let once = std::fs::metadata(&path).expect("it is there").len();
     for round in 1..6 {
         list(&index, (0..3000).rev(), "b");
-        let mut pass = begin(&index);
+        let mut pass = start_sync(&index);
         pass.page(&page((2990..3000 + round).rev(), "c")).expect("a page is written");
         pass.finish(Reached::Known).expect("it ends");
     }
@@ -294,7 +294,7 @@ proptest! {
         for (round, (seconds, per_page, pages, ending)) in passes.into_iter().enumerate() {
             let words = round.to_string();
             let images = page(seconds.into_iter().rev(), &words);
-            let mut pass = begin(&index);
+            let mut pass = start_sync(&index);
             let reached = if ending == 0 { images.len() } else { images.len().min(pages * per_page) };
             for page in images[..reached].chunks(per_page) {
                 pass.page(page).expect("a page is written");
@@ -302,14 +302,14 @@ proptest! {
             if ending == 0 {
                 expected.clear();
             }
-            expected.extend(images[..reached].iter().map(|image| told(image)));
+            expected.extend(images[..reached].iter().map(|image| summary_of(image)));
             let wanted: Vec<_> = expected.iter().rev().map(|(second, words)| (*second, words.clone())).collect();
             match ending {
                 0 => pass.finish(Reached::End).expect("it ends"),
                 1 => pass.finish(Reached::Known).expect("it ends"),
                 _ => drop(pass),
             }
-            prop_assert_eq!(kept(&index), wanted);
+            prop_assert_eq!(stored_images(&index), wanted);
         }
     }
 }

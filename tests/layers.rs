@@ -40,10 +40,18 @@ const IO: &[&str] = &[
 ];
 const SCREEN: &[&str] = &["crossterm", "ratatui"];
 const SCREEN_AND_NETWORK: &[&str] = &["crossterm", "ratatui", "reqwest", "tokio"];
-const PICTURE: &[&str] =
-    &["async", "crossterm", "fs", "Instant", "reqwest", "SystemTime", "thread", "tokio"];
+const PICTURE: &[&str] = &["async", "crossterm", "fs", "Instant", "reqwest", "SystemTime", "thread", "tokio"];
 const ALL: &[&str] = &[
-    "domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "picture", "sandbox", "settings",
+    "domain",
+    "app",
+    "ui",
+    "cloudflare",
+    "demo",
+    "search",
+    "desktop",
+    "picture",
+    "sandbox",
+    "settings",
     "storage",
 ];
 
@@ -110,7 +118,7 @@ fn check_reports_each_way_to_name_a_layer() {
         ("app/a.rs", "include!(\"../ui/b.rs\");", "another file's code"),
     ] {
         let problems = check(Path::new(path), text);
-        assert!(problems.iter().any(|found| found.contains(problem)), "{path}: {text}: {problems:?}");
+        assert!(problems.iter().any(|line| line.contains(problem)), "{path}: {text}: {problems:?}");
     }
 }
 

@@ -8,10 +8,10 @@ mod avif;
 mod colors;
 #[path = "pictures/cut.rs"]
 mod cut;
+#[path = "pictures/fixtures.rs"]
+mod fixtures;
 #[path = "pictures/kinds.rs"]
 mod kinds;
-#[path = "pictures/made.rs"]
-mod made;
 #[cfg(feature = "svg")]
 #[path = "pictures/svg.rs"]
 mod svg;
@@ -21,12 +21,12 @@ mod terminal;
 use std::sync::Arc;
 
 use cfimg::picture::{
-    ACCEPT, Facts, Format, InProcess, Limits, Note, Picture, PictureError, Renderer, facts, raster,
+    ACCEPT, FileInfo, Format, InProcess, Limits, Note, Picture, PictureError, Renderer, file_info, raster,
 };
 use cfimg::sandbox::Sandbox;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
-use made::{
+use fixtures::{
     animated_gif, animated_png, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says,
     quarters,
 };
@@ -55,9 +55,9 @@ fn pixels(bytes: &[u8]) -> RgbaImage {
     picture.scaled(picture.width(), picture.height()).expect("it is drawn").pixels
 }
 
-fn assert_near(found: [u8; 4], expected: [u8; 4], by: u8) {
-    let near = found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= by);
-    assert!(near, "{found:?} is not near {expected:?}");
+fn assert_near(actual: [u8; 4], expected: [u8; 4], by: u8) {
+    let near = actual.iter().zip(expected).all(|(actual, expected)| actual.abs_diff(expected) <= by);
+    assert!(near, "{actual:?} is not near {expected:?}");
 }
 
 #[test]
@@ -69,8 +69,8 @@ fn facts_come_from_the_header() {
         (encoded(&still, ImageFormat::WebP), Format::WebP, "image/webp"),
         (encoded(&still, ImageFormat::Gif), Format::Gif, "image/gif"),
     ] {
-        let expected = Facts { width: 31, height: 17, format, animated: false };
-        assert_eq!(facts(&bytes), Ok(expected));
+        let expected = FileInfo { width: 31, height: 17, format, animated: false };
+        assert_eq!(file_info(&bytes), Ok(expected));
         assert_eq!(format.mime(), mime);
     }
 }
@@ -81,13 +81,13 @@ fn facts_need_the_head_only() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
         let bytes = encoded(&noise, format);
         assert!(bytes.len() > 10_000, "{format:?} has {} bytes", bytes.len());
-        let found = facts(&bytes[..10_000]).expect("the head tells");
-        assert_eq!((found.width, found.height, found.animated), (400, 300, false), "{format:?}");
+        let actual = file_info(&bytes[..10_000]).expect("the head tells");
+        assert_eq!((actual.width, actual.height, actual.animated), (400, 300, false), "{format:?}");
         // Fewer and fewer bytes: a sentence, never a panic, and what is told is right.
         for length in 0..64 {
-            match facts(&bytes[..length]) {
-                Ok(found) => {
-                    assert_eq!((found.width, found.height), (400, 300), "{format:?} of {length} bytes");
+            match file_info(&bytes[..length]) {
+                Ok(actual) => {
+                    assert_eq!((actual.width, actual.height), (400, 300), "{format:?} of {length} bytes");
                 }
                 Err(error) => assert!(!error.to_string().is_empty()),
             }
@@ -102,13 +102,13 @@ fn animations_say_so() {
         (animated_webp(3, 40), Format::WebP),
         (animated_png(3, 40), Format::Png),
     ] {
-        let found = facts(&bytes).expect("it is a picture");
-        assert_eq!(found, Facts { width: 12, height: 8, format, animated: true });
+        let actual = file_info(&bytes).expect("it is a picture");
+        assert_eq!(actual, FileInfo { width: 12, height: 8, format, animated: true });
     }
     // Of a head alone, the word to repeat counts.
     let many = animated_gif(2000, 4);
-    assert!(facts(&many[..60]).expect("the head tells").animated);
-    assert!(!facts(&animated_gif(1, 4)).expect("it is a picture").animated, "one frame is no animation");
+    assert!(file_info(&many[..60]).expect("the head tells").animated);
+    assert!(!file_info(&animated_gif(1, 4)).expect("it is a picture").animated, "one frame is no animation");
 }
 
 #[test]
@@ -116,11 +116,11 @@ fn avif_header_tells_size_and_orientation() {
     let mut bytes = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf".to_vec();
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\x02\x80\0\0\x01\xe0");
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x20\0\0\0\x20");
-    let found = facts(&bytes).expect("its header is read");
-    assert_eq!(found, Facts { width: 640, height: 480, format: Format::Avif, animated: false });
+    let actual = file_info(&bytes).expect("its header is read");
+    assert_eq!(actual, FileInfo { width: 640, height: 480, format: Format::Avif, animated: false });
     let turned = [&bytes[..], b"\0\0\0\x09irot\x01"].concat();
-    let found = facts(&turned).expect("its header is read");
-    assert_eq!((found.width, found.height), (480, 640));
+    let actual = file_info(&turned).expect("its header is read");
+    assert_eq!((actual.width, actual.height), (480, 640));
     let error = refused(&bytes);
     assert!(
         matches!(
@@ -137,14 +137,14 @@ fn avif_header_tells_size_and_orientation() {
 fn every_kind_is_decoded() {
     let whole = quarters(40, 24);
     for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Jpeg] {
-        let found = pixels(&encoded(&DynamicImage::ImageRgb8(whole.clone()), format));
+        let actual = pixels(&encoded(&DynamicImage::ImageRgb8(whole.clone()), format));
         for (x, y, expected) in [
             (4, 4, [255, 0, 0, 255]),
             (35, 4, [0, 255, 0, 255]),
             (4, 20, [0, 0, 255, 255]),
             (35, 20, [255, 255, 255, 255]),
         ] {
-            assert_near(found.get_pixel(x, y).0, expected, if format == ImageFormat::Jpeg { 6 } else { 2 });
+            assert_near(actual.get_pixel(x, y).0, expected, if format == ImageFormat::Jpeg { 6 } else { 2 });
         }
     }
 }
@@ -198,8 +198,8 @@ fn exif_orientations_are_obeyed() {
     ] {
         let bytes = jpeg_with_orientation(&quarters(64, 32), orientation);
         let size = if turned { (32, 64) } else { (64, 32) };
-        let found = facts(&bytes).expect("it is a picture");
-        assert_eq!((found.width, found.height), size, "orientation {orientation}");
+        let actual = file_info(&bytes).expect("it is a picture");
+        assert_eq!((actual.width, actual.height), size, "orientation {orientation}");
         let picture = decoded(&bytes);
         assert_eq!((picture.width(), picture.height()), size);
         assert_eq!(
@@ -247,7 +247,7 @@ fn a_bomb_is_named_and_not_decoded() {
     };
     assert!(needs(PROGRESSIVE) >= 24 * 16 * 6, "{}", needs(PROGRESSIVE));
     // Facts do not judge.
-    assert_eq!(facts(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
+    assert_eq!(file_info(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn a_large_picture_is_decoded_and_scaled_outside_of_this_process() {
         |x, y| image::Rgb([if x < 1050 { 0xffff } else { 0 }, if y < 1000 { 0xffff } else { 0 }, 0_u16]);
     let wide = DynamicImage::ImageRgb16(image::ImageBuffer::from_fn(2100, 2000, color));
     let bytes = encoded(&wide, ImageFormat::Png);
-    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     let picture = Picture::decode(&bytes, &Limits::default(), &sandbox).expect("it is a picture");
     assert_eq!((picture.width(), picture.height(), picture.bytes()), (2100, 2000, bytes.len()));
     let small = picture.fit(40, 40).expect("it is rendered");
@@ -292,9 +292,9 @@ fn what_is_no_picture_is_named() {
     ] {
         let error = refused(bytes);
         assert!(matches!(error, PictureError::NotAPicture { .. }), "{error:?}");
-        let said = error.to_string();
-        assert!(said.starts_with("This is not a picture: it ") && said.contains(expected), "{said}");
-        assert!(!said.contains('\x1b'));
+        let message = error.to_string();
+        assert!(message.starts_with("This is not a picture: it ") && message.contains(expected), "{message}");
+        assert!(!message.contains('\x1b'));
     }
     assert_eq!(refused(b""), PictureError::Empty);
 }

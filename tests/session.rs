@@ -14,19 +14,19 @@ mod envelope;
 mod errors;
 #[path = "session/graphics.rs"]
 mod graphics;
+#[path = "session/harness.rs"]
+mod harness;
 #[path = "session/lookups.rs"]
 mod lookups;
-#[path = "session/measuring.rs"]
-mod measuring;
 #[path = "session/pictures.rs"]
 mod pictures;
-#[path = "session/relay.rs"]
-mod relay;
+#[path = "session/probe.rs"]
+mod probe;
+#[path = "session/proxy.rs"]
+mod proxy;
 #[path = "session/screen.rs"]
 mod screen;
 #[path = "session/signing.rs"]
 mod signing;
-#[path = "session/stand.rs"]
-mod stand;
 #[path = "session/terminal.rs"]
 mod terminal;

@@ -19,9 +19,9 @@ const KEYS: [&str; 2] = [verifier::SIGNING_KEY, "demoK3yOfTheMobileApp0000000000
 const NOW: u64 = 1_795_521_600;
 
 /// Numbers that look like chance, the same in every run (`SplitMix64`).
-struct Chance(u64);
+struct Rng(u64);
 
-impl Chance {
+impl Rng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -76,7 +76,7 @@ fn is_accepted(target: &str) -> bool {
 
 #[test]
 fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
-    let mut chance = Chance(5);
+    let mut chance = Rng(5);
     for round in 0..10_000 {
         let url = chance.url();
         let known = KEYS[chance.below(2)];
@@ -123,8 +123,11 @@ fn whichever_bit_is_flipped_it_is_refused() {
                 let flipped = String::from_utf8(bytes).expect("ASCII");
                 assert!(!is_accepted(&flipped), "{flipped}");
                 // Ours agrees: what it reads as a delivery URL at all is not said to be signed well.
-                if let Ok(told) = explain(&format!("https://imagedelivery.net{flipped}"), &keys, now) {
-                    assert!(!matches!(told.signature, Signature::Good { .. }), "{flipped:?}: {told:?}");
+                if let Ok(explanation) = explain(&format!("https://imagedelivery.net{flipped}"), &keys, now) {
+                    assert!(
+                        !matches!(explanation.signature, Signature::Good { .. }),
+                        "{flipped:?}: {explanation:?}"
+                    );
                 }
             }
         }
@@ -160,7 +163,7 @@ async fn what_we_sign_is_delivered() {
     let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("it is private");
     let clock = unsigned.date().expect("a Date");
     let now = clock.as_second();
-    let mut chance = Chance(7);
+    let mut chance = Rng(7);
     for round in 0..500 {
         // One URL after the other: the server draws each picture once.
         let url = &urls[round * urls.len() / 500];
@@ -183,10 +186,10 @@ async fn what_we_sign_is_delivered() {
         ),
         (format!("{}&v=1", sign(&urls[0], key, None).expose()), "query string is invalid"),
     ] {
-        let said = refusal(&url).await;
+        let message = refusal(&url).await;
         assert!(
-            said.starts_with("The delivery host denies access (9425).") && said.contains(words),
-            "{said}"
+            message.starts_with("The delivery host denies access (9425).") && message.contains(words),
+            "{message}"
         );
     }
     let id = ImageId::parse(PRIVATE_ID).expect("an ID");

@@ -7,8 +7,8 @@
 mod answers;
 #[path = "terminal/bytes.rs"]
 mod bytes;
-#[path = "terminal/endings.rs"]
-mod endings;
+#[path = "terminal/exit.rs"]
+mod exit;
 #[path = "terminal/history.rs"]
 mod history;
 #[path = "terminal/index.rs"]

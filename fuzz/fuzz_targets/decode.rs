@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, InProcess, Limits, Picture, Protocol, Renderer, Target, facts, scrollback};
+use cfimg::picture::{Frames, InProcess, Limits, Picture, Protocol, Renderer, Target, file_info, print_inline};
 use libfuzzer_sys::fuzz_target;
 
 /// Small, so that the time goes into many files and not into large ones.
@@ -12,18 +12,18 @@ const LIMITS: Limits = Limits { side: 2000, memory: 4 << 20 };
 
 fuzz_target!(|bytes: &[u8]| {
     let renderer: Arc<dyn Renderer> = Arc::new(InProcess);
-    let found = facts(bytes);
-    if let Err(error) = &found {
+    let info = file_info(bytes);
+    if let Err(error) = &info {
         assert!(!error.to_string().contains(char::is_control), "{error}");
     }
     match Picture::decode(bytes, &LIMITS, &renderer) {
         Ok(picture) => {
-            let found = found.expect("what can be decoded has facts");
-            assert_eq!(found.format, picture.format());
+            let info = info.expect("what can be decoded has facts");
+            assert_eq!(info.format, picture.format());
             let small = picture.fit(40, 30).expect("it is drawn").pixels;
             assert!(small.width() <= 40 && small.height() <= 30);
             let target = Target::new(Protocol::Halfblocks);
-            scrollback(&picture, (20, 10), target, 1, &mut Vec::new()).expect("blocks are only text");
+            print_inline(&picture, (20, 10), target, 1, &mut Vec::new()).expect("blocks are only text");
         }
         Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
     }

@@ -13,10 +13,10 @@ pub use self::images::Taken;
 use self::states::Matching;
 pub use self::states::{Filter, Index, Paging, Resume, Sort};
 use super::{Motion, Remote, Wait};
-use crate::domain::{Continuation, Listed, among_by_name};
+use crate::domain::{Continuation, ImageSummary, insert_by_name};
 
 /// Rows before the end at which the next page is fetched.
-const AHEAD: usize = 200;
+const LOAD_AHEAD: usize = 200;
 
 /// The list, and where a person stands in it.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Browse {
         Self {
             wanted: None,
             images: Images::default(),
-            paging: Paging::NotBegun,
+            paging: Paging::NotStarted,
             resume: None,
             failures: 0,
             next: None,
@@ -95,7 +95,7 @@ impl Browse {
     }
 
     /// The images in the order of arrival.
-    pub fn images(&self) -> &[Arc<Listed>] {
+    pub fn images(&self) -> &[Arc<ImageSummary>] {
         self.images.all()
     }
 
@@ -110,7 +110,7 @@ impl Browse {
     }
 
     /// The image of a row.
-    pub fn row(&self, row: usize) -> Option<&Arc<Listed>> {
+    pub fn row(&self, row: usize) -> Option<&Arc<ImageSummary>> {
         self.images.all().get(self.place(row)? as usize)
     }
 
@@ -125,7 +125,7 @@ impl Browse {
     }
 
     /// The marked images, in the order of arrival.
-    pub fn marked(&self) -> impl ExactSizeIterator<Item = &Arc<Listed>> {
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = &Arc<ImageSummary>> {
         self.marks.iter().map(|place| &self.images.all()[*place as usize])
     }
 
@@ -140,36 +140,36 @@ impl Browse {
     }
 
     /// How many of the images the pass has told of so far.
-    pub fn told(&self) -> usize {
-        self.images.told()
+    pub fn listed_count(&self) -> usize {
+        self.images.confirmed_count()
     }
 
     /// Whether the account has images that are not listed, as far as anybody knows: a filter does not find those.
     pub fn is_partial(&self) -> bool {
         let known_before = matches!(self.index, Index::Reading | Index::CatchingUp { whole: true });
         let loaded = self.images.all().len() as u64;
-        self.paging != Paging::Whole
-            && self.paging != Paging::NotBegun
+        self.paging != Paging::Complete
+            && self.paging != Paging::NotStarted
             && !known_before
             && self.total().is_none_or(|total| total > loaded)
     }
 
     /// Whether what is listed is what an earlier run was told: the pass has told nothing yet.
-    pub fn is_of_before(&self) -> bool {
+    pub fn is_from_earlier_run(&self) -> bool {
         self.listed_before > self.listed_at && !self.images.all().is_empty()
     }
 
     /// What the list says of the image with this ID, and when it was told.
-    pub fn told_of(&self, id: &str) -> Option<(&Arc<Listed>, Timestamp)> {
+    pub fn summary_of(&self, id: &str) -> Option<(&Arc<ImageSummary>, Timestamp)> {
         let place = self.images.place_of(id)?;
-        let told = if self.images.is_told(place) { self.listed_at } else { self.listed_before };
-        Some((self.images.all().get(place as usize)?, told))
+        let listed_at = if self.images.is_confirmed(place) { self.listed_at } else { self.listed_before };
+        Some((self.images.all().get(place as usize)?, listed_at))
     }
 
     /// When the list told of a row.
-    pub fn told_at(&self, row: usize) -> Timestamp {
-        let told = self.place(row).is_none_or(|place| self.images.is_told(place));
-        if told { self.listed_at } else { self.listed_before }
+    pub fn listed_at_of(&self, row: usize) -> Timestamp {
+        let confirmed = self.place(row).is_none_or(|place| self.images.is_confirmed(place));
+        if confirmed { self.listed_at } else { self.listed_before }
     }
 
     /// Whether the next page is to be fetched.
@@ -180,8 +180,8 @@ impl Browse {
     /// Whether a page is of use: the list is loaded to its end, for the filter, or brought up to date, or the cursor is near
     /// the end of what is loaded, and no filter in between.
     pub fn wants_a_page(&self) -> bool {
-        let narrowed = self.filter.found.is_some() || self.order.is_some();
-        let near = !narrowed && self.cursor + AHEAD >= self.images.all().len();
+        let narrowed = self.filter.matches.is_some() || self.order.is_some();
+        let near = !narrowed && self.cursor + LOAD_AHEAD >= self.images.all().len();
         let for_filter = self.filter.loads && self.filter.is_on() && self.index != Index::Reading;
         self.to_the_end || near || for_filter || matches!(self.index, Index::CatchingUp { .. })
     }
@@ -199,84 +199,85 @@ impl Browse {
 
     /// Whether the rows are all that the account has of them.
     pub fn is_complete(&self) -> bool {
-        self.paging == Paging::Whole && self.is_searched()
+        self.paging == Paging::Complete && self.is_searched()
     }
 
     /// Whether the rows are not what matches: fuzzy matches, shown as nothing does.
     pub fn is_fuzzy(&self) -> bool {
-        self.filter.is_on() && self.filter.found.is_some() && self.filter.shown == Matching::Fuzzy
+        self.filter.is_on() && self.filter.matches.is_some() && self.filter.shown == Matching::Fuzzy
     }
 
     /// Begins a pass over the whole account with the newest image. What is listed stays, and is no end to it.
-    pub fn begin_pass(&mut self) {
+    pub fn start_sync(&mut self) {
         self.next = None;
         self.index = Index::None;
         if self.listed_at > Timestamp::UNIX_EPOCH {
             self.listed_before = self.listed_at;
         }
-        self.images.begin_pass();
+        self.images.start_sync();
     }
 
     /// Takes the pass's next page. An image that is here already is not listed again.
-    pub fn take(&mut self, page: Vec<Arc<Listed>>, next: Option<Continuation>) -> Taken {
+    pub fn add_page(&mut self, page: Vec<Arc<ImageSummary>>, next: Option<Continuation>) -> Taken {
         let cursor = self.under_cursor();
-        let told = !page.is_empty();
-        let taken = self.images.take(page);
-        self.paging = if next.is_some() { Paging::More } else { Paging::Whole };
+        let has_images = !page.is_empty();
+        let taken = self.images.add_page(page);
+        self.paging = if next.is_some() { Paging::More } else { Paging::Complete };
         self.next = next;
         if let Index::CatchingUp { whole } = self.index
-            && (self.paging == Paging::Whole || (told && taken.fresh.is_empty()))
+            && (self.paging == Paging::Complete || (has_images && taken.fresh.is_empty()))
         {
             self.index = Index::None;
             // Behind it lies what an earlier run went over to the end, so that loading to the end ends here too. Where that
             // run was broken off, there is a gap of which nobody knows how far it goes, and its continuation token is gone:
             // only the whole list fills it.
             if whole {
-                self.paging = Paging::Whole;
+                self.paging = Paging::Complete;
             }
         }
-        self.arranged(cursor);
+        self.rearrange(cursor);
         taken
     }
 
     /// Takes what an earlier run was told. Returns what is new of it.
-    pub fn take_stored(&mut self, stored: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+    pub fn add_stored(&mut self, stored: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
         let cursor = self.under_cursor();
         let from = self.images.count();
-        let fresh = self.images.take_stored(stored);
+        let fresh = self.images.add_stored(stored);
         match &mut self.order {
             // There are too many to be put among the others here: they wait at the end until all names are sorted.
             Some(order) if self.sorted_as == Sort::ByName => order.extend(from..self.images.count()),
-            _ => self.arranged(cursor),
+            _ => self.rearrange(cursor),
         }
         fresh
     }
 
     /// Takes the API's word on one image; tells whether the list said something else of it.
-    pub fn replace(&mut self, image: &Arc<Listed>) -> bool {
+    pub fn replace(&mut self, image: &Arc<ImageSummary>) -> bool {
         self.images.place_of(image.id()).is_some_and(|place| self.images.replace(place, image))
     }
 
     /// Once a pass has ended: drops what it has not told of, where it went over the whole account. Tells whether images
     /// have other places now. The cursor stays on its image, or in its row.
-    pub fn tidy(&mut self) -> bool {
+    pub fn remove_missing(&mut self) -> bool {
         let (row, cursor) = (self.cursor, self.under_cursor());
-        let Some(moved) = self.images.tidy(self.next.is_none()) else { return false };
+        let Some(moved) = self.images.remove_missing(self.next.is_none()) else { return false };
         let new = |place: &u32| moved.get(*place as usize).copied().flatten();
         self.marks = self.marks.iter().filter_map(new).collect();
-        self.filter.found = self.filter.found.take().map(|found| found.iter().filter_map(new).collect());
+        self.filter.matches =
+            self.filter.matches.take().map(|matches| matches.iter().filter_map(new).collect());
         // The names have not changed, and sorting them takes longer than a frame.
         self.order = self.order.take().map(|order| order.iter().filter_map(new).collect());
-        let kept = cursor.as_ref().and_then(new);
-        self.arranged(kept);
-        if kept.is_none() {
+        let new_cursor = cursor.as_ref().and_then(new);
+        self.rearrange(new_cursor);
+        if new_cursor.is_none() {
             self.cursor = row.min(self.len().saturating_sub(1));
         }
         true
     }
 
     /// Puts the cursor on the image with this ID, where a row shows it.
-    pub fn stand_on_id(&mut self, id: &str) {
+    pub fn move_cursor_to_id(&mut self, id: &str) {
         if let Some(row) = self.images.place_of(id).and_then(|place| self.row_of(place)) {
             self.cursor = row;
         }
@@ -312,7 +313,7 @@ impl Browse {
     }
 
     /// Sorts the rows another way, the cursor on the same image. By name that takes longer than a frame: see
-    /// [`Self::ask_names`].
+    /// [`Self::request_name_order`].
     pub fn sort_next(&mut self) {
         let cursor = self.under_cursor();
         self.sort = match self.sort {
@@ -323,11 +324,11 @@ impl Browse {
         if self.sort != Sort::ByName {
             self.sorted_as = self.sort;
         }
-        self.arranged(cursor);
+        self.rearrange(cursor);
     }
 
     /// Asks for the order by name, where that is the rows'. What they are in stays until the answer is there.
-    pub fn ask_names(&mut self) -> Option<u64> {
+    pub fn request_name_order(&mut self) -> Option<u64> {
         (self.sort == Sort::ByName).then(|| {
             self.sorting += 1;
             self.sorting
@@ -336,75 +337,75 @@ impl Browse {
 
     /// Takes the order by name of all images but those that came since; the cursor stays on its image. An answer to
     /// another question changes nothing.
-    pub fn sorted(&mut self, generation: u64, order: Vec<u32>) {
+    pub fn set_name_order(&mut self, generation: u64, order: Vec<u32>) {
         let is_awaited = generation == self.sorting && self.sort == Sort::ByName;
         if is_awaited && order.len() <= self.images.all().len() {
             let cursor = self.under_cursor();
             self.order = Some(order);
             self.sorted_as = Sort::ByName;
-            self.arranged(cursor);
+            self.rearrange(cursor);
         }
     }
 
     /// Asks another question of the filter. What the one before found stays until its answer is there.
-    pub fn ask(&mut self) {
+    pub fn start_search(&mut self) {
         self.filter.marks_when_loaded = false;
-        self.next_question(Matching::Substrings);
+        self.next_generation(Matching::Substrings);
         if !self.filter.is_on() {
             let cursor = self.under_cursor();
-            self.filter.found = None;
-            self.stand_on(cursor);
+            self.filter.matches = None;
+            self.move_cursor_to(cursor);
         }
     }
 
     /// Asks the filter its question once more, of a list that is read anew: the answer leaves the cursor on its image.
-    pub fn ask_again(&mut self) {
-        self.next_question(Matching::Substrings);
+    pub fn restart_search(&mut self) {
+        self.next_generation(Matching::Substrings);
         self.filter.answered = self.filter.generation;
     }
 
     /// Asks the same question for fuzzy matches. The cursor stays on its image if it would have for the answer before.
-    pub fn ask_fuzzy(&mut self) {
+    pub fn start_fuzzy_search(&mut self) {
         let again = self.filter.answered == self.filter.generation;
-        self.next_question(Matching::Fuzzy);
+        self.next_generation(Matching::Fuzzy);
         if again {
             self.filter.answered = self.filter.generation;
         }
     }
 
     /// Whether fuzzy matches were asked for.
-    pub fn asked_fuzzy(&self) -> bool {
-        self.filter.asked == Matching::Fuzzy
+    pub fn is_searching_fuzzily(&self) -> bool {
+        self.filter.requested == Matching::Fuzzy
     }
 
     /// Whether an answer leaves nothing to show: the whole list was searched, and nothing matches.
-    pub fn is_in_vain(&self, generation: u64, matches: &[u32], searched: u32) -> bool {
+    pub fn finds_nothing(&self, generation: u64, matches: &[u32], searched: u32) -> bool {
         matches.is_empty()
             && generation == self.filter.generation
-            && !self.asked_fuzzy()
-            && self.paging == Paging::Whole
+            && !self.is_searching_fuzzily()
+            && self.paging == Paging::Complete
             && searched == self.images.count()
     }
 
-    fn next_question(&mut self, asked: Matching) {
+    fn next_generation(&mut self, requested: Matching) {
         self.filter.generation += 1;
-        self.filter.asked = asked;
+        self.filter.requested = requested;
         self.filter.searched = 0;
     }
 
     /// Takes the filter's answer; the first one to a question puts the cursor on the best match. Tells whether the cursor
     /// stands on another image then. An answer to another question changes nothing.
-    pub fn found(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
+    pub fn set_matches(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
             return false;
         }
         self.filter.searched = searched as usize;
-        self.filter.shown = self.filter.asked;
+        self.filter.shown = self.filter.requested;
         let cursor = self.under_cursor();
         let first = self.filter.answered != generation;
         self.filter.answered = generation;
-        self.filter.found = Some(matches);
-        self.stand_on(cursor);
+        self.filter.matches = Some(matches);
+        self.move_cursor_to(cursor);
         if first {
             self.cursor = 0;
         }
@@ -412,23 +413,23 @@ impl Browse {
     }
 
     /// Arranges the rows after images have come; the cursor stays on its image.
-    fn arranged(&mut self, cursor: Option<u32>) {
+    fn rearrange(&mut self, cursor: Option<u32>) {
         self.order = match self.sorted_as {
             Sort::NewestFirst => None,
             Sort::ByName => {
                 let order = self.order.take().unwrap_or_default();
-                Some(among_by_name(&order, self.images.all(), order.len()))
+                Some(insert_by_name(&order, self.images.all(), order.len()))
             }
             Sort::OldestFirst => match self.images.order() {
                 Some(order) => Some(order.iter().rev().copied().collect()),
                 None => Some((0..self.images.count()).rev().collect()),
             },
         };
-        self.stand_on(cursor);
+        self.move_cursor_to(cursor);
     }
 
     /// Puts the cursor on an image; on the first row where no row shows it.
-    fn stand_on(&mut self, image: Option<u32>) {
+    fn move_cursor_to(&mut self, image: Option<u32>) {
         self.cursor = image.and_then(|place| self.row_of(place)).unwrap_or(0);
         self.left = image.filter(|_| self.is_empty());
     }
@@ -447,7 +448,7 @@ impl Browse {
 
     /// The images in the rows, where they are not all in the order of arrival.
     fn rows(&self) -> Option<&[u32]> {
-        self.filter.found.as_deref().or(self.order.as_deref()).or(self.images.order())
+        self.filter.matches.as_deref().or(self.order.as_deref()).or(self.images.order())
     }
 
     fn place(&self, row: usize) -> Option<u32> {
@@ -461,11 +462,11 @@ impl Browse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, Shapes, by_name};
+    use crate::domain::{Image, UrlTemplates, sort_by_name};
 
-    fn page(ids: &[&str]) -> Vec<Arc<Listed>> {
+    fn page(ids: &[&str]) -> Vec<Arc<ImageSummary>> {
         let image = |id: &&str| Image::read(&format!(r#"{{"id":"{id}"}}"#)).unwrap();
-        ids.iter().map(|id| Arc::new(Shapes::default().listed(&image(id)))).collect()
+        ids.iter().map(|id| Arc::new(UrlTemplates::default().summarize(&image(id)))).collect()
     }
 
     fn rows(browse: &Browse) -> Vec<&str> {
@@ -474,16 +475,16 @@ mod tests {
 
     fn browse() -> Browse {
         let mut browse = Browse::new();
-        browse.take(page(&["c", "a", "B"]), None);
+        browse.add_page(page(&["c", "a", "B"]), None);
         browse
     }
 
     #[test]
     fn an_image_on_two_pages_is_listed_once() {
         let mut browse = browse();
-        assert_eq!(browse.take(page(&["B", "d"]), None).fresh.len(), 1);
+        assert_eq!(browse.add_page(page(&["B", "d"]), None).fresh.len(), 1);
         assert_eq!(rows(&browse), ["c", "a", "B", "d"]);
-        assert_eq!(browse.paging, Paging::Whole);
+        assert_eq!(browse.paging, Paging::Complete);
     }
 
     #[test]
@@ -497,20 +498,20 @@ mod tests {
             assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         }
         browse.sort_next();
-        browse.take(page(&["z"]), None);
+        browse.add_page(page(&["z"]), None);
         assert_eq!(rows(&browse), ["z", "B", "a", "c"]);
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         browse.sort_next();
         answer(&mut browse);
-        browse.take(page(&["0", "C", "A", "b", "zz"]), None);
+        browse.add_page(page(&["0", "C", "A", "b", "zz"]), None);
         assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
     }
 
     /// Sorts the names, where that is asked.
     fn answer(browse: &mut Browse) {
-        if let Some(asked) = browse.ask_names() {
-            browse.sorted(asked, by_name(browse.images()));
+        if let Some(generation) = browse.request_name_order() {
+            browse.set_name_order(generation, sort_by_name(browse.images()));
         }
     }
 
@@ -518,23 +519,23 @@ mod tests {
     fn rows_stay_as_they_are_until_their_names_are_sorted() {
         let mut browse = browse();
         browse.sort_next();
-        assert_eq!(browse.ask_names(), None);
+        assert_eq!(browse.request_name_order(), None);
         browse.sort_next();
-        let late = browse.ask_names().unwrap();
-        let asked = browse.ask_names().unwrap();
-        browse.sorted(late, vec![0, 1, 2]);
+        let late = browse.request_name_order().unwrap();
+        let generation = browse.request_name_order().unwrap();
+        browse.set_name_order(late, vec![0, 1, 2]);
         assert_eq!(rows(&browse), ["B", "a", "c"], "an answer to another question");
-        browse.take(page(&["b"]), None);
+        browse.add_page(page(&["b"]), None);
         assert_eq!(rows(&browse), ["b", "B", "a", "c"]);
-        browse.sorted(asked, vec![1, 2, 0]);
+        browse.set_name_order(generation, vec![1, 2, 0]);
         assert_eq!(rows(&browse), ["a", "B", "b", "c"], "what came since is among them");
-        browse.take_stored(page(&["aa"]));
+        browse.add_stored(page(&["aa"]));
         assert_eq!(rows(&browse), ["a", "B", "b", "c", "aa"]);
         answer(&mut browse);
         assert_eq!(rows(&browse), ["a", "aa", "B", "b", "c"]);
-        let asked = browse.ask_names().unwrap();
+        let generation = browse.request_name_order().unwrap();
         browse.sort_next();
-        browse.sorted(asked, vec![1, 2, 0]);
+        browse.set_name_order(generation, vec![1, 2, 0]);
         assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "nobody wants it any more");
     }
 
@@ -542,14 +543,14 @@ mod tests {
     fn the_filter_gives_the_whole_list_back_with_the_cursor_on_the_same_image() {
         let mut browse = browse();
         browse.filter.line.set("x");
-        browse.ask();
-        browse.found(1, vec![2, 0], 3);
+        browse.start_search();
+        browse.set_matches(1, vec![2, 0], 3);
         assert_eq!(rows(&browse), ["B", "c"]);
-        browse.found(0, vec![1], 3);
+        browse.set_matches(0, vec![1], 3);
         assert_eq!(rows(&browse), ["B", "c"], "an answer to another question");
         browse.cursor = 1;
         browse.filter.line.set("");
-        browse.ask();
+        browse.start_search();
         assert_eq!((rows(&browse), browse.cursor), (vec!["c", "a", "B"], 0));
     }
 

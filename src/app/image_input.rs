@@ -1,7 +1,7 @@
 //! The text of the Image pane, and the lookups before.
 
 use super::Edit;
-use super::line::Line;
+use super::text_input::TextInput;
 use crate::domain::Reference;
 
 /// Lookups that are remembered.
@@ -10,14 +10,14 @@ const MAX_EARLIER: usize = 1_000;
 /// The one line that names an image.
 #[derive(Debug, Clone, Default)]
 pub struct ImageInput {
-    line: Line,
+    line: TextInput,
     /// Whether it was typed into since the last lookup.
     edited: bool,
     /// Why the text names no image.
     pub refusal: Option<String>,
     earlier: Vec<String>,
     /// Which of the earlier lookups is recalled, and the text that was there before.
-    recalled: Option<(usize, Line)>,
+    recalled: Option<(usize, TextInput)>,
 }
 
 impl ImageInput {
@@ -27,7 +27,7 @@ impl ImageInput {
     }
 
     /// The line itself.
-    pub fn line(&self) -> &Line {
+    pub fn line(&self) -> &TextInput {
         &self.line
     }
 
@@ -37,7 +37,7 @@ impl ImageInput {
     }
 
     /// Whether a person is in the middle of typing: a paste is inserted there, and replaces the text elsewhere.
-    pub fn is_half_typed(&self) -> bool {
+    pub fn is_partly_typed(&self) -> bool {
         self.edited && !self.text().is_empty()
     }
 
@@ -72,7 +72,7 @@ impl ImageInput {
     }
 
     /// Remembers a lookup. Its text must hold no signature.
-    pub fn looked_up(&mut self, text: String) {
+    pub fn add_lookup(&mut self, text: String) {
         self.edited = false;
         self.recalled = None;
         self.earlier.retain(|earlier| *earlier != text);
@@ -84,7 +84,7 @@ impl ImageInput {
 
     /// Takes what was looked up in earlier runs, the newest last: it comes before what was looked up in this one. What
     /// names no image is left out.
-    pub fn earlier_read(&mut self, earlier: Vec<String>) {
+    pub fn add_earlier(&mut self, earlier: Vec<String>) {
         let texts = earlier.into_iter().filter_map(|text| Some(Reference::read(&text).ok()?.to_text()));
         let mut merged: Vec<String> = texts.filter(|text| !self.earlier.contains(text)).collect();
         let room = MAX_EARLIER.saturating_sub(self.earlier.len());
@@ -119,7 +119,7 @@ impl ImageInput {
         !self.earlier.is_empty()
     }
 
-    fn show_recalled(&mut self, at: usize, draft: Line) {
+    fn show_recalled(&mut self, at: usize, draft: TextInput) {
         self.refusal = None;
         if let Some(text) = self.earlier.get(at) {
             self.line.set(&text.clone());
@@ -139,7 +139,7 @@ mod tests {
         let mut input = ImageInput::default();
         for text in ["one", "two", "one"] {
             input.replace(text);
-            input.looked_up(text.to_owned());
+            input.add_lookup(text.to_owned());
         }
         input.replace("dra");
         input.edit(Edit::Insert('f'));
@@ -160,7 +160,7 @@ mod tests {
         let mut input = ImageInput::default();
         for text in ["one", "two"] {
             input.replace(text);
-            input.looked_up(text.to_owned());
+            input.add_lookup(text.to_owned());
         }
         input.recall_earlier();
         assert_eq!(input.text(), "one");
@@ -171,13 +171,13 @@ mod tests {
         let mut input = ImageInput::default();
         for text in ["b", "new"] {
             input.replace(text);
-            input.looked_up(text.to_owned());
+            input.add_lookup(text.to_owned());
         }
         input.replace("draft");
         input.recall_earlier();
-        input.earlier_read(["a", "b", "", "https://example.com/", "c"].map(str::to_owned).into());
+        input.add_earlier(["a", "b", "", "https://example.com/", "c"].map(str::to_owned).into());
         let signed = "https://imagedelivery.net/Hash/id/public?sig=secret";
-        input.earlier_read(vec![signed.to_owned()]);
+        input.add_earlier(vec![signed.to_owned()]);
         assert_eq!(input.text(), "new");
         let mut seen = Vec::new();
         for _ in 0..5 {
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn no_more_than_enough_is_recalled() {
         let mut input = ImageInput::default();
-        input.looked_up("new".to_owned());
-        input.earlier_read((0..2 * MAX_EARLIER).map(|number| number.to_string()).collect());
+        input.add_lookup("new".to_owned());
+        input.add_earlier((0..2 * MAX_EARLIER).map(|number| number.to_string()).collect());
         assert_eq!(input.earlier.len(), MAX_EARLIER);
         assert_eq!(input.earlier.last().unwrap(), "new");
         assert_eq!(input.earlier[MAX_EARLIER - 2], (2 * MAX_EARLIER - 1).to_string());
@@ -205,7 +205,7 @@ mod tests {
     fn the_oldest_lookups_are_forgotten() {
         let mut input = ImageInput::default();
         for n in 0..=MAX_EARLIER {
-            input.looked_up(n.to_string());
+            input.add_lookup(n.to_string());
         }
         assert_eq!((input.earlier.len(), input.earlier[0].as_str()), (MAX_EARLIER, "1"));
     }

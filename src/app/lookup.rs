@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::keys::key_of;
+use super::keymap::key_of;
 use super::{Action, Remote, RequestId, Wait};
-use crate::domain::choice::Plain;
 use crate::domain::signing::is_flexible;
+use crate::domain::variant_selection::Plain;
 use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
 /// What is known of images.
@@ -22,7 +22,7 @@ pub struct Lookup {
     /// The variant to start with by the settings.
     pub preferred: Option<String>,
     /// What the request in flight, or the one before, asked for.
-    pub asked: Option<Reference>,
+    pub requested: Option<Reference>,
     /// Whether it was cancelled.
     pub cancelled: bool,
     /// When it began.
@@ -32,7 +32,7 @@ pub struct Lookup {
     /// When the list told of the image that is shown; nothing where the API was asked for it.
     pub listed_at: Option<Timestamp>,
     /// When the image that the list told of is asked for: once the cursor has rested on it.
-    pub ask_at: Option<Timestamp>,
+    pub request_at: Option<Timestamp>,
 }
 
 /// What is said where no image is shown yet.
@@ -50,12 +50,12 @@ impl Lookup {
             options: Remote::Idle,
             selected: 0,
             flexible: None,
-            asked: None,
+            requested: None,
             cancelled: false,
             since: Timestamp::UNIX_EPOCH,
             wait: None,
             listed_at: None,
-            ask_at: None,
+            request_at: None,
         }
     }
 
@@ -97,27 +97,31 @@ impl Lookup {
 
     /// Whether the image that is shown is not the one last asked for, which is on its way, could not be had, or is not
     /// awaited any more.
-    pub fn shows_the_one_before(&self) -> bool {
+    pub fn is_showing_previous(&self) -> bool {
         let here = matches!(self.image, Remote::Loaded(_)) && !self.cancelled;
         !here
-            && self.shown().is_some_and(|image| self.asked.as_ref().is_some_and(|asked| asked.id != image.id))
+            && self.shown().is_some_and(|image| {
+                self.requested.as_ref().is_some_and(|requested| requested.id != image.id)
+            })
     }
 
     /// Whether that is because the lookup of another was cancelled.
-    pub fn stays_after_a_cancel(&self) -> bool {
-        self.cancelled && self.shows_the_one_before()
+    pub fn stays_after_cancel(&self) -> bool {
+        self.cancelled && self.is_showing_previous()
     }
 
     /// The image that is being looked up, where it is another than the one shown.
-    pub fn another_awaited(&self) -> Option<&ImageId> {
-        self.image.awaited()?;
-        let asked = &self.asked.as_ref()?.id;
-        (self.shown().map(|image| &image.id) != Some(asked)).then_some(asked)
+    pub fn pending_other_id(&self) -> Option<&ImageId> {
+        self.image.pending_request()?;
+        let requested = &self.requested.as_ref()?.id;
+        (self.shown().map(|image| &image.id) != Some(requested)).then_some(requested)
     }
 
     /// Whether the request in flight only brings up to date what the list told: no person asked for it.
-    pub fn refreshes_listed(&self) -> bool {
-        self.image.awaited().is_some() && self.listed_at.is_some() && self.another_awaited().is_none()
+    pub fn is_refreshing_listed(&self) -> bool {
+        self.image.pending_request().is_some()
+            && self.listed_at.is_some()
+            && self.pending_other_id().is_none()
     }
 
     /// Awaits the image no more, and tells the request that is to be aborted. What was shown stays.
@@ -128,17 +132,22 @@ impl Lookup {
     }
 
     /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
-    pub fn show_listed(&mut self, image: Image, told: Timestamp, ask_at: Timestamp) -> Option<RequestId> {
+    pub fn show_listed(
+        &mut self,
+        image: Image,
+        listed_at: Timestamp,
+        request_at: Timestamp,
+    ) -> Option<RequestId> {
         let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
         self.flexible = None;
         let aborted = self.image.cancel();
         self.wait = None;
         self.cancelled = false;
-        self.asked = Some(Reference { id: image.id.clone(), variant: None, hash: None });
+        self.requested = Some(Reference { id: image.id.clone(), variant: None, hash: None });
         self.selected = image.preferred_variant(variant.as_deref()).unwrap_or(0);
         self.image = Remote::Loaded(image);
-        self.listed_at = Some(told);
-        self.ask_at = Some(ask_at);
+        self.listed_at = Some(listed_at);
+        self.request_at = Some(request_at);
         aborted
     }
 
@@ -154,34 +163,36 @@ impl Lookup {
     }
 
     /// Takes an image's answer; false where nobody awaits it.
-    pub fn settle(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
+    pub fn complete(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
         let before = self.variant().cloned();
         let shown = self.shown().map(|image| image.id.clone());
         let loaded = answer.is_ok();
-        if !self.image.settle(request, answer) {
+        if !self.image.complete(request, answer) {
             return false;
         }
         self.wait = None;
         if loaded {
             self.listed_at = None;
             let same = self.shown().map(|image| &image.id) == shown.as_ref();
-            let asked = self.asked.as_mut().and_then(|asked| asked.variant.take());
+            let requested = self.requested.as_mut().and_then(|requested| requested.variant.take());
             let before = before.filter(|_| same);
             self.flexible = self.flexible.take().filter(|_| same);
-            if let Some(flexible) = asked.as_deref().and_then(|name| self.flexible_of_url(name)) {
+            if let Some(flexible) = requested.as_deref().and_then(|name| self.flexible_of_url(name)) {
                 self.flexible = Some(flexible);
             }
             let place = self.shown().and_then(|image| {
                 // Two hosts may deliver variants of one name.
-                let kept = before.as_ref().filter(|_| asked.is_none());
+                let same_variant = before.as_ref().filter(|_| requested.is_none());
                 let mut variants = image.variants.iter().chain(&self.flexible);
-                let kept = kept.and_then(|before| variants.position(|v| v == before));
+                let same_variant = same_variant.and_then(|before| variants.position(|v| v == before));
                 let before = before.map(|before| before.name);
-                if asked.is_some() && asked.as_ref() == self.flexible.as_ref().map(|built| &built.name) {
+                if requested.is_some()
+                    && requested.as_ref() == self.flexible.as_ref().map(|built| &built.name)
+                {
                     return Some(image.variants.len());
                 }
-                let name = asked.or(before).or_else(|| self.preferred.clone());
-                kept.or_else(|| image.preferred_variant(name.as_deref()))
+                let name = requested.or(before).or_else(|| self.preferred.clone());
+                same_variant.or_else(|| image.preferred_variant(name.as_deref()))
             });
             self.selected = place.unwrap_or(0);
         }

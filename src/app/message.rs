@@ -8,12 +8,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::listing::{IndexState, KeptPage, Page, PassEnd};
-use super::signing::{Signatures, Verdict};
-use super::{Graphics, Key, Parcel, PictureFacts, PictureSource, Reach};
+pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+use super::delivery::{Signatures, VerifyResult};
+use super::{Graphics, Key, PictureInfo, PictureSource, SensitiveText, Viewports};
 use crate::domain::explain::Explanation;
 use crate::domain::{
-    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, Listed, Query, SignedUrl, VariantOptions,
+    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, ImageSummary, Query, SignedUrl,
+    VariantOptions,
 };
 
 /// What changes the model.
@@ -85,9 +86,9 @@ pub enum Action {
     /// Put a pasted text where it belongs.
     Paste(Pasted),
     /// Recall the lookup before.
-    Earlier,
+    PreviousInput,
     /// Recall the lookup after.
-    Later,
+    NextInput,
     /// Look up the image that Image names.
     LookUp,
     /// Fetch the shown image again.
@@ -109,7 +110,7 @@ pub enum Action {
     /// Explain the URL that was pasted.
     Explain,
     /// Take what the cursor is on, or what was typed, in what lies on top.
-    Take,
+    Confirm,
     /// Take a row of what lies on top, by its place.
     Pick(usize),
     /// Take the first suggestion.
@@ -123,17 +124,17 @@ pub enum Action {
     /// Go to Browse's filter.
     Filter,
     /// Keep the filter, and go to the list.
-    KeepFilter,
+    ApplyFilter,
     /// Go to the Variants of the image under the cursor.
     ShowVariants,
     /// Load the list to its end.
     LoadAll,
     /// Read the list anew.
-    ReadAnew,
+    Reload,
     /// Show Preview and go there, or hide it.
     Preview,
     /// Give the picture the whole screen, or take it back.
-    WholePicture,
+    FullScreenPicture,
     /// Sort the list another way.
     Sort,
     /// Mark the image under the cursor, or take its mark away.
@@ -186,7 +187,7 @@ pub enum Event {
     /// A page of the list has come, or could not be had.
     PageFetched(RequestId, Result<Page, Failure>),
     /// Images that an earlier run has listed, newest first. More may come.
-    IndexPart(Vec<Arc<Listed>>),
+    IndexChunk(Vec<Arc<ImageSummary>>),
     /// That was all that earlier runs have listed; or nothing could be had, and perhaps why.
     IndexRead(Result<Option<IndexState>, String>),
     /// The index could not be kept, and why.
@@ -194,7 +195,7 @@ pub enum Event {
     /// How many images the account holds has come, or could not be had.
     TotalFetched(RequestId, Result<u64, Failure>),
     /// The filter's answer to a question: images by their place in the list, best first.
-    Found {
+    FilterMatched {
         /// Which question.
         generation: u64,
         /// The images that match.
@@ -203,29 +204,29 @@ pub enum Event {
         searched: u32,
     },
     /// The answer to the question with this number: all images by name, by their place in the list.
-    Sorted(u64, Vec<u32>),
+    NamesSorted(u64, Vec<u32>),
     /// A request waits before its next try.
     Waiting(RequestId, Wait),
     /// The API has said how many requests are left.
-    BudgetTold(Budget),
+    BudgetChanged(Budget),
     /// A text was copied, by the way that is named; or it could not be.
     Copied {
         /// What was to be copied.
-        text: Parcel,
+        text: SensitiveText,
         /// By which way, or why not.
         outcome: Result<String, Failure>,
     },
     /// A URL was handed to the browser; or it could not be.
     Opened {
         /// What was to be opened.
-        url: Parcel,
+        url: SensitiveText,
         /// Whether it was, or why not.
         outcome: Result<(), Failure>,
     },
     /// URLs were signed, or could not be.
     Signed(RequestId, Result<Signatures, Failure>),
     /// A delivery host has said what it does with a URL.
-    Verified(RequestId, Box<Verdict>),
+    Verified(RequestId, Box<VerifyResult>),
     /// A URL was explained.
     Explained {
         /// Whose answer it is.
@@ -234,11 +235,11 @@ pub enum Event {
         explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
     },
     /// The first bytes of a picture have told its size, or could not be had.
-    Measured(RequestId, Result<PictureFacts, Failure>),
+    SizeProbed(RequestId, Result<PictureInfo, Failure>),
     /// A picture was drawn, or could not be.
-    PictureShown(RequestId, Result<PictureFacts, Failure>),
+    PictureShown(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and stands for so long.
-    PictureMoved(RequestId, SignedDuration),
+    FrameShown(RequestId, SignedDuration),
     /// What the terminal had of the picture is lost.
     PictureLost,
     /// The terminal has another size, or what it shows was lost.
@@ -246,13 +247,13 @@ pub enum Event {
     /// The time that [`super::next_wake`] named has come.
     Woke,
     /// The time zone that times are shown in.
-    ZoneFound(TimeZone),
+    TimeZoneLoaded(TimeZone),
     /// What was looked up in earlier runs, the newest last.
-    EarlierRead(Vec<String>),
+    HistoryRead(Vec<String>),
     /// What the terminal can draw pictures with is known.
-    GraphicsFound(Graphics),
+    GraphicsDetected(Graphics),
     /// A frame was drawn, and this is how far its panes reach.
-    Drawn(Reach),
+    Drawn(Viewports),
 }
 
 /// What we ask of the outside.
@@ -280,13 +281,13 @@ pub enum Effect {
     /// Read what earlier runs have listed.
     ReadIndex,
     /// Keep what a page has told for later runs.
-    KeepPage(KeptPage),
+    StorePage(IndexPage),
     /// Keep the API's word on one image, as the list would tell it.
-    KeepImage(Arc<Listed>),
+    StoreImage(Arc<ImageSummary>),
     /// Ask how many images the account holds.
     FetchTotal(RequestId),
     /// Let the filter know of more images, in the list's order.
-    AddToSearch(Vec<Arc<Listed>>),
+    AddToSearch(Vec<Arc<ImageSummary>>),
     /// Let the filter forget every image.
     ClearSearch,
     /// Ask the filter which images match.
@@ -316,15 +317,15 @@ pub enum Effect {
     /// Stop a request whose answer nobody awaits.
     Abort(RequestId),
     /// Find the time zone that times are shown in.
-    FindZone,
+    LoadTimeZone,
     /// Read what was looked up in earlier runs.
-    ReadEarlier,
+    ReadHistory,
     /// Remember a lookup for later runs. Its text holds no signature.
-    Remember(String),
+    AddToHistory(String),
     /// Put a text on the clipboard.
-    Copy(Parcel),
+    Copy(SensitiveText),
     /// Open a URL in the browser.
-    Open(Parcel),
+    Open(SensitiveText),
     /// Sign URLs.
     Sign {
         /// Whose answer it will be.
@@ -334,7 +335,7 @@ pub enum Effect {
         /// Until when they hold, in Unix seconds; nothing for ever.
         expires: Option<i64>,
         /// Whether the keys are fetched anew: what one of them signed was denied.
-        anew: bool,
+        refetch_keys: bool,
     },
     /// Ask a delivery host what it does with a plain URL, and with the signed one beside it.
     Verify {
@@ -346,7 +347,7 @@ pub enum Effect {
         signed: Option<SignedUrl>,
     },
     /// Fetch a picture's first bytes, as many as tell its size.
-    Measure {
+    ProbeSize {
         /// Whose answer it will be.
         request: RequestId,
         /// Where it comes from.
@@ -357,7 +358,7 @@ pub enum Effect {
         /// Whose answer it will be.
         request: RequestId,
         /// The text.
-        text: Parcel,
+        text: SensitiveText,
     },
     /// Give the terminal back to the shell until it calls again.
     Suspend,

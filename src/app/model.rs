@@ -6,15 +6,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::browse::{Browse, Paging};
+use super::delivery::DeliveryState;
 use super::image_input::ImageInput;
-use super::keys::key_of;
+use super::keymap::key_of;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::preview::Preview;
 use super::scroll::Scroll;
-use super::signing::Signing;
-use super::{Action, Reach, RequestId};
-use crate::domain::signing::{WhyNot, may_sign};
+use super::{Action, RequestId, Viewports};
+use crate::domain::signing::{UnsignedReason, may_sign};
 use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
 
 /// The whole state of the program: a sub-model a pane.
@@ -27,7 +27,7 @@ pub struct Model {
     /// Browse: the list.
     pub browse: Browse,
     /// Signing: what waits for it, and the signed URL in hand.
-    pub signing: Signing,
+    pub delivery: DeliveryState,
     /// Preview: the picture.
     pub preview: Preview,
     /// The pane that keys go to.
@@ -39,11 +39,11 @@ pub struct Model {
     /// What lies on top of the panes.
     pub overlay: Option<Overlay>,
     /// What lies beneath that, and comes back when it is closed: the last one first.
-    pub(super) beneath: Vec<Overlay>,
+    pub(super) lower_overlays: Vec<Overlay>,
     /// A word on what was just done; the next action takes it away.
     pub notice: Option<Notice>,
     /// An action that must be asked for twice, and was once.
-    pub armed: Option<Armed>,
+    pub confirmation: Option<Confirmation>,
     /// Requests that the API says are left.
     pub budget: Option<Budget>,
     /// When it said so.
@@ -59,7 +59,7 @@ pub struct Model {
     /// The time of the last message.
     pub now: Timestamp,
     /// How far the frame last drawn reaches.
-    pub reach: Reach,
+    pub viewports: Viewports,
     /// What pictures can be drawn with, once that is known.
     pub graphics: Option<Graphics>,
     requests: u64,
@@ -83,20 +83,20 @@ pub struct Start {
 
 /// An action that must be asked for twice, and was once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Armed {
+pub struct Confirmation {
     /// The action.
     pub action: Action,
     /// Which URLs it then takes without the signature that they need.
-    pub leave: Leave,
+    pub unsigned_policy: UnsignedPolicy,
 }
 
 /// Which URLs are taken without the signature that they need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leave {
+pub enum UnsignedPolicy {
     /// None.
     None,
     /// Those that no signature would open.
-    InVain,
+    Unsignable,
     /// All: there is nothing to sign with.
     All,
 }
@@ -136,7 +136,7 @@ pub enum Notice {
 
 /// What a motion moves in. How far that reaches, where it is no list of the model's, only a frame of it tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ground {
+pub struct ScrollContext {
     focus: Pane,
     overlay: Option<Discriminant<Overlay>>,
     /// Whose words they are, where they are an image's.
@@ -166,15 +166,15 @@ impl Model {
             input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(start.preferences.variant.clone()),
             browse: Browse::new(),
-            signing: Signing::default(),
+            delivery: DeliveryState::default(),
             preview: Preview::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
             details: Scroll::default(),
             overlay: None,
-            beneath: vec![],
+            lower_overlays: vec![],
             notice: None,
-            armed: None,
+            confirmation: None,
             budget: None,
             budget_at: Timestamp::UNIX_EPOCH,
             offline: start.offline,
@@ -182,14 +182,14 @@ impl Model {
             preferences: start.preferences,
             zone: None,
             now: Timestamp::UNIX_EPOCH,
-            reach: Reach::default(),
+            viewports: Viewports::default(),
             graphics: None,
             requests: 0,
         }
     }
 
     /// What went wrong, in sentences: the most urgent of it.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<String> {
         if let Some(refusal) = &self.input.refusal {
             return Some(refusal.clone());
         }
@@ -198,12 +198,12 @@ impl Model {
         let stopped = match &self.browse.paging {
             Paging::Failed(why) if self.has_browse() => {
                 let endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
-                let mend = if endless {
-                    format!("{} reads it anew.", key_of(&Action::ReadAnew))
+                let hint = if endless {
+                    format!("{} reads it anew.", key_of(&Action::Reload))
                 } else {
                     format!("{} goes on.", key_of(&Action::LoadAll))
                 };
-                Some(format!("The list stops here. {why} {mend}"))
+                Some(format!("The list stops here. {why} {hint}"))
             }
             _ => None,
         };
@@ -231,7 +231,7 @@ impl Model {
 
     /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
     pub fn has_browse(&self) -> bool {
-        self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.reach.wide)
+        self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.viewports.wide)
     }
 
     /// The URL that everything is done with: the selected variant's, on the domain of the settings.
@@ -240,7 +240,7 @@ impl Model {
     }
 
     /// Why the selected variant's URL is not signed: it needs no signature, or none would open it.
-    pub fn why_not_signed(&self) -> Option<WhyNot> {
+    pub fn unsigned_reason(&self) -> Option<UnsignedReason> {
         let access = self.lookup.shown()?.access;
         may_sign(&self.current_url()?, access, self.lookup.options()).err()
     }
@@ -258,7 +258,7 @@ impl Model {
 
     /// Whether Preview is one of the panes: a person wants it or is there, or there is room for it.
     pub fn has_preview(&self) -> bool {
-        self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.reach.wide)
+        self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.viewports.wide)
     }
 
     /// Whether a pane can be gone to.
@@ -271,16 +271,16 @@ impl Model {
     }
 
     /// Whether the picture has the whole screen.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_full_screen(&self) -> bool {
         self.preview.whole && self.focus == Pane::Preview
     }
 
     /// What a motion moves in now. A list is the same whatever image its cursor is on.
-    pub fn ground(&self) -> Ground {
+    pub fn scroll_context(&self) -> ScrollContext {
         let overlay = self.overlay.as_ref().map(mem::discriminant);
         let has_words = overlay.is_some() || self.focus == Pane::Details;
         let image = self.lookup.shown().filter(|_| has_words).map(|image| image.id.clone());
-        Ground { focus: self.focus, overlay, image }
+        ScrollContext { focus: self.focus, overlay, image }
     }
 
     /// Whether keys are text for the filter.
@@ -289,7 +289,7 @@ impl Model {
     }
 
     /// Whether something may come to lie on top by itself: a person who is typing would find their keys to be commands.
-    pub(super) fn may_cover(&self) -> bool {
+    pub(super) fn can_open_overlay(&self) -> bool {
         let in_line = self.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some());
         self.focus != Pane::Image && !self.is_filtering() && !in_line
     }

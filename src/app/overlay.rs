@@ -1,9 +1,9 @@
 //! What lies on top of the panes, and what lies beneath that.
 
-use super::line::Line;
-use super::menu::{Builder, Lifetimes};
+use super::dialogs::{FlexibleDialog, LifetimeDialog};
 use super::scroll::Scroll;
-use super::{Model, Parcel};
+use super::text_input::TextInput;
+use super::{Model, SensitiveText};
 use crate::domain::Failure;
 
 /// What lies on top of the panes.
@@ -16,7 +16,7 @@ pub enum Overlay {
     /// A URL, whole, with a word on why it is shown.
     Url {
         /// The URL.
-        url: Parcel,
+        url: SensitiveText,
         /// What failed, where something did.
         failure: Option<Failure>,
         /// Where it stands.
@@ -25,11 +25,11 @@ pub enum Overlay {
     /// The signed URL in hand, whole.
     Signed(Scroll),
     /// For how long a URL is to be signed.
-    Lifetimes(Lifetimes),
+    LifetimeDialog(LifetimeDialog),
     /// In which form something is copied, by its row.
-    Forms(usize),
+    CopyFormats(usize),
     /// A flexible variant that is being typed.
-    Flexible(Builder),
+    Flexible(FlexibleDialog),
     /// What a URL says, as labels and values.
     Explained(Vec<(&'static str, String)>, Scroll),
 }
@@ -43,7 +43,7 @@ impl Overlay {
             | Self::Url { scroll, .. }
             | Self::Signed(scroll)
             | Self::Explained(_, scroll) => *scroll,
-            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => Scroll::default(),
+            Self::LifetimeDialog(_) | Self::CopyFormats(_) | Self::Flexible(_) => Scroll::default(),
         }
     }
 
@@ -54,34 +54,36 @@ impl Overlay {
             | Self::Url { scroll, .. }
             | Self::Signed(scroll)
             | Self::Explained(_, scroll) => Some(scroll),
-            Self::Lifetimes(_) | Self::Forms(_) | Self::Flexible(_) => None,
+            Self::LifetimeDialog(_) | Self::CopyFormats(_) | Self::Flexible(_) => None,
         }
     }
 
     /// The row of its cursor, where something is chosen from it.
     pub(super) fn cursor_mut(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Lifetimes(Lifetimes { cursor, date: None, .. }) | Self::Forms(cursor) => Some(cursor),
+            Self::LifetimeDialog(LifetimeDialog { cursor, date: None, .. }) | Self::CopyFormats(cursor) => {
+                Some(cursor)
+            }
             _ => None,
         }
     }
 
     /// Where a text is being typed.
-    pub fn line(&self) -> Option<&Line> {
+    pub fn line(&self) -> Option<&TextInput> {
         match self {
-            Self::Lifetimes(lifetimes) => lifetimes.date.as_ref(),
-            Self::Flexible(builder) => Some(&builder.line),
+            Self::LifetimeDialog(lifetimes) => lifetimes.date.as_ref(),
+            Self::Flexible(dialog) => Some(&dialog.line),
             _ => None,
         }
     }
 
-    pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
+    pub(super) fn line_mut(&mut self) -> Option<&mut TextInput> {
         match self {
-            Self::Lifetimes(lifetimes) => {
+            Self::LifetimeDialog(lifetimes) => {
                 lifetimes.refusal = None;
                 lifetimes.date.as_mut()
             }
-            Self::Flexible(builder) => Some(&mut builder.line),
+            Self::Flexible(dialog) => Some(&mut dialog.line),
             _ => None,
         }
     }
@@ -89,26 +91,26 @@ impl Overlay {
 
 impl Model {
     /// Lays this on top of the panes, and of what lies there, which comes back when this is closed.
-    pub(super) fn lay(&mut self, overlay: Overlay) {
-        self.beneath.extend(self.overlay.replace(overlay));
+    pub(super) fn push_overlay(&mut self, overlay: Overlay) {
+        self.lower_overlays.extend(self.overlay.replace(overlay));
     }
 
     /// Lays this on top of the panes alone.
-    pub(super) fn lay_alone(&mut self, overlay: Overlay) {
-        self.beneath.clear();
+    pub(super) fn set_overlay(&mut self, overlay: Overlay) {
+        self.lower_overlays.clear();
         self.overlay = Some(overlay);
     }
 
     /// Takes away what lies on top, for what lies beneath it. Tells whether there was anything.
-    pub(super) fn lift(&mut self) -> bool {
-        let lifted = self.overlay.is_some();
-        self.overlay = self.beneath.pop();
-        lifted
+    pub(super) fn pop_overlay(&mut self) -> bool {
+        let had_overlay = self.overlay.is_some();
+        self.overlay = self.lower_overlays.pop();
+        had_overlay
     }
 
     /// Takes away all that lies on top of the panes.
-    pub(super) fn lift_all(&mut self) {
-        self.beneath.clear();
+    pub(super) fn clear_overlays(&mut self) {
+        self.lower_overlays.clear();
         self.overlay = None;
     }
 }

@@ -6,7 +6,7 @@ use super::{Pane, Remote, RequestId};
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 
 /// The room of a picture that is to be asked for whatever is on its way.
-pub(super) const ANEW: (u16, u16) = (0, 0);
+pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 
 /// The picture, and how it is wanted.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Preview {
     /// Whether it has the whole screen.
     pub whole: bool,
     /// The pane that is gone back to when it gives the screen back.
-    pub(super) before_whole: Option<Pane>,
+    pub(super) pane_before_full_screen: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.
     pub picture: Remote<Picture>,
     /// What the picture is of.
@@ -24,7 +24,7 @@ pub struct Preview {
     /// The columns and rows that it was last asked for.
     pub(super) cells: (u16, u16),
     /// When it is to be asked for.
-    pub(super) ask_at: Option<Timestamp>,
+    pub(super) request_at: Option<Timestamp>,
     /// When it became the picture of something else.
     pub(super) changed_at: Timestamp,
     /// When its next frame is due.
@@ -45,9 +45,9 @@ pub struct Preview {
 #[derive(Debug, Clone)]
 struct Known {
     url: String,
-    facts: PictureFacts,
+    info: PictureInfo,
     /// Whether the image may be another by now.
-    is_old: bool,
+    is_stale: bool,
 }
 
 /// Whose picture it is.
@@ -83,12 +83,12 @@ pub struct Picture {
     /// The request that it came with, by which drawing finds it.
     pub drawn: RequestId,
     /// What its bytes tell.
-    pub facts: PictureFacts,
+    pub info: PictureInfo,
 }
 
 /// What only a picture's bytes tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureFacts {
+pub struct PictureInfo {
     /// In pixels.
     pub width: u32,
     /// In pixels.
@@ -100,7 +100,7 @@ pub struct PictureFacts {
     /// How long fetching them took.
     pub took: SignedDuration,
     /// Which way they came, where it was not the plain URL.
-    pub by: Option<Way>,
+    pub by: Option<FetchedVia>,
     /// How long the first frame stands, where there are more.
     pub stands: Option<SignedDuration>,
     /// What the picture shown lacks, in words.
@@ -109,18 +109,18 @@ pub struct PictureFacts {
 
 /// Which way a picture came that has no plain URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum FetchedVia {
     /// By a URL that was signed with the key of this name.
     SignedBy(String),
     /// It is the original, from the API.
     Original,
 }
 
-impl PictureFacts {
+impl PictureInfo {
     /// Whether these are of the same picture, however it came.
-    fn are_of(&self, other: &Self) -> bool {
-        let told = |facts: &Self| (facts.width, facts.height, facts.mime, facts.bytes);
-        told(self) == told(other)
+    fn is_same_picture(&self, other: &Self) -> bool {
+        let key = |info: &Self| (info.width, info.height, info.mime, info.bytes);
+        key(self) == key(other)
     }
 }
 
@@ -140,11 +140,11 @@ impl Preview {
         Self {
             wanted: None,
             whole: false,
-            before_whole: None,
+            pane_before_full_screen: None,
             picture: Remote::Idle,
             subject: None,
-            cells: ANEW,
-            ask_at: None,
+            cells: UNREQUESTED,
+            request_at: None,
             changed_at: Timestamp::UNIX_EPOCH,
             frame_at: None,
             frame_awaited: false,
@@ -174,20 +174,20 @@ impl Preview {
     }
 
     /// What the bytes told of a variant of the shown image.
-    pub fn known(&self, url: &str) -> Option<&PictureFacts> {
-        self.known.iter().find(|known| known.url == url).map(|known| &known.facts)
+    pub fn known(&self, url: &str) -> Option<&PictureInfo> {
+        self.known.iter().find(|known| known.url == url).map(|known| &known.info)
     }
 
     /// The same, unless the image may be another by now.
-    pub(super) fn certain(&self, url: &str) -> Option<&PictureFacts> {
-        self.known.iter().find(|known| known.url == url && !known.is_old).map(|known| &known.facts)
+    pub(super) fn confirmed(&self, url: &str) -> Option<&PictureInfo> {
+        self.known.iter().find(|known| known.url == url && !known.is_stale).map(|known| &known.info)
     }
 
     /// The image is fetched again: its pictures may be others than those that are known.
-    pub(super) fn doubt(&mut self) {
+    pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
-        self.cells = ANEW;
-        self.known.iter_mut().for_each(|known| known.is_old = true);
+        self.cells = UNREQUESTED;
+        self.known.iter_mut().for_each(|known| known.is_stale = true);
     }
 
     /// The image is another than the one that is known.
@@ -197,14 +197,14 @@ impl Preview {
 
     /// Knows what the bytes of a variant told, as if they had been fetched.
     #[cfg(test)]
-    pub(super) fn have_seen(&mut self, url: &str, facts: &PictureFacts) {
-        self.know(url, facts);
+    pub(super) fn mark_seen(&mut self, url: &str, info: &PictureInfo) {
+        self.remember(url, info);
     }
 
     /// Begins with another picture. Returns the request that nobody awaits any more.
-    pub(super) fn turn_to(&mut self, subject: Option<Subject>) -> Option<RequestId> {
+    pub(super) fn set_subject(&mut self, subject: Option<Subject>) -> Option<RequestId> {
         if let Some(new) = &subject {
-            self.know_of(&new.id);
+            self.set_image(&new.id);
         }
         self.subject = subject;
         self.fresh = false;
@@ -216,43 +216,43 @@ impl Preview {
     }
 
     /// Remembers what the bytes of the variant told last.
-    pub(super) fn learn(&mut self, facts: &PictureFacts) {
+    pub(super) fn record(&mut self, info: &PictureInfo) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {
             Some(PictureSource::Open(url)) => url,
             // The original's bytes tell nothing of the variant.
-            Some(PictureSource::Signed { url, .. }) if facts.by != Some(Way::Original) => url,
+            Some(PictureSource::Signed { url, .. }) if info.by != Some(FetchedVia::Original) => url,
             _ => return,
         };
         let url = url.clone();
-        self.know(&url, facts);
+        self.remember(&url, info);
     }
 
     /// Remembers what the bytes of an image's variant told.
-    pub(super) fn learn_of(&mut self, id: &ImageId, url: &str, facts: &PictureFacts) {
-        self.know_of(id);
-        self.know(url, facts);
+    pub(super) fn record_for(&mut self, id: &ImageId, url: &str, info: &PictureInfo) {
+        self.set_image(id);
+        self.remember(url, info);
     }
 
     /// Forgets what it knows of another image.
-    fn know_of(&mut self, id: &ImageId) {
+    fn set_image(&mut self, id: &ImageId) {
         if self.known_of.as_ref() != Some(id) {
             self.known.clear();
             self.known_of = Some(id.clone());
         }
     }
 
-    fn know(&mut self, url: &str, facts: &PictureFacts) {
+    fn remember(&mut self, url: &str, info: &PictureInfo) {
         let before = self.known.iter().position(|known| known.url == url);
         if let Some(before) = before.map(|at| self.known.remove(at))
-            && before.is_old
+            && before.is_stale
         {
             // Where one picture is as it was, or is not, so are the others.
-            if before.facts.are_of(facts) {
-                self.known.iter_mut().for_each(|known| known.is_old = false);
+            if before.info.is_same_picture(info) {
+                self.known.iter_mut().for_each(|known| known.is_stale = false);
             } else {
-                self.known.retain(|known| !known.is_old);
+                self.known.retain(|known| !known.is_stale);
             }
         }
-        self.known.push(Known { url: url.to_owned(), facts: facts.clone(), is_old: false });
+        self.known.push(Known { url: url.to_owned(), info: info.clone(), is_stale: false });
     }
 }

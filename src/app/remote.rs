@@ -13,7 +13,7 @@ pub enum Remote<T> {
         /// The one request whose answer is awaited.
         request: RequestId,
         /// What was there before.
-        kept: Option<T>,
+        previous: Option<T>,
     },
     /// The answer is there.
     Loaded(T),
@@ -22,7 +22,7 @@ pub enum Remote<T> {
         /// Why.
         failure: Failure,
         /// What was there before.
-        kept: Option<T>,
+        previous: Option<T>,
     },
 }
 
@@ -31,7 +31,7 @@ impl<T> Remote<T> {
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Loaded(value) => Some(value),
-            Self::Loading { kept, .. } | Self::Failed { kept, .. } => kept.as_ref(),
+            Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous.as_ref(),
             Self::Idle => None,
         }
     }
@@ -45,7 +45,7 @@ impl<T> Remote<T> {
     }
 
     /// The request in flight.
-    pub fn awaited(&self) -> Option<RequestId> {
+    pub fn pending_request(&self) -> Option<RequestId> {
         match self {
             Self::Loading { request, .. } => Some(*request),
             _ => None,
@@ -53,32 +53,32 @@ impl<T> Remote<T> {
     }
 
     /// Begins to await a request, and tells the one that it supersedes.
-    pub fn begin(&mut self, request: RequestId) -> Option<RequestId> {
-        let superseded = self.awaited();
-        *self = Self::Loading { request, kept: self.take_value() };
+    pub fn start(&mut self, request: RequestId) -> Option<RequestId> {
+        let superseded = self.pending_request();
+        *self = Self::Loading { request, previous: self.take_value() };
         superseded
     }
 
     /// Takes an answer. One that is not awaited changes nothing and is told so.
-    pub fn settle(&mut self, request: RequestId, answer: Result<T, Failure>) -> bool {
-        if self.awaited() != Some(request) {
+    pub fn complete(&mut self, request: RequestId, answer: Result<T, Failure>) -> bool {
+        if self.pending_request() != Some(request) {
             return false;
         }
         *self = match answer {
             Ok(value) => Self::Loaded(value),
-            Err(failure) => Self::Failed { failure, kept: self.take_value() },
+            Err(failure) => Self::Failed { failure, previous: self.take_value() },
         };
         true
     }
 
     /// Fails without having asked, keeping what is there.
     pub fn fail(&mut self, failure: Failure) {
-        *self = Self::Failed { failure, kept: self.take_value() };
+        *self = Self::Failed { failure, previous: self.take_value() };
     }
 
     /// Awaits nothing any more, and tells the request that is to be aborted.
     pub fn cancel(&mut self) -> Option<RequestId> {
-        let request = self.awaited()?;
+        let request = self.pending_request()?;
         *self = self.take_value().map_or(Self::Idle, Self::Loaded);
         Some(request)
     }
@@ -86,7 +86,7 @@ impl<T> Remote<T> {
     fn take_value(&mut self) -> Option<T> {
         match std::mem::replace(self, Self::Idle) {
             Self::Loaded(value) => Some(value),
-            Self::Loading { kept, .. } | Self::Failed { kept, .. } => kept,
+            Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous,
             Self::Idle => None,
         }
     }
@@ -107,24 +107,24 @@ mod tests {
     #[test]
     fn what_was_there_stays_until_the_answer_is() {
         let mut remote = Remote::Loaded("old");
-        assert_eq!(remote.begin(ONE), None);
+        assert_eq!(remote.start(ONE), None);
         assert_eq!(remote.value(), Some(&"old"));
-        assert!(remote.settle(ONE, Err(failure())));
+        assert!(remote.complete(ONE, Err(failure())));
         assert_eq!((remote.value(), remote.failure()), (Some(&"old"), Some(&failure())));
-        assert_eq!(remote.begin(TWO), None);
-        assert!(remote.settle(TWO, Ok("new")));
+        assert_eq!(remote.start(TWO), None);
+        assert!(remote.complete(TWO, Ok("new")));
         assert_eq!(remote, Remote::Loaded("new"));
     }
 
     #[test]
     fn an_answer_that_is_not_awaited_changes_nothing() {
         let mut remote = Remote::Idle;
-        remote.begin(ONE);
-        assert_eq!(remote.begin(TWO), Some(ONE));
-        assert!(!remote.settle(ONE, Ok("late")));
-        assert_eq!(remote.awaited(), Some(TWO));
+        remote.start(ONE);
+        assert_eq!(remote.start(TWO), Some(ONE));
+        assert!(!remote.complete(ONE, Ok("late")));
+        assert_eq!(remote.pending_request(), Some(TWO));
         assert_eq!(remote.cancel(), Some(TWO));
-        assert!(!remote.settle(TWO, Ok("cancelled")));
+        assert!(!remote.complete(TWO, Ok("cancelled")));
         assert_eq!(remote, Remote::Idle);
         assert_eq!(remote.cancel(), None);
     }

@@ -4,7 +4,7 @@ use super::Motion;
 
 /// What one scrollable pane holds and shows, in rows; and columns, where it scrolls sideways.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Extent {
+pub struct Viewport {
     /// Rows that the content takes.
     pub rows: usize,
     /// Rows that are shown.
@@ -15,15 +15,15 @@ pub struct Extent {
 
 /// How far the panes of the frame last drawn reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct Viewports {
     /// Details.
-    pub details: Extent,
+    pub details: Viewport,
     /// Variants; its rows are counted by the image.
-    pub variants: Extent,
+    pub variants: Viewport,
     /// Browse; its rows are counted by the list.
-    pub browse: Extent,
+    pub browse: Viewport,
     /// What lies on top.
-    pub overlay: Extent,
+    pub overlay: Viewport,
     /// The columns and rows of the picture; none where it is not seen.
     pub preview: (u16, u16),
     /// Whether there is room for all panes.
@@ -41,7 +41,7 @@ pub struct Scroll {
 
 impl Scroll {
     /// Moves within what the last frame showed.
-    pub fn by(&mut self, motion: Motion, extent: Extent) {
+    pub fn by(&mut self, motion: Motion, extent: Viewport) {
         let last = extent.rows.saturating_sub(extent.height);
         match motion {
             Motion::Left => self.left = self.left.saturating_sub(8),
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn never_beyond_the_ends() {
-        let extent = Extent { rows: 25, height: 10, beyond: 12 };
+        let extent = Viewport { rows: 25, height: 10, beyond: 12 };
         let mut scroll = Scroll::default();
         for (motion, top) in [
             (Motion::Up, 0),

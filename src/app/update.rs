@@ -1,20 +1,20 @@
 //! What every message changes, and what it asks of the outside.
 
-mod acting;
-mod browsing;
-mod choosing;
-mod handing;
-mod looking_up;
-mod measuring;
-mod previewing;
-mod telling;
-mod verifying;
+mod browse;
+mod copy_metadata;
+mod delivery;
+mod dialogs;
+mod lookup;
+mod preview;
+mod probe;
+mod targets;
+mod verify;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::acting::Target;
-use self::handing::Wish;
-use super::keys::key_of;
+use self::delivery::DeliveryRequest;
+use self::targets::Target;
+use super::keymap::key_of;
 use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 use crate::domain::Budget;
@@ -27,11 +27,11 @@ pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
 pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     model.now = now;
     let mut effects = match message {
-        Message::Action(action) => act(model, action),
-        Message::Event(event) => learn_while_armed(model, event),
+        Message::Action(action) => on_action(model, action),
+        Message::Event(event) => on_event_while_confirming(model, event),
     };
-    verifying::forget_pasted(model);
-    effects.extend(previewing::follow(model));
+    verify::forget_pasted(model);
+    effects.extend(preview::follow(model));
     effects
 }
 
@@ -39,11 +39,11 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// longer.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
     [
-        next_spin(model),
+        next_spinner_frame(model),
         next_second(model),
         next_countdown(model),
-        model.lookup.ask_at,
-        model.preview.ask_at,
+        model.lookup.request_at,
+        model.preview.request_at,
         model.preview.frame_at,
         model.browse.resume.map(|resume| resume.at),
         // Nothing else would ask how many requests are left by then.
@@ -54,8 +54,8 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
     .min()
 }
 
-fn next_spin(model: &Model) -> Option<Timestamp> {
-    model.lookup.image.awaited()?;
+fn next_spinner_frame(model: &Model) -> Option<Timestamp> {
+    model.lookup.image.pending_request()?;
     let passed = model.now.duration_since(model.lookup.since).as_millis();
     let spins = passed / SPIN.as_millis() + 1;
     let millis = i64::try_from(spins * SPIN.as_millis()).ok()?;
@@ -73,24 +73,24 @@ fn next_second(model: &Model) -> Option<Timestamp> {
 /// When the countdown of the signed URL that is seen says something else.
 fn next_countdown(model: &Model) -> Option<Timestamp> {
     let seen = matches!(model.overlay, Some(Overlay::Signed(_)))
-        || model.current_url().is_some_and(|url| model.signing.held_of(&url).is_some());
-    let held = model.signing.held.as_ref().filter(|_| seen)?;
-    held.next_change(model.now)
+        || model.current_url().is_some_and(|url| model.delivery.signed_url_for(&url).is_some());
+    let active = model.delivery.active_url.as_ref().filter(|_| seen)?;
+    active.next_change(model.now)
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
-    let armed = model.armed.take();
+    let confirmation = model.confirmation.take();
     match action {
         Action::Quit => vec![Effect::Quit],
         Action::Suspend => vec![Effect::Suspend],
         Action::Repaint => vec![Effect::Repaint],
-        Action::Back => back(model),
+        Action::Back => go_back(model),
         Action::Help => {
             if matches!(model.overlay, Some(Overlay::Help(_))) {
-                model.lift();
+                model.pop_overlay();
             } else {
-                model.lay(Overlay::Help(Scroll::default()));
+                model.push_overlay(Overlay::Help(Scroll::default()));
             }
             vec![]
         }
@@ -105,7 +105,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Edit(edit) if model.focus == Pane::Browse => {
             if model.browse.filter.line.edit(edit) {
-                browsing::ask(model)
+                browse::start_search(model)
             } else {
                 vec![]
             }
@@ -114,57 +114,57 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.input.edit(edit);
             vec![]
         }
-        Action::Paste(text) => looking_up::paste(model, &text.0),
-        Action::Earlier => {
+        Action::Paste(text) => lookup::paste(model, &text.0),
+        Action::PreviousInput => {
             model.input.recall_earlier();
             vec![]
         }
-        Action::Later => {
+        Action::NextInput => {
             model.input.recall_later();
             vec![]
         }
-        Action::LookUp => looking_up::look_up(model),
+        Action::LookUp => lookup::look_up(model),
         Action::Refresh => {
-            let mut effects = previewing::refresh(model);
-            effects.extend(looking_up::refresh(model));
+            let mut effects = preview::refresh(model);
+            effects.extend(lookup::refresh(model));
             effects
         }
         Action::Move(motion) => move_by(model, motion),
-        Action::Open => acting::act(model, Wish::open(), armed),
-        Action::Copy => acting::act(model, Wish::copy(), armed),
-        Action::CopyAs => choosing::choose_form(model, armed),
-        Action::Sign => choosing::choose_lifetime(model),
-        Action::Verify => acting::act(model, Wish::verify(), armed),
-        Action::Flexible => choosing::build_flexible(model),
-        Action::Explain => verifying::explain(model),
-        Action::Take => choosing::take(model, armed),
-        Action::Pick(row) => choosing::pick(model, row, armed),
+        Action::Open => targets::act(model, DeliveryRequest::open(), confirmation),
+        Action::Copy => targets::act(model, DeliveryRequest::copy(), confirmation),
+        Action::CopyAs => dialogs::choose_copy_format(model, confirmation),
+        Action::Sign => dialogs::choose_lifetime(model),
+        Action::Verify => targets::act(model, DeliveryRequest::verify(), confirmation),
+        Action::Flexible => dialogs::build_flexible(model),
+        Action::Explain => verify::explain(model),
+        Action::Confirm => dialogs::confirm(model, confirmation),
+        Action::Pick(row) => dialogs::pick(model, row, confirmation),
         Action::Complete => {
-            choosing::complete(model);
+            dialogs::complete(model);
             vec![]
         }
-        Action::Browse => browsing::toggle(model),
-        Action::Preview => previewing::toggle(model),
-        Action::WholePicture => previewing::toggle_whole(model),
-        Action::Filter => browsing::filter(model),
-        Action::KeepFilter => {
+        Action::Browse => browse::toggle(model),
+        Action::Preview => preview::toggle(model),
+        Action::FullScreenPicture => preview::toggle_whole(model),
+        Action::Filter => browse::filter(model),
+        Action::ApplyFilter => {
             model.browse.filter.typing = false;
             vec![]
         }
-        Action::ShowVariants => browsing::show_variants(model),
-        Action::LoadAll => browsing::load_all(model),
-        Action::ReadAnew => browsing::read_anew(model),
-        Action::Sort => browsing::sort(model),
+        Action::ShowVariants => browse::show_variants(model),
+        Action::LoadAll => browse::load_all(model),
+        Action::Reload => browse::reload(model),
+        Action::Sort => browse::sort(model),
         Action::Mark => {
             model.browse.toggle_mark();
-            browsing::move_by(model, Motion::Down)
+            browse::move_by(model, Motion::Down)
         }
-        Action::MarkAll => browsing::mark_all(model),
+        Action::MarkAll => browse::mark_all(model),
         Action::UnmarkAll => {
             model.browse.unmark_all();
             vec![]
         }
-        Action::ShowUrl => acting::show_url(model),
+        Action::ShowUrl => targets::show_url(model),
         Action::ShowJson => {
             show_json(model);
             vec![]
@@ -178,19 +178,19 @@ fn show_json(model: &mut Model) {
         let words = format!("The list does not tell the JSON: press {key} to fetch it.");
         model.notice = Some(Notice::Warning(words));
     } else if model.lookup.shown().is_some() {
-        model.lay(Overlay::Json(Scroll::default()));
+        model.push_overlay(Overlay::Json(Scroll::default()));
     }
 }
 
 /// Disarms a second press if the event gives the key something else to act on.
-fn learn_while_armed(model: &mut Model, event: Event) -> Vec<Effect> {
-    if model.armed.is_none() {
-        return learn(model, event);
+fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
+    if model.confirmation.is_none() {
+        return on_event(model, event);
     }
-    let (target, notice) = (Target::of(model), model.notice.clone());
-    let effects = learn(model, event);
-    if target != Target::of(model) {
-        model.armed = None;
+    let (target, notice) = (Target::current(model), model.notice.clone());
+    let effects = on_event(model, event);
+    if target != Target::current(model) {
+        model.confirmation = None;
         // It asks for the second press.
         if model.notice == notice {
             model.notice = None;
@@ -199,125 +199,125 @@ fn learn_while_armed(model: &mut Model, event: Event) -> Vec<Effect> {
     effects
 }
 
-fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
+fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Started(image) => looking_up::start(model, image.map(|image| image.0)),
-        Event::ImageFetched(request, answer) => looking_up::image_fetched(model, request, answer),
+        Event::Started(image) => lookup::start(model, image.map(|image| image.0)),
+        Event::ImageFetched(request, answer) => lookup::on_image_fetched(model, request, answer),
         Event::OptionsFetched(request, answer) => {
-            model.lookup.options.settle(request, answer);
+            model.lookup.options.complete(request, answer);
             vec![]
         }
-        Event::PageFetched(request, answer) => browsing::page_fetched(model, request, answer),
-        Event::IndexPart(stored) => browsing::index_part(model, stored),
-        Event::IndexRead(read) => browsing::index_read(model, read),
+        Event::PageFetched(request, answer) => browse::on_page_fetched(model, request, answer),
+        Event::IndexChunk(stored) => browse::on_index_chunk(model, stored),
+        Event::IndexRead(read) => browse::on_index_read(model, read),
         Event::IndexFailed(why) => {
             model.notice = Some(Notice::Warning(why));
             vec![]
         }
         Event::TotalFetched(request, answer) => {
-            model.browse.total.settle(request, answer);
+            model.browse.total.complete(request, answer);
             vec![]
         }
-        Event::Found { generation, matches, searched } => {
-            browsing::found(model, generation, matches, searched)
+        Event::FilterMatched { generation, matches, searched } => {
+            browse::on_matches(model, generation, matches, searched)
         }
-        Event::Sorted(generation, order) => {
-            model.browse.sorted(generation, order);
+        Event::NamesSorted(generation, order) => {
+            model.browse.set_name_order(generation, order);
             vec![]
         }
         Event::Waiting(request, wait) => {
-            if model.lookup.image.awaited() == Some(request) {
+            if model.lookup.image.pending_request() == Some(request) {
                 model.lookup.wait = Some(wait);
             } else {
-                browsing::waiting(model, request, wait);
+                browse::waiting(model, request, wait);
             }
             vec![]
         }
-        Event::BudgetTold(budget) => {
+        Event::BudgetChanged(budget) => {
             let was_low = model.budget.replace(budget).is_some_and(Budget::is_low);
             model.budget_at = model.now;
-            if was_low && !budget.is_low() { browsing::more(model) } else { vec![] }
+            if was_low && !budget.is_low() { browse::load_more(model) } else { vec![] }
         }
-        Event::Copied { text, outcome: Ok(way) } => {
-            acting::handed_over(model, &text, text.done("Copied", &format!("({way})")))
+        Event::Copied { text, outcome: Ok(destination) } => {
+            targets::on_delivered(model, &text, text.done("Copied", &format!("({destination})")))
         }
         Event::Opened { url, outcome: Ok(()) } => {
-            let words = handing::opened(model, &url);
-            acting::handed_over(model, &url, words)
+            let words = delivery::opened(model, &url);
+            targets::on_delivered(model, &url, words)
         }
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
-            acting::failed(model, url, failure)
+            targets::on_failed(model, url, failure)
         }
-        Event::Signed(request, answer) => handing::signed(model, request, answer),
-        Event::Measured(request, answer) => measuring::measured(model, request, answer),
-        Event::Verified(request, verdict) => verifying::verified(model, request, *verdict),
-        Event::Explained { request, explanation } => verifying::explained(model, request, explanation),
-        Event::PictureShown(request, answer) => previewing::shown(model, request, answer),
-        Event::PictureMoved(request, stands) => {
-            previewing::moved(model, request, stands);
+        Event::Signed(request, answer) => delivery::on_signed(model, request, answer),
+        Event::SizeProbed(request, answer) => probe::on_size_probed(model, request, answer),
+        Event::Verified(request, verdict) => verify::on_verified(model, request, *verdict),
+        Event::Explained { request, explanation } => verify::on_explained(model, request, explanation),
+        Event::PictureShown(request, answer) => preview::on_shown(model, request, answer),
+        Event::FrameShown(request, stands) => {
+            preview::on_frame_shown(model, request, stands);
             vec![]
         }
         Event::PictureLost => {
-            previewing::lost(model);
+            preview::on_lost(model);
             vec![]
         }
         Event::Resized => vec![],
         Event::Woke => {
-            let mut effects = looking_up::ask_for_rested(model);
-            effects.extend(browsing::resume(model));
+            let mut effects = lookup::request_rested(model);
+            effects.extend(browse::resume(model));
             if model.budget_expires_at().is_some_and(|at| at <= model.now) {
-                effects.extend(browsing::more(model));
+                effects.extend(browse::load_more(model));
             }
             effects
         }
-        Event::ZoneFound(zone) => {
+        Event::TimeZoneLoaded(zone) => {
             model.zone = Some(zone);
             vec![]
         }
-        Event::GraphicsFound(graphics) => {
+        Event::GraphicsDetected(graphics) => {
             model.graphics = Some(graphics);
-            previewing::lost(model);
+            preview::on_lost(model);
             vec![]
         }
-        Event::EarlierRead(earlier) => {
-            model.input.earlier_read(earlier);
+        Event::HistoryRead(earlier) => {
+            model.input.add_earlier(earlier);
             vec![]
         }
-        Event::Drawn(reach) => {
-            model.reach = reach;
-            browsing::begin(model)
+        Event::Drawn(viewports) => {
+            model.viewports = viewports;
+            browse::start(model)
         }
     }
 }
 
-fn back(model: &mut Model) -> Vec<Effect> {
-    if model.lift() {
+fn go_back(model: &mut Model) -> Vec<Effect> {
+    if model.pop_overlay() {
         return vec![];
     }
-    if model.is_whole() {
-        return previewing::leave_whole(model);
+    if model.is_full_screen() {
+        return preview::leave_whole(model);
     }
     if model.is_filtering() {
-        return browsing::leave_filter(model).unwrap_or_default();
+        return browse::leave_filter(model).unwrap_or_default();
     }
-    if let Some(effects) = handing::stop(model) {
+    if let Some(effects) = delivery::cancel(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return effects;
     }
     // What no person asked for is in nobody's way.
-    let asked_for = !model.lookup.refreshes_listed();
-    if asked_for && let Some(request) = model.lookup.cancel() {
+    let is_requested = !model.lookup.is_refreshing_listed();
+    if is_requested && let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);
     }
-    if let Some(effects) = browsing::stop_loading(model) {
+    if let Some(effects) = browse::stop_loading(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return effects;
     }
-    if browsing::give_up_resuming(model) {
+    if browse::give_up_resuming(model) {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return vec![];
     }
-    if let Some(effects) = browsing::leave_filter(model) {
+    if let Some(effects) = browse::leave_filter(model) {
         return effects;
     }
     if let Some(request) = model.lookup.cancel() {
@@ -326,7 +326,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Image {
         return focus(model, model.before_image);
     }
-    if let Some(request) = previewing::cancel(model) {
+    if let Some(request) = preview::cancel(model) {
         return cancelled(model, request);
     }
     vec![]
@@ -339,14 +339,14 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
 
 fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     if model.focus == Pane::Image && pane != Pane::Image {
-        looking_up::restore_input(model);
+        lookup::restore_input(model);
     }
     go_to(model, pane)
 }
 
 /// Moves the focus, whatever stands in Image.
 fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    model.lift_all();
+    model.clear_overlays();
     model.browse.filter.typing = false;
     model.preview.whole = false;
     if pane == Pane::Image && model.focus != Pane::Image {
@@ -371,29 +371,30 @@ fn focus_next(model: &mut Model, step: Step) -> Vec<Effect> {
         Step::Back => at + panes.len() - 1,
     };
     let mut effects = focus(model, panes[to % panes.len()]);
-    effects.extend(browsing::follow_first(model));
+    effects.extend(browse::follow_first(model));
     effects
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let rows = choosing::rows(model);
+    let rows = dialogs::rows(model);
     if let Some(overlay) = &mut model.overlay {
         if let Some(scroll) = overlay.scroll_mut() {
-            scroll.by(motion, model.reach.overlay);
+            scroll.by(motion, model.viewports.overlay);
         }
         if let Some(cursor) = overlay.cursor_mut() {
-            *cursor = moved(*cursor, motion, rows, model.reach.overlay.height);
+            *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);
         }
         return vec![];
     }
     match model.focus {
         Pane::Image => {}
-        Pane::Browse => return browsing::move_by(model, motion),
-        Pane::Preview => return previewing::move_by(model, motion),
-        Pane::Details => model.details.by(motion, model.reach.details),
+        Pane::Browse => return browse::move_by(model, motion),
+        Pane::Preview => return preview::move_by(model, motion),
+        Pane::Details => model.details.by(motion, model.viewports.details),
         Pane::Variants => {
             let count = model.lookup.variants().count();
-            model.lookup.selected = moved(model.lookup.selected, motion, count, model.reach.variants.height);
+            model.lookup.selected =
+                moved(model.lookup.selected, motion, count, model.viewports.variants.height);
         }
     }
     vec![]

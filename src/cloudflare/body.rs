@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::Response;
 use tokio::time::Instant;
 
-use super::error::Trouble;
-use super::trouble;
+use super::error::NetworkError;
+use super::network_error;
 
 /// How far a body has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
 /// Why a body was not read to its end.
 pub(super) enum BodyError {
     TooLarge,
-    Network(Trouble),
+    Network(NetworkError),
     Write(io::Error),
 }
 
@@ -89,14 +89,14 @@ pub(super) async fn read(
     let mut received = 0;
     let mut speed = Speed::new(patience);
     loop {
-        let asked = Instant::now();
+        let waiting_since = Instant::now();
         let came = tokio::time::timeout(patience.stall, response.chunk()).await;
-        let waited = asked.elapsed();
+        let waited = waiting_since.elapsed();
         let chunk = match came {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return Ok(received),
-            Ok(Err(error)) => return Err(BodyError::Network(trouble::of(error))),
-            Err(_) => return Err(BodyError::Network(Trouble::AnswerTimeout)),
+            Ok(Err(error)) => return Err(BodyError::Network(network_error::network_error(error))),
+            Err(_) => return Err(BodyError::Network(NetworkError::ResponseTimeout)),
         };
         let bytes = chunk.len() as u64;
         received += bytes;
@@ -106,7 +106,7 @@ pub(super) async fn read(
         sink(&chunk).map_err(BodyError::Write)?;
         on_progress(Progress { received, total });
         if speed.add(bytes, waited) {
-            return Err(BodyError::Network(Trouble::TooSlow));
+            return Err(BodyError::Network(NetworkError::TooSlow));
         }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), over: Duration::from_secs(30) };
 
     /// After how many chunks of so many bytes, each so long after the one before, it is too slow.
-    fn given_up_after(bytes: u64, every: Duration) -> Option<u64> {
+    fn stops_after(bytes: u64, every: Duration) -> Option<u64> {
         let mut speed = Speed::new(PATIENCE);
         (1..=10_000).find(|_| speed.add(bytes, every))
     }
@@ -126,11 +126,11 @@ mod tests {
     #[test]
     fn body_below_a_kilobyte_a_second_is_too_slow() {
         let second = Duration::from_secs(1);
-        assert_eq!(given_up_after(1, second), Some(30));
-        assert_eq!(given_up_after(999, second), Some(30));
-        assert_eq!(given_up_after(1_000, second), None);
-        assert_eq!(given_up_after(19_000, 19 * second), None);
-        assert_eq!(given_up_after(u64::MAX / 100_000, Duration::ZERO), None);
+        assert_eq!(stops_after(1, second), Some(30));
+        assert_eq!(stops_after(999, second), Some(30));
+        assert_eq!(stops_after(1_000, second), None);
+        assert_eq!(stops_after(19_000, 19 * second), None);
+        assert_eq!(stops_after(u64::MAX / 100_000, Duration::ZERO), None);
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         });
         let response = axum::http::Response::new(reqwest::Body::wrap_stream(bytes)).into();
         let read = read(response, u64::MAX, patience, &mut |_| Ok(()), &unseen).await;
-        assert!(matches!(read, Err(BodyError::Network(Trouble::TooSlow))), "{:?}", read.ok());
+        assert!(matches!(read, Err(BodyError::Network(NetworkError::TooSlow))), "{:?}", read.ok());
     }
 
     #[test]

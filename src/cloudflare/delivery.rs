@@ -2,8 +2,8 @@
 //! reach another host; it sends no `Referer`, keeps no cookie, follows no redirect, and no URL is in its errors or the log,
 //! for a signature may be in it.
 
-mod begin;
-pub(super) mod sentence;
+pub(super) mod error_messages;
+mod partial;
 
 use std::io;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{self, BodyError, OnProgress, Patience, Sink};
-use super::error::{Answered, Code, Odd, Setup, Trouble};
-use super::{answer, connection, http_headers, trouble};
+use super::error::{Code, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
+use super::{envelope, http_client, http_headers, network_error};
 use crate::domain::FailureKind;
 use crate::domain::delivery_code::DeliveryRefusal;
-use crate::domain::host::is_this_machine;
-use crate::domain::url_text::usable;
+use crate::domain::loopback::is_this_machine;
+use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::verification::Reply;
 
-pub use begin::{Begun, Enough};
-pub use sentence::delivery_failure;
+pub use error_messages::delivery_failure;
+pub use partial::{IsEnough, PartialBody};
 
 /// What is read of an error's text, in bytes: its first line tells all.
 const MAX_ERROR: usize = 16 * 1024;
@@ -98,24 +98,24 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// The host answered that it will not.
-    #[error("{host} refused: HTTP {}, {code:?}", answered.status)]
+    #[error("{host} refused: HTTP {}, {code:?}", response_info.status)]
     Refused {
         /// The host that was asked.
         host: String,
         /// The answer.
-        answered: Box<Answered>,
+        response_info: Box<ResponseInfo>,
         /// Its code and words, where it has them.
         code: Option<Code>,
     },
     /// An answer that is no picture.
-    #[error("odd answer from {host}: HTTP {}, {odd:?}", answered.status)]
-    Odd {
+    #[error("odd answer from {host}: HTTP {}, {unexpected:?}", response_info.status)]
+    Unexpected {
         /// The host that was asked.
         host: String,
         /// The answer.
-        answered: Box<Answered>,
+        response_info: Box<ResponseInfo>,
         /// What is odd about it.
-        odd: Odd,
+        unexpected: UnexpectedResponse,
     },
     /// More bytes than were to be read.
     #[error("more than {cap} bytes")]
@@ -124,12 +124,12 @@ pub enum DeliveryError {
         cap: u64,
     },
     /// No answer, or none to its end.
-    #[error("no answer from {host}: {trouble:?}")]
+    #[error("no answer from {host}: {network_error:?}")]
     Network {
         /// The host that was asked.
         host: String,
         /// What happened.
-        trouble: Trouble,
+        network_error: NetworkError,
     },
     /// Plain http to another machine, or no http at all: nothing was sent.
     #[error("{0} is not asked without TLS")]
@@ -206,30 +206,36 @@ impl Delivery {
     /// was denied, a GET request reads the start of the body.
     pub async fn head(&self, url: &str, accept: &str) -> Result<Head, DeliveryError> {
         let started = Instant::now();
-        let asked = Asked::read(url)?;
-        let response = self.send(Method::HEAD, &asked, accept).await?;
+        let target = DeliveryTarget::read(url)?;
+        let response = self.send(Method::HEAD, &target, accept).await?;
         let headers = response.headers();
-        let answered = Box::new(http_headers::answered(response.status().as_u16(), headers));
-        asked.check(&response, &answered)?;
+        let response_info = Box::new(http_headers::response_info(response.status().as_u16(), headers));
+        target.check(&response, &response_info)?;
         let code = http_headers::delivery_code(headers).map(|code| Code::bare(&code));
         let is_success = response.status().is_success();
-        if code.is_none() && (matches!(answered.status, 401 | 403) || (is_success && !is_picture(&response)))
+        if code.is_none()
+            && (matches!(response_info.status, 401 | 403) || (is_success && !is_picture(&response)))
         {
-            tracing::debug!(method = "HEAD", host = asked.host, status = answered.status, "inconclusive");
+            tracing::debug!(
+                method = "HEAD",
+                host = target.host,
+                status = response_info.status,
+                "inconclusive"
+            );
             return self.first_bytes(url, accept, started).await;
         }
         if code.is_some() || !is_success {
-            log_refusal("HEAD", &asked.host, &answered, code.as_ref());
-            return Err(DeliveryError::Refused { host: asked.host, answered, code });
+            log_refusal("HEAD", &target.host, &response_info, code.as_ref());
+            return Err(DeliveryError::Refused { host: target.host, response_info, code });
         }
-        tracing::debug!(method = "HEAD", host = asked.host, status = answered.status);
-        Ok(Head::new(&response, &answered, started))
+        tracing::debug!(method = "HEAD", host = target.host, status = response_info.status);
+        Ok(Head::new(&response, &response_info, started))
     }
 
     /// Answers [`Self::head`] from a GET request's headers and the start of its body.
     async fn first_bytes(&self, url: &str, accept: &str, started: Instant) -> Result<Head, DeliveryError> {
-        let (host, answered, mut response) = self.begun(url, accept).await?;
-        let head = Head::new(&response, &answered, started);
+        let (host, response_info, mut response) = self.open(url, accept).await?;
+        let head = Head::new(&response, &response_info, started);
         let may_be_picture = is_picture_type(head.content_type.as_deref());
         let mut start = Vec::new();
         loop {
@@ -237,26 +243,42 @@ impl Delivery {
                 Ok(Ok(Some(chunk))) => start.extend_from_slice(&chunk),
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => {
-                    return Err(DeliveryError::Network { host, trouble: trouble::of(error) });
+                    return Err(DeliveryError::Network {
+                        host,
+                        network_error: network_error::network_error(error),
+                    });
                 }
-                Err(_) => return Err(DeliveryError::Network { host, trouble: Trouble::AnswerTimeout }),
+                Err(_) => {
+                    return Err(DeliveryError::Network {
+                        host,
+                        network_error: NetworkError::ResponseTimeout,
+                    });
+                }
             }
             if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR) {
                 break;
             }
         }
         if start.is_empty() {
-            return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
+            return Err(DeliveryError::Unexpected {
+                host,
+                response_info,
+                unexpected: UnexpectedResponse::Empty,
+            });
         }
         if may_be_picture {
             return Ok(head);
         }
-        match answer::plain_code(String::from_utf8_lossy(&start).trim()) {
+        match envelope::plain_code(String::from_utf8_lossy(&start).trim()) {
             Some(code) => {
-                log_refusal("GET", &host, &answered, Some(&code));
-                Err(DeliveryError::Refused { host, answered, code: Some(code) })
+                log_refusal("GET", &host, &response_info, Some(&code));
+                Err(DeliveryError::Refused { host, response_info, code: Some(code) })
             }
-            None => Err(DeliveryError::Odd { host, answered, odd: Odd::NotTheApis }),
+            None => Err(DeliveryError::Unexpected {
+                host,
+                response_info,
+                unexpected: UnexpectedResponse::NotTheApis,
+            }),
         }
     }
 
@@ -269,16 +291,20 @@ impl Delivery {
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, DeliveryError> {
         let started = Instant::now();
-        let (host, answered, response) = self.begun(url, accept).await?;
+        let (host, response_info, response) = self.open(url, accept).await?;
         let content_type = http_headers::content_type(response.headers());
         let read = body::read(response, cap, self.patience(), sink, on_progress).await;
         let took = started.elapsed();
         let bytes = read.map_err(|error| not_read(error, &host, cap))?;
-        tracing::debug!(method = "GET", host, status = answered.status, ms = took.as_millis(), bytes);
+        tracing::debug!(method = "GET", host, status = response_info.status, ms = took.as_millis(), bytes);
         if bytes == 0 {
-            return Err(DeliveryError::Odd { host, answered, odd: Odd::Empty });
+            return Err(DeliveryError::Unexpected {
+                host,
+                response_info,
+                unexpected: UnexpectedResponse::Empty,
+            });
         }
-        Ok(Saved { bytes, content_type, date: answered.date, took })
+        Ok(Saved { bytes, content_type, date: response_info.date, took })
     }
 
     /// The speed is measured over half a minute.
@@ -288,27 +314,28 @@ impl Delivery {
     }
 
     /// Asks for a picture: the host, and its answer, whose body is still to come.
-    async fn begun(
+    async fn open(
         &self,
         url: &str,
         accept: &str,
-    ) -> Result<(String, Box<Answered>, Response), DeliveryError> {
-        let asked = Asked::read(url)?;
-        let response = self.send(Method::GET, &asked, accept).await?;
-        let answered = Box::new(http_headers::answered(response.status().as_u16(), response.headers()));
-        asked.check(&response, &answered)?;
+    ) -> Result<(String, Box<ResponseInfo>, Response), DeliveryError> {
+        let target = DeliveryTarget::read(url)?;
+        let response = self.send(Method::GET, &target, accept).await?;
+        let response_info =
+            Box::new(http_headers::response_info(response.status().as_u16(), response.headers()));
+        target.check(&response, &response_info)?;
         let in_header = http_headers::delivery_code(response.headers()).map(|code| Code::bare(&code));
         if in_header.is_some() || !response.status().is_success() {
-            return Err(self.refusal(asked.host, answered, in_header, response).await);
+            return Err(self.refusal(target.host, response_info, in_header, response).await);
         }
-        Ok((asked.host, answered, response))
+        Ok((target.host, response_info, response))
     }
 
     /// The error of an answer that is one: its code from the header, or from the text, whose words are kept.
     async fn refusal(
         &self,
         host: String,
-        answered: Box<Answered>,
+        response_info: Box<ResponseInfo>,
         in_header: Option<Code>,
         mut response: Response,
     ) -> DeliveryError {
@@ -323,45 +350,50 @@ impl Delivery {
             }
         };
         _ = timeout(self.0.stall, read).await;
-        let said = answer::plain_code(String::from_utf8_lossy(&text).trim());
+        let in_body = envelope::plain_code(String::from_utf8_lossy(&text).trim());
         // The text adds words to the header's code; another code in it is not trusted.
-        let code = match (said, in_header) {
-            (Some(said), Some(header)) if said.code != header.code => Some(header),
-            (said, header) => said.or(header),
+        let code = match (in_body, in_header) {
+            (Some(in_body), Some(header)) if in_body.code != header.code => Some(header),
+            (in_body, header) => in_body.or(header),
         };
-        log_refusal("GET", &host, &answered, code.as_ref());
-        DeliveryError::Refused { host, answered, code }
+        log_refusal("GET", &host, &response_info, code.as_ref());
+        DeliveryError::Refused { host, response_info, code }
     }
 
-    async fn send(&self, method: Method, asked: &Asked, accept: &str) -> Result<Response, DeliveryError> {
-        let cell = match (asked.url.scheme(), is_this_machine(&asked.url)) {
+    async fn send(
+        &self,
+        method: Method,
+        target: &DeliveryTarget,
+        accept: &str,
+    ) -> Result<Response, DeliveryError> {
+        let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
             (_, false) => &self.0.outside,
             ("http", true) => &self.0.here_plain,
             (_, true) => &self.0.here,
         };
         let quiet = |builder: ClientBuilder| builder.referer(false).no_gzip();
-        let made = cell.get_or_try_init(|| connection::client(&asked.url, self.0.connect, quiet)).await;
+        let made = cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, quiet)).await;
         let http = made.map_err(DeliveryError::Setup)?;
         let accept = HeaderValue::from_str(accept).unwrap_or(HeaderValue::from_static("*/*"));
-        let request = http.request(method, asked.url.clone()).header(ACCEPT, accept);
-        let trouble = match timeout(self.0.stall, request.send()).await {
+        let request = http.request(method, target.url.clone()).header(ACCEPT, accept);
+        let network_error = match timeout(self.0.stall, request.send()).await {
             Ok(Ok(response)) => return Ok(response),
-            Ok(Err(error)) => trouble::of(error),
-            Err(_) => Trouble::AnswerTimeout,
+            Ok(Err(error)) => network_error::network_error(error),
+            Err(_) => NetworkError::ResponseTimeout,
         };
-        tracing::debug!(host = asked.host, ?trouble);
-        Err(DeliveryError::Network { host: asked.host.clone(), trouble })
+        tracing::debug!(host = target.host, ?network_error);
+        Err(DeliveryError::Network { host: target.host.clone(), network_error })
     }
 }
 
 impl Head {
-    fn new(response: &Response, answered: &Answered, started: Instant) -> Self {
+    fn new(response: &Response, response_info: &ResponseInfo, started: Instant) -> Self {
         let headers = response.headers();
         Self {
-            status: answered.status,
+            status: response_info.status,
             content_type: http_headers::content_type(headers),
             length: http_headers::text(headers, "content-length").and_then(|length| length.parse().ok()),
-            date: answered.date,
+            date: response_info.date,
             took: started.elapsed(),
         }
     }
@@ -385,49 +417,53 @@ fn is_picture_type(content_type: Option<&str>) -> bool {
 fn not_read(error: BodyError, host: &str, cap: u64) -> DeliveryError {
     match error {
         BodyError::TooLarge => DeliveryError::TooLarge { cap },
-        BodyError::Network(trouble) => DeliveryError::Network { host: host.to_owned(), trouble },
+        BodyError::Network(network_error) => DeliveryError::Network { host: host.to_owned(), network_error },
         BodyError::Write(error) => DeliveryError::Write(error.to_string()),
     }
 }
 
 /// The host's words are left out: they may repeat the URL, signature and all.
-fn log_refusal(method: &str, host: &str, answered: &Answered, code: Option<&Code>) {
+fn log_refusal(method: &str, host: &str, response_info: &ResponseInfo, code: Option<&Code>) {
     let code = code.map(|code| &code.code);
-    tracing::debug!(method, host, status = answered.status, code, cf_ray = answered.ray, "refused");
+    tracing::debug!(method, host, status = response_info.status, code, cf_ray = response_info.ray, "refused");
 }
 
 /// A URL that may be asked.
-struct Asked {
+struct DeliveryTarget {
     url: Url,
     host: String,
 }
 
-impl Asked {
+impl DeliveryTarget {
     fn read(url: &str) -> Result<Self, DeliveryError> {
-        let url = Url::parse(&usable(url)).map_err(|_| DeliveryError::NotAUrl)?;
+        let url = Url::parse(&percent_encode_for_display(url)).map_err(|_| DeliveryError::NotAUrl)?;
         if url.cannot_be_a_base() || !url.username().is_empty() || url.password().is_some() {
             return Err(DeliveryError::NotAUrl);
         }
-        let host = connection::host(&url);
-        if connection::is_secure(&url) { Ok(Self { url, host }) } else { Err(DeliveryError::Insecure(host)) }
+        let host = http_client::host(&url);
+        if http_client::is_secure(&url) { Ok(Self { url, host }) } else { Err(DeliveryError::Insecure(host)) }
     }
 
     /// What no picture's answer is, whatever its status.
-    fn check(&self, response: &Response, answered: &Answered) -> Result<(), DeliveryError> {
+    fn check(&self, response: &Response, response_info: &ResponseInfo) -> Result<(), DeliveryError> {
         let headers = response.headers();
-        let odd = if response.status().is_redirection() {
-            Odd::Redirect(connection::pointed_to(&self.url, headers))
+        let unexpected = if response.status().is_redirection() {
+            UnexpectedResponse::Redirect(http_client::pointed_to(&self.url, headers))
         } else if http_headers::text(headers, "cf-mitigated") == Some("challenge") {
-            Odd::Challenge
+            UnexpectedResponse::Challenge
         } else if response.status().is_success()
             && http_headers::content_type(headers).is_some_and(|kind| kind == "text/html")
         {
-            Odd::Html
+            UnexpectedResponse::Html
         } else {
             return Ok(());
         };
-        tracing::debug!(host = self.host, status = answered.status, ?odd);
-        Err(DeliveryError::Odd { host: self.host.clone(), answered: Box::new(answered.clone()), odd })
+        tracing::debug!(host = self.host, status = response_info.status, ?unexpected);
+        Err(DeliveryError::Unexpected {
+            host: self.host.clone(),
+            response_info: Box::new(response_info.clone()),
+            unexpected,
+        })
     }
 }
 
@@ -454,8 +490,8 @@ impl std::fmt::Debug for Delivered {
 pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
     match answer {
         Ok(head) => Reply::Opens(head.status),
-        Err(error @ DeliveryError::Refused { answered, .. }) if error.is_access_denied() => {
-            Reply::Refused(answered.status, delivery_failure(error))
+        Err(error @ DeliveryError::Refused { response_info, .. }) if error.is_access_denied() => {
+            Reply::Refused(response_info.status, delivery_failure(error))
         }
         Err(error) => Reply::Failed(delivery_failure(error)),
     }
@@ -466,7 +502,7 @@ impl DeliveryError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Refused { .. } => self.refusal().map_or(FailureKind::Other, |refusal| refusal.kind),
-            Self::Odd { .. } | Self::Network { .. } => FailureKind::Network,
+            Self::Unexpected { .. } | Self::Network { .. } => FailureKind::Network,
             Self::Insecure(_) | Self::NotAUrl => FailureKind::Usage,
             Self::Setup(setup) => setup.kind(),
             Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
@@ -476,16 +512,18 @@ impl DeliveryError {
     /// Whether a success was lost on the way: its body was empty, or its connection broke.
     fn is_loss(&self) -> bool {
         match self {
-            Self::Odd { odd, answered, .. } => *odd == Odd::Empty && (200..300).contains(&answered.status),
-            Self::Network { trouble, .. } => *trouble == Trouble::Broken,
+            Self::Unexpected { unexpected, response_info, .. } => {
+                *unexpected == UnexpectedResponse::Empty && (200..300).contains(&response_info.status)
+            }
+            Self::Network { network_error, .. } => *network_error == NetworkError::Broken,
             _ => false,
         }
     }
 
     /// What the host's refusal means; `None` if this is another error.
     pub fn refusal(&self) -> Option<DeliveryRefusal> {
-        let Self::Refused { answered, .. } = self else { return None };
-        Some(DeliveryRefusal::of(answered.status, self.code()))
+        let Self::Refused { response_info, .. } = self else { return None };
+        Some(DeliveryRefusal::new(response_info.status, self.code()))
     }
 
     /// Whether the host denied access: code 9425, or a 401 or 403 without a code. An anti-bot page is another error.
@@ -504,7 +542,9 @@ impl DeliveryError {
     /// The server's clock, where it answered: a clock that is off makes signatures lapse early.
     pub fn date(&self) -> Option<Timestamp> {
         match self {
-            Self::Refused { answered, .. } | Self::Odd { answered, .. } => answered.date,
+            Self::Refused { response_info, .. } | Self::Unexpected { response_info, .. } => {
+                response_info.date
+            }
             _ => None,
         }
     }

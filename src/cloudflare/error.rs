@@ -12,38 +12,38 @@ use crate::domain::{Account, ApiMessage, Endless, FailureKind};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The API answered that it will not.
-    #[error("the API refused: HTTP {}, {codes:?}", answered.status)]
+    #[error("the API refused: HTTP {}, {codes:?}", response_info.status)]
     Refused {
         /// The answer.
-        answered: Answered,
+        response_info: ResponseInfo,
         /// Its `errors` and those of `error_chain`; may be empty.
         codes: Vec<ApiMessage>,
         /// Its `messages`.
         messages: Vec<ApiMessage>,
     },
     /// Too many requests, and waiting would take longer than anybody watches, or did not help.
-    #[error("rate limited: HTTP {}, wait {:?}", answered.status, answered.wait)]
+    #[error("rate limited: HTTP {}, wait {:?}", response_info.status, response_info.wait)]
     RateLimited {
         /// The answer; its `wait` is how long the API asks to wait.
-        answered: Answered,
+        response_info: ResponseInfo,
         /// Its `errors`; may be empty.
         codes: Vec<ApiMessage>,
     },
     /// An answer that is not the API's, or not the one asked for.
-    #[error("odd answer: HTTP {}, {odd:?}", answered.status)]
-    Odd {
+    #[error("odd answer: HTTP {}, {unexpected:?}", response_info.status)]
+    Unexpected {
         /// The answer.
-        answered: Answered,
+        response_info: ResponseInfo,
         /// What is odd about it.
-        odd: Odd,
+        unexpected: UnexpectedResponse,
     },
     /// No answer: the network, or what stands in for it.
-    #[error("no answer from {host}: {trouble:?}")]
+    #[error("no answer from {host}: {network_error:?}")]
     Network {
         /// The host that was asked.
         host: String,
         /// What happened.
-        trouble: Trouble,
+        network_error: NetworkError,
     },
     /// The base URL is plain http (or no http at all) on another machine: nothing was sent.
     #[error("{0} is not asked without TLS")]
@@ -76,7 +76,7 @@ pub enum Error {
 
 /// What is worth keeping of an answer that was not the one hoped for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answered {
+pub struct ResponseInfo {
     /// The HTTP status.
     pub status: u16,
     /// `cf-ray`, made visible.
@@ -98,7 +98,7 @@ pub struct Code {
 
 /// What is odd about an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Odd {
+pub enum UnexpectedResponse {
     /// It has no body.
     Empty,
     /// JSON that stops in its middle.
@@ -148,7 +148,7 @@ impl Setup {
 
 /// What happened on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum NetworkError {
     /// The host's name was not found.
     Dns,
     /// Nothing listens there.
@@ -162,7 +162,7 @@ pub enum Trouble {
     /// No connection in time.
     ConnectTimeout,
     /// No whole answer in time.
-    AnswerTimeout,
+    ResponseTimeout,
     /// The answer comes, but too slowly.
     TooSlow,
     /// The connection broke off before the answer was whole.
@@ -174,7 +174,7 @@ pub enum Trouble {
     /// The proxy wants to know who asks.
     ProxyLogin,
     /// The proxy makes no connection to the host.
-    ProxyRefuses,
+    ProxyRefused,
     /// Anything else, in the network library's words, made visible.
     Other(String),
 }
@@ -183,15 +183,17 @@ impl Error {
     /// What kind it is: it decides exit codes.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Refused { answered, codes, .. }
-                if answered.is_trouble() && !is_permanent(answered.status, codes) =>
+            Self::Refused { response_info, codes, .. }
+                if response_info.is_server_problem() && !is_permanent(response_info.status, codes) =>
             {
                 FailureKind::Network
             }
-            Self::Refused { answered, codes, .. } => refusal_kind(answered.status, codes),
+            Self::Refused { response_info, codes, .. } => refusal_kind(response_info.status, codes),
             Self::Setup(setup) => setup.kind(),
-            Self::Odd { odd: Odd::NoId, .. } | Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
-            Self::RateLimited { .. } | Self::Odd { .. } | Self::Network { .. } | Self::Endless(_) => {
+            Self::Unexpected { unexpected: UnexpectedResponse::NoId, .. }
+            | Self::TooLarge { .. }
+            | Self::Write(_) => FailureKind::Other,
+            Self::RateLimited { .. } | Self::Unexpected { .. } | Self::Network { .. } | Self::Endless(_) => {
                 FailureKind::Network
             }
             Self::Insecure(_) => FailureKind::Usage,
@@ -200,9 +202,9 @@ impl Error {
     }
 }
 
-impl Answered {
+impl ResponseInfo {
     /// Whether the API has trouble of its own. Its codes then say nothing of the person's: 10000 comes with 500 too.
-    pub(super) fn is_trouble(&self) -> bool {
+    pub(super) fn is_server_problem(&self) -> bool {
         matches!(self.status, 408 | 500..)
     }
 }
@@ -258,9 +260,9 @@ mod tests {
     #[test]
     fn codes_decide_whatever_the_status() {
         let kind = |status, code: &str| {
-            let answered = Answered { status, ..Answered::default() };
+            let response_info = ResponseInfo { status, ..ResponseInfo::default() };
             let code = ApiMessage::new(code, "", None, None);
-            Error::Refused { answered, codes: vec![code], messages: vec![] }.kind()
+            Error::Refused { response_info, codes: vec![code], messages: vec![] }.kind()
         };
         for code in ["5403", "6003", "6103", "6111", "7000", "7003", "9103", "9106", "9109", "10000", "10001"]
         {

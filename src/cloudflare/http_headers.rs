@@ -6,18 +6,18 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::HeaderMap;
 
-use super::error::Answered;
+use super::error::ResponseInfo;
 use crate::domain::Budget;
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
 /// Requests in five minutes that Cloudflare documents for one user.
 const DOCUMENTED_LIMIT: u32 = 1200;
 
 /// What is kept of an answer whatever its body holds.
-pub(super) fn answered(status: u16, headers: &HeaderMap) -> Answered {
-    let ray = text(headers, "cf-ray").map(|ray| cut_end(&visible(ray), 40).into_owned());
-    Answered { status, ray, wait: wait(headers), date: date(headers) }
+pub(super) fn response_info(status: u16, headers: &HeaderMap) -> ResponseInfo {
+    let ray = text(headers, "cf-ray").map(|ray| cut_end(&sanitize(ray), 40).into_owned());
+    ResponseInfo { status, ray, wait: wait(headers), date: date(headers) }
 }
 
 /// What `Ratelimit` says is left, and when its window ends; where it lists several limits, the one that is nearest.
@@ -114,7 +114,7 @@ mod tests {
             ("Wed, 21 Oct 2026 07:28:30 GMT", Some(90)),
             ("Wed, 21 Oct 2026 07:26:00 GMT", None),
         ] {
-            let wait = answered(429, &headers(&[("retry-after", after), date])).wait;
+            let wait = response_info(429, &headers(&[("retry-after", after), date])).wait;
             assert_eq!(wait, seconds.map(Duration::from_secs), "{after}");
         }
         assert_eq!(wait(&headers(&[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")])), None, "no Date");

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::delivery::{DeliveryError, delivery_failure};
 use super::{Client, Error, Watch, failure};
 use crate::domain::explain::{Explanation, Signature, explain};
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_words, sign};
 use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
@@ -25,24 +25,24 @@ struct Ring {
     source: KeySource,
     newest_first: Vec<String>,
     /// Whoever comes while they are fetched waits, so that they are fetched once.
-    held: Mutex<Option<Arc<[SigningKey]>>>,
+    cached: Mutex<Option<Arc<[SigningKey]>>>,
 }
 
 impl KeyRing {
     /// Asks nobody yet. `client` is asked where `source` is the account; `newest_first` are the names of the keys to
     /// prefer, of which the first that there is signs.
     pub fn new(client: Option<Client>, source: KeySource, newest_first: Vec<String>) -> Self {
-        Self(Arc::new(Ring { client, source, newest_first, held: Mutex::new(None) }))
+        Self(Arc::new(Ring { client, source, newest_first, cached: Mutex::new(None) }))
     }
 
     /// Every key at hand, to check signatures with.
     pub async fn keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
-        let mut held = self.0.held.lock().await;
-        if let Some(keys) = &*held {
+        let mut cached = self.0.cached.lock().await;
+        if let Some(keys) = &*cached {
             return Ok(Arc::clone(keys));
         }
         let keys = self.0.fetch(watch).await?;
-        Ok(Arc::clone(held.insert(keys)))
+        Ok(Arc::clone(cached.insert(keys)))
     }
 
     /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) lets sign, until `expires` in Unix seconds, and
@@ -58,9 +58,9 @@ impl KeyRing {
 
     /// Fetches the keys anew, where they may have been rotated. A key that was given stays what it is.
     pub async fn refetch(&self, watch: &Watch<'_>) -> Result<(), Failure> {
-        if !matches!(self.0.source, KeySource::Given(_)) {
-            let mut held = self.0.held.lock().await;
-            *held = Some(self.0.fetch(watch).await?);
+        if !matches!(self.0.source, KeySource::Explicit(_)) {
+            let mut cached = self.0.cached.lock().await;
+            *cached = Some(self.0.fetch(watch).await?);
         }
         Ok(())
     }
@@ -81,13 +81,13 @@ impl KeyRing {
             Err(error) if error.code() == Some(DENIED) => error,
             Err(error) => return Err(delivery_failure(&error)),
         };
-        if !self.others_than(&keys, watch).await? {
-            return Err(denied_words(&denied, now));
+        if !self.refetch_unless_changed(&keys, watch).await? {
+            return Err(denied_failure(&denied, now));
         }
         let (signed, key) = self.sign(url, expires, watch).await?;
         match ask(signed.clone()).await {
             Ok(delivered) => Ok((delivered, signed, key)),
-            Err(error) => Err(denied_words(&error, now)),
+            Err(error) => Err(denied_failure(&error, now)),
         }
     }
 
@@ -108,22 +108,26 @@ impl KeyRing {
 
     /// Whether there are other keys than those of which one was denied, so that signing again is worth it. They are
     /// fetched anew, unless somebody who was denied too has done that meanwhile.
-    async fn others_than(&self, denied: &Arc<[SigningKey]>, watch: &Watch<'_>) -> Result<bool, Failure> {
-        if matches!(self.0.source, KeySource::Given(_)) {
+    async fn refetch_unless_changed(
+        &self,
+        denied: &Arc<[SigningKey]>,
+        watch: &Watch<'_>,
+    ) -> Result<bool, Failure> {
+        if matches!(self.0.source, KeySource::Explicit(_)) {
             return Ok(false);
         }
-        let mut held = self.0.held.lock().await;
-        let new = match &*held {
+        let mut cached = self.0.cached.lock().await;
+        let new = match &*cached {
             Some(fetched) if !Arc::ptr_eq(fetched, denied) => fetched,
-            _ => held.insert(self.0.fetch(watch).await?),
+            _ => cached.insert(self.0.fetch(watch).await?),
         };
         Ok(!are_same(denied, new))
     }
 }
 
-/// Explains the delivery URL in a text. `keys` are asked for only where there is something to check; where they are not to
+/// Explains the delivery URL in a text. `keymap` are asked for only where there is something to check; where they are not to
 /// be had the signature is left unchecked, and why is told.
-pub async fn explained(
+pub async fn explain_with_keys(
     text: &str,
     now: Timestamp,
     keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
@@ -156,14 +160,14 @@ impl Ring {
 
     async fn fetch_keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         match &self.source {
-            KeySource::Given(key) => Ok([key.clone()].into()),
+            KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
                 let command = command.clone();
                 let ran = tokio::task::spawn_blocking(move || command::key(&command)).await;
                 ran.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
             }
             KeySource::Account => {
-                let client = self.client.as_ref().ok_or_else(nobody_to_ask)?;
+                let client = self.client.as_ref().ok_or_else(no_client)?;
                 let keys = client.signing_keys(watch).await;
                 keys.map(Into::into).map_err(|error| not_fetched(&error, client))
             }
@@ -179,10 +183,10 @@ impl std::fmt::Debug for KeyRing {
 
 /// Whether these are the same keys by the same names.
 fn are_same(old: &[SigningKey], new: &[SigningKey]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.name() == b.name() && a.signs_like(b))
+    old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.name() == b.name() && a.has_same_secret(b))
 }
 
-fn nobody_to_ask() -> Failure {
+fn no_client() -> Failure {
     Failure::new(
         FailureKind::Credentials,
         "There is no signing key at hand",
@@ -192,33 +196,33 @@ fn nobody_to_ask() -> Failure {
 }
 
 fn not_fetched(error: &Error, client: &Client) -> Failure {
-    let told = failure(error, &client.about(None, None));
-    if told.kind != FailureKind::Credentials || !matches!(error, Error::Refused { .. }) {
-        return told;
+    let failure = failure(error, &client.about(None, None));
+    if failure.kind != FailureKind::Credentials || !matches!(error, Error::Refused { .. }) {
+        return failure;
     }
     Failure {
         what: "The signing keys may not be read".into(),
-        mend: format!(
+        hint: format!(
             "Reading them takes the permission Images Read; or set CLOUDFLARE_IMAGES_SIGNING_KEY to a key. {}: {}",
-            told.what, told.mend
+            failure.what, failure.hint
         ),
-        ..told
+        ..failure
     }
 }
 
 fn no_key(why: &NoKey) -> Failure {
     let words = match why {
-        NoKey::NoneAtAll => why.to_string(),
+        NoKey::NoKeys => why.to_string(),
         _ => format!("{why} They stand in signing_keys, the newest first."),
     };
     Failure::new(FailureKind::Credentials, "No signing key was chosen", words)
 }
 
-fn denied_words(error: &DeliveryError, now: Timestamp) -> Failure {
+fn denied_failure(error: &DeliveryError, now: Timestamp) -> Failure {
     let mut failure = delivery_failure(error);
     let off = error.date().and_then(|server| clock_is_off(server, now));
     if let Some(off) = off.filter(|_| error.code() == Some(DENIED)) {
-        failure.mend = format!("{} {}", visible(&failure.mend), clock_words(off));
+        failure.hint = format!("{} {}", sanitize(&failure.hint), clock_words(off));
     }
     failure
 }
@@ -242,17 +246,17 @@ mod tests {
         KeyRing::new(None, source, vec!["newest".to_owned()])
     }
 
-    fn given() -> KeySource {
-        KeySource::Given(SigningKey::parse("given", KEY).unwrap())
+    fn explicit_key() -> KeySource {
+        KeySource::Explicit(SigningKey::parse("given", KEY).unwrap())
     }
 
     #[test]
     fn a_key_that_was_given_signs_whatever_names_are_preferred() {
-        let (signed, key) = run(ring(given()).sign(&url(), Some(7), &unwatched)).unwrap();
+        let (signed, key) = run(ring(explicit_key()).sign(&url(), Some(7), &unwatched)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
-        let ring = ring(given());
+        let ring = ring(explicit_key());
         let keys = run(ring.keys(&unwatched)).unwrap();
-        assert!(!run(ring.others_than(&keys, &unwatched)).unwrap(), "it stays what it is");
+        assert!(!run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(), "it stays what it is");
     }
 
     #[test]
@@ -274,8 +278,11 @@ mod tests {
     fn without_anybody_to_ask_it_says_what_to_set() {
         let failure = run(ring(KeySource::Account).sign(&url(), None, &unwatched)).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Credentials);
-        let said = failure.to_string();
-        assert!(said.contains("Images Read") && said.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{said}");
+        let message = failure.to_string();
+        assert!(
+            message.contains("Images Read") && message.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"),
+            "{message}"
+        );
     }
 
     #[cfg(unix)]
@@ -295,8 +302,8 @@ mod tests {
 
     #[test]
     fn nothing_of_it_is_printed() {
-        let rings = [ring(given()), ring(KeySource::Command(format!("echo {KEY}")))];
-        let printed = format!("{rings:?} {:?} {:?}", given(), KeySource::Command(KEY.into()));
+        let rings = [ring(explicit_key()), ring(KeySource::Command(format!("echo {KEY}")))];
+        let printed = format!("{rings:?} {:?} {:?}", explicit_key(), KeySource::Command(KEY.into()));
         assert!(!printed.contains(&KEY[..6]), "{printed}");
     }
 }

@@ -3,8 +3,8 @@
 use percent_encoding::utf8_percent_encode;
 use serde_json::value::RawValue;
 
-use super::answer::Envelope;
-use super::error::{Error, Odd};
+use super::envelope::Envelope;
+use super::error::{Error, UnexpectedResponse};
 use super::{Client, Watch};
 use crate::domain::image_id::RESERVED;
 use crate::domain::{Continuation, Image, Json, ListQuery, Page};
@@ -26,16 +26,18 @@ impl Client {
         }
         let account = self.account(watch).await?;
         let (fewest, most) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
-        let asked = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
-        let mut per_page = asked.clamp(fewest, most);
-        let shrunk = |per_page| per_page < asked.clamp(fewest, most);
+        let requested = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
+        let mut per_page = requested.clamp(fewest, most);
+        let shrunk = |per_page| per_page < requested.clamp(fewest, most);
         // The first page is waited for; later ones have a long way behind them that would be lost.
         let pace = &self.0.pace;
         let retries = if after.is_some() { pace.page_retries } else { pace.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
             match self.get_trying(retries, &path, read, watch).await {
-                Err(Error::Odd { odd: Odd::TooLarge, .. }) if per_page > fewest => {
+                Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. })
+                    if per_page > fewest =>
+                {
                     per_page = (per_page / 2).max(fewest);
                 }
                 read => break read?,
@@ -65,7 +67,7 @@ struct Read {
 }
 
 fn read(envelope: &Envelope) -> Result<Read, Error> {
-    let odd = || envelope.odd(Odd::NoResult);
+    let unexpected = || envelope.unexpected(UnexpectedResponse::NoResult);
     let (mut entries, mut token) = (None, None);
     for (key, value) in Json::members(&envelope.result) {
         match key.as_str() {
@@ -80,9 +82,9 @@ fn read(envelope: &Envelope) -> Result<Read, Error> {
             Some(token).filter(|token| !token.is_empty())
         }
         // Taken for the end, it would lose the rest of the list in silence.
-        Some(_) => return Err(odd()),
+        Some(_) => return Err(unexpected()),
     };
-    let entries = entries.ok_or_else(odd)?;
+    let entries = entries.ok_or_else(unexpected)?;
     let images: Vec<Image> = entries.iter().filter_map(|entry| Image::read(entry.get()).ok()).collect();
     Ok(Read { skipped: entries.len() - images.len(), images, token })
 }

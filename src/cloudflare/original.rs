@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout};
 
 use super::body::{self, BodyError, OnProgress, Patience, Sink};
 use super::delivery::{Delivered, Saved};
-use super::error::{Error, Odd, Trouble};
-use super::{Client, Watch, answer, http_headers, retry};
+use super::error::{Error, NetworkError, UnexpectedResponse};
+use super::{Client, Watch, envelope, http_headers, retry};
 use crate::domain::ImageId;
 use crate::domain::secret::redacted;
 
@@ -76,33 +76,35 @@ impl Client {
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
         let (transport, stall) = (&self.0.transport, self.0.pace.answer);
-        let network = |trouble| Error::Network { host: transport.host(), trouble };
+        let network = |network_error| Error::Network { host: transport.host(), network_error };
         let started = Instant::now();
-        let late = |_| network(Trouble::AnswerTimeout);
+        let late = |_| network(NetworkError::ResponseTimeout);
         let permit = transport.quota.permit(watch).await;
         let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(late)??;
         let content_type = http_headers::content_type(response.headers());
         let is = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
         if !response.status().is_success() || is("text/html") || is("application/json") {
             let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
-            let none = answer::read_as::<Infallible>(answer, |envelope| Err(envelope.odd(Odd::NotTheApis)));
+            let none = envelope::read_as::<Infallible>(answer, |envelope| {
+                Err(envelope.unexpected(UnexpectedResponse::NotTheApis))
+            });
             return none.await.map(|(never, _)| match never {});
         }
         transport.note_budget(response.status().as_u16(), response.headers());
         drop(permit);
-        let answered = http_headers::answered(response.status().as_u16(), response.headers());
+        let response_info = http_headers::response_info(response.status().as_u16(), response.headers());
         let date = http_headers::date(response.headers());
         let patience = Patience { stall, over: stall };
         let bytes =
             body::read(response, cap, patience, sink, on_progress).await.map_err(|error| match error {
                 BodyError::TooLarge => Error::TooLarge { cap },
-                BodyError::Network(trouble) => network(trouble),
+                BodyError::Network(network_error) => network(network_error),
                 BodyError::Write(error) => Error::Write(error.to_string()),
             })?;
         let took = started.elapsed();
         tracing::debug!(method = "GET", path = &*redacted(path), ms = took.as_millis(), bytes);
         if bytes == 0 {
-            return Err(Error::Odd { answered, odd: Odd::Empty });
+            return Err(Error::Unexpected { response_info, unexpected: UnexpectedResponse::Empty });
         }
         Ok(Saved { bytes, content_type, date, took })
     }

@@ -23,7 +23,7 @@ pub(super) struct Quota {
     /// Whether requests wait while the quota is nearly used up.
     waits: bool,
     /// Waits last this fraction of what they say: 1 outside of tests.
-    haste: u32,
+    time_scale: u32,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -42,8 +42,8 @@ struct State {
 pub(super) struct Permit<'a>(&'a Quota);
 
 impl Quota {
-    pub(super) fn new(waits: bool, haste: u32) -> Self {
-        Self { waits, haste: haste.max(1), state: Mutex::default(), changed: Notify::new() }
+    pub(super) fn new(waits: bool, time_scale: u32) -> Self {
+        Self { waits, time_scale: time_scale.max(1), state: Mutex::default(), changed: Notify::new() }
     }
 
     pub(super) fn budget(&self) -> Option<Budget> {
@@ -54,7 +54,7 @@ impl Quota {
     pub(super) fn note(&self, budget: Budget, resets_in: Option<Duration>) {
         let mut state = self.state();
         state.budget = Some(budget);
-        state.resets_at = resets_in.map(|wait| Instant::now() + wait.min(LONGEST_WINDOW) / self.haste);
+        state.resets_at = resets_in.map(|wait| Instant::now() + wait.min(LONGEST_WINDOW) / self.time_scale);
     }
 
     /// Takes a 429's `Retry-After`: nothing is left until then.
@@ -82,11 +82,12 @@ impl Quota {
                 };
                 (
                     resets_at,
-                    state.under_way == 0 && state.is_news(resets_at, Duration::from_secs(1) / self.haste),
+                    state.under_way == 0
+                        && state.is_news(resets_at, Duration::from_secs(1) / self.time_scale),
                 )
             };
             if report {
-                let left = resets_at.duration_since(Instant::now()) * self.haste;
+                let left = resets_at.duration_since(Instant::now()) * self.time_scale;
                 let for_ = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
                 tracing::debug!(?for_, "waiting for the request quota");
                 watch(Wait { for_, reason: WaitReason::QuotaLow, attempt: 1 });

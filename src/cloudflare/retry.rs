@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-use super::error::{Error, Odd, Trouble, is_permanent};
+use super::error::{Error, NetworkError, UnexpectedResponse, is_permanent};
 
 /// Told when a request is about to wait before its next try, so that a screen can count down.
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
@@ -56,7 +56,7 @@ pub struct Pace {
     /// Whether requests wait for the next window while the account's quota is nearly used up.
     pub waits_for_quota: bool,
     /// Waits last this fraction of what they say: 1 outside of tests.
-    pub haste: u32,
+    pub time_scale: u32,
 }
 
 impl Default for Pace {
@@ -70,7 +70,7 @@ impl Default for Pace {
             longest_wait: Duration::from_secs(8),
             longest_retry_after: Duration::from_secs(10),
             waits_for_quota: false,
-            haste: 1,
+            time_scale: 1,
         }
     }
 }
@@ -95,15 +95,15 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let asked = retry_after(&error);
+        let requested = retry_after(&error);
         let (Some(reason), Some(wait)) = (reason(&error), waits.next()) else { return Err(error) };
-        if asked.is_some_and(|asked| asked > pace.longest_retry_after) {
+        if requested.is_some_and(|requested| requested > pace.longest_retry_after) {
             return Err(error);
         }
-        let wait = Wait { for_: asked.unwrap_or(wait), reason, attempt: next };
+        let wait = Wait { for_: requested.unwrap_or(wait), reason, attempt: next };
         tracing::debug!(?wait, %error, "waiting before another try");
         watch(wait);
-        tokio::time::sleep(wait.for_ / pace.haste.max(1)).await;
+        tokio::time::sleep(wait.for_ / pace.time_scale.max(1)).await;
         next += 1;
     }
 }
@@ -114,36 +114,52 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
 /// was never made. A whole answer that takes too long is not: nobody watches for three times 30 seconds. Nor is a bad
 /// certificate, which the next try would see again.
 fn reason(error: &Error) -> Option<WaitReason> {
-    if matches!(error, Error::Refused { answered, codes, .. } if is_permanent(answered.status, codes)) {
+    if matches!(error, Error::Refused { response_info, codes, .. } if is_permanent(response_info.status, codes))
+    {
         return None;
     }
     match error {
         Error::RateLimited { .. } => Some(WaitReason::RateLimited),
-        Error::Odd { odd: Odd::Challenge | Odd::TooLarge, .. } => None,
-        Error::Refused { answered, .. } | Error::Odd { answered, .. } => match answered.status {
-            429 => Some(WaitReason::RateLimited),
-            408 | 500..=599 => Some(WaitReason::ServerError),
-            // A success whose body was lost on the way, unlike another program's page.
-            200..=299 if matches!(error, Error::Odd { odd: Odd::Empty | Odd::Cut | Odd::Garbled, .. }) => {
-                Some(WaitReason::ServerError)
+        Error::Unexpected {
+            unexpected: UnexpectedResponse::Challenge | UnexpectedResponse::TooLarge,
+            ..
+        } => None,
+        Error::Refused { response_info, .. } | Error::Unexpected { response_info, .. } => {
+            match response_info.status {
+                429 => Some(WaitReason::RateLimited),
+                408 | 500..=599 => Some(WaitReason::ServerError),
+                // A success whose body was lost on the way, unlike another program's page.
+                200..=299
+                    if matches!(
+                        error,
+                        Error::Unexpected {
+                            unexpected: UnexpectedResponse::Empty
+                                | UnexpectedResponse::Cut
+                                | UnexpectedResponse::Garbled,
+                            ..
+                        }
+                    ) =>
+                {
+                    Some(WaitReason::ServerError)
+                }
+                _ => None,
             }
-            _ => None,
-        },
-        Error::Network { trouble, .. } => match trouble {
-            Trouble::Dns
-            | Trouble::Refused
-            | Trouble::Unreachable
-            | Trouble::ConnectTimeout
-            | Trouble::Broken
-            | Trouble::NoProxy
-            | Trouble::Other(_) => Some(WaitReason::Connection),
-            Trouble::Certificate(_)
-            | Trouble::Tls
-            | Trouble::AnswerTimeout
-            | Trouble::TooSlow
-            | Trouble::NotHttp
-            | Trouble::ProxyLogin
-            | Trouble::ProxyRefuses => None,
+        }
+        Error::Network { network_error, .. } => match network_error {
+            NetworkError::Dns
+            | NetworkError::Refused
+            | NetworkError::Unreachable
+            | NetworkError::ConnectTimeout
+            | NetworkError::Broken
+            | NetworkError::NoProxy
+            | NetworkError::Other(_) => Some(WaitReason::Connection),
+            NetworkError::Certificate(_)
+            | NetworkError::Tls
+            | NetworkError::ResponseTimeout
+            | NetworkError::TooSlow
+            | NetworkError::NotHttp
+            | NetworkError::ProxyLogin
+            | NetworkError::ProxyRefused => None,
         },
         _ => None,
     }
@@ -151,9 +167,9 @@ fn reason(error: &Error) -> Option<WaitReason> {
 
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
-        Error::Refused { answered, .. }
-        | Error::RateLimited { answered, .. }
-        | Error::Odd { answered, .. } => answered.wait,
+        Error::Refused { response_info, .. }
+        | Error::RateLimited { response_info, .. }
+        | Error::Unexpected { response_info, .. } => response_info.wait,
         _ => None,
     }
 }

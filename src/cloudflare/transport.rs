@@ -10,12 +10,12 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use url::Url;
 
-use super::connection;
-use super::error::{Answered, Error, Odd};
+use super::error::{Error, ResponseInfo, UnexpectedResponse};
+use super::http_client;
 use super::http_headers;
+use super::network_error;
 use super::quota::Quota;
 use super::retry::{Pace, Watch};
-use super::trouble;
 use crate::domain::Credentials;
 use crate::domain::secret::redacted;
 
@@ -36,8 +36,8 @@ pub(super) struct Transport {
 }
 
 /// An answer, whole, whatever it holds.
-pub(super) struct Answer {
-    pub(super) answered: Answered,
+pub(super) struct ApiResponse {
+    pub(super) response_info: ResponseInfo,
     /// The code in `cf-images` or `Cf-Resized`, which come with a plain-text error.
     pub(super) header_code: Option<String>,
     /// Whether the server calls it HTML.
@@ -47,18 +47,18 @@ pub(super) struct Answer {
 
 impl Transport {
     pub(super) fn new(base: Url, credentials: Credentials, pace: Pace) -> Self {
-        let quota = Quota::new(pace.waits_for_quota, pace.haste);
+        let quota = Quota::new(pace.waits_for_quota, pace.time_scale);
         Self { base, credentials, pace, http: OnceCell::new(), quota, clock: Mutex::new(None) }
     }
 
     /// The server's time now, by its last answer.
     pub(super) fn server_now(&self) -> Option<Timestamp> {
-        let (told, at) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
-        told.checked_add(at.elapsed()).ok()
+        let (server_time, at) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
+        server_time.checked_add(at.elapsed()).ok()
     }
 
     /// Sends one GET, once the quota has room for it; `path` begins with a slash and is encoded already.
-    pub(super) async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<Answer, Error> {
+    pub(super) async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<ApiResponse, Error> {
         let _permit = self.quota.permit(watch).await;
         let started = Instant::now();
         let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
@@ -66,7 +66,7 @@ impl Transport {
         let ms = started.elapsed().as_millis();
         let path = &*redacted(path);
         match &answer {
-            Ok(Answer { answered: Answered { status, ray, .. }, body, .. }) => {
+            Ok(ApiResponse { response_info: ResponseInfo { status, ray, .. }, body, .. }) => {
                 tracing::debug!(method = "GET", path, status, ms, bytes = body.len(), cf_ray = ray);
             }
             Err(error) => tracing::debug!(method = "GET", path, ms, %error),
@@ -81,8 +81,8 @@ impl Transport {
         accept: &'static str,
         limit: Option<Duration>,
     ) -> Result<Response, Error> {
-        if !connection::is_secure(&self.base) {
-            return Err(Error::Insecure(connection::host(&self.base)));
+        if !http_client::is_secure(&self.base) {
+            return Err(Error::Insecure(http_client::host(&self.base)));
         }
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let mut headers = self.headers().ok_or(Error::Unsendable)?;
@@ -92,7 +92,7 @@ impl Transport {
         let request = http.get(url).headers(headers);
         let sent = limit.into_iter().fold(request, RequestBuilder::timeout).send().await;
         sent.map_err(|error| {
-            let error = trouble::told(error, self.host());
+            let error = network_error::classify(error, self.host());
             tracing::debug!(method = "GET", path = &*redacted(path), ms = started.elapsed().as_millis(), %error);
             error
         })
@@ -107,48 +107,54 @@ impl Transport {
             self.quota.note(budget, resets_in);
         }
         if status == 429
-            && let Some(wait) = http_headers::answered(status, headers).wait
+            && let Some(wait) = http_headers::response_info(status, headers).wait
         {
             self.quota.note_used_up(wait);
         }
     }
 
     /// Reads an answer whole.
-    pub(super) async fn read(&self, mut response: Response) -> Result<Answer, Error> {
+    pub(super) async fn read(&self, mut response: Response) -> Result<ApiResponse, Error> {
         let headers = response.headers();
         self.note_budget(response.status().as_u16(), headers);
-        let answered = http_headers::answered(response.status().as_u16(), headers);
-        let odd = |odd| Error::Odd { answered: answered.clone(), odd };
+        let response_info = http_headers::response_info(response.status().as_u16(), headers);
+        let unexpected = |unexpected| Error::Unexpected { response_info: response_info.clone(), unexpected };
         if response.status().is_redirection() {
-            return Err(odd(Odd::Redirect(connection::pointed_to(&self.base, headers))));
+            return Err(unexpected(UnexpectedResponse::Redirect(http_client::pointed_to(
+                &self.base, headers,
+            ))));
         }
         if http_headers::text(headers, "cf-mitigated") == Some("challenge") {
-            return Err(odd(Odd::Challenge));
+            return Err(unexpected(UnexpectedResponse::Challenge));
         }
         let html =
             http_headers::text(headers, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let header_code = http_headers::delivery_code(headers);
         if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
-            return Err(odd(Odd::TooLarge));
+            return Err(unexpected(UnexpectedResponse::TooLarge));
         }
         // The length that the server announces is a hint at best, and says nothing of what decompression makes of it:
         // what has come is counted, and returning closes the connection.
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Err(odd(Odd::TooLarge)),
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
+                    return Err(unexpected(UnexpectedResponse::TooLarge));
+                }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
-                Err(error) if trouble::is_bad_compression(&error) => return Err(odd(Odd::Garbled)),
-                Err(error) => return Err(trouble::told(error, self.host())),
+                Err(error) if network_error::is_bad_compression(&error) => {
+                    return Err(unexpected(UnexpectedResponse::Garbled));
+                }
+                Err(error) => return Err(network_error::classify(error, self.host())),
             }
         }
-        Ok(Answer { answered, header_code, html, body })
+        Ok(ApiResponse { response_info, header_code, html, body })
     }
 
     /// The host asked, for sentences.
     pub(super) fn host(&self) -> String {
-        connection::host(&self.base)
+        http_client::host(&self.base)
     }
 
     /// The credentials' headers: in no `Debug`, and on no request but ours.
@@ -172,7 +178,7 @@ impl Transport {
     }
 
     async fn client(&self) -> Result<reqwest::Client, Error> {
-        connection::client(&self.base, self.pace.connect, |builder| builder).await.map_err(Error::Setup)
+        http_client::client(&self.base, self.pace.connect, |builder| builder).await.map_err(Error::Setup)
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) mod scripted {
         pub(in super::super) raw_variants: Vec<(String, String)>,
         /// What each request for a page is answered, in turn; then there are no more.
         pub(in super::super) pages: RefCell<VecDeque<Result<Page, Failure>>>,
-        pub(in super::super) asked: Cell<usize>,
+        pub(in super::super) requests: Cell<usize>,
         /// How often something was to be signed.
         pub(in super::super) signed: Cell<usize>,
         /// Whether nothing can be signed.
@@ -63,21 +63,21 @@ pub(super) mod scripted {
 
     impl Account for Scripted {
         async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
-            self.asked.set(self.asked.get() + 1);
-            let found = self.images.iter().find(|image| image.id == reference.id);
-            found
+            self.requests.set(self.requests.get() + 1);
+            let image = self.images.iter().find(|image| image.id == reference.id);
+            image
                 .cloned()
                 .ok_or_else(|| Failure::new(FailureKind::NotFound, "Image not found", "Check the ID."))
         }
 
         async fn page(&self, _: &ListQuery, _: Option<&Continuation>) -> Result<Page, Failure> {
-            self.asked.set(self.asked.get() + 1);
+            self.requests.set(self.requests.get() + 1);
             let next = self.pages.borrow_mut().pop_front();
             next.unwrap_or(Ok(Page { images: Vec::new(), skipped: 0, next: None }))
         }
 
         async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
-            self.asked.set(self.asked.get() + 1);
+            self.requests.set(self.requests.get() + 1);
             self.options.clone().ok_or_else(|| Failure::new(FailureKind::Network, "Cut short", "Try again."))
         }
 

@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
@@ -86,14 +86,14 @@ pub enum Color {
 pub enum Command {
     /// One that asks the account.
     #[command(flatten)]
-    Question(Question),
+    Operation(Operation),
     /// Try everything without an account, on an embedded Cloudflare Images
     Demo(Demo),
 }
 
 /// What may be asked of the account. The answer alone is printed on standard output.
 #[derive(Debug, Subcommand)]
-pub enum Question {
+pub enum Operation {
     /// Print details and variants of images
     Show(Show),
     /// Tell whether images need signed URLs: exit code 10 if any does
@@ -289,7 +289,7 @@ pub struct List {
     pub oldest_first: bool,
     /// Ask nobody: print what the program has kept of the list
     #[arg(long, conflicts_with = "meta")]
-    pub cached: bool,
+    pub local_index: bool,
 }
 
 /// The order of a list.
@@ -446,7 +446,7 @@ fn first_word<'a>(program: &clap::Command, arguments: &'a [OsString]) -> Option<
 fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     let shown = |argument: &OsString| -> OsString {
         let text = argument.to_string_lossy();
-        cut_end(&visible(&first_chars(&redacted(&text), SHOWN)), SHOWN).into_owned().into()
+        cut_end(&sanitize(&first_chars(&redacted(&text), SHOWN)), SHOWN).into_owned().into()
     };
     let safe: Vec<OsString> = arguments.iter().map(shown).collect();
     if safe == arguments {
@@ -456,7 +456,7 @@ fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
         Err(again) if again.kind() == error.kind() => again,
         _ => {
             let text = error.render().to_string();
-            let shown_line = |line| visible(&redacted(line)).into_owned();
+            let shown_line = |line| sanitize(&redacted(line)).into_owned();
             let lines: Vec<_> = text.trim_start_matches("error: ").lines().map(shown_line).collect();
             clap::Error::raw(error.kind(), lines.join("\n") + "\n")
         }
@@ -469,7 +469,7 @@ fn no_help(error: &clap::Error) -> clap::Error {
     let mut program = Arguments::command();
     let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let words =
-        format!("there is no command “{}”: there are {}", visible(&redacted(&word)), commands.join(", "));
+        format!("there is no command “{}”: there are {}", sanitize(&redacted(&word)), commands.join(", "));
     program.error(ErrorKind::UnknownArgument, words)
 }
 
@@ -483,7 +483,7 @@ fn condition(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::safe_text::is_unsafe;
+    use crate::domain::sanitize::is_unsafe;
 
     fn read(line: &str) -> Result<Arguments, clap::Error> {
         Arguments::read(std::iter::once("cfimg").chain(line.split_whitespace()).map(OsString::from))
@@ -522,20 +522,20 @@ mod tests {
             assert_eq!(arguments.common.color, Color::Never, "{line}");
             assert_eq!(arguments.common.log, Some("x".into()), "{line}");
             assert!(
-                matches!(arguments.command, Some(Command::Question(Question::Show(show))) if show.images.images == ["a"])
+                matches!(arguments.command, Some(Command::Operation(Operation::Show(show))) if show.images.images == ["a"])
             );
         }
     }
 
     #[test]
     fn images_may_begin_with_a_dash_after_two() {
-        let Some(Command::Question(Question::Check(Check { images, .. }))) =
+        let Some(Command::Operation(Operation::Check(Check { images, .. }))) =
             read("check - a -- -b").unwrap().command
         else {
             panic!("a check")
         };
         assert_eq!(images, ["-", "a", "-b"]);
-        let Some(Command::Question(Question::Url(UrlOf { link: Link { target, .. }, .. }))) =
+        let Some(Command::Operation(Operation::Url(UrlOf { link: Link { target, .. }, .. }))) =
             read("url --unsigned -- -b -v").unwrap().command
         else {
             panic!("a url")
@@ -546,10 +546,10 @@ mod tests {
     #[test]
     fn a_lifetime_may_be_left_to_the_settings() {
         let sign = |line: &str| {
-            let Some(Command::Question(Question::Url(asked))) = read(line).unwrap().command else {
+            let Some(Command::Operation(Operation::Url(args))) = read(line).unwrap().command else {
                 panic!("a url")
             };
-            (asked.link.sign, asked.link.target.variant)
+            (args.link.sign, args.link.target.variant)
         };
         assert_eq!(sign("url a"), (None, None));
         assert_eq!(sign("url --sign a"), (Some(None), None), "the image is no lifetime");
@@ -561,7 +561,7 @@ mod tests {
     #[test]
     fn a_list_takes_conditions_as_the_api_does() {
         let line = "list --meta a.b=c=d --meta n[gte:number]=8 --limit 3 --creator=";
-        let Some(Command::Question(Question::List(list))) = read(line).unwrap().command else {
+        let Some(Command::Operation(Operation::List(list))) = read(line).unwrap().command else {
             panic!("a list")
         };
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -629,15 +629,18 @@ mod tests {
             ("demo --seed x", "it takes a number from 0"),
             ("demo --fail 2", "it takes a number from 0 to 1, such as 0.2"),
         ] {
-            let said = read(line).unwrap_err().to_string();
-            assert!(said.contains(&format!("{takes}\n")), "{line}: {said}");
+            let message = read(line).unwrap_err().to_string();
+            assert!(message.contains(&format!("{takes}\n")), "{line}: {message}");
         }
     }
 
     #[test]
     fn help_for_what_is_no_command_names_the_commands() {
-        let said = read("help nope").unwrap_err().to_string();
-        assert!(said.starts_with("error: there is no command “nope”: there are show, check, url,"), "{said}");
+        let message = read("help nope").unwrap_err().to_string();
+        assert!(
+            message.starts_with("error: there is no command “nope”: there are show, check, url,"),
+            "{message}"
+        );
         assert!(read("nope x").unwrap_err().to_string().contains("the program takes one IMAGE"));
     }
 
@@ -659,9 +662,9 @@ mod tests {
         ] {
             let error = read(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}");
-            let said = error.to_string();
-            assert!(said.contains(&format!("did you mean '{name}'?")), "{line}: {said}");
-            assert!(said.contains(&format!("cfimg -- {word}\n")), "{line}: {said}");
+            let message = error.to_string();
+            assert!(message.contains(&format!("did you mean '{name}'?")), "{line}: {message}");
+            assert!(message.contains(&format!("cfimg -- {word}\n")), "{line}: {message}");
         }
     }
 

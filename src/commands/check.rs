@@ -10,15 +10,15 @@ use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::arguments::Check;
+use super::concurrent::{AT_ONCE, coded_in_order};
 use super::console::{Console, Errors, Paint, Stop};
+use super::image_args::ImageArg;
 use super::list::ID_WIDTH;
-use super::many::{AT_ONCE, coded_in_order};
-use super::references::Asked;
-use super::signing::Signs;
+use super::signing::UrlSigner;
 use crate::cloudflare::delivery_failure;
 use crate::domain::account::grouped;
 use crate::domain::image::is_always_public;
-use crate::domain::safe_text::{json_line, visible};
+use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::width;
 use crate::domain::{
     Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Usage, Variant, VariantOptions,
@@ -50,8 +50,8 @@ impl Form {
 
 /// Prints the access, the ID and the file name of each image; with `verify` after the access what the delivery host does
 /// with the plain URL.
-pub(super) async fn access<A: Account + Signs>(
-    asked: impl Stream<Item = Asked>,
+pub(super) async fn access<A: Account + UrlSigner>(
+    images: impl Stream<Item = ImageArg>,
     verify: bool,
     form: Form,
     account: &A,
@@ -61,13 +61,13 @@ pub(super) async fn access<A: Account + Signs>(
     if form == Form::Quiet {
         errors.mute();
     }
-    let world = World::new(verify, account, errors);
+    let checker = Checker::new(verify, account, errors);
     let fetch = async |reference: Reference| {
         let image = account.image(&reference).await?;
-        Ok(world.checked(image, reference.variant.as_deref()).await)
+        Ok(checker.checked(image, reference.variant.as_deref()).await)
     };
     let mut tally = Tally::default();
-    let code = coded_in_order(asked, AT_ONCE, fetch, errors, |checked| {
+    let code = coded_in_order(images, AT_ONCE, fetch, errors, |checked| {
         checked.print(form, console)?;
         Ok(tally.count(&checked, errors))
     })
@@ -76,7 +76,7 @@ pub(super) async fn access<A: Account + Signs>(
 }
 
 /// The same of every image that the API lists. Only what is under way is held in memory.
-pub(super) async fn all<A: Account + Signs>(
+pub(super) async fn all<A: Account + UrlSigner>(
     verify: bool,
     form: Form,
     account: &A,
@@ -86,7 +86,7 @@ pub(super) async fn all<A: Account + Signs>(
     if form == Form::Quiet {
         errors.mute();
     }
-    let world = World::new(verify, account, errors);
+    let checker = Checker::new(verify, account, errors);
     let skipped = Cell::new(0);
     let query = ListQuery { per_page: *ListQuery::PER_PAGE.end(), ..ListQuery::default() };
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
@@ -99,7 +99,7 @@ pub(super) async fn all<A: Account + Signs>(
     });
     // A page that fails is told after the images before it, so it stands in line with them.
     let checked =
-        pages.try_flatten().map(|image| async { Ok::<_, Failure>(world.checked(image?, None).await) });
+        pages.try_flatten().map(|image| async { Ok::<_, Failure>(checker.checked(image?, None).await) });
     let mut checked = pin!(checked.buffered(AT_ONCE));
     let (mut tally, mut seen) = (Tally::default(), 0_u64);
     // Where each image is a request, people want to know how many are to come. The API counts all images, and no others.
@@ -149,7 +149,7 @@ fn progress(seen: u64, usage: Option<Usage>) -> String {
 }
 
 /// What the world sees, where that is asked for.
-struct World<'a, A> {
+struct Checker<'a, A> {
     verify: bool,
     account: &'a A,
     errors: &'a Errors,
@@ -183,7 +183,7 @@ enum Outcome {
     Failed(Failure),
 }
 
-impl<'a, A: Account + Signs> World<'a, A> {
+impl<'a, A: Account + UrlSigner> Checker<'a, A> {
     fn new(verify: bool, account: &'a A, errors: &'a Errors) -> Self {
         Self { verify, account, errors, options: OnceCell::new() }
     }
@@ -229,8 +229,8 @@ fn telling<'a>(
     let any = image.variant(None)?;
     let tells = |variant: &&Variant| !is_always_public(&variant.name, options);
     let wanted = wanted.and_then(|name| image.variant(Some(name)).ok());
-    let found = wanted.filter(tells).or_else(|| Some(any).filter(tells));
-    Ok(found.or_else(|| image.variants.iter().find(tells)).unwrap_or(any))
+    let candidate = wanted.filter(tells).or_else(|| Some(any).filter(tells));
+    Ok(candidate.or_else(|| image.variants.iter().find(tells)).unwrap_or(any))
 }
 
 impl Checked {
@@ -247,8 +247,8 @@ impl Checked {
     fn columns(&self) -> Vec<String> {
         let word = self.image.access_word().to_owned();
         let delivery = self.delivery.as_ref().map(|delivery| delivery.outcome.word().to_owned());
-        let id = visible(self.image.id.as_str()).into_owned();
-        let name = self.image.filename.as_deref().map(visible).unwrap_or_default().into_owned();
+        let id = sanitize(self.image.id.as_str()).into_owned();
+        let name = self.image.filename.as_deref().map(sanitize).unwrap_or_default().into_owned();
         [Some(word), delivery, Some(id), Some(name)].into_iter().flatten().collect()
     }
 
@@ -291,7 +291,7 @@ impl Checked {
 
     /// What is wrong where flag and delivery differ.
     fn mismatch(&self) -> Option<String> {
-        let id = visible(self.image.id.as_str());
+        let id = sanitize(self.image.id.as_str());
         match (self.image.access, &self.delivery.as_ref()?.outcome) {
             (Access::Signed, Outcome::Open { by_variant: false }) => Some(format!(
                 "{id} is open to everybody, though its flag says that it needs signed URLs. A change takes minutes to \
@@ -360,7 +360,7 @@ impl Tally {
     /// Counts an image, reports what is wrong with it, and returns the exit code of that.
     fn count(&mut self, checked: &Checked, errors: &Errors) -> u8 {
         self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
-        let id = visible(checked.image.id.as_str());
+        let id = sanitize(checked.image.id.as_str());
         if checked.image.access == Access::Unknown {
             let unread = checked.image.unread_access();
             let why =
@@ -396,7 +396,7 @@ mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::Paint;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
     use crate::domain::{Continuation, Page};
 
     const TABS: Form = Form::Columns { aligned: false };
@@ -412,17 +412,17 @@ mod tests {
         ])
     }
 
-    fn checked_as(form: Form, asked: &[&str]) -> (String, u8, String) {
-        let (heard, errors) = Heard::new();
+    fn checked_as(form: Form, ids: &[&str]) -> (String, u8, String) {
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
-        let asked = stream::iter(asked.iter().map(|a| Asked::read(a)));
-        let code = run(access(asked, false, form, &scripted(), &mut console));
-        (String::from_utf8(out).unwrap(), code.unwrap(), heard.text())
+        let mut console = captured.console(&mut out, &errors);
+        let ids = stream::iter(ids.iter().map(|a| ImageArg::read(a)));
+        let code = run(access(ids, false, form, &scripted(), &mut console));
+        (String::from_utf8(out).unwrap(), code.unwrap(), captured.text())
     }
 
-    fn checked(asked: &[&str]) -> (String, u8, String) {
-        checked_as(TABS, asked)
+    fn checked(ids: &[&str]) -> (String, u8, String) {
+        checked_as(TABS, ids)
     }
 
     #[test]
@@ -442,9 +442,9 @@ mod tests {
         assert_eq!(errors, format!("cfimg: warning: {unread}.\ncfimg: warning: {missing}.\n"));
         let (out, code, _) = checked(&["draft", "signed-draft"]);
         assert_eq!((&*out, code), ("draft\tdraft\t\ndraft\tsigned-draft\t\n", 1));
-        for asked in ["odd", "silent", "draft", "signed-draft"] {
-            assert_eq!(checked(&[asked]).1, 1, "{asked}");
-            assert_eq!(checked(&["closed\u{202e}", "open", asked]).1, 1, "{asked} outranks 10");
+        for ids in ["odd", "silent", "draft", "signed-draft"] {
+            assert_eq!(checked(&[ids]).1, 1, "{ids}");
+            assert_eq!(checked(&["closed\u{202e}", "open", ids]).1, 1, "{ids} outranks 10");
         }
     }
 
@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     fn quiet_prints_nothing_and_keeps_the_code() {
-        for (asked, code) in [
+        for (ids, code) in [
             (&["open"][..], 0),
             (&["closed\u{202e}", "open"], 10),
             (&["odd"], 1),
@@ -479,7 +479,7 @@ mod tests {
             (&["closed\u{202e}", "gone"], 3),
             (&[".."], 2),
         ] {
-            assert_eq!(checked_as(Form::Quiet, asked), (String::new(), code, String::new()), "{asked:?}");
+            assert_eq!(checked_as(Form::Quiet, ids), (String::new(), code, String::new()), "{ids:?}");
         }
     }
 
@@ -503,21 +503,21 @@ mod tests {
         Scripted { options: Some(vec![VariantOptions::read("blurred", BLURRED)]), ..Scripted::with(&images) }
     }
 
-    fn heard(
+    fn captured(
         work: impl AsyncFnOnce(&mut Console<'_>) -> Result<u8, Stop>,
     ) -> (String, String, Result<u8, i32>) {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let code = run(work(&mut heard.console(&mut out, &errors))).map_err(|stop| match stop {
+        let code = run(work(&mut captured.console(&mut out, &errors))).map_err(|stop| match stop {
             Stop::Failed(failure) => i32::from(failure.kind.exit_code()),
             Stop::Closed => -1,
         });
-        (String::from_utf8(out).unwrap(), heard.text(), code)
+        (String::from_utf8(out).unwrap(), captured.text(), code)
     }
 
     fn verified(ids: &[&str]) -> (String, String, Result<u8, i32>) {
-        let asked = stream::iter(ids.iter().map(|id| Asked::read(id)));
-        heard(async |console| access(asked, true, TABS, &account(ids), console).await)
+        let images = stream::iter(ids.iter().map(|id| ImageArg::read(id)));
+        captured(async |console| access(images, true, TABS, &account(ids), console).await)
     }
 
     #[test]
@@ -565,8 +565,8 @@ mod tests {
         for (id, line, code) in
             [("draft", "draft\tunchecked\tdraft\t\n", Ok(1)), ("bare", "public\tfailed\tbare\t\n", Ok(3))]
         {
-            let asked = stream::iter([Asked::read(id)]);
-            let (out, _, got) = heard(async |console| access(asked, true, TABS, &account, console).await);
+            let images = stream::iter([ImageArg::read(id)]);
+            let (out, _, got) = captured(async |console| access(images, true, TABS, &account, console).await);
             assert_eq!((&*out, got), (line, code));
         }
     }
@@ -574,8 +574,8 @@ mod tests {
     #[test]
     fn json_holds_what_was_delivered() {
         let account = account(&["an-open", "private", "p-http-403-9422"]);
-        let asked = stream::iter(["an-open", "private", "p-http-403-9422"].map(Asked::read));
-        let (out, ..) = heard(async |console| access(asked, true, Form::Json, &account, console).await);
+        let images = stream::iter(["an-open", "private", "p-http-403-9422"].map(ImageArg::read));
+        let (out, ..) = captured(async |console| access(images, true, Form::Json, &account, console).await);
         let objects: Vec<serde_json::Value> =
             out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let results: Vec<_> = objects.iter().map(|object| object["delivery"]["result"].as_str()).collect();
@@ -593,8 +593,9 @@ mod tests {
                 r#"{"id":"p-open","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/p-open/blurred"]}"#,
             ])
         };
-        let asked = stream::iter([Asked::read("p-open")]);
-        let (out, errors, code) = heard(async |console| access(asked, true, TABS, &account, console).await);
+        let images = stream::iter([ImageArg::read("p-open")]);
+        let (out, errors, code) =
+            captured(async |console| access(images, true, TABS, &account, console).await);
         assert_eq!((&*out, &*errors, code), ("signed\topen\tp-open\t\n", "", Ok(10)));
     }
 
@@ -603,9 +604,9 @@ mod tests {
         let (out, errors, code) = verified(&["p-open", "secret", "private"]);
         assert_eq!(out, "signed\topen\tp-open\t\npublic\tclosed\tsecret\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!(code, Ok(1));
-        let told: Vec<&str> = errors.lines().collect();
-        assert!(told.len() == 2 && told[0].starts_with("cfimg: p-open is open to everybody"), "{errors}");
-        assert!(told[1].starts_with("cfimg: secret is closed, though"), "{errors}");
+        let lines: Vec<&str> = errors.lines().collect();
+        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: p-open is open to everybody"), "{errors}");
+        assert!(lines[1].starts_with("cfimg: secret is closed, though"), "{errors}");
     }
 
     #[test]
@@ -636,14 +637,14 @@ mod tests {
             let first = Ok(Page { images, skipped: 1, next });
             Scripted { pages: RefCell::new([first, last].into()), ..account }
         };
-        let (out, errors, code) = heard(async |console| all(false, TABS, &paged(false), console).await);
+        let (out, errors, code) = captured(async |console| all(false, TABS, &paged(false), console).await);
         assert_eq!(out, "public\tan-open\t\nsigned\tprivate\t\nsigned\tp-open\t\n");
         assert!(errors.contains("Left out, as they are no images: 1"), "{errors}");
         assert_eq!(code, Ok(1), "what was left out is as good as unknown");
-        let (out, _, code) = heard(async |console| all(true, TABS, &paged(false), console).await);
+        let (out, _, code) = captured(async |console| all(true, TABS, &paged(false), console).await);
         assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\nsigned\topen\tp-open\t\n");
         assert_eq!(code, Ok(1));
-        let (out, errors, code) = heard(async |console| all(false, TABS, &paged(true), console).await);
+        let (out, errors, code) = captured(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
         assert!(errors.contains("The list breaks off before image 3."), "{errors}");
     }
@@ -663,15 +664,19 @@ mod tests {
             [r#"{"id":"b","requireSignedURLs":null}"#, r#"{"id":"b","requireSignedURLs":false,"draft":true}"#]
         {
             let account = listed(&[signed, other], last());
-            assert_eq!(heard(async |console| all(false, TABS, &account, console).await).2, Ok(1), "{other}");
+            assert_eq!(
+                captured(async |console| all(false, TABS, &account, console).await).2,
+                Ok(1),
+                "{other}"
+            );
             let account = listed(&[signed, other], broken());
-            let (_, errors, code) = heard(async |console| all(false, TABS, &account, console).await);
+            let (_, errors, code) = captured(async |console| all(false, TABS, &account, console).await);
             assert_eq!(code, Ok(1), "the first failure: {other}");
             assert!(errors.contains("Cut short"), "{errors}");
         }
         let account = listed(&[signed], last());
         assert_eq!(
-            heard(async |console| all(false, Form::Quiet, &account, console).await),
+            captured(async |console| all(false, Form::Quiet, &account, console).await),
             (String::new(), String::new(), Ok(10))
         );
     }
@@ -681,12 +686,12 @@ mod tests {
         let account = account(&["an-open", "private"]);
         let page = Page { images: account.images.clone(), skipped: 0, next: None };
         let account = Scripted { pages: RefCell::new([Ok(page)].into()), ..account };
-        let heard = Heard::default();
-        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let captured = Captured::default();
+        let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         let mut out = Vec::new();
-        let code = run(all(true, TABS, &account, &mut heard.console(&mut out, &errors))).unwrap();
+        let code = run(all(true, TABS, &account, &mut captured.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
-        assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
+        assert_eq!(captured.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
         assert_eq!(progress(1204, Some(Usage { current: Some(1000), allowed: None })), "1,204 images…");
     }
 }

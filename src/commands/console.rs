@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use crate::domain::{ApiMessage, Failure, FailureKind, safe_text};
+use crate::domain::{ApiMessage, Failure, FailureKind, sanitize};
 
 /// A command's surroundings. Nothing else of the process is read or written.
 pub struct Console<'a> {
@@ -39,7 +39,7 @@ pub(super) struct Clock {
 pub struct Errors {
     line: Mutex<Line>,
     /// What is said only once.
-    said: Mutex<HashSet<String>>,
+    printed: Mutex<HashSet<String>>,
     paint: Paint,
     watched: bool,
     muted: AtomicBool,
@@ -89,7 +89,7 @@ impl Errors {
     /// On this writer; `watched` says that a terminal reads it.
     pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
         let line = Mutex::new(Line { writer, passing: false });
-        Self { line, said: Mutex::default(), paint, watched, muted: AtomicBool::new(false) }
+        Self { line, printed: Mutex::default(), paint, watched, muted: AtomicBool::new(false) }
     }
 
     /// Writes nothing from now on.
@@ -124,7 +124,7 @@ impl Errors {
 
     /// Says what has been done, where the answer is not a text, on one line.
     pub fn note(&self, text: &str) {
-        self.write(&format!("{}\n", safe_text::visible(text)));
+        self.write(&format!("{}\n", sanitize::sanitize(text)));
     }
 
     /// Says so once, though it is done with each of a thousand images.
@@ -149,7 +149,7 @@ impl Errors {
     /// Says how far it is, where somebody watches, on a line that whatever comes next takes the place of.
     pub fn passing(&self, text: &str) {
         if self.watched {
-            self.put(&self.paint.dim(&safe_text::visible(text)), true);
+            self.put(&self.paint.dim(&sanitize::sanitize(text)), true);
         }
     }
 
@@ -159,11 +159,11 @@ impl Errors {
     }
 
     fn is_new(&self, text: &str) -> bool {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
     }
 
     fn line(&self, label: &str, text: &str) {
-        self.write(&format!("{label} {}\n", safe_text::visible(text)));
+        self.write(&format!("{label} {}\n", sanitize::sanitize(text)));
     }
 
     fn write(&self, text: &str) {
@@ -243,12 +243,12 @@ pub(super) mod tests {
 
     /// What was written on standard error.
     #[derive(Debug, Clone, Default)]
-    pub(in super::super) struct Heard(Arc<Mutex<Vec<u8>>>);
+    pub(in super::super) struct Captured(Arc<Mutex<Vec<u8>>>);
 
-    impl Heard {
+    impl Captured {
         pub(in super::super) fn new() -> (Self, Errors) {
-            let heard = Self::default();
-            (heard.clone(), Errors::new(Box::new(heard), Paint::default(), false))
+            let captured = Self::default();
+            (captured.clone(), Errors::new(Box::new(captured), Paint::default(), false))
         }
 
         pub(in super::super) fn text(&self) -> String {
@@ -263,7 +263,7 @@ pub(super) mod tests {
         }
     }
 
-    impl Write for Heard {
+    impl Write for Captured {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -279,23 +279,23 @@ pub(super) mod tests {
 
     #[test]
     fn standard_error_is_one_safe_line_each() {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         errors.failure(&"a\nb\u{1b}[31m");
         errors.warning("w");
         errors.note("n\u{1b}\u{202e}");
         errors.progress("nobody watches");
-        assert_eq!(heard.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\nn␛⟨U+202E⟩\n");
-        let heard = Heard::default();
-        let errors = Errors::new(Box::new(heard.clone()), Paint::new(true), true);
+        assert_eq!(captured.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\nn␛⟨U+202E⟩\n");
+        let captured = Captured::default();
+        let errors = Errors::new(Box::new(captured.clone()), Paint::new(true), true);
         errors.failure(&"a");
         errors.progress("p");
-        assert_eq!(heard.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");
+        assert_eq!(captured.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");
     }
 
     #[test]
     fn a_passing_line_makes_way() {
-        let heard = Heard::default();
-        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let captured = Captured::default();
+        let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         errors.clear();
         errors.passing("1 of 2\u{1b}");
         errors.passing("2 of 2");
@@ -303,11 +303,11 @@ pub(super) mod tests {
         errors.clear();
         errors.passing("3");
         errors.failure(&"a");
-        assert_eq!(heard.text(), "1 of 2␛\r\x1b[K2 of 2\r\x1b[K3\r\x1b[Kcfimg: a\n");
-        let (heard, errors) = Heard::new();
+        assert_eq!(captured.text(), "1 of 2␛\r\x1b[K2 of 2\r\x1b[K3\r\x1b[Kcfimg: a\n");
+        let (captured, errors) = Captured::new();
         errors.passing("nobody watches");
         errors.clear();
-        assert_eq!(heard.text(), "");
+        assert_eq!(captured.text(), "");
     }
 
     #[test]

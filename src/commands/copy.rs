@@ -6,12 +6,12 @@ use futures_util::stream::Stream;
 use tokio::sync::oneshot;
 
 use super::account::Account;
+use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
-use super::many::{AT_ONCE, in_order};
-use super::references::Asked;
-use super::signing::Signs;
-use super::target::Linker;
-use crate::desktop::{CopyError, Hands};
+use super::image_args::ImageArg;
+use super::signing::UrlSigner;
+use super::url_builder::UrlBuilder;
+use crate::desktop::{CopyError, Desktop};
 use crate::domain::account::grouped;
 use crate::domain::{Failure, FailureKind};
 
@@ -19,16 +19,16 @@ use crate::domain::{Failure, FailureKind};
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
 
 /// Copies the URLs that can be had, a line each.
-pub(super) async fn copy<A: Account + Signs>(
-    asked: impl Stream<Item = Asked>,
-    linker: &Linker<'_, A>,
-    desktop: &dyn Hands,
+pub(super) async fn copy<A: Account + UrlSigner>(
+    images: impl Stream<Item = ImageArg>,
+    url_builder: &UrlBuilder<'_, A>,
+    desktop: &dyn Desktop,
     terminal: Terminal<'_>,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let mut urls = Vec::new();
-    let fetch = async |reference| linker.link(&reference).await;
-    let code = in_order(asked, AT_ONCE, fetch, console.errors, |url| {
+    let fetch = async |reference| url_builder.link(&reference).await;
+    let code = in_order(images, AT_ONCE, fetch, console.errors, |url| {
         urls.push(url);
         Ok(())
     })
@@ -48,7 +48,7 @@ pub(super) async fn copy<A: Account + Signs>(
 async fn copied(
     text: String,
     urls: usize,
-    desktop: &dyn Hands,
+    desktop: &dyn Desktop,
     terminal: Terminal<'_>,
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
@@ -64,7 +64,7 @@ async fn copied(
                 Ok(()) => {
                     let what =
                         if urls > 1 { format!("{} URLs, ", grouped(urls as u64)) } else { String::new() };
-                    console.errors.note(&format!("Copied ({what}{})", copied.way));
+                    console.errors.note(&format!("Copied ({what}{})", copied.backend));
                     return Ok(());
                 }
                 Err(error) => Failure::new(
@@ -93,14 +93,14 @@ mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::arguments::{Link, Target};
-    use crate::commands::console::tests::{Heard, run};
-    use crate::commands::target::Wanted;
-    use crate::desktop::{Copied, OpenError, Reply, Way};
+    use crate::commands::console::tests::{Captured, run};
+    use crate::commands::url_builder::UrlOptions;
+    use crate::desktop::{ClipboardBackend, Copied, OpenError, Reply};
     use crate::domain::Preferences;
 
     struct Clipboard(Result<Copied, CopyError>);
 
-    impl Hands for Clipboard {
+    impl Desktop for Clipboard {
         fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
             assert_eq!(text, "https://imagedelivery.net/H/a/public");
             reply(self.0.clone());
@@ -114,26 +114,29 @@ mod tests {
         outcome: Result<Copied, CopyError>,
         terminal: Terminal<'_>,
     ) -> (String, String, Result<(), Stop>) {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
         let done = run(super::copied(url, 1, &Clipboard(outcome), terminal, &mut console));
-        (String::from_utf8(out).unwrap(), heard.text(), done)
+        (String::from_utf8(out).unwrap(), captured.text(), done)
     }
 
     #[test]
     fn the_way_is_said() {
-        let native = Copied { way: Way::Native, osc52: None, instead_of: None };
+        let native = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
         let (out, errors, code) = copied(Ok(native), &|_| panic!("nothing is written to the terminal"));
         assert_eq!((out.as_str(), errors.as_str(), code.ok()), ("", "Copied (clipboard)\n", Some(())));
     }
 
     #[test]
     fn the_sequence_goes_to_the_terminal_alone() {
-        let why = CopyError::Refused(Way::Native, "gone".to_owned());
-        let sent =
-            Copied { way: Way::Osc52, osc52: Some("\x1b]52;c;eA==\x1b\\".to_owned()), instead_of: Some(why) };
+        let why = CopyError::Refused(ClipboardBackend::Native, "gone".to_owned());
+        let sent = Copied {
+            backend: ClipboardBackend::Osc52,
+            osc52: Some("\x1b]52;c;eA==\x1b\\".to_owned()),
+            instead_of: Some(why),
+        };
         let written = RefCell::new(String::new());
         let terminal = |sequence: &str| {
             written.borrow_mut().push_str(sequence);
@@ -160,12 +163,12 @@ mod tests {
 
     /// A clipboard that remembers what it was given, and takes it unless it is broken.
     #[derive(Default)]
-    struct Taking(Mutex<Vec<String>>, bool);
+    struct RecordingClipboard(Mutex<Vec<String>>, bool);
 
-    impl Hands for Taking {
+    impl Desktop for RecordingClipboard {
         fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
             self.0.lock().unwrap().push(text);
-            let took = Copied { way: Way::Native, osc52: None, instead_of: None };
+            let took = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
             reply(if self.1 { Err(CopyError::NoThread("none".to_owned())) } else { Ok(took) });
         }
 
@@ -177,21 +180,21 @@ mod tests {
         let url = |id: &str| format!("https://imagedelivery.net/H/{id}/public");
         let image =
             |id: &str| format!(r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{}"]}}"#, url(id));
-        let copy = |asked: &[&str], clipboard: &Taking| {
+        let copy = |ids: &[&str], clipboard: &RecordingClipboard| {
             let account = Scripted::with(&[&image("a"), &image("b")]);
             let target = Target { image: "-".to_owned(), variant: None, unsigned: false };
             let link = Link { target, sign: None, expires_at: None, domain: None };
-            let (heard, errors) = Heard::new();
+            let (captured, errors) = Captured::new();
             let mut out = Vec::new();
-            let mut console = heard.console(&mut out, &errors);
-            let wanted = Wanted::new(&link, true, &Preferences::default(), &console).unwrap();
-            let linker = Linker::new(&account, wanted, &console);
-            let asked = stream::iter(asked.iter().map(|asked| Asked::read(asked)));
-            let code = run(super::copy(asked, &linker, clipboard, &|_| Ok(()), &mut console));
+            let mut console = captured.console(&mut out, &errors);
+            let wanted = UrlOptions::new(&link, true, &Preferences::default(), &console).unwrap();
+            let url_builder = UrlBuilder::new(&account, wanted, &console);
+            let ids = stream::iter(ids.iter().map(|ids| ImageArg::read(ids)));
+            let code = run(super::copy(ids, &url_builder, clipboard, &|_| Ok(()), &mut console));
             let code = code.map_err(|stop| matches!(stop, Stop::Failed(_)));
-            (code, String::from_utf8(out).unwrap(), heard.text())
+            (code, String::from_utf8(out).unwrap(), captured.text())
         };
-        let clipboard = Taking::default();
+        let clipboard = RecordingClipboard::default();
         let (code, out, errors) = copy(&["a", "gone", "b"], &clipboard);
         assert_eq!((code, &*out), (Ok(3), ""));
         assert!(
@@ -201,9 +204,9 @@ mod tests {
         assert_eq!(*clipboard.0.lock().unwrap(), [[url("a"), url("b")].join("\n")]);
         assert_eq!(copy(&["gone"], &clipboard).0, Ok(3));
         assert_eq!(clipboard.0.lock().unwrap().len(), 1, "what was there is not replaced by nothing");
-        let (code, out, errors) = copy(&["gone", "a"], &Taking(Mutex::default(), true));
+        let (code, out, errors) = copy(&["gone", "a"], &RecordingClipboard(Mutex::default(), true));
         assert_eq!((code, out), (Ok(3), url("a") + "\n"), "the code is the first failure's: {errors}");
-        let (code, out, _) = copy(&["a"], &Taking(Mutex::default(), true));
+        let (code, out, _) = copy(&["a"], &RecordingClipboard(Mutex::default(), true));
         assert_eq!((code, out), (Err(true), url("a") + "\n"), "that nothing was copied is the failure");
     }
 }

@@ -16,10 +16,10 @@ use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
 /// Runs the server alone until it is interrupted. Standard output gets the environment that leads to it, in a shell's
 /// words; what to try goes to standard error.
-pub async fn serve(asked: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> {
+pub async fn serve(args: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> {
     // Heard from now on: whoever has read the environment may stop the server at once.
-    let stopped = Stopped::listen().map_err(|error| start_failure(&error, "Try again."))?;
-    let server = start(asked).await?;
+    let stopped = StopSignal::listen().map_err(|error| start_failure(&error, "Try again."))?;
+    let server = start(args).await?;
     console.answer(&environment(&server))?;
     what_to_try().lines().for_each(|line| console.errors.note(line));
     stopped.wait().await;
@@ -28,23 +28,23 @@ pub async fn serve(asked: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> 
 }
 
 /// Starts the server on the current runtime; it ends when dropped.
-pub async fn start(asked: &Demo) -> Result<Server, Failure> {
+pub async fn start(args: &Demo) -> Result<Server, Failure> {
     let usual = Options::default();
     let options = Options {
-        port: asked.port,
-        images: asked.images.unwrap_or(usual.images),
-        latency: Duration::from_millis(asked.latency),
-        fail: asked.fail,
-        seed: asked.seed.unwrap_or(usual.seed),
+        port: args.port,
+        images: args.images.unwrap_or(usual.images),
+        latency: Duration::from_millis(args.latency),
+        fail: args.fail,
+        seed: args.seed.unwrap_or(usual.seed),
     };
     Server::start(options).await.map_err(|error| {
-        let mend = match asked.port {
+        let hint = match args.port {
             0 => "Try again.".to_owned(),
             port => {
                 format!("Port {port} may be taken: name another with --port, or none for any that is free.")
             }
         };
-        start_failure(&error, &mend)
+        start_failure(&error, &hint)
     })
 }
 
@@ -95,19 +95,19 @@ fn what_to_try() -> String {
     text
 }
 
-fn start_failure(error: &io::Error, mend: &str) -> Failure {
-    let mend = format!("The system says: {error}. {mend}");
-    Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", mend)
+fn start_failure(error: &io::Error, hint: &str) -> Failure {
+    let hint = format!("The system says: {error}. {hint}");
+    Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", hint)
 }
 
 /// The wish to stop: Ctrl-C, or SIGTERM from whoever started us.
-struct Stopped {
+struct StopSignal {
     #[cfg(unix)]
     code: tokio::sync::oneshot::Receiver<u8>,
 }
 
 #[cfg(unix)]
-impl Stopped {
+impl StopSignal {
     fn listen() -> io::Result<Self> {
         Ok(Self { code: interrupt::watch(interrupt::Signals::Stop, || {})? })
     }
@@ -118,7 +118,7 @@ impl Stopped {
 }
 
 #[cfg(not(unix))]
-impl Stopped {
+impl StopSignal {
     #[expect(clippy::unnecessary_wraps, reason = "the signals of Unix may fail")]
     fn listen() -> io::Result<Self> {
         Ok(Self {})

@@ -9,9 +9,9 @@ use tokio::sync::OnceCell;
 use super::account::Account;
 use super::arguments;
 use super::console::{Console, Errors, Stop};
-use super::references::{self, Input};
-use super::signing::Signs;
-use crate::cloudflare::{KeyRing, explained, unwatched};
+use super::image_args::{self, Input};
+use super::signing::UrlSigner;
+use crate::cloudflare::{KeyRing, explain_with_keys, unwatched};
 use crate::domain::explain::{Explanation, Signature};
 use crate::domain::signing::{clock_is_off, clock_words};
 use crate::domain::{Failure, FailureKind, SigningKey};
@@ -20,31 +20,33 @@ use crate::domain::{Failure, FailureKind, SigningKey};
 const LABEL: usize = 14;
 
 /// Prints a line a fact, of each of several URLs, with an empty line between two. Keys are asked for once, where there is a
-/// signature to check; `keys` are those that need no account.
-pub(super) async fn print<A: Account + Signs>(
-    asked: &arguments::Explain,
+/// signature to check; `keymap` are those that need no account.
+pub(super) async fn print<A: Account + UrlSigner>(
+    args: &arguments::Explain,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let (errors, now, url, json) = (console.errors, console.now, &*asked.url, asked.json);
+    let (errors, now, url, json) = (console.errors, console.now, &*args.url, args.json);
     let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
-    let at_hand = async || {
+    let available_keys = async || {
         let ask = async || match connect.take() {
-            Some(connect) => at_hand(connect, keys, now, errors).await,
+            Some(connect) => available_keys(connect, keys, now, errors).await,
             None => keys.keys(&unwatched).await,
         };
         cell.get_or_init(ask).await.clone()
     };
     if url != "-" {
-        return Ok(told(url, json, at_hand(), "", &mut "", console).await??);
+        return Ok(print_explanation(url, json, available_keys(), "", &mut "", console).await??);
     }
     let (mut first, mut between) = (0, "");
-    for (number, text) in references::numbered(input) {
+    for (number, text) in image_args::numbered(input) {
         let name = format!("Line {number}: ");
         let code = match text {
-            Ok(text) => told(&text, json, at_hand(), &name, &mut between, console).await?,
+            Ok(text) => {
+                print_explanation(&text, json, available_keys(), &name, &mut between, console).await?
+            }
             Err(failure) => Err(failure),
         };
         let code = code.unwrap_or_else(|failure| {
@@ -57,7 +59,7 @@ pub(super) async fn print<A: Account + Signs>(
 }
 
 /// Prints what one URL says, after what stands `between` it and the one before, and gives its exit code; why nothing, where the text holds none.
-async fn told(
+async fn print_explanation(
     text: &str,
     json: bool,
     keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
@@ -65,19 +67,19 @@ async fn told(
     between: &mut &'static str,
     console: &mut Console<'_>,
 ) -> Result<Result<u8, Failure>, Stop> {
-    let (told, no_keys) = match explained(text, console.now, keys).await {
-        Ok(explained) => explained,
+    let (explanation, no_keys) = match explain_with_keys(text, console.now, keys).await {
+        Ok(explain_with_keys) => explain_with_keys,
         Err(failure) => return Ok(Err(failure)),
     };
     if json {
-        console.answer(&format!("{}\n", told.json()))?;
+        console.answer(&format!("{}\n", explanation.json()))?;
     } else {
         console.answer(std::mem::replace(between, "\n"))?;
-        for (label, value) in told.lines(console.now, &(console.zone)()) {
+        for (label, value) in explanation.lines(console.now, &(console.zone)()) {
             console.answer(&format!("{label:<LABEL$}{value}\n"))?;
         }
     }
-    let code = code(&told, no_keys.as_ref());
+    let code = code(&explanation, no_keys.as_ref());
     if let Some(failure) = no_keys {
         let words = format!("{name}The signature could not be checked. {failure}");
         if code == 0 { console.errors.warning(&words) } else { console.errors.failure(&words) }
@@ -86,7 +88,7 @@ async fn told(
 }
 
 /// The keys at hand, and a word on a clock that is off where the API tells its own.
-async fn at_hand<A: Signs>(
+async fn available_keys<A: UrlSigner>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     now: Timestamp,
@@ -101,8 +103,8 @@ async fn at_hand<A: Signs>(
 }
 
 /// What scripts read: whether anything is wrong with it.
-fn code(told: &Explanation, no_keys: Option<&Failure>) -> u8 {
-    match (told.fault(), &told.signature) {
+fn code(explanation: &Explanation, no_keys: Option<&Failure>) -> u8 {
+    match (explanation.fault(), &explanation.signature) {
         (Some(fault), _) => fault.exit_code(),
         (None, Signature::Unchecked) => {
             no_keys.map_or(FailureKind::Credentials, |failure| failure.kind).exit_code()

@@ -12,13 +12,13 @@ use super::account::Account;
 use super::arguments::{List, Sort};
 use super::console::{Console, Paint, Stop};
 use crate::domain::account::grouped;
-use crate::domain::filter::{Expected, Findable, Query, Unread};
+use crate::domain::filter::{Expected, InvalidTerm, Query, Searchable};
 use crate::domain::fuzzy::Finder;
-use crate::domain::safe_text::{json_line, visible};
+use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::secret::redacted;
 use crate::domain::{
-    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, Shapes, Usage, name_key,
-    when, width,
+    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, UrlTemplates, Usage,
+    name_key, time_format, width,
 };
 
 /// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
@@ -28,7 +28,7 @@ const REMEMBERED: usize = 10_000;
 const AT_A_TIME: usize = 50;
 
 /// When writing has held us for so long, the answer that came meanwhile may have been given up: nobody read it.
-const HELD: Duration = Duration::from_secs(5);
+const MAX_RESUME_DELAY: Duration = Duration::from_secs(5);
 
 /// Bytes of lines that are held to sort them.
 const MAX_SORTED: usize = 1 << 29;
@@ -41,58 +41,58 @@ pub(super) struct Plan {
     query: ListQuery,
     /// Finds what the filter asks for, where there is one.
     finder: Option<Finder>,
-    shapes: Shapes,
+    url_templates: UrlTemplates,
     /// Images that may still be printed.
     left: usize,
     /// The lines so far, where they are sorted before they are printed.
     sorted: Option<Sorted>,
     form: Form,
     zone: TimeZone,
-    held: Duration,
+    resume_delay: Duration,
 }
 
 impl Plan {
     /// Checks what is asked, before anything is sent.
-    pub(super) fn new(asked: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
-        if asked.meta.len() > ListQuery::MAX_META {
+    pub(super) fn new(args: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
+        if args.meta.len() > ListQuery::MAX_META {
             return Err(Failure::new(
                 FailureKind::Usage,
-                format!("There are {} conditions on metadata", asked.meta.len()),
+                format!("There are {} conditions on metadata", args.meta.len()),
                 "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
             ));
         }
         // Sent as a value, a secret would stand in a URL.
-        let values = asked.meta.iter().flat_map(|(key, value)| [key, value]).chain(&asked.creator);
+        let values = args.meta.iter().flat_map(|(key, value)| [key, value]).chain(&args.creator);
         if let Some(refusal) = values.into_iter().find_map(|value| Refusal::of_value(value)) {
             return Err(Failure::new(FailureKind::Usage, "Nothing was sent", refusal.to_string()));
         }
-        let zone = if asked.json && asked.filter.is_none() { TimeZone::UTC } else { zone() };
-        let filter = filter(asked.filter.as_deref(), &zone)?;
-        let limit = asked.limit.map(std::num::NonZeroUsize::get);
-        let by_name = asked.order() == Sort::Name;
+        let zone = if args.json && args.filter.is_none() { TimeZone::UTC } else { zone() };
+        let filter = filter(args.filter.as_deref(), &zone)?;
+        let limit = args.limit.map(std::num::NonZeroUsize::get);
+        let sort_by_name = args.order() == Sort::Name;
         let most = *ListQuery::PER_PAGE.end();
         let per_page = match limit {
-            Some(limit) if filter.is_empty() && !by_name => u16::try_from(limit).unwrap_or(most),
+            Some(limit) if filter.is_empty() && !sort_by_name => u16::try_from(limit).unwrap_or(most),
             _ => most,
         };
         let query = ListQuery {
-            newest_first: asked.order() != Sort::Oldest,
-            creator: asked.creator,
-            meta: asked.meta,
+            newest_first: args.order() != Sort::Oldest,
+            creator: args.creator,
+            meta: args.meta,
             first: None,
             per_page,
         };
         let finder = (!filter.is_empty()).then(|| Finder::new(filter));
-        let shapes = Shapes::default();
+        let url_templates = UrlTemplates::default();
         Ok(Self {
             query,
             finder,
-            shapes,
-            left: if by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
-            sorted: by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
-            form: Form::of(asked.json, asked.ids),
+            url_templates,
+            left: if sort_by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
+            sorted: sort_by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
+            form: Form::from_flags(args.json, args.ids),
             zone,
-            held: HELD,
+            resume_delay: MAX_RESUME_DELAY,
         })
     }
 
@@ -119,7 +119,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    pub(super) fn of(json: bool, ids: bool) -> Self {
+    pub(super) fn from_flags(json: bool, ids: bool) -> Self {
         match (json, ids) {
             (true, _) => Self::Json,
             (_, true) => Self::Ids,
@@ -136,7 +136,7 @@ pub(super) struct Style {
 }
 
 impl Style {
-    pub(super) fn of(console: &Console) -> Self {
+    pub(super) fn from_console(console: &Console) -> Self {
         Self { paint: console.paint, terminal: console.terminal }
     }
 }
@@ -186,9 +186,9 @@ impl Sorted {
 /// Reads a filter. Where a person types it, a value that cannot be read narrows nothing; here it is refused.
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
-    let Some(Unread { word, expected }) = filter.unread().first() else { return Ok(filter) };
+    let Some(InvalidTerm { word, expected }) = filter.unread().first() else { return Ok(filter) };
     let word = redacted(word);
-    let word = visible(&word);
+    let word = sanitize(&word);
     let word = width::cut_end(&word, 60);
     Err(match expected {
         Expected::Date => Failure::new(
@@ -226,7 +226,7 @@ pub(super) async fn print(
         Err(_) if tally.page_failed && tally.seen > 0 => {
             errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
         }
-        Ok(()) if tally.found == 0 && plan.form != Form::Json => {
+        Ok(()) if tally.matches == 0 && plan.form != Form::Json => {
             let all = plan.finder.is_none() && plan.is_of_all();
             errors.note(if all { "The account has no images." } else { "No image is like that." });
         }
@@ -239,7 +239,7 @@ pub(super) async fn print(
 #[derive(Debug, Default)]
 struct Tally {
     seen: u64,
-    found: u64,
+    matches: u64,
     skipped: u64,
     /// Whether the list ended because a page could not be loaded.
     page_failed: bool,
@@ -262,7 +262,7 @@ async fn pages(
     loop {
         tally.seen += page.images.len() as u64;
         tally.skipped += page.skipped as u64;
-        let (lines, next) = lines(plan, page, &mut recent, tally, Style::of(console))?;
+        let (lines, next) = lines(plan, page, &mut recent, tally, Style::from_console(console))?;
         let next = next.filter(|_| plan.left > 0);
         let ahead = async {
             Ok(match &next {
@@ -274,7 +274,7 @@ async fn pages(
         let (ahead, took) = future::try_join(ahead, write(&lines, so_far, console)).await?;
         let loaded = match ahead {
             None => return Ok(()),
-            Some(Err(failure)) if failure.kind == FailureKind::Network && took >= plan.held => {
+            Some(Err(failure)) if failure.kind == FailureKind::Network && took >= plan.resume_delay => {
                 account.page(&plan.query, next.as_ref()).await
             }
             Some(loaded) => loaded,
@@ -297,11 +297,11 @@ fn lines(
         if plan.left == 0 {
             break;
         }
-        let Plan { finder, shapes, .. } = plan;
-        let found = finder.as_mut().is_none_or(|finder| finder.finds(&shapes.listed(image)));
-        if found && recent.is_new(image.id.as_str()) {
+        let Plan { finder, url_templates, .. } = plan;
+        let matches = finder.as_mut().is_none_or(|finder| finder.finds(&url_templates.summarize(image)));
+        if matches && recent.is_new(image.id.as_str()) {
             plan.left -= 1;
-            tally.found += 1;
+            tally.matches += 1;
             let line = plan.line(image, style);
             match &mut plan.sorted {
                 Some(sorted) => {
@@ -334,10 +334,10 @@ async fn write(
 }
 
 /// An image in a line: day, access, ID, file name. In columns on a terminal, else with tabs between them.
-pub(super) fn line(image: &impl Findable, zone: &TimeZone, style: Style) -> String {
-    let day = image.uploaded().map(|at| when::day(at, zone));
-    let id = visible(image.id());
-    let name = visible(image.filename().unwrap_or_default());
+pub(super) fn line(image: &impl Searchable, zone: &TimeZone, style: Style) -> String {
+    let day = image.uploaded().map(|at| time_format::day(at, zone));
+    let id = sanitize(image.id());
+    let name = sanitize(image.filename().unwrap_or_default());
     let access = image.access();
     if !style.terminal {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
@@ -359,13 +359,13 @@ pub(super) fn line(image: &impl Findable, zone: &TimeZone, style: Style) -> Stri
 
 /// An ID in a line: exactly as other commands take it, unless a terminal would show it. It holds no control character.
 pub(super) fn id_line(id: &str, style: Style) -> String {
-    if style.terminal { visible(id).into_owned() } else { id.to_owned() }
+    if style.terminal { sanitize(id).into_owned() } else { id.to_owned() }
 }
 
 /// `12 found in 1,204 of 8,113 images…`
 fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
-    let found = match plan.finder {
-        Some(_) => format!("{} found in ", grouped(tally.found)),
+    let matches = match plan.finder {
+        Some(_) => format!("{} found in ", grouped(tally.matches)),
         None => String::new(),
     };
     let total = usage.and_then(|usage| usage.current).map(|current| match plan.finder {
@@ -376,7 +376,7 @@ fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
     let of = total
         .filter(|total| *total >= tally.seen)
         .map_or(String::new(), |total| format!(" of {}", grouped(total)));
-    format!("{found}{}{of} images…", grouped(tally.seen))
+    format!("{matches}{}{of} images…", grouped(tally.seen))
 }
 
 /// The IDs of the last images, as hashes.
@@ -410,7 +410,7 @@ mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::Errors;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
 
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -433,8 +433,8 @@ mod tests {
         Scripted { pages: std::cell::RefCell::new(pages.into_iter().collect()), ..Scripted::default() }
     }
 
-    fn plan(asked: List) -> Plan {
-        Plan::new(asked, || TimeZone::UTC).unwrap()
+    fn plan(args: List) -> Plan {
+        Plan::new(args, || TimeZone::UTC).unwrap()
     }
 
     fn cut() -> Failure {
@@ -456,11 +456,11 @@ mod tests {
     }
 
     fn printed_on(plan: Plan, account: &Scripted, terminal: bool) -> Printed {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let console = heard.console(&mut out, &errors);
+        let console = captured.console(&mut out, &errors);
         let ended = run(print(plan, account, &mut Console { terminal, ..console }));
-        Printed { out: String::from_utf8(out).unwrap(), errors: heard.text(), ended }
+        Printed { out: String::from_utf8(out).unwrap(), errors: captured.text(), ended }
     }
 
     #[test]
@@ -493,8 +493,8 @@ mod tests {
 
     #[test]
     fn programs_read_the_apis_words() {
-        let asked = List { json: true, ..List::default() };
-        let all = printed(plan(asked), &account([page(&[LOGO], true)]));
+        let args = List { json: true, ..List::default() };
+        let all = printed(plan(args), &account([page(&[LOGO], true)]));
         let json = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
         assert_eq!(all.out, format!("{json}\n"));
     }
@@ -520,7 +520,7 @@ mod tests {
         assert_eq!(plan(List { filter: Some("x".to_owned()), ..limit(7) }).query.per_page, 1000);
         let pages = account([page(&[r#"{"id":"a"}"#, r#"{"id":"b"}"#], false), page(&[LOGO], true)]);
         let two = printed(plan(limit(2)), &pages);
-        assert_eq!((two.out.lines().count(), pages.asked.get()), (2, 1));
+        assert_eq!((two.out.lines().count(), pages.requests.get()), (2, 1));
     }
 
     #[test]
@@ -538,12 +538,12 @@ mod tests {
         let empty = printed(plan(List::default()), &account([]));
         assert_eq!(empty.errors, "The account has no images.\n");
         for unreadable in ["before:soon", "signed:perhaps"] {
-            let asked = List { filter: Some(unreadable.to_owned()), ..List::default() };
-            let refused = Plan::new(asked, || TimeZone::UTC).err().unwrap();
+            let args = List { filter: Some(unreadable.to_owned()), ..List::default() };
+            let refused = Plan::new(args, || TimeZone::UTC).err().unwrap();
             assert_eq!(refused.kind, FailureKind::Usage, "{unreadable}");
         }
-        let asked = List { meta: vec![("a".to_owned(), "b".to_owned()); 6], ..List::default() };
-        assert_eq!(Plan::new(asked, || TimeZone::UTC).err().unwrap().kind, FailureKind::Usage);
+        let args = List { meta: vec![("a".to_owned(), "b".to_owned()); 6], ..List::default() };
+        assert_eq!(Plan::new(args, || TimeZone::UTC).err().unwrap().kind, FailureKind::Usage);
     }
 
     #[test]
@@ -557,13 +557,13 @@ mod tests {
             format!("https://imagedelivery.net/H/a/public?exp=1&sig={signature}"),
             format!("https%3A%2F%2Fimagedelivery.net%2FH%2Fa%2Fpublic%3Fexp%3D1%26sig%3D{signature}"),
         ] {
-            for asked in [
+            for args in [
                 List { creator: Some(secret.clone()), ..List::default() },
                 List { meta: pair("key", &secret), ..List::default() },
                 List { meta: pair(&secret, "value"), ..List::default() },
                 List { filter: Some(format!("before:{secret}")), ..List::default() },
             ] {
-                let failure = Plan::new(asked, || TimeZone::UTC).err().unwrap();
+                let failure = Plan::new(args, || TimeZone::UTC).err().unwrap();
                 assert_eq!(failure.kind, FailureKind::Usage, "{secret}");
                 let text = failure.to_string();
                 assert!(!text.contains(token) && !text.contains(signature), "{text}");
@@ -585,17 +585,17 @@ mod tests {
         ];
         let pages =
             || account([page(&[&raws[0], &raws[1], &raws[2]], false), page(&[&raws[3], &raws[4]], true)]);
-        let by_name = |limit| List {
+        let sort_by_name = |limit| List {
             ids: true,
             sort: Sort::Name,
             limit: std::num::NonZeroUsize::new(limit),
             ..List::default()
         };
-        assert_eq!(printed(plan(by_name(0)), &pages()).out, "d\ne\nb\nc\na\n");
-        assert_eq!(printed(plan(by_name(2)), &pages()).out, "d\ne\n");
-        assert_eq!(plan(by_name(2)).query.per_page, 1000);
+        assert_eq!(printed(plan(sort_by_name(0)), &pages()).out, "d\ne\nb\nc\na\n");
+        assert_eq!(printed(plan(sort_by_name(2)), &pages()).out, "d\ne\n");
+        assert_eq!(plan(sort_by_name(2)).query.per_page, 1000);
         let broken = failing([Ok(page(&[&raws[0]], false)), Err(cut())]);
-        let broken = printed(plan(by_name(0)), &broken);
+        let broken = printed(plan(sort_by_name(0)), &broken);
         assert!(broken.out.is_empty() && broken.ended.is_err(), "a part would not be the first by name");
         let mut sorted = Sorted::new(3);
         (0..5000).rev().try_for_each(|n| sorted.add(&format!("{n:04}"), n.to_string())).unwrap();
@@ -622,11 +622,13 @@ mod tests {
     #[test]
     fn an_answer_given_up_while_the_reader_slept_is_asked_for_again() {
         let pages = || failing([Ok(page(&[LOGO], false)), Err(cut()), Ok(page(&[r#"{"id":"b"}"#], true))]);
-        let held = printed(Plan { held: Duration::ZERO, ..plan(List::default()) }, &pages());
-        assert_eq!((held.out.lines().count(), held.ended.unwrap()), (2, 0));
+        let printed_again = printed(Plan { resume_delay: Duration::ZERO, ..plan(List::default()) }, &pages());
+        assert_eq!((printed_again.out.lines().count(), printed_again.ended.unwrap()), (2, 0));
         let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
         let pages = failing([Ok(page(&[LOGO], false)), Err(refused), Ok(page(&[], true))]);
-        assert!(printed(Plan { held: Duration::ZERO, ..plan(List::default()) }, &pages).ended.is_err());
+        assert!(
+            printed(Plan { resume_delay: Duration::ZERO, ..plan(List::default()) }, &pages).ended.is_err()
+        );
     }
 
     #[test]
@@ -639,17 +641,18 @@ mod tests {
 
     #[test]
     fn progress_is_for_whoever_watches() {
-        let heard = Heard::default();
-        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        let captured = Captured::default();
+        let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         let mut out = Vec::new();
         let pages = account([page(&[LOGO], false), page(&[r#"{"id":"b"}"#], true)]);
-        run(print(plan(List::default()), &pages, &mut heard.console(&mut out, &errors))).unwrap();
-        assert_eq!(heard.text(), "1 of 8,113 images…\r\x1b[K");
-        let (heard, asked) = (Heard::default(), List { filter: Some("b".to_owned()), ..List::default() });
-        let errors = Errors::new(Box::new(heard.clone()), Paint::default(), true);
+        run(print(plan(List::default()), &pages, &mut captured.console(&mut out, &errors))).unwrap();
+        assert_eq!(captured.text(), "1 of 8,113 images…\r\x1b[K");
+        let (captured, args) =
+            (Captured::default(), List { filter: Some("b".to_owned()), ..List::default() });
+        let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         let pages = account([page(&[r#"{"id":"b"}"#, r#"{"id":"c"}"#], false), page(&[LOGO], true)]);
         let mut out = Vec::new();
-        run(print(plan(asked), &pages, &mut heard.console(&mut out, &errors))).unwrap();
-        assert!(heard.text().starts_with("1 found in 2 of 8,113 images…\r"), "{:?}", heard.text());
+        run(print(plan(args), &pages, &mut captured.console(&mut out, &errors))).unwrap();
+        assert!(captured.text().starts_with("1 found in 2 of 8,113 images…\r"), "{:?}", captured.text());
     }
 }

@@ -4,12 +4,12 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::oneshot;
 
 use super::account::Account;
+use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Stop};
-use super::many::{AT_ONCE, done_in_order};
-use super::references::{self, Asked};
-use super::signing::Signs;
-use super::target::Linker;
-use crate::desktop::{Hands, OpenError};
+use super::image_args::{self, ImageArg};
+use super::signing::UrlSigner;
+use super::url_builder::UrlBuilder;
+use crate::desktop::{Desktop, OpenError};
 use crate::domain::{Failure, FailureKind};
 
 /// Images that are opened at once at the most, as in the program.
@@ -17,9 +17,9 @@ const TOO_MANY: usize = 100;
 
 /// The images, once it is certain that no browser is flooded with them.
 pub(super) async fn not_too_many(
-    asked: impl Stream<Item = Asked>,
-) -> Result<impl Stream<Item = Asked>, Failure> {
-    let images = references::at_most(TOO_MANY, asked).await.ok_or_else(|| {
+    images: impl Stream<Item = ImageArg>,
+) -> Result<impl Stream<Item = ImageArg>, Failure> {
+    let images = image_args::at_most(TOO_MANY, images).await.ok_or_else(|| {
         Failure::new(
             FailureKind::Usage,
             format!("Standard input names more than {TOO_MANY} images"),
@@ -30,21 +30,21 @@ pub(super) async fn not_too_many(
 }
 
 /// Opens the URLs one after the other.
-pub(super) async fn open<A: Account + Signs>(
-    asked: impl Stream<Item = Asked>,
-    linker: &Linker<'_, A>,
-    desktop: &dyn Hands,
+pub(super) async fn open<A: Account + UrlSigner>(
+    images: impl Stream<Item = ImageArg>,
+    url_builder: &UrlBuilder<'_, A>,
+    desktop: &dyn Desktop,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    let fetch = async |reference| linker.link(&reference).await;
-    done_in_order(asked, AT_ONCE, fetch, errors, async |_, url| opened(url, desktop, console).await).await
+    let fetch = async |reference| url_builder.link(&reference).await;
+    done_in_order(images, AT_ONCE, fetch, errors, async |_, url| opened(url, desktop, console).await).await
 }
 
 /// Opens a URL and waits for what becomes of it; where nothing does, the URL is printed.
 async fn opened(
     url: String,
-    desktop: &dyn Hands,
+    desktop: &dyn Desktop,
     console: &mut Console<'_>,
 ) -> Result<Result<(), Failure>, Stop> {
     let (sender, reply) = oneshot::channel();
@@ -60,12 +60,12 @@ async fn opened(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
     use crate::desktop::{Copied, CopyError, Reply};
 
     struct Browser(Result<(), OpenError>);
 
-    impl Hands for Browser {
+    impl Desktop for Browser {
         fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
 
         fn open(&self, url: String, reply: Reply<(), OpenError>) {
@@ -75,9 +75,9 @@ mod tests {
     }
 
     fn opened(outcome: Result<(), OpenError>) -> (String, Result<(), Failure>) {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
         let done = run(super::opened(url, &Browser(outcome), &mut console)).unwrap();
         (String::from_utf8(out).unwrap(), done)
@@ -92,13 +92,14 @@ mod tests {
     fn an_unopened_url_is_printed_whole() {
         let (out, done) = opened(Err(OpenError::NoDisplay));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
-        assert!(done.unwrap_err().mend.contains("BROWSER"));
+        assert!(done.unwrap_err().hint.contains("BROWSER"));
     }
 
     #[test]
     fn a_browser_is_not_flooded() {
-        let some =
-            |count: usize| run(not_too_many(stream::iter((0..count).map(|n| Asked::read(&n.to_string())))));
+        let some = |count: usize| {
+            run(not_too_many(stream::iter((0..count).map(|n| ImageArg::read(&n.to_string())))))
+        };
         assert!(some(100).is_ok());
         assert!(some(101).is_err_and(|failure| failure.kind == FailureKind::Usage));
     }

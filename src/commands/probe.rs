@@ -7,25 +7,25 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::Value;
 
 use super::account::Account;
+use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
-use super::many::{AT_ONCE, in_order};
-use super::references::Asked;
+use super::image_args::ImageArg;
+use super::picture_source::{PictureFetcher, Source, Sources, picture_failure};
 use super::show;
-use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, picture_failure};
+use super::signing::UrlSigner;
 use crate::cloudflare::unseen;
 use crate::domain::account::bytes;
-use crate::domain::json::with_ours;
-use crate::domain::safe_text::{json_line, visible};
+use crate::domain::json::with_added_member;
+use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{Failure, Image, Variant, VariantOptions};
-use crate::picture::{Facts, Opening};
+use crate::picture::{FileInfo, PrefixProbe};
 
 /// A file of so many bytes is read to its end: that costs less than another connection.
 const SMALL: u64 = 64 * 1024;
 
 /// What a variant's bytes tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct ProbeResult {
     pub(super) width: u32,
     pub(super) height: u32,
     /// The media type, by the bytes.
@@ -35,12 +35,12 @@ pub(super) struct Found {
 }
 
 /// A variant's name, and what was found.
-pub(super) type Probed = (String, Result<Found, Failure>);
+pub(super) type Probed = (String, Result<ProbeResult, Failure>);
 
 /// Prints images with what was found: one at a time, for each has its variants fetched at once.
-pub(super) async fn print<A: Account + Signs + Pictures>(
+pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
     json: bool,
-    asked: impl Stream<Item = Asked>,
+    images: impl Stream<Item = ImageArg>,
     account: &A,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
@@ -56,7 +56,7 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
     };
     let mut warned = false;
     let mut between = "";
-    in_order(asked, 1, fetch, errors, |(image, options, probed)| {
+    in_order(images, 1, fetch, errors, |(image, options, probed)| {
         if json {
             return console.answer(&format!("{}\n", json_line(&with_probe(&image, &probed))));
         }
@@ -71,7 +71,7 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
     .await
 }
 
-impl Found {
+impl ProbeResult {
     /// `1366×768  image/webp  33.1 kB`, cell by cell.
     pub(super) fn cells(&self) -> [String; 3] {
         let bytes = self.bytes.map(bytes).unwrap_or_default();
@@ -83,61 +83,65 @@ impl Found {
 async fn probe(
     image: &Image,
     options: &[VariantOptions],
-    sources: &Sources<'_, impl Signs>,
-    pictures: &impl Pictures,
+    sources: &Sources<'_, impl UrlSigner>,
+    pictures: &impl PictureFetcher,
 ) -> Vec<Probed> {
     let one = async |variant: &Variant| {
-        let found = match sources.of(image, variant, options).await {
-            Ok(source) => found(&source, pictures).await,
+        let result = match sources.source_for(image, variant, options).await {
+            Ok(source) => probe_picture(&source, pictures).await,
             Err(why) => Err(Failure::new(why.kind, "It needs a signed URL", why.to_string())),
         };
-        (variant.name.clone(), found)
+        (variant.name.clone(), result)
     };
     stream::iter(image.variants.iter().map(one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
 }
 
 /// HEAD tells how many bytes there are, and refuses as GET would; the first bytes tell the rest.
-pub(super) async fn found(source: &Source, pictures: &impl Pictures) -> Result<Found, Failure> {
+pub(super) async fn probe_picture(
+    source: &Source,
+    pictures: &impl PictureFetcher,
+) -> Result<ProbeResult, Failure> {
     let head = pictures.head(source).await?;
     let is_small = head.length.is_some_and(|length| length <= SMALL);
-    let mut begin = Begin { opening: Opening::new(), came: 0, to_its_end: is_small, is_enough: false };
-    let fetched = pictures.fetch(source, u64::MAX, &mut begin, &unseen).await;
-    let Facts { width, height, format, .. } = match (begin.opening.facts(), &fetched) {
-        (Ok(facts), _) => facts,
-        (Err(_), Err(failure)) if !begin.is_enough => return Err(failure.clone()),
+    let mut writer =
+        ProbeWriter { opening: PrefixProbe::new(), came: 0, to_its_end: is_small, is_enough: false };
+    let fetched = pictures.fetch(source, u64::MAX, &mut writer, &unseen).await;
+    let FileInfo { width, height, format, .. } = match (writer.opening.file_info(), &fetched) {
+        (Ok(info), _) => info,
+        (Err(_), Err(failure)) if !writer.is_enough => return Err(failure.clone()),
         (Err(error), _) => return Err(picture_failure(&error)),
     };
     let bytes = fetched.ok().map(|saved| saved.bytes).or(head.length);
-    Ok(Found { width, height, kind: format.mime(), bytes })
+    Ok(ProbeResult { width, height, kind: format.mime(), bytes })
 }
 
 /// The API's own words, and what was found under `cfimg`.
 fn with_probe(image: &Image, probed: &[Probed]) -> String {
     let entry = |(name, outcome): &Probed| {
         let value = match outcome {
-            Ok(Found { width, height, kind, bytes }) => {
+            Ok(ProbeResult { width, height, kind, bytes }) => {
                 let bytes = Value::from(*bytes);
                 format!(r#"{{"width":{width},"height":{height},"type":"{kind}","bytes":{bytes}}}"#)
             }
-            Err(failure) => format!(r#"{{"error":{}}}"#, Value::from(&*visible(&failure.to_string()))),
+            Err(failure) => format!(r#"{{"error":{}}}"#, Value::from(&*sanitize(&failure.to_string()))),
         };
         format!("{}:{value}", Value::from(name.as_str()))
     };
     let entries: Vec<String> = probed.iter().map(entry).collect();
     let messages = show::messages(image).map(|messages| messages + ",").unwrap_or_default();
-    with_ours(&image.raw, &format!("{{{messages}\"probe\":{{{}}}}}", entries.join(",")))
+    with_added_member(&image.raw, &format!("{{{messages}\"probe\":{{{}}}}}", entries.join(",")))
 }
 
 /// The first bytes. What comes after they have told enough is turned away, unless all are wanted.
-struct Begin {
-    opening: Opening,
+struct ProbeWriter {
+    opening: PrefixProbe,
     came: u64,
     to_its_end: bool,
     /// Whether something was turned away.
     is_enough: bool,
 }
 
-impl Write for Begin {
+impl Write for ProbeWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.came += bytes.len() as u64;
         // A host that told of few bytes may send more.
@@ -158,17 +162,17 @@ pub(super) mod tests {
     use super::*;
     use crate::cloudflare::{Head, OnProgress, Saved};
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
     use crate::domain::FailureKind;
 
     #[test]
     fn what_was_found_stands_under_a_key_of_ours() {
-        let found = Found { width: 1366, height: 768, kind: "image/webp", bytes: Some(9) };
+        let result = ProbeResult { width: 1366, height: 768, kind: "image/webp", bytes: Some(9) };
         let lost = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
-        assert_eq!(Found { bytes: Some(999_950), ..found.clone() }.cells()[2], "1.0 MB");
+        assert_eq!(ProbeResult { bytes: Some(999_950), ..result.clone() }.cells()[2], "1.0 MB");
         let probed = [
-            ("a".to_owned(), Ok(Found { bytes: None, ..found.clone() })),
-            ("\"b".to_owned(), Ok(found)),
+            ("a".to_owned(), Ok(ProbeResult { bytes: None, ..result.clone() })),
+            ("\"b".to_owned(), Ok(result)),
             ("c".to_owned(), Err(lost)),
         ];
         assert_eq!(
@@ -201,7 +205,7 @@ pub(super) mod tests {
         }
     }
 
-    impl Pictures for Slow {
+    impl PictureFetcher for Slow {
         async fn fetch(
             &self,
             _: &Source,
@@ -228,33 +232,36 @@ pub(super) mod tests {
         let image = Image::read(&raw).unwrap();
         let slow = Slow::default();
         let probed = {
-            let (heard, errors) = Heard::new();
+            let (captured, errors) = Captured::new();
             let (account, mut out) = (Scripted::with(&[]), Vec::new());
-            let sources = Sources::new(&account, heard.console(&mut out, &errors).clock());
+            let sources = Sources::new(&account, captured.console(&mut out, &errors).clock());
             run(probe(&image, &[], &sources, &slow))
         };
         let names: Vec<_> = probed.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, image.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>());
-        assert!(probed.iter().all(|(_, found)| found.as_ref().is_ok_and(|found| found.bytes == Some(14))));
+        assert!(
+            probed.iter().all(|(_, result)| result.as_ref().is_ok_and(|result| result.bytes == Some(14)))
+        );
         assert_eq!((slow.most.get(), slow.came.get()), (8, 60));
     }
 
     #[test]
     fn no_more_is_read_than_tells_the_size() {
         let gif = b"GIF89a\x07\0\x05\0\0\0\0";
-        let begin = |to_its_end| Begin { opening: Opening::new(), came: 0, to_its_end, is_enough: false };
-        let mut stops = begin(false);
+        let writer =
+            |to_its_end| ProbeWriter { opening: PrefixProbe::new(), came: 0, to_its_end, is_enough: false };
+        let mut stops = writer(false);
         assert_eq!(stops.write(&gif[..7]).unwrap(), 7);
         assert!(stops.write(&gif[7..]).is_err() || stops.write(b";;;;;;;").is_err());
         assert!(stops.is_enough);
-        assert_eq!(stops.opening.facts().map(|facts| (facts.width, facts.height)), Ok((7, 5)));
-        let mut whole = begin(true);
+        assert_eq!(stops.opening.file_info().map(|info| (info.width, info.height)), Ok((7, 5)));
+        let mut whole = writer(true);
         for _ in 0..3 {
             assert_eq!(whole.write(gif).unwrap(), gif.len());
         }
         assert!(whole.write(&gif.repeat(10_000)).is_err(), "its host told of fewer bytes");
         for to_its_end in [false, true] {
-            let mut endless = begin(to_its_end);
+            let mut endless = writer(to_its_end);
             let writes =
                 (0..200).position(|_| endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_err());
             assert!(writes.is_some());

@@ -1,6 +1,6 @@
 //! `cfimg save`: a picture's bytes into a file.
 
-mod fresh;
+mod atomic_file;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -12,25 +12,25 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::account::Account;
 use super::arguments::Save;
-use super::chosen::chosen;
+use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Clock, Console, Errors, Stop};
+use super::image_args::{self, Input};
 use super::interrupt::{Signals, interrupted};
-use super::many::{AT_ONCE, done_in_order};
-use super::references::{self, Input};
-use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, format, picture_failure};
+use super::picture_source::{PictureFetcher, Source, Sources, format, picture_failure};
+use super::signing::UrlSigner;
+use super::variant_arg::variant_arg;
 use crate::cloudflare::{MOST_SAVED, Progress};
 use crate::domain::account::{bytes, grouped};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
-use crate::picture::{extension, facts};
-use fresh::Fresh;
+use crate::picture::{extension, file_info};
+use atomic_file::AtomicFile;
 
 /// What is looked at of a file to tell its kind.
 const HEAD: usize = 16 * 1024;
 
 /// Saves, and prints the path. A signal that ends us takes away what is half done.
-pub(super) async fn save<A: Account + Signs + Pictures>(
-    asked: &Save,
+pub(super) async fn save<A: Account + UrlSigner + PictureFetcher>(
+    args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
@@ -39,16 +39,16 @@ pub(super) async fn save<A: Account + Signs + Pictures>(
     let clock = console.clock();
     tokio::select! {
         biased;
-        code = interrupted(Signals::All, fresh::remove_all) => {
+        code = interrupted(Signals::All, atomic_file::remove_all) => {
             console.errors.clear();
             Ok(code)
         }
-        saved = save_to_its_end(asked, input, connect, is_terminal, clock, console.out, console.errors) => saved,
+        saved = save_all(args, input, connect, is_terminal, clock, console.out, console.errors) => saved,
     }
 }
 
-async fn save_to_its_end<A: Account + Signs + Pictures>(
-    asked: &Save,
+async fn save_all<A: Account + UrlSigner + PictureFetcher>(
+    args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
@@ -56,28 +56,32 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
     out: &mut dyn Write,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let place = Place::read(asked, is_terminal)?;
-    let images = references::one_or_lines(asked.image.clone(), input)?;
+    let place = Place::read(args, is_terminal)?;
+    let images = image_args::one_or_lines(args.image.clone(), input)?;
     let images = match place {
         Place::File(None) => images.left_stream(),
-        _ => stream::iter(references::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
+        _ => stream::iter(image_args::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    let account = super::connected(connect, Some(asked.image.clone()))?;
-    let how_far =
-        HowFar { errors, several: asked.image == "-", saved: AtomicU64::new(0), received: AtomicU64::new(0) };
+    let account = super::connected(connect, Some(args.image.clone()))?;
+    let save_progress = SaveProgress {
+        errors,
+        several: args.image == "-",
+        saved: AtomicU64::new(0),
+        received: AtomicU64::new(0),
+    };
     let saver = Saver {
-        asked,
+        args,
         place,
         sources: Sources::new(&account, clock),
         account: &account,
         errors,
-        how_far,
+        save_progress,
         written: RefCell::default(),
     };
     let fetch = async |reference: Reference| saver.fetched(&reference).await;
     let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
         errors.clear();
-        saver.how_far.saved.fetch_add(1, Ordering::Relaxed);
+        saver.save_progress.saved.fetch_add(1, Ordering::Relaxed);
         Ok(match fetched {
             Fetched::Written => Ok(()),
             Fetched::Bytes(bytes) => {
@@ -85,7 +89,7 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
                 out.flush()?;
                 Ok(())
             }
-            Fetched::File(file, path) => match saver.keep(file, &path) {
+            Fetched::File(file, path) => match saver.persist(file, &path) {
                 Ok(()) => {
                     write_path(&path, out)?;
                     saver.written.borrow_mut().insert(path);
@@ -102,12 +106,12 @@ async fn save_to_its_end<A: Account + Signs + Pictures>(
 
 /// Saves the images of one run.
 struct Saver<'a, A> {
-    asked: &'a Save,
+    args: &'a Save,
     place: Place,
     account: &'a A,
     sources: Sources<'a, A>,
     errors: &'a Errors,
-    how_far: HowFar<'a>,
+    save_progress: SaveProgress<'a>,
     /// The files of this run so far.
     written: RefCell<HashSet<PathBuf>>,
 }
@@ -119,10 +123,10 @@ enum Fetched {
     /// The device has them.
     Written,
     /// They are in a file that has no name yet, and is to have this one.
-    File(Fresh, PathBuf),
+    File(AtomicFile, PathBuf),
 }
 
-impl<A: Account + Signs + Pictures> Saver<'_, A> {
+impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
     async fn fetched(&self, reference: &Reference) -> Result<Fetched, Failure> {
         let image = self.account.image(reference).await?;
         let (source, variant) = self.source(&image).await?;
@@ -135,7 +139,7 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
             }
             Place::Device(path) => {
                 let opened = std::fs::OpenOptions::new().write(true).open(path);
-                let mut device = opened.map_err(|error| unwritten(path, &error))?;
+                let mut device = opened.map_err(|error| write_failure(path, &error))?;
                 self.fetch(&source, &mut device).await?;
                 Ok(Fetched::Written)
             }
@@ -150,11 +154,11 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
                 if let Some(path) = named.clone().or(expected) {
                     self.free(&path)?;
                 }
-                let folder = named.as_deref().map_or(Path::new(""), fresh::folder);
-                let file = Fresh::inside(folder).map_err(|error| unwritten(folder, &error))?;
-                let mut file = Headed { file, head: Vec::new() };
+                let folder = named.as_deref().map_or(Path::new(""), atomic_file::folder);
+                let file = AtomicFile::inside(folder).map_err(|error| write_failure(folder, &error))?;
+                let mut file = HeadCapture { file, head: Vec::new() };
                 self.fetch(&source, &mut file).await?;
-                let Headed { file, head } = file;
+                let HeadCapture { file, head } = file;
                 is_picture(&source, &head)?;
                 let path = named
                     .clone()
@@ -165,25 +169,25 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
     }
 
     async fn fetch(&self, source: &Source, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
-        let (told, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
-        let how_far = &self.how_far;
-        let on_progress = |progress| how_far.tell(progress, &told, &last);
+        let (last_step, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
+        let save_progress = &self.save_progress;
+        let on_progress = |progress| save_progress.tell(progress, &last_step, &last);
         let saved = self.account.fetch(source, MOST_SAVED, to, &on_progress).await?;
         if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
     /// What was uploaded, or the variant that was asked for and its name. The original is not passed off as a variant.
     async fn source(&self, image: &Image) -> Result<(Source, Option<String>), Failure> {
-        let Some(variant) = &self.asked.variant else {
+        let Some(variant) = &self.args.variant else {
             return if image.draft {
                 Err(NoVariant::Draft.failure(image))
             } else {
                 Ok((Source::Original(image.id.clone()), None))
             };
         };
-        let variant = chosen(image, Some(variant), None, None, self.errors)?;
+        let variant = variant_arg(image, Some(variant), None, None, self.errors)?;
         let options = self.sources.options_for(image, self.errors).await;
-        let source = self.sources.of(image, &variant, options).await.map_err(|why| {
+        let source = self.sources.source_for(image, &variant, options).await.map_err(|why| {
             Failure::new(
                 why.kind,
                 "This variant needs a signed URL",
@@ -204,16 +208,16 @@ impl<A: Account + Signs + Pictures> Saver<'_, A> {
             ));
         }
         // A link that leads nowhere is something too.
-        if !self.asked.force && path.symlink_metadata().is_ok() { Err(taken(path)) } else { Ok(()) }
+        if !self.args.force && path.symlink_metadata().is_ok() { Err(already_exists(path)) } else { Ok(()) }
     }
 
     /// Gives a file its name.
-    fn keep(&self, file: Fresh, path: &Path) -> Result<(), Failure> {
+    fn persist(&self, file: AtomicFile, path: &Path) -> Result<(), Failure> {
         // Another may have taken it since it was looked at.
         self.free(path)?;
-        file.keep(path, self.asked.force).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => taken(path),
-            _ => unwritten(path, &error),
+        file.persist(path, self.args.force).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => already_exists(path),
+            _ => write_failure(path, &error),
         })
     }
 }
@@ -244,8 +248,8 @@ enum Place {
 }
 
 impl Place {
-    fn read(asked: &Save, is_terminal: bool) -> Result<Self, Failure> {
-        let Some(path) = &asked.output else { return Ok(Self::File(None)) };
+    fn read(args: &Save, is_terminal: bool) -> Result<Self, Failure> {
+        let Some(path) = &args.output else { return Ok(Self::File(None)) };
         if path.as_os_str() == "-" {
             if is_terminal {
                 return Err(Failure::new(
@@ -270,7 +274,7 @@ impl Place {
 
 /// Delivery makes pictures; whatever else comes from there is not saved as one. The original may be anything.
 fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
-    match (source, format(head), facts(head)) {
+    match (source, format(head), file_info(head)) {
         (source, None, Err(error)) if source.is_delivered() => Err(picture_failure(&error)),
         _ => Ok(()),
     }
@@ -283,7 +287,7 @@ fn has_extension(image: &Image) -> bool {
     extension.is_some_and(|extension| file_name(image, None, Some(extension)) == name)
 }
 
-fn taken(path: &Path) -> Failure {
+fn already_exists(path: &Path) -> Failure {
     Failure::new(
         FailureKind::Other,
         format!("{} is there already", path.display()),
@@ -291,7 +295,7 @@ fn taken(path: &Path) -> Failure {
     )
 }
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
+fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let path = if path.as_os_str().is_empty() { "The file".into() } else { path.display().to_string() };
     Failure::new(
         FailureKind::Other,
@@ -307,7 +311,7 @@ fn write_path(path: &Path, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says how far it is, where somebody watches.
-struct HowFar<'a> {
+struct SaveProgress<'a> {
     errors: &'a Errors,
     several: bool,
     saved: AtomicU64,
@@ -315,9 +319,9 @@ struct HowFar<'a> {
     received: AtomicU64,
 }
 
-impl HowFar<'_> {
-    /// Tells of one image by whole percents; of several together. `told` and `last` are what was told of this image.
-    fn tell(&self, Progress { received, total }: Progress, told: &AtomicU64, last: &AtomicU64) {
+impl SaveProgress<'_> {
+    /// Tells of one image by whole percents; of several together. `last_step` and `last` are what was told of this image.
+    fn tell(&self, Progress { received, total }: Progress, last_step: &AtomicU64, last: &AtomicU64) {
         if !self.errors.watched() {
             return;
         }
@@ -327,7 +331,7 @@ impl HowFar<'_> {
             Some(total) => received.saturating_mul(100) / total.max(1),
             None => received >> 17,
         };
-        if told.swap(step, Ordering::Relaxed) == step {
+        if last_step.swap(step, Ordering::Relaxed) == step {
             return;
         }
         self.errors.passing(&if self.several {
@@ -340,12 +344,12 @@ impl HowFar<'_> {
 }
 
 /// A file, and its first bytes.
-struct Headed {
-    file: Fresh,
+struct HeadCapture {
+    file: AtomicFile,
     head: Vec<u8>,
 }
 
-impl Write for Headed {
+impl Write for HeadCapture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         let room = HEAD - self.head.len();

@@ -9,26 +9,28 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::account::Account;
+use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Errors, Paint, Stop};
-use super::many::{AT_ONCE, in_order};
-use super::probe::{Found, Probed};
-use super::references::Asked;
+use super::image_args::ImageArg;
+use super::probe::{ProbeResult, Probed};
 use super::table::Table;
-use crate::domain::json::with_ours;
-use crate::domain::safe_text::{json_line, visible};
-use crate::domain::{Access, ApiMessage, Failure, Image, VariantOptions, tree, url_text, when};
+use crate::domain::json::with_added_member;
+use crate::domain::sanitize::{json_line, sanitize};
+use crate::domain::{
+    Access, ApiMessage, Failure, Image, VariantOptions, json_tree, time_format, url_display,
+};
 
 /// Prints each image as the API gave it, one JSON object a line.
 pub(super) async fn json(
-    asked: impl Stream<Item = Asked>,
+    images: impl Stream<Item = ImageArg>,
     account: &impl Account,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let fetch = async |reference| account.image(&reference).await;
-    in_order(asked, AT_ONCE, fetch, errors, |image| {
+    in_order(images, AT_ONCE, fetch, errors, |image| {
         let ours = messages(&image).map(|messages| format!("{{{messages}}}"));
-        let object = ours.map_or_else(|| image.raw.to_string(), |ours| with_ours(&image.raw, &ours));
+        let object = ours.map_or_else(|| image.raw.to_string(), |ours| with_added_member(&image.raw, &ours));
         console.answer(&format!("{}\n", json_line(&object)))
     })
     .await
@@ -42,7 +44,7 @@ pub(super) fn messages(image: &Image) -> Option<String> {
 
 /// Prints each image for people, an empty line between two.
 pub(super) async fn text(
-    asked: impl Stream<Item = Asked>,
+    images: impl Stream<Item = ImageArg>,
     account: &impl Account,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
@@ -55,7 +57,7 @@ pub(super) async fn text(
     };
     let mut warned = false;
     let mut between = "";
-    in_order(asked, AT_ONCE - 1, fetch, errors, |(image, options)| {
+    in_order(images, AT_ONCE - 1, fetch, errors, |(image, options)| {
         // No image is lost for want of them.
         if let (Err(failure), false) = (&options, warned) {
             warn_of_options(failure, errors);
@@ -83,18 +85,20 @@ pub(super) fn details(
     zone: &TimeZone,
     paint: Paint,
 ) -> String {
-    let said = |field, value: Option<String>| match value {
+    let field_text = |field, value: Option<String>| match value {
         Some(value) => value,
         None if image.says(field) => "not readable: see --json".to_owned(),
         None => NOTHING.to_owned(),
     };
-    let text = |field, text: &Option<String>| said(field, text.as_deref().map(visible).map(Cow::into_owned));
-    let uploaded = image.uploaded.map(|at| format!("{} ({})", when::local(at, zone), when::ago(at, now)));
+    let text =
+        |field, text: &Option<String>| field_text(field, text.as_deref().map(sanitize).map(Cow::into_owned));
+    let uploaded =
+        image.uploaded.map(|at| format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)));
     let mut rows = Rows { text: String::new(), paint };
     rows.add("Filename", [text("filename", &image.filename)]);
-    rows.add("ID", [visible(image.id.as_str()).into_owned()]);
+    rows.add("ID", [sanitize(image.id.as_str()).into_owned()]);
     rows.add("Creator", [text("creator", &image.creator)]);
-    rows.add("Uploaded", [said("uploaded", uploaded)]);
+    rows.add("Uploaded", [field_text("uploaded", uploaded)]);
     rows.add("Access", access(image, options, paint));
     if image.draft {
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
@@ -123,7 +127,8 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
             vec![format!("{} ({})", paint.bold(label), image.why_unknown().unwrap_or_default())]
         }
         Access::Signed => {
-            let public: Vec<_> = image.always_public(options).map(|variant| visible(&variant.name)).collect();
+            let public: Vec<_> =
+                image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
             let mut lines = vec![paint.yellow(label)];
             if !public.is_empty() {
                 lines.push(format!("Public all the same: {}", public.join(", ")));
@@ -136,7 +141,7 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
 fn metadata(image: &Image) -> Vec<String> {
     let Some(meta) = &image.meta else { return vec![NOTHING.to_owned()] };
     let mut table = Table::default();
-    for line in tree::lines(meta) {
+    for line in json_tree::lines(meta) {
         table.row([format!("{}{}", "  ".repeat(line.depth), line.label), line.value]);
     }
     table.lines()
@@ -150,19 +155,19 @@ fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec
     for variant in &image.variants {
         let options = options.iter().find(|options| options.name == variant.name);
         let summary = options.map(VariantOptions::summary).unwrap_or_default();
-        let name = visible(&variant.name).into_owned();
+        let name = sanitize(&variant.name).into_owned();
         let probed = probed.iter().find(|(name, _)| *name == variant.name).map(|(_, outcome)| outcome);
         let [size, kind, bytes] =
-            probed.and_then(|found| found.as_ref().ok()).map(Found::cells).unwrap_or_default();
-        let failure = probed.and_then(|found| found.as_ref().err());
+            probed.and_then(|result| result.as_ref().ok()).map(ProbeResult::cells).unwrap_or_default();
+        let failure = probed.and_then(|result| result.as_ref().err());
         table.row([
             name,
-            visible(&summary).into_owned(),
+            sanitize(&summary).into_owned(),
             size,
             kind,
             bytes,
-            url_text::usable(variant.url.as_str()).into_owned(),
-            failure.map(|failure| visible(&failure.to_string()).into_owned()).unwrap_or_default(),
+            url_display::percent_encode_for_display(variant.url.as_str()).into_owned(),
+            failure.map(|failure| sanitize(&failure.to_string()).into_owned()).unwrap_or_default(),
         ]);
     }
     table.lines()
@@ -188,7 +193,7 @@ impl Rows {
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
     use futures_util::stream;
 
     const LOGO: &str = r#"{"id":"logo","filename":"logo\u001b[31m.png","creator":"user-8812",
@@ -202,13 +207,13 @@ mod tests {
         ]
     }
 
-    fn shown(account: &Scripted, asked: &[&str]) -> (String, String, u8) {
-        let (heard, errors) = Heard::new();
+    fn shown(account: &Scripted, ids: &[&str]) -> (String, String, u8) {
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         let code =
-            run(text(stream::iter(asked.iter().map(|a| Asked::read(a))), account, &mut console)).unwrap();
-        (String::from_utf8(out).unwrap(), heard.text(), code)
+            run(text(stream::iter(ids.iter().map(|a| ImageArg::read(a))), account, &mut console)).unwrap();
+        (String::from_utf8(out).unwrap(), captured.text(), code)
     }
 
     #[test]
@@ -240,7 +245,7 @@ mod tests {
              Variants  –\n"
         );
         assert_eq!((errors.as_str(), code), ("", 0));
-        assert_eq!(account.asked.get(), 3, "the options were asked for once");
+        assert_eq!(account.requests.get(), 3, "the options were asked for once");
     }
 
     #[test]
@@ -288,11 +293,11 @@ mod tests {
     #[test]
     fn json_is_one_line_an_image_and_asks_for_nothing_else() {
         let account = Scripted::with(&[LOGO]);
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
-        let asked = stream::iter(["logo", "logo"].map(Asked::read));
-        assert_eq!(run(json(asked, &account, &mut console)).unwrap(), 0);
+        let mut console = captured.console(&mut out, &errors);
+        let images = stream::iter(["logo", "logo"].map(ImageArg::read));
+        assert_eq!(run(json(images, &account, &mut console)).unwrap(), 0);
         let out = String::from_utf8(out).unwrap();
         let lines: Vec<_> = out.lines().collect();
         assert_eq!(lines.len(), 2);
@@ -300,6 +305,6 @@ mod tests {
             lines[0].starts_with(r#"{"id":"logo","filename":"logo\u001b[31m.png""#)
                 && lines[0].contains("1.50")
         );
-        assert_eq!(account.asked.get(), 2);
+        assert_eq!(account.requests.get(), 2);
     }
 }

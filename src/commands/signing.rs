@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::live::Live;
+use super::api_account::ApiAccount;
 use crate::cloudflare::{DeliveryError, Head};
 use crate::domain::{DeliveryUrl, Failure, SignedUrl, SigningKey};
 use crate::picture::ACCEPT;
 
 /// An account with keys, and the host that delivers its pictures. Tests put one without a network in its place.
-pub trait Signs {
+pub trait UrlSigner {
     /// Every key at hand.
     fn keys(&self) -> impl Future<Output = Result<Arc<[SigningKey]>, Failure>>;
 
@@ -28,7 +28,7 @@ pub trait Signs {
     fn server_now(&self) -> Option<Timestamp>;
 }
 
-impl Signs for Live<'_> {
+impl UrlSigner for ApiAccount<'_> {
     async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
         self.keys.keys(&self.watch()).await
     }
@@ -49,14 +49,14 @@ impl Signs for Live<'_> {
 #[cfg(test)]
 pub(super) mod scripted {
     use super::*;
-    use crate::cloudflare::{Answered, Code};
+    use crate::cloudflare::{Code, ResponseInfo};
     use crate::commands::account::scripted::Scripted;
     use crate::domain::FailureKind;
     use crate::domain::signing::sign;
 
     /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs; `http-403-9413` in an ID
     /// is the status and the code that it answers.
-    impl Signs for Scripted {
+    impl UrlSigner for Scripted {
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
             Ok([SigningKey::parse("test", "key").expect("a key")].into())
         }
@@ -84,10 +84,12 @@ pub(super) mod scripted {
                 Some((_, answer)) => answer.split_once('-').map_or((answer, None), |(a, b)| (a, Some(b))),
                 None => ("403", Some("9425")),
             };
-            let answered =
-                Box::new(Answered { status: status.parse().expect("a status"), ..Answered::default() });
+            let response_info = Box::new(ResponseInfo {
+                status: status.parse().expect("a status"),
+                ..ResponseInfo::default()
+            });
             let code = code.map(|code| Code { code: code.to_owned(), words: String::new() });
-            Err(DeliveryError::Refused { host: "imagedelivery.net".into(), answered, code })
+            Err(DeliveryError::Refused { host: "imagedelivery.net".into(), response_info, code })
         }
 
         fn server_now(&self) -> Option<Timestamp> {

@@ -5,15 +5,15 @@ use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::Semaphore;
 
 use super::account::Account;
+use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
-use super::many::{AT_ONCE, in_order};
+use super::image_args::ImageArg;
+use super::picture_source::{PictureFetcher, Sources};
 use super::probe;
-use super::references::Asked;
-use super::signing::Signs;
-use super::source::{Pictures, Sources};
-use super::target::{Found, Linker};
-use crate::domain::copy_as::{Alike, Candidate, Copied};
-use crate::domain::safe_text::visible;
+use super::signing::UrlSigner;
+use super::url_builder::{SelectedImage, UrlBuilder};
+use crate::domain::copy_as::{Candidate, Copied, SrcsetCandidates};
+use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::variant::certain_size;
 use crate::domain::width::cut_end;
@@ -25,9 +25,9 @@ use crate::domain::{
 pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<CopyAs, Failure> {
     let Some(name) = name else { return Ok(CopyAs::Url) };
     preferences.form(name).ok_or_else(|| {
-        let mut names: Vec<_> = CopyAs::NAMED.iter().map(|form| visible(form.name())).collect();
-        names.extend(preferences.templates.iter().map(|(name, _)| visible(name)));
-        let shown = cut_end(&visible(&redacted(name)), 60).into_owned();
+        let mut names: Vec<_> = CopyAs::NAMED.iter().map(|form| sanitize(form.name())).collect();
+        names.extend(preferences.templates.iter().map(|(name, _)| sanitize(name)));
+        let shown = cut_end(&sanitize(&redacted(name)), 60).into_owned();
         Failure::new(
             FailureKind::Usage,
             format!("“{shown}” is no form"),
@@ -40,18 +40,18 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
 }
 
 /// Prints each image in that form, in the order asked.
-pub(super) async fn print<A: Account + Signs + Pictures>(
-    asked: impl Stream<Item = Asked>,
+pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
+    images: impl Stream<Item = ImageArg>,
     form: &CopyAs,
-    linker: &Linker<'_, A>,
-    sizes: &Sizes<'_, A>,
+    url_builder: &UrlBuilder<'_, A>,
+    size_resolver: &SizeResolver<'_, A>,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    let fetch = async |reference: Reference| rendered(&reference, form, linker, sizes).await;
-    in_order(asked, AT_ONCE, fetch, errors, |(text, told)| {
-        if let Some(told) = told.filter(|_| errors.watched()) {
-            errors.note(&told);
+    let fetch = async |reference: Reference| rendered(&reference, form, url_builder, size_resolver).await;
+    in_order(images, AT_ONCE, fetch, errors, |(text, note)| {
+        if let Some(note) = note.filter(|_| errors.watched()) {
+            errors.note(&note);
         }
         console.answer(&(text + "\n"))
     })
@@ -59,64 +59,74 @@ pub(super) async fn print<A: Account + Signs + Pictures>(
 }
 
 /// The text, and what is said of its signature.
-async fn rendered<A: Account + Signs + Pictures>(
+async fn rendered<A: Account + UrlSigner + PictureFetcher>(
     reference: &Reference,
     form: &CopyAs,
-    linker: &Linker<'_, A>,
-    sizes: &Sizes<'_, A>,
+    url_builder: &UrlBuilder<'_, A>,
+    size_resolver: &SizeResolver<'_, A>,
 ) -> Result<(String, Option<String>), Failure> {
-    let image = sizes.in_turn(linker.image(reference)).await?;
+    let image = size_resolver.with_permit(url_builder.image(reference)).await?;
     // A draft has an ID and a JSON too.
     if let (CopyAs::Id | CopyAs::Json, Err(NoVariant::Draft | NoVariant::None)) = (form, image.variant(None))
     {
         return Ok((render(form, &image, None, &[], None)?, None));
     }
-    let found = linker.found(image, reference.variant.as_deref())?;
-    let Found { image, url } = &found;
+    let selected = url_builder.select(image, reference.variant.as_deref())?;
+    let SelectedImage { image, url } = &selected;
     if !form.holds_url() {
-        let size = if form.tells_size() { sizes.of(image, url, linker).await } else { None };
+        let size =
+            if form.tells_size() { size_resolver.size_of(image, url, url_builder).await } else { None };
         return Ok((render(form, image, Some((url, url.as_str())), &[], size)?, None));
     }
-    let given = sizes.in_turn(linker.give(&found)).await?;
-    let told = linker.told(&given);
-    let listed = if form.lists_widths() { listed(&found, linker, sizes).await? } else { Vec::new() };
-    let size = match listed.iter().find(|listed| listed.variant == url.variant()) {
-        Some(listed) => Some(listed.size),
-        None if form.tells_size() => sizes.of(image, url, linker).await,
+    let resolved = size_resolver.with_permit(url_builder.resolve(&selected)).await?;
+    let note = url_builder.expiry_note(&resolved);
+    let entries = if form.lists_widths() {
+        srcset_entries(&selected, url_builder, size_resolver).await?
+    } else {
+        Vec::new()
+    };
+    let size = match entries.iter().find(|entries| entries.variant == url.variant()) {
+        Some(entries) => Some(entries.size),
+        None if form.tells_size() => size_resolver.size_of(image, url, url_builder).await,
         None => None,
     };
     let candidates: Vec<_> =
-        listed.iter().map(|listed| Candidate { url: &listed.url, width: Some(listed.size.0) }).collect();
-    Ok((render(form, image, Some((url, &given.text())), &candidates, size)?, told))
+        entries.iter().map(|entries| Candidate { url: &entries.url, width: Some(entries.size.0) }).collect();
+    Ok((render(form, image, Some((url, &resolved.text())), &candidates, size)?, note))
 }
 
 /// How large the variants' pictures are.
-pub(super) struct Sizes<'a, A> {
+pub(super) struct SizeResolver<'a, A> {
     account: &'a A,
     sources: Sources<'a, A>,
     /// Whether every picture is measured, also where the account's options make its size certain.
     probe: bool,
     /// Each of many images may have many variants: what all of them ask for takes its turn here.
-    turns: Semaphore,
+    permits: Semaphore,
 }
 
-impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
+impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
     pub(super) fn new(account: &'a A, probe: bool, console: &Console<'_>) -> Self {
         let sources = Sources::new(account, console.clock());
-        Self { account, sources, probe, turns: Semaphore::new(AT_ONCE) }
+        Self { account, sources, probe, permits: Semaphore::new(AT_ONCE) }
     }
 
     /// Does what asks for one thing after the other, never more than [`AT_ONCE`] at once. None of it may wait for a turn.
-    async fn in_turn<T>(&self, asking: impl Future<Output = T>) -> T {
-        let _turn = self.turns.acquire().await;
-        asking.await
+    async fn with_permit<T>(&self, work: impl Future<Output = T>) -> T {
+        let _permit = self.permits.acquire().await;
+        work.await
     }
 
     /// Width and height of a variant: those that the options make certain, else those of its picture. `None`, with a
     /// warning, if the picture cannot be measured.
-    async fn of(&self, image: &Image, url: &DeliveryUrl, linker: &Linker<'_, A>) -> Option<(u32, u32)> {
+    async fn size_of(
+        &self,
+        image: &Image,
+        url: &DeliveryUrl,
+        url_builder: &UrlBuilder<'_, A>,
+    ) -> Option<(u32, u32)> {
         if !self.probe {
-            let options = self.in_turn(linker.options()).await;
+            let options = self.with_permit(url_builder.options()).await;
             let certain = certain_size(url.variant(), options, image.is_svg());
             if certain.is_some() {
                 return certain;
@@ -125,16 +135,16 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
         // On the API's host, even if its URL is given on another: signatures are good there for certain.
         let named = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
         let variant = named.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
-        let found = async {
-            let options = if image.access == Access::Public { &[] } else { linker.options().await };
-            let source = self.sources.of(image, &variant, options).await?;
-            probe::found(&source, self.account).await
+        let probed = async {
+            let options = if image.access == Access::Public { &[] } else { url_builder.options().await };
+            let source = self.sources.source_for(image, &variant, options).await?;
+            probe::probe_picture(&source, self.account).await
         };
-        match self.in_turn(found).await {
-            Ok(found) => Some((found.width, found.height)),
+        match self.with_permit(probed).await {
+            Ok(probed) => Some((probed.width, probed.height)),
             Err(why) => {
-                let (name, id) = (visible(&variant.name), visible(image.id.as_str()));
-                linker.warn(&format!("How large the variant “{name}” of {id} is, is unknown: {why}"));
+                let (name, id) = (sanitize(&variant.name), sanitize(image.id.as_str()));
+                url_builder.warn(&format!("How large the variant “{name}” of {id} is, is unknown: {why}"));
                 None
             }
         }
@@ -142,46 +152,48 @@ impl<'a, A: Account + Signs + Pictures> Sizes<'a, A> {
 }
 
 /// A variant that a `srcset` lists.
-struct Listed {
+struct SrcsetEntry {
     url: String,
     variant: String,
     size: (u32, u32),
 }
 
 /// The variants that show what the one that is meant shows, and whose widths are known, each signed as that is.
-async fn listed<A: Account + Signs + Pictures>(
-    Found { image, url }: &Found,
-    linker: &Linker<'_, A>,
-    sizes: &Sizes<'_, A>,
-) -> Result<Vec<Listed>, Failure> {
+async fn srcset_entries<A: Account + UrlSigner + PictureFetcher>(
+    SelectedImage { image, url }: &SelectedImage,
+    url_builder: &UrlBuilder<'_, A>,
+    size_resolver: &SizeResolver<'_, A>,
+) -> Result<Vec<SrcsetEntry>, Failure> {
     let one = async |variant: &Variant| -> Result<_, Failure> {
-        let Some(size) = sizes.of(image, &variant.url, linker).await else { return Ok(None) };
-        let found = Found { image: image.clone(), url: linker.placed(&variant.url)? };
-        let url = sizes.in_turn(linker.give_beside(&found)).await?.text();
-        Ok(Some(Listed { url, variant: variant.name.clone(), size }))
+        let Some(size) = size_resolver.size_of(image, &variant.url, url_builder).await else {
+            return Ok(None);
+        };
+        let selected = SelectedImage { image: image.clone(), url: url_builder.on_domain(&variant.url)? };
+        let url = size_resolver.with_permit(url_builder.resolve_quietly(&selected)).await?.text();
+        Ok(Some(SrcsetEntry { url, variant: variant.name.clone(), size }))
     };
-    let alike = Alike::to(url.variant(), &image.variants, linker.options().await);
-    let each = stream::iter(alike.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
-    let listed: Vec<_> = each.try_filter_map(future::ok).try_collect().await?;
-    if let Some(words) = alike.words().filter(|_| !listed.is_empty()) {
-        linker.note_once(&format!("The srcset is {words}."));
+    let matching = SrcsetCandidates::for_variant(url.variant(), &image.variants, url_builder.options().await);
+    let each = stream::iter(matching.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
+    let entries: Vec<_> = each.try_filter_map(future::ok).try_collect().await?;
+    if let Some(words) = matching.describe().filter(|_| !entries.is_empty()) {
+        url_builder.note_once(&format!("The srcset is {words}."));
     }
-    Ok(listed)
+    Ok(entries)
 }
 
-/// The text of a form; `given` is the variant's own URL, and the one that is given for it.
+/// The text of a form; `resolved` is the variant's own URL, and the one that is given for it.
 fn render(
     form: &CopyAs,
     image: &Image,
-    given: Option<(&DeliveryUrl, &str)>,
+    resolved: Option<(&DeliveryUrl, &str)>,
     variants: &[Candidate<'_>],
     size: Option<(u32, u32)>,
 ) -> Result<String, Failure> {
     let copied = Copied {
-        url: given.map_or("", |(_, url)| url),
+        url: resolved.map_or("", |(_, url)| url),
         id: &image.id,
         filename: image.filename.as_deref(),
-        variant: given.map_or("", |(plain, _)| plain.variant()),
+        variant: resolved.map_or("", |(plain, _)| plain.variant()),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
         variants,
@@ -202,11 +214,11 @@ mod tests {
     use crate::cloudflare::{DeliveryError, Head, OnProgress, Saved};
     use crate::commands::account::scripted::Scripted;
     use crate::commands::arguments::{Link, Target};
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
+    use crate::commands::image_args;
+    use crate::commands::picture_source::Source;
     use crate::commands::probe::tests::Slow;
-    use crate::commands::references;
-    use crate::commands::source::Source;
-    use crate::commands::target::Wanted;
+    use crate::commands::url_builder::UrlOptions;
     use crate::domain::{Continuation, ListQuery, Page, SignedUrl, SigningKey, Usage, VariantOptions};
 
     /// An account whose answers all take their time.
@@ -243,7 +255,7 @@ mod tests {
         }
     }
 
-    impl Signs for Busy {
+    impl UrlSigner for Busy {
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
             self.account.keys().await
         }
@@ -265,7 +277,7 @@ mod tests {
         }
     }
 
-    impl Pictures for Busy {
+    impl PictureFetcher for Busy {
         async fn fetch(
             &self,
             source: &Source,
@@ -287,19 +299,19 @@ mod tests {
         let urls: Vec<_> = (10..20).map(|n| format!("\"https://imagedelivery.net/H/{id}/v{n}\"")).collect();
         let raw = format!(r#"{{"id":"{id}","requireSignedURLs":true,"variants":[{}]}}"#, urls.join(","));
         let busy = Busy { account: Scripted::with(&[&raw]), slow: Slow::default() };
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         let target = Target { image: "-".to_owned(), variant: None, unsigned: true };
         let link = Link { target, sign: None, expires_at: None, domain: None };
-        let wanted = Wanted::new(&link, false, &Preferences::default(), &console).unwrap();
-        let linker = Linker::new(&busy, wanted, &console);
-        let sizes = Sizes::new(&busy, true, &console);
-        let asked =
-            references::one_or_lines("-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
+        let wanted = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
+        let url_builder = UrlBuilder::new(&busy, wanted, &console);
+        let size_resolver = SizeResolver::new(&busy, true, &console);
+        let images =
+            image_args::one_or_lines("-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
                 .unwrap();
-        let code = run(print(asked, &CopyAs::Srcset, &linker, &sizes, &mut console));
-        assert_eq!(code.ok(), Some(0), "{}", heard.text());
+        let code = run(print(images, &CopyAs::Srcset, &url_builder, &size_resolver, &mut console));
+        assert_eq!(code.ok(), Some(0), "{}", captured.text());
         assert_eq!(busy.slow.most.get(), 8);
         assert_eq!(String::from_utf8(out).unwrap().lines().count(), 12);
     }

@@ -4,16 +4,16 @@ use super::account::Account;
 use super::console::{Console, Stop};
 use crate::domain::Usage;
 use crate::domain::account::grouped;
-use crate::domain::safe_text::json_line;
+use crate::domain::sanitize::json_line;
 
 /// Prints a line for people, or the API's own words in one line.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
-    let text = if json { json_line(&account.raw_usage().await?) } else { words(account.usage().await?) };
+    let text = if json { json_line(&account.raw_usage().await?) } else { describe(account.usage().await?) };
     console.answer(&format!("{text}\n"))?;
     Ok(0)
 }
 
-fn words(usage: Usage) -> String {
+fn describe(usage: Usage) -> String {
     let (current, allowed) = match (usage.current, usage.allowed) {
         (Some(current), Some(allowed)) => (current, allowed),
         (Some(current), None) => return format!("{} images (limit unknown)", grouped(current)),
@@ -32,7 +32,7 @@ fn words(usage: Usage) -> String {
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
 
     #[test]
     fn people_read_a_share() {
@@ -44,7 +44,7 @@ mod tests {
             (7, 0, "7 of 0 images"),
             (u64::MAX, u64::MAX, "18,446,744,073,709,551,615 of 18,446,744,073,709,551,615 images (100 %)"),
         ] {
-            assert_eq!(words(Usage { current: Some(current), allowed: Some(allowed) }), text);
+            assert_eq!(describe(Usage { current: Some(current), allowed: Some(allowed) }), text);
         }
     }
 
@@ -55,15 +55,15 @@ mod tests {
             (None, Some(100_000), "unknown of 100,000 images"),
             (None, None, "unknown"),
         ] {
-            assert_eq!(words(Usage { current, allowed }), text);
+            assert_eq!(describe(Usage { current, allowed }), text);
         }
     }
 
     #[test]
     fn programs_read_the_apis_words() {
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         assert_eq!(run(print(true, &Scripted::default(), &mut console)).unwrap(), 0);
         assert_eq!(
             String::from_utf8(out).unwrap(),

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::account::Account;
 use super::console::{Console, Stop};
 use super::table::Table;
-use crate::domain::json::with_ours;
-use crate::domain::safe_text::{json_line, visible};
+use crate::domain::json::with_added_member;
+use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{Json, VariantOptions};
 
 /// Prints a table for people, by name; or each variant as the API gave it and in its order, one JSON object a line.
@@ -30,14 +30,15 @@ pub(super) async fn print(json: bool, account: &impl Account, console: &mut Cons
 fn table(variants: &[VariantOptions]) -> Table {
     let mut table = Table::default();
     for variant in variants {
-        let metadata = variant.metadata.as_deref().map(|kept| format!("metadata: {}", visible(kept)));
+        let metadata =
+            variant.metadata.as_deref().map(|metadata| format!("metadata: {}", sanitize(metadata)));
         let access = match variant.never_require_signed_urls {
             Some(true) => "always public",
             Some(false) => "signed if the image is",
             None => "",
         };
-        let name = visible(&variant.name).into_owned();
-        let summary = visible(&variant.summary()).into_owned();
+        let name = sanitize(&variant.name).into_owned();
+        let summary = sanitize(&variant.summary()).into_owned();
         table.row([name, summary, metadata.unwrap_or_default(), access.to_owned()]);
     }
     table
@@ -50,14 +51,14 @@ fn named(name: &str, entry: &str) -> String {
         return entry.to_owned();
     }
     let object = if entry.starts_with('{') { entry } else { "{}" };
-    with_ours(object, &format!("{{\"id\":{}}}", Value::from(name)))
+    with_added_member(object, &format!("{{\"id\":{}}}", Value::from(name)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::console::tests::{Heard, run};
+    use crate::commands::console::tests::{Captured, run};
 
     fn printed(json: bool) -> String {
         let hero = r#"{"options":{"fit":"cover","width":1366,"height":768,"metadata":"none","blur":20,"new":[1]},"neverRequireSignedURLs":false}"#;
@@ -69,9 +70,9 @@ mod tests {
             [("thumb\u{1b}", "{ \"options\": {} }"), ("hero", HERO), ("bare", "{}"), ("odd", "null")];
         let raw_variants = raw_variants.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
         let account = Scripted { options: Some(options), raw_variants, ..Scripted::default() };
-        let (heard, errors) = Heard::new();
+        let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = heard.console(&mut out, &errors);
+        let mut console = captured.console(&mut out, &errors);
         assert_eq!(run(print(json, &account, &mut console)).unwrap(), 0);
         String::from_utf8(out).unwrap()
     }

@@ -9,20 +9,20 @@ use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::arguments::View;
-use super::chosen::chosen;
+use super::concurrent::done_in_order;
 use super::console::{Console, Errors, Stop};
-use super::many::done_in_order;
-use super::references::{self, Input};
-use super::signing::Signs;
-use super::source::{Pictures, Source, Sources, picture_failure};
+use super::image_args::{self, Input};
+use super::picture_source::{PictureFetcher, Source, Sources, picture_failure};
+use super::signing::UrlSigner;
+use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
 use crate::domain::account::bytes as size;
-use crate::domain::caught::caught;
-use crate::domain::safe_text::visible;
+use crate::domain::catch_panic::catch_panic;
+use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
 use crate::picture::{
-    EnvFacts, Graphics, Limits, Multiplexer, Picture, Protocol, Renderer, ScrollbackError, scrollback,
+    Graphics, Limits, Multiplexer, Picture, Protocol, Renderer, ScrollbackError, TerminalEnv, print_inline,
 };
 
 /// The most bytes that are fetched to be shown.
@@ -32,7 +32,7 @@ const CAP: u64 = 64 << 20;
 const AT_ONCE: usize = 4;
 
 /// Columns and rows where no terminal tells its own.
-const USUAL: (u16, u16) = (80, 24);
+const DEFAULT_SIZE: (u16, u16) = (80, 24);
 
 /// The option that forbids coloured text.
 pub const NEVER: &str = "--color never";
@@ -42,9 +42,9 @@ pub struct Screen {
     /// Whether it is a terminal.
     pub is_terminal: bool,
     /// What the environment tells of that terminal.
-    pub env: EnvFacts,
+    pub env: TerminalEnv,
     /// Finds out what the terminal draws pictures with; it may ask it, and waits for the answer a moment.
-    pub graphics: fn(&EnvFacts, PictureChoice) -> Option<Graphics>,
+    pub graphics: fn(&TerminalEnv, PictureChoice) -> Option<Graphics>,
     /// What forbids coloured text, such as `NO_COLOR`.
     pub no_color_by: Option<&'static str>,
     /// Draws SVG.
@@ -52,23 +52,23 @@ pub struct Screen {
 }
 
 /// Prints pictures, the cursor on the line below each then; above each of several stands its ID.
-pub(super) async fn view<A: Account + Signs + Pictures>(
-    asked: &View,
+pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
+    args: &View,
     preferences: &Preferences,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     screen: Screen,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let wish = asked.picture.unwrap_or_default();
+    let choice = args.picture.unwrap_or_default();
     let by = preferences.pictures_off_by.as_deref();
-    drawable(wish, by, screen.is_terminal)?;
-    if wish == PictureChoice::Halfblocks && screen.no_color_by == Some(NEVER) {
+    drawable(choice, by, screen.is_terminal)?;
+    if choice == PictureChoice::Halfblocks && screen.no_color_by == Some(NEVER) {
         return Err(colorless(NEVER).into());
     }
     let preferred = preferences.variant.as_deref();
-    let images = references::one_or_lines(asked.image.clone(), input)?;
-    let account = super::connected(connect, Some(asked.image.clone()))?;
+    let images = image_args::one_or_lines(args.image.clone(), input)?;
+    let account = super::connected(connect, Some(args.image.clone()))?;
     let errors = console.errors;
     let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
     let room = room(is_terminal, env.window);
@@ -77,7 +77,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     let detect = async || {
         let detected = detected.get_or_init(async || {
             let env = env.clone();
-            tokio::task::spawn_blocking(move || graphics(&env, wish)).await.ok().flatten()
+            tokio::task::spawn_blocking(move || graphics(&env, choice)).await.ok().flatten()
         });
         detected.await
     };
@@ -89,18 +89,18 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
     });
     let sources = Sources::new(&account, console.clock());
     let fetch = async |reference: Reference| {
-        let fetched = fetched(asked, preferred, &reference, &sources, &account, errors);
+        let fetched = fetched(args, preferred, &reference, &sources, &account, errors);
         tokio::join!(fetched, detect()).0
     };
     let mut number = 0;
-    done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, told)| {
+    done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, source_note)| {
         let graphics = detect().await.as_ref();
         let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
         if let Some(by) = graphics.and_then(|graphics| graphics.blocked_by) {
             return Ok(Err(blocked(by)));
         }
         // Who names half-blocks wants their colours, whatever the environment says of other text.
-        if let Some(by) = no_color_by.filter(|_| wish != PictureChoice::Halfblocks)
+        if let Some(by) = no_color_by.filter(|_| choice != PictureChoice::Halfblocks)
             && target.protocol == Protocol::Halfblocks
         {
             return Ok(Err(colorless(by)));
@@ -110,8 +110,8 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
             Ok(picture) => picture,
             Err(failure) => return Ok(Err(failure)),
         };
-        if let Some(told) = told {
-            errors.note(&told);
+        if let Some(source_note) = source_note {
+            errors.note(&source_note);
         }
         if is_terminal {
             // Keys that were typed meanwhile may stand there, and the shell will show them again.
@@ -119,12 +119,12 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
         }
         if name.is_some() {
             // Not as it was asked for: that may be a signed URL.
-            writeln!(console.out, "{}", console.paint.dim(&visible(id.as_str())))?;
+            writeln!(console.out, "{}", console.paint.dim(&sanitize(id.as_str())))?;
         }
         number += 1;
-        let drawn = scrollback(
+        let drawn = print_inline(
             &picture,
-            cells(asked, room, is_terminal, target.protocol),
+            cells(args, room, is_terminal, target.protocol),
             target,
             tells_apart(number),
             console.out,
@@ -132,7 +132,7 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
         match drawn {
             Ok((_, notes)) => {
                 for note in notes {
-                    errors.note(&format!("{}: {note}.", visible(id.as_str())));
+                    errors.note(&format!("{}: {note}.", sanitize(id.as_str())));
                 }
             }
             Err(ScrollbackError::Picture(error)) => return Ok(Err(picture_failure(&error))),
@@ -145,8 +145,8 @@ pub(super) async fn view<A: Account + Signs + Pictures>(
 }
 
 /// An image's ID, its picture's bytes, and what is to be said of where they are from.
-async fn fetched<A: Account + Signs + Pictures>(
-    asked: &View,
+async fn fetched<A: Account + UrlSigner + PictureFetcher>(
+    args: &View,
     preferred: Option<&str>,
     reference: &Reference,
     sources: &Sources<'_, A>,
@@ -154,20 +154,20 @@ async fn fetched<A: Account + Signs + Pictures>(
     errors: &Errors,
 ) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
     let image = account.image(reference).await?;
-    let (typed, pasted) = (asked.variant.as_deref(), reference.variant.as_deref());
-    let variant = chosen(&image, typed, pasted, preferred, errors)?;
+    let (typed, pasted) = (args.variant.as_deref(), reference.variant.as_deref());
+    let variant = variant_arg(&image, typed, pasted, preferred, errors)?;
     let options = sources.options_for(&image, errors).await;
-    let (source, told) = match sources.of(&image, &variant, options).await {
+    let (source, source_note) = match sources.source_for(&image, &variant, options).await {
         Ok(source) => (source, None),
         Err(why) => {
-            let name = visible(&variant.name);
-            let told = format!("This is the original, as “{name}” needs a signed URL. {why}");
-            (Source::Original(image.id.clone()), Some(told))
+            let name = sanitize(&variant.name);
+            let source_note = format!("This is the original, as “{name}” needs a signed URL. {why}");
+            (Source::Original(image.id.clone()), Some(source_note))
         }
     };
     let mut bytes = Vec::new();
     // Of several, those before it are being printed.
-    let tells = errors.watched() && asked.image != "-";
+    let tells = errors.watched() && args.image != "-";
     let shown = AtomicU64::new(u64::MAX);
     let on_progress = |Progress { received, total }| {
         let step = received >> 17;
@@ -181,7 +181,7 @@ async fn fetched<A: Account + Signs + Pictures>(
         errors.clear();
     }
     fetched?;
-    Ok((image.id, bytes, told))
+    Ok((image.id, bytes, source_note))
 }
 
 /// kitty inside tmux tells pictures apart by a number of 24 bits. Two processes have other numbers, and those of one lie
@@ -191,8 +191,8 @@ fn tells_apart(number: u32) -> u32 {
 }
 
 /// Refuses where no picture is drawn, or where none can be.
-fn drawable(wish: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
-    match wish {
+fn drawable(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
+    match choice {
         PictureChoice::Off => Err(off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
@@ -207,22 +207,22 @@ fn drawable(wish: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Res
 fn off(by: Option<&str>) -> Failure {
     Failure::new(
         FailureKind::Usage,
-        format!("Pictures are off, by {}", visible(by.unwrap_or("the settings"))),
+        format!("Pictures are off, by {}", sanitize(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
 }
 
 fn colorless(by: &str) -> Failure {
-    let mend = if by == NEVER { "Leave it out" } else { "Allow them with --color always" };
+    let hint = if by == NEVER { "Leave it out" } else { "Allow them with --color always" };
     Failure::new(
         FailureKind::Usage,
         format!("{by} forbids colours, and here a picture is made of coloured text"),
-        format!("{mend}, or save the picture with `cfimg save`."),
+        format!("{hint}, or save the picture with `cfimg save`."),
     )
 }
 
 fn blocked(by: Multiplexer) -> Failure {
-    let (what, mend) = match by {
+    let (what, hint) = match by {
         Multiplexer::Tmux => (
             "tmux passes no pictures on to the terminal",
             "Allow it with `tmux set -g allow-passthrough on`, or choose --picture halfblocks.",
@@ -232,12 +232,12 @@ fn blocked(by: Multiplexer) -> Failure {
             "Run this outside of it, or choose --picture halfblocks.",
         ),
     };
-    Failure::new(FailureKind::Other, what, mend)
+    Failure::new(FailureKind::Other, what, hint)
 }
 
 /// A decoder that breaks is as bad as one that complains.
 fn decoded(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
-    let decoded = caught(|| Picture::decode(bytes, &Limits::default(), renderer));
+    let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
         || {
             Err(Failure::new(
@@ -252,16 +252,16 @@ fn decoded(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failur
 
 /// The columns and rows that a picture may take without pushing its own top, or the prompt, off the screen.
 fn room(is_terminal: bool, window: Option<Window>) -> (u16, u16) {
-    let told = window.filter(|window| is_terminal && window.columns > 0 && window.rows > 0);
-    let (columns, rows) = told.map_or(USUAL, |window| (window.columns, window.rows));
+    let known = window.filter(|window| is_terminal && window.columns > 0 && window.rows > 0);
+    let (columns, rows) = known.map_or(DEFAULT_SIZE, |window| (window.columns, window.rows));
     (columns, rows.saturating_sub(1).max(1))
 }
 
 /// The box for the picture, as it was asked for, as far as it can be had: a line does not leave the screen, and only
 /// characters scroll out of it.
-fn cells(asked: &View, room: (u16, u16), is_terminal: bool, protocol: Protocol) -> (u16, u16) {
-    let width = asked.width.map_or(room.0, NonZeroU16::get);
-    let height = asked.height.map_or(room.1, NonZeroU16::get);
+fn cells(args: &View, room: (u16, u16), is_terminal: bool, protocol: Protocol) -> (u16, u16) {
+    let width = args.width.map_or(room.0, NonZeroU16::get);
+    let height = args.height.map_or(room.1, NonZeroU16::get);
     let most_width = if is_terminal { room.0 } else { u16::MAX };
     let most_height = if protocol == Protocol::Halfblocks { u16::MAX } else { room.1 };
     (width.min(most_width), height.min(most_height))
@@ -271,7 +271,7 @@ fn cells(asked: &View, room: (u16, u16), is_terminal: bool, protocol: Protocol) 
 mod tests {
     use super::*;
 
-    fn asked(width: Option<u16>, height: Option<u16>) -> View {
+    fn view_args(width: Option<u16>, height: Option<u16>) -> View {
         let number = |number: Option<u16>| number.and_then(NonZeroU16::new);
         View { image: "a".into(), variant: None, width: number(width), height: number(height), picture: None }
     }
@@ -296,7 +296,7 @@ mod tests {
             (Some(400), Some(100), true, Protocol::Halfblocks, (100, 100)),
             (Some(400), Some(100), false, Protocol::Halfblocks, (400, 100)),
         ] {
-            let got = cells(&asked(width, height), room, is_terminal, protocol);
+            let got = cells(&view_args(width, height), room, is_terminal, protocol);
             assert_eq!(got, expected, "{width:?} {height:?} {is_terminal} {protocol:?}");
         }
     }
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn only_text_goes_where_no_terminal_is() {
         use PictureChoice::{Auto, Halfblocks, Iterm2, Kitty, Off, Sixel};
-        for (wish, is_terminal, fine) in [
+        for (choice, is_terminal, fine) in [
             (Auto, true, true),
             (Auto, false, false),
             (Kitty, false, false),
@@ -314,9 +314,9 @@ mod tests {
             (Off, true, false),
             (Off, false, false),
         ] {
-            let said = drawable(wish, None, is_terminal);
-            assert_eq!(said.is_ok(), fine, "{wish:?} {is_terminal}");
-            assert!(said.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
+            let result = drawable(choice, None, is_terminal);
+            assert_eq!(result.is_ok(), fine, "{choice:?} {is_terminal}");
+            assert!(result.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
         }
     }
 }

@@ -7,20 +7,20 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::access::Caller;
-use super::answer::{
-    failure, failures, json as json_text, plain_error, success, success_with_messages, with_header,
-};
+use super::auth::Caller;
+use super::connection::Line;
 use super::fault::Fault;
-use super::handmade::DEPRECATION_NOTE_ID;
-use super::limit::Allowance;
+use super::fixtures::DEPRECATION_NOTE_ID;
 use super::listing::End;
 use super::query::parameter;
+use super::rate_limit::Allowance;
+use super::response::{
+    failure, failures, json as json_text, plain_error, success, success_with_messages, with_header,
+};
 use super::route::{Place, Route};
 use super::signature::KEYS;
 use super::state::Shared;
 use super::variant::{VARIANTS, Variant};
-use super::wire::Line;
 use super::{FAULTY_ACCOUNT_ID, delivery, listing, user};
 
 /// Answers a request to the API; `number` counts the requests to this server.
@@ -65,7 +65,7 @@ async fn routed(
         Route::Accounts | Route::User | Route::Memberships | Route::VerifyUserToken => {}
         _ => return Err(Box::new(no_route(parts.uri.path()))),
     }
-    let caller = Caller::of(&parts.headers)?;
+    let caller = Caller::authenticate(&parts.headers)?;
     let query = parts.uri.query().unwrap_or_default();
     match route {
         Route::Accounts => Ok(user::accounts(caller, query)),
@@ -98,13 +98,13 @@ async fn in_account(shared: &Arc<Shared>, line: &Line, query: &str, place: Place
             None => not_found(&id),
         },
         Place::Stats if faulty => {
-            let count = format!(r#"{{"current":{}.0,"allowed":1e5}}"#, shared.catalogue.len());
+            let count = format!(r#"{{"current":{}.0,"allowed":1e5}}"#, shared.store.len());
             let body =
                 format!(r#"{{"result":{{"count":{count}}},"success":true,"errors":[],"messages":[]}}"#);
             json_text(StatusCode::OK, body)
         }
         Place::Stats => {
-            success(json!({ "count": { "current": shared.catalogue.len(), "allowed": allowed(shared) } }))
+            success(json!({ "count": { "current": shared.store.len(), "allowed": allowed(shared) } }))
         }
         Place::Variants => {
             let variants: Map<String, Value> =
@@ -183,5 +183,5 @@ fn no_route(path: &str) -> Response {
 
 /// How many images the plan allows: more than there are, in round numbers.
 fn allowed(shared: &Shared) -> u64 {
-    (shared.catalogue.len() + 1).next_multiple_of(100_000)
+    (shared.store.len() + 1).next_multiple_of(100_000)
 }

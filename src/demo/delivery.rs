@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::ACCOUNT_HASH;
-use super::answer::{delivery_error, failure, with_header, with_type};
 use super::delivery_fault::DeliveryFault;
-use super::edge::{self, CacheStatus};
+use super::edge_headers::{self, CacheStatus};
 use super::fault::FLEXIBLE_ID;
 use super::picture::{Format, Picture, encode};
 use super::resize::{fitted, fitted_size};
+use super::response::{delivery_error, failure, with_header, with_type};
 use super::signature;
 use super::state::{Shared, locked};
 use super::variant::Variant;
@@ -48,7 +48,7 @@ pub(super) async fn answer(
     let Some(record) = shared.find(id) else {
         return delivery_error(StatusCode::NOT_FOUND, 9404, "Image not found");
     };
-    let mut warnings = if flexible { edge::option_warnings(variant) } else { Vec::new() };
+    let mut warnings = if flexible { edge_headers::option_warnings(variant) } else { Vec::new() };
     let Some(variant) = Variant::named(if flexible { "public" } else { variant }) else {
         let message = "Image access denied: no variant of this name";
         return delivery_error(StatusCode::FORBIDDEN, 9425, message);
@@ -65,17 +65,17 @@ pub(super) async fn answer(
     let key = Key { picture, variant: Some(variant.name), format };
     let Some((file, cache)) = made(shared, key).await else { return not_made() };
     if format != Format::Svg {
-        warnings.extend(edge::avif_warning(&parts.headers, fitted_size(&picture, variant)));
+        warnings.extend(edge_headers::avif_warning(&parts.headers, fitted_size(&picture, variant)));
     }
     let response = with_type(StatusCode::OK, format.content_type(), file.bytes.clone().into());
-    let response = edge::describe(response, file.bytes.len(), cache, &file.etag);
+    let response = edge_headers::describe(response, file.bytes.len(), cache, &file.etag);
     let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", file.bytes.len());
     let response = with_header(response, "cf-images", &internal);
-    let response = edge::with_warnings(response, &warnings);
+    let response = edge_headers::with_warnings(response, &warnings);
     let caching = if signed { "private, max-age=60" } else { "public, max-age=14400" };
     let response = with_header(response, "cache-control", caching);
     let response = with_header(response, "x-content-type-options", "nosniff");
-    edge::conditional(with_header(response, "vary", "accept"), &parts.headers, &file.etag)
+    edge_headers::conditional(with_header(response, "vary", "accept"), &parts.headers, &file.etag)
 }
 
 fn not_made() -> Response {
@@ -153,7 +153,7 @@ struct File {
 }
 
 /// How many bytes of files are kept.
-const KEPT: usize = 8 << 20;
+const MAX_CACHED_BYTES: usize = 8 << 20;
 
 /// How many seconds a file stays in the cache: the `max-age` of public pictures.
 const LIFETIME: u64 = 14_400;
@@ -174,7 +174,7 @@ impl Delivered {
     fn keep(&self, key: Key, file: File) {
         let mut files = locked(&self.files);
         files.push_back((key, file));
-        while files.iter().map(|(_, file)| file.bytes.len()).sum::<usize>() > KEPT {
+        while files.iter().map(|(_, file)| file.bytes.len()).sum::<usize>() > MAX_CACHED_BYTES {
             files.pop_front();
         }
     }

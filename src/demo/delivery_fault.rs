@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::answer::{with_header, with_type};
+use super::response::{with_header, with_type};
 
 /// The documentation's delivery errors: code, the statuses that it comes with, text.
 pub const DELIVERY_ERRORS: &[(u16, &[u16], &str)] = &[

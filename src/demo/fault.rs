@@ -10,12 +10,12 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
 
-use super::answer::{failure, failures, html, json, success, with_header, with_type};
+use super::connection::Line;
 use super::delivery_fault::DeliveryFault;
-use super::generated::scramble;
 use super::record::Record;
+use super::response::{failure, failures, html, json, success, with_header, with_type};
 use super::state::Shared;
-use super::wire::Line;
+use super::synthetic::scramble;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
 
 /// The image that is delivered in flexible variants. It stays as large as `public`: only the warnings depend on options.
@@ -229,7 +229,7 @@ pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
     if !matches!(Fault::by_id(id)?, Flaky | FlakyCut | AccessNull | AccessMissing | Messages | Delivery) {
         return None;
     }
-    let mut record = shared.catalogue.find(SAMPLE_ID)?;
+    let mut record = shared.store.find(SAMPLE_ID)?;
     record.id = id.to_owned().into();
     record.private = DeliveryFault::by_id(id).is_some_and(|fault| fault.signed);
     Some(record)
@@ -320,10 +320,10 @@ fn huge() -> Response {
         "                                                                ",
         "                                                                "
     );
-    let begin =
+    let first =
         stream::iter([Ok::<_, std::io::Error>(r#"{"result":{"id":"fault-huge","filename":""#.to_owned())]);
     let rest = stream::repeat_with(|| Ok(PART.repeat(256))).take((1 << 30) / (PART.len() * 256));
-    json(StatusCode::OK, Body::from_stream(begin.chain(rest)))
+    json(StatusCode::OK, Body::from_stream(first.chain(rest)))
 }
 
 #[cfg(test)]

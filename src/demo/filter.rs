@@ -53,14 +53,14 @@ enum Kind {
 
 impl Filter {
     /// Takes the filters out of a query, or says which of them the API would refuse.
-    pub(super) fn of(query: &str) -> Result<Self, BadParameter> {
+    pub(super) fn parse(query: &str) -> Result<Self, BadParameter> {
         let mut filter = Self::default();
         for (key, value) in parameters(query) {
             if key == "creator" {
                 filter.creator = Some(value);
             } else if let Some(rest) = key.strip_prefix("meta.") {
                 let condition =
-                    Condition::of(rest, value).map_err(|message| BadParameter::new(&key, message))?;
+                    Condition::parse(rest, value).map_err(|message| BadParameter::new(&key, message))?;
                 filter.conditions.push(condition);
             }
         }
@@ -93,7 +93,7 @@ impl Filter {
 }
 
 impl Condition {
-    fn of(rest: &str, value: String) -> Result<Self, String> {
+    fn parse(rest: &str, value: String) -> Result<Self, String> {
         let (path, operator) =
             rest.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).unwrap_or((rest, "eq"));
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
@@ -128,24 +128,24 @@ impl Condition {
     }
 
     fn holds(&self, meta: &Value) -> bool {
-        let Some(found) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
+        let Some(actual) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
         match self.operator {
-            Operator::Equal => self.equals(found, &self.value),
-            Operator::In => self.value.split('|').any(|value| self.equals(found, value)),
-            _ => match (found.as_f64(), self.value.parse::<f64>()) {
-                (Some(found), Ok(wanted)) => match self.operator {
-                    Operator::Greater => found > wanted,
-                    Operator::GreaterOrEqual => found >= wanted,
-                    Operator::Less => found < wanted,
-                    _ => found <= wanted,
+            Operator::Equal => self.equals(actual, &self.value),
+            Operator::In => self.value.split('|').any(|value| self.equals(actual, value)),
+            _ => match (actual.as_f64(), self.value.parse::<f64>()) {
+                (Some(actual), Ok(wanted)) => match self.operator {
+                    Operator::Greater => actual > wanted,
+                    Operator::GreaterOrEqual => actual >= wanted,
+                    Operator::Less => actual < wanted,
+                    _ => actual <= wanted,
                 },
                 _ => false,
             },
         }
     }
 
-    fn equals(&self, found: &Value, wanted: &str) -> bool {
-        match found {
+    fn equals(&self, actual: &Value, wanted: &str) -> bool {
+        match actual {
             Value::String(text) => matches!(self.kind, Kind::Any | Kind::String) && text == wanted,
             Value::Number(number) => {
                 matches!(self.kind, Kind::Any | Kind::Number) && same_number(&number.to_string(), wanted)
@@ -161,14 +161,14 @@ impl Condition {
 }
 
 /// Whether two texts are the same number, such as `5` and `5.0`.
-fn same_number(found: &str, wanted: &str) -> bool {
+fn same_number(actual: &str, wanted: &str) -> bool {
     let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    if found == wanted || whole(found) && whole(wanted) {
+    if actual == wanted || whole(actual) && whole(wanted) {
         // Whole numbers above 2^53 differ although they are the same float.
-        return found == wanted;
+        return actual == wanted;
     }
-    match (found.parse::<f64>(), wanted.parse::<f64>()) {
-        (Ok(found), Ok(wanted)) => found.total_cmp(&wanted).is_eq(),
+    match (actual.parse::<f64>(), wanted.parse::<f64>()) {
+        (Ok(actual), Ok(wanted)) => actual.total_cmp(&wanted).is_eq(),
         _ => false,
     }
 }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     fn holds(query: &str, meta: &str) -> bool {
-        let filter = Filter::of(query).expect("the filter is well-formed");
+        let filter = Filter::parse(query).expect("the filter is well-formed");
         filter.conditions_hold(Some(&Cow::Owned(meta.to_owned())))
     }
 
@@ -208,18 +208,18 @@ mod tests {
     #[test]
     fn what_the_api_refuses_is_refused() {
         assert_eq!(
-            Filter::of("meta.a[not-eq]=1").map(|_| ()),
+            Filter::parse("meta.a[not-eq]=1").map(|_| ()),
             Err(BadParameter::new("meta.a[not-eq]", "Unsupported metadata filter operator: 'not-eq'"))
         );
         let six = "meta.a[eq]=1&".repeat(6);
         assert_eq!(
-            Filter::of(&six).map(|_| ()),
+            Filter::parse(&six).map(|_| ()),
             Err(BadParameter::new("meta", "Too many metadata filters: 6 provided, maximum 5 allowed"))
         );
         for query in
             ["meta.a.b.c.d.e.f[eq]=1", "meta.a[gt]=x", "meta.a[in]=1|2|3|4|5|6|7|8|9|10|11", "meta.a[eq:x]=1"]
         {
-            assert!(Filter::of(query).is_err(), "{query}");
+            assert!(Filter::parse(query).is_err(), "{query}");
         }
     }
 }

@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::answer::{bad_parameter, failure, success, success_with_messages};
 use super::filter::{Filter, parameters};
 use super::query::{BadParameter, descending, parameter, whole_number};
 use super::record::{ImageJson, Record};
+use super::response::{bad_parameter, failure, success, success_with_messages};
 use super::state::Shared;
 
 /// How many images a page may hold.
@@ -30,7 +30,7 @@ pub(super) enum End {
 /// `…/images/v2`: pages that a continuation token leads through.
 pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Response {
     computed(shared, query, move |shared, query| {
-        let filter = Filter::of(query)?;
+        let filter = Filter::parse(query)?;
         let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
         let ascending = !descending(query, "sort_order", true)?;
         let walk = Walk { shared, filter, ascending };
@@ -53,7 +53,7 @@ pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Re
 /// `…/images/v1`: pages by number, newest first. A page past the end is empty.
 pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
     computed(shared, query, |shared, query| {
-        let filter = Filter::of(query)?;
+        let filter = Filter::parse(query)?;
         let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
         let page = whole_number(query, "page", 1..=usize::MAX, 1)?;
         let walk = Walk { shared, filter, ascending: false };
@@ -119,18 +119,18 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Up to `count` images from a place on, and where the next page begins, if anything is left for it.
     fn page(&self, from: u64, count: usize) -> (Vec<Record>, Option<u64>) {
-        let length = self.shared.catalogue.len();
-        let mut found = Vec::new();
+        let length = self.shared.store.len();
+        let mut records = Vec::new();
         for place in from..length {
-            let record = self.shared.catalogue.at(if self.ascending { place } else { length - 1 - place });
+            let record = self.shared.store.at(if self.ascending { place } else { length - 1 - place });
             if self.filter.takes(&record) {
-                if found.len() == count {
-                    return (found, Some(place));
+                if records.len() == count {
+                    return (records, Some(place));
                 }
-                found.push(record);
+                records.push(record);
             }
         }
-        (found, None)
+        (records, None)
     }
 
     /// A token holds a place, and a check that it was made for the same list.

@@ -8,7 +8,8 @@ use super::variant::{Fit, Variant};
 
 /// The picture as the variant delivers it.
 pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage {
-    let plan = Plan::of(variant.fit, (picture.width(), picture.height()), (variant.width, variant.height));
+    let plan =
+        Plan::for_fit(variant.fit, (picture.width(), picture.height()), (variant.width, variant.height));
     let (x, y, width, height) = plan.source;
     let mut result = picture.crop_imm(x, y, width, height);
     if plan.size != (width, height) {
@@ -26,7 +27,7 @@ pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage 
 
 /// The size in which the variant delivers the picture.
 pub(super) fn fitted_size(picture: &Picture, variant: &Variant) -> (u32, u32) {
-    let plan = Plan::of(variant.fit, (picture.width, picture.height), (variant.width, variant.height));
+    let plan = Plan::for_fit(variant.fit, (picture.width, picture.height), (variant.width, variant.height));
     plan.pad.unwrap_or(plan.size)
 }
 
@@ -42,7 +43,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(fit: Fit, (width, height): (u32, u32), (box_width, box_height): (u32, u32)) -> Self {
+    fn for_fit(fit: Fit, (width, height): (u32, u32), (box_width, box_height): (u32, u32)) -> Self {
         let smaller = width <= box_width && height <= box_height;
         let fills = width >= box_width && height >= box_height;
         match fit {
@@ -59,16 +60,16 @@ impl Plan {
                 within((box_width, box_height), (width, height)),
                 (box_width, box_height),
             ),
-            Fit::Crop if fills => Self::of(Fit::Cover, (width, height), (box_width, box_height)),
+            Fit::Crop if fills => Self::for_fit(Fit::Cover, (width, height), (box_width, box_height)),
             Fit::Crop => {
-                let kept = (width.min(box_width), height.min(box_height));
-                Self::cut((width, height), kept, kept)
+                let crop = (width.min(box_width), height.min(box_height));
+                Self::cut((width, height), crop, crop)
             }
         }
     }
 
-    fn cut((width, height): (u32, u32), kept: (u32, u32), size: (u32, u32)) -> Self {
-        Self { source: ((width - kept.0) / 2, (height - kept.1) / 2, kept.0, kept.1), size, pad: None }
+    fn cut((width, height): (u32, u32), crop: (u32, u32), size: (u32, u32)) -> Self {
+        Self { source: ((width - crop.0) / 2, (height - crop.1) / 2, crop.0, crop.1), size, pad: None }
     }
 }
 
@@ -110,7 +111,7 @@ mod tests {
             (Fit::Pad, (90, 900), (600, 400), (40, 400)),
         ];
         for (fit, picture, room, size) in cases {
-            let plan = Plan::of(fit, picture, room);
+            let plan = Plan::for_fit(fit, picture, room);
             assert_eq!(plan.size, size, "{fit:?} {picture:?} {room:?}");
             assert_eq!(plan.pad, (fit == Fit::Pad).then_some(room));
             let (x, y, width, height) = plan.source;
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn covering_cuts_both_sides_alike() {
-        assert_eq!(Plan::of(Fit::Cover, (300, 100), (50, 50)).source, (100, 0, 100, 100));
-        assert_eq!(Plan::of(Fit::Cover, (100, 300), (50, 50)).source, (0, 100, 100, 100));
+        assert_eq!(Plan::for_fit(Fit::Cover, (300, 100), (50, 50)).source, (100, 0, 100, 100));
+        assert_eq!(Plan::for_fit(Fit::Cover, (100, 300), (50, 50)).source, (0, 100, 100, 100));
     }
 }

@@ -50,7 +50,7 @@ pub(super) enum Place {
 
 impl Route {
     /// Reads a path as it came, still percent-encoded.
-    pub(super) fn of(raw_path: &str) -> Self {
+    pub(super) fn parse(raw_path: &str) -> Self {
         let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
         if let Some(rest) = path.strip_prefix("client/v4/") {
             return Self::of_api(rest).unwrap_or(Self::NoApi);
@@ -67,7 +67,7 @@ impl Route {
             ["memberships"] => Self::Memberships,
             ["user", "tokens", "verify"] => Self::VerifyUserToken,
             ["accounts", account, ref rest @ ..] => {
-                Self::InAccount { account: decoded(account)?, place: Place::of(rest)? }
+                Self::InAccount { account: decoded(account)?, place: Place::parse(rest)? }
             }
             _ => return None,
         })
@@ -84,7 +84,7 @@ impl Route {
 }
 
 impl Place {
-    fn of(segments: &[&str]) -> Option<Self> {
+    fn parse(segments: &[&str]) -> Option<Self> {
         Some(match *segments {
             [] => Self::Account,
             ["tokens", "verify"] => Self::VerifyToken,
@@ -117,15 +117,15 @@ mod tests {
     #[test]
     fn an_id_keeps_its_slashes_and_percents() {
         assert_eq!(
-            Route::of("/client/v4/accounts/a/images/v1/blog%2F2026%2Fx%20y%2525.png"),
+            Route::parse("/client/v4/accounts/a/images/v1/blog%2F2026%2Fx%20y%2525.png"),
             image("blog/2026/x y%25.png")
         );
-        assert_eq!(Route::of("/client/v4/accounts/a/images/v1/blog/2026/x"), Route::NoApi);
+        assert_eq!(Route::parse("/client/v4/accounts/a/images/v1/blog/2026/x"), Route::NoApi);
     }
 
     #[test]
     fn siblings_win_over_ids() {
-        let place = |name: &str| match Route::of(&format!("/client/v4/accounts/a/images/v1/{name}")) {
+        let place = |name: &str| match Route::parse(&format!("/client/v4/accounts/a/images/v1/{name}")) {
             Route::InAccount { place, .. } => Some(place),
             _ => None,
         };
@@ -139,10 +139,10 @@ mod tests {
     #[test]
     fn delivery_takes_the_middle_as_the_id() {
         let expected = Route::Delivery { hash: "h".into(), id: "a/b c%".into(), variant: "public".into() };
-        assert_eq!(Route::of("/h/a/b%20c%25/public"), expected);
-        assert_eq!(Route::of("/cdn-cgi/imagedelivery/h/a/b%20c%25/public"), expected);
-        assert_eq!(Route::of("/h/public"), Route::Nowhere);
-        assert_eq!(Route::of("/"), Route::Nowhere);
-        assert_eq!(Route::of("/client/v4/zones"), Route::NoApi);
+        assert_eq!(Route::parse("/h/a/b%20c%25/public"), expected);
+        assert_eq!(Route::parse("/cdn-cgi/imagedelivery/h/a/b%20c%25/public"), expected);
+        assert_eq!(Route::parse("/h/public"), Route::Nowhere);
+        assert_eq!(Route::parse("/"), Route::Nowhere);
+        assert_eq!(Route::parse("/client/v4/zones"), Route::NoApi);
     }
 }

@@ -5,7 +5,7 @@ use std::f32::consts::{PI, TAU};
 use image::DynamicImage;
 
 use super::canvas::{Canvas, float, hsl, mix};
-use super::generated::scramble;
+use super::synthetic::scramble;
 
 /// A kind of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Scene {
     pub(super) fn draw(self, width: u32, height: u32, seed: u64, moment: f32) -> DynamicImage {
         let opacity = if self == Self::Logo { 0 } else { 255 };
         let mut canvas = Canvas::new(width, height, [46, 56, 120], opacity);
-        let mut dice = Dice(seed);
+        let mut dice = Rng(seed);
         match self {
             Self::Landscape => landscape(&mut canvas, &mut dice),
             Self::City => city(&mut canvas, &mut dice),
@@ -45,9 +45,9 @@ impl Scene {
 }
 
 /// Numbers that look random and follow from the seed.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// From 0 up to 1.
     fn roll(&mut self) -> f32 {
         self.0 = scramble(self.0);
@@ -60,7 +60,7 @@ impl Dice {
 }
 
 /// A hilly line of three waves: `rise` is its height, in the same unit as the result.
-fn hills(dice: &mut Dice, width: f32, level: f32, rise: f32) -> impl Fn(f32) -> f32 + use<> {
+fn hills(dice: &mut Rng, width: f32, level: f32, rise: f32) -> impl Fn(f32) -> f32 + use<> {
     let waves = [1.0_f32, 2.3, 5.1]
         .map(|pace| (pace * dice.between(0.8, 1.4) * TAU / width, dice.roll() * TAU, 1.0 / pace));
     move |x| {
@@ -70,7 +70,7 @@ fn hills(dice: &mut Dice, width: f32, level: f32, rise: f32) -> impl Fn(f32) -> 
     }
 }
 
-fn landscape(canvas: &mut Canvas, dice: &mut Dice) {
+fn landscape(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.between(0.5, 0.72);
     let glow = dice.between(0.03, 0.14);
@@ -88,7 +88,7 @@ fn landscape(canvas: &mut Canvas, dice: &mut Dice) {
     }
 }
 
-fn city(canvas: &mut Canvas, dice: &mut Dice) {
+fn city(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.between(0.58, 0.8);
     canvas.gradient(hsl(hue, 0.6, 0.1), hsl(hue + 0.12, 0.5, 0.4));
@@ -131,7 +131,7 @@ fn city(canvas: &mut Canvas, dice: &mut Dice) {
     }
 }
 
-fn portrait(canvas: &mut Canvas, dice: &mut Dice) {
+fn portrait(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.roll();
     canvas.gradient(hsl(hue, 0.45, 0.7), hsl(hue + 0.08, 0.5, 0.5));
@@ -164,7 +164,7 @@ fn portrait(canvas: &mut Canvas, dice: &mut Dice) {
     canvas.ellipse((middle, head + unit * 13.0), (unit * 5.0, unit * 1.6), hsl(0.0, 0.5, 0.45), 1.0);
 }
 
-fn chart(canvas: &mut Canvas, dice: &mut Dice) {
+fn chart(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     canvas.gradient([252, 252, 254], [244, 246, 250]);
     let (left, bottom, unit) = (width * 0.08, height * 0.88, height / 100.0);
@@ -195,7 +195,7 @@ fn chart(canvas: &mut Canvas, dice: &mut Dice) {
     canvas.rect(left, height * 0.06, width * 0.34, unit * 4.0, [60, 68, 90]);
 }
 
-fn waves(canvas: &mut Canvas, dice: &mut Dice) {
+fn waves(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.roll();
     canvas.gradient(hsl(hue, 0.7, 0.86), hsl(hue + 0.1, 0.7, 0.76));
@@ -206,7 +206,7 @@ fn waves(canvas: &mut Canvas, dice: &mut Dice) {
     }
 }
 
-fn tiles(canvas: &mut Canvas, dice: &mut Dice) {
+fn tiles(canvas: &mut Canvas, dice: &mut Rng) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.roll();
     let side = (width.min(height) / 5.0).max(1.0);
@@ -241,7 +241,7 @@ fn logo(canvas: &mut Canvas) {
     canvas.below((at(0.16), at(0.84)), at(0.8), [61, 63, 130], peak(0.38, 0.42, 1.1));
 }
 
-fn bounce(canvas: &mut Canvas, dice: &mut Dice, moment: f32) {
+fn bounce(canvas: &mut Canvas, dice: &mut Rng, moment: f32) {
     let (width, height) = (float(canvas.width), float(canvas.height));
     let hue = dice.roll();
     canvas.gradient(hsl(hue + 0.5, 0.4, 0.92), hsl(hue + 0.5, 0.4, 0.82));

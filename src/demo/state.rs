@@ -11,14 +11,14 @@ use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::response::Response;
 
-use super::answer::{with_header, with_type};
-use super::catalogue::Catalogue;
+use super::connection::Line;
 use super::delivery::Delivered;
-use super::generated::scramble;
-use super::limit::{Allowance, Limit};
+use super::rate_limit::{Allowance, Limit};
 use super::record::Record;
+use super::response::{with_header, with_type};
 use super::route::Route;
-use super::wire::Line;
+use super::store::Store;
+use super::synthetic::scramble;
 use super::{Options, api, delivery, fault};
 
 /// One request that came in.
@@ -45,13 +45,13 @@ pub(super) struct Shared {
     pub(super) addr: SocketAddr,
     /// Scheme and host of this server
     pub(super) base: String,
-    pub(super) catalogue: Catalogue,
+    pub(super) store: Store,
     pub(super) delivered: Delivered,
     /// How often the image that fails at first was asked for
     pub(super) flaky: AtomicU64,
     /// The same for the image whose body breaks off at first
     pub(super) flaky_cut: AtomicU64,
-    asked: AtomicU64,
+    request_count: AtomicU64,
     limit: Mutex<Limit>,
     records: Mutex<VecDeque<RequestRecord>>,
 }
@@ -59,14 +59,14 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(options: Options, addr: SocketAddr) -> Self {
         Self {
-            catalogue: Catalogue::new(options.images, options.seed),
+            store: Store::new(options.images, options.seed),
             addr,
             base: format!("http://{addr}"),
             options,
             delivered: Delivered::default(),
             flaky: AtomicU64::new(0),
             flaky_cut: AtomicU64::new(0),
-            asked: AtomicU64::new(0),
+            request_count: AtomicU64::new(0),
             limit: Mutex::default(),
             records: Mutex::default(),
         }
@@ -74,7 +74,7 @@ impl Shared {
 
     /// The image with this ID: of the account, or one that a fault tells of.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
-        self.catalogue.find(id).or_else(|| fault::record(self, id))
+        self.store.find(id).or_else(|| fault::record(self, id))
     }
 
     pub(super) fn requests(&self) -> Vec<RequestRecord> {
@@ -125,12 +125,12 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response {
     shared.record(&request);
-    let number = shared.asked.fetch_add(1, Ordering::Relaxed);
+    let number = shared.request_count.fetch_add(1, Ordering::Relaxed);
     if !shared.options.latency.is_zero() {
         tokio::time::sleep(shared.options.latency).await;
     }
     let (parts, _) = request.into_parts();
-    let response = match Route::of(parts.uri.path()) {
+    let response = match Route::parse(parts.uri.path()) {
         Route::Delivery { hash, id, variant } => {
             delivery::answer(&shared, &parts, &hash, &id, &variant).await
         }

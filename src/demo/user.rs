@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::access::{Account, Caller, EMAIL};
-use super::answer::{bad_parameter, failure, page, success, success_with_messages};
+use super::auth::{Account, Caller, EMAIL};
 use super::query::{BadParameter, descending, parameter, whole_number};
+use super::response::{bad_parameter, failure, page, success, success_with_messages};
 
 /// `/accounts`, oldest first unless `direction` says otherwise. `name` matches any part of a name.
 pub(super) fn accounts(caller: Caller, query: &str) -> Response {

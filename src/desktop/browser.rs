@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::OpenError;
-use super::child::{NOT_FOUND, Surroundings};
+use super::child::{Environment, NOT_FOUND};
 
 /// How long a launcher is watched for failure. Debian's `xdg-open` with a broken browser takes 0.4 s to fail; what still
 /// runs after this is a browser.
@@ -16,21 +16,21 @@ const WATCH: Duration = Duration::from_millis(1500);
 
 /// Opens `url` in the browser that `$BROWSER` names, else in the desktop's default. Blocks while the launcher
 /// is watched.
-pub(super) fn open(url: &str, surroundings: &Surroundings) -> Result<(), OpenError> {
+pub(super) fn open(url: &str, environment: &Environment) -> Result<(), OpenError> {
     if !is_web(url) {
         return Err(OpenError::NotWeb);
     }
-    let browser = surroundings.variable("BROWSER");
+    let browser = environment.variable("BROWSER");
     let (launchers, wanted) = match browser.as_deref() {
         Some(list) => (named_by(list, url), list.to_string_lossy()),
-        None if !has_display(surroundings) => return Err(OpenError::NoDisplay),
+        None if !has_display(environment) => return Err(OpenError::NoDisplay),
         None => (defaults(url), "xdg-open".into()),
     };
     // The first failure is the one worth telling: that of the launcher which should have worked.
     let mut failure = None;
     for launcher in launchers {
         let name = Path::new(&launcher[0]).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match launch(&launcher, surroundings) {
+        match launch(&launcher, environment) {
             Launched::Running => return Ok(()),
             Launched::Ended(status) if status.success() => return Ok(()),
             Launched::Ended(status) if status.code() == Some(NOT_FOUND.into()) => {}
@@ -46,18 +46,18 @@ pub(super) fn open(url: &str, surroundings: &Surroundings) -> Result<(), OpenErr
 
 /// Whether a launcher can only take `url` for a page to show. It is passed on as it is, so the text itself is looked at too.
 fn is_web(url: &str) -> bool {
-    let begins = |scheme: &str| url.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
-    (begins("https://") || begins("http://"))
+    let has_scheme = |scheme: &str| url.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    (has_scheme("https://") || has_scheme("http://"))
         && !url.contains(char::is_control)
         && url::Url::parse(url).is_ok()
 }
 
 /// Whether a browser could show itself. In WSL the browser is that of Windows.
-fn has_display(surroundings: &Surroundings) -> bool {
+fn has_display(environment: &Environment) -> bool {
     cfg!(any(windows, target_os = "macos"))
         || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "WSL_INTEROP"]
             .iter()
-            .any(|name| surroundings.variable(name).is_some())
+            .any(|name| environment.variable(name).is_some())
 }
 
 /// What separates the commands in `$BROWSER`, as in `$PATH`.
@@ -177,8 +177,8 @@ enum Launched {
     Not(String),
 }
 
-fn launch(words: &[OsString], surroundings: &Surroundings) -> Launched {
-    let mut child = match detached(words, surroundings).spawn() {
+fn launch(words: &[OsString], environment: &Environment) -> Launched {
+    let mut child = match detached(words, environment).spawn() {
         Ok(child) => child,
         Err(error) => return Launched::Not(error.to_string()),
     };
@@ -197,19 +197,19 @@ fn launch(words: &[OsString], surroundings: &Surroundings) -> Launched {
 
 /// `words` as a command that has no terminal.
 #[cfg(unix)]
-fn detached(words: &[OsString], surroundings: &Surroundings) -> Command {
-    let mut command = surroundings.ourselves(super::child::DETACHED);
+fn detached(words: &[OsString], environment: &Environment) -> Command {
+    let mut command = environment.ourselves(super::child::DETACHED);
     command.args(words);
     command
 }
 
 /// `words` as a command that opens no console.
 #[cfg(windows)]
-fn detached(words: &[OsString], surroundings: &Surroundings) -> Command {
+fn detached(words: &[OsString], environment: &Environment) -> Command {
     use std::os::windows::process::CommandExt as _;
 
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-    let mut command = surroundings.command(&words[0]);
+    let mut command = environment.command(&words[0]);
     command.args(&words[1..]).creation_flags(CREATE_NO_WINDOW);
     command
 }
@@ -238,7 +238,7 @@ mod tests {
             "ftp://a.b",
         ] {
             assert!(!is_web(url), "{url}");
-            let outcome = open(url, &Surroundings::new([("BROWSER".into(), "false".into())]));
+            let outcome = open(url, &Environment::new([("BROWSER".into(), "false".into())]));
             assert_eq!(outcome, Err(OpenError::NotWeb));
         }
     }
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     #[cfg(all(unix, not(target_os = "macos")))]
     fn without_a_display_nothing_is_started() {
-        let nothing = Surroundings::new([]);
+        let nothing = Environment::new([]);
         assert_eq!(open("https://a.b", &nothing), Err(OpenError::NoDisplay));
     }
 }

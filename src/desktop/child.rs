@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{CopyError, Way};
+use super::{ClipboardBackend, CopyError};
 use crate::domain::secret::may_be_secret;
 
 /// The hidden subcommand that leaves the terminal and becomes the program named by its arguments.
@@ -20,7 +20,7 @@ pub(super) const NOT_FOUND: u8 = 127;
 
 /// Where the programs that we start find themselves.
 #[derive(Clone)]
-pub(super) struct Surroundings {
+pub(super) struct Environment {
     /// The whole environment that they get.
     variables: Vec<(OsString, OsString)>,
     /// The program that answers hidden subcommands, if it is not this one.
@@ -29,7 +29,7 @@ pub(super) struct Surroundings {
     pub(super) patience: Duration,
 }
 
-impl Surroundings {
+impl Environment {
     /// Those of `variables`, without the ones that hold Cloudflare's credentials: a browser and a process that stays
     /// behind have no use for them.
     pub(super) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
@@ -67,14 +67,14 @@ impl Surroundings {
 }
 
 /// Starts `command`, tells it `text`, and waits for the first line of its answer, or for its end. It is ended when it takes
-/// longer than `patience`. `way` is what it serves.
+/// longer than `patience`. `backend` is what it serves.
 pub(super) fn tell(
     mut command: Command,
     text: &str,
-    way: Way,
+    backend: ClipboardBackend,
     patience: Duration,
 ) -> Result<(Child, String), CopyError> {
-    let refused = |error: std::io::Error| CopyError::Refused(way, error.to_string());
+    let refused = |error: std::io::Error| CopyError::Refused(backend, error.to_string());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(refused)?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
     let (sender, answer) = mpsc::channel();
@@ -88,7 +88,7 @@ pub(super) fn tell(
         drop(sender.send(line.trim_end().to_owned()));
     });
     let outcome = match conversation {
-        Ok(_) => answer.recv_timeout(patience).map_err(|_| CopyError::Silent(way, patience)),
+        Ok(_) => answer.recv_timeout(patience).map_err(|_| CopyError::Silent(backend, patience)),
         Err(error) => Err(CopyError::NoThread(error.to_string())),
     };
     match outcome {
@@ -122,13 +122,13 @@ mod tests {
         let secrets = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CF_API_TOKEN", "CF_API_KEY"];
         let variables = secrets.map(|name| (name, "secret")).into_iter();
         let variables = variables.chain([("DISPLAY", ":7"), ("EMPTY", "")]);
-        let surroundings = Surroundings::new(variables.map(|(name, value)| (name.into(), value.into())));
+        let environment = Environment::new(variables.map(|(name, value)| (name.into(), value.into())));
         for name in secrets {
-            assert_eq!(surroundings.variable(name), None, "{name}");
+            assert_eq!(environment.variable(name), None, "{name}");
         }
-        assert_eq!(surroundings.variable("DISPLAY"), Some(":7".into()));
-        assert_eq!(surroundings.variable("EMPTY"), None);
-        let command = surroundings.command("anything");
+        assert_eq!(environment.variable("DISPLAY"), Some(":7".into()));
+        assert_eq!(environment.variable("EMPTY"), None);
+        let command = environment.command("anything");
         let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(names, ["DISPLAY", "EMPTY"]);
     }
@@ -140,14 +140,15 @@ mod tests {
         const LONG: Duration = Duration::from_secs(60);
 
         fn shell(script: &str) -> Command {
-            let mut command = Surroundings::new(std::env::vars_os()).command("sh");
+            let mut command = Environment::new(std::env::vars_os()).command("sh");
             command.args(["-c", script]);
             command
         }
 
         #[test]
         fn the_first_line_is_the_answer() {
-            let (mut child, answer) = tell(shell("cat; echo; echo more"), "text", Way::Native, LONG).unwrap();
+            let (mut child, answer) =
+                tell(shell("cat; echo; echo more"), "text", ClipboardBackend::Native, LONG).unwrap();
             assert_eq!(answer, "text");
             assert!(child.wait().is_ok());
         }
@@ -155,17 +156,19 @@ mod tests {
         #[test]
         fn more_than_a_pipe_holds_does_not_block() {
             let text = "x".repeat(1 << 20);
-            let (_, answer) = tell(shell("wc -c"), &text, Way::Native, LONG).unwrap();
+            let (_, answer) = tell(shell("wc -c"), &text, ClipboardBackend::Native, LONG).unwrap();
             assert_eq!(answer.trim(), "1048576");
             let silent =
-                tell(shell("exec sleep 60"), &text, Way::Native, Duration::from_millis(1)).unwrap_err();
-            assert_eq!(silent, CopyError::Silent(Way::Native, Duration::from_millis(1)));
+                tell(shell("exec sleep 60"), &text, ClipboardBackend::Native, Duration::from_millis(1))
+                    .unwrap_err();
+            assert_eq!(silent, CopyError::Silent(ClipboardBackend::Native, Duration::from_millis(1)));
         }
 
         #[test]
         fn a_missing_program_is_told() {
-            let missing = tell(Command::new("/nonexistent"), "text", Way::Native, LONG).unwrap_err();
-            assert!(matches!(missing, CopyError::Refused(Way::Native, _)), "{missing:?}");
+            let missing =
+                tell(Command::new("/nonexistent"), "text", ClipboardBackend::Native, LONG).unwrap_err();
+            assert!(matches!(missing, CopyError::Refused(ClipboardBackend::Native, _)), "{missing:?}");
         }
     }
 }

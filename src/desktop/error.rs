@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Way;
+use super::ClipboardBackend;
 
 /// Why one way to the clipboard was not taken. Holds nothing of what was to be copied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CopyError {
     /// The display, or tmux, took the request and did not answer for that long.
-    #[error("{name} did not answer within {ms} ms: {mend}.", name = name(*.0), ms = .1.as_millis(), mend = mend(*.0))]
-    Silent(Way, Duration),
+    #[error("{name} did not answer within {ms} ms: {hint}.", name = name(*.0), ms = .1.as_millis(), hint = hint(*.0))]
+    Silent(ClipboardBackend, Duration),
     /// The clipboard, or tmux, could not be reached, or refused; with the cause.
-    #[error("{name} could not be used ({1}): {mend}.", name = name(*.0), mend = mend(*.0))]
-    Refused(Way, String),
+    #[error("{name} could not be used ({1}): {hint}.", name = name(*.0), hint = hint(*.0))]
+    Refused(ClipboardBackend, String),
     /// The only way left is OSC 52, and terminals drop a text of this many bytes.
     #[error(
         "{} kB are more than terminals take by OSC 52 ({} kB). Copy fewer images at once, or write the URLs to a file \
@@ -26,22 +26,22 @@ pub enum CopyError {
     NoThread(String),
 }
 
-fn name(way: Way) -> &'static str {
-    match way {
-        Way::Native => "The clipboard",
-        Way::Tmux => "tmux",
-        Way::Osc52 => "The terminal",
+fn name(backend: ClipboardBackend) -> &'static str {
+    match backend {
+        ClipboardBackend::Native => "The clipboard",
+        ClipboardBackend::Tmux => "tmux",
+        ClipboardBackend::Osc52 => "The terminal",
     }
 }
 
-fn mend(way: Way) -> &'static str {
-    match way {
-        Way::Native if cfg!(any(windows, target_os = "macos")) => {
+fn hint(backend: ClipboardBackend) -> &'static str {
+    match backend {
+        ClipboardBackend::Native if cfg!(any(windows, target_os = "macos")) => {
             "try again, or take the text from the screen"
         }
-        Way::Native => "check that DISPLAY or WAYLAND_DISPLAY names a display that is alive",
-        Way::Tmux => "it must be tmux 3.2 or newer, with its server running",
-        Way::Osc52 => "take the text from the screen",
+        ClipboardBackend::Native => "check that DISPLAY or WAYLAND_DISPLAY names a display that is alive",
+        ClipboardBackend::Tmux => "it must be tmux 3.2 or newer, with its server running",
+        ClipboardBackend::Osc52 => "take the text from the screen",
     }
 }
 
@@ -74,12 +74,13 @@ mod tests {
     #[test]
     fn errors_are_sentences_with_a_mend() {
         assert_eq!(
-            CopyError::Silent(Way::Tmux, Duration::from_millis(500)).to_string(),
+            CopyError::Silent(ClipboardBackend::Tmux, Duration::from_millis(500)).to_string(),
             "tmux did not answer within 500 ms: it must be tmux 3.2 or newer, with its server running."
         );
         #[cfg(all(unix, not(target_os = "macos")))]
         assert_eq!(
-            CopyError::Refused(Way::Native, "the display could not be reached".to_owned()).to_string(),
+            CopyError::Refused(ClipboardBackend::Native, "the display could not be reached".to_owned())
+                .to_string(),
             "The clipboard could not be used (the display could not be reached): check that DISPLAY or WAYLAND_DISPLAY \
              names a display that is alive."
         );

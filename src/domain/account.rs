@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::pasted::bare;
+use super::url_finder::bare;
 
 /// The ID of an account, checked: one segment of an API path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn sizes_are_told_in_their_largest_unit() {
-        let told = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
+        let texts = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
         assert_eq!(
-            told,
+            texts,
             ["0 B", "999 B", "1.0 kB", "84.1 kB", "84.2 kB", "999.9 kB", "1.0 MB", "2.0 MB", "3.5 GB"]
         );
     }

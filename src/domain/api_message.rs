@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::safe_text::visible;
+use super::sanitize::sanitize;
 use super::secret::redacted;
 use super::width::cut_end;
 
@@ -35,7 +35,7 @@ pub struct ApiMessage {
 impl ApiMessage {
     /// Cleans and cuts the texts, which come from the network and may repeat a secret of the request.
     pub fn new(code: &str, text: &str, pointer: Option<&str>, documentation_url: Option<&str>) -> Self {
-        let short = |text: &str, columns| cut_end(&visible(&redacted(text.trim())), columns).into_owned();
+        let short = |text: &str, columns| cut_end(&sanitize(&redacted(text.trim())), columns).into_owned();
         Self {
             code: short(code, MAX_CODE),
             text: short(text, MAX_TEXT),
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn only_web_links_are_kept() {
-        for (text, kept) in [
+        for (text, expected) in [
             (" https://a.example/b ", Some("https://a.example/b")),
             ("http://a.example", Some("http://a.example/")),
             ("https://a.example/\u{1b}]8;;x\u{202e}", Some("https://a.example/%1B]8;;x%E2%80%AE")),
@@ -130,7 +130,7 @@ mod tests {
         ] {
             assert_eq!(
                 ApiMessage::new("", "x", None, Some(text)).documentation_url.as_deref(),
-                kept,
+                expected,
                 "{text}"
             );
         }
@@ -157,7 +157,7 @@ mod tests {
         let message = ApiMessage::new("1", &hostile, Some(&hostile), None);
         let note = message.note();
         assert!(
-            note.chars().count() < 400 && !note.chars().any(crate::domain::safe_text::is_unsafe),
+            note.chars().count() < 400 && !note.chars().any(crate::domain::sanitize::is_unsafe),
             "{note}"
         );
     }

@@ -1,18 +1,18 @@
 //! What people paste: a URL alone, or in Markdown, HTML, a shell, a template of one's own. Each is escaped for where it
 //! goes; file names come from strangers.
 
-mod alike;
 mod escape;
+mod srcset;
 mod template;
 
 use std::fmt;
 
 use super::image_id::ImageId;
-use super::safe_text::{json_line, with_unsafe};
-use super::url_text::usable;
+use super::sanitize::{json_line, with_unsafe};
+use super::url_display::percent_encode_for_display;
 use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_word, srcset_url};
 
-pub use alike::Alike;
+pub use srcset::SrcsetCandidates;
 pub use template::{InvalidTemplate, Template};
 
 /// In which form something is copied.
@@ -53,7 +53,7 @@ pub struct Copied<'a> {
     pub width: Option<u32>,
     /// The picture's height in pixels, where it is known.
     pub height: Option<u32>,
-    /// The variants that may stand in a `srcset`: those of [`Alike`].
+    /// The variants that may stand in a `srcset`: those of [`SrcsetCandidates`].
     pub variants: &'a [Candidate<'a>],
     /// The API's own JSON of the image, where it is at hand.
     pub raw: Option<&'a str>,
@@ -157,7 +157,7 @@ impl CopyAs {
 
     /// The text to copy: one line, without its end; a template's may have more.
     pub fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
-        let url = usable(copied.url);
+        let url = percent_encode_for_display(copied.url);
         Ok(match self {
             Self::Url => url.into_owned(),
             Self::Markdown => format!("![{}]({})", markdown_text(copied.alt()), markdown_url(&url)),
@@ -201,7 +201,7 @@ impl Copied<'_> {
     }
 
     fn img(&self) -> String {
-        let src = html_attribute(&usable(self.url));
+        let src = html_attribute(&percent_encode_for_display(self.url));
         let pixels = |name: &str, pixels: Option<u32>| {
             pixels.map(|pixels| format!(" {name}=\"{pixels}\"")).unwrap_or_default()
         };
@@ -221,8 +221,10 @@ impl Copied<'_> {
         if candidates.is_empty() {
             return Err(CannotCopy::NoWidths);
         }
-        let listed: Vec<_> =
-            candidates.iter().map(|(width, url)| format!("{} {width}w", srcset_url(&usable(url)))).collect();
+        let listed: Vec<_> = candidates
+            .iter()
+            .map(|(width, url)| format!("{} {width}w", srcset_url(&percent_encode_for_display(url))))
+            .collect();
         Ok(listed.join(", "))
     }
 
@@ -430,8 +432,8 @@ mod tests {
     fn forms_tell_whether_they_tell_a_size_or_list_widths() {
         let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).tells_size();
         assert!(tells("{url} {width|json}") && tells("{height}") && !tells("{url|html} width"));
-        let told: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();
-        assert_eq!(told, ["html", "picture"]);
+        let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();
+        assert_eq!(names, ["html", "picture"]);
         let listed: Vec<_> =
             CopyAs::NAMED.iter().filter(|form| form.lists_widths()).map(CopyAs::name).collect();
         assert_eq!(listed, ["srcset", "picture"]);

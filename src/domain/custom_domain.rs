@@ -6,8 +6,8 @@ use std::str::FromStr;
 use url::{Host, Url};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
-use super::pasted::bare;
 use super::signing::origin_and_path;
+use super::url_finder::bare;
 
 /// Below what Cloudflare delivers images on a domain of one's own.
 const BELOW: &str = "/cdn-cgi/imagedelivery";

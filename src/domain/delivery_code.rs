@@ -92,7 +92,7 @@ const TABLE: &[Row] = &[
 
 impl DeliveryRefusal {
     /// Reads an HTTP status and the code beside it, if there is one.
-    pub fn of(status: u16, code: Option<&str>) -> Self {
+    pub fn new(status: u16, code: Option<&str>) -> Self {
         if let Some(known) = code.and_then(|code| Self::of_code(code, status)) {
             return known;
         }
@@ -109,8 +109,8 @@ impl DeliveryRefusal {
     pub fn of_code(code: &str, status: u16) -> Option<Self> {
         let rows = || TABLE.iter().filter(|Row(known, ..)| *known == code);
         let is_exact = |row: &&Row| row.1.contains(&status);
-        let found = rows().find(is_exact).or_else(|| rows().find(|row| row.covers(status)))?;
-        let Row(_, _, fault, kind, what, hint) = *found;
+        let row = rows().find(is_exact).or_else(|| rows().find(|row| row.covers(status)))?;
+        let Row(_, _, fault, kind, what, hint) = *row;
         Some(Self { fault, kind, words: Some((what, hint)) })
     }
 
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     fn of(status: u16, code: &str) -> (Fault, FailureKind) {
-        let refusal = DeliveryRefusal::of(status, Some(code));
+        let refusal = DeliveryRefusal::new(status, Some(code));
         (refusal.fault, refusal.kind)
     }
 
@@ -167,14 +167,14 @@ mod tests {
             for status in [200, 400, 401, 403, 404, 415, 422, 429, 500, 503, 523] {
                 let expected = code == "9425" && matches!(status, 400..500) && status != 429;
                 assert_eq!(
-                    DeliveryRefusal::of(status, Some(&code)).is_access(),
+                    DeliveryRefusal::new(status, Some(&code)).is_access(),
                     expected,
                     "{code} with {status}"
                 );
             }
         }
         for status in 100..=999 {
-            let refusal = DeliveryRefusal::of(status, None);
+            let refusal = DeliveryRefusal::new(status, None);
             assert_eq!(refusal.is_access(), matches!(status, 401 | 403), "{status}");
         }
     }

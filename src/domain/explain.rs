@@ -12,14 +12,14 @@ use serde::Serialize;
 use super::FailureKind;
 use super::delivery_url::DeliveryUrl;
 use super::flexible::Flexible;
-use super::pasted::NO_ORIGIN;
 use super::reference;
-use super::safe_text::{json_line, visible};
+use super::sanitize::{json_line, sanitize};
 use super::signing::{SigningKey, is_flexible, is_uuid, origin_and_path};
-use super::when;
+use super::time_format;
+use super::url_finder::NO_ORIGIN;
 use super::width::cut_end;
 
-pub use signature::{Bad, Signature};
+pub use signature::{Signature, SignatureFault};
 
 /// What a delivery URL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Expiry {
     /// It lapses then, in Unix seconds.
     At(i64),
     /// It lapsed then, in Unix seconds.
-    Lapsed(i64),
+    Expired(i64),
     /// `exp` is no number of seconds.
     Unreadable,
 }
@@ -70,7 +70,7 @@ struct Query<'a> {
     sig_before_exp: bool,
 }
 
-/// Explains the first delivery URL in a text; `keys` are those at hand, none where they are not known; `now` decides what
+/// Explains the first delivery URL in a text; `keymap` are those at hand, none where they are not known; `now` decides what
 /// has lapsed.
 pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explanation, NoDeliveryUrl> {
     let (written, url) = reference::delivery_url(text).ok_or(NoDeliveryUrl)?;
@@ -84,7 +84,7 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
         (Some(exp), _) => match exp.parse::<i64>() {
             Ok(at) if exp.bytes().all(|b| b.is_ascii_digit()) => {
                 if at <= now.as_second() {
-                    Expiry::Lapsed(at)
+                    Expiry::Expired(at)
                 } else {
                     Expiry::At(at)
                 }
@@ -96,9 +96,9 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
     let custom_domain = path.starts_with("/cdn-cgi/imagedelivery/");
     let mut warnings = warnings(&url, path, &query, fragment, custom_domain);
     let other_parameters: Vec<String> =
-        query.others.iter().map(|name| cut_end(&visible(name), 30).into_owned()).collect();
+        query.others.iter().map(|name| cut_end(&sanitize(name), 30).into_owned()).collect();
     if !other_parameters.is_empty() {
-        warnings.insert(0, words_on_others(&other_parameters, &signature));
+        warnings.insert(0, other_parameters_note(&other_parameters, &signature));
     }
     let origin = if origin == NO_ORIGIN { "" } else { origin }.to_owned();
     Ok(Explanation { url, origin, custom_domain, signature, expiry, other_parameters, warnings })
@@ -146,10 +146,10 @@ fn warnings(
         warn("The path ends with a slash, which is sent and signed with it: leave it out.".into());
     }
     let id = url.id().as_str();
-    if is_encoded_again(id) {
+    if is_double_encoded(id) {
         warn(format!(
             "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
-            cut_end(&visible(id), 60)
+            cut_end(&sanitize(id), 60)
         ));
     }
     if signed && !is_uuid(id) {
@@ -172,32 +172,32 @@ fn warnings(
 }
 
 /// A warning of parameters that no delivery URL has. Removing them helps only if the rest is signed well.
-fn words_on_others(names: &[String], signature: &Signature) -> String {
+fn other_parameters_note(names: &[String], signature: &Signature) -> String {
     let more = if names.len() > 5 { ", …" } else { "" };
-    let begin = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
+    let intro = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
     let like_signature = |name: &&String| {
         ["sig", "signature", "sign", "hmac", "token"].iter().any(|other| name.eq_ignore_ascii_case(other))
     };
     match signature {
         Signature::None => match names.iter().find(like_signature) {
-            Some(name) => format!("{begin} {name} is not taken for a signature: that parameter is sig."),
+            Some(name) => format!("{intro} {name} is not taken for a signature: that parameter is sig."),
             None => format!(
-                "{begin} Only exp and sig are documented: what Cloudflare does with others is unknown."
+                "{intro} Only exp and sig are documented: what Cloudflare does with others is unknown."
             ),
         },
         Signature::Good { .. } => {
             format!(
-                "{begin} Only exp and sig may stand in a signed URL, each once: remove the others, and it is good."
+                "{intro} Only exp and sig may stand in a signed URL, each once: remove the others, and it is good."
             )
         }
         Signature::Bad(_) | Signature::Unchecked => {
-            format!("{begin} Only exp and sig may stand in a signed URL, each once.")
+            format!("{intro} Only exp and sig may stand in a signed URL, each once.")
         }
     }
 }
 
 /// Whether a decoded text holds what reads like percent-encoding.
-fn is_encoded_again(text: &str) -> bool {
+fn is_double_encoded(text: &str) -> bool {
     percent_decode_str(text).decode_utf8().map_or(true, |decoded| decoded != text)
 }
 
@@ -218,7 +218,7 @@ impl Explanation {
             Signature::None => (others || self.expiry != Expiry::None).then_some(FailureKind::Other),
             Signature::Bad(_) => Some(FailureKind::Credentials),
             Signature::Good { .. } | Signature::Unchecked => {
-                let over = matches!(self.expiry, Expiry::Lapsed(_) | Expiry::Unreadable);
+                let over = matches!(self.expiry, Expiry::Expired(_) | Expiry::Unreadable);
                 (others || over).then_some(FailureKind::Credentials)
             }
         }
@@ -230,7 +230,7 @@ impl Explanation {
         let (signature, key, reason) = match &self.signature {
             Signature::None => ("none", None, None),
             Signature::Good { key } => ("good", Some(key.as_str()), None),
-            Signature::Bad(why) => ("bad", None, Some(why.words())),
+            Signature::Bad(why) => ("bad", None, Some(why.describe())),
             Signature::Unchecked => ("unchecked", None, None),
         };
         let seconds = |at: i64| Timestamp::from_second(at).map_or(at.to_string(), |at| at.to_string());
@@ -238,7 +238,7 @@ impl Explanation {
             Expiry::None | Expiry::Unreadable => (None, None),
             Expiry::Never => (Some("never".to_owned()), Some(false)),
             Expiry::At(at) => (Some(seconds(at)), Some(false)),
-            Expiry::Lapsed(at) => (Some(seconds(at)), Some(true)),
+            Expiry::Expired(at) => (Some(seconds(at)), Some(true)),
         };
         let object = Object {
             host,
@@ -267,13 +267,13 @@ impl Explanation {
         let custom_domain = if self.custom_domain { " (custom domain)" } else { "" };
         let custom_id = if is_uuid(self.url.id().as_str()) { "" } else { " (custom ID)" };
         let mut lines = vec![
-            ("Host", format!("{}{custom_domain}", visible(host))),
-            ("Account hash", visible(self.url.hash()).into_owned()),
-            ("Image", format!("{}{custom_id}", visible(self.url.id().as_str()))),
-            ("Variant", format!("{}{flexible}", visible(self.url.variant()))),
+            ("Host", format!("{}{custom_domain}", sanitize(host))),
+            ("Account hash", sanitize(self.url.hash()).into_owned()),
+            ("Image", format!("{}{custom_id}", sanitize(self.url.id().as_str()))),
+            ("Variant", format!("{}{flexible}", sanitize(self.url.variant()))),
             ("Signature", self.signature.to_string()),
         ];
-        if let Some(words) = self.expiry.words(now, zone) {
+        if let Some(words) = self.expiry.describe(now, zone) {
             lines.push(("Expires", words));
         }
         lines.extend(self.warnings.iter().map(|words| ("Note", words.clone())));
@@ -301,16 +301,16 @@ struct Object<'a> {
 
 impl Expiry {
     /// When it lapses, in words; nothing where there is no signature.
-    pub fn words(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    pub fn describe(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
         let moment = |at: i64| match Timestamp::from_second(at) {
-            Ok(at) => format!("{} ({})", when::local(at, zone), when::ago(at, now)),
+            Ok(at) => format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)),
             Err(_) => format!("{at}, later than any date"),
         };
         match self {
             Self::None => None,
             Self::Never => Some("never".into()),
             Self::At(at) => Some(moment(at)),
-            Self::Lapsed(at) => Some(format!("lapsed {}", moment(at))),
+            Self::Expired(at) => Some(format!("lapsed {}", moment(at))),
             Self::Unreadable => Some("exp is not a number of seconds since 1970".into()),
         }
     }
@@ -391,21 +391,24 @@ mod tests {
                 format!("{url}."),
                 format!("{{\"url\": \"{url}\"}}"),
             ] {
-                let told = read(&text);
-                assert!(told.opens() && told.warnings.is_empty(), "{text}: {told:?}");
+                let explanation = read(&text);
+                assert!(explanation.opens() && explanation.warnings.is_empty(), "{text}: {explanation:?}");
             }
         }
         let zone = DeliveryUrl::parse(&format!("https://a.example/cdn-cgi/imagedelivery{PATH}")).unwrap();
         let root_relative = sign(&zone, &keys()[0], None).expose().replace("https://a.example", "");
-        let told = read(&root_relative);
-        assert!(told.opens() && told.custom_domain && told.origin.is_empty(), "{told:?}");
+        let explanation = read(&root_relative);
+        assert!(
+            explanation.opens() && explanation.custom_domain && explanation.origin.is_empty(),
+            "{explanation:?}"
+        );
     }
 
     #[test]
     fn an_unsigned_url_is_told_too() {
-        let told = lines("shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top");
+        let explanation = lines("shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top");
         assert_eq!(
-            told,
+            explanation,
             [
                 "Host: shop.example (custom domain)",
                 "Account hash: H",
@@ -423,7 +426,8 @@ mod tests {
 
     #[test]
     fn expiry_is_told_whatever_it_holds() {
-        let words = |query: &str| read(&format!("{HOST}{PATH}?{query}")).expiry.words(now(), &TimeZone::UTC);
+        let words =
+            |query: &str| read(&format!("{HOST}{PATH}?{query}")).expiry.describe(now(), &TimeZone::UTC);
         for (query, expected) in [
             ("", None),
             ("sig=00", Some("never")),
@@ -536,9 +540,10 @@ mod tests {
     fn a_signature_is_in_no_words() {
         let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
         let signed = sign(&url, &keys()[0], None).expose();
-        let told = read(&signed);
+        let explanation = read(&signed);
         let sig = &signed[signed.len() - 64..];
-        let all = format!("{told:?} {:?} {}", told.lines(now(), &TimeZone::UTC), told.json());
+        let all =
+            format!("{explanation:?} {:?} {}", explanation.lines(now(), &TimeZone::UTC), explanation.json());
         assert!(!all.contains(&sig[..10]), "{all}");
     }
 }

@@ -15,7 +15,7 @@ pub struct Failure {
     /// The API's codes, those of `error_chain` too; else the HTTP status (`HTTP 502`). Empty where there is neither.
     pub code: String,
     /// Why, and what to do: one or two sentences.
-    pub mend: String,
+    pub hint: String,
     /// The answer's `cf-ray`, which Cloudflare's support asks for.
     pub ray: Option<String>,
 }
@@ -37,8 +37,8 @@ pub enum FailureKind {
 
 impl Failure {
     /// A failure with neither code nor ray.
-    pub fn new(kind: FailureKind, what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), code: String::new(), mend: mend.into(), ray: None }
+    pub fn new(kind: FailureKind, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), code: String::new(), hint: hint.into(), ray: None }
     }
 }
 
@@ -61,7 +61,7 @@ impl fmt::Display for Failure {
         if !self.code.is_empty() {
             write!(f, " ({})", self.code)?;
         }
-        write!(f, ". {}", self.mend)?;
+        write!(f, ". {}", self.hint)?;
         match &self.ray {
             Some(ray) => write!(f, " [cf-ray {ray}]"),
             None => Ok(()),

@@ -1,7 +1,7 @@
 //! A name for a file, of foreign text.
 
 use super::Image;
-use super::safe_text::with_unsafe;
+use super::sanitize::with_unsafe;
 
 /// The longest name that file systems take, in bytes.
 const MAX_BYTES: usize = 255;
@@ -39,23 +39,23 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
     let id = image.id.as_str().rsplit('/').next();
     let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "image".to_owned());
-    let (stem, said) = match name.rsplit_once('.') {
-        Some((stem, said)) if !stem.is_empty() => (stem, Some(said)),
+    let (stem, typed) = match name.rsplit_once('.') {
+        Some((stem, typed)) if !stem.is_empty() => (stem, Some(typed)),
         _ => (&*name, None),
     };
     if variant.is_none() && extension.is_none() {
-        return match said {
+        return match typed {
             // What stands after the last point of a sentence is no extension worth keeping whole.
-            Some(said) if said.len() <= 16 => within(stem, "", Some(said)),
+            Some(typed) if typed.len() <= 16 => within(stem, "", Some(typed)),
             _ => within(&name, "", None),
         };
     }
-    let picture = said.filter(|said| kind(said).is_some());
+    let picture = typed.filter(|typed| kind(typed).is_some());
     let stem = if picture.is_some() { stem } else { &name };
-    let is_true = |said: &&str| extension.is_none_or(|extension| is_same(extension, said));
+    let fits_type = |typed: &&str| extension.is_none_or(|extension| is_same(extension, typed));
     let variant = variant.map(safe).filter(|variant| !variant.is_empty());
     let mark = variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
-    within(stem, &mark, picture.filter(is_true).or(extension))
+    within(stem, &mark, picture.filter(fits_type).or(extension))
 }
 
 /// The row of [`PICTURES`] that an extension is in.
@@ -88,8 +88,8 @@ fn is_device(name: &str) -> bool {
     }
 }
 
-fn is_same(extension: &str, said: &str) -> bool {
-    extension.eq_ignore_ascii_case(said) || kind(extension).is_some() && kind(extension) == kind(said)
+fn is_same(extension: &str, typed: &str) -> bool {
+    extension.eq_ignore_ascii_case(typed) || kind(extension).is_some() && kind(extension) == kind(typed)
 }
 
 /// Stem, mark and extension, the stem cut where all would be too long.
@@ -116,7 +116,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::safe_text::is_unsafe;
+    use crate::domain::sanitize::is_unsafe;
 
     fn image(id: &str, filename: Option<&str>) -> Image {
         let filename = serde_json::to_string(&filename).unwrap();

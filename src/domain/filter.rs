@@ -16,10 +16,10 @@ use super::{Access, Image, Json};
 /// A filter, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
-    narrowings: Vec<Narrowing>,
+    restrictions: Vec<Restriction>,
     terms: Vec<Term>,
     excluded: Vec<Term>,
-    unread: Vec<Unread>,
+    unread: Vec<InvalidTerm>,
     fuzzy: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Term {
 
 /// A word that was meant to narrow, but whose value could not be read: it narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
+pub struct InvalidTerm {
     /// As typed.
     pub word: String,
     /// What its value should have been.
@@ -49,7 +49,7 @@ pub enum Expected {
 }
 
 /// What is asked of an image, wherever it is kept.
-pub trait Findable {
+pub trait Searchable {
     /// Its ID.
     fn id(&self) -> &str;
     /// Its file name.
@@ -66,7 +66,7 @@ pub trait Findable {
 
 /// A condition, and whether it must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Narrowing {
+struct Restriction {
     condition: Condition,
     wanted: bool,
 }
@@ -106,8 +106,8 @@ impl Query {
     }
 
     /// Whether an image passes the words that narrow.
-    pub fn narrows(&self, image: &impl Findable) -> bool {
-        self.narrowings.iter().all(|narrowing| narrowing.condition.holds(image) == narrowing.wanted)
+    pub fn narrows(&self, image: &impl Searchable) -> bool {
+        self.restrictions.iter().all(|narrowing| narrowing.condition.holds(image) == narrowing.wanted)
     }
 
     /// The terms that must be found.
@@ -141,17 +141,17 @@ impl Query {
             && self.terms.len() >= old.terms.len()
             && old.terms.iter().zip(&self.terms).all(|(old, new)| new.extends(old))
             && old.excluded.iter().all(|term| self.excluded.contains(term))
-            && old.narrowings.iter().all(|narrowing| self.narrowings.contains(narrowing))
+            && old.restrictions.iter().all(|narrowing| self.restrictions.contains(narrowing))
     }
 
     /// Words that were meant to narrow, but could not be read.
-    pub fn unread(&self) -> &[Unread] {
+    pub fn unread(&self) -> &[InvalidTerm] {
         &self.unread
     }
 
     /// Whether every image passes.
     pub fn is_empty(&self) -> bool {
-        self.narrowings.is_empty() && self.terms.is_empty() && self.excluded.is_empty()
+        self.restrictions.is_empty() && self.terms.is_empty() && self.excluded.is_empty()
     }
 
     fn read(&mut self, word: &str, zone: &TimeZone) {
@@ -162,7 +162,7 @@ impl Query {
         if let Some(phrase) = rest.strip_prefix('"') {
             return self.add(phrase.strip_suffix('"').unwrap_or(phrase), true, wanted);
         }
-        let mut unread = |expected| self.unread.push(Unread { word: word.to_owned(), expected });
+        let mut unread = |expected| self.unread.push(InvalidTerm { word: word.to_owned(), expected });
         let Some((key, value)) = rest.split_once(':') else { return self.add(rest, false, wanted) };
         let key_in_lower_case = key.to_ascii_lowercase();
         let (condition, wanted) = match &*key_in_lower_case {
@@ -176,7 +176,7 @@ impl Query {
             // Half typed.
             "creator" if value.is_empty() => return,
             "creator" => (Condition::Creator(Value::read(value)), wanted),
-            when @ ("before" | "after") => match moment(value, zone) {
+            when @ ("before" | "after") => match parse_time(value, zone) {
                 Some(moment) if when == "before" => (Condition::Before(moment), wanted),
                 Some(moment) => (Condition::After(moment), wanted),
                 None => return unread(Expected::Date),
@@ -186,7 +186,7 @@ impl Query {
             }
             _ => return self.add(rest, false, wanted),
         };
-        self.narrowings.push(Narrowing { condition, wanted });
+        self.restrictions.push(Restriction { condition, wanted });
     }
 
     fn add(&mut self, text: &str, phrase: bool, wanted: bool) {
@@ -215,7 +215,7 @@ impl Term {
     }
 }
 
-impl Unread {
+impl InvalidTerm {
     /// What is wrong with the word, without the word.
     pub fn problem(&self) -> &'static str {
         match self.expected {
@@ -226,14 +226,14 @@ impl Unread {
 }
 
 impl Condition {
-    fn holds(&self, image: &impl Findable) -> bool {
+    fn holds(&self, image: &impl Searchable) -> bool {
         match self {
             Self::Access(access) => image.access() == *access,
             Self::Creator(value) => value.fits(image.creator().unwrap_or_default()),
             Self::Before(moment) => image.uploaded().is_some_and(|at| at < *moment),
             Self::After(moment) => image.uploaded().is_some_and(|at| at >= *moment),
             Self::Meta(path, value) => {
-                image.meta().is_some_and(|meta| holds(&meta, path, &|found| value.fits_json(found)))
+                image.meta().is_some_and(|meta| holds(&meta, path, &|actual| value.fits_json(actual)))
             }
         }
     }
@@ -251,8 +251,8 @@ impl Value {
     }
 
     /// Texts may go on, `5` is not `50`.
-    fn fits_json(&self, found: &Json) -> bool {
-        match found {
+    fn fits_json(&self, actual: &Json) -> bool {
+        match actual {
             Json::Text(text) => self.fits(text),
             _ if self.lower.is_empty() && !self.whole => true,
             Json::Number(number) => number.eq_ignore_ascii_case(&self.lower),
@@ -263,7 +263,7 @@ impl Value {
     }
 }
 
-impl Findable for Image {
+impl Searchable for Image {
     fn id(&self) -> &str {
         self.id.as_str()
     }
@@ -335,9 +335,9 @@ fn access(key: &str, flag: bool) -> (Access, bool) {
 }
 
 /// Where a day, a month or a year begins; a moment with its offset stands for itself.
-fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let mut parts = text.split('-').map(|part| part.bytes().all(|b| b.is_ascii_digit()).then_some(part));
-    let begin: Date = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+    let start: Date = match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(Some(year)), None, ..) if year.len() == 4 => Date::new(year.parse().ok()?, 1, 1).ok()?,
         (Some(Some(year)), Some(Some(month)), None, _) if year.len() == 4 => {
             Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?
@@ -348,10 +348,10 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
         _ => return text.parse().ok(),
     };
     // Years that a clock cannot tell in every zone are nobody's uploads.
-    if begin < date(1, 1, 1) {
+    if start < date(1, 1, 1) {
         return None;
     }
-    Some(begin.to_zoned_datetime(zone.clone()).ok()?.timestamp())
+    Some(start.to_zoned_datetime(zone.clone()).ok()?.timestamp())
 }
 
 /// Whether some value at this path passes. Dots lead into objects, and a key may hold dots itself; of an array any element
@@ -373,15 +373,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Shapes;
+    use crate::domain::UrlTemplates;
     use crate::domain::fuzzy::Finder;
 
     const IMAGE: &str = r#"{"id":"107b9558-dd06","filename":"Mountain-Übersicht.PNG","creator":"Jane Doe",
         "uploaded":"2026-01-15T00:30:00Z","requireSignedURLs":true,
         "meta":{"n":50,"ok":true,"a.b":"dotted","region":{"name":"eu-west","zones":[1,{"z":"deep"}]},"tags":["red","big"]}}"#;
 
-    fn found(query: &str, raw: &str) -> bool {
-        let image = Shapes::default().listed(&Image::read(raw).unwrap());
+    fn matches(query: &str, raw: &str) -> bool {
+        let image = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
         Finder::new(Query::parse(query, &TimeZone::UTC)).finds(&image)
     }
 
@@ -436,7 +436,7 @@ mod tests {
             ("meta.tags:big", true),
             ("meta.tags:blue", false),
         ] {
-            assert_eq!(found(query, IMAGE), passes, "{query}");
+            assert_eq!(matches(query, IMAGE), passes, "{query}");
         }
         let bare = r#"{"id":"bare"}"#;
         for query in [
@@ -449,12 +449,12 @@ mod tests {
             "creator:x",
             "meta.n:",
         ] {
-            assert!(!found(query, bare), "{query}");
+            assert!(!matches(query, bare), "{query}");
         }
         for query in ["unknown:", "unknown:yes", "-signed:", "-public:", "-before:2999"] {
-            assert!(found(query, bare), "{query}");
+            assert!(matches(query, bare), "{query}");
         }
-        assert!(found("creator:\"\"", bare), "nobody's");
+        assert!(matches("creator:\"\"", bare), "nobody's");
     }
 
     #[test]
@@ -478,9 +478,9 @@ mod tests {
             "meta.n:über",
             "-creator:jörgen",
         ] {
-            assert!(found(query, decomposed), "{query}");
+            assert!(matches(query, decomposed), "{query}");
         }
-        assert!(!found("creator:jùrgen", decomposed));
+        assert!(!matches("creator:jùrgen", decomposed));
     }
 
     #[test]
@@ -574,7 +574,7 @@ mod tests {
             ("-", true),
             ("日", false),
         ] {
-            assert_eq!(found(query, IMAGE), passes, "{query}");
+            assert_eq!(matches(query, IMAGE), passes, "{query}");
         }
         for (query, name) in [
             ("本語", "日本語.jpg"),
@@ -584,14 +584,14 @@ mod tests {
         ] {
             let raw =
                 serde_json::json!({ "id": "a", "filename": name, "requireSignedURLs": true }).to_string();
-            assert!(found(query, &raw), "{query} in {name}");
+            assert!(matches(query, &raw), "{query} in {name}");
         }
         let decomposed = serde_json::json!({ "id": "a", "filename": "U\u{308}bersicht.png" }).to_string();
-        assert!(["übersicht", "Über", "uber"].iter().all(|query| found(query, &decomposed)));
-        assert!(!found("ubër", &decomposed));
+        assert!(["übersicht", "Über", "uber"].iter().all(|query| matches(query, &decomposed)));
+        assert!(!matches("ubër", &decomposed));
         let escaped = r#"{"id":"a","meta":{"title":"\u00dcber \"uns\"","face":"\ud83d\ude00"}}"#;
-        assert!(["über", "\u{1f600}", "uber"].iter().all(|query| found(query, escaped)));
-        assert!(!found("00dc", escaped));
+        assert!(["über", "\u{1f600}", "uber"].iter().all(|query| matches(query, escaped)));
+        assert!(!matches("00dc", escaped));
     }
 
     #[test]
@@ -636,12 +636,12 @@ mod tests {
             ("\"".repeat(10_000), true),
             ("\u{301}".repeat(10_000), false),
         ] {
-            assert_eq!(found(&query, &raw), passes, "{}", query.chars().take(3).collect::<String>());
+            assert_eq!(matches(&query, &raw), passes, "{}", query.chars().take(3).collect::<String>());
         }
         let plain = serde_json::json!({ "id": "a", "filename": "a".repeat(1_000_000) }).to_string();
-        assert!(found(&"a".repeat(10_000), &plain));
-        assert!(!found(&format!("{}b", "a".repeat(10_000)), &plain));
-        assert!(!found(&"A".repeat(10_000), &plain));
+        assert!(matches(&"a".repeat(10_000), &plain));
+        assert!(!matches(&format!("{}b", "a".repeat(10_000)), &plain));
+        assert!(!matches(&"A".repeat(10_000), &plain));
     }
 
     proptest! {
@@ -649,17 +649,17 @@ mod tests {
         fn no_text_is_an_error(text in "\\PC*|.*", name in "\\PC*|.*") {
             let query = Query::parse(&text, &TimeZone::UTC);
             let raw = serde_json::json!({ "id": "a", "filename": name, "meta": { "k": name } }).to_string();
-            Finder::new(query).finds(&Shapes::default().listed(&Image::read(&raw).unwrap()));
+            Finder::new(query).finds(&UrlTemplates::default().summarize(&Image::read(&raw).unwrap()));
         }
 
         #[test]
         fn an_image_is_found_by_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
             let raw = serde_json::json!({ "id": "-", "filename": name }).to_string();
-            prop_assert!(found(&name, &raw));
+            prop_assert!(matches(&name, &raw));
             let phrase = format!("\"{name}\"");
-            prop_assert!(found(&phrase, &raw));
+            prop_assert!(matches(&phrase, &raw));
             let excluded = format!("-{phrase}");
-            prop_assert!(!found(&excluded, &raw));
+            prop_assert!(!matches(&excluded, &raw));
         }
     }
 }

@@ -12,7 +12,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
-use super::safe_text::visible;
+use super::sanitize::sanitize;
 use super::typo;
 use super::variant::VariantOptions;
 use super::width::cut_end;
@@ -67,12 +67,12 @@ pub enum InvalidOptions {
     #[error("{0} stands there twice")]
     Twice(&'static str),
     /// A value that the option does not take.
-    #[error("{option} takes {takes}, not “{value}”")]
+    #[error("{option} takes {accepts}, not “{value}”")]
     Value {
         /// The option's name.
         option: &'static str,
         /// What it takes, in words.
-        takes: String,
+        accepts: String,
         /// The value, made visible.
         value: String,
     },
@@ -126,12 +126,12 @@ impl Flexible {
             if strict && read.iter().any(|other| other.option == Some(option)) {
                 return Err(InvalidOptions::Twice(option.name));
             }
-            let taken = value.and_then(|value| option.takes.read(value));
+            let taken = value.and_then(|value| option.accepts.read(value));
             let typed = value.unwrap_or_default();
-            if strict && taken.is_none() && !option.takes.may_take(typed) {
+            if strict && taken.is_none() && !option.accepts.could_accept(typed) {
                 return Err(InvalidOptions::Value {
                     option: option.name,
-                    takes: option.takes.words(),
+                    accepts: option.accepts.describe(),
                     value: shown(typed),
                 });
             }
@@ -177,7 +177,7 @@ impl Flexible {
     /// What is unknown to us, or what Cloudflare takes but does nothing or something unexpected with: sentences without
     /// their full stop.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.0.iter().filter_map(Setting::doubt).collect();
+        let mut notes: Vec<String> = self.0.iter().filter_map(Setting::warning).collect();
         let mut note = |condition: bool, words: &str| {
             if condition {
                 notes.push(words.to_owned());
@@ -224,23 +224,23 @@ impl Flexible {
 
 impl Setting {
     /// Why it is not certain that this works.
-    fn doubt(&self) -> Option<String> {
+    fn warning(&self) -> Option<String> {
         if self.is_read {
             return None;
         }
         let value = self.value.as_deref().unwrap_or_default();
         let Some(option) = self.option else {
-            let hint = near(&self.name);
+            let hint = suggestion(&self.name);
             let name = shown(&self.name);
             return Some(format!(
                 "“{name}” is not an option that cfimg knows{hint}; it is passed on as it is"
             ));
         };
-        let known = option.takes.values().iter().map(|(word, _)| *word);
+        let known = option.accepts.values().iter().map(|(word, _)| *word);
         let hint =
             typo::closest(value, known).map(|word| format!(" (did you mean {word}?)")).unwrap_or_default();
-        let (takes, value) = (option.takes.words(), shown(value));
-        Some(format!("{} takes {takes}, not “{value}”, as far as cfimg knows{hint}", option.name))
+        let (accepts, value) = (option.accepts.describe(), shown(value));
+        Some(format!("{} takes {accepts}, not “{value}”, as far as cfimg knows{hint}", option.name))
     }
 }
 
@@ -267,7 +267,7 @@ pub fn complete(text: &str) -> Vec<Suggestion> {
         |part: &str, whole: String, what| Suggestion { text: whole, part: part.to_owned(), what };
     if let Some((name, typed)) = last.split_once('=') {
         let Some(option) = options::named(name.trim()) else { return Vec::new() };
-        let values = option.takes.values().iter();
+        let values = option.accepts.values().iter();
         return values
             .filter(|(value, _)| value.starts_with(typed.trim()) && *value != typed.trim())
             .map(|(value, what)| suggestion(value, format!("{before}{name}={value}"), what))
@@ -298,12 +298,12 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A question whether a known option was meant.
-fn near(name: &str) -> String {
+fn suggestion(name: &str) -> String {
     let names = || OPTIONS.iter().map(|option| option.name);
     let all = names().chain(OPTIONS.iter().map(|option| option.short)).chain(["face-zoom"]);
-    let begins = || names().find(|known| name.len() >= 3 && known.starts_with(&name.to_ascii_lowercase()));
-    let found = typo::closest(name, all.filter(|name| name.len() > 2)).or_else(begins);
-    found.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
+    let by_prefix = || names().find(|known| name.len() >= 3 && known.starts_with(&name.to_ascii_lowercase()));
+    let closest = typo::closest(name, all.filter(|name| name.len() > 2)).or_else(by_prefix);
+    closest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 }
 
 /// What a person typed as a URL has it: `%23` for `#`. What is no percent-encoding stays.
@@ -312,7 +312,7 @@ fn decoded(text: &str) -> String {
 }
 
 fn shown(text: &str) -> String {
-    cut_end(&visible(text), 40).into_owned()
+    cut_end(&sanitize(text), 40).into_owned()
 }
 
 #[cfg(test)]
@@ -532,7 +532,7 @@ mod tests {
     #[test]
     fn whatever_is_suggested_is_taken() {
         for option in OPTIONS {
-            for (value, _) in option.takes.values() {
+            for (value, _) in option.accepts.values() {
                 let text = format!("{}={value}", option.short);
                 assert_eq!(canonical(&text).as_deref(), Ok(&*text));
             }

@@ -72,7 +72,7 @@ impl Pattern {
     }
 
     /// Whether the units begin with the pattern.
-    pub(super) fn begins(&self, units: &[Unit]) -> bool {
+    pub(super) fn starts(&self, units: &[Unit]) -> bool {
         units.len() >= self.units.len()
             && self.units.iter().zip(units).all(|(wanted, unit)| wanted.fits(unit, self.case))
     }
@@ -80,18 +80,18 @@ impl Pattern {
     /// Whether a text begins with the pattern, or is equal to it if `whole`.
     pub(super) fn fits(&self, text: &str, whole: bool) -> bool {
         let units = units(text);
-        (!whole || units.len() == self.units.len()) && self.begins(&units)
+        (!whole || units.len() == self.units.len()) && self.starts(&units)
     }
 
     /// Whether every text that holds this pattern holds `other` too.
     pub(super) fn implies(&self, other: &Self) -> bool {
-        (self.case || !other.case) && other.begins(&self.units)
+        (self.case || !other.case) && other.starts(&self.units)
     }
 
     /// Where the units hold the pattern: at its first place, as a range of units.
     pub(super) fn find(&self, units: &[Unit]) -> Option<std::ops::Range<usize>> {
         let last = units.len().checked_sub(self.units.len())?;
-        let at = (0..=last).find(|at| self.begins(&units[*at..]))?;
+        let at = (0..=last).find(|at| self.starts(&units[*at..]))?;
         Some(at..at + self.units.len())
     }
 }
@@ -263,8 +263,8 @@ mod tests {
             ("über", None),
             ("日", None),
         ] {
-            let found = Pattern::smart(pattern).ascii();
-            assert_eq!(found.as_deref(), ascii.map(str::as_bytes), "{pattern}");
+            let bytes = Pattern::smart(pattern).ascii();
+            assert_eq!(bytes.as_deref(), ascii.map(str::as_bytes), "{pattern}");
         }
     }
 

@@ -12,7 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::filter::Term as Typed;
 use super::folding::{Pattern, Unit, plain, units};
-use super::{Access, Listed, Query};
+use super::{Access, ImageSummary, Query};
 
 /// Finds what a query asks for, one image after the other and in no order of its own.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub struct Folded {
 const PARTS: usize = 4;
 
 /// Where each part is in [`Letters`].
-const PLACES: [usize; PARTS] = [0, 1, 2, 2];
+const ORDER: [usize; PARTS] = [0, 1, 2, 2];
 
 /// The part that is JSON.
 const META: usize = 3;
@@ -98,8 +98,8 @@ impl Finder {
     }
 
     /// Whether an image passes the words that narrow, holds every term, and none that is excluded.
-    pub fn finds(&mut self, image: &Listed) -> bool {
-        let (letters, folded) = Letters::of(image);
+    pub fn finds(&mut self, image: &ImageSummary) -> bool {
+        let (letters, folded) = Letters::new(image);
         self.query.narrows(image) && self.terms.score(image, letters, folded.as_ref()).is_some()
     }
 }
@@ -125,7 +125,7 @@ impl TermMatcher {
 
     /// How well an image holds all terms; `None` if it lacks one, or holds one that is excluded. Each term counts where it
     /// is held best, and is never spread over two parts. `letters` and `folded` are those of the image.
-    pub fn score(&mut self, image: &Listed, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
+    pub fn score(&mut self, image: &ImageSummary, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
         if let Some(letter) = self.alone {
             return letters.score(letter);
         }
@@ -153,10 +153,10 @@ impl TermMatcher {
             .unzip();
         for term in &self.terms {
             let mut from = 0;
-            while let Some(found) = term.pattern.find(&units[from..]) {
-                let found = from + found.start..from + found.end;
-                from = found.end.max(found.start + 1);
-                marked.extend(&graphemes[found]);
+            while let Some(at_range) = term.pattern.find(&units[from..]) {
+                let at_range = from + at_range.start..from + at_range.end;
+                from = at_range.end.max(at_range.start + 1);
+                marked.extend(&graphemes[at_range]);
             }
             if from == 0
                 && let (Some(gaps), Some(fuzzy)) = (&term.gaps, &mut self.fuzzy)
@@ -207,11 +207,15 @@ impl Term {
             if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
                 break;
             }
-            let held = texts.letters.0[PLACES[at]];
-            if held & self.letters != self.letters {
+            let letters_of_part = texts.letters.0[ORDER[at]];
+            if letters_of_part & self.letters != self.letters {
                 continue;
             }
-            let folded = if held & FOREIGN == 0 { None } else { texts.folded.map(|folded| folded.part(at)) };
+            let folded = if letters_of_part & FOREIGN == 0 {
+                None
+            } else {
+                texts.folded.map(|folded| folded.part(at))
+            };
             let score = match folded {
                 None => self.one_piece(texts.parts[at]),
                 Some(folded) => self.one_piece_folded(folded, texts.parts[at], at),
@@ -251,17 +255,17 @@ impl Term {
         let last = text.len().checked_sub(term.len())?;
         let (mut best, mut occurrences, mut from) = (None, 0, 0);
         while let Some(at) = text[from..=last].iter().position(|byte| byte == first || *byte == other) {
-            let found = from + at;
-            let piece = &text[found + 1..found + term.len()];
+            let start = from + at;
+            let piece = &text[start + 1..start + term.len()];
             if piece == rest || any_case && piece.eq_ignore_ascii_case(rest) {
-                let before = found.checked_sub(1).map(|before| char::from(text[before]));
+                let before = start.checked_sub(1).map(|before| char::from(text[before]));
                 best = best.max(Some(extra_after(before, char::from(*first))));
                 occurrences += 1;
                 if best >= Some(AT_WORD) || occurrences == MAX_OCCURRENCES {
                     break;
                 }
             }
-            from = found + 1;
+            from = start + 1;
             if from > last {
                 break;
             }
@@ -280,8 +284,8 @@ impl Term {
         let units = units(&searchable(text, part));
         let (mut best, mut from) = (None, 0);
         for _ in 0..MAX_OCCURRENCES {
-            let Some(found) = self.pattern.find(&units[from..]) else { break };
-            let at = from + found.start;
+            let Some(at_range) = self.pattern.find(&units[from..]) else { break };
+            let at = from + at_range.start;
             let before = at.checked_sub(1).map(|before| units[before].plain());
             best = best.max(Some(extra_after(before, units[at].plain())));
             if best >= Some(AT_WORD) {
@@ -324,45 +328,45 @@ fn extra_after(before: Option<char>, first: char) -> u32 {
 
 impl Letters {
     /// Those of an image, and its folded texts if it needs them.
-    pub fn of(image: &Listed) -> (Self, Option<Folded>) {
+    pub fn new(image: &ImageSummary) -> (Self, Option<Folded>) {
         let parts = parts(image);
         let mut letters = [0; 3];
         let mut foreign = false;
         for (at, part) in parts.into_iter().enumerate() {
             if is_foreign(part, at) {
-                letters[PLACES[at]] |= FOREIGN;
+                letters[ORDER[at]] |= FOREIGN;
                 foreign = true;
             }
         }
-        let folded = foreign.then(|| Folded::of(parts));
+        let folded = foreign.then(|| Folded::new(parts));
         for (at, part) in parts.into_iter().enumerate() {
-            letters[PLACES[at]] |= self::letters(folded.as_ref().map_or(part, |folded| folded.part(at)));
+            letters[ORDER[at]] |= self::letters(folded.as_ref().map_or(part, |folded| folded.part(at)));
         }
         (Self(letters), folded)
     }
 
     /// Whether the image has folded texts.
     pub fn are_folded(self) -> bool {
-        self.0.iter().any(|held| held & FOREIGN != 0)
+        self.0.iter().any(|part| part & FOREIGN != 0)
     }
 
     fn may_hold(self, term: u64) -> bool {
-        self.0.iter().any(|held| held & term == term)
+        self.0.iter().any(|part| part & term == term)
     }
 
     /// How well one letter is held.
     fn score(self, letter: u64) -> Option<u32> {
         let start = (letter & LATIN) << STARTS;
-        let score = |(held, bonus): (u64, u32)| {
-            let at_start = if held & start != 0 { 2 * AT_WORD } else { 0 };
-            (held & letter != 0).then_some(LETTER + at_start + bonus)
+        let score = |(part, bonus): (u64, u32)| {
+            let at_start = if part & start != 0 { 2 * AT_WORD } else { 0 };
+            (part & letter != 0).then_some(LETTER + at_start + bonus)
         };
         self.0.into_iter().zip(BONUS).filter_map(score).max()
     }
 }
 
 impl Folded {
-    fn of(parts: [&str; PARTS]) -> Self {
+    fn new(parts: [&str; PARTS]) -> Self {
         let mut text = String::new();
         let mut ends = [0; PARTS - 1];
         for (at, part) in parts.into_iter().enumerate() {
@@ -375,9 +379,9 @@ impl Folded {
     }
 
     fn part(&self, at: usize) -> &str {
-        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         let end = self.ends.get(at).copied().unwrap_or(self.text.len());
-        &self.text[begin..end]
+        &self.text[start..end]
     }
 }
 
@@ -399,7 +403,7 @@ pub fn highlights(query: &Query, text: &str) -> Vec<usize> {
     marked
 }
 
-fn parts(image: &Listed) -> [&str; PARTS] {
+fn parts(image: &ImageSummary) -> [&str; PARTS] {
     [image.filename().unwrap_or(""), image.id(), image.creator().unwrap_or(""), image.meta()]
 }
 
@@ -480,32 +484,32 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::domain::{Image, Shapes};
+    use crate::domain::{Image, UrlTemplates};
 
     fn query(text: &str) -> Query {
         Query::parse(text, &TimeZone::UTC)
     }
 
-    fn named(name: &str) -> Listed {
+    fn named(name: &str) -> ImageSummary {
         let raw = serde_json::json!({ "id": "-", "filename": name });
-        Shapes::default().listed(&Image::read(&raw.to_string()).unwrap())
+        UrlTemplates::default().summarize(&Image::read(&raw.to_string()).unwrap())
     }
 
     fn score(term: &str, name: &str) -> Option<u32> {
         let image = named(name);
-        let (letters, folded) = Letters::of(&image);
+        let (letters, folded) = Letters::new(&image);
         TermMatcher::new(&query(term)).score(&image, letters, folded.as_ref())
     }
 
     fn fuzzy_score(term: &str, name: &str) -> Option<u32> {
         let image = named(name);
-        let (letters, folded) = Letters::of(&image);
+        let (letters, folded) = Letters::new(&image);
         TermMatcher::new(&query(term).fuzzy()).score(&image, letters, folded.as_ref())
     }
 
     #[test]
     fn case_and_accents_count_where_the_term_has_them() {
-        for (term, name, held) in [
+        for (term, name, expected) in [
             ("logo", "LOGO.png", true),
             ("Logo", "logo.png", false),
             ("Logo", "my Logo.png", true),
@@ -520,7 +524,7 @@ mod tests {
             ("k", "\u{212a}", true),
             ("a", "", false),
         ] {
-            assert_eq!(score(term, name).is_some(), held, "{term} in {name}");
+            assert_eq!(score(term, name).is_some(), expected, "{term} in {name}");
         }
     }
 
@@ -565,7 +569,7 @@ mod tests {
 
     #[test]
     fn fuzzy_terms_are_letters_in_their_order() {
-        for (term, name, held) in [
+        for (term, name, expected) in [
             ("lgo", "logo.png", true),
             ("MF", "mountain-final.png", true),
             ("日語", "日本語", true),
@@ -574,7 +578,7 @@ mod tests {
             ("lgo -png", "logo.png", false),
             ("ogl", "logo.png", false),
         ] {
-            assert_eq!(fuzzy_score(term, name).is_some(), held, "{term} in {name}");
+            assert_eq!(fuzzy_score(term, name).is_some(), expected, "{term} in {name}");
         }
         assert_eq!(highlights(&query("mf").fuzzy(), "mountain-final"), [0, 9]);
         assert_eq!(highlights(&query("ur").fuzzy(), "xU\u{308}ber"), [1, 4]);

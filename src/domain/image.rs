@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::safe_text::visible;
+use super::sanitize::sanitize;
 use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
 use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
@@ -120,7 +120,7 @@ impl Image {
         if is_bool(value) {
             return Some(format!("{key} is given more than once, both as true and as false"));
         }
-        let value = cut_end(&visible(value.get()), 40).into_owned();
+        let value = cut_end(&sanitize(value.get()), 40).into_owned();
         Some(format!("{key} is {value}, where true or false is expected"))
     }
 

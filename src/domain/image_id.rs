@@ -52,7 +52,7 @@ impl ImageId {
         Ok(Self(text.into()))
     }
 
-    /// The ID as Cloudflare stores it. It comes from outside: show it through [`super::safe_text::visible`].
+    /// The ID as Cloudflare stores it. It comes from outside: show it through [`super::sanitize::sanitize`].
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -19,7 +19,7 @@ pub enum Json {
     Bool(bool),
     /// A number as it was written: no digit of a long one is lost.
     Number(String),
-    /// A string, unescaped. It comes from outside: show it through [`super::safe_text::visible`].
+    /// A string, unescaped. It comes from outside: show it through [`super::sanitize::sanitize`].
     Text(String),
     /// An array.
     Array(Vec<Json>),
@@ -68,7 +68,7 @@ impl Json {
 
 /// An object of the API with what cfimg adds to it, under the one key for that. `ours` is JSON, and `object` the JSON of
 /// an object.
-pub fn with_ours(object: &str, ours: &str) -> String {
+pub fn with_added_member(object: &str, ours: &str) -> String {
     let object = object.trim_end();
     let open = object.strip_suffix('}').unwrap_or(object);
     let comma = if open.trim_end().ends_with('{') { "" } else { "," };
@@ -139,7 +139,7 @@ mod tests {
             ("{ }\n", r#"{ "cfimg":[1]}"#),
             (r#"{"a":{} }"#, r#"{"a":{} ,"cfimg":[1]}"#),
         ] {
-            assert_eq!(with_ours(object, "[1]"), whole);
+            assert_eq!(with_added_member(object, "[1]"), whole);
         }
     }
 

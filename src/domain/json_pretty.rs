@@ -1,6 +1,6 @@
 //! The API's JSON, laid out to be read: numbers, key order and unknown fields as they came.
 
-use super::safe_text::json_line;
+use super::sanitize::json_line;
 
 /// Lines that are laid out; nobody reads further, and a hostile answer must not hold the screen.
 const MAX_LINES: usize = 20_000;
@@ -35,17 +35,17 @@ pub fn pretty(raw: &str) -> Vec<String> {
                     page.push(end);
                 } else {
                     depth += 1;
-                    page.begin(depth);
+                    page.start_line(depth);
                 }
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
-                page.begin(depth);
+                page.start_line(depth);
                 page.push(c);
             }
             ',' => {
                 page.push(c);
-                page.begin(depth);
+                page.start_line(depth);
             }
             ':' => {
                 page.push(c);
@@ -82,7 +82,7 @@ impl Page {
         }
     }
 
-    fn begin(&mut self, depth: usize) {
+    fn start_line(&mut self, depth: usize) {
         self.chars += self.length.min(MAX_LINE);
         self.lines.push(std::mem::replace(&mut self.line, "  ".repeat(depth.min(32))));
         self.length = self.line.len();

@@ -41,8 +41,8 @@ impl FromStr for PictureChoice {
     type Err = NoPictureChoice;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-        found.map(|(_, choice)| *choice).ok_or(NoPictureChoice)
+        let entry = Self::ALL.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        entry.map(|(_, choice)| *choice).ok_or(NoPictureChoice)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a person typed or pasted to name an image.
 
-use super::pasted::{self, Found, NoImage, bare, before_signature, head, states, trim};
 use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
+use super::url_finder::{self, NoImage, UrlMatch, bare, before_signature, head, states, trim};
 use super::{DeliveryUrl, ImageId, InvalidId};
 
 /// An image as a person named it: by its ID, or by something that holds it.
@@ -75,16 +75,16 @@ impl Reference {
     }
 
     fn read_any(text: &str) -> Result<Self, Refusal> {
-        match pasted::find(text, |_| true) {
-            Some(found) => Ok(found?.into()),
-            None if holds_signature(text) => from_half_url(text),
+        match url_finder::find(text, |_| true) {
+            Some(url) => Ok(url?.into()),
+            None if holds_signature(text) => from_partial_url(text),
             None => Ok(Self { id: raw_id(text)?, variant: None, hash: None }),
         }
     }
 
     /// Whether a pasted text is one clean ID or URL, to be looked up at once; anything else is left to be read.
     pub fn is_clean(text: &str) -> bool {
-        pasted::is_one(text) && Self::read(text).is_ok()
+        url_finder::is_one(text) && Self::read(text).is_ok()
     }
 
     /// What the history keeps of it: never a signature.
@@ -99,9 +99,9 @@ impl Reference {
     }
 }
 
-impl From<Found> for Reference {
-    fn from(found: Found) -> Self {
-        Self { id: found.id, variant: found.variant, hash: found.hash }
+impl From<UrlMatch> for Reference {
+    fn from(url: UrlMatch) -> Self {
+        Self { id: url.id, variant: url.variant, hash: url.hash }
     }
 }
 
@@ -117,10 +117,11 @@ impl From<NoImage> for Refusal {
 
 /// The first delivery URL in a text, as it is sent and as it is read.
 pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
-    let found = pasted::find(text, |found| found.delivery.is_some())?.ok()?;
-    let (path, query) = found.url.split_once('?').unwrap_or((&found.url, ""));
-    let url = if query.is_empty() { found.url.clone() } else { format!("{path}?{}", pasted::query(query)) };
-    Some((url, found.delivery?))
+    let matched = url_finder::find(text, |matched| matched.delivery.is_some())?.ok()?;
+    let (path, query) = matched.url.split_once('?').unwrap_or((&matched.url, ""));
+    let url =
+        if query.is_empty() { matched.url.clone() } else { format!("{path}?{}", url_finder::query(query)) };
+    Some((url, matched.delivery?))
 }
 
 /// An ID that stands alone, perhaps in quotes as JSON has it.
@@ -137,7 +138,7 @@ fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
 }
 
 /// Reads the end of a URL with its signature. Taken for an ID as it stands, the signature would be sent and logged.
-fn from_half_url(text: &str) -> Result<Reference, Refusal> {
+fn from_partial_url(text: &str) -> Result<Reference, Refusal> {
     let states = states(bare(head(text)));
     let before = states.iter().find_map(|state| before_signature(state)).ok_or(Refusal::Url)?;
     let path = before.trim_start_matches('/');
@@ -376,13 +377,13 @@ mod tests {
             let read = reference.as_ref().map(|r| (r.id.as_str(), r.variant.as_deref()));
             assert_eq!(read, Ok((ID, Some("hero"))), "{text}");
             let reference = reference.unwrap();
-            let kept = format!(
+            let reference_text = format!(
                 "{reference:?} {} {} {}",
                 reference.to_text(),
                 reference.name(&text),
                 redacted(&text)
             );
-            assert!(!kept.contains(SIGNATURE), "{text}: {kept}");
+            assert!(!reference_text.contains(SIGNATURE), "{text}: {reference_text}");
         }
     }
 

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use super::escapes::fully_decoded;
-use super::pasted::{bare, head, states};
+use super::url_finder::{bare, head, states};
 
 /// The secrets of this process. They are process-wide because any text that comes in may hold one of them.
 static MASKED: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
@@ -125,10 +125,10 @@ fn holds_any(text: &str, masked: &[Secret]) -> bool {
     let holds =
         |text: &str| has_credential_shape(text) || masked.iter().any(|secret| stands_in(secret, text));
     let text = head(text);
-    let visible = |text: &str| {
-        text.chars().filter(|c| c.is_control() || !super::safe_text::is_unsafe(*c)).collect::<String>()
+    let sanitize = |text: &str| {
+        text.chars().filter(|c| c.is_control() || !super::sanitize::is_unsafe(*c)).collect::<String>()
     };
-    states(text).iter().any(|state| holds(state) || (!state.is_ascii() && holds(&visible(state))))
+    states(text).iter().any(|state| holds(state) || (!state.is_ascii() && holds(&sanitize(state))))
 }
 
 /// Whether a secret stands in a text: one of the text's words, or a part of either that is too long for an accident.

@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use super::delivery_url::DeliveryUrl;
 use super::image::{Access, is_always_public};
-use super::safe_text::visible;
+use super::sanitize::sanitize;
 use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
 
@@ -135,7 +135,7 @@ impl SignedUrl {
     }
 
     /// Whether it has lapsed; `now` in Unix seconds.
-    pub fn has_lapsed(&self, now: i64) -> bool {
+    pub fn has_expired(&self, now: i64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
 }
@@ -163,7 +163,7 @@ impl SigningKey {
     }
 
     /// Whether another key signs as this one does, whatever its name.
-    pub fn signs_like(&self, other: &Self) -> bool {
+    pub fn has_same_secret(&self, other: &Self) -> bool {
         is_signed_by(other, "", &mac(self, "").finalize().into_bytes())
     }
 }
@@ -176,10 +176,10 @@ pub enum NoKey {
         "This account has no signing key. Every account with Images has one, so the answer is odd: look at the \
          dashboard under Images › Keys."
     )]
-    NoneAtAll,
+    NoKeys,
     /// None has a name that the settings name; holds the names there are.
     #[error("No signing key is called {wanted}. The account has {}: name one of them in the settings.", names(.there))]
-    NotThere {
+    Missing {
         /// The names wanted, made visible.
         wanted: String,
         /// The names there are.
@@ -199,7 +199,7 @@ pub fn choose_key<'a, S: AsRef<str>>(
     let named = |name: &str| keys.iter().find(|key| key.name == name);
     let there = || keys.iter().map(|key| key.name.clone()).collect();
     if keys.is_empty() {
-        return Err(NoKey::NoneAtAll);
+        return Err(NoKey::NoKeys);
     }
     if newest_first.is_empty() {
         let only = if keys.len() == 1 { keys.first() } else { None };
@@ -207,13 +207,13 @@ pub fn choose_key<'a, S: AsRef<str>>(
     }
     newest_first.iter().find_map(|name| named(name.as_ref())).ok_or_else(|| {
         let wanted: Vec<_> = newest_first.iter().map(|name| name.as_ref().to_owned()).collect();
-        NoKey::NotThere { wanted: names(&wanted), there: there() }
+        NoKey::Missing { wanted: names(&wanted), there: there() }
     })
 }
 
 /// Names in a sentence, made visible: `a, b, c`; a hostile answer's are not all listed.
 fn names(names: &[String]) -> String {
-    let mut shown: Vec<String> = names.iter().take(8).map(|name| visible(name).into_owned()).collect();
+    let mut shown: Vec<String> = names.iter().take(8).map(|name| sanitize(name).into_owned()).collect();
     if names.len() > shown.len() {
         shown.push("…".into());
     }
@@ -222,7 +222,7 @@ fn names(names: &[String]) -> String {
 
 /// Why a signature would open nothing, or is not needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WhyNot {
+pub enum UnsignedReason {
     /// Anybody who has the URL sees the image.
     #[error("This image is public: its URL works without a signature.")]
     Public,
@@ -245,7 +245,7 @@ pub enum WhyNot {
     Flexible,
 }
 
-impl WhyNot {
+impl UnsignedReason {
     /// Whether the unsigned URL works, so that it can be given without a word.
     pub fn works_unsigned(self) -> bool {
         matches!(self, Self::Public | Self::AlwaysPublic)
@@ -254,18 +254,18 @@ impl WhyNot {
 
 /// Whether a signature is needed and would open the variant. Where the API did not say whether the image needs one, it is
 /// taken to: a signature on a public image does no harm.
-pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -> Result<(), WhyNot> {
+pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -> Result<(), UnsignedReason> {
     if access == Access::Public {
-        return Err(WhyNot::Public);
+        return Err(UnsignedReason::Public);
     }
     if is_always_public(url.variant(), options) {
-        return Err(WhyNot::AlwaysPublic);
+        return Err(UnsignedReason::AlwaysPublic);
     }
     if !is_uuid(url.id().as_str()) {
-        return Err(WhyNot::CustomId);
+        return Err(UnsignedReason::CustomId);
     }
     if is_flexible(url.variant()) {
-        return Err(WhyNot::Flexible);
+        return Err(UnsignedReason::Flexible);
     }
     Ok(())
 }
@@ -352,8 +352,8 @@ mod tests {
     #[test]
     fn a_url_lapses_at_its_second() {
         let signed = sign(&url(URL), &key("default"), Some(100));
-        assert_eq!((signed.has_lapsed(99), signed.has_lapsed(100)), (false, true));
-        assert!(!sign(&url(URL), &key("default"), None).has_lapsed(i64::MAX));
+        assert_eq!((signed.has_expired(99), signed.has_expired(100)), (false, true));
+        assert!(!sign(&url(URL), &key("default"), None).has_expired(i64::MAX));
     }
 
     #[test]
@@ -400,15 +400,15 @@ mod tests {
         };
         assert_eq!(may(uuid, "hero", Access::Signed), Ok(()));
         assert_eq!(may(&uuid.to_uppercase(), "hero", Access::Unknown), Ok(()));
-        assert_eq!(may(uuid, "hero", Access::Public), Err(WhyNot::Public));
-        assert_eq!(may(uuid, "thumb", Access::Signed), Err(WhyNot::AlwaysPublic));
-        assert_eq!(may("blog/cat.png", "thumb", Access::Signed), Err(WhyNot::AlwaysPublic));
-        assert_eq!(may("blog/cat.png", "hero", Access::Signed), Err(WhyNot::CustomId));
+        assert_eq!(may(uuid, "hero", Access::Public), Err(UnsignedReason::Public));
+        assert_eq!(may(uuid, "thumb", Access::Signed), Err(UnsignedReason::AlwaysPublic));
+        assert_eq!(may("blog/cat.png", "thumb", Access::Signed), Err(UnsignedReason::AlwaysPublic));
+        assert_eq!(may("blog/cat.png", "hero", Access::Signed), Err(UnsignedReason::CustomId));
         assert_eq!(
             may("bc27a117-9509-446b-8c69+c81bfeac0a01", "hero", Access::Signed),
-            Err(WhyNot::CustomId)
+            Err(UnsignedReason::CustomId)
         );
-        assert_eq!(may(uuid, "w=400,fit=cover", Access::Signed), Err(WhyNot::Flexible));
-        assert!(WhyNot::AlwaysPublic.works_unsigned() && !WhyNot::Flexible.works_unsigned());
+        assert_eq!(may(uuid, "w=400,fit=cover", Access::Signed), Err(UnsignedReason::Flexible));
+        assert!(UnsignedReason::AlwaysPublic.works_unsigned() && !UnsignedReason::Flexible.works_unsigned());
     }
 }

@@ -43,7 +43,8 @@ impl Verification<'_> {
     /// Compares what the URLs did with the flag.
     pub fn finding(&self) -> Finding {
         let sides = [("signed URL", self.signed), ("plain URL", self.plain)];
-        let words = sides.into_iter().filter_map(|(side, reply)| Some(format!("{side} {}", reply?.words())));
+        let words =
+            sides.into_iter().filter_map(|(side, reply)| Some(format!("{side} {}", reply?.describe())));
         let summary = words.collect::<Vec<_>>().join("; ");
         let needs_signature = self.access == Access::Signed && !self.always_public;
         let opens = |reply: Option<&Reply>| matches!(reply, Some(Reply::Opens(_)));
@@ -94,7 +95,7 @@ impl Verification<'_> {
 }
 
 impl Reply {
-    fn words(&self) -> String {
+    fn describe(&self) -> String {
         match self {
             Self::Opens(status) => format!("opens ({status})"),
             Self::Refused(status, _) => format!("refused ({status})"),
@@ -130,8 +131,8 @@ mod tests {
         signed: Option<&Reply>,
         plain: Option<&Reply>,
     ) -> (bool, String, String) {
-        let found = Verification { access, always_public, signed, not_signed: None, plain }.finding();
-        (found.is_expected, found.summary, found.advice)
+        let finding = Verification { access, always_public, signed, not_signed: None, plain }.finding();
+        (finding.is_expected, finding.summary, finding.advice)
     }
 
     #[test]
@@ -210,7 +211,7 @@ mod tests {
     #[test]
     fn a_missing_signed_url_gives_its_reason() {
         let plain = refused();
-        let found = Verification {
+        let finding = Verification {
             access: Access::Signed,
             always_public: false,
             signed: None,
@@ -218,7 +219,7 @@ mod tests {
             plain: Some(&plain),
         }
         .finding();
-        assert_eq!((found.is_expected, &*found.summary), (false, "plain URL refused (403)"));
-        assert_eq!(found.advice, "No signed URL was tried: No key.");
+        assert_eq!((finding.is_expected, &*finding.summary), (false, "plain URL refused (403)"));
+        assert_eq!(finding.advice, "No signed URL was tried: No key.");
     }
 }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The columns that a text takes, grapheme by grapheme as they are drawn. It must be [`visible`] text.
+/// The columns that a text takes, grapheme by grapheme as they are drawn. It must be [`sanitize`] text.
 ///
-/// [`visible`]: super::safe_text::visible
+/// [`sanitize`]: super::safe_text::visible
 pub fn columns(text: &str) -> usize {
     let mut columns = 0;
     let mut rest = text;
@@ -166,14 +166,14 @@ mod tests {
     proptest! {
         #[test]
         fn columns_are_those_of_the_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
-            let text = super::super::safe_text::visible(&text).into_owned();
+            let text = super::super::sanitize::sanitize(&text).into_owned();
             let each: usize = text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
             prop_assert_eq!(columns(&text), each);
         }
 
         #[test]
         fn never_wider_than_asked(text in "\\PC*", max in 0usize..20) {
-            let text = super::super::safe_text::visible(&text).into_owned();
+            let text = super::super::sanitize::sanitize(&text).into_owned();
             prop_assert!(columns(&cut_end(&text, max)) <= max);
             prop_assert!(columns(&cut_middle(&text, max)) <= max);
             for line in wrap(&text, max) {

@@ -8,9 +8,9 @@ use image::RgbaImage;
 use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
 
 use super::color::{BrokenProfile, ColorSource, Conversion, Samples};
-use super::facts::avif::{ColorInformation, color_information};
+use super::file_info::avif::{ColorInformation, color_information};
 use super::{Format, Note, PictureError, Rendered};
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 
 /// Decodes an AVIF of at most so many pixels, of an animation the still that stands for it. It is not yet turned as its
@@ -123,5 +123,5 @@ fn apply_alpha(pixels: &mut RgbaImage, alpha: &Frame, is_premultiplied: bool) ->
 }
 
 fn damaged(reason: &str) -> PictureError {
-    PictureError::Damaged { format: Format::Avif, reason: visible(&first_chars(reason, 160)).into_owned() }
+    PictureError::Damaged { format: Format::Avif, reason: sanitize(&first_chars(reason, 160)).into_owned() }
 }

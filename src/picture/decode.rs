@@ -13,7 +13,7 @@ use image::{
 };
 
 use super::color::{ColorSource, Conversion, Samples, convert};
-use super::facts::{Header, gif_profile, webp_profile};
+use super::file_info::{Header, gif_profile, webp_profile};
 use super::{Format, Limits, Note, PictureError, Rendered, damaged};
 
 /// Pixels of 8 bits a sample, and what is to be said of them.

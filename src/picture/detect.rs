@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use super::answer::{TerminalAnswer, is_a_cell};
+use super::terminal_response::{TerminalResponse, is_a_cell};
 use super::{Protocol, Target, USUAL_CELL};
 use crate::domain::PictureChoice;
 
@@ -58,7 +58,7 @@ pub enum Multiplexer {
 /// What the environment tells of the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct EnvFacts {
+pub struct TerminalEnv {
     /// `TERM`.
     pub term: String,
     /// `TERM_PROGRAM`.
@@ -91,8 +91,8 @@ pub struct Window {
 /// Finds out what the terminal can do, answer by answer.
 #[derive(Debug, Clone)]
 pub struct Detection {
-    env: EnvFacts,
-    wish: PictureChoice,
+    env: TerminalEnv,
+    choice: PictureChoice,
     /// Its name and version; in tmux that of the terminal around it.
     name: Option<String>,
     attributes: Option<Vec<u16>>,
@@ -100,14 +100,14 @@ pub struct Detection {
     cells: Option<(u16, u16)>,
     state: State,
     /// Whether the terminal was asked anything.
-    asked: bool,
+    queried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Asking,
     /// All that was asked was answered, or nothing was asked.
-    Told,
+    Done,
     /// Not all came in time.
     GaveUp,
 }
@@ -124,7 +124,7 @@ impl Graphics {
     }
 }
 
-impl EnvFacts {
+impl TerminalEnv {
     /// Reads the environment through `env`.
     pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
         let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
@@ -155,43 +155,43 @@ impl EnvFacts {
 
 impl Detection {
     /// Begins, with what is to be written to the terminal, if anything.
-    pub fn begin(env: &EnvFacts, wish: PictureChoice) -> (Self, Option<String>) {
+    pub fn start(env: &TerminalEnv, choice: PictureChoice) -> (Self, Option<String>) {
         let asks =
-            env.understands_questions() && !matches!(wish, PictureChoice::Off | PictureChoice::Halfblocks);
-        let state = if asks { State::Asking } else { State::Told };
+            env.understands_questions() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
+        let state = if asks { State::Asking } else { State::Done };
         let env = env.clone();
         let questions = asks.then(|| {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
         (
-            Self { env, wish, name: None, attributes: None, cell: None, cells: None, state, asked: asks },
+            Self { env, choice, name: None, attributes: None, cell: None, cells: None, state, queried: asks },
             questions,
         )
     }
 
     /// Takes an answer. One that comes after it was given up counts too: a line may be slow.
-    pub fn answer(&mut self, answer: TerminalAnswer) {
+    pub fn answer(&mut self, answer: TerminalResponse) {
         let counts = match answer {
-            TerminalAnswer::Cell { .. } => self.asked,
-            _ => self.state != State::Told,
+            TerminalResponse::Cell { .. } => self.queried,
+            _ => self.state != State::Done,
         };
         if !counts {
             return;
         }
         match answer {
-            TerminalAnswer::Version(name) => {
+            TerminalResponse::Version(name) => {
                 self.name = Some(name);
                 if self.env.tmux {
-                    self.state = State::Told;
+                    self.state = State::Done;
                 }
             }
-            TerminalAnswer::Cell { width, height } => self.cell = Some((width, height)),
-            TerminalAnswer::Cells { width, height } => self.cells = Some((width, height)),
-            TerminalAnswer::Attributes(attributes) => {
+            TerminalResponse::Cell { width, height } => self.cell = Some((width, height)),
+            TerminalResponse::Cells { width, height } => self.cells = Some((width, height)),
+            TerminalResponse::Attributes(attributes) => {
                 self.attributes = Some(attributes);
                 if !self.env.tmux {
-                    self.state = State::Told;
+                    self.state = State::Done;
                 }
             }
         }
@@ -202,7 +202,7 @@ impl Detection {
         let before = self.env.cell();
         self.env.window = window;
         let now = self.env.cell();
-        if self.is_asking() || !self.asked || (now.is_some() && now == before) {
+        if self.is_asking() || !self.queried || (now.is_some() && now == before) {
             return None;
         }
         self.cells = None;
@@ -233,7 +233,7 @@ impl Detection {
         if self.is_asking() {
             return None;
         }
-        let (protocol, why) = match self.wish {
+        let (protocol, why) = match self.choice {
             PictureChoice::Auto => {
                 let (protocol, why) = self.protocol();
                 (Some(protocol), why)
@@ -304,7 +304,7 @@ impl Detection {
         }
         let sixel = self.claims_sixel();
         let named = self.known();
-        let name = named.said.as_str();
+        let name = named.reported.as_str();
         let through = if self.env.tmux { "Through tmux: " } else { "" };
         match named.terminal {
             Terminal::Kitty if named.version >= (0, 28) => {
@@ -347,10 +347,11 @@ impl Detection {
     /// Who the terminal is: as it answered, else as the environment says.
     fn known(&self) -> Named {
         if let Some(name) = &self.name {
-            return Named { terminal: Terminal::called(name), version: version(name), said: safe(name) };
+            return Named { terminal: Terminal::called(name), version: version(name), reported: safe(name) };
         }
         // Within tmux the environment is that of whoever started it first.
-        let by_env = |terminal, said: &str| Named { terminal, version: UNKNOWN, said: said.to_owned() };
+        let by_env =
+            |terminal, reported: &str| Named { terminal, version: UNKNOWN, reported: reported.to_owned() };
         match (&*self.env.term, &*self.env.program) {
             _ if self.env.tmux => by_env(Terminal::Other, "the terminal"),
             ("xterm-kitty", _) => by_env(Terminal::Kitty, "kitty"),
@@ -369,7 +370,7 @@ impl Detection {
 struct Named {
     terminal: Terminal,
     version: (u32, u32),
-    said: String,
+    reported: String,
 }
 
 const UNKNOWN: (u32, u32) = (0, 0);
@@ -391,14 +392,14 @@ enum Terminal {
 impl Terminal {
     fn called(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
-        let begins = |with: &[&str]| with.iter().any(|with| name.starts_with(with));
+        let starts_with_any = |with: &[&str]| with.iter().any(|with| name.starts_with(with));
         match () {
-            () if begins(&["kitty"]) => Self::Kitty,
-            () if begins(&["ghostty"]) => Self::Ghostty,
-            () if begins(&["iterm2", "wezterm", "rio"]) => Self::Iterm2,
-            () if begins(&["konsole"]) => Self::Konsole,
-            () if begins(&["xterm.js"]) => Self::XtermJs,
-            () if begins(&["contour", "warp"]) => Self::Wrong,
+            () if starts_with_any(&["kitty"]) => Self::Kitty,
+            () if starts_with_any(&["ghostty"]) => Self::Ghostty,
+            () if starts_with_any(&["iterm2", "wezterm", "rio"]) => Self::Iterm2,
+            () if starts_with_any(&["konsole"]) => Self::Konsole,
+            () if starts_with_any(&["xterm.js"]) => Self::XtermJs,
+            () if starts_with_any(&["contour", "warp"]) => Self::Wrong,
             () => Self::Other,
         }
     }
@@ -412,7 +413,7 @@ fn version(name: &str) -> (u32, u32) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-fn cells(env: &EnvFacts) -> &'static str {
+fn cells(env: &TerminalEnv) -> &'static str {
     if env.cell().is_none() { CELLS } else { "" }
 }
 
@@ -455,31 +456,31 @@ mod tests {
         window: (0, 0),
     };
 
-    fn env(real: &Real, tmux: bool) -> EnvFacts {
+    fn env(real: &Real, tmux: bool) -> TerminalEnv {
         let window = Some(Window { columns: 100, rows: 30, width: real.window.0, height: real.window.1 });
         let term = if tmux { "tmux-256color" } else { real.term };
         let program = if tmux { "tmux" } else { real.program };
-        EnvFacts {
+        TerminalEnv {
             term: term.into(),
             program: program.into(),
             truecolor: true,
             tmux,
             can_ask: true,
             window,
-            ..EnvFacts::default()
+            ..TerminalEnv::default()
         }
     }
 
-    fn answers(real: &Real) -> Vec<TerminalAnswer> {
-        let name = real.name.map(|name| TerminalAnswer::Version(name.to_owned()));
-        let cell = real.cell.map(|(width, height)| TerminalAnswer::Cell { width, height });
-        let cells = real.cells.map(|(width, height)| TerminalAnswer::Cells { width, height });
-        let attributes = real.attributes.map(|attributes| TerminalAnswer::Attributes(attributes.to_vec()));
+    fn answers(real: &Real) -> Vec<TerminalResponse> {
+        let name = real.name.map(|name| TerminalResponse::Version(name.to_owned()));
+        let cell = real.cell.map(|(width, height)| TerminalResponse::Cell { width, height });
+        let cells = real.cells.map(|(width, height)| TerminalResponse::Cells { width, height });
+        let attributes = real.attributes.map(|attributes| TerminalResponse::Attributes(attributes.to_vec()));
         name.into_iter().chain(cell).chain(cells).chain(attributes).collect()
     }
 
     fn detected(real: &Real) -> Graphics {
-        let (mut detection, questions) = Detection::begin(&env(real, false), PictureChoice::Auto);
+        let (mut detection, questions) = Detection::start(&env(real, false), PictureChoice::Auto);
         assert!(questions.is_some());
         for answer in answers(real) {
             assert_eq!(detection.finished(), None, "not before the fence");
@@ -491,13 +492,13 @@ mod tests {
 
     /// tmux answers DA1 itself; the terminal around it answers what goes through.
     fn in_tmux(real: &Real, attributes: &[u16], goes_through: bool) -> Graphics {
-        let (mut detection, questions) = Detection::begin(&env(real, true), PictureChoice::Auto);
+        let (mut detection, questions) = Detection::start(&env(real, true), PictureChoice::Auto);
         assert!(questions.unwrap().contains("\x1bPtmux;"));
-        detection.answer(TerminalAnswer::Attributes(attributes.to_vec()));
+        detection.answer(TerminalResponse::Attributes(attributes.to_vec()));
         assert_eq!(detection.finished(), None, "the terminal around it may answer yet");
         if goes_through {
-            detection.answer(TerminalAnswer::Cell { width: 10, height: 19 });
-            detection.answer(TerminalAnswer::Version(real.name.unwrap().to_owned()));
+            detection.answer(TerminalResponse::Cell { width: 10, height: 19 });
+            detection.answer(TerminalResponse::Version(real.name.unwrap().to_owned()));
             assert!(detection.finished().is_some());
         }
         assert_eq!(detection.give_up(), (!goes_through).then_some(AROUND_TMUX), "asked once more");
@@ -654,8 +655,8 @@ mod tests {
             );
             assert_eq!((graphics.tmux, graphics.cell), (protocol != Sixel, Some((10, 19))));
         }
-        let told = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
-        assert!(told.contains("allow-passthrough"), "{told}");
+        let why = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
+        assert!(why.contains("allow-passthrough"), "{why}");
         let invented = Real { window: (1600, 960), ..with("x") };
         assert_eq!(
             in_tmux(&invented, &[2], false).cell,
@@ -667,22 +668,22 @@ mod tests {
 
     #[test]
     fn an_answer_counts_also_after_giving_up_and_none_after_the_fence() {
-        let (mut detection, _) = Detection::begin(&env(&SILENT, false), PictureChoice::Auto);
+        let (mut detection, _) = Detection::start(&env(&SILENT, false), PictureChoice::Auto);
         assert!(detection.is_asking());
         assert_eq!(detection.give_up(), None);
         assert_eq!(detection.finished().unwrap().protocol, Some(Halfblocks));
-        detection.answer(TerminalAnswer::Version("kitty(0.41.1)".into()));
-        detection.answer(TerminalAnswer::Attributes(vec![]));
+        detection.answer(TerminalResponse::Version("kitty(0.41.1)".into()));
+        detection.answer(TerminalResponse::Attributes(vec![]));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
         // Somebody pastes what looks like an answer.
-        detection.answer(TerminalAnswer::Version("iTerm2 3.5.0".into()));
+        detection.answer(TerminalResponse::Version("iTerm2 3.5.0".into()));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
     }
 
     #[test]
     fn another_size_of_letters_is_another_cell() {
-        let told = |real: &Real| {
-            let (mut detection, _) = Detection::begin(&env(real, false), PictureChoice::Auto);
+        let detect_late = |real: &Real| {
+            let (mut detection, _) = Detection::start(&env(real, false), PictureChoice::Auto);
             for answer in answers(real) {
                 detection.answer(answer);
             }
@@ -691,38 +692,42 @@ mod tests {
         let cell = |detection: &Detection| detection.finished().unwrap().cell;
         let window = |columns, width| Some(Window { columns, rows: 30, width, height: width / 2 });
         // foot tells both ways.
-        let mut foot =
-            told(&Real { attributes: Some(&[4]), cell: Some((10, 19)), window: (1000, 570), ..SILENT });
+        let mut foot = detect_late(&Real {
+            attributes: Some(&[4]),
+            cell: Some((10, 19)),
+            window: (1000, 570),
+            ..SILENT
+        });
         assert_eq!(foot.resized(Some(Window { columns: 50, rows: 20, width: 500, height: 380 })), None);
         assert_eq!(cell(&foot), Some((10, 19)), "a larger window alone changes nothing");
         assert_eq!(foot.resized(window(50, 1000)), None);
         assert_eq!(cell(&foot), Some((20, 16)), "the system's word is newer than the answer");
         // xterm.js tells only when asked.
-        let mut xterm_js = told(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
+        let mut xterm_js = detect_late(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
         assert_eq!(xterm_js.resized(window(50, 0)), Some(CELL));
         assert_eq!(cell(&xterm_js), Some((10, 19)), "until it answers");
-        xterm_js.answer(TerminalAnswer::Cell { width: 20, height: 38 });
+        xterm_js.answer(TerminalResponse::Cell { width: 20, height: 38 });
         assert_eq!(cell(&xterm_js), Some((20, 38)));
-        let (mut silent, _) = Detection::begin(&env(&SILENT, false), PictureChoice::Off);
+        let (mut silent, _) = Detection::start(&env(&SILENT, false), PictureChoice::Off);
         assert_eq!(silent.resized(window(50, 0)), None);
     }
 
     #[test]
     fn a_wish_outweighs_every_answer() {
-        for (wish, protocol, asks) in [
+        for (choice, protocol, asks) in [
             (PictureChoice::Kitty, Some(Kitty), true),
             (PictureChoice::Sixel, Some(Sixel), true),
             (PictureChoice::Iterm2, Some(Iterm2), true),
             (PictureChoice::Halfblocks, Some(Halfblocks), false),
             (PictureChoice::Off, None, false),
         ] {
-            let (mut detection, questions) = Detection::begin(&env(&SILENT, false), wish);
-            assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{wish:?}");
-            detection.answer(TerminalAnswer::Version("foot(1.21.0)".into()));
-            detection.answer(TerminalAnswer::Cell { width: 8, height: 16 });
-            detection.answer(TerminalAnswer::Attributes(vec![4]));
+            let (mut detection, questions) = Detection::start(&env(&SILENT, false), choice);
+            assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{choice:?}");
+            detection.answer(TerminalResponse::Version("foot(1.21.0)".into()));
+            detection.answer(TerminalResponse::Cell { width: 8, height: 16 });
+            detection.answer(TerminalResponse::Attributes(vec![4]));
             let graphics = detection.finished().unwrap();
-            assert_eq!((graphics.protocol, graphics.cell), (protocol, asks.then_some((8, 16))), "{wish:?}");
+            assert_eq!((graphics.protocol, graphics.cell), (protocol, asks.then_some((8, 16))), "{choice:?}");
             assert!(graphics.why.contains("--picture"), "{}", graphics.why);
         }
     }
@@ -730,25 +735,25 @@ mod tests {
     #[test]
     fn a_terminal_that_would_print_them_is_asked_nothing() {
         for term in ["linux", "dumb", ""] {
-            let facts = EnvFacts { term: term.into(), ..env(&SILENT, false) };
-            let (detection, questions) = Detection::begin(&facts, PictureChoice::Auto);
+            let facts = TerminalEnv { term: term.into(), ..env(&SILENT, false) };
+            let (detection, questions) = Detection::start(&facts, PictureChoice::Auto);
             assert_eq!(
                 (questions, detection.finished().unwrap().protocol),
                 (None, Some(Halfblocks)),
                 "{term}"
             );
         }
-        let facts = EnvFacts { can_ask: false, ..env(&SILENT, false) };
-        assert_eq!(Detection::begin(&facts, PictureChoice::Sixel).1, None);
-        let (detection, _) = Detection::begin(&facts, PictureChoice::Sixel);
+        let facts = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
+        assert_eq!(Detection::start(&facts, PictureChoice::Sixel).1, None);
+        let (detection, _) = Detection::start(&facts, PictureChoice::Sixel);
         assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "but believed");
     }
 
     #[test]
     fn one_write_asks_for_what_the_system_does_not_tell() {
-        let asked = |real: &Real| Detection::begin(&env(real, false), PictureChoice::Auto).1.unwrap();
-        assert_eq!(asked(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
-        assert_eq!(asked(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
+        let queries = |real: &Real| Detection::start(&env(real, false), PictureChoice::Auto).1.unwrap();
+        assert_eq!(queries(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
+        assert_eq!(queries(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
     }
 
     #[test]
@@ -762,12 +767,12 @@ mod tests {
             ];
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         };
-        let facts = EnvFacts::read(&read, None);
+        let facts = TerminalEnv::read(&read, None);
         assert_eq!(
             (&*facts.term, &*facts.program, facts.truecolor, facts.tmux),
             ("xterm", "rio", true, true)
         );
-        let facts = EnvFacts::read(&|_| Some(OsString::new()), None);
+        let facts = TerminalEnv::read(&|_| Some(OsString::new()), None);
         assert!(!facts.tmux && !facts.truecolor);
     }
 
@@ -786,33 +791,33 @@ mod tests {
     }
 
     /// What is drawn with in tmux or screen, when one protocol is chosen and these attributes are answered.
-    fn chosen_in(env: &EnvFacts, wish: PictureChoice, attributes: &[u16]) -> Graphics {
-        let (mut detection, _) = Detection::begin(env, wish);
-        detection.answer(TerminalAnswer::Attributes(attributes.to_vec()));
+    fn chosen_in(env: &TerminalEnv, choice: PictureChoice, attributes: &[u16]) -> Graphics {
+        let (mut detection, _) = Detection::start(env, choice);
+        detection.answer(TerminalResponse::Attributes(attributes.to_vec()));
         _ = detection.give_up();
         detection.finished().unwrap()
     }
 
     #[test]
     fn multiplexer_that_passes_nothing_on_gets_half_blocks() {
-        let tmux = |passthrough| EnvFacts { passthrough, ..env(&SILENT, true) };
-        let screen = EnvFacts { screen: true, term: "screen-256color".into(), ..env(&SILENT, false) };
-        for wish in [PictureChoice::Kitty, PictureChoice::Iterm2, PictureChoice::Sixel] {
-            let off = chosen_in(&tmux(Some(false)), wish, &[1, 2]);
+        let tmux = |passthrough| TerminalEnv { passthrough, ..env(&SILENT, true) };
+        let screen = TerminalEnv { screen: true, term: "screen-256color".into(), ..env(&SILENT, false) };
+        for choice in [PictureChoice::Kitty, PictureChoice::Iterm2, PictureChoice::Sixel] {
+            let off = chosen_in(&tmux(Some(false)), choice, &[1, 2]);
             assert_eq!(
                 (off.protocol, off.blocked_by),
                 (Some(Halfblocks), Some(Multiplexer::Tmux)),
-                "{wish:?}"
+                "{choice:?}"
             );
             for passes in [tmux(Some(true)), tmux(None)] {
-                let on = chosen_in(&passes, wish, &[1, 2]);
+                let on = chosen_in(&passes, choice, &[1, 2]);
                 assert!(on.protocol != Some(Halfblocks) && on.blocked_by.is_none() && on.tmux, "{on:?}");
             }
-            let off = chosen_in(&screen, wish, &[1, 2]);
+            let off = chosen_in(&screen, choice, &[1, 2]);
             assert_eq!(
                 (off.protocol, off.blocked_by),
                 (Some(Halfblocks), Some(Multiplexer::Screen)),
-                "{wish:?}"
+                "{choice:?}"
             );
         }
         let blocks = chosen_in(&tmux(Some(false)), PictureChoice::Halfblocks, &[]);
@@ -821,9 +826,9 @@ mod tests {
 
     #[test]
     fn tmux_that_draws_sixels_is_sent_them_itself() {
-        let env = EnvFacts { passthrough: Some(false), ..env(&SILENT, true) };
-        for wish in [PictureChoice::Auto, PictureChoice::Sixel] {
-            let graphics = chosen_in(&env, wish, &[1, 2, 4]);
+        let env = TerminalEnv { passthrough: Some(false), ..env(&SILENT, true) };
+        for choice in [PictureChoice::Auto, PictureChoice::Sixel] {
+            let graphics = chosen_in(&env, choice, &[1, 2, 4]);
             assert_eq!((graphics.protocol, graphics.blocked_by, graphics.tmux), (Some(Sixel), None, false));
         }
     }

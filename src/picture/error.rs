@@ -9,10 +9,10 @@ pub enum PictureError {
     #[error("The file is empty: there is no picture in it. Fetch it again, or look at its URL in a browser.")]
     Empty,
     /// The bytes are something else, such as a page of HTML that came with status 200.
-    #[error("This is not a picture: it begins like {begins}. Look at its URL in a browser.")]
+    #[error("This is not a picture: it begins like {prefix}. Look at its URL in a browser.")]
     NotAPicture {
         /// What the bytes begin like, with its article, safe to show.
-        begins: String,
+        prefix: String,
     },
     /// A picture of a kind that this program does not decode.
     #[error("This is {format}, which this cfimg cannot decode. Save it and open it in another program.")]

@@ -18,7 +18,7 @@ use image::{AnimationDecoder as _, DynamicImage, ImageDecoder, ImageError, Image
 
 use super::color::{Conversion, convert};
 use super::decode::of_frames;
-use super::facts::{Header, header};
+use super::file_info::{Header, header};
 use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
 use canvas::{Canvas, Part};
 
@@ -52,7 +52,7 @@ pub struct Frames {
     profile_note: Option<Note>,
     round: Option<Round>,
     /// Whether this round has given a frame.
-    given: bool,
+    yielded: bool,
     /// Rounds that are left after this one. `None` if it plays for ever.
     left: Option<u32>,
     /// The last frame that was decoded, if it was not given and none may come after it.
@@ -99,16 +99,16 @@ impl Frames {
             to_srgb,
             profile_note,
             round: None,
-            given: false,
+            yielded: false,
             left,
             skipped: None,
         };
-        frames.begin().map_err(|error| damaged(&header, &error))?;
+        frames.start().map_err(|error| damaged(&header, &error))?;
         Ok(frames)
     }
 
-    fn begin(&mut self) -> Result<(), ImageError> {
-        self.given = false;
+    fn start(&mut self) -> Result<(), ImageError> {
+        self.yielded = false;
         self.round = Some(match self.header.format {
             Format::Gif => {
                 let mut decoder = GifDecoder::new(Cursor::new(Arc::clone(&self.bytes)))?;
@@ -157,7 +157,7 @@ impl Frames {
             if let Some(last) = self.skipped.take() {
                 break (last, SHORTEST);
             }
-            if !self.given {
+            if !self.yielded {
                 return Err(self.without_frames());
             }
             match &mut self.left {
@@ -165,9 +165,9 @@ impl Frames {
                 Some(0) => return Ok(None),
                 Some(left) => *left -= 1,
             }
-            self.begin().map_err(|error| damaged(&self.header, &error))?;
+            self.start().map_err(|error| damaged(&self.header, &error))?;
         };
-        self.given = true;
+        self.yielded = true;
         self.skipped = None;
         while delay < SHORTEST {
             let Some(next) = self.decoded() else { break };

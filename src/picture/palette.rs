@@ -24,7 +24,7 @@ pub fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     if let Some(number) = number_of(rgb) {
         return number;
     }
-    let seen = Seen::of(rgb);
+    let seen = Seen::from_rgb(rgb);
     let distances = (CUBE..=u8::MAX).zip(PALETTE.iter()).map(|(number, one)| (number, seen.distance(one)));
     distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(CUBE, |(number, _)| number)
 }
@@ -59,10 +59,10 @@ struct Seen {
 }
 
 static PALETTE: LazyLock<Vec<Seen>> =
-    LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Seen::of(of_256(number))).collect());
+    LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Seen::from_rgb(of_256(number))).collect());
 
 impl Seen {
-    fn of(rgb: [u8; 3]) -> Self {
+    fn from_rgb(rgb: [u8; 3]) -> Self {
         let rgb = rgb.map(linear);
         let along = |row: [f32; 3], by: [f32; 3]| row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
         let cones = [

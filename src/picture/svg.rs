@@ -9,7 +9,7 @@ pub use resvg::usvg::fontdb::Database as Fonts;
 use resvg::usvg::{ImageHrefResolver, Options, Tree, roxmltree};
 
 use super::{Format, MAX_SVG_SIDE, Note, PictureError, Rendered};
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 
 /// Draws an SVG in just this size. Nothing that it refers to outside of itself is loaded.
@@ -90,5 +90,5 @@ fn unreadable(error: &roxmltree::Error) -> PictureError {
 }
 
 fn damaged(reason: &str) -> PictureError {
-    PictureError::Damaged { format: Format::Svg, reason: visible(&first_chars(reason, 160)).into_owned() }
+    PictureError::Damaged { format: Format::Svg, reason: sanitize(&first_chars(reason, 160)).into_owned() }
 }

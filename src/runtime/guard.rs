@@ -70,7 +70,7 @@ impl Guard {
         // crossterm knows NO_COLOR, and nothing of `--color always`; it writes a reset in a colour's place, which would
         // take the selection bar away too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
-        super::panics::hold();
+        super::panic_hook::hold();
         let mut guard = Self {
             taken: false,
             #[cfg(unix)]
@@ -113,7 +113,7 @@ impl Guard {
     }
 
     /// Gives the terminal back. A terminal that is gone cannot take it: that is no error.
-    fn give_back(&mut self) {
+    fn restore(&mut self) {
         if !std::mem::take(&mut self.taken) {
             return;
         }
@@ -167,7 +167,7 @@ pub(super) fn end_after_signal(code: u8) {
 
 impl Tty for Guard {
     fn suspend(&mut self) -> io::Result<()> {
-        self.give_back();
+        self.restore();
         super::signals::stop_ourselves();
         self.take()
     }
@@ -220,7 +220,7 @@ impl Drop for Guard {
         if thread::panicking() {
             end_within(PATIENCE, 101);
         }
-        self.give_back();
+        self.restore();
     }
 }
 

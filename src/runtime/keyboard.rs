@@ -1,17 +1,17 @@
 //! What reads the terminal: keys, pastes, and what it answers to our questions.
 
-mod asking;
 #[cfg(any(not(unix), test))]
 mod console;
 #[cfg(unix)]
-mod frames;
-#[cfg(unix)]
 mod keys;
+#[cfg(unix)]
+mod parser;
+mod query;
 #[cfg(unix)]
 mod tty;
 
-pub use asking::graphics;
 #[cfg(not(unix))]
 pub(super) use console::read;
+pub use query::graphics;
 #[cfg(unix)]
 pub(super) use tty::read;

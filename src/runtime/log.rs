@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind};
 
 /// Writes what happens from now on to the end of a file, which only its owner can read if it is new.
 pub fn start(file: &Path) -> Result<(), Failure> {
     let unusable = |verb: &str, why: &str| {
-        let what = format!("The log {} could not be {verb}", visible(&file.display().to_string()));
+        let what = format!("The log {} could not be {verb}", sanitize(&file.display().to_string()));
         Failure::new(FailureKind::Other, what, format!("{why}. Name another file with --log."))
     };
     let opened = open(file).map_err(|error| unusable("opened", &format!("The system says: {error}")))?;

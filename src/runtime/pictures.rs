@@ -1,6 +1,6 @@
 //! Pictures: tasks fetch their bytes, and a thread of their own decodes and encodes them.
 
-mod stage;
+mod decoder;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,15 +13,15 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
-use super::turns::{For, Turns};
-use crate::app::{Event, PictureSource, RequestId, Way};
+use super::request_limiter::{Priority, RequestLimiter};
+use crate::app::{Event, FetchedVia, PictureSource, RequestId};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
 use crate::domain::signing::MOMENT;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
 use crate::sandbox::Sandbox;
-pub(super) use stage::numbers;
-use stage::{Show, Stage};
+pub(super) use decoder::numbers;
+use decoder::{Decoder, Show};
 
 /// The most bytes of one picture's file: Cloudflare stores none that is larger than 10 MB.
 const CAP: u64 = 32 << 20;
@@ -37,8 +37,8 @@ pub(super) struct Pictures {
     keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
-    turns: Turns,
-    stage: Stage,
+    request_limiter: RequestLimiter,
+    decoder: Decoder,
     target: Option<Target>,
     prefetch: Option<Prefetch>,
 }
@@ -60,7 +60,7 @@ type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 struct File {
     bytes: Arc<[u8]>,
     took: SignedDuration,
-    by: Option<Way>,
+    by: Option<FetchedVia>,
 }
 
 impl Pictures {
@@ -76,8 +76,8 @@ impl Pictures {
             keyless: Arc::default(),
             delivery: Delivery::new(),
             files: Arc::new(Mutex::new(Cache::new(ROOM))),
-            turns: Turns::new(),
-            stage: Stage::new(arrivals, sandbox),
+            request_limiter: RequestLimiter::new(),
+            decoder: Decoder::new(arrivals, sandbox),
             target: None,
             prefetch: None,
         }
@@ -90,16 +90,16 @@ impl Pictures {
 
     /// Renders SVG in this sandbox.
     pub(super) fn render_in(&mut self, sandbox: Sandbox) {
-        self.stage.render_in(sandbox);
+        self.decoder.render_in(sandbox);
     }
 
     /// Has requests take these turns.
-    pub(super) fn take_turns(&mut self, turns: Turns) {
-        self.turns = turns;
+    pub(super) fn set_limiter(&mut self, request_limiter: RequestLimiter) {
+        self.request_limiter = request_limiter;
     }
 
     /// What pictures are made for; nothing where none are drawn.
-    pub(super) fn aim(&mut self, target: Option<Target>) {
+    pub(super) fn set_target(&mut self, target: Option<Target>) {
         self.target = target;
     }
 
@@ -113,26 +113,26 @@ impl Pictures {
         watch: Box<Watch<'static>>,
     ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
-        let stage = self.stage.sender()?;
+        let decoder = self.decoder.sender()?;
         let show = move |source, file| Show { request, source, file, cells, target };
         if let Some(file) = locked(&self.files, |files| files.get(&source).map(|file| file.clone())) {
-            stage.show(show(source, file));
+            decoder.show(show(source, file));
             return None;
         }
         // What may be wanted next would only slow down what is.
         let under_way = self.stop_prefetching(|under_way| *under_way == source);
-        let (fetch, turns) = (self.fetcher(), self.turns.clone());
+        let (fetch, request_limiter) = (self.fetcher(), self.request_limiter.clone());
         Some(async move {
             let fetched = if let Some((_, fetching)) = under_way {
                 // It has a turn already, which is as good as a person's, and waits for no other.
                 fetching.await
             } else {
-                let _turn = turns.take(For::Person).await;
+                let _permit = request_limiter.acquire(Priority::Interactive).await;
                 fetch.file(&source, &*watch).await
             };
             match fetched {
                 Ok(file) => {
-                    stage.show(show(source, file));
+                    decoder.show(show(source, file));
                     None
                 }
                 Err(failure) => Some(Event::PictureShown(request, Err(failure))),
@@ -149,7 +149,7 @@ impl Pictures {
 
     /// Has the next frame drawn.
     pub(super) fn next_frame(&mut self, request: RequestId) {
-        self.stage.next_frame(request);
+        self.decoder.next_frame(request);
     }
 
     /// Fetches what may be wanted next, one after the other, and nothing else any more.
@@ -159,7 +159,7 @@ impl Pictures {
         if let Some((source, _)) = &before {
             sources.retain(|other| other != source);
         }
-        let (fetch, turns) = (self.fetcher(), self.turns.clone());
+        let (fetch, request_limiter) = (self.fetcher(), self.request_limiter.clone());
         let under_way = Arc::new(Mutex::new(before.clone()));
         let now = under_way.clone();
         let task = tokio::spawn(async move {
@@ -169,9 +169,9 @@ impl Pictures {
                 locked(&now, |now| *now = None);
             }
             for source in sources {
-                let turn = turns.take(For::Nobody).await;
+                let permit = request_limiter.acquire(Priority::Background).await;
                 if locked(&fetch.files, |files| files.peek(&source).is_none()) {
-                    let fetching = fetch.begin(source.clone(), turn);
+                    let fetching = fetch.start(source.clone(), permit);
                     locked(&now, |now| *now = Some((source, fetching.clone())));
                     _ = fetching.await;
                 }
@@ -215,10 +215,10 @@ struct Fetcher {
 impl Fetcher {
     /// Begins to fetch a file that nobody waits for yet, in a turn that lasts as long as the request does. It is one that
     /// everybody may fetch: there are no waits to be told of.
-    fn begin(&self, source: PictureSource, turn: impl Send + 'static) -> Fetching {
+    fn start(&self, source: PictureSource, permit: impl Send + 'static) -> Fetching {
         let fetch = self.clone();
         let fetching = async move {
-            let _turn = turn;
+            let _permit = permit;
             fetch.file(&source, &cloudflare::unwatched).await
         };
         fetching.boxed().shared()
@@ -231,7 +231,10 @@ impl Fetcher {
             PictureSource::Signed { id, url } => match self.signed(url, watch).await {
                 Some(delivered) => delivered?,
                 // One original stands for all variants.
-                None => return Box::pin(self.kept(&PictureSource::Original(id.clone()), watch)).await,
+                None => {
+                    return Box::pin(self.cached_or_fetched(&PictureSource::Original(id.clone()), watch))
+                        .await;
+                }
             },
             PictureSource::Original(id) => self.original(id, watch).await?,
         };
@@ -242,7 +245,11 @@ impl Fetcher {
     }
 
     /// A file that is here, or else is fetched.
-    async fn kept(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
+    async fn cached_or_fetched(
+        &self,
+        source: &PictureSource,
+        watch: &Watch<'_>,
+    ) -> Result<Arc<File>, Failure> {
         match locked(&self.files, |files| files.get(source).map(|file| file.clone())) {
             Some(file) => Ok(file),
             None => self.file(source, watch).await,
@@ -278,26 +285,26 @@ impl Fetcher {
         url: &DeliveryUrl,
         watch: &Watch<'_>,
     ) -> Result<File, Failure> {
-        let now = super::perform::now();
+        let now = super::effects::now();
         let get = |signed: SignedUrl| async move {
             self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
         };
         let (delivered, _, key) = keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
-        let by = Some(Way::SignedBy(key));
+        let by = Some(FetchedVia::SignedBy(key));
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
     }
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
-        let Some(client) = &self.client else { return Err(super::perform::bug()) };
+        let Some(client) = &self.client else { return Err(super::effects::bug()) };
         let original = client.original(id, CAP, watch, &unseen).await;
         let original =
             original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
-        Ok(File { bytes: original.bytes.into(), took: signed(original.took), by: Some(Way::Original) })
+        Ok(File { bytes: original.bytes.into(), took: signed(original.took), by: Some(FetchedVia::Original) })
     }
 }
 
-fn locked<T, R>(held: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> R {
-    work(&mut held.lock().unwrap_or_else(PoisonError::into_inner))
+fn locked<T, R>(mutex: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> R {
+    work(&mut mutex.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn signed(took: Duration) -> SignedDuration {
@@ -318,15 +325,15 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
-        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+        pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
         pictures.prefetch(vec![at("neighbour")]);
         let (mut neighbour, _) = server.accept().await.unwrap();
         neighbour.readable().await.unwrap();
-        assert!(asked(&mut neighbour).await.contains("/neighbour"));
+        assert!(read_request(&mut neighbour).await.contains("/neighbour"));
         let wanted = pictures.show(RequestId(1), at("wanted"), (9, 9), Box::new(cloudflare::unwatched));
         let wanted = wanted.expect("it is fetched");
         tokio::select! {
-            told = wanted => panic!("it ended: {told:?}"),
+            event = wanted => panic!("it ended: {event:?}"),
             came = server.accept() => drop(came.unwrap()),
         }
         assert!(is_closed(&mut neighbour).await);
@@ -338,7 +345,7 @@ mod tests {
         line: TcpStream,
         source: PictureSource,
         pictures: Pictures,
-        turns: Turns,
+        request_limiter: RequestLimiter,
         arrivals: UnboundedReceiver<Arrival>,
     }
 
@@ -349,15 +356,15 @@ mod tests {
             let host = server.local_addr().unwrap();
             let at = |image| PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
             let (sender, arrivals) = unbounded_channel();
-            let turns = Turns::new();
+            let request_limiter = RequestLimiter::new();
             let mut pictures = Pictures::new(None, sender, Arc::default());
-            pictures.aim(Some(Target::new(Protocol::Halfblocks)));
-            pictures.take_turns(turns.clone());
+            pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
+            pictures.set_limiter(request_limiter.clone());
             pictures.prefetch(vec![at("cat")]);
             let (mut line, _) = server.accept().await.unwrap();
-            assert!(asked(&mut line).await.contains("/cat/hero"));
+            assert!(read_request(&mut line).await.contains("/cat/hero"));
             line.write_all(&answer_of(&png(40, 9))[..90]).await.unwrap();
-            Self { server, line, source: at("cat"), pictures, turns, arrivals }
+            Self { server, line, source: at("cat"), pictures, request_limiter, arrivals }
         }
 
         /// It is wanted.
@@ -376,27 +383,27 @@ mod tests {
     #[tokio::test]
     async fn a_neighbour_that_is_wanted_while_it_comes_is_asked_for_once() {
         let mut neighbour = Neighbour::coming().await;
-        let turns = neighbour.turns.clone();
+        let request_limiter = neighbour.request_limiter.clone();
         // Those that a person waits for have all the other turns.
-        let persons = [(); 3].map(|()| turns.take(For::Person).now_or_never());
+        let persons = [(); 3].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
         assert!(persons.iter().all(Option::is_some));
         let wanted = neighbour.wanted();
         let mut wanted = std::pin::pin!(wanted);
         assert!((&mut wanted).now_or_never().is_none());
-        let more = turns.take(For::Person).now_or_never();
+        let more = request_limiter.acquire(Priority::Interactive).now_or_never();
         assert!(more.is_none(), "four run");
         neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
-        let told = in_time(async {
+        let event = in_time(async {
             tokio::select! {
-                told = wanted => told,
+                event = wanted => event,
                 came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
             }
         });
-        assert_eq!(told.await, None);
+        assert_eq!(event.await, None);
         assert!(matches!(neighbour.arrivals.recv().await, Some(Arrival::Picture(_))));
-        let told = neighbour.arrivals.recv().await;
-        assert!(matches!(told, Some(Arrival::Event(Event::PictureShown(RequestId(1), Ok(_))))), "{told:?}");
-        assert!(turns.take(For::Person).now_or_never().is_some(), "its turn is over");
+        let event = neighbour.arrivals.recv().await;
+        assert!(matches!(event, Some(Arrival::Event(Event::PictureShown(RequestId(1), Ok(_))))), "{event:?}");
+        assert!(request_limiter.acquire(Priority::Interactive).now_or_never().is_some(), "its turn is over");
         let again = neighbour.pictures.show(
             RequestId(2),
             neighbour.source.clone(),
@@ -411,11 +418,11 @@ mod tests {
         let mut neighbour = Neighbour::coming().await;
         let wanted = neighbour.wanted();
         drop(neighbour.line);
-        let told = tokio::select! {
-            told = wanted => told,
+        let event = tokio::select! {
+            event = wanted => event,
             came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
         };
-        let Some(Event::PictureShown(RequestId(1), Err(failure))) = told else { panic!("{told:?}") };
+        let Some(Event::PictureShown(RequestId(1), Err(failure))) = event else { panic!("{event:?}") };
         assert_eq!(failure.kind, FailureKind::Network);
     }
 
@@ -426,8 +433,9 @@ mod tests {
         assert!((&mut wanted).now_or_never().is_none());
         drop(wanted);
         assert!(is_closed(&mut neighbour.line).await);
-        let turns = [(); 2].map(|()| neighbour.turns.take(For::Nobody).now_or_never());
-        assert!(turns.iter().all(Option::is_some), "its turn is over");
+        let permits =
+            [(); 2].map(|()| neighbour.request_limiter.acquire(Priority::Background).now_or_never());
+        assert!(permits.iter().all(Option::is_some), "its turn is over");
     }
 
     #[tokio::test]
@@ -466,7 +474,7 @@ mod tests {
             }
             let wanted = neighbour.wanted();
             tokio::select! {
-                told = wanted => panic!("it ended: {told:?}"),
+                event = wanted => panic!("it ended: {event:?}"),
                 came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
             }
         }
@@ -478,7 +486,7 @@ mod tests {
         neighbour.pictures.forget(&ImageId::parse("cat").unwrap());
         let wanted = neighbour.wanted();
         tokio::select! {
-            told = wanted => panic!("it ended: {told:?}"),
+            event = wanted => panic!("it ended: {event:?}"),
             came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
         }
         assert!(is_closed(&mut neighbour.line).await);
@@ -489,10 +497,16 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let source = PictureSource::Open(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
-        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
-        let turns = pictures.turns.clone();
-        let _nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
-        let [first, _second] = [turns.take(For::Person).await, turns.take(For::Person).await];
+        pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
+        let request_limiter = pictures.request_limiter.clone();
+        let _nobodys = [
+            request_limiter.acquire(Priority::Background).await,
+            request_limiter.acquire(Priority::Background).await,
+        ];
+        let [first, _second] = [
+            request_limiter.acquire(Priority::Interactive).await,
+            request_limiter.acquire(Priority::Interactive).await,
+        ];
         pictures.prefetch(vec![source.clone()]);
         tokio::task::yield_now().await;
         let wanted = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::unwatched)).unwrap();
@@ -500,10 +514,10 @@ mod tests {
         assert!((&mut wanted).now_or_never().is_none());
         drop(first);
         tokio::select! {
-            told = &mut wanted => panic!("it ended: {told:?}"),
+            event = &mut wanted => panic!("it ended: {event:?}"),
             came = in_time(server.accept()) => drop(came.unwrap()),
         }
-        assert!(turns.take(For::Person).now_or_never().is_none(), "four run");
+        assert!(request_limiter.acquire(Priority::Interactive).now_or_never().is_none(), "four run");
     }
 
     /// Far less than a stalled delivery is waited for.
@@ -514,14 +528,17 @@ mod tests {
     #[tokio::test]
     async fn what_may_be_wanted_next_takes_no_turn_of_a_person() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let turns = Turns::new();
-        let nobodys = [turns.take(For::Nobody).await, turns.take(For::Nobody).await];
+        let request_limiter = RequestLimiter::new();
+        let nobodys = [
+            request_limiter.acquire(Priority::Background).await,
+            request_limiter.acquire(Priority::Background).await,
+        ];
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
-        pictures.take_turns(turns.clone());
+        pictures.set_limiter(request_limiter.clone());
         let url = format!("http://{}/neighbour", server.local_addr().unwrap());
         pictures.prefetch(vec![PictureSource::Open(url)]);
         tokio::task::yield_now().await;
-        let persons = [(); 2].map(|()| turns.take(For::Person).now_or_never());
+        let persons = [(); 2].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
         assert!(persons.iter().all(Option::is_some));
         drop(nobodys);
         assert!(server.accept().await.is_ok(), "its turn comes");
@@ -531,7 +548,7 @@ mod tests {
     async fn answer(server: &TcpListener, pictures: Vec<Vec<u8>>) {
         for picture in pictures {
             let (mut line, _) = server.accept().await.unwrap();
-            assert!(!asked(&mut line).await.is_empty());
+            assert!(!read_request(&mut line).await.is_empty());
             line.write_all(&answer_of(&picture)).await.unwrap();
         }
     }
@@ -543,10 +560,10 @@ mod tests {
     }
 
     /// What is asked for on a line.
-    async fn asked(line: &mut TcpStream) -> String {
-        let mut asked = vec![0; 1000];
-        let begun = line.read(&mut asked).await.unwrap();
-        String::from_utf8_lossy(&asked[..begun]).into_owned()
+    async fn read_request(line: &mut TcpStream) -> String {
+        let mut request = vec![0; 1000];
+        let length = line.read(&mut request).await.unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
     }
 
     fn png(width: u32, height: u32) -> Vec<u8> {
@@ -565,7 +582,7 @@ mod tests {
         let [hero, thumbnail, dog] = [at("cat", "hero"), at("cat", "thumbnail"), at("dog", "hero")];
         let (sender, mut arrivals) = unbounded_channel();
         let mut pictures = Pictures::new(None, sender, Arc::default());
-        pictures.aim(Some(Target::new(Protocol::Halfblocks)));
+        pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
         let shown = async {
             let mut shown = Vec::new();
             for (request, source) in
@@ -580,8 +597,8 @@ mod tests {
                 }
                 loop {
                     match arrivals.recv().await {
-                        Some(Arrival::Event(Event::PictureShown(_, Ok(facts)))) => {
-                            break shown.push(facts.width);
+                        Some(Arrival::Event(Event::PictureShown(_, Ok(info)))) => {
+                            break shown.push(info.width);
                         }
                         Some(Arrival::Picture(_)) => {}
                         other => panic!("{other:?}"),
@@ -618,9 +635,9 @@ mod tests {
         locked(&pictures.files, |files| files.insert(at("here"), Arc::new(file), 0)).unwrap();
         pictures.prefetch(vec![at("here"), at("there")]);
         let (mut line, _) = server.accept().await.unwrap();
-        let mut asked = vec![0; 200];
-        let begun = line.read(&mut asked).await.unwrap();
-        assert!(String::from_utf8_lossy(&asked[..begun]).contains("/there"));
+        let mut request = vec![0; 200];
+        let length = line.read(&mut request).await.unwrap();
+        assert!(String::from_utf8_lossy(&request[..length]).contains("/there"));
     }
 
     #[tokio::test]
@@ -642,8 +659,8 @@ mod tests {
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
         };
-        let hasty = cloudflare::Pace { retries: 0, ..cloudflare::Pace::default() };
-        let client = (kind == FailureKind::Network).then(|| Client::with_pace(config, hasty));
+        let fast_pace = cloudflare::Pace { retries: 0, ..cloudflare::Pace::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_pace(config, fast_pace));
         KeyRing::new(client, KeySource::Account, vec![])
     }
 }

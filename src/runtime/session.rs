@@ -14,12 +14,12 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use super::effects::EffectRunner;
 use super::guard::Tty;
-use super::perform::Performer;
 use super::pictures::numbers;
 use super::{Arrival, Backlog, Ending};
 use crate::app::{
-    Effect, Event, Ground, Input, Message, Model, message_for, next_wake, resolve_escape, update,
+    Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
 };
 use crate::picture::{Detection, Graphics, Target, farewell};
 use crate::ui::{self, Caches, Theme};
@@ -42,22 +42,22 @@ pub struct Session<B: Backend, T: Tty> {
     model: Model,
     theme: Theme,
     caches: Caches,
-    performer: Performer,
+    effect_runner: EffectRunner,
     arrivals: UnboundedReceiver<Arrival>,
     backlog: Backlog,
     /// What the model asked for, and what is not begun yet: a frame goes first.
-    owed: Vec<Effect>,
+    queued_effects: Vec<Effect>,
     ending: Option<Ending>,
     /// What the frame last drawn lets keys move in.
-    drawn: Option<Ground>,
+    drawn: Option<ScrollContext>,
     detection: Option<Detection>,
     /// Until when answers are awaited.
     answers_end: Option<Instant>,
     graphics: Option<Graphics>,
     /// Where pictures were sent that the terminal keeps until it is told to forget them.
-    kept_by: Option<Target>,
+    drawn_with: Option<Target>,
     /// The picture that lies on a terminal which does not write over pictures: where, and the words that drew it.
-    lying: Option<(Rect, String)>,
+    notice_over_picture: Option<(Rect, String)>,
 }
 
 impl<B, T> Session<B, T>
@@ -72,7 +72,7 @@ where
         tty: T,
         model: Model,
         theme: Theme,
-        performer: Performer,
+        effect_runner: EffectRunner,
         arrivals: UnboundedReceiver<Arrival>,
     ) -> Self {
         let terminal = ManuallyDrop::new(terminal);
@@ -83,17 +83,17 @@ where
             model,
             theme,
             caches,
-            performer,
+            effect_runner,
             arrivals,
             backlog: Backlog::default(),
-            owed: vec![],
+            queued_effects: vec![],
             ending: None,
             drawn: None,
             detection: None,
             answers_end: None,
             graphics: None,
-            kept_by: None,
-            lying: None,
+            drawn_with: None,
+            notice_over_picture: None,
         }
     }
 
@@ -108,7 +108,7 @@ where
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
         self.tell(Event::Started(image.map(Into::into)))?;
         self.draw()?;
-        self.perform_owed();
+        self.run_queued();
         self.tty.watch_over();
         Ok(())
     }
@@ -116,30 +116,30 @@ where
     /// Tells the model of an event, without drawing.
     fn tell(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, Message::Event(event), now());
-        self.owe(effects)
+        self.queue(effects)
     }
 
     /// Runs until the program ends. An error of a terminal that is gone comes before the kernel's word that it is, and
     /// means the same.
     pub async fn run(&mut self) -> io::Result<Ending> {
-        let ended = self.run_while_there_is_a_terminal().await;
+        let ended = self.run_loop().await;
         // No frame comes any more. What was asked for is done all the same, also where the terminal fails.
-        self.perform_owed();
-        self.performer.settle();
+        self.run_queued();
+        self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(words) = self.kept_by.and_then(|target| farewell(numbers(), target)) {
+        if let Some(words) = self.drawn_with.and_then(|target| farewell(numbers(), target)) {
             // A terminal that is gone has forgotten them.
             _ = self.tty.passthrough(&words);
         }
-        self.pass_on_copies();
+        self.forward_copies();
         ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
     }
 
-    async fn run_while_there_is_a_terminal(&mut self) -> io::Result<Ending> {
+    async fn run_loop(&mut self) -> io::Result<Ending> {
         loop {
             // A key is seen before what it has begun takes a processor: a filter takes them all, and a picture that is at
             // hand is decoded at once.
-            self.perform_owed();
+            self.run_queued();
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
             let mut resized = settling.is_some();
@@ -148,7 +148,7 @@ where
             let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
                 && (settling.is_some() || Instant::now() < draw_at)
-                && let Some(arrival) = self.at_once(settling).await
+                && let Some(arrival) = self.next_queued(settling).await
             {
                 settling = settling.filter(|_| is_resize(&arrival));
                 resized |= is_resize(&arrival);
@@ -195,7 +195,7 @@ where
     }
 
     /// What has come already; or, until that moment, what comes in quick succession.
-    async fn at_once(&mut self, settling: Option<Instant>) -> Option<Arrival> {
+    async fn next_queued(&mut self, settling: Option<Instant>) -> Option<Arrival> {
         match settling {
             Some(end) => {
                 let rest = end.min(Instant::now() + BETWEEN_RESIZES);
@@ -219,11 +219,11 @@ where
                     }
                     if let Some(message) = message_for(&self.model, input) {
                         // Keys typed ahead: how far there is to go only a frame tells.
-                        if message.moves() && self.drawn.as_ref() != Some(&self.model.ground()) {
+                        if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
                             self.draw()?;
                         }
                         let effects = update(&mut self.model, message, now());
-                        self.owe(effects)?;
+                        self.queue(effects)?;
                         redraw = true;
                     }
                     if self.backlog.is_interrupted() {
@@ -244,24 +244,25 @@ where
                 if let Some(detection) = &mut self.detection {
                     detection.answer(answer);
                 }
-                self.graphics_may_be_known()
+                self.finish_detection()
             }
             Arrival::NoMoreAnswers => {
                 if let Some(question) = self.detection.as_mut().and_then(Detection::give_up) {
                     self.tty.passthrough(question)?;
                 }
-                self.graphics_may_be_known()
+                self.finish_detection()
             }
             Arrival::Passthrough(sequence) => {
                 self.tty.passthrough(&sequence)?;
                 Ok(false)
             }
             Arrival::Picture(drawn) => {
-                self.kept_by = self.graphics.as_ref().and_then(Graphics::target);
+                self.drawn_with = self.graphics.as_ref().and_then(Graphics::target);
                 let picture = &self.model.preview.picture;
-                let is_kept = picture.value().is_some_and(|kept| kept.drawn == drawn.request);
+                let is_current =
+                    picture.value().is_some_and(|drawn_picture| drawn_picture.drawn == drawn.request);
                 // One that was superseded while it was drawn would only hide the one that is shown until another comes.
-                if is_kept || picture.awaited() == Some(drawn.request) {
+                if is_current || picture.pending_request() == Some(drawn.request) {
                     self.caches.picture = Some(drawn);
                 }
                 Ok(false)
@@ -284,33 +285,33 @@ where
     }
 
     /// Does at once what the loop itself does, and keeps the rest until the next frame is drawn.
-    fn owe(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+    fn queue(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         for effect in effects {
             match effect {
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
-                effect => self.owed.push(effect),
+                effect => self.queued_effects.push(effect),
             }
         }
         Ok(())
     }
 
-    fn perform_owed(&mut self) {
-        self.owed.drain(..).for_each(|effect| self.performer.perform(effect));
+    fn run_queued(&mut self) {
+        self.queued_effects.drain(..).for_each(|effect| self.effect_runner.run_effect(effect));
     }
 
     /// Gives the terminal to the shell until it calls.
     fn suspend(&mut self) -> io::Result<()> {
-        self.perform_owed();
+        self.run_queued();
         self.tty.suspend()?;
         self.clear()
     }
 
     /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
     /// A terminal that is gone takes none.
-    fn pass_on_copies(&mut self) {
-        self.performer.settle();
+    fn forward_copies(&mut self) {
+        self.effect_runner.settle();
         while let Ok(arrival) = self.arrivals.try_recv() {
             if let Arrival::Passthrough(sequence) = arrival {
                 _ = self.tty.passthrough(&sequence);
@@ -320,10 +321,10 @@ where
 
     fn draw(&mut self) -> io::Result<()> {
         self.draw_once()?;
-        self.drawn = Some(self.model.ground());
-        if self.caches.reach != self.model.reach {
+        self.drawn = Some(self.model.scroll_context());
+        if self.caches.viewports != self.model.viewports {
             let refused = self.model.preview.picture.failure().is_some();
-            self.tell(Event::Drawn(self.caches.reach))?;
+            self.tell(Event::Drawn(self.caches.viewports))?;
             // How far the panes reach changes nothing that is seen, so nothing is drawn for it; unless a picture that has
             // room now is refused.
             if self.model.preview.picture.failure().is_some() != refused {
@@ -334,7 +335,7 @@ where
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
-        let Self { terminal, tty, model, theme, caches, lying, .. } = self;
+        let Self { terminal, tty, model, theme, caches, notice_over_picture, .. } = self;
         let wipe = self.graphics.as_ref().and_then(|graphics| graphics.wipe);
         let mut wiped = Ok(());
         let frame = |frame: &mut Frame| {
@@ -343,10 +344,10 @@ where
             // A picture's words are in its first cell.
             let buffer = frame.buffer_mut();
             let now = caches.placed.and_then(|area| Some((area, buffer.cell(area.as_position())?.symbol())));
-            if now != lying.as_ref().map(|(area, words)| (*area, &**words)) {
+            if now != notice_over_picture.as_ref().map(|(area, words)| (*area, &**words)) {
                 let now = now.map(|(area, words)| (area, words.to_owned()));
                 // Nothing of this frame is written yet, so it deletes what was there before only.
-                if std::mem::replace(lying, now).is_some() {
+                if std::mem::replace(notice_over_picture, now).is_some() {
                     wiped = tty.passthrough(wipe);
                 }
             }

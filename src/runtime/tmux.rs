@@ -3,11 +3,11 @@
 use std::process::{Command, Stdio};
 
 use crate::domain::PictureChoice;
-use crate::picture::EnvFacts;
+use crate::picture::TerminalEnv;
 
 /// Asks tmux whether it passes on what is meant for the terminal around it, if pictures of this choice need that.
-pub fn ask_tmux(env: &mut EnvFacts, wish: PictureChoice) {
-    if env.tmux && matches!(wish, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2) {
+pub fn ask_tmux(env: &mut TerminalEnv, choice: PictureChoice) {
+    if env.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2) {
         env.passthrough = passthrough();
     }
 }

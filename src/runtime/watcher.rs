@@ -162,14 +162,14 @@ mod tests {
         let before = Modes { flags: [1, 2, 3, u32::MAX.into()], min_and_time: [1, 0] };
         let ours = Modes { flags: [0; 4], min_and_time: [0, 1] };
         let arm = format!("{} {}\n", before.to_text(), ours.to_text());
-        for (told, expected) in [
+        for (text_line, expected) in [
             (arm.clone(), Some((before, ours))),
             (format!("{arm}restored\n"), None),
             (format!("{arm}restored\n{arm}"), Some((before, ours))),
             (String::new(), None),
             ("1 2 3\n".to_owned(), None),
         ] {
-            assert_eq!(last_armed(told.as_bytes()), expected, "{told:?}");
+            assert_eq!(last_armed(text_line.as_bytes()), expected, "{text_line:?}");
         }
     }
 }

@@ -100,10 +100,10 @@ fn settle_generic(fonts: &mut Database) {
         if has(&usual) {
             return usual;
         }
-        let found = names.iter().find(|name| has(name)).map(|name| (*name).to_owned());
+        let first_installed = names.iter().find(|name| has(name)).map(|name| (*name).to_owned());
         let any =
             || fonts.faces().next().and_then(|face| face.families.first()).map(|(name, _)| name.clone());
-        found.or_else(any).unwrap_or(usual)
+        first_installed.or_else(any).unwrap_or(usual)
     };
     let (serif, sans) = (first(fonts, Family::Serif, SERIF), first(fonts, Family::SansSerif, SANS));
     let mono = first(fonts, Family::Monospace, MONO);

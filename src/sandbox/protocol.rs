@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use image::RgbaImage;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 use crate::picture::{Format, Note, PictureError, Rendered};
 
@@ -117,7 +117,7 @@ impl Response {
             }
             ResponseLine::Cut => Err(PictureError::Cut { format }),
             ResponseLine::Damaged { reason } => {
-                let reason = visible(&first_chars(&reason, 160)).into_owned();
+                let reason = sanitize(&first_chars(&reason, 160)).into_owned();
                 Err(PictureError::Damaged { format, reason })
             }
         };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 #[cfg(feature = "svg")]
 use super::fonts;
 use super::{CPU_TIME, MEMORY, RASTER_CPU_TIME, RASTER_MEMORY, Request, Response, limits};
-use crate::domain::caught::caught;
+use crate::domain::catch_panic::catch_panic;
 #[cfg(feature = "avif")]
 use crate::picture::avif;
 #[cfg(feature = "svg")]
@@ -41,17 +41,17 @@ fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
                 .map(fonts::for_text)
                 .unwrap_or_default();
             limits::apply(MEMORY, CPU_TIME)?;
-            Ok(caught(|| svg::render(&text, width, height, fonts))
+            Ok(catch_panic(|| svg::render(&text, width, height, fonts))
                 .unwrap_or_else(|| Err(broken(Format::Svg))))
         }
         #[cfg(feature = "avif")]
         Request::Avif { bytes, max_pixels } => {
             limits::apply(MEMORY, CPU_TIME)?;
-            Ok(caught(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
+            Ok(catch_panic(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
         }
         Request::Raster { bytes, format, width, height } => {
             limits::apply(RASTER_MEMORY, RASTER_CPU_TIME)?;
-            Ok(caught(|| raster(&bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
+            Ok(catch_panic(|| raster(&bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
         }
         #[cfg(not(all(feature = "avif", feature = "svg")))]
         other => Ok(Err(PictureError::Unsupported { format: other.format() })),

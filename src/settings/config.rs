@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, PictureChoice};
 
@@ -63,12 +63,12 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 /// Reads the file at a path. One that is not there says nothing, unless it `must` be there.
 pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
-        let mend = if must {
+        let hint = if must {
             format!("{why}. {CONFIG} names it: mend the file, or name another.")
         } else {
             format!("{why}. Mend or remove it, or name another in {CONFIG}.")
         };
-        Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), mend)
+        Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), hint)
     };
     let text = match text(path) {
         Ok(Some(text)) => text,
@@ -80,9 +80,9 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
         return Err(unreadable("It has more than 1 MiB".to_owned()));
     }
     let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
-    let file = parse(&text).map_err(|wrong| {
-        let what = format!("{} is wrong in line {}, column {}", shown(path), wrong.line, wrong.column);
-        Failure::new(FailureKind::Usage, what, wrong.mend)
+    let file = parse(&text).map_err(|error_at| {
+        let what = format!("{} is wrong in line {}, column {}", shown(path), error_at.line, error_at.column);
+        Failure::new(FailureKind::Usage, what, error_at.hint)
     })?;
     if file.signing_key_command.is_some() {
         trust::check(path)?;
@@ -92,25 +92,29 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
 
 /// What is wrong in the file, and where.
 #[derive(Debug, PartialEq, Eq)]
-struct Wrong {
+struct ParseError {
     line: usize,
     column: usize,
-    mend: String,
+    hint: String,
 }
 
-fn parse(text: &str) -> Result<ConfigFile, Wrong> {
+fn parse(text: &str) -> Result<ConfigFile, ParseError> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let before = text.get(..at).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         // The library would show the line too, in which a secret may stand by mistake.
-        let said = cut_end(&visible(error.message().trim_end_matches('.')), 300).into_owned();
-        let mend = if said.starts_with("unknown field") {
-            format!("It says: {said}. No secret belongs into this file, only signing_key_command.")
+        let reason = cut_end(&sanitize(error.message().trim_end_matches('.')), 300).into_owned();
+        let hint = if reason.starts_with("unknown field") {
+            format!("It says: {reason}. No secret belongs into this file, only signing_key_command.")
         } else {
-            format!("It says: {said}.")
+            format!("It says: {reason}.")
         };
-        Wrong { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, mend }
+        ParseError {
+            line: before.matches('\n').count() + 1,
+            column: before[start..].chars().count() + 1,
+            hint,
+        }
     })
 }
 
@@ -141,7 +145,7 @@ fn is_not_there(error: &io::Error) -> bool {
 /// The path as people type it.
 pub(super) fn shown(path: &Path) -> String {
     let home = if cfg!(unix) { etcetera::home_dir().ok() } else { None };
-    visible(&typed(path, home.as_deref()).display().to_string()).into_owned()
+    sanitize(&typed(path, home.as_deref()).display().to_string()).into_owned()
 }
 
 fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
@@ -242,9 +246,9 @@ mod tests {
             ("templates = 1", 1, 13, "expected a map"),
             ("lifetime = \"1h\"\nlifetime = \"2h\"", 2, 1, "duplicate key"),
         ] {
-            let wrong = parse(text).unwrap_err();
-            assert_eq!((wrong.line, wrong.column), (line, column), "{text}: {}", wrong.mend);
-            assert!(wrong.mend.contains(words), "{text}: {}", wrong.mend);
+            let error_at = parse(text).unwrap_err();
+            assert_eq!((error_at.line, error_at.column), (line, column), "{text}: {}", error_at.hint);
+            assert!(error_at.hint.contains(words), "{text}: {}", error_at.hint);
         }
     }
 
@@ -271,10 +275,10 @@ mod tests {
         std::fs::write(&path, "ü".repeat(1 << 20)).unwrap();
         assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
-        let wrong = read_config(&path, false).unwrap_err().to_string();
+        let error_at = read_config(&path, false).unwrap_err().to_string();
         assert!(
-            wrong.contains("config.toml is wrong in line 2, column ") && !wrong.contains("hush"),
-            "{wrong}"
+            error_at.contains("config.toml is wrong in line 2, column ") && !error_at.contains("hush"),
+            "{error_at}"
         );
     }
 
@@ -293,19 +297,19 @@ mod tests {
         assert!(read("variant = 'x'", 0o666).is_ok(), "nothing in it is run");
         let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Usage);
-        assert!(refused.mend.contains(&format!("chmod go-w {}", shown(&path))), "{refused}");
+        assert!(refused.hint.contains(&format!("chmod go-w {}", shown(&path))), "{refused}");
     }
 
     #[test]
     fn a_path_is_told_as_people_type_it() {
-        for (path, home, told) in [
+        for (path, home, expected) in [
             ("/home/me/.config/cfimg/config.toml", Some("/home/me"), "~/.config/cfimg/config.toml"),
             ("/home/meme/config.toml", Some("/home/me"), "/home/meme/config.toml"),
             ("./config.toml", Some("/home/me"), "./config.toml"),
             ("/etc/config.toml", Some("/"), "/etc/config.toml"),
             ("/etc/config.toml", None, "/etc/config.toml"),
         ] {
-            assert_eq!(typed(Path::new(path), home.map(Path::new)), Path::new(told));
+            assert_eq!(typed(Path::new(path), home.map(Path::new)), Path::new(expected));
         }
     }
 

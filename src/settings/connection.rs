@@ -4,10 +4,10 @@ use std::ffi::OsString;
 
 use url::Url;
 
-use crate::domain::host::is_this_machine;
-use crate::domain::pasted::bare;
-use crate::domain::safe_text::visible;
+use crate::domain::loopback::is_this_machine;
+use crate::domain::sanitize::sanitize;
 use crate::domain::secret::may_be_secret;
+use crate::domain::url_finder::bare;
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
 /// Where Cloudflare's API stands.
@@ -85,16 +85,16 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
         return Ok(Credentials::Token(token));
     }
     let missing = |present: &str, absent: &str| {
-        let mend = format!(
+        let hint = format!(
             "A key needs its e-mail address beside it: set {absent} too, or CLOUDFLARE_API_TOKEN alone."
         );
-        Failure::new(FailureKind::Credentials, format!("{present} is set, {absent} is not"), mend)
+        Failure::new(FailureKind::Credentials, format!("{present} is set, {absent} is not"), hint)
     };
     match (read(env, KEY)?, read(env, EMAIL)?) {
         (Some((name, key)), Some((email_name, email))) => {
             if !email.contains('@') || !email.bytes().all(|b| b.is_ascii_graphic()) {
-                let mend = "It is no e-mail address: it needs an @, and no space.".to_owned();
-                return Err(unusable(FailureKind::Credentials, email_name, mend));
+                let hint = "It is no e-mail address: it needs an @, and no space.".to_owned();
+                return Err(unusable(FailureKind::Credentials, email_name, hint));
             }
             Ok(Credentials::Key { email, key: secret(name, &key)? })
         }
@@ -108,7 +108,7 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
     let Some((name, text)) = read(env, BASE)? else {
         return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
     };
-    let refuse = |mend: &str| Err(unusable(FailureKind::Usage, name, mend.to_owned()));
+    let refuse = |hint: &str| Err(unusable(FailureKind::Usage, name, hint.to_owned()));
     let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
         return refuse("It is no URL: the API's own is https://api.cloudflare.com/client/v4.");
     };
@@ -122,7 +122,7 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
         return refuse("It has a ? or a #: a base URL ends with its path.");
     }
     if url.scheme() == "http" && !is_this_machine(&url) {
-        let host = visible(url.host_str().unwrap_or_default()).into_owned();
+        let host = sanitize(url.host_str().unwrap_or_default()).into_owned();
         return Err(Failure::new(
             FailureKind::Usage,
             format!("{name} is plain http"),
@@ -139,8 +139,8 @@ fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
         .map_err(|why| unusable(FailureKind::Credentials, name, format!("As it stands {why}: copy it anew.")))
 }
 
-fn unusable(kind: FailureKind, name: &str, mend: String) -> Failure {
-    Failure::new(kind, format!("{name} cannot be used"), mend)
+fn unusable(kind: FailureKind, name: &str, hint: String) -> Failure {
+    Failure::new(kind, format!("{name} cannot be used"), hint)
 }
 
 /// The first of these variables that is set to anything.
@@ -172,7 +172,7 @@ mod tests {
     }
 
     /// What signs in, where, and for which account.
-    fn told(variables: &[(&str, &str)]) -> String {
+    fn failure_text(variables: &[(&str, &str)]) -> String {
         let connection = with(variables).unwrap();
         let credentials = match &connection.credentials {
             Credentials::Token(token) => format!("token {}", token.expose()),
@@ -221,7 +221,7 @@ mod tests {
                 "token t | https://proxy.example/cf | ".into(),
             ),
         ] {
-            assert_eq!(told(&variables), expected, "{variables:?}");
+            assert_eq!(failure_text(&variables), expected, "{variables:?}");
         }
     }
 
@@ -244,11 +244,13 @@ mod tests {
                 (quoted("t"), quoted(ID), quoted(&format!("{api}/")), quoted("a@b.c"));
             let place = [("CLOUDFLARE_ACCOUNT_ID", &*id), ("CLOUDFLARE_BASE_URL", &*base)];
             assert_eq!(
-                told(&[&place[..], &[("CLOUDFLARE_API_TOKEN", &token)]].concat()),
+                failure_text(&[&place[..], &[("CLOUDFLARE_API_TOKEN", &token)]].concat()),
                 format!("token t | {api} | {ID}")
             );
             assert_eq!(
-                told(&[&place[..], &[("CLOUDFLARE_API_KEY", &token), ("CLOUDFLARE_EMAIL", &email)]].concat()),
+                failure_text(
+                    &[&place[..], &[("CLOUDFLARE_API_KEY", &token), ("CLOUDFLARE_EMAIL", &email)]].concat()
+                ),
                 format!("key t of a@b.c | {api} | {ID}")
             );
         }
@@ -322,10 +324,10 @@ mod tests {
             ),
         ] {
             let failure = with(&variables).unwrap_err();
-            let said = failure.to_string();
-            assert!(said.starts_with(sentence), "{variables:?}: {said}");
+            let message = failure.to_string();
+            assert!(message.starts_with(sentence), "{variables:?}: {message}");
             assert_eq!(failure.kind.exit_code(), exit, "{variables:?}");
-            assert!(!said.contains("hush"), "{said}");
+            assert!(!message.contains("hush"), "{message}");
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use crate::domain::pasted::bare;
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
+use crate::domain::url_finder::bare;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, PictureChoice};
 
@@ -14,7 +14,7 @@ pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureC
     let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
     let choice = choice.map_err(|why| {
-        let value = cut_end(&visible(&value.to_string_lossy()), 60).into_owned();
+        let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
         Failure::new(
             FailureKind::Usage,
             format!("{PICTURE} cannot be “{value}”"),
@@ -37,10 +37,10 @@ mod tests {
         assert_eq!(with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
         assert_eq!(with(Some(" “sixel” ")), Ok(Some(PictureChoice::Sixel)));
         let failure = with(Some("sixels")).unwrap_err();
-        let said = failure.to_string();
+        let message = failure.to_string();
         assert!(
-            failure.kind == FailureKind::Usage && said.contains(PICTURE) && said.contains("halfblocks"),
-            "{said}"
+            failure.kind == FailureKind::Usage && message.contains(PICTURE) && message.contains("halfblocks"),
+            "{message}"
         );
     }
 }

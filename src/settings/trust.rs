@@ -28,10 +28,10 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
     use crate::domain::FailureKind;
 
     for place in places(path, home) {
-        let refused = |what: String, mend: String| Err(Failure::new(FailureKind::Usage, what, mend));
+        let refused = |what: String, hint: String| Err(Failure::new(FailureKind::Usage, what, hint));
         // What cannot be looked at cannot be read either, and that was told.
         let Ok(metadata) = place.symlink_metadata() else { continue };
-        let facts = Facts {
+        let status = FileStatus {
             owner: metadata.uid(),
             group: metadata.gid(),
             mode: metadata.mode(),
@@ -40,9 +40,9 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
         };
         let shown_place = shown(&place);
         let why = format!("signing_key_command in {} is run, so only you may change it", shown(path));
-        match facts.doubt(me) {
+        match status.problem(me) {
             None => {}
-            Some(Doubt::Owner) => {
+            Some(TrustProblem::Owner) => {
                 return refused(
                     format!("{shown_place} belongs to another user"),
                     format!(
@@ -50,7 +50,7 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
                     ),
                 );
             }
-            Some(Doubt::Writable) => {
+            Some(TrustProblem::Writable) => {
                 return refused(
                     format!("Others can write {shown_place}"),
                     format!("{why}: chmod go-w {shown_place}"),
@@ -108,7 +108,7 @@ fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
 /// What is known of one place.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy)]
-struct Facts {
+struct FileStatus {
     owner: u32,
     group: u32,
     mode: u32,
@@ -118,24 +118,24 @@ struct Facts {
 
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
+enum TrustProblem {
     Owner,
     Writable,
 }
 
 #[cfg(unix)]
-impl Facts {
-    fn doubt(self, me: u32) -> Option<Doubt> {
+impl FileStatus {
+    fn problem(self, me: u32) -> Option<TrustProblem> {
         const STICKY: u32 = 0o1000;
         if self.owner != me && self.owner != 0 {
-            return Some(Doubt::Owner);
+            return Some(TrustProblem::Owner);
         }
         // A link has no rights of its own, and in a sticky folder only owners replace things.
         if self.is_link || (self.is_folder && self.mode & STICKY != 0) {
             return None;
         }
         let by_group = self.mode & 0o020 != 0 && self.group != me;
-        (by_group || self.mode & 0o002 != 0).then_some(Doubt::Writable)
+        (by_group || self.mode & 0o002 != 0).then_some(TrustProblem::Writable)
     }
 }
 
@@ -150,22 +150,22 @@ mod tests {
     #[test]
     fn only_the_user_root_and_a_private_group_are_trusted() {
         let me = 1000;
-        let facts = Facts { owner: me, group: me, mode: 0o600, is_link: false, is_folder: false };
-        for (facts, doubt) in [
-            (facts, None),
-            (Facts { owner: 0, group: 0, mode: 0o644, ..facts }, None),
-            (Facts { owner: 1001, ..facts }, Some(Doubt::Owner)),
-            (Facts { owner: 1001, is_link: true, ..facts }, Some(Doubt::Owner)),
-            (Facts { mode: 0o664, ..facts }, None),
-            (Facts { mode: 0o664, group: 100, ..facts }, Some(Doubt::Writable)),
-            (Facts { mode: 0o666, ..facts }, Some(Doubt::Writable)),
-            (Facts { mode: 0o777, is_link: true, ..facts }, None),
-            (Facts { mode: 0o777, is_folder: true, ..facts }, Some(Doubt::Writable)),
-            (Facts { mode: 0o1777, owner: 0, is_folder: true, ..facts }, None),
-            (Facts { mode: 0o1777, owner: 1001, is_folder: true, ..facts }, Some(Doubt::Owner)),
-            (Facts { mode: 0o1666, ..facts }, Some(Doubt::Writable)),
+        let status = FileStatus { owner: me, group: me, mode: 0o600, is_link: false, is_folder: false };
+        for (status, problem) in [
+            (status, None),
+            (FileStatus { owner: 0, group: 0, mode: 0o644, ..status }, None),
+            (FileStatus { owner: 1001, ..status }, Some(TrustProblem::Owner)),
+            (FileStatus { owner: 1001, is_link: true, ..status }, Some(TrustProblem::Owner)),
+            (FileStatus { mode: 0o664, ..status }, None),
+            (FileStatus { mode: 0o664, group: 100, ..status }, Some(TrustProblem::Writable)),
+            (FileStatus { mode: 0o666, ..status }, Some(TrustProblem::Writable)),
+            (FileStatus { mode: 0o777, is_link: true, ..status }, None),
+            (FileStatus { mode: 0o777, is_folder: true, ..status }, Some(TrustProblem::Writable)),
+            (FileStatus { mode: 0o1777, owner: 0, is_folder: true, ..status }, None),
+            (FileStatus { mode: 0o1777, owner: 1001, is_folder: true, ..status }, Some(TrustProblem::Owner)),
+            (FileStatus { mode: 0o1666, ..status }, Some(TrustProblem::Writable)),
         ] {
-            assert_eq!(facts.doubt(me), doubt, "{facts:?}");
+            assert_eq!(status.problem(me), problem, "{status:?}");
         }
     }
 
@@ -189,7 +189,7 @@ mod tests {
         let refused = |path: &Path| {
             check_below(path, Some(&home), me).err().map(|failure| {
                 assert_eq!(failure.kind, FailureKind::Usage);
-                failure.mend.rsplit_once("chmod go-w ").map(|(_, path)| path.to_owned())
+                failure.hint.rsplit_once("chmod go-w ").map(|(_, path)| path.to_owned())
             })
         };
         let named = |path: &Path| Some(Some(path.display().to_string()));

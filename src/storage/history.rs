@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::careful::{Lock, make, open};
+use super::private_file::{Lock, make, open};
 
 /// Lookups that are kept.
 const MAX_LINES: usize = 1_000;
@@ -21,7 +21,7 @@ const MAX_LINE: usize = 4_096;
 const FULL: u64 = 256 * 1024;
 
 /// So long is what is then left at most, in bytes.
-const KEPT: usize = 128 * 1024;
+const MAX_BYTES: usize = 128 * 1024;
 
 /// The history of one account. Nothing is touched before something is read or remembered.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
 /// The good lines, each once, the newest last, as many as are kept.
 fn newest(bytes: &[u8]) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let mut room = KEPT;
+    let mut room = MAX_BYTES;
     let mut lines: Vec<&str> = bytes
         .rsplit(|byte| *byte == b'\n')
         .filter_map(|line| str::from_utf8(line).ok())
@@ -205,13 +205,13 @@ mod tests {
         assert!(written.len() as u64 > FULL);
         let (_folder, history) = holding(written.as_bytes());
         history.remember("new").unwrap();
-        let kept = history.read().unwrap();
-        assert_eq!(kept.len(), MAX_LINES);
-        assert_eq!(kept.last().unwrap(), "new");
+        let lines = history.read().unwrap();
+        assert_eq!(lines.len(), MAX_LINES);
+        assert_eq!(lines.last().unwrap(), "new");
         let before = written.lines().last().unwrap();
-        assert_eq!(kept[MAX_LINES - 2], before);
+        assert_eq!(lines[MAX_LINES - 2], before);
         // Rewritten, and nothing left beside it.
-        assert!(fs::metadata(history.file()).unwrap().len() <= KEPT as u64 + 4);
+        assert!(fs::metadata(history.file()).unwrap().len() <= MAX_BYTES as u64 + 4);
         let mut names: Vec<_> =
             fs::read_dir(&history.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
@@ -226,9 +226,9 @@ mod tests {
             history.remember(&line(number)).unwrap();
             assert!(fs::metadata(history.file()).unwrap().len() <= FULL + MAX_LINE as u64);
         }
-        let kept = history.read().unwrap();
-        assert_eq!(kept.len(), KEPT / 4001);
-        assert_eq!(kept.last(), Some(&line(99)));
+        let lines = history.read().unwrap();
+        assert_eq!(lines.len(), MAX_BYTES / 4001);
+        assert_eq!(lines.last(), Some(&line(99)));
     }
 
     #[test]
@@ -266,10 +266,10 @@ mod tests {
             writer.join().unwrap();
         }
         assert!(shortened > 0);
-        let kept = history.read().unwrap();
-        assert_eq!(kept.len(), 999);
+        let lines = history.read().unwrap();
+        assert_eq!(lines.len(), 999);
         for name in ["a", "b"] {
-            let of_one = kept.iter().filter(|text| text.starts_with(name));
+            let of_one = lines.iter().filter(|text| text.starts_with(name));
             assert!(of_one.eq((0..499).map(|number| format!("{name}{number}")).collect::<Vec<_>>().iter()));
         }
     }

@@ -11,7 +11,7 @@
 //! between two pages that a first one writes. What it cannot have within a second it does without. A file that is no
 //! good is renamed, told, and begun anew.
 
-mod pass;
+mod sync;
 mod tables;
 
 use std::fs::{self, OpenOptions};
@@ -23,11 +23,11 @@ use jiff::Timestamp;
 use redb::backends::FileBackend;
 use redb::{Builder, Database};
 
-use super::careful::{Lock, make, open};
-use crate::domain::Listed;
-use crate::domain::caught::caught;
+use super::private_file::{Lock, make, open};
+use crate::domain::ImageSummary;
+use crate::domain::catch_panic::catch_panic;
 
-pub use pass::{Pass, Reached};
+pub use sync::{IndexSync, Reached};
 
 /// Images that are kept of an account at most: of 250 bytes each, a file of 1.3 GB, and twice that during a full pass.
 pub const MAX_IMAGES: usize = 5_000_000;
@@ -55,7 +55,7 @@ pub struct Index {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The images, the latest upload first.
-    pub images: Vec<Arc<Listed>>,
+    pub images: Vec<Arc<ImageSummary>>,
     /// When the last pass began that was finished; the first pass of all, where none was.
     pub listed_at: Timestamp,
     /// Whether it reaches from the newest image then to the oldest. Where it does not, only a pass to the end mends it.
@@ -75,7 +75,7 @@ pub enum IndexError {
     },
     /// Another cfimg holds it, and goes on holding it.
     #[error("another cfimg holds the local index")]
-    Held,
+    Locked,
     /// Another pass was begun since, or the index was cleared. What this one has written is kept or cleared by then.
     #[error("another cfimg brings the local index up to date")]
     Overtaken,
@@ -100,7 +100,7 @@ impl Index {
 
     /// Begins to bring the index up to date, from the newest image on, at this time. What an earlier pass has left is
     /// kept. Of two that run at once, the one begun last goes on.
-    pub fn begin(&self, at: Timestamp) -> Result<Pass<'_>, IndexError> {
+    pub fn start_sync(&self, at: Timestamp) -> Result<IndexSync<'_>, IndexError> {
         make(&self.folder)?;
         let lock = self.lock()?;
         self.guard(&lock, || {
@@ -108,13 +108,13 @@ impl Index {
                 Some(store) => store,
                 None => self.create(at)?,
             };
-            Pass::begin(self, &store, at)
+            IndexSync::start(self, &store, at)
         })
     }
 
     /// Puts fresh words of an image in the old ones' place. Tells whether it is in the index; if not, the next pass has
     /// it.
-    pub fn put(&self, image: &Listed) -> Result<bool, IndexError> {
+    pub fn put(&self, image: &ImageSummary) -> Result<bool, IndexError> {
         Ok(self.in_place(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
     }
 
@@ -161,7 +161,7 @@ impl Index {
     }
 
     fn lock(&self) -> Result<Lock, IndexError> {
-        Lock::attempt(&self.folder, self.tries)?.ok_or(IndexError::Held)
+        Lock::attempt(&self.folder, self.tries)?.ok_or(IndexError::Locked)
     }
 
     /// Nothing where there is not even a folder.
@@ -174,13 +174,13 @@ impl Index {
 
     /// Does something that a damaged file may break, and sets such a file aside.
     fn guard<T>(&self, _lock: &Lock, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, IndexError> {
-        let error = match caught(work) {
+        let error = match catch_panic(work) {
             Some(Ok(done)) => return Ok(done),
             Some(Err(error)) => error,
             None => return Err(self.set_aside("it broke the store".to_owned())),
         };
         Err(match error {
-            redb::Error::DatabaseAlreadyOpen => IndexError::Held,
+            redb::Error::DatabaseAlreadyOpen => IndexError::Locked,
             redb::Error::Io(error) => match error.kind() {
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                     self.set_aside(error.to_string())
@@ -253,7 +253,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::domain::{Image, Shapes};
+    use crate::domain::{Image, UrlTemplates};
 
     fn index() -> (TempDir, Index) {
         let folder = tempfile::tempdir().unwrap();
@@ -261,44 +261,44 @@ mod tests {
         (folder, index)
     }
 
-    fn image(id: &str) -> Arc<Listed> {
+    fn image(id: &str) -> Arc<ImageSummary> {
         let raw = format!(r#"{{"id":"{id}","variants":[]}}"#);
-        Arc::new(Shapes::default().listed(&Image::read(&raw).unwrap()))
+        Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
     }
 
-    fn listed(index: &Index) -> Vec<Arc<Listed>> {
+    fn summarize(index: &Index) -> Vec<Arc<ImageSummary>> {
         index.read().unwrap().map(|stored| stored.images).unwrap_or_default()
     }
 
     #[test]
     fn what_another_holds_is_done_without_and_left_alone() {
         let (_folder, index) = index();
-        let mut pass = index.begin(Timestamp::UNIX_EPOCH).unwrap();
+        let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
         pass.page(&[image("a")]).unwrap();
-        let is_held = || {
-            assert!(matches!(index.read(), Err(IndexError::Held)));
-            assert!(matches!(index.begin(Timestamp::UNIX_EPOCH), Err(IndexError::Held)));
-            assert!(matches!(index.put(&image("a")), Err(IndexError::Held)));
+        let is_locked = || {
+            assert!(matches!(index.read(), Err(IndexError::Locked)));
+            assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Locked)));
+            assert!(matches!(index.put(&image("a")), Err(IndexError::Locked)));
         };
         let lock = Lock::wait(&index.folder).unwrap();
-        is_held();
+        is_locked();
         drop(lock);
         // Another program may hold the store itself.
         let store = Database::open(index.file()).unwrap();
-        is_held();
+        is_locked();
         // What this pass has not written it cannot pass over.
-        assert!(matches!(pass.page(&[image("b")]), Err(IndexError::Held)));
+        assert!(matches!(pass.page(&[image("b")]), Err(IndexError::Locked)));
         drop(store);
         assert!(matches!(pass.page(&[image("c")]), Err(IndexError::Overtaken)));
         assert!(matches!(pass.finish(Reached::End), Err(IndexError::Overtaken)));
-        assert_eq!(listed(&index), [image("a")]);
+        assert_eq!(summarize(&index), [image("a")]);
     }
 
     #[test]
     fn what_is_held_for_a_moment_is_waited_for() {
         let (_folder, index) = index();
         let index = Index { tries: TRIES * 10, ..index };
-        index.begin(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
+        index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
         let lock = Lock::wait(&index.folder).unwrap();
         let (sender, waiting) = std::sync::mpsc::channel();
         let reader = std::thread::spawn({
@@ -321,15 +321,15 @@ mod tests {
         make(&index.folder).unwrap();
         fs::write(index.folder.join("owner.redb.new"), "half a st").unwrap();
         assert_eq!(index.read().unwrap(), None);
-        index.begin(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
-        assert_eq!(listed(&index), [image("a")]);
+        index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
+        assert_eq!(summarize(&index), [image("a")]);
         assert!(!index.folder.join("owner.redb.new").exists());
     }
 
     #[test]
     fn what_breaks_the_store_itself_sets_the_file_aside() {
         let (_folder, index) = index();
-        index.begin(Timestamp::UNIX_EPOCH).unwrap();
+        index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
         let broken: Result<Option<()>, _> = index.in_place(|_| panic!("as a damaged file may"), Checked::No);
         assert!(matches!(broken, Err(IndexError::SetAside { .. })), "{broken:?}");
         assert_eq!(index.read().unwrap(), None);
@@ -341,7 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let index = Index::new(&folder.path().join("file"), "owner".to_owned());
-        assert!(matches!(index.begin(Timestamp::UNIX_EPOCH), Err(IndexError::Io(_))));
+        assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Io(_))));
         assert_eq!(index.read().unwrap(), None);
     }
 
@@ -358,28 +358,28 @@ mod tests {
         #[test]
         fn only_its_owner_can_read_it() {
             let (_folder, index) = index();
-            index.begin(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
+            index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             assert_eq!((mode(&index.folder), mode(&index.file())), (0o700, 0o600));
             assert_eq!(mode(&index.folder.join("lock")), 0o600);
             fs::set_permissions(index.file(), fs::Permissions::from_mode(0o644)).unwrap();
-            assert_eq!(listed(&index), [image("a")]);
+            assert_eq!(summarize(&index), [image("a")]);
             assert_eq!(mode(&index.file()), 0o600, "one that was copied from elsewhere is closed");
         }
 
         #[test]
         fn what_stands_in_its_place_is_left_alone() {
             let (folder, index) = index();
-            index.begin(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
+            index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             let theirs = folder.path().join("theirs");
             fs::rename(index.file(), &theirs).unwrap();
             let before = fs::read(&theirs).unwrap();
             symlink(&theirs, index.file()).unwrap();
             assert!(matches!(index.read(), Err(IndexError::Io(_))));
-            assert!(matches!(index.begin(Timestamp::UNIX_EPOCH), Err(IndexError::Io(_))));
+            assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Io(_))));
 
             fs::remove_file(index.file()).unwrap();
             symlink(&theirs, index.folder.join("owner.redb.new")).unwrap();
-            index.begin(Timestamp::UNIX_EPOCH).unwrap();
+            index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
             assert!(fs::read(&theirs).unwrap() == before, "a link is not written through");
 
             fs::remove_file(index.file()).unwrap();
@@ -389,7 +389,7 @@ mod tests {
             assert!(fs::symlink_metadata(index.file()).is_err());
 
             fs::create_dir(index.file()).unwrap();
-            assert!(index.read().is_err() && index.begin(Timestamp::UNIX_EPOCH).is_err());
+            assert!(index.read().is_err() && index.start_sync(Timestamp::UNIX_EPOCH).is_err());
         }
     }
 }

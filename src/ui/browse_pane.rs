@@ -13,14 +13,14 @@ use super::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
 use crate::app::browse::Paging;
-use crate::app::keys::key_of;
-use crate::app::{Action, Extent, Model, Pane};
+use crate::app::keymap::key_of;
+use crate::app::{Action, Model, Pane, Viewport};
 use crate::domain::account::grouped;
 use crate::domain::fuzzy::highlights;
-use crate::domain::safe_text::visible;
-use crate::domain::when::{self, day};
+use crate::domain::sanitize::sanitize;
+use crate::domain::time_format::{self, day};
 use crate::domain::width::{columns, cut_middle, wrap};
-use crate::domain::{Listed, Query};
+use crate::domain::{ImageSummary, Query};
 
 /// Columns from which on a row has room for the upload date.
 const ROOM_FOR_DATE: usize = 56;
@@ -39,7 +39,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let filtered = model.browse.filter.typing || model.browse.filter.is_on();
     let room = usize::from(area.width).saturating_sub(4);
     let hint =
-        if filtered { of_the_filter(model, room) } else { format!("{} filter", key_of(&Action::Filter)) };
+        if filtered { filter_text(model, room) } else { format!("{} filter", key_of(&Action::Filter)) };
     let hint = if hint.is_empty() { hint } else { format!(" {hint} ") };
     frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
     view_list(model, theme, caches, frame, inside);
@@ -51,8 +51,8 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let filter = &model.browse.filter;
     if (filter.typing || filter.is_on()) && area.height > 1 {
         // There is no frame to say it in.
-        let taken = columns("/ ") + columns(&visible(filter.line.text())) + 2;
-        let words = of_the_filter(model, usize::from(area.width).saturating_sub(taken));
+        let taken = columns("/ ") + columns(&sanitize(filter.line.text())) + 2;
+        let words = filter_text(model, usize::from(area.width).saturating_sub(taken));
         let row = Rect { y: area.bottom() - 1, height: 1, ..area };
         if !filter.line.text().is_empty() {
             frame.render_widget(Line::styled(words, theme.strong()).alignment(Alignment::Right), row);
@@ -74,7 +74,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     }
     let height = usize::from(area.height);
     let browse = &model.browse;
-    caches.reach.browse = Extent { rows: browse.len(), height, beyond: 0 };
+    caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
         let lines = wrap(&why_empty(model), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
@@ -101,7 +101,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 
 /// One image in a row of exactly `width` columns; what the filter found in its name stands out.
 fn line(
-    image: &Listed,
+    image: &ImageSummary,
     [under_cursor, marked]: [bool; 2],
     query: Option<&Query>,
     width: usize,
@@ -117,13 +117,13 @@ fn line(
         None => " ".repeat(12),
     };
     let room = width.saturating_sub(3 + date.len() + 2 + 7);
-    let name = visible(image.name());
+    let name = sanitize(image.name());
     let name = cut_middle(&name, room);
     let gap = " ".repeat(room.saturating_sub(columns(&name)));
     let mut spans = vec![Span::raw(format!("{cursor}{mark} "))];
-    match query.map(|query| highlights(query, &name)).filter(|found| !found.is_empty()) {
-        Some(found) => spans.extend(name.graphemes(true).enumerate().map(|(at, grapheme)| {
-            let style = if found.contains(&at) { theme.found() } else { Style::new() };
+    match query.map(|query| highlights(query, &name)).filter(|matched| !matched.is_empty()) {
+        Some(matched) => spans.extend(name.graphemes(true).enumerate().map(|(at, grapheme)| {
+            let style = if matched.contains(&at) { theme.match_style() } else { Style::new() };
             Span::styled(grapheme.to_owned(), style)
         })),
         None => spans.push(Span::raw(name.into_owned())),
@@ -134,22 +134,23 @@ fn line(
 
 /// What is to be said of the filter in so many columns: that a word of it cannot be read, and narrows nothing; that only
 /// fuzzy matches are shown; or that it does not know all of the list.
-fn of_the_filter(model: &Model, room: usize) -> String {
+fn filter_text(model: &Model, room: usize) -> String {
     let query = Query::parse(model.browse.filter.line.text(), &TimeZone::UTC);
     if let Some(word) = query.unread().first() {
-        return format!("{} {}", cut_middle(&visible(&word.word), 20), word.problem());
+        return format!("{} {}", cut_middle(&sanitize(&word.word), 20), word.problem());
     }
     if model.browse.is_fuzzy() {
-        let forms = ["no match: these are similar", "no match: similar", "similar"];
+        let copy_formats = ["no match: these are similar", "no match: similar", "similar"];
         let fits = |words: &&str| columns(words) <= room;
-        return forms.into_iter().find(fits).unwrap_or_default().to_owned();
+        return copy_formats.into_iter().find(fits).unwrap_or_default().to_owned();
     }
     if !model.browse.is_partial() {
         return String::new();
     }
     let part = part(model);
-    let forms = [format!("only {part} searched: {}", the_rest(model)), format!("only {part} searched"), part];
-    forms.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
+    let copy_formats =
+        [format!("only {part} searched: {}", remaining_text(model)), format!("only {part} searched"), part];
+    copy_formats.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
 }
 
 /// How much of the list is here, where that is not all.
@@ -162,12 +163,12 @@ fn part(model: &Model) -> String {
 }
 
 /// How the rest of the list is had.
-fn the_rest(model: &Model) -> String {
+fn remaining_text(model: &Model) -> String {
     let key = key_of(&Action::LoadAll);
     match model.browse.to_the_end || model.browse.is_loading_for_filter() {
         true => "the rest is loading".to_owned(),
         false if model.is_filtering() => {
-            format!("{}, then {key} loads the rest", key_of(&Action::KeepFilter))
+            format!("{}, then {key} loads the rest", key_of(&Action::ApplyFilter))
         }
         false => format!("{key} loads the rest"),
     }
@@ -179,10 +180,10 @@ fn count(model: &Model, room: usize) -> String {
     let loaded = browse.images().len() as u64;
     let mut words = match browse.total() {
         _ if browse.filter.is_on() => matches_of_loaded(model, room),
-        Some(total) if browse.paging != Paging::Whole && total > loaded => {
+        Some(total) if browse.paging != Paging::Complete && total > loaded => {
             format!("{} of {}", grouped(loaded), grouped(total))
         }
-        _ if loaded == 0 && browse.paging != Paging::Whole => String::new(),
+        _ if loaded == 0 && browse.paging != Paging::Complete => String::new(),
         _ => grouped(loaded),
     };
     let marked = browse.marked().len();
@@ -192,15 +193,15 @@ fn count(model: &Model, room: usize) -> String {
     if browse.to_the_end
         && let Some(total) = browse.total().filter(|total| *total > 0)
     {
-        let told = browse.told() as u64;
-        let percent = format!(" {} %", (told * 100 / total).min(100));
-        let gauge = format!(" {}{percent}", gauge(told, total));
+        let listed_count = browse.listed_count() as u64;
+        let percent = format!(" {} %", (listed_count * 100 / total).min(100));
+        let gauge = format!(" {}{percent}", gauge(listed_count, total));
         words += if columns(&words) + columns(&gauge) <= room { &gauge } else { &percent };
     }
     if let Some(waiting) = waiting(model) {
         _ = write!(words, " · {waiting}");
-    } else if browse.is_of_before() {
-        _ = write!(words, " · as of {}", when::ago(browse.listed_before, model.now));
+    } else if browse.is_from_earlier_run() {
+        _ = write!(words, " · as of {}", time_format::ago(browse.listed_before, model.now));
     }
     words
 }
@@ -242,16 +243,16 @@ fn why_empty(model: &Model) -> String {
     let load = key_of(&Action::LoadAll);
     if browse.filter.is_on() && !browse.images().is_empty() {
         return if browse.is_partial() {
-            format!("Nothing matches in {} images: {}.", part(model), the_rest(model))
+            format!("Nothing matches in {} images: {}.", part(model), remaining_text(model))
         } else {
             format!("Nothing matches. {} gives the whole list back.", key_of(&Action::Back))
         };
     }
     match browse.paging {
-        Paging::NotBegun if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
-        Paging::NotBegun | Paging::Loading(_) => "Listing the account's images…".to_owned(),
+        Paging::NotStarted if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
+        Paging::NotStarted | Paging::Loading(_) => "Listing the account's images…".to_owned(),
         Paging::More => format!("No image so far. {load} loads the rest of the list."),
         Paging::Failed(_) => format!("The list could not be had. {load} tries again."),
-        Paging::Whole => "This account has no images.".to_owned(),
+        Paging::Complete => "This account has no images.".to_owned(),
     }
 }

@@ -11,12 +11,12 @@ use ratatui::widgets::Borders;
 
 use super::theme::Theme;
 use super::{Caches, metadata};
-use crate::app::keys::key_of;
+use crate::app::keymap::key_of;
 use crate::app::lookup::nothing_shown;
-use crate::app::{Action, Extent, Model, Pane};
-use crate::domain::safe_text::visible;
+use crate::app::{Action, Model, Pane, Viewport};
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, first_chars, wrap};
-use crate::domain::{Access, Image, when};
+use crate::domain::{Access, Image, time_format};
 
 /// Columns of the names of the values.
 const NAMES: usize = 10;
@@ -30,13 +30,13 @@ const TEXT_CHARS: usize = 4_000;
 /// The lines last laid out. Metadata may be long, and keys come fast.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    made_of: Option<(Image, MadeOf)>,
+    key: Option<(Image, CacheKey)>,
     lines: Vec<Line<'static>>,
 }
 
 /// Everything that the lines depend on, but for the image itself.
 #[derive(Debug, PartialEq)]
-struct MadeOf {
+struct CacheKey {
     width: usize,
     theme: Theme,
     public_variants: Vec<String>,
@@ -49,13 +49,13 @@ struct MadeOf {
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     // In the frame, so that nothing moves when the API has told.
     let listed = listed(model);
-    let still = model.lookup.shows_the_one_before().then_some("still the image before");
+    let still = model.lookup.is_showing_previous().then_some("still the image before");
     let more = still.or(listed.as_deref()).unwrap_or_default();
     let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
     let mut block = super::framed(model, theme, Pane::Details, more).borders(open_below);
     let inside = block.inner(area).inner(Margin::new(1, 0));
     show(model, theme, caches, frame, inside, true);
-    let Extent { rows, height, .. } = caches.reach.details;
+    let Viewport { rows, height, .. } = caches.viewports.details;
     if rows > height {
         let top = model.details.top.min(rows - height);
         let place = format!(" {}–{} of {rows} ", top + 1, top + height);
@@ -78,7 +78,7 @@ pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usiz
     let Some(image) = model.lookup.shown() else {
         return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
     };
-    lay_out(model, image, theme, &mut caches.details, width, true);
+    fill_cache(model, image, theme, &mut caches.details, width, true);
     caches.details.lines.len()
 }
 
@@ -89,39 +89,39 @@ fn show(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, are
         super::show(frame, area, lines.map(Line::raw));
         return;
     };
-    lay_out(model, image, theme, &mut caches.details, width, framed);
+    fill_cache(model, image, theme, &mut caches.details, width, framed);
     let lines = &caches.details.lines;
     let height = usize::from(area.height);
-    caches.reach.details = Extent { rows: lines.len(), height, beyond: 0 };
+    caches.viewports.details = Viewport { rows: lines.len(), height, beyond: 0 };
     let top = model.details.top.min(lines.len().saturating_sub(height));
     super::show(frame, area, lines.iter().skip(top));
 }
 
 /// Lays the values out, unless that was done already.
-fn lay_out(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize, framed: bool) {
-    let made_of = MadeOf {
+fn fill_cache(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize, framed: bool) {
+    let key = CacheKey {
         width,
         theme,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
         listed: listed(model).filter(|_| !framed),
         zone: model.zone.clone(),
-        ago: image.uploaded.map(|at| when::ago(at, model.now)).unwrap_or_default(),
+        ago: image.uploaded.map(|at| time_format::ago(at, model.now)).unwrap_or_default(),
     };
     // Images are told apart whole: one that the list told of has no words of the API's own.
-    if !cache.made_of.as_ref().is_some_and(|(shown, of)| shown == image && *of == made_of) {
-        cache.lines = lines(model, image, &made_of);
-        cache.made_of = Some((image.clone(), made_of));
+    if !cache.key.as_ref().is_some_and(|(shown, of)| shown == image && *of == key) {
+        cache.lines = lines(model, image, &key);
+        cache.key = Some((image.clone(), key));
     }
 }
 
 /// How old what is shown is, where the list told of it.
 fn listed(model: &Model) -> Option<String> {
-    model.lookup.listed_at.map(|at| format!("as the list told {}", when::ago(at, model.now)))
+    model.lookup.listed_at.map(|at| format!("as the list told {}", time_format::ago(at, model.now)))
 }
 
 /// What is said where no image is shown.
 pub(super) fn welcome(model: &Model) -> Vec<String> {
-    if model.lookup.image.awaited().is_some() {
+    if model.lookup.image.pending_request().is_some() {
         return vec!["Looking it up…".to_owned()];
     }
     if model.focus != Pane::Image {
@@ -132,16 +132,16 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
         "A delivery URL, an API URL, or Markdown or HTML with one will do as well.".to_owned(),
     ];
     if model.input.has_earlier() {
-        words.push(format!("{} recalls earlier lookups.", key_of(&Action::Earlier)));
+        words.push(format!("{} recalls earlier lookups.", key_of(&Action::PreviousInput)));
     }
     words
 }
 
-fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
-    let theme = made_of.theme;
-    let mut rows = Rows { width: made_of.width, lines: Vec::new() };
-    let room = TEXT_LINES * made_of.width.saturating_sub(NAMES);
-    let foreign = |text: &str| cut_end(&visible(&first_chars(text, TEXT_CHARS)), room).into_owned();
+fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
+    let theme = key.theme;
+    let mut rows = Rows { width: key.width, lines: Vec::new() };
+    let room = TEXT_LINES * key.width.saturating_sub(NAMES);
+    let foreign = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
     let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
     let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
@@ -159,13 +159,13 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
     }
     match image.uploaded {
         Some(at) => {
-            let at = when::local(at, model.zone.as_ref().unwrap_or(&TimeZone::UTC));
-            let whole = format!("{at}, {}", made_of.ago);
-            if NAMES + columns(&whole) <= made_of.width {
+            let at = time_format::local(at, model.zone.as_ref().unwrap_or(&TimeZone::UTC));
+            let whole = format!("{at}, {}", key.ago);
+            if NAMES + columns(&whole) <= key.width {
                 rows.push("Uploaded", &whole, plain);
             } else {
                 rows.push("Uploaded", &at, plain);
-                rows.push("", &made_of.ago, plain);
+                rows.push("", &key.ago, plain);
             }
         }
         None => rows.push("Uploaded", missing("uploaded", "not told"), theme.placeholder()),
@@ -182,13 +182,13 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         // Of what it could not read the list keeps no words.
         (None, Some(why)) if !image.draft => rows.push("", &why, plain),
         _ if image.draft => {}
-        _ if image.access == Access::Signed && !made_of.public_variants.is_empty() => {
-            let names: Vec<_> = made_of.public_variants.iter().map(|name| foreign(name)).collect();
+        _ if image.access == Access::Signed && !key.public_variants.is_empty() => {
+            let names: Vec<_> = key.public_variants.iter().map(|name| foreign(name)).collect();
             rows.push("", &format!("always public: {}", names.join(", ")), plain);
         }
         _ => {}
     }
-    if let Some(words) = &made_of.listed {
+    if let Some(words) = &key.listed {
         rows.push("", words, plain);
     }
     for (at, message) in image.messages.iter().enumerate() {
@@ -196,7 +196,7 @@ fn lines(model: &Model, image: &Image, made_of: &MadeOf) -> Vec<Line<'static>> {
         rows.push(if at == 0 { "Notes" } else { "" }, &message.note(), plain);
     }
     match &image.meta {
-        Some(meta) => metadata::lines(meta, made_of.width, NAMES, &mut rows.lines),
+        Some(meta) => metadata::lines(meta, key.width, NAMES, &mut rows.lines),
         None => rows.push("Metadata", "none", theme.placeholder()),
     }
     rows.lines

@@ -5,12 +5,12 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line as Text, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::notice::wrap_within;
 use super::theme::Theme;
-use super::words::wrap_within;
-use crate::app::line::Line;
+use crate::app::text_input::TextInput;
 use crate::app::update::SPIN;
 use crate::app::{Model, Pane};
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
@@ -37,15 +37,15 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 
 /// What went wrong, as many lines as there is room for.
 pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
-    if let Some(trouble) = model.trouble() {
-        let lines = wrap_within(&trouble, usize::from(area.width), usize::from(area.height));
-        super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.trouble())));
+    if let Some(problem) = model.problem() {
+        let lines = wrap_within(&problem, usize::from(area.width), usize::from(area.height));
+        super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
     }
 }
 
 /// The sign of work, right-aligned in a row. Returns the columns that it takes.
 pub(super) fn view_work(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
-    if model.lookup.image.awaited().is_none() {
+    if model.lookup.image.pending_request().is_none() {
         return 0;
     }
     let turn = model.now.duration_since(model.lookup.since).as_millis() / SPIN.as_millis();
@@ -70,20 +70,20 @@ fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
 
 /// A line of text, scrolled so that the cursor is in sight. It is drawn as it may be shown, and the cursor with it.
 pub(super) fn view_line(
-    line: &Line,
+    line: &TextInput,
     prompt: &str,
     focused: bool,
     theme: Theme,
     frame: &mut Frame,
     row: Rect,
 ) {
-    let text = visible(line.text());
+    let text = sanitize(line.text());
     if text.is_empty() {
         let prompt = cut_end(prompt, usize::from(row.width));
         frame.render_widget(Span::styled(prompt, theme.placeholder()), row);
     }
     let room = usize::from(row.width).saturating_sub(1);
-    let cursor = columns(&visible(line.before_cursor()));
+    let cursor = columns(&sanitize(line.before_cursor()));
     let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
     let mut passed = 0;
     for grapheme in text.graphemes(true) {

@@ -14,7 +14,7 @@ pub(super) struct Screen {
     /// Everything above the last two lines.
     pub body: Rect,
     pub panes: Panes,
-    pub last_lines: [Rect; 2],
+    pub status_bar: [Rect; 2],
 }
 
 /// The panes' places.
@@ -23,11 +23,11 @@ pub(super) enum Panes {
     /// All of them, Browse and Preview where they are wanted. The lower edge of Details is the upper one of Variants.
     All { image: Rect, browse: Option<Rect>, details: Rect, variants: Rect, preview: Option<Rect> },
     /// Image, and Browse or Preview in the place of the others.
-    Called { image: Rect, pane: Rect },
+    Focused { image: Rect, pane: Rect },
     /// The picture alone, over a line of words.
     Whole { picture: Rect, caption: Rect },
     /// The focused one, under a line of tabs and what went wrong.
-    One { tabs: Rect, trouble: Rect, pane: Rect },
+    One { tabs: Rect, problem: Rect, pane: Rect },
 }
 
 /// From this width on, Browse and Preview stand beside the others.
@@ -45,12 +45,12 @@ const FEW: u16 = 5;
 /// What decides where the panes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wants {
-    pub browse: Called,
-    pub preview: Called,
+    pub browse: PaneVisibility,
+    pub preview: PaneVisibility,
     /// Whether the picture has the whole screen.
     pub whole: bool,
     /// Lines of what went wrong.
-    pub trouble: u16,
+    pub problem: u16,
     /// Rows that Details has to show.
     pub details: u16,
     /// Rows that Variants has to show.
@@ -59,7 +59,7 @@ pub(super) struct Wants {
 
 /// What a pane that can be called up has to do with the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Called {
+pub(super) enum PaneVisibility {
     /// It is not wanted.
     Hidden,
     /// It is wanted, and another pane has the focus.
@@ -68,9 +68,9 @@ pub(super) enum Called {
     Focused,
 }
 
-impl Called {
+impl PaneVisibility {
     /// What a person wants holds; until they say, there is room or not.
-    pub(super) fn of(focused: bool, wanted: Option<bool>, room: bool) -> Self {
+    pub(super) fn decide(focused: bool, wanted: Option<bool>, room: bool) -> Self {
         match wanted.unwrap_or(room) {
             _ if focused => Self::Focused,
             true => Self::Beside,
@@ -91,7 +91,7 @@ pub(super) fn is_small(area: Rect) -> bool {
 
 /// Lays a terminal of this size out; nothing where it is too small.
 pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
-    let Wants { browse, preview, whole, trouble, .. } = wants;
+    let Wants { browse, preview, whole, problem, .. } = wants;
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
@@ -101,34 +101,34 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
         Panes::Whole { picture, caption }
     } else if is_small(area) {
         let (tabs, rest) = split(body, 1);
-        let (trouble, pane) = split(rest, trouble.min(body.height - 2));
-        Panes::One { tabs, trouble, pane }
+        let (problem, pane) = split(rest, problem.min(body.height - 2));
+        Panes::One { tabs, problem, pane }
     } else {
-        let (image, rest) = split(body, 3 + trouble.min(body.height / 3));
-        if !is_wide(area) && (browse == Called::Focused || preview == Called::Focused) {
-            let panes = Panes::Called { image, pane: rest };
-            return Some(Screen { body, panes, last_lines: [url, keys] });
+        let (image, rest) = split(body, 3 + problem.min(body.height / 3));
+        if !is_wide(area) && (browse == PaneVisibility::Focused || preview == PaneVisibility::Focused) {
+            let panes = Panes::Focused { image, pane: rest };
+            return Some(Screen { body, panes, status_bar: [url, keys] });
         }
-        let beside = |called| called != Called::Hidden && is_wide(area);
+        let beside = |called| called != PaneVisibility::Hidden && is_wide(area);
         let (of_browse, of_preview) = match (beside(browse), beside(preview)) {
-            (true, true) => sides(area.width),
+            (true, true) => side_widths(area.width),
             (true, false) => ((area.width * 3 / 8).min(MAX_BROWSE), 0),
             (false, true) => (0, area.width * 2 / 5),
             (false, false) => (0, 0),
         };
-        let (browse, rest) = parted(rest, of_browse);
-        let (middle, preview) = parted(rest, rest.width - of_preview);
+        let (browse, rest) = split_columns(rest, of_browse);
+        let (middle, preview) = split_columns(rest, rest.width - of_preview);
         let (rest, preview) = (middle.unwrap_or(preview), (of_preview > 0).then_some(preview));
         let browse = browse.filter(|_| of_browse > 0);
-        let (details, variants) = split(rest, rest.height - of_variants(rest.height, wants));
+        let (details, variants) = split(rest, rest.height - variants_height(rest.height, wants));
         Panes::All { image, browse, details, variants, preview }
     };
-    Some(Screen { body, panes, last_lines: [url, keys] })
+    Some(Screen { body, panes, status_bar: [url, keys] })
 }
 
 /// The columns of Browse and Preview where both are shown. Where Details would be too narrow, Preview has less first, down to
 /// what Browse has.
-fn sides(width: u16) -> (u16, u16) {
+fn side_widths(width: u16) -> (u16, u16) {
     let (browse, preview) = ((width * 3 / 10).min(MAX_BROWSE), width / 3);
     let most = width - DETAILS;
     let preview = preview.min(most.saturating_sub(browse).max(most / 2));
@@ -137,7 +137,7 @@ fn sides(width: u16) -> (u16, u16) {
 
 /// The rows of Variants, with its frame: what it needs, and of what both need half at the most. No row is hidden while the
 /// other pane has empty ones. Where there are enough for both it has not less than a few.
-fn of_variants(height: u16, wants: Wants) -> u16 {
+fn variants_height(height: u16, wants: Wants) -> u16 {
     let left = height.saturating_sub(wants.details.saturating_add(1));
     let needed = wants.variants.clamp(1, u16::MAX - 2) + 2;
     needed.min(left.max(height / 2).max(FEW)).max(left.min(FEW)).min(height)
@@ -151,7 +151,7 @@ fn split(area: Rect, rows: u16) -> (Rect, Rect) {
 }
 
 /// The columns at the left of an area, so many, where there are any; and the rest.
-fn parted(area: Rect, columns: u16) -> (Option<Rect>, Rect) {
+fn split_columns(area: Rect, columns: u16) -> (Option<Rect>, Rect) {
     let columns = columns.min(area.width);
     let rest = Rect { x: area.x + columns, width: area.width - columns, ..area };
     ((columns > 0).then_some(Rect { width: columns, ..area }), rest)
@@ -181,10 +181,10 @@ mod tests {
             (135, (40, 45)),
             (240, (64, 80)),
         ] {
-            assert_eq!(sides(width), expected, "{width}");
+            assert_eq!(side_widths(width), expected, "{width}");
         }
         for width in WIDE..=400 {
-            let (browse, preview) = sides(width);
+            let (browse, preview) = side_widths(width);
             assert!(width - browse - preview >= DETAILS, "{width}");
         }
     }
@@ -194,20 +194,20 @@ mod tests {
         for height in 7..=40 {
             for (details, variants) in (0..=30).flat_map(|details| (0..=30).map(move |v| (details, v))) {
                 let wants = Wants {
-                    browse: Called::Hidden,
-                    preview: Called::Hidden,
+                    browse: PaneVisibility::Hidden,
+                    preview: PaneVisibility::Hidden,
                     whole: false,
-                    trouble: 0,
+                    problem: 0,
                     details,
                     variants,
                 };
-                let of_variants = of_variants(height, wants);
-                let [of_details, of_variants] = [height - of_variants - 1, of_variants - 2];
-                let case = format!("{height}: {details} in {of_details}, {variants} in {of_variants}");
-                assert!(of_details >= details || of_variants <= variants.max(1), "{case}");
-                assert!(of_variants >= variants || of_details <= details, "{case}");
-                let both = of_details < details && of_variants < variants;
-                assert!(!both || of_variants + 2 == FEW.max(height / 2), "each has half: {case}");
+                let variants_height = variants_height(height, wants);
+                let [of_details, variants_height] = [height - variants_height - 1, variants_height - 2];
+                let case = format!("{height}: {details} in {of_details}, {variants} in {variants_height}");
+                assert!(of_details >= details || variants_height <= variants.max(1), "{case}");
+                assert!(variants_height >= variants || of_details <= details, "{case}");
+                let both = of_details < details && variants_height < variants;
+                assert!(!both || variants_height + 2 == FEW.max(height / 2), "each has half: {case}");
             }
         }
     }

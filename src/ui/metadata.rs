@@ -3,12 +3,12 @@
 use ratatui::text::{Line, Span};
 
 use crate::domain::width::{columns, cut_end, wrap};
-use crate::domain::{Json, tree};
+use crate::domain::{Json, json_tree};
 
 /// Appends the tree to the lines of Details, whose values begin `names` columns from the left.
 pub(super) fn lines(meta: &Json, width: usize, names: usize, lines: &mut Vec<Line<'static>>) {
     let room = width.saturating_sub(names);
-    let tree = tree::lines(meta);
+    let tree = json_tree::lines(meta);
     // Deep and long keys leave half of the room to the values.
     let keys: Vec<String> = tree
         .iter()

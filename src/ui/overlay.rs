@@ -9,15 +9,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use super::theme::Theme;
-use super::{Caches, menus};
-use crate::app::keys::{Group, TABLE, key_of};
+use super::{Caches, dialogs};
+use crate::app::delivery::{ActiveSignedUrl, until};
+use crate::app::keymap::{BINDINGS, Group, key_of};
 use crate::app::scroll::Scroll;
-use crate::app::signing::{Held, until};
-use crate::app::{Action, Extent, Model, Overlay};
+use crate::app::{Action, Model, Overlay, Viewport};
 use crate::domain::Plain;
 use crate::domain::json_pretty::pretty;
-use crate::domain::safe_text::visible;
-use crate::domain::url_text::usable;
+use crate::domain::sanitize::sanitize;
+use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
 
 /// The JSON last laid out.
@@ -32,7 +32,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     match &model.overlay {
         Some(Overlay::Help(scroll)) => {
             let lines = help(theme, usize::from(area.width.saturating_sub(4)));
-            caches.reach.overlay = view_framed(" Keys ", lines.into_iter(), 0, *scroll, theme, frame, area);
+            caches.viewports.overlay =
+                view_framed(" Keys ", lines.into_iter(), 0, *scroll, theme, frame, area);
         }
         Some(Overlay::Json(scroll)) => {
             let Some(image) = model.lookup.shown() else { return };
@@ -44,65 +45,66 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             }
             let lines = cache.lines.iter().map(|line| Line::raw(line.as_str()));
             let title = " JSON ━━ as the API gave it ";
-            caches.reach.overlay = view_framed(title, lines, cache.widest, *scroll, theme, frame, area);
+            caches.viewports.overlay = view_framed(title, lines, cache.widest, *scroll, theme, frame, area);
         }
         Some(Overlay::Url { url, failure, scroll }) => {
             let width = usize::from(area.width);
             let mut lines: Vec<Line> = Vec::new();
             if let Some(failure) = failure {
                 lines.extend(
-                    wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.trouble())),
+                    wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.problem())),
                 );
                 lines.push(Line::default());
             }
             // Flush left and without a border, so that the terminal's own mouse can take it.
-            lines.extend(chunks(&visible(url.text()), width).into_iter().map(Line::raw));
+            lines.extend(chunks(&sanitize(url.text()), width).into_iter().map(Line::raw));
             if needs_signature(model, url.text()) {
-                let words = format!("This image needs signed URLs: this one answers 403. {}", way_out(model));
+                let words =
+                    format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
                 lines.push(Line::default());
                 lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())));
             }
             let height = usize::from(area.height);
-            caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
+            caches.viewports.overlay = Viewport { rows: lines.len(), height, beyond: 0 };
             let top = scroll.top.min(lines.len().saturating_sub(height));
             super::show(frame, area, &lines[top..]);
         }
         Some(Overlay::Signed(scroll)) => {
-            let Some(held) = &model.signing.held else { return };
+            let Some(active) = &model.delivery.active_url else { return };
             let width = usize::from(area.width);
-            let lines = signed(model, held, theme, width);
+            let lines = signed(model, active, theme, width);
             let height = usize::from(area.height);
-            caches.reach.overlay = Extent { rows: lines.len(), height, beyond: 0 };
+            caches.viewports.overlay = Viewport { rows: lines.len(), height, beyond: 0 };
             super::show(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
         }
-        Some(Overlay::Explained(told, scroll)) => {
-            let lines = explained(told, theme, usize::from(area.width.saturating_sub(4)));
+        Some(Overlay::Explained(entries, scroll)) => {
+            let lines = explained(entries, theme, usize::from(area.width.saturating_sub(4)));
             let title = " What the URL says ";
-            caches.reach.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
+            caches.viewports.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
         }
-        Some(Overlay::Lifetimes(chooser)) => {
-            caches.reach.overlay = menus::lifetimes(model, chooser, theme, frame, area);
+        Some(Overlay::LifetimeDialog(chooser)) => {
+            caches.viewports.overlay = dialogs::lifetimes(model, chooser, theme, frame, area);
         }
-        Some(Overlay::Forms(cursor)) => {
-            caches.reach.overlay = menus::copy_as(model, *cursor, theme, frame, area);
+        Some(Overlay::CopyFormats(cursor)) => {
+            caches.viewports.overlay = dialogs::copy_as(model, *cursor, theme, frame, area);
         }
-        Some(Overlay::Flexible(builder)) => {
-            caches.reach.overlay = menus::flexible(model, builder, theme, frame, area);
+        Some(Overlay::Flexible(dialog)) => {
+            caches.viewports.overlay = dialogs::flexible(model, dialog, theme, frame, area);
         }
         None => {}
     }
 }
 
 /// A signed URL, whole: the person asked to see it.
-fn signed(model: &Model, held: &Held, theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let utc = TimeZone::UTC;
-    let until = until(held.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
-    let mut words = if held.url.has_lapsed(model.now.as_second()) {
+    let until = until(active.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
+    let mut words = if active.url.has_expired(model.now.as_second()) {
         format!("Lapsed: {} and {} sign it anew.", key_of(&Action::Open), key_of(&Action::Copy))
     } else {
-        format!("Holds {until}, signed by the key {}.", visible(&held.key))
+        format!("Holds {until}, signed by the key {}.", sanitize(&active.key))
     };
-    if held.of.as_str().contains("/cdn-cgi/imagedelivery/") {
+    if active.of.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::Verify);
         words += " Cloudflare does not document signing on custom domains: ";
         words += &(verify + " tells whether it works.");
@@ -111,15 +113,15 @@ fn signed(model: &Model, held: &Held, theme: Theme, width: usize) -> Vec<Line<'s
         wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())).collect();
     lines.push(Line::default());
     // Flush left and without a border, as any whole URL.
-    lines.extend(chunks(&visible(&held.url.expose()), width).into_iter().map(Line::raw));
+    lines.extend(chunks(&sanitize(&active.url.expose()), width).into_iter().map(Line::raw));
     lines
 }
 
 /// Labels and what they say; below one another where there is little room.
-fn explained(told: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let widest = told.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
+fn explained(entries: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let widest = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
-    for (label, words) in told {
+    for (label, words) in entries {
         let words = wrap(words, width.saturating_sub(widest).max(1));
         for (at, line) in words.into_iter().enumerate() {
             let label = if at == 0 { *label } else { "" };
@@ -133,13 +135,13 @@ fn explained(told: &[(&'static str, String)], theme: Theme, width: usize) -> Vec
 /// Whether this is the selected variant's plain URL, and answers 403.
 fn needs_signature(model: &Model, url: &str) -> bool {
     model.lookup.plain() == Some(Plain::Forbidden)
-        && model.current_url().is_some_and(|current| usable(current.as_str()) == url)
+        && model.current_url().is_some_and(|current| percent_encode_for_display(current.as_str()) == url)
 }
 
 /// What can be done where the selected variant's plain URL answers 403.
-fn way_out(model: &Model) -> String {
+fn close_hint(model: &Model) -> String {
     let sign = || format!("Press {} to sign it.", key_of(&Action::Sign));
-    model.why_not_signed().map_or_else(sign, |why| why.to_string())
+    model.unsigned_reason().map_or_else(sign, |why| why.to_string())
 }
 
 /// Draws lines in a frame, scrolled, and tells how far they reach. Only those that are shown are made.
@@ -151,7 +153,7 @@ fn view_framed<'a>(
     theme: Theme,
     frame: &mut Frame,
     area: Rect,
-) -> Extent {
+) -> Viewport {
     let mut block = Block::bordered()
         .border_type(theme.border_type(true))
         .border_style(theme.border(true))
@@ -172,7 +174,7 @@ fn view_framed<'a>(
     let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     frame.render_widget(block, area);
-    Extent { rows, height, beyond }
+    Viewport { rows, height, beyond }
 }
 
 /// Every key, from the table that dispatches them. Where both do not fit beside one another, what a key does stands below
@@ -180,25 +182,25 @@ fn view_framed<'a>(
 fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let names =
         |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
-    let widest = TABLE.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
-    let longest = TABLE.iter().map(|row| columns(row.does)).max().unwrap_or(0);
+    let widest = BINDINGS.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
+    let longest = BINDINGS.iter().map(|row| columns(row.description)).max().unwrap_or(0);
     let beside = widest + longest + 4 <= width;
     let plain = |text: &str| wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
     let mut lines = plain("cfimg only reads: nothing here changes an image.");
     for group in Group::ALL {
         lines.push(Line::default());
         lines.push(Line::styled(group.title(), theme.strong()));
-        for row in TABLE.iter().filter(|row| row.group == group) {
+        for row in BINDINGS.iter().filter(|row| row.group == group) {
             let names = names(row.keys);
             let missing = widest - columns(&names);
             let mut line = vec![Span::raw("  "), Span::styled(names, theme.strong())];
             if beside {
-                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.does)));
+                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.description)));
                 lines.push(Line::from(line));
             } else {
                 lines.push(Line::from(line));
-                let does = wrap(row.does, width.saturating_sub(4));
-                lines.extend(does.into_iter().map(|line| Line::raw(format!("    {line}"))));
+                let description = wrap(row.description, width.saturating_sub(4));
+                lines.extend(description.into_iter().map(|line| Line::raw(format!("    {line}"))));
             }
         }
     }

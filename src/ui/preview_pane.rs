@@ -11,12 +11,12 @@ use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 
+use super::notice::wrap_within;
 use super::theme::Theme;
-use super::words::wrap_within;
 use super::{Caches, details_pane};
-use crate::app::{Model, Pane, Picture, PictureFacts, Remote, RequestId, Way};
+use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote, RequestId};
 use crate::domain::account;
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 
 /// Rows under the picture: what it is, and how it came.
@@ -47,7 +47,7 @@ impl std::fmt::Debug for Drawn {
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let name = model.preview.subject().map(|subject| visible(&subject.name)).unwrap_or_default();
+    let name = model.preview.subject().map(|subject| sanitize(&subject.name)).unwrap_or_default();
     let name = cut_end(&name, usize::from(area.width.saturating_sub(18)));
     let block = super::framed(model, theme, Pane::Preview, &name);
     let inside = block.inner(area);
@@ -67,7 +67,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
             super::show(frame, caption, lines.into_iter().map(Line::raw));
         }
         _ => {
-            let lines = shown(model).map(|picture| words(&picture.facts, width)).unwrap_or_default();
+            let lines = shown(model).map(|picture| caption_lines(&picture.info, width)).unwrap_or_default();
             let lines = lines.into_iter().map(|line| {
                 let left = width.saturating_sub(columns(&line)) / 2;
                 Line::raw(format!("{}{line}", " ".repeat(left)))
@@ -90,17 +90,17 @@ pub(super) fn view_whole(
     let image = model.lookup.shown().filter(|image| image.id == subject.id);
     let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
     let image = first_chars(file.unwrap_or(subject.id.as_str()), NAME);
-    let facts = shown(model).map(|picture| &picture.facts);
+    let info = shown(model).map(|picture| &picture.info);
     let caption = caption.inner(Margin::new(1, 0));
     let [before, name, after] =
-        one_line(&visible(&image), &visible(&subject.name), facts, caption.width.into());
+        one_line(&sanitize(&image), &sanitize(&subject.name), info, caption.width.into());
     let line = Line::from(vec![Span::raw(before), Span::styled(name, theme.strong()), Span::raw(after)]);
     super::show(frame, caption, [line]);
 }
 
 /// The picture in its place, or words for why there is none.
 fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect, words: Rect) {
-    caches.reach.preview = (place.width, place.height);
+    caches.viewports.preview = (place.width, place.height);
     let picture = &model.preview.picture;
     let drawn = picture.value().map(|picture| picture.drawn);
     if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn) {
@@ -117,7 +117,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
 /// The picture that there is to be seen: while it is made anew, the one before.
 fn shown(model: &Model) -> Option<&Picture> {
     match &model.preview.picture {
-        Remote::Loaded(picture) | Remote::Loading { kept: Some(picture), .. } => Some(picture),
+        Remote::Loaded(picture) | Remote::Loading { previous: Some(picture), .. } => Some(picture),
         _ => None,
     }
 }
@@ -163,7 +163,7 @@ fn why_none(model: &Model) -> Cow<'static, str> {
         (_, None) => "".into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
-            Some(by) => format!("Pictures are off, by {}.", visible(by)).into(),
+            Some(by) => format!("Pictures are off, by {}.", sanitize(by)).into(),
             None => "Pictures are off: half-blocks need colours.".into(),
         },
         _ => "Loading the picture…".into(),
@@ -171,28 +171,28 @@ fn why_none(model: &Model) -> Cow<'static, str> {
 }
 
 /// What the bytes tell, in two lines.
-fn words(facts: &PictureFacts, width: usize) -> [String; 2] {
-    let Told { size, mime, bytes, took, by, by_short, note, .. } = Told::of(facts);
+fn caption_lines(info: &PictureInfo, width: usize) -> [String; 2] {
+    let Caption { size, mime, bytes, took, by, by_short, note, .. } = Caption::new(info);
     let what = format!("{size} · {mime}");
-    let forms = [
+    let copy_formats = [
         joined(&[&note, &bytes, &took, &by]),
         joined(&[&note, &bytes, &took, by_short]),
         joined(&[&note, by_short]),
     ];
-    let fitting = forms.iter().find(|form| columns(form) <= width).unwrap_or(&forms[2]);
+    let fitting = copy_formats.iter().find(|form| columns(form) <= width).unwrap_or(&copy_formats[2]);
     let how = fitting.clone();
     [what, how].map(|line| cut_end(&line, width).into_owned())
 }
 
 /// All in one line: the image, its variant, and what the bytes tell. Of forms that get shorter and shorter the first one
 /// that there is room for; the variant and the size in pixels are told to the last.
-fn one_line(image: &str, variant: &str, facts: Option<&PictureFacts>, width: usize) -> [String; 3] {
-    let Some(facts) = facts else {
+fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize) -> [String; 3] {
+    let Some(info) = info else {
         let variant = cut_end(variant, width);
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
-    let Told { size, mime, kind, bytes, took, by, by_short, note } = &Told::of(facts);
-    let forms = [
+    let Caption { size, mime, kind, bytes, took, by, by_short, note } = &Caption::new(info);
+    let copy_formats = [
         joined(&[size, mime, bytes, took, by, note]),
         joined(&[size, mime, bytes, took, by_short, note]),
         joined(&[size, kind, bytes, took, by_short, note]),
@@ -202,15 +202,15 @@ fn one_line(image: &str, variant: &str, facts: Option<&PictureFacts>, width: usi
         joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.
-    let most = (width / 2).max(width.saturating_sub(columns(&forms[0]) + 3));
+    let most = (width / 2).max(width.saturating_sub(columns(&copy_formats[0]) + 3));
     let variant = cut_end(variant, most);
     let image = cut_middle(image, width / 3);
     let fits = |image: &str, form: &str| {
         let image = if image.is_empty() { 0 } else { columns(image) + 3 };
         image + columns(&variant) + 3 + columns(form) <= width
     };
-    let named = forms[..3].iter().map(|form| (&*image, form));
-    let unnamed = forms.iter().map(|form| ("", form));
+    let named = copy_formats[..3].iter().map(|form| (&*image, form));
+    let unnamed = copy_formats.iter().map(|form| ("", form));
     match named.chain(unnamed).find(|(image, form)| fits(image, form)) {
         Some((image, form)) => placed(image, &variant, form),
         None => placed("", &variant, &cut_end(size, width / 2)),
@@ -225,7 +225,7 @@ fn placed(image: &str, variant: &str, form: &str) -> [String; 3] {
 }
 
 /// What the bytes tell, in words.
-struct Told {
+struct Caption {
     size: String,
     mime: &'static str,
     /// The last word of `mime`.
@@ -239,22 +239,22 @@ struct Told {
     note: String,
 }
 
-impl Told {
-    fn of(facts: &PictureFacts) -> Self {
-        let (by, by_short) = match &facts.by {
+impl Caption {
+    fn new(info: &PictureInfo) -> Self {
+        let (by, by_short) = match &info.by {
             None => (String::new(), ""),
-            Some(Way::Original) => ("the original, by the API".to_owned(), "original"),
-            Some(Way::SignedBy(key)) => (format!("signed by {}", visible(key)), "signed"),
+            Some(FetchedVia::Original) => ("the original, by the API".to_owned(), "original"),
+            Some(FetchedVia::SignedBy(key)) => (format!("signed by {}", sanitize(key)), "signed"),
         };
         Self {
-            size: format!("{}×{}", facts.width, facts.height),
-            mime: facts.mime,
-            kind: facts.mime.rsplit('/').next().unwrap_or_default(),
-            bytes: account::bytes(facts.bytes),
-            took: format!("{} ms", facts.took.as_millis()),
+            size: format!("{}×{}", info.width, info.height),
+            mime: info.mime,
+            kind: info.mime.rsplit('/').next().unwrap_or_default(),
+            bytes: account::bytes(info.bytes),
+            took: format!("{} ms", info.took.as_millis()),
             by,
             by_short,
-            note: facts.note.clone().unwrap_or_default(),
+            note: info.note.clone().unwrap_or_default(),
         }
     }
 }

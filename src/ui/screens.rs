@@ -12,7 +12,9 @@ use super::{Caches, Theme, view};
 use crate::app::browse::Paging;
 use crate::app::key::keys;
 use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
-use crate::domain::{Budget, Continuation, Failure, FailureKind, Image, Preferences, Shapes, VariantOptions};
+use crate::domain::{
+    Budget, Continuation, Failure, FailureKind, Image, Preferences, UrlTemplates, VariantOptions,
+};
 
 const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"key":"value","size":{"w":12345678901234567890,"tags":["a",null]}},
@@ -55,7 +57,7 @@ impl Screen {
             r#"{"options":{"fit":"scale-down","width":200,"height":200},"neverRequireSignedURLs":true}"#;
         let options = vec![VariantOptions::read("hero", hero), VariantOptions::read("thumbnail", thumbnail)];
         self.event(Event::OptionsFetched(RequestId(2), Ok(options)));
-        self.event(Event::BudgetTold(Budget { left: 1187, limit: 1200 }));
+        self.event(Event::BudgetChanged(Budget { left: 1187, limit: 1200 }));
         self
     }
 
@@ -70,9 +72,9 @@ impl Screen {
     }
 
     /// Gives the filter's answer about all images that are loaded.
-    fn found(&mut self, generation: u64, matches: Vec<u32>) {
+    fn filter_matched(&mut self, generation: u64, matches: Vec<u32>) {
         let searched = u32::try_from(self.model.browse.images().len()).unwrap();
-        self.event(Event::Found { generation, matches, searched });
+        self.event(Event::FilterMatched { generation, matches, searched });
     }
 
     fn press(&mut self, text: &str) {
@@ -85,14 +87,14 @@ impl Screen {
 
     fn draw(&mut self) {
         let Self { model, caches, terminal, theme } = self;
-        let mut anew = caches.scrolled_alike();
+        let mut fresh = caches.with_same_scroll();
         let drawn = terminal.draw(|frame| view(model, *theme, caches, frame)).unwrap();
         if caches.picture.is_none() {
             let mut other = Terminal::new(TestBackend::new(drawn.area.width, drawn.area.height)).unwrap();
-            let other = other.draw(|frame| view(model, *theme, &mut anew, frame)).unwrap();
+            let other = other.draw(|frame| view(model, *theme, &mut fresh, frame)).unwrap();
             assert_eq!(drawn.buffer, other.buffer, "nothing that is remembered is older than the model");
         }
-        self.model.reach = self.caches.reach;
+        self.model.viewports = self.caches.viewports;
     }
 
     fn buffer(&mut self) -> &Buffer {
@@ -125,10 +127,10 @@ macro_rules! snapshot {
 }
 
 // They use the macro, so they come after it.
-mod always;
-mod asking;
 mod details;
-mod list_and_top;
+mod errors;
+mod invariants;
+mod list_and_overlays;
 mod picture;
 mod signing;
 

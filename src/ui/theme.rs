@@ -56,12 +56,12 @@ impl Theme {
     }
 
     /// What the filter found.
-    pub fn found(self) -> Style {
+    pub fn match_style(self) -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
     }
 
     /// What went wrong. Red is the one colour that is read on light and dark backgrounds alike.
-    pub fn trouble(self) -> Style {
+    pub fn problem(self) -> Style {
         self.colored(Color::Red).add_modifier(Modifier::BOLD)
     }
 
@@ -76,7 +76,7 @@ impl Theme {
             // A ring is thin: kitty's green one is lost on white.
             Access::Public => Span::styled("○", self.strong()),
             Access::Signed => Span::styled("●", self.colored(Color::Magenta)),
-            Access::Unknown => Span::styled("?", self.trouble()),
+            Access::Unknown => Span::styled("?", self.problem()),
         }
     }
 }

@@ -9,12 +9,12 @@ use ratatui::text::{Line, Span};
 
 use super::Caches;
 use super::theme::Theme;
-use crate::app::{Extent, Model, Pane, PictureFacts};
+use crate::app::{Model, Pane, PictureInfo, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::signing::is_flexible;
-use crate::domain::url_text::usable;
+use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 use crate::domain::{Access, Image, Variant, VariantOptions};
 
@@ -40,7 +40,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let Some(image) = model.lookup.shown() else { return };
     let height = usize::from(area.height);
     let variants: Vec<&Variant> = model.lookup.variants().collect();
-    caches.reach.variants = Extent { rows: variants.len(), height, beyond: 0 };
+    caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
         let lines = wrap(why_empty(image), usize::from(area.width));
         super::show(frame, area, lines.into_iter().map(Line::raw));
@@ -99,15 +99,15 @@ fn rows(
     shown: impl Iterator<Item = usize>,
 ) -> Vec<Row> {
     let options = model.lookup.options();
-    let said = |words: fn(&VariantOptions) -> String| -> Vec<String> {
-        let said = |variant: &&Variant| match model.lookup.options_of(&variant.name) {
+    let of_options = |words: fn(&VariantOptions) -> String| -> Vec<String> {
+        let of_options = |variant: &&Variant| match model.lookup.options_of(&variant.name) {
             Some(options) => words(options),
             None if is_flexible(&variant.name) => "flexible".to_owned(),
             None => String::new(),
         };
-        variants.iter().map(said).collect()
+        variants.iter().map(of_options).collect()
     };
-    let (sizes, fittings) = (said(VariantOptions::summary), said(VariantOptions::fitting));
+    let (sizes, fittings) = (of_options(VariantOptions::summary), of_options(VariantOptions::fitting));
     let sign = |variant: &Variant| match image.access {
         _ if image.draft => "",
         Access::Signed if is_flexible(&variant.name) => "403",
@@ -119,7 +119,7 @@ fn rows(
     let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
         cells.iter().map(|cell| padded(cell, width)).collect()
     };
-    let foreign = |text: &str| visible(&first_chars(text, NAME)).into_owned().into();
+    let foreign = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
     let names: Vec<Cow<'_, str>> = variants.iter().map(|v| foreign(&v.name)).collect();
     let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| foreign(size)).collect();
     let signs: Vec<Cow<'_, str>> = variants.iter().map(|v| sign(v).into()).collect();
@@ -146,24 +146,26 @@ fn rows(
         .filter(|wide| *wide > 0)
         .map(|wide| wide + 2)
         .sum();
-    let known: Vec<_> = variants.iter().map(|v| model.preview.known(&usable(v.url.as_str()))).collect();
+    let known: Vec<_> =
+        variants.iter().map(|v| model.preview.known(&percent_encode_for_display(v.url.as_str()))).collect();
     // What does not fit is left away rather than cut: half a number is another one.
     let room = width.saturating_sub(taken + 3);
-    let told =
-        [told, size].into_iter().map(|words| known.iter().map(|facts| facts.map(words)).collect::<Vec<_>>());
+    let texts = [picture_text, size]
+        .into_iter()
+        .map(|words| known.iter().map(|info| info.map(words)).collect::<Vec<_>>());
     let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
-    let told = told.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
-    let told: Vec<Cow<'_, str>> = told.into_iter().map(|text| text.unwrap_or_default().into()).collect();
-    let told = in_columns(&told, widest(&told));
+    let texts = texts.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
+    let texts: Vec<Cow<'_, str>> = texts.into_iter().map(|text| text.unwrap_or_default().into()).collect();
+    let texts = in_columns(&texts, widest(&texts));
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
-        let cells = [&names[at], &sizes[at], &signs[at], &told[at]];
+        let cells = [&names[at], &sizes[at], &signs[at], &texts[at]];
         let cells: Vec<&str> =
             cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let bar = format!("{marker} {} ", cells.join("  "));
         let left = width.saturating_sub(columns(&bar) + 1);
         let url = model.on_domain(&variants[at].url);
-        let url = usable(url.as_str());
+        let url = percent_encode_for_display(url.as_str());
         let url = if left < MIN_URL { String::new() } else { format!(" {}", cut_middle(&url, left)) };
         Row { bar: cut_end(&bar, width).into_owned(), url }
     };
@@ -179,13 +181,13 @@ fn without_fit(summary: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The size alone, where there is little room.
-fn size(facts: &PictureFacts) -> String {
-    format!("{}×{}", facts.width, facts.height)
+fn size(info: &PictureInfo) -> String {
+    format!("{}×{}", info.width, info.height)
 }
 
 /// What only the bytes tell: `1366×768 webp 84.1 kB`.
-fn told(facts: &PictureFacts) -> String {
-    let PictureFacts { width, height, mime, bytes, .. } = facts;
+fn picture_text(info: &PictureInfo) -> String {
+    let PictureInfo { width, height, mime, bytes, .. } = info;
     let kind = mime.rsplit('/').next().unwrap_or_default();
     format!("{width}×{height} {kind} {}", account::bytes(*bytes))
 }

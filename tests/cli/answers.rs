@@ -3,12 +3,12 @@
 use cfimg::demo::{CUSTOM_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use serde_json::Value;
 
-use super::{Stand, bare, ended};
+use super::{Harness, bare, run_command};
 
 #[test]
 fn show_prints_what_people_come_for() {
-    let stand = Stand::new();
-    let shown = stand.run(&["show", SAMPLE_ID, PRIVATE_ID]);
+    let harness = Harness::new();
+    let shown = harness.run(&["show", SAMPLE_ID, PRIVATE_ID]);
     assert_eq!((shown.code, shown.errors.as_str()), (Some(0), ""));
     let images: Vec<&str> = shown.out.split("\n\n").collect();
     assert_eq!(images.len(), 2, "{}", shown.out);
@@ -17,14 +17,14 @@ fn show_prints_what_people_come_for() {
     assert!(images[0].contains("\nUploaded  2014-01-02 02:20 UTC ("), "{}", shown.out);
     assert!(images[1].contains("\nAccess    Signed URLs required\n          Public all the same: blurred\n"));
     let hero = images[0].lines().find(|line| line.trim_start().starts_with("hero")).expect("a variant");
-    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", stand.server.delivery_base());
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", harness.server.delivery_base());
     assert!(hero.contains("cover 1366×768") && hero.ends_with(&url), "{hero}");
 }
 
 #[test]
 fn json_is_the_apis_own_one_object_a_line() {
-    let stand = Stand::new();
-    let shown = stand.run(&["show", "--json", SAMPLE_ID, CUSTOM_ID]);
+    let harness = Harness::new();
+    let shown = harness.run(&["show", "--json", SAMPLE_ID, CUSTOM_ID]);
     assert_eq!(shown.code, Some(0));
     let lines: Vec<Value> =
         shown.out.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
@@ -33,13 +33,13 @@ fn json_is_the_apis_own_one_object_a_line() {
     assert!(lines[0].get("cfimg").is_none(), "nothing was added");
     assert_eq!(lines[1]["id"], CUSTOM_ID);
     assert_eq!(lines.len(), 2);
-    let asked = stand.server.requests();
-    assert_eq!(asked.len(), 2, "nothing else was asked for: {asked:?}");
+    let requests = harness.server.requests();
+    assert_eq!(requests.len(), 2, "nothing else was asked for: {requests:?}");
 }
 
 #[test]
 fn no_answer_holds_a_command_for_the_terminal() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for arguments in [
         &["show", HOSTILE_ID][..],
         &["show", "--json", HOSTILE_ID],
@@ -51,8 +51,8 @@ fn no_answer_holds_a_command_for_the_terminal() {
         &["show", "fault-types"],
         &["show", "fault-html"],
     ] {
-        let answer = stand.run(arguments);
-        let safe = |c: char| c == '\n' || c == '\t' || !cfimg::domain::safe_text::is_unsafe(c);
+        let answer = harness.run(arguments);
+        let safe = |c: char| c == '\n' || c == '\t' || !cfimg::domain::sanitize::is_unsafe(c);
         assert!(answer.out.chars().all(safe), "{arguments:?}: {:?}", answer.out);
         assert!(answer.errors.chars().all(safe), "{arguments:?}: {:?}", answer.errors);
         assert!(!answer.out.is_empty() || !answer.errors.is_empty(), "{arguments:?}");
@@ -61,8 +61,8 @@ fn no_answer_holds_a_command_for_the_terminal() {
 
 #[test]
 fn check_tells_the_access_of_each() {
-    let stand = Stand::new();
-    let checked = stand.run(&["check", SAMPLE_ID, "fault-types", PRIVATE_ID]);
+    let harness = Harness::new();
+    let checked = harness.run(&["check", SAMPLE_ID, "fault-types", PRIVATE_ID]);
     assert_eq!(
         checked.out,
         format!(
@@ -72,10 +72,10 @@ fn check_tells_the_access_of_each() {
     let unread = "cfimg: warning: fault-types: requireSignedURLs is ";
     assert!(checked.errors.starts_with(unread) && checked.errors.lines().count() == 1, "{}", checked.errors);
     assert_eq!(checked.code, Some(1), "unknown outranks signed");
-    assert_eq!(stand.run(&["check", SAMPLE_ID]).code, Some(0));
-    let quiet = stand.run(&["check", "-q", SAMPLE_ID, "fault-types", PRIVATE_ID]);
+    assert_eq!(harness.run(&["check", SAMPLE_ID]).code, Some(0));
+    let quiet = harness.run(&["check", "-q", SAMPLE_ID, "fault-types", PRIVATE_ID]);
     assert_eq!((quiet.code, &*quiet.out, &*quiet.errors), (Some(1), "", ""));
-    let json = stand.run(&["check", "--json", PRIVATE_ID]);
+    let json = harness.run(&["check", "--json", PRIVATE_ID]);
     let object: Value = serde_json::from_str(&json.out).expect("JSON");
     let expected = serde_json::json!(
         { "id": PRIVATE_ID, "access": "signed", "filename": "passport-scan.jpg", "draft": false }
@@ -85,40 +85,40 @@ fn check_tells_the_access_of_each() {
 
 #[test]
 fn url_prints_the_variant_that_is_meant() {
-    let stand = Stand::new();
-    let base = format!("{}/MTt4OTd0b0w5ajDemoHash", stand.server.delivery_base());
-    let url = stand.run(&["url", SAMPLE_ID]);
+    let harness = Harness::new();
+    let base = format!("{}/MTt4OTd0b0w5ajDemoHash", harness.server.delivery_base());
+    let url = harness.run(&["url", SAMPLE_ID]);
     assert_eq!((url.out, url.code), (format!("{base}/{SAMPLE_ID}/public\n"), Some(0)));
     let pasted = format!("![logo]({base}/{SAMPLE_ID}/hero?sig=1)");
-    assert_eq!(stand.run(&["url", &pasted]).out, format!("{base}/{SAMPLE_ID}/hero\n"));
-    assert_eq!(stand.run(&["url", &pasted, "card"]).out, format!("{base}/{SAMPLE_ID}/card\n"));
-    assert_eq!(stand.run(&["url", CUSTOM_ID]).out, format!("{base}/blog/2026/hello%20world.png/public\n"));
+    assert_eq!(harness.run(&["url", &pasted]).out, format!("{base}/{SAMPLE_ID}/hero\n"));
+    assert_eq!(harness.run(&["url", &pasted, "card"]).out, format!("{base}/{SAMPLE_ID}/card\n"));
+    assert_eq!(harness.run(&["url", CUSTOM_ID]).out, format!("{base}/blog/2026/hello%20world.png/public\n"));
 }
 
 #[test]
 fn the_url_of_a_private_image_is_asked_for_twice() {
-    let stand = Stand::new();
-    let refused = stand.run(&["url", PRIVATE_ID]);
+    let harness = Harness::new();
+    let refused = harness.run(&["url", PRIVATE_ID]);
     assert_eq!((refused.out.as_str(), refused.code), ("", Some(1)));
     assert!(refused.errors.contains("403") && refused.errors.contains("--unsigned"), "{}", refused.errors);
-    let forced = stand.run(&["url", "--unsigned", PRIVATE_ID]);
+    let forced = harness.run(&["url", "--unsigned", PRIVATE_ID]);
     assert!(forced.out.ends_with(&format!("/{PRIVATE_ID}/public\n")), "{}", forced.out);
     assert!(forced.errors.contains("403") && forced.code == Some(0), "{}", forced.errors);
-    let exception = stand.run(&["url", PRIVATE_ID, "blurred"]);
+    let exception = harness.run(&["url", PRIVATE_ID, "blurred"]);
     assert_eq!((exception.errors.as_str(), exception.code), ("", Some(0)), "it is public all the same");
 }
 
 #[test]
 fn the_account_tells_its_variants_and_its_usage() {
-    let stand = Stand::new();
-    assert_eq!(stand.run(&["usage"]).out, "36 of 100,000 images (<1 %)\n");
-    assert_eq!(stand.run(&["usage", "--json"]).out, "{\"count\":{\"allowed\":100000,\"current\":36}}\n");
-    let variants = stand.run(&["variants"]).out;
+    let harness = Harness::new();
+    assert_eq!(harness.run(&["usage"]).out, "36 of 100,000 images (<1 %)\n");
+    assert_eq!(harness.run(&["usage", "--json"]).out, "{\"count\":{\"allowed\":100000,\"current\":36}}\n");
+    let variants = harness.run(&["variants"]).out;
     assert!(
         variants.lines().any(|line| line.starts_with("hero ") && line.contains("cover 1366×768")),
         "{variants}"
     );
-    let variants = stand.run(&["variants", "--json"]).out;
+    let variants = harness.run(&["variants", "--json"]).out;
     let variants: Vec<Value> =
         variants.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
     let named = |name| variants.iter().find(|variant| variant["id"] == name).expect("it is there");
@@ -130,11 +130,11 @@ fn the_account_tells_its_variants_and_its_usage() {
 #[test]
 fn help_teaches_and_is_plain_where_it_is_piped() {
     for arguments in [&["--help"][..], &["-h"], &["help"], &["show", "--help"], &["-V"]] {
-        let help = ended(&mut bare(arguments));
+        let help = run_command(&mut bare(arguments));
         assert_eq!((help.code, help.errors.as_str()), (Some(0), ""), "{arguments:?}");
         assert!(!help.out.contains('\x1b'), "{arguments:?}");
     }
-    let help = ended(&mut bare(&["--help"])).out;
+    let help = run_command(&mut bare(&["--help"])).out;
     for word in ["cfimg demo", "CLOUDFLARE_API_TOKEN", "Images Read", "Exit codes", "NO_COLOR", "--log"] {
         assert!(help.contains(word), "{word}");
     }
@@ -147,10 +147,10 @@ fn help_teaches_and_is_plain_where_it_is_piped() {
 
 #[test]
 fn the_log_is_private_and_holds_no_secret() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cfimg.log");
-    let shown = ended(stand.command(&["show", SAMPLE_ID, "--json", "--log"]).arg(&file));
+    let shown = run_command(harness.command(&["show", SAMPLE_ID, "--json", "--log"]).arg(&file));
     assert_eq!((shown.code, shown.errors.as_str()), (Some(0), ""));
     let log = std::fs::read_to_string(&file).expect("a log");
     assert!(log.contains(SAMPLE_ID) && log.contains("status=200"), "{log}");
@@ -162,9 +162,9 @@ fn the_log_is_private_and_holds_no_secret() {
         let mode = std::fs::metadata(&file).expect("a log").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    let asked = stand.server.requests().len();
-    let unopened = stand.run(&["show", SAMPLE_ID, "--log", "/no/such/folder/log"]);
+    let requests = harness.server.requests().len();
+    let unopened = harness.run(&["show", SAMPLE_ID, "--log", "/no/such/folder/log"]);
     assert_eq!((unopened.out.as_str(), unopened.code), ("", Some(1)));
     assert!(unopened.errors.contains("/no/such/folder/log"), "{}", unopened.errors);
-    assert_eq!(stand.server.requests().len(), asked, "nothing was sent");
+    assert_eq!(harness.server.requests().len(), requests, "nothing was sent");
 }

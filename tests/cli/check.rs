@@ -2,15 +2,15 @@
 
 use cfimg::demo::{DRAFT_ID, Options, PRIVATE_ID, SAMPLE_ID};
 
-use super::Stand;
+use super::Harness;
 
 const SAMPLE_NAME: &str = "logo.png";
 const PRIVATE_NAME: &str = "passport-scan.jpg";
 
 #[test]
 fn verify_asks_the_delivery_host_without_a_token() {
-    let stand = Stand::new();
-    let checked = stand.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID, DRAFT_ID]);
+    let harness = Harness::new();
+    let checked = harness.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID, DRAFT_ID]);
     assert_eq!(
         checked.out,
         format!(
@@ -19,41 +19,42 @@ fn verify_asks_the_delivery_host_without_a_token() {
         )
     );
     assert_eq!((checked.code, checked.errors.as_str()), (Some(1), ""), "a draft");
-    let heads: Vec<_> = stand.server.requests().into_iter().filter(|asked| asked.method == "HEAD").collect();
+    let heads: Vec<_> =
+        harness.server.requests().into_iter().filter(|request| request.method == "HEAD").collect();
     assert_eq!(heads.len(), 2);
-    assert!(heads.iter().all(|asked| !asked.authorized && !asked.target.contains('?')), "{heads:?}");
-    assert_eq!(stand.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID]).code, Some(10));
-    assert_eq!(stand.run(&["check", "--verify", SAMPLE_ID]).code, Some(0));
+    assert!(heads.iter().all(|request| !request.authorized && !request.target.contains('?')), "{heads:?}");
+    assert_eq!(harness.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID]).code, Some(10));
+    assert_eq!(harness.run(&["check", "--verify", SAMPLE_ID]).code, Some(0));
 }
 
 #[test]
 fn a_variant_that_is_public_all_the_same_does_not_hide_a_private_image() {
-    let stand = Stand::new();
-    let base = stand.server.delivery_base();
+    let harness = Harness::new();
+    let base = harness.server.delivery_base();
     let pasted = format!("{base}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/blurred");
     assert_eq!(
-        stand.run(&["check", "--verify", &pasted]).out,
+        harness.run(&["check", "--verify", &pasted]).out,
         format!("signed\tclosed\t{PRIVATE_ID}\t{PRIVATE_NAME}\n")
     );
 }
 
 #[test]
 fn the_whole_account_is_checked_in_the_order_of_the_list() {
-    let stand = Stand::with(Options { images: 2500, ..Options::default() });
-    let checked = stand.run(&["check", "--all"]);
+    let harness = Harness::with(Options { images: 2500, ..Options::default() });
+    let checked = harness.run(&["check", "--all"]);
     assert_eq!((checked.code, checked.out.lines().count()), (Some(10), 2500), "{}", checked.errors);
-    let listed = stand.run(&["list"]);
+    let listed = harness.run(&["list"]);
     let word = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
     let words: Vec<_> = checked.out.lines().map(|line| line.split('\t').next().map(str::to_owned)).collect();
     assert_eq!(words, listed.out.lines().map(word).collect::<Vec<_>>());
-    let asked = stand.server.requests();
-    assert!(asked.len() <= 8, "pages alone are asked for: {}", asked.len());
+    let requests = harness.server.requests();
+    assert!(requests.len() <= 8, "pages alone are asked for: {}", requests.len());
 }
 
 #[test]
 fn the_whole_account_is_verified() {
-    let stand = Stand::new();
-    let checked = stand.run(&["check", "--all", "--verify"]);
+    let harness = Harness::new();
+    let checked = harness.run(&["check", "--all", "--verify"]);
     assert_eq!(checked.out.lines().count(), 36, "{}", checked.errors);
     for line in checked.out.lines() {
         let words: Vec<&str> = line.split('\t').collect();

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
 
-use super::{Ended, ended, with_token};
+use super::{CommandResult, run_command, with_token};
 
 const IMAGE: &str = r#"{"id":"logo","filename":"logo.png","creator":"user-8812","meta":{"tag":"winter"},
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,
@@ -54,8 +54,8 @@ impl Api {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
-        ended(&mut self.command(arguments))
+    fn run(&self, arguments: &[&str]) -> CommandResult {
+        run_command(&mut self.command(arguments))
     }
 }
 
@@ -216,7 +216,7 @@ fn another_images_answer_is_used_by_no_command() {
         );
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let end = ended(api.command(&["save", "mine"]).current_dir(folder.path()));
+    let end = run_command(api.command(&["save", "mine"]).current_dir(folder.path()));
     assert_eq!(end.code, Some(5), "{}", end.errors);
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
     let several = api.run(&["check", "logo", "mine"]);

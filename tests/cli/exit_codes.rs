@@ -2,11 +2,11 @@
 
 use cfimg::demo::{DRAFT_ID, POWERLESS_TOKEN, PRIVATE_ID, SAMPLE_ID};
 
-use super::{Stand, bare, ended, with_token};
+use super::{Harness, bare, run_command, with_token};
 
 #[test]
 fn every_kind_of_end_has_its_code() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for (arguments, code) in [
         (&["show", SAMPLE_ID][..], 0),
         (&["url", PRIVATE_ID], 1),
@@ -28,7 +28,7 @@ fn every_kind_of_end_has_its_code() {
         (&["show", "fault-redirect"], 5),
         (&["check", PRIVATE_ID], 10),
     ] {
-        let end = stand.run(arguments);
+        let end = harness.run(arguments);
         assert_eq!(end.code, Some(code), "{arguments:?}: {}", end.errors);
         assert_eq!(end.errors.is_empty(), matches!(code, 0 | 10), "{arguments:?}: {}", end.errors);
         assert_eq!(end.out.is_empty(), !matches!(code, 0 | 10), "{arguments:?}: {}", end.out);
@@ -37,8 +37,8 @@ fn every_kind_of_end_has_its_code() {
 
 #[test]
 fn all_images_are_tried_and_the_first_failure_counts() {
-    let stand = Stand::new();
-    let end = stand.run(&["check", PRIVATE_ID, "fault-half", "no-such-image", "..", SAMPLE_ID]);
+    let harness = Harness::new();
+    let end = harness.run(&["check", PRIVATE_ID, "fault-half", "no-such-image", "..", SAMPLE_ID]);
     assert_eq!(end.out, format!("signed\t{PRIVATE_ID}\tpassport-scan.jpg\npublic\t{SAMPLE_ID}\tlogo.png\n"));
     assert_eq!(end.code, Some(5), "a failure outranks 10");
     let errors: Vec<&str> = end.errors.lines().collect();
@@ -50,7 +50,7 @@ fn all_images_are_tried_and_the_first_failure_counts() {
 
 #[test]
 fn a_token_given_as_an_image_goes_nowhere() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let token = format!("cfut_{}", "h".repeat(48));
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
@@ -63,7 +63,7 @@ fn a_token_given_as_an_image_goes_nowhere() {
         &["copy", &token],
         &["save", &token],
     ] {
-        let end = stand.run(&[&["--log", log], arguments].concat());
+        let end = harness.run(&[&["--log", log], arguments].concat());
         assert_eq!(end.code, Some(2), "{arguments:?}: {}", end.errors);
         let log = std::fs::read_to_string(log).expect("a log");
         assert!(end.errors.contains("looks like an API token"), "{}", end.errors);
@@ -73,32 +73,32 @@ fn a_token_given_as_an_image_goes_nowhere() {
 
 #[test]
 fn a_failure_says_which_image_it_is_about_where_there_are_several() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let pasted = "https://imagedelivery.net/another-hash/no-such-image/public";
-    let alone = stand.run(&["show", pasted]).errors;
+    let alone = harness.run(&["show", pasted]).errors;
     assert!(alone.starts_with("cfimg: Image not found (5404). No image “no-such-image”"), "{alone}");
-    let several = stand.run(&["show", pasted, "fault-half"]).errors;
+    let several = harness.run(&["show", pasted, "fault-half"]).errors;
     let lines: Vec<&str> = several.lines().collect();
     assert!(lines[0].starts_with("cfimg: Image not found"), "it is named already: {several}");
     assert!(lines[1].starts_with("cfimg: fault-half: "), "{several}");
     assert_eq!(lines.len(), 2, "{several}");
-    assert!(!stand.run(&["show", "fault-half"]).errors.contains("fault-half"));
+    assert!(!harness.run(&["show", "fault-half"]).errors.contains("fault-half"));
 }
 
 #[test]
 fn what_cannot_be_an_id_is_never_sent() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let long = "x".repeat(1025);
     for text in ["", "   ", "a/../b", ".", "a\u{7}b", &long, "https://imagedelivery.net/H/a/%2e%2e/b/public"]
     {
         for command in ["show", "check", "url", "open", "copy", "save"] {
-            let end = stand.run(&[command, text]);
+            let end = harness.run(&[command, text]);
             assert_eq!(end.code, Some(2), "{command} {text:?}: {}", end.errors);
-            let said = if text.trim().is_empty() { "cfimg: This IMAGE is empty. " } else { "cfimg: “" };
-            assert!(end.out.is_empty() && end.errors.starts_with(said), "{}", end.errors);
+            let message = if text.trim().is_empty() { "cfimg: This IMAGE is empty. " } else { "cfimg: “" };
+            assert!(end.out.is_empty() && end.errors.starts_with(message), "{}", end.errors);
         }
     }
-    assert!(stand.server.requests().is_empty());
+    assert!(harness.server.requests().is_empty());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn without_credentials_the_mend_is_told() {
         &["variants"],
         &["usage"],
     ] {
-        let end = ended(&mut bare(arguments));
+        let end = run_command(&mut bare(arguments));
         assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{arguments:?}");
         assert!(
             end.errors.contains("CLOUDFLARE_API_TOKEN") && end.errors.contains("cfimg demo"),
@@ -121,13 +121,17 @@ fn without_credentials_the_mend_is_told() {
         );
         assert_eq!(end.errors.lines().count(), 1, "said once: {}", end.errors);
     }
-    assert_eq!(ended(&mut bare(&["show", "..", "a"])).code, Some(2), "the first failure in argument order");
+    assert_eq!(
+        run_command(&mut bare(&["show", "..", "a"])).code,
+        Some(2),
+        "the first failure in argument order"
+    );
 }
 
 #[test]
 fn a_token_that_may_not_read_is_a_matter_of_credentials() {
-    let stand = Stand::new();
-    let end = ended(stand.command(&["show", SAMPLE_ID]).env("CLOUDFLARE_API_TOKEN", POWERLESS_TOKEN));
+    let harness = Harness::new();
+    let end = run_command(harness.command(&["show", SAMPLE_ID]).env("CLOUDFLARE_API_TOKEN", POWERLESS_TOKEN));
     assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
     assert!(!end.errors.contains(POWERLESS_TOKEN));
 }
@@ -135,7 +139,7 @@ fn a_token_that_may_not_read_is_a_matter_of_credentials() {
 #[test]
 fn the_program_needs_a_terminal() {
     for arguments in [&[][..], &["an-image"], &["demo"], &["--", "show"]] {
-        let end = ended(&mut bare(arguments));
+        let end = run_command(&mut bare(arguments));
         assert_eq!((end.code, end.out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg show"), "{}", end.errors);
     }
@@ -145,8 +149,9 @@ fn the_program_needs_a_terminal() {
 fn a_host_that_is_not_there_is_told() {
     let mut command = with_token(&["show", SAMPLE_ID]);
     command.env("CLOUDFLARE_BASE_URL", "https://cfimg.invalid/client/v4");
-    let end = ended(&mut command);
-    let told = "cfimg: The host cfimg.invalid was not found. Its name does not resolve: check the network";
-    assert!(end.errors.starts_with(told), "{}", end.errors);
+    let end = run_command(&mut command);
+    let expected =
+        "cfimg: The host cfimg.invalid was not found. Its name does not resolve: check the network";
+    assert!(end.errors.starts_with(expected), "{}", end.errors);
     assert_eq!(end.code, Some(5));
 }

@@ -4,20 +4,20 @@ use cfimg::demo::{PRIVATE_ID, SAMPLE_ID, SIGNING_KEY};
 use cfimg::domain::signing::sign;
 use cfimg::domain::{DeliveryUrl, SigningKey};
 
-use super::{Stand, bare, ended, with_input};
+use super::{Harness, bare, run_command, with_input};
 
-fn signed(stand: &Stand, options: &[&str]) -> String {
-    let url = stand.run(&[&["url", PRIVATE_ID, "hero"], options].concat()).out;
+fn signed(harness: &Harness, options: &[&str]) -> String {
+    let url = harness.run(&[&["url", PRIVATE_ID, "hero"], options].concat()).out;
     url.trim_end().to_owned()
 }
 
 #[test]
 fn a_good_url_is_told_in_a_few_lines() {
-    let stand = Stand::new();
-    let url = signed(&stand, &["--expires-at", "2099-12-31 18:00"]);
-    let told = stand.run(&["explain", &url]);
-    assert_eq!((told.code, told.errors.as_str()), (Some(0), ""));
-    let lines: Vec<&str> = told.out.lines().collect();
+    let harness = Harness::new();
+    let url = signed(&harness, &["--expires-at", "2099-12-31 18:00"]);
+    let end = harness.run(&["explain", &url]);
+    assert_eq!((end.code, end.errors.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = end.out.lines().collect();
     assert_eq!(
         lines[1..5],
         [
@@ -27,19 +27,19 @@ fn a_good_url_is_told_in_a_few_lines() {
             "Signature     good, by the key default",
         ]
     );
-    assert!(lines[5].starts_with("Expires       2099-12-31 18:00 UTC (in "), "{}", told.out);
-    assert!(!told.out.contains("sig="), "{}", told.out);
-    let plain = stand.run(&[
+    assert!(lines[5].starts_with("Expires       2099-12-31 18:00 UTC (in "), "{}", end.out);
+    assert!(!end.out.contains("sig="), "{}", end.out);
+    let plain = harness.run(&[
         "explain",
-        &format!("![x]({}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/public)", stand.server.delivery_base()),
+        &format!("![x]({}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/public)", harness.server.delivery_base()),
     ]);
     assert!(plain.code == Some(0) && plain.out.contains("Signature     none"), "{plain:?}");
 }
 
 #[test]
 fn what_opens_nothing_says_why() {
-    let stand = Stand::new();
-    let url = signed(&stand, &["--sign=never"]);
+    let harness = Harness::new();
+    let url = signed(&harness, &["--sign=never"]);
     let (bare_url, sig) = url.split_once("?sig=").expect("a signature");
     for (url, words) in [
         (format!("{bare_url}?sig={}", sig.to_uppercase()), "its digits match, but are in upper case"),
@@ -49,18 +49,18 @@ fn what_opens_nothing_says_why() {
         (format!("{url}&w=9"), "Other query parameters: w."),
         (format!("{bare_url}?exp=soon&sig={sig}"), "exp is not a number of seconds"),
     ] {
-        let told = stand.run(&["explain", &url]);
-        assert_eq!(told.code, Some(4), "{url}: {}", told.out);
-        assert!(told.out.contains(words), "{url}: {}", told.out);
+        let end = harness.run(&["explain", &url]);
+        assert_eq!(end.code, Some(4), "{url}: {}", end.out);
+        assert!(end.out.contains(words), "{url}: {}", end.out);
     }
     for (url, words) in [
         (format!("{url}#top"), "What follows # is never sent."),
         (url.replace(PRIVATE_ID, "a%2520b"), "may have been percent-encoded twice"),
     ] {
-        let told = stand.run(&["explain", &url]);
-        assert!(told.out.contains(words), "{url}: {}", told.out);
+        let end = harness.run(&["explain", &url]);
+        assert!(end.out.contains(words), "{url}: {}", end.out);
     }
-    let none = stand.run(&["explain", "https://example.com/"]);
+    let none = harness.run(&["explain", "https://example.com/"]);
     assert!(
         none.code == Some(2) && none.out.is_empty() && none.errors.contains("No delivery URL here"),
         "{none:?}"
@@ -69,20 +69,20 @@ fn what_opens_nothing_says_why() {
 
 #[test]
 fn a_lapsed_url_is_no_good() {
-    let stand = Stand::new();
-    let url = lapsed(&stand);
-    let told = stand.run(&["explain", &url]);
-    assert_eq!(told.code, Some(4));
+    let harness = Harness::new();
+    let url = lapsed(&harness);
+    let end = harness.run(&["explain", &url]);
+    assert_eq!(end.code, Some(4));
     assert!(
-        told.out.contains("good, by the key default") && told.out.contains("Expires       lapsed 2021-09-10"),
+        end.out.contains("good, by the key default") && end.out.contains("Expires       lapsed 2021-09-10"),
         "{}",
-        told.out
+        end.out
     );
 }
 
 /// A URL that cfimg itself would not sign.
-fn lapsed(stand: &Stand) -> String {
-    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/hero", stand.server.delivery_base());
+fn lapsed(harness: &Harness) -> String {
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/hero", harness.server.delivery_base());
     let url = DeliveryUrl::parse(&url).expect("a delivery URL");
     let key = SigningKey::parse("default", SIGNING_KEY).expect("a key");
     sign(&url, &key, Some(1_631_289_275)).expose()
@@ -90,9 +90,9 @@ fn lapsed(stand: &Stand) -> String {
 
 #[test]
 fn without_credentials_a_key_that_is_given_is_enough() {
-    let stand = Stand::new();
-    let url = signed(&stand, &["--sign"]);
-    let alone = ended(&mut bare(&["explain", &url]));
+    let harness = Harness::new();
+    let url = signed(&harness, &["--sign"]);
+    let alone = run_command(&mut bare(&["explain", &url]));
     assert_eq!(alone.code, Some(4));
     assert!(alone.out.contains("Signature     not checked"), "{}", alone.out);
     assert!(
@@ -101,33 +101,34 @@ fn without_credentials_a_key_that_is_given_is_enough() {
         alone.errors
     );
     assert!(alone.errors.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", alone.errors);
-    let given = ended(bare(&["explain", &url]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY));
-    assert_eq!((given.code, given.errors.as_str()), (Some(0), ""), "{}", given.out);
-    assert!(given.out.contains("good, by the key CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", given.out);
+    let explicit = run_command(bare(&["explain", &url]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY));
+    assert_eq!((explicit.code, explicit.errors.as_str()), (Some(0), ""), "{}", explicit.out);
+    assert!(explicit.out.contains("good, by the key CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", explicit.out);
     let plain = url.split('?').next().expect("a URL");
-    let cut = ended(&mut bare(&["explain", &format!("{plain}?sig=zz")]));
+    let cut = run_command(&mut bare(&["explain", &format!("{plain}?sig=zz")]));
     assert_eq!((cut.code, cut.errors.as_str()), (Some(4), ""), "no key makes that good: {}", cut.out);
-    let none = ended(&mut bare(&["explain", plain]));
+    let none = run_command(&mut bare(&["explain", plain]));
     assert_eq!((none.code, none.errors.as_str()), (Some(0), ""), "without a signature no key is asked for");
 }
 
 #[test]
 fn each_line_of_standard_input_is_explained() {
-    let stand = Stand::new();
-    let (good, plain) = (signed(&stand, &["--sign"]), signed(&stand, &["--unsigned"]));
-    let asked = |ending: &str| stand.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
-    let before = asked("/keys");
+    let harness = Harness::new();
+    let (good, plain) = (signed(&harness, &["--sign"]), signed(&harness, &["--unsigned"]));
+    let requests_to =
+        |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
+    let before = requests_to("/keys");
     let lines = format!("{plain}\n\nno URL\n{good}0\n{good}\n");
-    let told = with_input(&mut stand.command(&["explain", "-"]), &lines);
-    assert_eq!(told.code, Some(2), "the first failure in their order: {}", told.errors);
-    assert!(told.errors.starts_with("cfimg: Line 3: There is nothing to explain."), "{}", told.errors);
-    assert_eq!(told.errors.lines().count(), 1, "{}", told.errors);
+    let end = with_input(&mut harness.command(&["explain", "-"]), &lines);
+    assert_eq!(end.code, Some(2), "the first failure in their order: {}", end.errors);
+    assert!(end.errors.starts_with("cfimg: Line 3: There is nothing to explain."), "{}", end.errors);
+    assert_eq!(end.errors.lines().count(), 1, "{}", end.errors);
     let signatures: Vec<&str> =
-        told.out.split("\n\n").filter_map(|one| one.split("Signature     ").nth(1)).collect();
-    assert!(signatures.len() == 3 && !told.out.contains("\n\n\n"), "{}", told.out);
-    for (signature, begins) in signatures.iter().zip(["none", "bad", "good, by the key default"]) {
-        assert!(signature.starts_with(begins), "{}", told.out);
+        end.out.split("\n\n").filter_map(|one| one.split("Signature     ").nth(1)).collect();
+    assert!(signatures.len() == 3 && !end.out.contains("\n\n\n"), "{}", end.out);
+    for (signature, start) in signatures.iter().zip(["none", "bad", "good, by the key default"]) {
+        assert!(signature.starts_with(start), "{}", end.out);
     }
-    assert_eq!(asked("/keys"), before + 1, "once for all");
-    assert_eq!(with_input(&mut stand.command(&["explain", "-"]), "\n").code, Some(2));
+    assert_eq!(requests_to("/keys"), before + 1, "once for all");
+    assert_eq!(with_input(&mut harness.command(&["explain", "-"]), "\n").code, Some(2));
 }

@@ -7,15 +7,15 @@ use std::process::Stdio;
 use cfimg::demo::{DEPRECATION_NOTE_ID, DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID};
 use serde_json::Value;
 
-use super::{Ended, Stand, bare, ended, with_input};
+use super::{CommandResult, Harness, bare, run_command, with_input};
 
 /// Requests for a page that the server has got.
-fn pages(stand: &Stand) -> usize {
-    stand.server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count()
+fn pages(harness: &Harness) -> usize {
+    harness.server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count()
 }
 
-fn of(images: usize) -> Stand {
-    Stand::with(Options { images, ..Options::default() })
+fn of(images: usize) -> Harness {
+    Harness::with(Options { images, ..Options::default() })
 }
 
 fn json(out: &str) -> Vec<Value> {
@@ -28,11 +28,11 @@ fn ids(out: &str) -> Vec<String> {
 
 #[test]
 fn every_image_newest_first() {
-    let stand = of(2500);
-    let listed = stand.run(&["list"]);
+    let harness = of(2500);
+    let listed = harness.run(&["list"]);
     assert_eq!((listed.code, listed.errors.as_str()), (Some(0), ""));
     let lines: Vec<&str> = listed.out.lines().collect();
-    assert_eq!((lines.len(), pages(&stand)), (2500, 3));
+    assert_eq!((lines.len(), pages(&harness)), (2500, 3));
     assert!(lines.is_sorted_by(|a, b| a[..10] >= b[..10]), "by day");
     let line = format!("2014-01-02\tpublic\t{SAMPLE_ID}\tlogo.png");
     assert!(lines.contains(&line.as_str()), "{}", listed.out);
@@ -40,61 +40,61 @@ fn every_image_newest_first() {
     let private = format!("\tsigned\t{PRIVATE_ID}\t");
     assert!(lines.iter().any(|line| line.contains(&private)));
     assert!(!listed.out.contains(DRAFT_ID), "drafts never appear");
-    assert_eq!(stand.server.requests().len(), 3, "nobody watches: no total was asked for");
+    assert_eq!(harness.server.requests().len(), 3, "nobody watches: no total was asked for");
 
-    let json = stand.run(&["list", "--json"]);
+    let json = harness.run(&["list", "--json"]);
     let newest = ids(&json.out);
     assert_eq!(newest.iter().collect::<HashSet<_>>().len(), 2500);
-    let oldest = stand.run(&["list", "--json", "--oldest-first"]);
+    let oldest = harness.run(&["list", "--json", "--oldest-first"]);
     assert!(ids(&oldest.out).iter().eq(newest.iter().rev()));
-    let oldest = stand.run(&["list", "--ids", "--sort", "oldest", "-n", "10"]);
+    let oldest = harness.run(&["list", "--ids", "--sort", "oldest", "-n", "10"]);
     assert!(oldest.out.lines().eq(newest.iter().rev().take(10)));
 }
 
 #[test]
 fn ids_feed_other_commands_and_a_table_does_not() {
-    let stand = of(36);
-    let listed = stand.run(&["list", "--ids"]);
+    let harness = of(36);
+    let listed = harness.run(&["list", "--ids"]);
     assert_eq!(listed.out.lines().count(), 36);
-    let checked = with_input(&mut stand.command(&["check", "-"]), &listed.out);
+    let checked = with_input(&mut harness.command(&["check", "-"]), &listed.out);
     assert_eq!((checked.out.lines().count(), checked.code), (36, Some(10)), "{}", checked.errors);
-    let table = stand.run(&["list"]).out;
-    let asked = stand.server.requests().len();
+    let table = harness.run(&["list"]).out;
+    let requests = harness.server.requests().len();
     for arguments in [&["check", "-"][..], &["show", "-"], &["url", "-"], &["save", "-"], &["explain", "-"]] {
-        let refused = with_input(&mut stand.command(arguments), &table);
+        let refused = with_input(&mut harness.command(arguments), &table);
         assert_eq!((refused.out.as_str(), refused.code), ("", Some(2)), "{}", refused.errors);
         assert!(refused.errors.contains("cfimg list --ids"), "{}", refused.errors);
         assert_eq!(refused.errors.lines().count(), 1, "{}", refused.errors);
     }
-    assert_eq!(stand.server.requests().len(), asked, "nothing is sent");
+    assert_eq!(harness.server.requests().len(), requests, "nothing is sent");
 }
 
 #[test]
 fn sort_by_name_is_of_the_whole_list() {
-    let stand = of(2500);
+    let harness = of(2500);
     let names = |arguments: &[&str]| -> Vec<String> {
-        let out = stand.run(&[&["list"], arguments].concat()).out;
+        let out = harness.run(&[&["list"], arguments].concat()).out;
         let name = |line: &str| {
             let cells: Vec<&str> = line.split('\t').collect();
             if cells[3].is_empty() { cells[2].to_lowercase() } else { cells[3].to_lowercase() }
         };
         out.lines().map(name).collect()
     };
-    let by_name = names(&["--sort", "name", "--filter", "-\"☃\" mountain"]);
-    assert!(by_name.len() > 20 && by_name.is_sorted(), "{by_name:?}");
+    let sort_by_name = names(&["--sort", "name", "--filter", "-\"☃\" mountain"]);
+    assert!(sort_by_name.len() > 20 && sort_by_name.is_sorted(), "{sort_by_name:?}");
     let first = names(&["--sort", "name", "--filter", "mountain", "-n", "5"]);
-    assert_eq!(first, by_name[..5]);
+    assert_eq!(first, sort_by_name[..5]);
 }
 
 #[test]
 fn json_is_the_apis_own_words() {
-    let stand = of(60);
-    let listed = stand.run(&["list", "--json"]);
+    let harness = of(60);
+    let listed = harness.run(&["list", "--json"]);
     let shown: String = {
         let ids = ids(&listed.out);
         let mut arguments = vec!["show", "--json", "--"];
         arguments.extend(ids.iter().map(String::as_str));
-        stand.run(&arguments).out
+        harness.run(&arguments).out
     };
     // One image's own answer comes with a message, which only `show` has.
     let own = |out: &str| {
@@ -107,21 +107,21 @@ fn json_is_the_apis_own_words() {
 
 #[test]
 fn a_limit_is_one_small_request() {
-    let stand = of(5000);
-    let few = stand.run(&["list", "--json", "--limit", "3"]);
+    let harness = of(5000);
+    let few = harness.run(&["list", "--json", "--limit", "3"]);
     assert_eq!((few.out.lines().count(), few.code), (3, Some(0)));
-    let asked = stand.server.requests();
-    assert!(asked.len() == 1 && asked[0].target.contains("per_page=10&"), "{asked:?}");
-    let many = stand.run(&["list", "--limit", "1500"]);
-    assert_eq!((many.out.lines().count(), pages(&stand)), (1500, 3));
+    let requests = harness.server.requests();
+    assert!(requests.len() == 1 && requests[0].target.contains("per_page=10&"), "{requests:?}");
+    let many = harness.run(&["list", "--limit", "1500"]);
+    assert_eq!((many.out.lines().count(), pages(&harness)), (1500, 3));
 }
 
 #[test]
 fn the_server_filters_creator_and_metadata() {
-    let stand = of(3000);
-    let all = json(&stand.run(&["list", "--json"]).out);
+    let harness = of(3000);
+    let all = json(&harness.run(&["list", "--json"]).out);
     let count = |keep: &dyn Fn(&Value) -> bool| all.iter().filter(|image| keep(image)).count();
-    let listed = |arguments: &[&str]| json(&stand.run(&[&["list", "--json"], arguments].concat()).out);
+    let listed = |arguments: &[&str]| json(&harness.run(&[&["list", "--json"], arguments].concat()).out);
     let design = listed(&["--creator", "design"]);
     assert!(!design.is_empty() && design.iter().all(|image| image["creator"] == "design"));
     let nobody = listed(&["--creator", ""]);
@@ -133,17 +133,17 @@ fn the_server_filters_creator_and_metadata() {
     };
     assert_eq!(urgent.len(), count(&is_urgent));
     assert!(!urgent.is_empty());
-    let refused = stand.run(&["list", "--meta", "a[no]=1"]);
+    let refused = harness.run(&["list", "--meta", "a[no]=1"]);
     assert_eq!((refused.out.as_str(), refused.code), ("", Some(1)), "{}", refused.errors);
     assert!(refused.errors.contains("5400"), "{}", refused.errors);
 }
 
 #[test]
 fn the_filter_finds_what_its_words_say() {
-    let stand = of(3000);
-    let all = json(&stand.run(&["list", "--json"]).out);
+    let harness = of(3000);
+    let all = json(&harness.run(&["list", "--json"]).out);
     let filtered =
-        json(&stand.run(&["list", "--json", "--filter", "signed: mountain after:2020 meta.n:"]).out);
+        json(&harness.run(&["list", "--json", "--filter", "signed: mountain after:2020 meta.n:"]).out);
     let has = |image: &&Value| {
         let name = image["filename"].as_str().unwrap_or_default();
         image["requireSignedURLs"] == true
@@ -154,9 +154,9 @@ fn the_filter_finds_what_its_words_say() {
     let expected: Vec<&Value> = all.iter().filter(has).collect();
     assert!(!expected.is_empty());
     assert!(filtered.iter().eq(expected), "substrings, and nothing that is only similar");
-    let first = stand.run(&["list", "--filter", "logo.png", "--limit", "1"]);
+    let first = harness.run(&["list", "--filter", "logo.png", "--limit", "1"]);
     assert_eq!((first.out.lines().count(), first.code), (1, Some(0)), "{}", first.errors);
-    let none = stand.run(&["list", "--filter", "no such image at all"]);
+    let none = harness.run(&["list", "--filter", "no such image at all"]);
     assert_eq!(
         (none.out.as_str(), none.errors.as_str(), none.code),
         ("", "No image is like that.\n", Some(0))
@@ -167,7 +167,7 @@ fn the_filter_finds_what_its_words_say() {
         &["list", "--meta", "x"],
         &["list", "-n", "0"],
     ] {
-        let refused = stand.run(arguments);
+        let refused = harness.run(arguments);
         assert_eq!((refused.out.as_str(), refused.code), ("", Some(2)), "{}", refused.errors);
     }
 }
@@ -182,11 +182,11 @@ fn an_account_without_images_says_so() {
 
 #[test]
 fn no_name_commands_the_terminal() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for arguments in [&["list"][..], &["list", "--json"]] {
-        let listed = stand.run(arguments);
+        let listed = harness.run(arguments);
         assert!(listed.out.contains(HOSTILE_ID));
-        let safe = |c: char| c == '\n' || c == '\t' || !cfimg::domain::safe_text::is_unsafe(c);
+        let safe = |c: char| c == '\n' || c == '\t' || !cfimg::domain::sanitize::is_unsafe(c);
         assert!(listed.out.chars().all(safe), "{:?}", listed.out);
         assert_eq!(listed.out.lines().count(), 36);
         assert!(listed.out.lines().all(|line| [0, 3].contains(&line.matches('\t').count())));
@@ -195,19 +195,19 @@ fn no_name_commands_the_terminal() {
 
 #[test]
 fn it_prints_while_it_reads_and_stops_when_nobody_does() {
-    let stand = of(20_000);
-    let mut child = stand.command(&["list"]);
+    let harness = of(20_000);
+    let mut child = harness.command(&["list"]);
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut first = String::new();
     out.read_line(&mut first).expect("a line");
     // A page is more than a pipe holds: it waits for us with the next page at most.
-    assert!(!first.is_empty() && pages(&stand) <= 2, "{}", pages(&stand));
+    assert!(!first.is_empty() && pages(&harness) <= 2, "{}", pages(&harness));
     drop(out);
     let mut errors = String::new();
     child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
     assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
-    assert!(pages(&stand) <= 3, "it stopped asking: {}", pages(&stand));
+    assert!(pages(&harness) <= 3, "it stopped asking: {}", pages(&harness));
 }
 
 #[test]
@@ -227,25 +227,26 @@ fn a_page_that_fails_ends_it_with_what_came() {
                 stream.write_all(answer.as_bytes()).expect("it reads");
             }
         });
-        let listed = ended(super::with_token(&["list"]).env("CLOUDFLARE_BASE_URL", base));
+        let listed = run_command(super::with_token(&["list"]).env("CLOUDFLARE_BASE_URL", base));
         assert_eq!((listed.out.lines().count(), listed.code), (printed, Some(5)), "{}", listed.errors);
-        let told = listed.errors.contains("warning: The list breaks off before image ");
-        assert_eq!(told, printed > 0, "{}", listed.errors);
+        let warned = listed.errors.contains("warning: The list breaks off before image ");
+        assert_eq!(warned, printed > 0, "{}", listed.errors);
         assert!(listed.errors.lines().last().is_some_and(|line| line.contains("(HTTP 200)")));
     }
 }
 
 #[test]
 fn without_credentials_nothing_is_listed() {
-    let end: Ended = ended(&mut bare(&["list"]));
+    let end: CommandResult = run_command(&mut bare(&["list"]));
     assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
 }
 
 #[test]
 fn what_was_never_listed_is_not_to_be_had_from_the_cache() {
-    let stand = of(36);
+    let harness = of(36);
     let state = tempfile::tempdir().expect("a folder");
-    let run = |arguments: &[&str]| ended(stand.command(arguments).env("XDG_STATE_HOME", state.path()));
+    let run =
+        |arguments: &[&str]| run_command(harness.command(arguments).env("XDG_STATE_HOME", state.path()));
     for arguments in [&["list", "--cached"][..], &["index"]] {
         let ended = run(arguments);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
@@ -254,5 +255,5 @@ fn what_was_never_listed_is_not_to_be_had_from_the_cache() {
     for arguments in [&["index", "--clear"][..], &["index", "--clear", "--all"]] {
         assert_eq!(run(arguments).out, "There was none to clear.\n");
     }
-    assert_eq!(stand.server.requests().len(), 0, "nobody is asked");
+    assert_eq!(harness.server.requests().len(), 0, "nobody is asked");
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use cfimg::demo::SAMPLE_ID;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::{Ended, Stand, bare, ended};
+use super::{CommandResult, Harness, bare, run_command};
 
 /// The program's command lines that print an answer.
 fn printing() -> Vec<Vec<&'static str>> {
@@ -30,7 +30,7 @@ fn printing() -> Vec<Vec<&'static str>> {
     ]
 }
 
-fn sentence(end: &Ended) -> &str {
+fn sentence(end: &CommandResult) -> &str {
     assert_eq!(end.errors.lines().count(), 1, "{end:?}");
     end.errors.trim_end()
 }
@@ -38,13 +38,13 @@ fn sentence(end: &Ended) -> &str {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_cannot_be_written_is_a_failure() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for arguments in printing() {
         let full = File::options().write(true).open("/dev/full").expect("a device");
         let read_only = File::open("/dev/null").expect("a device");
         for out in [full, read_only] {
-            let child = stand.command(&arguments).stdout(out).stderr(Stdio::piped()).spawn();
-            let end: Ended = child.expect("it starts").wait_with_output().expect("it ends").into();
+            let child = harness.command(&arguments).stdout(out).stderr(Stdio::piped()).spawn();
+            let end: CommandResult = child.expect("it starts").wait_with_output().expect("it ends").into();
             assert!(sentence(&end).contains("could not be written"), "{arguments:?} {end:?}");
             assert_eq!(end.code, Some(1), "{arguments:?}");
         }
@@ -54,37 +54,37 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_closed_output_is_a_failure_and_a_discarded_one_is_none() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let shell = |redirection: &str, arguments: &[&str]| {
         let mut command = Command::new("/bin/sh");
         let script = format!("\"$@\" {redirection}; exit $?");
         command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_cfimg")]).args(arguments);
-        command.env_clear().envs(stand.environment()).env("TZ", "UTC").stdin(Stdio::null());
+        command.env_clear().envs(harness.environment()).env("TZ", "UTC").stdin(Stdio::null());
         command
     };
     for arguments in printing() {
-        let end = ended(&mut shell(">&-", &arguments));
+        let end = run_command(&mut shell(">&-", &arguments));
         assert!(sentence(&end).contains("could not be written"), "{arguments:?} {end:?}");
         assert_eq!(end.code, Some(1), "{arguments:?}");
     }
     for redirection in [">/dev/null", "2>&-", "<&-", "<&- 2>&-"] {
-        assert_eq!(ended(&mut shell(redirection, &["list"])).code, Some(0), "{redirection}");
+        assert_eq!(run_command(&mut shell(redirection, &["list"])).code, Some(0), "{redirection}");
     }
     // As Python's DEVNULL does, for the program itself and for a shell around it.
     let null = || File::options().read(true).write(true).open("/dev/null").expect("a device");
-    for mut command in [stand.command(&["list"]), shell("", &["list"])] {
+    for mut command in [harness.command(&["list"]), shell("", &["list"])] {
         assert_eq!(command.stdout(null()).status().expect("it starts").code(), Some(0));
     }
 }
 
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for arguments in printing() {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
-        let child = stand.command(&arguments).stdout(writer).stderr(Stdio::piped()).spawn();
-        let end: Ended = child.expect("it starts").wait_with_output().expect("it ends").into();
+        let child = harness.command(&arguments).stdout(writer).stderr(Stdio::piped()).spawn();
+        let end: CommandResult = child.expect("it starts").wait_with_output().expect("it ends").into();
         assert_eq!((end.code, end.errors.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
@@ -101,7 +101,7 @@ fn a_log_that_is_no_file_is_refused_before_anything_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     for path in no_files(folder.path()) {
         let name = path.to_str().expect("UTF-8");
-        let end = ended(&mut bare(&["--log", name, "list"]));
+        let end = run_command(&mut bare(&["--log", name, "list"]));
         assert!(sentence(&end).contains(name), "{end:?}");
         assert_eq!((end.code, end.out.as_str()), (Some(1), ""));
     }
@@ -111,12 +111,14 @@ fn a_log_that_is_no_file_is_refused_before_anything_is_sent() {
 fn a_config_that_is_no_file_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     for path in no_files(folder.path()) {
-        let end =
-            ended(bare(&["explain", "https://imagedelivery.net/h/i/public"]).env("CFIMG_CONFIG", &path));
+        let end = run_command(
+            bare(&["explain", "https://imagedelivery.net/h/i/public"]).env("CFIMG_CONFIG", &path),
+        );
         assert!(sentence(&end).contains(path.to_str().expect("UTF-8")), "{end:?}");
         assert_eq!((end.code, end.out.as_str()), (Some(2), ""));
     }
-    let nothing =
-        ended(bare(&["explain", "https://imagedelivery.net/h/i/public"]).env("CFIMG_CONFIG", "/dev/null"));
+    let nothing = run_command(
+        bare(&["explain", "https://imagedelivery.net/h/i/public"]).env("CFIMG_CONFIG", "/dev/null"),
+    );
     assert_eq!(nothing.code, Some(0), "{nothing:?}");
 }

@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
 
-use super::{Ended, Stand, bare, ended};
+use super::{CommandResult, Harness, bare, run_command};
 
 #[test]
 fn standard_input_stands_where_its_dash_does() {
-    let stand = Stand::new();
-    let mut child = stand.command(&["check", "a-first", "-", SAMPLE_ID]);
+    let harness = Harness::new();
+    let mut child = harness.command(&["check", "a-first", "-", SAMPLE_ID]);
     child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(format!("\n  {PRIVATE_ID}\r\n\n\n{SAMPLE_ID}").as_bytes()).expect("it reads");
     drop(input);
-    let end: Ended = child.wait_with_output().expect("it ends").into();
+    let end: CommandResult = child.wait_with_output().expect("it ends").into();
     let ids: Vec<&str> = end.out.lines().filter_map(|line| line.split('\t').nth(1)).collect();
     assert_eq!(ids, [PRIVATE_ID, SAMPLE_ID, SAMPLE_ID]);
     assert_eq!(end.code, Some(3), "{}", end.errors);
@@ -27,8 +27,8 @@ fn standard_input_stands_where_its_dash_does() {
 
 #[test]
 fn a_line_is_answered_before_the_next_is_written() {
-    let stand = Stand::new();
-    let mut child = stand.command(&["check", "-"]);
+    let harness = Harness::new();
+    let mut child = harness.command(&["check", "-"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut input = child.stdin.take().expect("a pipe");
     let out = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -49,33 +49,36 @@ fn a_line_is_answered_before_the_next_is_written() {
 #[cfg(unix)]
 #[test]
 fn an_input_that_cannot_be_read_is_told_once() {
-    let stand = Stand::new();
-    let mut child = stand.command(&["check", "-"]);
+    let harness = Harness::new();
+    let mut child = harness.command(&["check", "-"]);
     child.stdin(std::fs::File::open("/").expect("there is a root")).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let errors = BufReader::new(child.stderr.take().expect("a pipe"));
     // A program that goes on for ever is left after its second line.
-    let told: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
+    let lines_read: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
     child.kill().expect("it is ours");
     let code = child.wait().expect("it ends").code();
-    assert!(told.len() == 1 && told[0].contains("Standard input could not be read"), "{told:?}");
+    assert!(
+        lines_read.len() == 1 && lines_read[0].contains("Standard input could not be read"),
+        "{lines_read:?}"
+    );
     assert!(matches!(code, Some(2) | None), "{code:?}");
 }
 
 #[test]
 fn many_images_keep_their_order() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     // The flaky one is tried three times, and comes long after those behind it.
     let mut arguments = vec!["check", "fault-flaky"];
     let ids = [SAMPLE_ID, PRIVATE_ID];
     arguments.extend(ids.iter().cycle().take(40));
-    let end = stand.run(&arguments);
+    let end = harness.run(&arguments);
     let lines: Vec<&str> = end.out.lines().collect();
     assert_eq!(lines.len(), 41, "{}", end.errors);
     for (line, id) in lines[1..].iter().zip(ids.iter().cycle()) {
         assert_eq!(line.split('\t').nth(1), Some(*id), "{line}");
     }
-    let targets: Vec<String> = stand.server.requests().into_iter().map(|request| request.target).collect();
+    let targets: Vec<String> = harness.server.requests().into_iter().map(|request| request.target).collect();
     let flaky = |target: &String| target.ends_with("fault-flaky");
     let last_flaky = targets.iter().rposition(flaky).expect("it was asked for");
     assert!(
@@ -87,11 +90,11 @@ fn many_images_keep_their_order() {
 
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let mut arguments = vec!["show"];
     // More than a pipe holds.
     arguments.extend(std::iter::repeat_n(SAMPLE_ID, 150));
-    let mut child = stand.command(&arguments);
+    let mut child = harness.command(&arguments);
     child.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let mut first = String::new();
@@ -102,7 +105,7 @@ fn a_closed_pipe_ends_it_quietly() {
     child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
     assert_eq!(first, "Filename  logo.png\n");
     assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
-    assert!(stand.server.requests().len() < 150, "it stopped asking");
+    assert!(harness.server.requests().len() < 150, "it stopped asking");
 }
 
 #[test]
@@ -110,27 +113,28 @@ fn a_closed_pipe_is_no_news_to_help_either() {
     let mut child =
         bare(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());
-    let end: Ended = child.wait_with_output().expect("it ends").into();
+    let end: CommandResult = child.wait_with_output().expect("it ends").into();
     assert_eq!((end.code, end.errors.as_str()), (Some(0), ""));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn an_answer_that_cannot_be_written_is_a_failure() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-    let end = ended(stand.command(&["check", SAMPLE_ID]).stdout(full));
+    let end = run_command(harness.command(&["check", SAMPLE_ID]).stdout(full));
     assert_eq!(end.code, Some(1));
     assert!(end.errors.contains("could not be written"), "{}", end.errors);
 }
 
 #[test]
 fn colours_are_only_written_where_they_are_asked_for() {
-    let stand = Stand::new();
-    let plain = stand.run(&["show", PRIVATE_ID, "no-such-image"]);
+    let harness = Harness::new();
+    let plain = harness.run(&["show", PRIVATE_ID, "no-such-image"]);
     assert!(!plain.out.contains('\x1b') && !plain.errors.contains('\x1b'));
-    let painted =
-        ended(stand.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"));
+    let painted = run_command(
+        harness.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"),
+    );
     assert!(painted.out.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{:?}", painted.out);
     assert!(painted.errors.starts_with("\x1b[1;31mcfimg:\x1b[0m "), "{:?}", painted.errors);
 }
@@ -152,11 +156,11 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
                 line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect("a variable");
             shown.env(name, value);
         }
-        assert_eq!(ended(&mut shown).out, "3 of 100,000 images (<1 %)\n");
+        assert_eq!(run_command(&mut shown).out, "3 of 100,000 images (<1 %)\n");
         let pid = Pid::from_child(&served);
         kill_process(pid, signal).expect("it runs");
         assert!(lines.next().is_none(), "nothing more on standard output");
-        let end: Ended = served.wait_with_output().expect("it ends").into();
+        let end: CommandResult = served.wait_with_output().expect("it ends").into();
         assert_eq!(end.code, Some(0));
         assert!(end.errors.contains(SAMPLE_ID) && end.errors.contains("fault-500"), "{}", end.errors);
     }
@@ -166,7 +170,7 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
 fn a_taken_port_is_told() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    let end = ended(&mut bare(&["demo", "--serve", "--port", &port]));
+    let end = run_command(&mut bare(&["demo", "--serve", "--port", &port]));
     assert_eq!((end.code, end.out.as_str()), (Some(1), ""));
     assert!(end.errors.contains(&port) && end.errors.contains("--port"), "{}", end.errors);
 }

@@ -6,12 +6,12 @@ use std::thread::{self, JoinHandle};
 
 use cfimg::demo::SAMPLE_ID;
 
-use super::{Ended, ended, with_token};
+use super::{CommandResult, run_command, with_token};
 
 /// A proxy that says this, whatever it is asked, each time a connection is made. What the first asked is told.
 struct Proxy {
     address: String,
-    asked: JoinHandle<Vec<u8>>,
+    received: JoinHandle<Vec<u8>>,
 }
 
 impl Proxy {
@@ -19,30 +19,30 @@ impl Proxy {
     fn new(answers: Vec<(usize, &'static [u8])>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address").to_string();
-        let asked = thread::spawn(move || {
+        let received = thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("the program asks");
-            let mut asked = Vec::new();
+            let mut received = Vec::new();
             for (after, answer) in answers {
                 let mut byte = [0];
-                while asked.len() < after && !asked.ends_with(b"\r\n\r\n") {
+                while received.len() < after && !received.ends_with(b"\r\n\r\n") {
                     stream.read_exact(&mut byte).expect("the program asks on");
-                    asked.extend(byte);
+                    received.extend(byte);
                 }
                 stream.write_all(answer).expect("the program listens");
             }
-            asked
+            received
         });
-        Self { address, asked }
+        Self { address, received }
     }
 }
 
-fn through(proxy: &str) -> Ended {
-    ended(with_token(&["show", SAMPLE_ID]).env("HTTPS_PROXY", proxy))
+fn through(proxy: &str) -> CommandResult {
+    run_command(with_token(&["show", SAMPLE_ID]).env("HTTPS_PROXY", proxy))
 }
 
 #[test]
 fn it_is_asked_for_the_way_and_learns_no_token() {
-    for (answer, told) in [
+    for (answer, expected) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
             "cfimg: The proxy wants to know who asks. Put your name and password for it into HTTPS_PROXY, as \
@@ -56,17 +56,17 @@ fn it_is_asked_for_the_way_and_learns_no_token() {
     ] {
         let proxy = Proxy::new(vec![(usize::MAX, answer.as_bytes())]);
         let end = through(&format!("http://me:too@{}", proxy.address));
-        assert_eq!((end.errors.as_str(), end.code), (told, Some(5)));
-        let asked = String::from_utf8(proxy.asked.join().expect("it was asked")).expect("UTF-8");
-        assert!(asked.starts_with("CONNECT api.cloudflare.com:443 "), "{asked}");
-        assert!(asked.to_ascii_lowercase().contains("proxy-authorization: basic bwu6dg9v"), "{asked}");
-        assert!(!asked.contains("cfut_hush"), "{asked}");
+        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
+        let received = String::from_utf8(proxy.received.join().expect("it was asked")).expect("UTF-8");
+        assert!(received.starts_with("CONNECT api.cloudflare.com:443 "), "{received}");
+        assert!(received.to_ascii_lowercase().contains("proxy-authorization: basic bwu6dg9v"), "{received}");
+        assert!(!received.contains("cfut_hush"), "{received}");
     }
 }
 
 #[test]
 fn it_may_speak_socks() {
-    for (answers, told) in [
+    for (answers, expected) in [
         (
             vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")],
             "cfimg: The proxy makes no connection to api.cloudflare.com. ",
@@ -75,9 +75,9 @@ fn it_may_speak_socks() {
     ] {
         let proxy = Proxy::new(answers);
         let end = through(&format!("socks5h://{}", proxy.address));
-        assert!(end.errors.starts_with(told), "{}", end.errors);
+        assert!(end.errors.starts_with(expected), "{}", end.errors);
         assert_eq!(end.code, Some(5));
-        assert!(proxy.asked.join().expect("it was asked").starts_with(b"\x05"));
+        assert!(proxy.received.join().expect("it was asked").starts_with(b"\x05"));
     }
 }
 
@@ -91,9 +91,9 @@ fn one_that_is_not_there_is_told_of() {
     // Each is tried more than once, with a wait in between.
     let tries = proxies.map(|proxy| thread::spawn(move || through(&proxy)));
     for end in tries.map(|tried| tried.join().expect("the program ends")) {
-        let told = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
+        let expected = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
                     ALL_PROXY where that is not set.\n";
-        assert_eq!((end.errors.as_str(), end.code), (told, Some(5)));
+        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
     }
 }
 
@@ -101,7 +101,7 @@ fn one_that_is_not_there_is_told_of() {
 fn a_proxy_that_cannot_be_used_is_never_bypassed() {
     for value in ["htttp://me:hush@127.0.0.1:1", "http://me:hush@", "127.0.0.1:port"] {
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-            let end = ended(with_token(&["show", SAMPLE_ID]).env(variable, value));
+            let end = run_command(with_token(&["show", SAMPLE_ID]).env(variable, value));
             assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
             assert!(!end.errors.contains("hush"), "{}", end.errors);
             assert_eq!(end.code, Some(2));
@@ -116,15 +116,15 @@ fn a_password_may_hold_any_character() {
         let proxy = Proxy::new(vec![(usize::MAX, b"HTTP/1.1 403 Forbidden\r\n\r\n")]);
         let end = through(&format!("http://{login}@{}", proxy.address));
         assert_eq!(end.code, Some(5), "{}", end.errors);
-        let asked = String::from_utf8(proxy.asked.join().expect("it was asked")).expect("UTF-8");
-        assert!(asked.contains("Basic bWU6cEBzOnMvdyNkJQ=="), "{asked}");
+        let received = String::from_utf8(proxy.received.join().expect("it was asked")).expect("UTF-8");
+        assert!(received.contains("Basic bWU6cEBzOnMvdyNkJQ=="), "{received}");
     }
     let answers = vec![(3, &b"\x05\x02"[..]), (3 + 2 + 2 + 1 + 10, b"\x01\x01")];
     let proxy = Proxy::new(answers);
     let end = through(&format!("socks5h://me:p@s:s/w#d%@{}", proxy.address));
     assert_eq!(end.code, Some(5), "{}", end.errors);
-    let asked = proxy.asked.join().expect("it was asked");
-    assert!(asked.ends_with(b"\x01\x02me\x0ap@s:s/w#d%"), "{asked:?}");
+    let received = proxy.received.join().expect("it was asked");
+    assert!(received.ends_with(b"\x01\x02me\x0ap@s:s/w#d%"), "{received:?}");
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -141,7 +141,7 @@ fn certificates_that_cannot_be_read_are_named() {
         ("SSL_CERT_DIR", &folder.path().join("missing")),
         ("SSL_CERT_DIR", empty.path()),
     ] {
-        let end = ended(
+        let end = run_command(
             with_token(&["show", SAMPLE_ID]).env(variable, value).env("HTTPS_PROXY", "http://127.0.0.1:1"),
         );
         assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
-use cfimg::picture::{Format, facts};
+use cfimg::picture::{Format, file_info};
 use tempfile::{TempDir, tempdir};
 
 use super::loopback::{GIF, Loopback};
 use super::stub::{self, Stub};
-use super::{Ended, Stand, ended, with_input};
+use super::{CommandResult, Harness, run_command, with_input};
 
 fn folder() -> TempDir {
     tempdir().expect("a folder")
@@ -24,17 +24,17 @@ fn names(folder: &TempDir) -> Vec<String> {
     names
 }
 
-fn run(stand: &Stand, folder: &TempDir, arguments: &[&str]) -> Ended {
-    ended(stand.command(arguments).current_dir(folder.path()))
+fn run(harness: &Harness, folder: &TempDir, arguments: &[&str]) -> CommandResult {
+    run_command(harness.command(arguments).current_dir(folder.path()))
 }
 
 fn format(path: &Path) -> Format {
-    facts(&fs::read(path).expect("it was saved")).expect("a picture").format
+    file_info(&fs::read(path).expect("it was saved")).expect("a picture").format
 }
 
 #[test]
 fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     for (arguments, name, is) in [
         (&["save", SAMPLE_ID][..], "logo.png", Format::Png),
         (&["save", SAMPLE_ID, "hero"], "logo-hero.webp", Format::WebP),
@@ -51,7 +51,7 @@ fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
     ] {
         let arguments: Vec<&str> =
             arguments.iter().map(|a| if a.ends_with("/hero") { CUSTOM_ID } else { a }).collect();
-        let end = run(&stand, &folder, &arguments);
+        let end = run(&harness, &folder, &arguments);
         assert_eq!(
             (end.code, &*end.out, &*end.errors),
             (Some(0), &*format!("{name}\n"), ""),
@@ -61,7 +61,7 @@ fn the_name_is_the_images_and_the_end_of_it_what_the_bytes_are() {
     }
     assert_eq!(names(&folder).len(), 7, "nothing else stays: {:?}", names(&folder));
     let blobs: Vec<_> =
-        stand.server.requests().into_iter().filter(|asked| asked.target.ends_with("/blob")).collect();
+        harness.server.requests().into_iter().filter(|seen| seen.target.ends_with("/blob")).collect();
     assert_eq!(blobs.len(), 4, "without VARIANT it is the original");
 }
 
@@ -77,10 +77,10 @@ fn original_has_the_extension_of_its_bytes() {
         ("null", b"\xff\x0a\xfa\x1f", "image.jxl"),
     ] {
         let (loopback, folder) = (Loopback::with_original(filename, bytes), folder());
-        let end = ended(loopback.command(&["save", "image"]).current_dir(folder.path()));
+        let end = run_command(loopback.command(&["save", "image"]).current_dir(folder.path()));
         assert_eq!((end.code, &*end.out), (Some(0), &*format!("{name}\n")), "{}", end.errors);
         assert_eq!(names(&folder), [name]);
-        let end = ended(loopback.command(&["save", "image", "-o", "x.png"]).current_dir(folder.path()));
+        let end = run_command(loopback.command(&["save", "image", "-o", "x.png"]).current_dir(folder.path()));
         assert_eq!((end.code, &*end.out), (Some(0), "x.png\n"), "{}", end.errors);
     }
 }
@@ -89,7 +89,7 @@ fn original_has_the_extension_of_its_bytes() {
 fn original_takes_no_name_that_is_taken() {
     let (loopback, folder) = (Loopback::with_original("\"upload.jpg\"", GIF), folder());
     fs::write(folder.path().join("upload.gif"), "mine").expect("written");
-    let end = ended(loopback.command(&["save", "image"]).current_dir(folder.path()));
+    let end = run_command(loopback.command(&["save", "image"]).current_dir(folder.path()));
     assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
     assert_eq!(fs::read_to_string(folder.path().join("upload.gif")).expect("it is there"), "mine");
     assert_eq!(names(&folder), ["upload.gif"]);
@@ -99,7 +99,7 @@ fn original_takes_no_name_that_is_taken() {
 fn empty_original_fails_and_leaves_no_file() {
     let (loopback, folder) = (Loopback::with_original("\"upload.jpg\"", b""), folder());
     for arguments in [&["save", "image"][..], &["save", "image", "-o", "x"], &["save", "image", "-o", "-"]] {
-        let end = ended(loopback.command(arguments).current_dir(folder.path()));
+        let end = run_command(loopback.command(arguments).current_dir(folder.path()));
         assert_eq!((end.code, &*end.out), (Some(5), ""), "{}", end.errors);
         assert!(names(&folder).is_empty(), "{:?}", names(&folder));
     }
@@ -107,8 +107,8 @@ fn empty_original_fails_and_leaves_no_file() {
 
 #[test]
 fn a_hostile_name_is_a_name_and_nothing_else() {
-    let (stand, folder) = (Stand::new(), folder());
-    let end = run(&stand, &folder, &["save", HOSTILE_ID]);
+    let (harness, folder) = (Harness::new(), folder());
+    let end = run(&harness, &folder, &["save", HOSTILE_ID]);
     assert_eq!((end.code, &*end.out), (Some(0), "_[2J_]0;owned_in_voice_gnp.exe__.png\n"), "{}", end.errors);
     assert_eq!(names(&folder), ["_[2J_]0;owned_in_voice_gnp.exe__.png"]);
     for (filename, name) in [
@@ -120,7 +120,7 @@ fn a_hostile_name_is_a_name_and_nothing_else() {
         let (loopback, folder) = (Loopback::new(filename), self::folder());
         let inner = folder.path().join("a");
         fs::create_dir(&inner).expect("a folder");
-        let end = ended(loopback.command(&["save", "image", "fine"]).current_dir(&inner));
+        let end = run_command(loopback.command(&["save", "image", "fine"]).current_dir(&inner));
         assert_eq!((end.code, &*end.out), (Some(0), &*format!("{name}\n")), "{}", end.errors);
         assert_eq!(fs::read(inner.join(name)).expect("it is in the folder"), GIF);
         assert_eq!(names(&folder), ["a"]);
@@ -129,12 +129,12 @@ fn a_hostile_name_is_a_name_and_nothing_else() {
 
 #[test]
 fn what_is_there_stays_unless_force_says_otherwise() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     let path = folder.path().join("logo.png");
     fs::write(&path, "mine").expect("written");
-    let asked = stand.server.requests().len();
+    let seen = harness.server.requests().len();
     for arguments in [&["save", SAMPLE_ID][..], &["save", SAMPLE_ID, "hero", "-o", "logo.png"]] {
-        let end = run(&stand, &folder, arguments);
+        let end = run(&harness, &folder, arguments);
         assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
         assert!(
             end.errors.contains("logo.png is there already") && end.errors.contains("--force"),
@@ -143,19 +143,19 @@ fn what_is_there_stays_unless_force_says_otherwise() {
         );
         assert_eq!(fs::read_to_string(&path).expect("it is there"), "mine");
     }
-    let fetched = stand
+    let fetched = harness
         .server
         .requests()
         .into_iter()
-        .skip(asked)
-        .filter(|asked| !asked.target.starts_with("/client/") || asked.target.ends_with("/blob"));
+        .skip(seen)
+        .filter(|seen| !seen.target.starts_with("/client/") || seen.target.ends_with("/blob"));
     assert_eq!(fetched.count(), 0, "no byte was fetched for it");
     // Here the name is known only when the bytes are.
     fs::write(folder.path().join("logo-hero.webp"), "mine").expect("written");
-    let end = run(&stand, &folder, &["save", SAMPLE_ID, "hero"]);
+    let end = run(&harness, &folder, &["save", SAMPLE_ID, "hero"]);
     assert_eq!(end.code, Some(1), "{}", end.errors);
     assert_eq!(fs::read_to_string(folder.path().join("logo-hero.webp")).expect("it is there"), "mine");
-    let end = run(&stand, &folder, &["save", "--force", SAMPLE_ID]);
+    let end = run(&harness, &folder, &["save", "--force", SAMPLE_ID]);
     assert_eq!((end.code, &*end.out), (Some(0), "logo.png\n"), "{}", end.errors);
     assert_eq!(format(&path), Format::Png);
     assert_eq!(names(&folder), ["logo-hero.webp", "logo.png"]);
@@ -163,14 +163,14 @@ fn what_is_there_stays_unless_force_says_otherwise() {
 
 #[test]
 fn standard_output_gets_the_bytes_and_nothing_else() {
-    let (stand, folder) = (Stand::new(), folder());
-    let mut command = stand.command(&["save", SAMPLE_ID, "-o", "-"]);
+    let (harness, folder) = (Harness::new(), folder());
+    let mut command = harness.command(&["save", SAMPLE_ID, "-o", "-"]);
     let output = command.current_dir(folder.path()).output().expect("it runs");
     assert!(output.status.success() && output.stderr.is_empty());
-    assert_eq!(facts(&output.stdout).expect("a picture").format, Format::Png);
+    assert_eq!(file_info(&output.stdout).expect("a picture").format, Format::Png);
     assert_eq!(names(&folder), Vec::<String>::new());
     let loopback = Loopback::new("null");
-    let end = ended(&mut loopback.command(&["save", "image", "cut", "-o", "-"]));
+    let end = run_command(&mut loopback.command(&["save", "image", "cut", "-o", "-"]));
     assert_eq!((end.code, &*end.out), (Some(5), ""), "no half picture: {}", end.errors);
 }
 
@@ -187,13 +187,13 @@ fn what_is_not_delivered_leaves_nothing() {
         ("missing", 3, "The image was not found"),
         ("none", 3, "No variant “none”"),
     ] {
-        let end = ended(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
+        let end = run_command(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
         assert_eq!((end.code, &*end.out), (Some(code), ""), "{variant}: {}", end.errors);
         assert!(end.errors.contains(words) && end.errors.lines().count() == 1, "{variant}: {}", end.errors);
         assert_eq!(names(&folder), Vec::<String>::new(), "{variant}");
     }
     // What was uploaded may be anything, and is saved as it is.
-    let end = ended(loopback.command(&["save", "image", "-o", "b"]).current_dir(folder.path()));
+    let end = run_command(loopback.command(&["save", "image", "-o", "b"]).current_dir(folder.path()));
     assert_eq!((end.code, names(&folder)), (Some(0), vec!["b".to_owned()]), "{}", end.errors);
     for request in loopback.requests() {
         let to_api = request.lines().next().expect("a first line").contains("/client/");
@@ -204,12 +204,12 @@ fn what_is_not_delivered_leaves_nothing() {
 
 #[test]
 fn a_private_variant_is_signed() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     for (variant, name) in [("hero", "passport-scan-hero.webp"), ("blurred", "passport-scan-blurred.webp")] {
-        let end = run(&stand, &folder, &["save", PRIVATE_ID, variant]);
+        let end = run(&harness, &folder, &["save", PRIVATE_ID, variant]);
         assert_eq!((end.code, &*end.out, &*end.errors), (Some(0), &*format!("{name}\n"), ""));
     }
-    let end = run(&stand, &folder, &["save", DRAFT_ID]);
+    let end = run(&harness, &folder, &["save", DRAFT_ID]);
     assert_eq!(end.code, Some(3), "{}", end.errors);
     assert!(end.errors.contains("draft"), "{}", end.errors);
 }
@@ -217,7 +217,7 @@ fn a_private_variant_is_signed() {
 #[test]
 fn without_a_key_a_private_variant_is_not_the_original() {
     let (stub, folder) = (Stub::with_keys(403, Stub::FORBIDDEN, None), folder());
-    let end = ended(stub.command(&["save", stub::ID, "public"]).current_dir(folder.path()));
+    let end = run_command(stub.command(&["save", stub::ID, "public"]).current_dir(folder.path()));
     assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
     for words in ["needs a signed URL", "the permission Images Read", "leave VARIANT out"] {
         assert!(end.errors.contains(words), "{words}: {}", end.errors);
@@ -228,14 +228,14 @@ fn without_a_key_a_private_variant_is_not_the_original() {
 #[cfg(unix)]
 #[test]
 fn a_key_that_was_rotated_is_asked_for_once_more() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     let save = ["save", PRIVATE_ID, "hero", "-o", "-"];
     let rotated = format!("if [ -e once ]; then echo {SIGNING_KEY}; else touch once; echo old; fi");
-    let saved = stand.keyed(folder.path(), &rotated, &save).current_dir(folder.path()).output();
+    let saved = harness.keyed(folder.path(), &rotated, &save).current_dir(folder.path()).output();
     let saved = saved.expect("it runs");
     assert_eq!(String::from_utf8_lossy(&saved.stderr), "");
-    assert_eq!(saved.stdout, stand.command(&save).output().expect("it runs").stdout, "once, and whole");
-    let end = ended(&mut stand.keyed(folder.path(), "echo wrong", &save));
+    assert_eq!(saved.stdout, harness.command(&save).output().expect("it runs").stdout, "once, and whole");
+    let end = run_command(&mut harness.keyed(folder.path(), "echo wrong", &save));
     assert_eq!((end.code, &*end.out), (Some(4), ""), "{}", end.errors);
     assert!(end.errors.contains("denies access (9425)"), "{}", end.errors);
     assert!(!end.errors.contains("sig=") && !end.errors.contains("wrong,"), "{}", end.errors);
@@ -243,9 +243,9 @@ fn a_key_that_was_rotated_is_asked_for_once_more() {
 
 #[test]
 fn where_nothing_can_be_written_it_says_so() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     for (output, code, words) in [("no/such/folder/x", 1, "could not be written"), (".", 2, "is a folder")] {
-        let end = run(&stand, &folder, &["save", SAMPLE_ID, "-o", output]);
+        let end = run(&harness, &folder, &["save", SAMPLE_ID, "-o", output]);
         assert_eq!((end.code, &*end.out), (Some(code), ""), "{output}: {}", end.errors);
         assert!(end.errors.contains(words), "{}", end.errors);
     }
@@ -255,12 +255,12 @@ fn where_nothing_can_be_written_it_says_so() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {
-    let (stand, folder) = (Stand::new(), folder());
-    let end = run(&stand, &folder, &["save", SAMPLE_ID, "-o", "/dev/full"]);
+    let (harness, folder) = (Harness::new(), folder());
+    let end = run(&harness, &folder, &["save", SAMPLE_ID, "-o", "/dev/full"]);
     assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
     assert!(end.errors.contains("could not be written"), "{}", end.errors);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-    let end = ended(stand.command(&["save", SAMPLE_ID]).current_dir(folder.path()).stdout(full));
+    let end = run_command(harness.command(&["save", SAMPLE_ID]).current_dir(folder.path()).stdout(full));
     assert_eq!(
         (end.code, names(&folder)),
         (Some(1), vec!["logo.png".to_owned()]),
@@ -283,7 +283,7 @@ fn a_signal_takes_away_what_is_half_done() {
         assert!(!names(&folder).contains(&"a.gif".to_owned()), "no half file has the name");
         let pid = Pid::from_raw(child.id().cast_signed()).expect("a process");
         kill_process(pid, signal).expect("it runs");
-        let end: Ended = child.wait_with_output().expect("it ends").into();
+        let end: CommandResult = child.wait_with_output().expect("it ends").into();
         assert_eq!((end.code, &*end.out, names(&folder)), (Some(code), "", vec![]), "{}", end.errors);
     }
 }
@@ -298,13 +298,13 @@ fn signal_ends_it_while_its_output_blocks() {
     /// More than a pipe holds.
     const LARGE: &str = "products/4711/front.jpg";
 
-    let stand = Stand::new();
+    let harness = Harness::new();
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
         for fifo in [false, true] {
             let folder = folder();
             let path = folder.path().join("fifo");
             assert!(Command::new("mkfifo").arg(&path).status().expect("every system has it").success());
-            let mut command = stand.command(&["save", LARGE, "-o", if fifo { "fifo" } else { "-" }]);
+            let mut command = harness.command(&["save", LARGE, "-o", if fifo { "fifo" } else { "-" }]);
             command.current_dir(folder.path()).stdout(Stdio::piped());
             let mut child = command.spawn().expect("it starts");
             let mut out: Box<dyn std::io::Read> = match child.stdout.take() {
@@ -324,15 +324,15 @@ fn signal_ends_it_while_its_output_blocks() {
 #[cfg(unix)]
 #[test]
 fn limit_on_file_sizes_is_an_error_and_leaves_nothing() {
-    let (stand, folder) = (Stand::new(), folder());
-    let mut shell = stand.command::<&str>(&[]);
+    let (harness, folder) = (Harness::new(), folder());
+    let mut shell = harness.command::<&str>(&[]);
     let program = shell.get_program().to_owned();
     let variables: Vec<_> =
         shell.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
     shell = Command::new("sh");
     shell.env_clear().envs(variables).current_dir(folder.path()).stdin(Stdio::null());
     shell.args(["-c", r#"ulimit -f 1; exec "$0" save "$1" -o a.png"#]).arg(program).arg(PRIVATE_ID);
-    let end = ended(&mut shell);
+    let end = run_command(&mut shell);
     assert_eq!((end.code, &*end.out), (Some(1), ""), "{}", end.errors);
     assert!(!end.errors.is_empty());
     assert_eq!(names(&folder), Vec::<String>::new());
@@ -343,8 +343,8 @@ fn limit_on_file_sizes_is_an_error_and_leaves_nothing() {
 fn the_file_is_the_persons_as_the_umask_says() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let (stand, folder) = (Stand::new(), folder());
-    assert_eq!(run(&stand, &folder, &["save", SAMPLE_ID]).code, Some(0));
+    let (harness, folder) = (Harness::new(), folder());
+    assert_eq!(run(&harness, &folder, &["save", SAMPLE_ID]).code, Some(0));
     fs::write(folder.path().join("mine"), "").expect("written");
     let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("it is there").permissions().mode();
     assert_eq!(mode("logo.png"), mode("mine"));
@@ -352,9 +352,9 @@ fn the_file_is_the_persons_as_the_umask_says() {
 
 #[test]
 fn each_line_of_standard_input_is_saved() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     let save = |arguments: &[&str], lines: &str| {
-        with_input(stand.command(arguments).current_dir(folder.path()), lines)
+        with_input(harness.command(arguments).current_dir(folder.path()), lines)
     };
     let end = save(&["save", "-"], &format!("{PRIVATE_ID}\n\nno-such-image\n..\n{SAMPLE_ID}\n{SAMPLE_ID}\n"));
     assert_eq!((end.code, &*end.out), (Some(3), "passport-scan.jpg\nlogo.png\n"), "{}", end.errors);
@@ -371,8 +371,8 @@ fn each_line_of_standard_input_is_saved() {
     fs::remove_file(folder.path().join("passport-scan.jpg")).expect("it is there");
     let end = save(&["save", "-"], &again);
     assert_eq!((end.code, &*end.out), (Some(1), "passport-scan.jpg\n"), "{}", end.errors);
-    let told = end.errors.lines().filter(|error| error.contains("saved just now, of another line")).count();
-    assert_eq!(told, 19, "{}", end.errors);
+    let count = end.errors.lines().filter(|error| error.contains("saved just now, of another line")).count();
+    assert_eq!(count, 19, "{}", end.errors);
     // What one image of a run has written, another does not overwrite.
     let end = save(&["save", "-", "--force"], &format!("{SAMPLE_ID}\n{SAMPLE_ID}\n"));
     assert_eq!((end.code, &*end.out), (Some(1), "logo.png\n"), "{}", end.errors);
@@ -384,15 +384,15 @@ fn each_line_of_standard_input_is_saved() {
 
 #[test]
 fn one_file_is_no_place_for_several() {
-    let (stand, folder) = (Stand::new(), folder());
+    let (harness, folder) = (Harness::new(), folder());
     for output in ["x", "-"] {
-        let mut command = stand.command(&["save", "-", "-o", output]);
+        let mut command = harness.command(&["save", "-", "-o", output]);
         let end = with_input(command.current_dir(folder.path()), &format!("{SAMPLE_ID}\n{PRIVATE_ID}\n"));
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{output}");
         assert!(end.errors.contains("several images, and -o one file"), "{}", end.errors);
     }
-    assert!(names(&folder).is_empty() && stand.server.requests().is_empty(), "nothing was asked for");
-    let end = with_input(stand.command(&["save", "-", "-o", "x"]).current_dir(folder.path()), SAMPLE_ID);
+    assert!(names(&folder).is_empty() && harness.server.requests().is_empty(), "nothing was asked for");
+    let end = with_input(harness.command(&["save", "-", "-o", "x"]).current_dir(folder.path()), SAMPLE_ID);
     assert_eq!((end.code, &*end.out), (Some(0), "x\n"), "one line is one image: {}", end.errors);
 }
 
@@ -400,14 +400,14 @@ fn one_file_is_no_place_for_several() {
 fn a_flexible_variant_is_asked_for_by_its_options() {
     let (loopback, folder) = (Loopback::new("\"logo.gif\""), folder());
     let save =
-        |variant: &str| ended(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
+        |variant: &str| run_command(loopback.command(&["save", "image", variant]).current_dir(folder.path()));
     let end = save("fit=cover,width=400");
     assert_eq!((end.code, &*end.out), (Some(0), "logo-w=400,fit=cover.gif\n"), "{}", end.errors);
-    assert!(loopback.requests().iter().any(|asked| asked.contains("/image/w=400,fit=cover ")));
+    assert!(loopback.requests().iter().any(|seen| seen.contains("/image/w=400,fit=cover ")));
     let end = save("w=0");
     assert_eq!(end.code, Some(2));
     assert!(end.errors.contains("This is no flexible variant."), "{}", end.errors);
-    let end = run(&Stand::new(), &folder, &["save", PRIVATE_ID, "w=400"]);
+    let end = run(&Harness::new(), &folder, &["save", PRIVATE_ID, "w=400"]);
     assert_eq!((end.code, &*end.out), (Some(1), ""));
     assert!(
         end.errors.contains("Flexible variants do not work with images that need signed URLs"),

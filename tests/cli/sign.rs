@@ -4,7 +4,7 @@ use cfimg::cloudflare::{Delivery, delivery_failure};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID, TOKEN};
 
 use super::stub::{ID, Stub};
-use super::{Stand, ended, with_input};
+use super::{Harness, run_command, with_input};
 
 /// Whether the delivery host opens a URL; its words where not.
 fn opens(url: &str) -> Result<(), String> {
@@ -15,11 +15,11 @@ fn opens(url: &str) -> Result<(), String> {
 
 #[test]
 fn what_is_signed_opens() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for options in
         [&["--sign"][..], &["--sign=90s"], &["--sign=never"], &["--expires-at", "2099-12-31 18:00"]]
     {
-        let signed = stand.run(&[&["url", PRIVATE_ID, "hero"], options].concat());
+        let signed = harness.run(&[&["url", PRIVATE_ID, "hero"], options].concat());
         assert_eq!((signed.code, signed.errors.as_str()), (Some(0), ""), "{options:?}");
         let url = signed.out.trim_end();
         assert!(url.contains(&format!("/{PRIVATE_ID}/hero?")), "{url}");
@@ -27,15 +27,15 @@ fn what_is_signed_opens() {
         let last = if url.ends_with('0') { "1" } else { "0" };
         assert!(opens(&format!("{}{last}", &url[..url.len() - 1])).is_err(), "another signature");
     }
-    let url = stand.run(&["url", PRIVATE_ID, "--expires-at", "2099-12-31T18:00:00+01:00"]).out;
+    let url = harness.run(&["url", PRIVATE_ID, "--expires-at", "2099-12-31T18:00:00+01:00"]).out;
     assert!(url.contains("?exp=4102419600&sig="), "{url}");
 }
 
 #[test]
 fn many_are_signed_in_the_order_given() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
-    let signed = with_input(&mut stand.command(&["url", "-", "--sign"]), &lines);
+    let signed = with_input(&mut harness.command(&["url", "-", "--sign"]), &lines);
     assert_eq!(signed.code, Some(3), "{}", signed.errors);
     let urls: Vec<&str> = signed.out.lines().collect();
     assert_eq!(urls.len(), 3, "{}", signed.out);
@@ -44,15 +44,16 @@ fn many_are_signed_in_the_order_given() {
         assert_eq!(opens(url), Ok(()), "{url}");
     }
     assert!(signed.errors.contains(" is not signed. This image is public"), "{}", signed.errors);
-    let asked = |ending: &str| stand.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
-    assert_eq!((asked("/keys"), asked("/variants")), (1, 1), "once for all");
-    let empty = with_input(&mut stand.command(&["url", "-"]), "\n");
+    let requests =
+        |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
+    assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "once for all");
+    let empty = with_input(&mut harness.command(&["url", "-"]), "\n");
     assert!(empty.code == Some(2) && empty.errors.contains("Standard input is empty"), "{}", empty.errors);
 }
 
 #[test]
 fn nothing_is_signed_in_vain() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for (arguments, code, words) in [
         (&["url", SAMPLE_ID, "--sign"][..], 0, "is not signed. This image is public"),
         (&["url", PRIVATE_ID, "blurred", "--sign"], 0, "neverRequireSignedURLs"),
@@ -68,7 +69,7 @@ fn nothing_is_signed_in_vain() {
         (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur takes a whole number"),
         (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
     ] {
-        let ended = stand.run(arguments);
+        let ended = harness.run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.errors);
         assert!(ended.errors.contains(words), "{arguments:?}: {}", ended.errors);
         assert!(!ended.out.contains("sig="), "{}", ended.out);
@@ -78,44 +79,44 @@ fn nothing_is_signed_in_vain() {
 
 #[test]
 fn a_draft_has_an_id_and_a_json() {
-    let stand = Stand::new();
-    assert_eq!(stand.run(&["url", DRAFT_ID, "--as", "id"]).out, format!("{DRAFT_ID}\n"));
-    let json = stand.run(&["url", DRAFT_ID, "hero", "--as", "json"]);
-    assert_eq!((json.code, json.out), (Some(0), stand.run(&["show", "--json", DRAFT_ID]).out));
-    assert_eq!(stand.run(&["url", DRAFT_ID, "--as", "markdown"]).code, Some(3));
-    assert_eq!(stand.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code, Some(3), "it has variants");
+    let harness = Harness::new();
+    assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "id"]).out, format!("{DRAFT_ID}\n"));
+    let json = harness.run(&["url", DRAFT_ID, "hero", "--as", "json"]);
+    assert_eq!((json.code, json.out), (Some(0), harness.run(&["show", "--json", DRAFT_ID]).out));
+    assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "markdown"]).code, Some(3));
+    assert_eq!(harness.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code, Some(3), "it has variants");
 }
 
 #[test]
 fn each_form_is_printed() {
-    let stand = Stand::new();
-    let base = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}", stand.server.delivery_base());
-    let given = |form: &str| stand.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
-    assert_eq!(given("url"), format!("{base}/hero\n"));
-    assert_eq!(given("markdown"), format!("![logo]({base}/hero)\n"));
+    let harness = Harness::new();
+    let base = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}", harness.server.delivery_base());
+    let output = |form: &str| harness.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
+    assert_eq!(output("url"), format!("{base}/hero\n"));
+    assert_eq!(output("markdown"), format!("![logo]({base}/hero)\n"));
     assert_eq!(
-        given("html"),
+        output("html"),
         format!("<img src=\"{base}/hero\" width=\"1366\" height=\"768\" alt=\"logo\">\n")
     );
-    assert_eq!(given("id"), format!("{SAMPLE_ID}\n"));
-    let srcset = stand.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
+    assert_eq!(output("id"), format!("{SAMPLE_ID}\n"));
+    let srcset = harness.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
     assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other is cut like it");
     assert_eq!(srcset.errors, "The srcset is without 7 variants of another shape.\n");
-    assert!(given("picture").starts_with("<picture><source srcset=\""));
-    assert!(given("curl").starts_with("curl -fsSg -o "));
-    let json: serde_json::Value = serde_json::from_str(&given("json")).expect("the API's JSON");
+    assert!(output("picture").starts_with("<picture><source srcset=\""));
+    assert!(output("curl").starts_with("curl -fsSg -o "));
+    let json: serde_json::Value = serde_json::from_str(&output("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
-    let heads = stand.server.requests().iter().filter(|asked| asked.method == "HEAD").count();
+    let heads = harness.server.requests().iter().filter(|requests| requests.method == "HEAD").count();
     assert_eq!(heads, 0, "hero is cover 1366x768: nothing was measured");
-    let private = stand.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
-    let given: Vec<&str> =
+    let private = harness.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
+    let output: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
-    assert!(given.len() > 1 && given.iter().all(|url| opens(url).is_ok()), "{}", private.out);
-    let unsigned: Vec<_> = given.iter().filter(|url| !url.contains("sig=")).collect();
+    assert!(output.len() > 1 && output.iter().all(|url| opens(url).is_ok()), "{}", private.out);
+    let unsigned: Vec<_> = output.iter().filter(|url| !url.contains("sig=")).collect();
     assert!(matches!(unsigned[..], [url] if url.ends_with("/blurred")), "{}", private.out);
     assert!(!private.errors.contains("warning"), "that one is always public: {}", private.errors);
     assert_eq!(
-        stand.run(&["url", PRIVATE_ID, "--as", "id"]).out,
+        harness.run(&["url", PRIVATE_ID, "--as", "id"]).out,
         format!("{PRIVATE_ID}\n"),
         "no URL, no refusal"
     );
@@ -123,56 +124,59 @@ fn each_form_is_printed() {
 
 #[test]
 fn sizes_that_are_not_certain_are_measured_without_probe() {
-    let stand = Stand::new();
-    let given = |arguments: &[&str], form: &str| {
-        let end = stand.run(&[&["url"], arguments, &["--as", form]].concat());
+    let harness = Harness::new();
+    let output = |arguments: &[&str], form: &str| {
+        let end = harness.run(&[&["url"], arguments, &["--as", form]].concat());
         assert_eq!(end.code, Some(0), "{}", end.errors);
         end.out
     };
-    let srcset = given(&[SAMPLE_ID], "srcset");
+    let srcset = output(&[SAMPLE_ID], "srcset");
     assert!(srcset.contains("/thumbnail 200w") && srcset.contains("/public "), "{srcset}");
-    assert!(given(&[SVG_ID], "srcset").contains("w\n"), "an SVG has a width too");
-    let html = given(&[SAMPLE_ID, "thumbnail"], "html");
+    assert!(output(&[SVG_ID], "srcset").contains("w\n"), "an SVG has a width too");
+    let html = output(&[SAMPLE_ID, "thumbnail"], "html");
     assert!(html.contains(r#"width="200" height="200""#), "{html}");
-    let before = stand.server.requests().len();
-    let picture = given(&[SAMPLE_ID], "picture");
+    let before = harness.server.requests().len();
+    let picture = output(&[SAMPLE_ID], "picture");
     assert!(picture.contains("/thumbnail 200w") && picture.contains(" width=\""), "{picture}");
-    let requests = stand.server.requests();
-    let heads = requests[before..].iter().filter(|asked| asked.method == "HEAD").count();
+    let requests = harness.server.requests();
+    let heads = requests[before..].iter().filter(|requests| requests.method == "HEAD").count();
     assert_eq!(heads, 4, "each variant of its own shape once: thumbnail, original, public, blurred");
-    let private = given(&[PRIVATE_ID, "--sign"], "srcset");
+    let private = output(&[PRIVATE_ID, "--sign"], "srcset");
     assert!(private.contains("/public?exp="), "{private}");
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("config.toml");
     std::fs::write(&config, "[templates]\nsize = '{width}x{height}'\nname = '{name}'\n").expect("a file");
-    let run = |arguments: &[&str]| ended(stand.command(arguments).env("CFIMG_CONFIG", &config)).out;
+    let run = |arguments: &[&str]| run_command(harness.command(arguments).env("CFIMG_CONFIG", &config)).out;
     assert_eq!(run(&["url", SAMPLE_ID, "thumbnail", "--as", "size"]), "200x200\n");
-    let before = stand.server.requests().len();
+    let before = harness.server.requests().len();
     assert_eq!(run(&["url", SAMPLE_ID, "--as", "name"]), "logo.png\n");
-    assert_eq!(stand.server.requests()[before..].iter().filter(|asked| asked.method == "HEAD").count(), 0);
+    assert_eq!(
+        harness.server.requests()[before..].iter().filter(|requests| requests.method == "HEAD").count(),
+        0
+    );
 }
 
 #[test]
 fn by_their_bytes_the_forms_tell_true_sizes() {
-    let stand = Stand::new();
-    let given = |arguments: &[&str], form: &str| {
-        let end = stand.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
+    let harness = Harness::new();
+    let output = |arguments: &[&str], form: &str| {
+        let end = harness.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
         assert_eq!(end.code, Some(0), "{}", end.errors);
         assert!(!end.errors.contains("unknown"), "{}", end.errors);
         end.out
     };
-    let srcset = given(&[SAMPLE_ID], "srcset");
+    let srcset = output(&[SAMPLE_ID], "srcset");
     for variant in ["/thumbnail 200w", "/blurred 240w"] {
         assert!(srcset.contains(variant), "{variant}: {srcset}");
     }
     assert!(!srcset.contains("/square") && !srcset.contains("/hero"), "another shape: {srcset}");
     assert!(!srcset.contains("9999w"), "{srcset}");
-    let html = given(&[SAMPLE_ID, "thumbnail"], "html");
+    let html = output(&[SAMPLE_ID, "thumbnail"], "html");
     assert!(html.contains(r#"/thumbnail" width="200" height="200" alt="#), "{html}");
-    let private = given(&[PRIVATE_ID, "square", "--sign"], "picture");
+    let private = output(&[PRIVATE_ID, "square", "--sign"], "picture");
     assert!(private.contains(r#"width="400" height="400""#) && private.contains("/square?"), "{private}");
     let stub = Stub::with_keys(403, Stub::FORBIDDEN, None);
-    let unknown = ended(&mut stub.command(&["url", ID, "--unsigned", "--as", "html", "--probe"]));
+    let unknown = run_command(&mut stub.command(&["url", ID, "--unsigned", "--as", "html", "--probe"]));
     assert_eq!(unknown.code, Some(0), "{}", unknown.errors);
     assert!(unknown.out.starts_with("<img src=") && !unknown.out.contains("width"), "{}", unknown.out);
     assert!(unknown.errors.contains("How large the variant “public” of "), "{}", unknown.errors);
@@ -180,16 +184,16 @@ fn by_their_bytes_the_forms_tell_true_sizes() {
 
 #[test]
 fn the_settings_decide_what_nobody_says() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
-    let host = stand.server.addr().to_string();
+    let host = harness.server.addr().to_string();
     let text = format!(
         "lifetime = 'never'\nvariant = 'card'\nsigning_keys = ['gone', 'mobile-app']\ndomain = '{host}'\n\
          [templates]\nshort = '{{{{{{variant}}}}}} {{url}}'\n"
     );
     std::fs::write(&file, text).expect("a file");
-    let run = |arguments: &[&str]| ended(stand.command(arguments).env("CFIMG_CONFIG", &file));
+    let run = |arguments: &[&str]| run_command(harness.command(arguments).env("CFIMG_CONFIG", &file));
     let signed = run(&["url", PRIVATE_ID, "--sign"]);
     let path = format!("https://{host}/cdn-cgi/imagedelivery/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/card?sig=");
     assert!(signed.out.starts_with(&path), "{} {}", signed.out, signed.errors);
@@ -211,7 +215,7 @@ fn the_settings_decide_what_nobody_says() {
 
 #[test]
 fn open_and_copy_sign_by_themselves() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let browser = folder.path().join("browser");
     let opened = folder.path().join("opened");
@@ -220,13 +224,13 @@ fn open_and_copy_sign_by_themselves() {
     #[cfg(unix)]
     std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("it may run");
-    let mut command = stand.command(&["open", PRIVATE_ID]);
-    let ended = ended(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
+    let mut command = harness.command(&["open", PRIVATE_ID]);
+    let ended = run_command(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
     assert!(ended.errors.contains("Signed by the key default: it opens until "), "{}", ended.errors);
     assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
     // Without a display or a terminal nothing can be copied: the URL is printed.
-    let copied = stand.run(&["copy", PRIVATE_ID, "--sign=7d"]);
+    let copied = harness.run(&["copy", PRIVATE_ID, "--sign=7d"]);
     assert!(copied.out.contains("sig=") && opens(copied.out.trim_end()).is_ok(), "{copied:?}");
 }
 
@@ -250,18 +254,19 @@ fn where_no_key_can_be_had_it_says_what_to_do() {
         let refused = with_input(&mut stub.command(&["url", "-", "--sign"]), &lines);
         assert_eq!((refused.code, refused.out.as_str()), (Some(4), ""), "{}", refused.errors);
         assert!(refused.errors.contains(words) && !refused.errors.contains("hush"), "{}", refused.errors);
-        assert_eq!(stub.asked("/keys"), 1, "not again for each image");
+        assert_eq!(stub.requests_to("/keys"), 1, "not again for each image");
     }
     let stub = Stub::with_keys(200, &Stub::keys(&["a", "b"]), None);
-    let given = ended(stub.command(&["url", ID, "--sign"]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", "hush"));
-    assert!(given.code == Some(0) && given.out.contains("sig="), "{given:?}");
-    assert_eq!(stub.asked("/keys"), 0, "a key that was given is enough");
+    let explicit =
+        run_command(stub.command(&["url", ID, "--sign"]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", "hush"));
+    assert!(explicit.code == Some(0) && explicit.out.contains("sig="), "{explicit:?}");
+    assert_eq!(stub.requests_to("/keys"), 0, "a key that was given is enough");
 }
 
 #[test]
 fn a_clock_that_is_off_is_warned_of() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
-    let signed = ended(&mut stub.command(&["url", ID, "--sign"]));
+    let signed = run_command(&mut stub.command(&["url", ID, "--sign"]));
     assert_eq!(signed.code, Some(0));
     assert!(signed.errors.contains("warning: This machine's clock is"), "{}", signed.errors);
     assert!(signed.errors.contains("ahead of Cloudflare's"), "{}", signed.errors);
@@ -276,7 +281,7 @@ fn a_command_gives_the_key_and_gets_no_token() {
     let command = format!("env > '{}'; echo given", got.display());
     std::fs::write(&file, format!("signing_key_command = \"{command}\"")).expect("a file");
     let run = |arguments: &[&str]| {
-        ended(stub.command(arguments).env("CFIMG_CONFIG", &file).env("PATH", "/usr/bin:/bin"))
+        run_command(stub.command(arguments).env("CFIMG_CONFIG", &file).env("PATH", "/usr/bin:/bin"))
     };
     let signed = run(&["url", ID, "--sign=never"]);
     assert_eq!(signed.code, Some(0), "{}", signed.errors);
@@ -290,13 +295,13 @@ fn a_command_gives_the_key_and_gets_no_token() {
 
 #[test]
 fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     // A custom ID is never private on Cloudflare; its plain URL is percent-encoded all the same.
-    let plain = stand.run(&["url", CUSTOM_ID]).out;
+    let plain = harness.run(&["url", CUSTOM_ID]).out;
     assert!(plain.contains("hello%20world") && opens(plain.trim_end()).is_ok(), "{plain}");
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
     for id in ["what?.png", "a#b", "100%.png", "a%2Fb"] {
-        let refused = ended(&mut stub.command(&["url", id, "--sign"]));
+        let refused = run_command(&mut stub.command(&["url", id, "--sign"]));
         assert_eq!(refused.code, Some(1), "{id}: {}", refused.errors);
         assert!(refused.errors.contains("custom ID"), "{id}: {}", refused.errors);
     }
@@ -304,7 +309,7 @@ fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
 
 #[test]
 fn neither_key_nor_token_nor_signature_is_in_the_log() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
     let mut signed = String::new();
@@ -313,7 +318,7 @@ fn neither_key_nor_token_nor_signature_is_in_the_log() {
     {
         let arguments: Vec<&str> =
             arguments.iter().map(|word| if *word == "URL" { signed.as_str() } else { word }).collect();
-        let ended = ended(stand.command(&arguments).arg("--log").arg(&log));
+        let ended = run_command(harness.command(&arguments).arg("--log").arg(&log));
         let printed = format!("{}{}", ended.out, ended.errors);
         assert!(!printed.contains(&SIGNING_KEY[..10]) && !printed.contains(TOKEN), "{printed}");
         if signed.is_empty() {

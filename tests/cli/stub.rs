@@ -14,7 +14,7 @@ pub(crate) const ID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
 /// A server on a thread that lasts as long as the test's process.
 pub(crate) struct Stub {
     port: u16,
-    asked: Arc<Mutex<Vec<String>>>,
+    paths_seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
@@ -25,15 +25,15 @@ impl Stub {
     pub(crate) fn with_keys(status: u16, body: &str, date: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let port = listener.local_addr().expect("an address").port();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (seen, body, date) = (Arc::clone(&asked), body.to_owned(), date.map(str::to_owned));
+        let paths_seen = Arc::new(Mutex::new(Vec::new()));
+        let (seen, body, date) = (Arc::clone(&paths_seen), body.to_owned(), date.map(str::to_owned));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (status, body, date, seen) = (status, body.clone(), date.clone(), Arc::clone(&seen));
                 thread::spawn(move || serve(stream, status, &body, date.as_deref(), &seen));
             }
         });
-        Self { port, asked }
+        Self { port, paths_seen }
     }
 
     /// The keys of these names.
@@ -51,12 +51,17 @@ impl Stub {
 
     /// Every path that was asked for.
     pub(crate) fn paths(&self) -> Vec<String> {
-        self.asked.lock().expect("no thread panicked").clone()
+        self.paths_seen.lock().expect("no thread panicked").clone()
     }
 
     /// How often a path with this ending was asked for.
-    pub(crate) fn asked(&self, ending: &str) -> usize {
-        self.asked.lock().expect("no thread panicked").iter().filter(|path| path.ends_with(ending)).count()
+    pub(crate) fn requests_to(&self, ending: &str) -> usize {
+        self.paths_seen
+            .lock()
+            .expect("no thread panicked")
+            .iter()
+            .filter(|path| path.ends_with(ending))
+            .count()
     }
 }
 

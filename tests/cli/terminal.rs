@@ -8,17 +8,17 @@ use base64::engine::general_purpose::STANDARD;
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use super::{Stand, ended, with_input};
+use super::{Harness, run_command, with_input};
 
 /// Runs the program to its end in a pseudo-terminal; all that it wrote, and whether it did well.
-fn in_terminal(stand: &Stand, arguments: &[&str], variables: &[(&str, &str)]) -> (String, bool) {
+fn in_terminal(harness: &Harness, arguments: &[&str], variables: &[(&str, &str)]) -> (String, bool) {
     let pair = native_pty_system()
         .openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 })
         .expect("a pseudo-terminal");
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments);
     command.env_clear();
-    for (name, value) in stand.environment() {
+    for (name, value) in harness.environment() {
         command.env(name, value);
     }
     for (name, value) in variables {
@@ -42,44 +42,44 @@ fn in_terminal(stand: &Stand, arguments: &[&str], variables: &[(&str, &str)]) ->
 
 #[test]
 fn a_terminal_gets_colours_unless_it_must_not() {
-    let stand = Stand::new();
-    let (painted, success) = in_terminal(&stand, &["show", PRIVATE_ID], &[]);
+    let harness = Harness::new();
+    let (painted, success) = in_terminal(&harness, &["show", PRIVATE_ID], &[]);
     assert!(success && painted.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{painted:?}");
     for (arguments, variables) in [
         (&["show", PRIVATE_ID][..], &[("NO_COLOR", "1")][..]),
         (&["--color", "never", "show", PRIVATE_ID], &[]),
     ] {
-        let (plain, success) = in_terminal(&stand, arguments, variables);
+        let (plain, success) = in_terminal(&harness, arguments, variables);
         assert!(success && plain.contains("Signed URLs required") && !plain.contains('\x1b'), "{plain:?}");
     }
 }
 
 #[test]
 fn waiting_is_told_in_a_terminal_only() {
-    let stand = Stand::new();
-    let (told, success) = in_terminal(&stand, &["check", "fault-flaky"], &[("NO_COLOR", "1")]);
-    assert!(success && told.contains("trying again in"), "{told:?}");
-    let quiet = stand.run(&["check", "fault-flaky"]);
+    let harness = Harness::new();
+    let (out, success) = in_terminal(&harness, &["check", "fault-flaky"], &[("NO_COLOR", "1")]);
+    assert!(success && out.contains("trying again in"), "{out:?}");
+    let quiet = harness.run(&["check", "fault-flaky"]);
     assert_eq!((quiet.errors.as_str(), quiet.code), ("", Some(0)));
 }
 
 #[test]
 fn a_list_tells_how_far_it_is_and_leaves_nothing_of_it() {
-    let stand = Stand::with(Options { images: 3000, ..Options::default() });
-    let (told, success) = in_terminal(&stand, &["list", "--filter", "zzzzzz"], &[("NO_COLOR", "1")]);
+    let harness = Harness::with(Options { images: 3000, ..Options::default() });
+    let (out, success) = in_terminal(&harness, &["list", "--filter", "zzzzzz"], &[("NO_COLOR", "1")]);
     assert!(success);
     let so_far = |n| format!("0 found in {n} of 3,000 images…\r\x1b[K");
-    assert_eq!(told, format!("{}{}No image is like that.\r\n", so_far("1,000"), so_far("2,000")));
-    let (told, success) = in_terminal(&stand, &["list"], &[("NO_COLOR", "1")]);
-    assert!(success && told.contains("2,000 of 3,000 images…\r\x1b[K2"), "the next line takes its place");
-    assert!(told.ends_with("logo.png\r\n"), "{:?}", &told[told.len() - 200..]);
+    assert_eq!(out, format!("{}{}No image is like that.\r\n", so_far("1,000"), so_far("2,000")));
+    let (out, success) = in_terminal(&harness, &["list"], &[("NO_COLOR", "1")]);
+    assert!(success && out.contains("2,000 of 3,000 images…\r\x1b[K2"), "the next line takes its place");
+    assert!(out.ends_with("logo.png\r\n"), "{:?}", &out[out.len() - 200..]);
 }
 
 #[test]
 fn copy_reaches_the_terminal_where_there_is_no_display() {
-    let stand = Stand::new();
-    let (written, success) = in_terminal(&stand, &["copy", SAMPLE_ID, "hero"], &[]);
-    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", stand.server.delivery_base());
+    let harness = Harness::new();
+    let (written, success) = in_terminal(&harness, &["copy", SAMPLE_ID, "hero"], &[]);
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", harness.server.delivery_base());
     let sequence = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(&url));
     assert!(success && written.contains(&sequence) && written.contains("Copied (OSC 52)"), "{written:?}");
     assert!(!written.contains(&url), "the answer of a copy is in the clipboard alone");
@@ -87,9 +87,9 @@ fn copy_reaches_the_terminal_where_there_is_no_display() {
 
 #[test]
 fn open_gives_the_url_to_the_browser_and_else_to_the_person() {
-    let stand = Stand::new();
-    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", stand.server.delivery_base());
-    let unopened = stand.run(&["open", SAMPLE_ID, "hero"]);
+    let harness = Harness::new();
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", harness.server.delivery_base());
+    let unopened = harness.run(&["open", SAMPLE_ID, "hero"]);
     assert_eq!((unopened.out, unopened.code), (format!("{url}\n"), Some(1)));
     assert!(unopened.errors.contains("BROWSER"), "{}", unopened.errors);
 
@@ -98,8 +98,8 @@ fn open_gives_the_url_to_the_browser_and_else_to_the_person() {
     std::fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\n", seen.display()))
         .expect("a script");
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("it may run");
-    let opened = ended(
-        stand.command(&["open", SAMPLE_ID, "hero"]).env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"),
+    let opened = run_command(
+        harness.command(&["open", SAMPLE_ID, "hero"]).env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"),
     );
     assert_eq!((opened.out.as_str(), opened.errors.as_str(), opened.code), ("", "", Some(0)));
     assert_eq!(std::fs::read_to_string(&seen).expect("the browser ran"), url);
@@ -107,12 +107,12 @@ fn open_gives_the_url_to_the_browser_and_else_to_the_person() {
 
 #[test]
 fn each_line_of_standard_input_is_opened() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let (browser, seen) = (folder.path().join("browser"), folder.path().join("seen"));
     std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", seen.display())).expect("a script");
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("it may run");
-    let mut command = stand.command(&["open", "-", "hero"]);
+    let mut command = harness.command(&["open", "-", "hero"]);
     command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin");
     let opened = with_input(&mut command, &format!("{SAMPLE_ID}\nno-such-image\n{PRIVATE_ID}\n"));
     assert_eq!((opened.out.as_str(), opened.code), ("", Some(3)), "{}", opened.errors);
@@ -124,8 +124,8 @@ fn each_line_of_standard_input_is_opened() {
         urls[0].contains(SAMPLE_ID) && urls[1].contains(PRIVATE_ID) && urls[1].contains("sig="),
         "{seen}"
     );
-    let asked = stand.server.requests().len();
-    let many = with_input(&mut stand.command(&["open", "-"]), &"a\n".repeat(101));
+    let requests = harness.server.requests().len();
+    let many = with_input(&mut harness.command(&["open", "-"]), &"a\n".repeat(101));
     assert!(many.code == Some(2) && many.errors.contains("more than 100 images"), "{}", many.errors);
-    assert_eq!(stand.server.requests().len(), asked, "nothing was asked for");
+    assert_eq!(harness.server.requests().len(), requests, "nothing was asked for");
 }

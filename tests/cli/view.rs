@@ -3,7 +3,7 @@
 use cfimg::demo::{ANIMATED_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID};
 
 use super::loopback::Loopback;
-use super::{Stand, ended, with_input};
+use super::{Harness, run_command, with_input};
 
 /// The columns and rows of half-blocks, by what is between their colours.
 fn size(text: &str) -> (usize, usize) {
@@ -16,7 +16,7 @@ fn size(text: &str) -> (usize, usize) {
 
 #[test]
 fn half_blocks_go_anywhere_when_asked_for() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for (arguments, expected) in [
         (&["view", SAMPLE_ID][..], (46, 23)),
         (&["view", SAMPLE_ID, "--width", "20"], (20, 10)),
@@ -25,50 +25,50 @@ fn half_blocks_go_anywhere_when_asked_for() {
         (&["view", ANIMATED_ID, "--width", "20"], (20, 8)),
         (&["view", SVG_ID, "--width", "20"], (20, 10)),
     ] {
-        let end = stand.run(&[arguments, &["--picture", "halfblocks"]].concat());
+        let end = harness.run(&[arguments, &["--picture", "halfblocks"]].concat());
         assert_eq!((end.code, &*end.errors), (Some(0), ""), "{arguments:?}");
         assert_eq!(size(&end.out), expected, "{arguments:?}");
         assert!(end.out.contains("▀") && end.out.ends_with("\x1b[0m\n"), "{arguments:?}");
     }
-    let end = ended(stand.command(&["view", SAMPLE_ID]).env("CFIMG_PICTURE", "halfblocks"));
+    let end = run_command(harness.command(&["view", SAMPLE_ID]).env("CFIMG_PICTURE", "halfblocks"));
     assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
-    let end = ended(&mut stand.command(&["--picture", "halfblocks", "view", SAMPLE_ID]));
+    let end = run_command(&mut harness.command(&["--picture", "halfblocks", "view", SAMPLE_ID]));
     assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
 }
 
 #[test]
 fn half_blocks_without_colour_are_refused() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let view = ["view", SAMPLE_ID, "--picture", "halfblocks", "--color", "never"];
-    let end = stand.run(&view);
+    let end = harness.run(&view);
     assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
-    assert!(stand.server.requests().is_empty());
+    assert!(harness.server.requests().is_empty());
     // Who names half-blocks outweighs the variable.
-    let end = ended(stand.command(&view[..4]).env("NO_COLOR", "1"));
+    let end = run_command(harness.command(&view[..4]).env("NO_COLOR", "1"));
     assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
-    let end = stand.run(&[&view[..5], &["always"]].concat());
+    let end = harness.run(&[&view[..5], &["always"]].concat());
     assert_eq!((end.code, size(&end.out)), (Some(0), (46, 23)), "{}", end.errors);
 }
 
 #[test]
 fn what_is_no_terminal_gets_no_picture() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     for arguments in [
         &["view", SAMPLE_ID][..],
         &["view", SAMPLE_ID, "--picture", "sixel"],
         &["view", SAMPLE_ID, "--picture", "auto"],
     ] {
-        let end = stand.run(arguments);
+        let end = harness.run(arguments);
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{arguments:?}");
         assert!(end.errors.contains("not a terminal") && end.errors.contains("cfimg save"), "{}", end.errors);
     }
-    assert!(stand.server.requests().is_empty());
+    assert!(harness.server.requests().is_empty());
 }
 
 #[cfg(unix)]
 #[test]
 fn where_pictures_are_off_it_is_said_by_what() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join(".config/cfimg");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -80,10 +80,10 @@ fn where_pictures_are_off_it_is_said_by_what() {
         (&["view"], &[], Some("off"), "CFIMG_PICTURE"),
         (&["view"], &[], None, "`picture` in ~/.config/cfimg/config.toml"),
     ] {
-        let mut command = stand.command(&[before, &[SAMPLE_ID], after].concat());
+        let mut command = harness.command(&[before, &[SAMPLE_ID], after].concat());
         command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME");
         command.envs(variable.map(|value| ("CFIMG_PICTURE", value)));
-        let end = ended(&mut command);
+        let end = run_command(&mut command);
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
         assert!(
             end.errors.starts_with(&format!("cfimg: Pictures are off, by {by}. ")),
@@ -91,33 +91,33 @@ fn where_pictures_are_off_it_is_said_by_what() {
             end.errors
         );
     }
-    assert!(stand.server.requests().is_empty());
+    assert!(harness.server.requests().is_empty());
 }
 
 #[test]
 fn a_private_picture_is_fetched_by_a_signed_url() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let view = |variant: &str, size_is: (usize, usize)| {
-        let end = stand.run(&["view", PRIVATE_ID, variant, "--picture", "halfblocks"]);
+        let end = harness.run(&["view", PRIVATE_ID, variant, "--picture", "halfblocks"]);
         assert_eq!((end.code, &*end.errors, size(&end.out)), (Some(0), "", size_is), "{variant}");
-        stand.server.requests().pop().expect("the picture").target
+        harness.server.requests().pop().expect("the picture").target
     };
     let signed = view("square", (46, 23));
     assert!(signed.contains("/square?exp=") && signed.contains("&sig="), "{signed}");
     let plain = view("blurred", (35, 23));
     assert!(plain.ends_with("/blurred"), "it is always public: {plain}");
-    assert_eq!(stand.run(&["view", DRAFT_ID, "--picture", "halfblocks"]).code, Some(3));
+    assert_eq!(harness.run(&["view", DRAFT_ID, "--picture", "halfblocks"]).code, Some(3));
 }
 
 #[cfg(unix)]
 #[test]
 fn without_a_key_a_private_picture_is_the_original_and_says_so() {
-    let (stand, folder) = (Stand::new(), tempfile::tempdir().expect("a folder"));
+    let (harness, folder) = (Harness::new(), tempfile::tempdir().expect("a folder"));
     let view = ["view", PRIVATE_ID, "square", "--picture", "halfblocks"];
-    let end = ended(&mut stand.keyed(folder.path(), "exit 7", &view));
+    let end = run_command(&mut harness.keyed(folder.path(), "exit 7", &view));
     assert_eq!((end.code, size(&end.out)), (Some(0), (35, 23)), "{}", end.errors);
-    let said = "This is the original, as “square” needs a signed URL. ";
-    assert!(end.errors.starts_with(said) && end.errors.contains("exit status: 7"), "{}", end.errors);
+    let message = "This is the original, as “square” needs a signed URL. ";
+    assert!(end.errors.starts_with(message) && end.errors.contains("exit status: 7"), "{}", end.errors);
     assert_eq!(end.errors.lines().count(), 1, "{}", end.errors);
 }
 
@@ -132,7 +132,7 @@ fn what_is_no_picture_is_a_sentence() {
         ("denied", 4, "denies access"),
         ("missing", 3, "The image was not found"),
     ] {
-        let end = ended(&mut loopback.command(&["view", "image", variant, "--picture", "halfblocks"]));
+        let end = run_command(&mut loopback.command(&["view", "image", variant, "--picture", "halfblocks"]));
         assert_eq!((end.code, &*end.out), (Some(code), ""), "{variant}: {}", end.errors);
         assert!(end.errors.contains(words) && end.errors.lines().count() == 1, "{variant}: {}", end.errors);
     }
@@ -143,15 +143,16 @@ fn what_is_no_picture_is_a_sentence() {
 
 #[test]
 fn each_line_of_standard_input_is_shown_under_its_name() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let view = ["view", "-", "--picture", "halfblocks", "--height", "3"];
     let signed = format!("https://imagedelivery.net/H/{SAMPLE_ID}/public?sig=hush");
-    let end = with_input(&mut stand.command(&view), &format!("..\n{signed}\nno-such-image\n{PRIVATE_ID}\n"));
+    let end =
+        with_input(&mut harness.command(&view), &format!("..\n{signed}\nno-such-image\n{PRIVATE_ID}\n"));
     assert_eq!(end.code, Some(2), "{}", end.errors);
     let lines: Vec<&str> = end.out.lines().collect();
     assert_eq!((lines.len(), lines[0], lines[4]), (8, SAMPLE_ID, PRIVATE_ID), "{}", end.out);
     assert_eq!(end.errors.lines().count(), 2, "{}", end.errors);
-    let one = stand.run(&["view", SAMPLE_ID, "--picture", "halfblocks", "--height", "3"]);
+    let one = harness.run(&["view", SAMPLE_ID, "--picture", "halfblocks", "--height", "3"]);
     assert_eq!(one.out.lines().collect::<Vec<_>>(), lines[1..4], "one alone needs no name");
 }
 
@@ -162,21 +163,22 @@ fn the_variant_may_be_options_or_the_settings() {
         let mut command =
             loopback.command(&[&["view", "image"], variant, &["--picture", "halfblocks"]].concat());
         command.env("CFIMG_CONFIG", concat!(env!("CARGO_TARGET_TMPDIR"), "/variant.toml"));
-        ended(&mut command)
+        run_command(&mut command)
     };
     std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/variant.toml"), "variant = 'fine'")
         .expect("a file");
-    for (variant, asked) in [(&["w=400,fit=cover"][..], "/image/w=400,fit=cover "), (&[], "/image/fine ")] {
+    for (variant, expected) in [(&["w=400,fit=cover"][..], "/image/w=400,fit=cover "), (&[], "/image/fine ")]
+    {
         let end = view(variant);
         assert_eq!((end.code, &*end.errors), (Some(0), ""), "{variant:?}");
-        assert!(loopback.requests().last().is_some_and(|last| last.contains(asked)), "{variant:?}");
+        assert!(loopback.requests().last().is_some_and(|last| last.contains(expected)), "{variant:?}");
     }
-    let stand = Stand::new();
-    let end = stand.run(&["view", PRIVATE_ID, "w=40", "--picture", "halfblocks", "--height", "3"]);
+    let harness = Harness::new();
+    let end = harness.run(&["view", PRIVATE_ID, "w=40", "--picture", "halfblocks", "--height", "3"]);
     assert_eq!((end.code, size(&end.out).1), (Some(0), 3), "{}", end.errors);
-    let said = "This is the original, as “w=40” needs a signed URL. ";
+    let message = "This is the original, as “w=40” needs a signed URL. ";
     assert!(
-        end.errors.starts_with(said) && end.errors.contains("Flexible variants do not work"),
+        end.errors.starts_with(message) && end.errors.contains("Flexible variants do not work"),
         "{}",
         end.errors
     );
@@ -184,7 +186,7 @@ fn the_variant_may_be_options_or_the_settings() {
 
 /// A shell's script in a terminal of 80 by 24, which has typed something already, and answers when it is asked who it is.
 #[cfg(unix)]
-fn in_terminal(stand: &Stand, script: &str, typed: &str, answers: &'static str) -> String {
+fn in_terminal(harness: &Harness, script: &str, typed: &str, answers: &'static str) -> String {
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
     use std::io::{Read as _, Write as _};
 
@@ -193,7 +195,7 @@ fn in_terminal(stand: &Stand, script: &str, typed: &str, answers: &'static str) 
     let mut command = CommandBuilder::new("/bin/sh");
     command.args(["-c", script]);
     command.env_clear();
-    for (name, value) in stand.environment() {
+    for (name, value) in harness.environment() {
         command.env(name, value);
     }
     command.env("PATH", "/usr/bin:/bin");
@@ -236,22 +238,22 @@ const BETWEEN: &str = r#"before=$(stty -g); "$CFIMG" view "$ID" --height 9; [ "$
 #[cfg(unix)]
 #[test]
 fn the_terminal_is_asked_and_no_answer_is_seen() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;cfor the shell\n";
-    let screen = in_terminal(&stand, BETWEEN, "", kitty);
+    let screen = in_terminal(&harness, BETWEEN, "", kitty);
     assert!(screen.contains("\x1b[>q") && screen.contains("\x1b_Ga=T,f=100,q=2,C=1,c=18,r=9,"), "{screen:?}");
     assert!(screen.contains("same\r\n") && screen.contains("[for the shell]"), "{screen:?}");
     assert!(!screen.contains("kitty(") && !screen.contains("62;c"), "{screen:?}");
     let sixel = "\x1bP>|foot(1.21.0)\x1b\\\x1b[6;20;10t\x1b[?62;4c\n";
-    let screen = in_terminal(&stand, BETWEEN, "", sixel);
+    let screen = in_terminal(&harness, BETWEEN, "", sixel);
     assert!(screen.contains("\x1bP") && screen.contains("same\r\n"), "{screen:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_terminal_that_does_not_answer_gets_half_blocks() {
-    let stand = Stand::new();
-    let screen = in_terminal(&stand, "\"$CFIMG\" view \"$ID\"; stty size", "", "");
+    let harness = Harness::new();
+    let screen = in_terminal(&harness, "\"$CFIMG\" view \"$ID\"; stty size", "", "");
     assert!(screen.contains("\x1b[>q") && screen.contains("▀"), "{screen:?}");
     assert_eq!(screen.matches("\x1b[0m\r\n").count(), 23, "the prompt has a row: {screen:?}");
 }
@@ -259,8 +261,8 @@ fn a_terminal_that_does_not_answer_gets_half_blocks() {
 #[cfg(unix)]
 #[test]
 fn what_was_typed_before_is_the_shells() {
-    let stand = Stand::new();
-    let screen = in_terminal(&stand, BETWEEN, "typed ahead\n", "\x1b[?62;4c");
+    let harness = Harness::new();
+    let screen = in_terminal(&harness, BETWEEN, "typed ahead\n", "\x1b[?62;4c");
     assert!(!screen.contains("\x1b[c"), "an answer would come after the keys: {screen:?}");
     assert!(
         screen.contains("▀") && screen.contains("same\r\n") && screen.contains("[typed ahead]"),
@@ -271,18 +273,18 @@ fn what_was_typed_before_is_the_shells() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_while_the_terminal_is_asked_ends_it() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let script = r#"before=$(stty -g); "$CFIMG" view "$ID"; echo "code $?"; [ "$before" = "$(stty -g)" ] && echo same"#;
-    let screen = in_terminal(&stand, script, "", "\x03\x1b[?62;4c");
+    let screen = in_terminal(&harness, script, "", "\x03\x1b[?62;4c");
     assert!(screen.contains("code 130\r\nsame\r\n") && !screen.contains("\x1bP"), "{screen:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn in_the_background_nothing_is_asked() {
-    let stand = Stand::new();
+    let harness = Harness::new();
     let script = r#"set -m; "$CFIMG" view "$ID" --height 9 & wait $!; echo "code $?""#;
-    let screen = in_terminal(&stand, script, "", "");
+    let screen = in_terminal(&harness, script, "", "");
     assert!(screen.contains("▀") && screen.contains("code 0\r\n"), "{screen:?}");
     assert!(!screen.contains("\x1b[>q"), "{screen:?}");
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfimg::cloudflare::{
-    Client, Delivery, DeliveryError, Odd, Progress, Trouble, delivery_failure, unseen, unwatched,
+    Client, Delivery, DeliveryError, NetworkError, Progress, UnexpectedResponse, delivery_failure, unseen,
+    unwatched,
 };
 use cfimg::domain::{FailureKind, ImageId};
 
@@ -38,7 +39,7 @@ async fn error_of(reply: Reply) -> DeliveryError {
 }
 
 /// The sentence of an error, the server's port left out.
-fn said(error: &DeliveryError) -> String {
+fn message(error: &DeliveryError) -> String {
     let text = delivery_failure(error).to_string();
     let mut words: Vec<_> = text.split(' ').map(str::to_owned).collect();
     for word in &mut words {
@@ -126,7 +127,7 @@ async fn every_code_with_each_status_has_its_sentence() {
         ];
         let server = Server::start(replies.map(Reply::Bytes));
         let delivery = patient();
-        let (mut errors, mut said_before) = (Vec::new(), None);
+        let (mut errors, mut message_before) = (Vec::new(), None);
         for _ in 0..3 {
             match delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await {
                 Err(error) => errors.push(error),
@@ -140,13 +141,13 @@ async fn every_code_with_each_status_has_its_sentence() {
             let failure = delivery_failure(error);
             assert_eq!((error.code(), failure.code.as_str()), (Some(code), code));
             let whose = error.refusal().expect("a refusal").fault;
-            let sentence = said(error).replace("It says: “the host's words”. ", "");
+            let sentence = message(error).replace("It says: “the host's words”. ", "");
             let line =
                 format!("{code} {status} {whose:?}, exit {}\n    {sentence}\n", failure.kind.exit_code());
-            let before = said_before.get_or_insert_with(|| line.clone());
+            let before = message_before.get_or_insert_with(|| line.clone());
             assert_eq!(*before, line, "header and text tell the same");
         }
-        sentences.extend(said_before);
+        sentences.extend(message_before);
     }
     insta::assert_snapshot!("delivery_codes", sentences);
 }
@@ -171,9 +172,9 @@ async fn only_9425_or_a_bare_401_or_403_denies_access() {
 async fn the_hosts_words_stand_beside_the_hint() {
     let text = "ERROR 9425: Image access denied: \u{1b}[2J\n";
     let error = error_of(Reply::Bytes(http(403, &["content-type: text/plain"], text))).await;
-    assert!(said(&error).contains(" It says: “Image access denied: ␛[2J”. "), "{}", said(&error));
+    assert!(message(&error).contains(" It says: “Image access denied: ␛[2J”. "), "{}", message(&error));
     let wait = error_of(Reply::Bytes(http(503, &["cf-images: err=9522", "retry-after: 90"], ""))).await;
-    assert!(said(&wait).ends_with("Try again in 1 min 30 s."), "{}", said(&wait));
+    assert!(message(&wait).ends_with("Try again in 1 min 30 s."), "{}", message(&wait));
 }
 
 #[tokio::test]
@@ -221,7 +222,7 @@ async fn without_a_text_header_and_status_tell() {
         (Reply::Bytes(http(418, &[], "")), FailureKind::Other, "HOST refused (HTTP 418). Check the URL."),
     ] {
         let error = error_of(reply).await;
-        assert_eq!((said(&error).as_str(), error.kind()), (sentence, kind));
+        assert_eq!((message(&error).as_str(), error.kind()), (sentence, kind));
     }
 }
 
@@ -284,16 +285,16 @@ async fn what_is_no_picture_is_told() {
              variant, or save it into a file.",
         ),
     ] {
-        assert_eq!(said(&error_of(reply).await), sentence);
+        assert_eq!(message(&error_of(reply).await), sentence);
     }
 }
 
 #[tokio::test]
 async fn words_without_end_are_cut() {
     let words = b"ERROR 9425: on and on ".iter().chain(&[b'n'; 42]).copied().collect();
-    let said = said(&error_of(Reply::Endless(head(403, &[]), words)).await);
-    assert!(said.starts_with("The delivery host denies access (9425). It says: “on and on nnn"), "{said}");
-    assert!(said.len() < 600, "{said}");
+    let text = message(&error_of(Reply::Endless(head(403, &[]), words)).await);
+    assert!(text.starts_with("The delivery host denies access (9425). It says: “on and on nnn"), "{text}");
+    assert!(text.len() < 600, "{text}");
 }
 
 #[tokio::test]
@@ -331,17 +332,20 @@ async fn head_tells_what_would_be_delivered() {
     let refused = head(403, &["cf-images: err=9425", DATE]);
     let server = Server::start([whole, refused, head(302, &["location: /x"])].map(Reply::Bytes));
     let delivery = patient();
-    let told = delivery.head(&url(&server), "image/webp").await.expect("a picture");
+    let picture_head = delivery.head(&url(&server), "image/webp").await.expect("a picture");
     assert_eq!(
-        (told.status, told.length, told.content_type.as_deref()),
+        (picture_head.status, picture_head.length, picture_head.content_type.as_deref()),
         (200, Some(12_345), Some("image/webp"))
     );
     let error = delivery.head(&url(&server), "image/webp").await.expect_err("refused");
     assert_eq!(error.code(), Some("9425"));
-    assert_eq!((error.date(), told.date), (told.date, error.date()));
-    assert!(told.date.is_some(), "a clock that is off can be told");
+    assert_eq!((error.date(), picture_head.date), (picture_head.date, error.date()));
+    assert!(picture_head.date.is_some(), "a clock that is off can be told");
     let error = delivery.head(&url(&server), "image/webp").await.expect_err("elsewhere");
-    assert!(matches!(error, DeliveryError::Odd { odd: Odd::Redirect(Some(_)), .. }), "{error:?}");
+    assert!(
+        matches!(error, DeliveryError::Unexpected { unexpected: UnexpectedResponse::Redirect(Some(_)), .. }),
+        "{error:?}"
+    );
     assert!(
         server.requests().iter().all(|request| request.starts_with(&format!("HEAD {PATH}?{SIGNATURE} ")))
     );
@@ -367,23 +371,23 @@ async fn head_reads_why_access_was_denied() {
 #[tokio::test]
 async fn head_takes_only_a_picture_for_a_success() {
     let json = "content-type: application/json";
-    for (status, headers, body, odd) in [
-        (200, &[WEBP, "content-length: 0"][..], "", Some(Odd::Empty)),
-        (204, &[], "", Some(Odd::Empty)),
-        (200, &[json], r#"{"success":false}"#, Some(Odd::NotTheApis)),
-        (200, &["content-type: text/plain"], "please log in", Some(Odd::NotTheApis)),
+    for (status, headers, body, unexpected) in [
+        (200, &[WEBP, "content-length: 0"][..], "", Some(UnexpectedResponse::Empty)),
+        (204, &[], "", Some(UnexpectedResponse::Empty)),
+        (200, &[json], r#"{"success":false}"#, Some(UnexpectedResponse::NotTheApis)),
+        (200, &["content-type: text/plain"], "please log in", Some(UnexpectedResponse::NotTheApis)),
         (206, &[WEBP], "RIFF", None),
     ] {
         let get = http(status, &headers[..headers.len().min(1)], body);
         let server = Server::start([head(status, headers), get].map(Reply::Bytes));
-        let found = match patient().head(&url(&server), "*/*").await {
-            Err(DeliveryError::Odd { odd, .. }) => Some(odd),
-            found => {
-                assert!(found.is_ok(), "{status} {body}: {found:?}");
+        let result = match patient().head(&url(&server), "*/*").await {
+            Err(DeliveryError::Unexpected { unexpected, .. }) => Some(unexpected),
+            result => {
+                assert!(result.is_ok(), "{status} {body}: {result:?}");
                 None
             }
         };
-        assert_eq!(found, odd, "{status} {body}");
+        assert_eq!(result, unexpected, "{status} {body}");
     }
     let text = http(200, &["content-type: text/plain"], "ERROR 9412: no");
     let server = Server::start([head(200, &["content-type: text/plain"]), text].map(Reply::Bytes));
@@ -410,9 +414,9 @@ async fn a_picture_goes_into_a_writer() {
     assert_eq!((saved.bytes, file.len()), (300_000, 300_000));
 
     let error = patient().save(&url(&server), "*/*", 1 << 20, &mut Full, &unseen).await.expect_err("full");
-    let said = said(&error);
+    let text = message(&error);
     assert_eq!(
-        said,
+        text,
         "The bytes could not be written. The system says: “no storage space”. Check the disk, then try again."
     );
 }
@@ -423,9 +427,12 @@ async fn a_host_that_does_not_listen_is_told() {
     let url = format!("http://{}/H/a/public", listener.local_addr().expect("an address"));
     drop(listener);
     let error = patient().get(&url, "*/*", 9, &unseen).await.expect_err("nobody listens");
-    assert!(matches!(error, DeliveryError::Network { trouble: Trouble::Refused, .. }), "{error:?}");
+    assert!(
+        matches!(error, DeliveryError::Network { network_error: NetworkError::Refused, .. }),
+        "{error:?}"
+    );
     assert_eq!(
-        said(&error),
+        message(&error),
         "HOST refuses the connection. Nothing listens there: check the URL's host, and that its server runs."
     );
 }
@@ -448,7 +455,7 @@ impl io::Write for Log {
 #[tokio::test]
 async fn neither_signature_nor_key_is_in_the_log_at_its_most_verbose() {
     let whole = http(200, &[WEBP], "picture");
-    let Some(base) = crate::anew::told() else {
+    let Some(base) = crate::subprocess::child_argument() else {
         let replies = [
             Reply::Bytes(whole.clone()),
             Reply::Bytes(http(403, &["cf-images: err=9425"], format!("ERROR 9425: no {SIGNATURE}"))),
@@ -459,7 +466,7 @@ async fn neither_signature_nor_key_is_in_the_log_at_its_most_verbose() {
         ];
         let server = Server::start(replies);
         let test = "delivery::neither_signature_nor_key_is_in_the_log_at_its_most_verbose";
-        crate::anew::run(test, &server.base, &[]);
+        crate::subprocess::run(test, &server.base, &[]);
         return;
     };
     let log = Log::default();

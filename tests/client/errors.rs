@@ -25,8 +25,8 @@ async fn every_code_has_its_sentence() {
         http(status, &[JSON, &format!("retry-after: {wait}")], refusal(code, "Please wait"))
     };
     let two = r#"{"success":false,"errors":[{"code":7003,"message":"Could not route to /client/v4/accounts/x"},{"code":7000,"message":"No route for that URI"}]}"#;
-    let odd = r#"{"success":"no","errors":[null,7,{"code":{}},{"code":-1,"message":[]},"in words",{"code":1.5,"message":"x"}],"result":null}"#;
-    let said = said_of([
+    let unexpected = r#"{"success":"no","errors":[null,7,{"code":{}},{"code":-1,"message":[]},"in words",{"code":1.5,"message":"x"}],"result":null}"#;
+    let message = messages_of([
         ("5404", api(404, "5404", "Image not found")),
         (
             "5404 as text",
@@ -54,7 +54,7 @@ async fn every_code_has_its_sentence() {
         ("no reason", http(200, &[JSON], r#"{"success":false}"#)),
         ("a word as the code, without a message", api_code_only(400, r#""invalid_\u001b[31m_input""#)),
         ("a word as the code, 409", api(409, r#""conflict""#, "The moon is in the way")),
-        ("errors of odd shapes", http(400, &[JSON], odd)),
+        ("errors of odd shapes", http(400, &[JSON], unexpected)),
         ("500 in an envelope", api(500, "5500", "Internal error")),
         ("500 with the code of credentials", api(500, "10000", "Internal error")),
         ("408", http(408, &[JSON], r#"{"success":false,"errors":[]}"#)),
@@ -83,7 +83,7 @@ async fn every_code_has_its_sentence() {
         ("a code of delivery, no access", http(403, &["cf-resized: err=9413"], "")),
     ])
     .await;
-    insta::assert_snapshot!("codes", said);
+    insta::assert_snapshot!("codes", message);
 }
 
 #[tokio::test]
@@ -102,10 +102,12 @@ async fn errors_are_bounded_in_number_and_length() {
     let error = client.usage(&unwatched).await.expect_err("refused");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.code, "1, 2, 3, 4, 5, 6, 7, 8");
-    let said = failure.to_string();
-    assert!(said.chars().count() < 8 * 400, "{said}");
+    let message = failure.to_string();
+    assert!(message.chars().count() < 8 * 400, "{message}");
     assert!(
-        said.contains("; and more") && said.contains("https://a.example/8") && !said.contains("example/9")
+        message.contains("; and more")
+            && message.contains("https://a.example/8")
+            && !message.contains("example/9")
     );
 }
 
@@ -125,8 +127,11 @@ async fn errors_of_the_account_speak_of_no_image() {
         ];
         for error in errors {
             let failure = failure(&error.expect_err("refused"), &client.about(None, None));
-            let said = failure.to_string().to_ascii_lowercase();
-            assert!(!said.contains("image") && said.contains(code) && said.contains("023e…"), "{said}");
+            let message = failure.to_string().to_ascii_lowercase();
+            assert!(
+                !message.contains("image") && message.contains(code) && message.contains("023e…"),
+                "{message}"
+            );
             assert_eq!(failure.kind, FailureKind::Other);
         }
     }
@@ -140,15 +145,15 @@ async fn image_errors_quote_a_short_safe_id() {
         let client = server.client();
         let id = ImageId::parse(&hostile).expect("an ID");
         let error = client.image(&id, &unwatched).await.expect_err("refused");
-        let said = failure(&error, &client.about(Some(&id), None)).to_string();
-        assert!(said.contains("“a⟨U+202E⟩xxx") && said.contains("xxz”"), "{said}");
-        assert!(said.chars().count() < 250, "{said}");
+        let message = failure(&error, &client.about(Some(&id), None)).to_string();
+        assert!(message.contains("“a⟨U+202E⟩xxx") && message.contains("xxz”"), "{message}");
+        assert!(message.chars().count() < 250, "{message}");
     }
 }
 
 #[tokio::test]
 async fn every_odd_answer_has_its_sentence() {
-    let said = said_of([
+    let message = messages_of([
         ("empty", http(200, &[JSON], "")),
         ("white space, 403", http(403, &[], " \n")),
         ("HTML by its header", http(200, &[HTML], "Please log in")),
@@ -171,7 +176,7 @@ async fn every_odd_answer_has_its_sentence() {
         ("redirect to nowhere", http(302, &[], "")),
     ])
     .await;
-    insta::assert_snapshot!("odd_answers", said);
+    insta::assert_snapshot!("odd_answers", message);
 }
 
 #[tokio::test]
@@ -209,9 +214,12 @@ async fn long_and_hostile_words_are_made_safe() {
     let server = Server::start([Reply::Bytes(http(400, &[JSON, "cf-ray: a\u{9b}b"], refusal("1", &long)))]);
     let client = server.client();
     let error = client.usage(&unwatched).await.expect_err("refused");
-    let said = failure(&error, &client.about(None, None)).to_string();
-    assert!(said.chars().count() < 400 && !said.chars().any(cfimg::domain::safe_text::is_unsafe), "{said}");
-    assert!(said.contains("no⟨U+202E⟩"), "{said}");
+    let message = failure(&error, &client.about(None, None)).to_string();
+    assert!(
+        message.chars().count() < 400 && !message.chars().any(cfimg::domain::sanitize::is_unsafe),
+        "{message}"
+    );
+    assert!(message.contains("no⟨U+202E⟩"), "{message}");
 }
 
 #[tokio::test]
@@ -222,17 +230,20 @@ async fn keys_are_spoken_of_as_keys() {
         Credentials::Key { email: "a@example.com".into(), key: Secret::parse("hush").expect("a key") };
     let client = Client::with_pace(who, quick());
     let error = client.usage(&unwatched).await.expect_err("refused");
-    let said = failure(&error, &client.about(None, None)).to_string();
-    assert!(said.starts_with("The API key is not valid here (9109)."), "{said}");
-    assert!(said.contains("CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL") && !said.contains("token"), "{said}");
+    let message = failure(&error, &client.about(None, None)).to_string();
+    assert!(message.starts_with("The API key is not valid here (9109)."), "{message}");
+    assert!(
+        message.contains("CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL") && !message.contains("token"),
+        "{message}"
+    );
     let request = &server.requests()[0];
     assert!(request.contains("x-auth-email: a@example.com\n") && request.contains("x-auth-key: hush\n"));
     assert!(!request.contains("authorization:"), "{request}");
 }
 
 /// What is said when one image is asked for and each of these is the answer: name, exit code, tries, sentence.
-async fn said_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
-    let mut said = String::new();
+async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
+    let mut message = String::new();
     for (name, bytes) in answers {
         let server = Server::start([Reply::Bytes(bytes)]);
         let client = server.client();
@@ -245,10 +256,10 @@ async fn said_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> 
         let tries = server.requests().len();
         assert_eq!(waits.into_inner().expect("one thread"), tries - 1, "each wait is told: {name}");
         let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
-        writeln!(said, "{name}: exit {}, {tries}\n    {failure}", failure.kind.exit_code())
+        writeln!(message, "{name}: exit {}, {tries}\n    {failure}", failure.kind.exit_code())
             .expect("a string");
     }
-    said
+    message
 }
 
 fn refusal(code: &str, message: &str) -> String {

@@ -5,7 +5,7 @@ mod edge;
 
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{Client, Error, Trouble, Wait, WaitReason, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, Wait, WaitReason, failure, unwatched};
 use cfimg::domain::{ImageId, Usage};
 use h2::Reason;
 
@@ -18,9 +18,9 @@ const IMAGES: [&str; 4] = [r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#, r#
 
 /// Runs the test in a process that trusts the edge's authority; in it, gives the edge and a client of it.
 fn edge(test: &str, script: impl IntoIterator<Item = Reply>) -> Option<(Edge, Client)> {
-    if crate::anew::told().is_none() {
+    if crate::subprocess::child_argument().is_none() {
         let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
-        crate::anew::run(&format!("http2::{test}"), "here", &[("SSL_CERT_FILE", authority)]);
+        crate::subprocess::run(&format!("http2::{test}"), "here", &[("SSL_CERT_FILE", authority)]);
         return None;
     }
     let edge = Edge::start(crate::tls::server(&[b"h2"]), script);
@@ -49,8 +49,8 @@ async fn many_images_come_at_once_over_one_connection() {
     // The edge answers in the order in which they came, which is not for us to say.
     let order = seen[1..].iter().map(|seen| seen.path.rsplit('/').next().expect("a path").to_owned());
     let sent: std::collections::HashMap<_, _> = order.zip(["a", "b", "c", "d"]).collect();
-    for (asked, got) in ids.iter().zip(got) {
-        assert_eq!(got, Ok(id(sent[asked.as_str()])), "{asked:?}");
+    for (id_sent, got) in ids.iter().zip(got) {
+        assert_eq!(got, Ok(id(sent[id_sent.as_str()])), "{id_sent:?}");
     }
 }
 
@@ -60,12 +60,15 @@ async fn what_breaks_off_is_tried_again_and_told_as_that() {
         let script = [reply, Reply::Json(COUNT), reply, reply, reply];
         let test = "what_breaks_off_is_tried_again_and_told_as_that";
         let Some((edge, client)) = edge(test, script) else { return };
-        let told = Mutex::new(Vec::new());
-        let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.attempt));
+        let waits = Mutex::new(Vec::new());
+        let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.attempt));
         assert_eq!(client.usage(&watch).await, Ok(USAGE), "{reply:?}");
-        assert_eq!(told.into_inner().expect("one thread"), [(WaitReason::Connection, 2)], "{reply:?}");
+        assert_eq!(waits.into_inner().expect("one thread"), [(WaitReason::Connection, 2)], "{reply:?}");
         let error = client.usage(&unwatched).await.expect_err("it broke off three times");
-        assert!(matches!(error, Error::Network { trouble: Trouble::Broken, .. }), "{reply:?}: {error:?}");
+        assert!(
+            matches!(error, Error::Network { network_error: NetworkError::Broken, .. }),
+            "{reply:?}: {error:?}"
+        );
         let words = failure(&error, &client.about(None, None)).to_string();
         assert!(
             words.starts_with(&format!("The connection to localhost:{} broke off", edge.port)),
@@ -104,7 +107,7 @@ async fn a_dropped_lookup_is_given_up_and_the_connection_kept() {
         answer = client.image(&a, &unwatched) => panic!("no answer is due: {answer:?}"),
         seen = edge.seen() => assert!(seen.path.ends_with("/a"), "{seen:?}"),
     }
-    assert_eq!(edge.given_up().await, Reason::CANCEL);
+    assert_eq!(edge.next_reset().await, Reason::CANCEL);
     assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
     assert_eq!(edge.seen().await.connection, 1);
 }

@@ -35,12 +35,12 @@ async fn delivered(server: &Server) -> Result<(SignedUrl, String), Failure> {
     let delivery = &delivery;
     let ask = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
     // A hash as long as a real one: on an unknown host shorter ones are none.
-    let url = DeliveryUrl::parse(&url_text(server)).expect("a delivery URL");
+    let url = DeliveryUrl::parse(&url_display(server)).expect("a delivery URL");
     let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, ask).await?;
     Ok((signed, key))
 }
 
-fn url_text(server: &Server) -> String {
+fn url_display(server: &Server) -> String {
     let root = server.base.strip_suffix("/client/v4").expect("the base ends so");
     format!("{root}/MTt4OTd0b0w5ajDemoHash/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile")
 }
@@ -84,9 +84,9 @@ async fn where_no_key_can_sign_the_sentence_says_what_to_do() {
     ] {
         let server = Server::start([reply]);
         let failure = ring(&server, newest_first).sign(&any(), None, &unwatched).await.expect_err("no key");
-        let said = failure.to_string();
-        assert_eq!(failure.kind, FailureKind::Credentials, "{said}");
-        assert!(words.iter().all(|words| said.contains(words)) && !said.contains("hush"), "{said}");
+        let message = failure.to_string();
+        assert_eq!(failure.kind, FailureKind::Credentials, "{message}");
+        assert!(words.iter().all(|words| message.contains(words)) && !message.contains("hush"), "{message}");
     }
 }
 
@@ -114,16 +114,16 @@ async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
     for (keys_then, expected) in [("rotated", Some("rotated")), ("default", None)] {
         let server = Server::start([keys(&["default"]), keys(&[keys_then])]);
         let ring = ring(&server, &[]);
-        let both_asked = Barrier::new(2);
-        let asked = AtomicUsize::new(0);
+        let both_requested = Barrier::new(2);
+        let requests = AtomicUsize::new(0);
         let ask = |_| async {
-            if asked.fetch_add(1, Ordering::Relaxed) >= 2 {
+            if requests.fetch_add(1, Ordering::Relaxed) >= 2 {
                 return Ok(());
             }
-            both_asked.wait().await;
-            let (host, answered) = ("imagedelivery.net".to_owned(), Box::default());
+            both_requested.wait().await;
+            let (host, response_info) = ("imagedelivery.net".to_owned(), Box::default());
             let code = Some(Code { code: "9425".to_owned(), words: String::new() });
-            Err(DeliveryError::Refused { host, answered, code })
+            Err(DeliveryError::Refused { host, response_info, code })
         };
         let (url, now) = (any(), Timestamp::UNIX_EPOCH);
         let (one, two) = tokio::join!(
@@ -155,8 +155,8 @@ async fn a_second_denial_is_final_and_the_same_keys_are_not_tried_again() {
 async fn a_clock_that_is_off_is_named_as_the_reason() {
     let server =
         Server::start([keys(&["default"]), denied("Tue, 24 Nov 2026 12:45:00 GMT"), keys(&["default"])]);
-    let said = delivered(&server).await.expect_err("denied").to_string();
-    assert!(said.contains("This machine's clock is 45 minutes behind Cloudflare's"), "{said}");
+    let message = delivered(&server).await.expect_err("denied").to_string();
+    assert!(message.contains("This machine's clock is 45 minutes behind Cloudflare's"), "{message}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What a server may not make us do: follow it, read without end, or hold on to a connection that nobody wants.
 
-use cfimg::cloudflare::{Error, Odd, failure, unwatched};
+use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unwatched};
 
 use crate::server::{Reply, Server, head, http, ok};
 
@@ -14,12 +14,12 @@ async fn a_redirect_is_not_followed() {
         let server = Server::start([Reply::Bytes(http(status, &[&location], ""))]);
         let client = server.client();
         let error = client.usage(&unwatched).await.expect_err("a redirect is an error");
-        let said = failure(&error, &client.about(None, None)).to_string();
+        let message = failure(&error, &client.about(None, None)).to_string();
         let sentence = format!(
             "The API points elsewhere (HTTP {status}). It redirects to localhost, which is not followed: the API \
              token goes to no other host. Check CLOUDFLARE_BASE_URL if you set it."
         );
-        assert_eq!(said, sentence);
+        assert_eq!(message, sentence);
         assert_eq!(server.requests().len(), 1);
     }
     assert!(other.requests().is_empty(), "the token went elsewhere");
@@ -39,7 +39,10 @@ async fn a_body_without_end_stops_being_read() {
     ] {
         let mut server = Server::start([Reply::Endless(head, pattern)]);
         let error = server.client().usage(&unwatched).await.expect_err(name);
-        assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{name}: {error:?}");
+        assert!(
+            matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }),
+            "{name}: {error:?}"
+        );
         let written = server.client_gone().await;
         // What the kernel holds in its buffers was written too, but read by nobody.
         assert!((8 * MIB - 64 * 1024..40 * MIB).contains(&written), "{name}: {written}");
@@ -51,7 +54,7 @@ async fn a_body_without_end_stops_being_read() {
 async fn an_announced_gigabyte_is_not_waited_for() {
     let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
     let error = server.client().usage(&unwatched).await.expect_err("too large");
-    assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
+    assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
     server.client_gone().await;
 }
 
@@ -62,7 +65,7 @@ async fn a_length_that_lies_changes_nothing() {
     bytes.resize(bytes.len() + 100_000, b'[');
     let server = Server::start([Reply::Bytes(bytes)]);
     let error = server.client().usage(&unwatched).await.expect_err("cut");
-    assert!(matches!(error, Error::Odd { odd: Odd::Cut, .. }), "{error:?}");
+    assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::Cut, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -72,7 +75,7 @@ async fn a_gzip_bomb_is_defused() {
     head.extend_from_slice(&start);
     let mut server = Server::start([Reply::Endless(head, period)]);
     let error = server.client().usage(&unwatched).await.expect_err("a bomb");
-    assert!(matches!(error, Error::Odd { odd: Odd::TooLarge, .. }), "{error:?}");
+    assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
     let written = server.client_gone().await;
     assert!(written < 20 * MIB, "8 MiB of zeros take 53 kB: {written}");
 }

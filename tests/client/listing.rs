@@ -1,7 +1,7 @@
 //! The list, from servers that keep to the API and from those that do not.
 
-use cfimg::cloudflare::{Client, Error, Odd, failure, unwatched};
-use cfimg::domain::listing::MAX_EMPTY;
+use cfimg::cloudflare::{Client, Error, UnexpectedResponse, failure, unwatched};
+use cfimg::domain::pagination::MAX_EMPTY;
 use cfimg::domain::{Continuation, Endless, ListQuery, Page};
 
 use crate::server::{ACCOUNT, Reply, Server, head, http, ok};
@@ -73,8 +73,8 @@ async fn a_small_first_page_is_followed_by_full_ones() {
     for _ in 0..3 {
         after = client.list_page(&query, after.as_ref(), &unwatched).await.expect("a page").next;
     }
-    let asked = |request: &String| first_line(request).split(['=', '&']).nth(1).map(str::to_owned);
-    let pages: Vec<_> = server.requests().iter().filter_map(asked).collect();
+    let per_page_of = |request: &String| first_line(request).split(['=', '&']).nth(1).map(str::to_owned);
+    let pages: Vec<_> = server.requests().iter().filter_map(per_page_of).collect();
     assert_eq!(pages, ["50", "700", "700"]);
 }
 
@@ -97,12 +97,12 @@ async fn a_token_that_comes_again_is_not_followed() {
     for (server, all) in [(&twice, vec!["a", "b"]), (&circle, vec!["a", "b", "c"])] {
         let (ids, error) = walked(server).await;
         assert_eq!(ids, all, "what came is kept, and nothing comes twice");
-        assert_eq!(error, Some(Error::Endless(Endless::Circle)));
+        assert_eq!(error, Some(Error::Endless(Endless::Cycle)));
         assert_eq!(server.requests().len(), all.len(), "nothing more was asked");
     }
-    let said = failure(&Error::Endless(Endless::Circle), &twice.client().about(None, None));
-    assert_eq!(said.kind.exit_code(), 5);
-    assert!(said.to_string().starts_with("The list of images leads in a circle. "), "{said}");
+    let failed = failure(&Error::Endless(Endless::Cycle), &twice.client().about(None, None));
+    assert_eq!(failed.kind.exit_code(), 5);
+    assert!(failed.to_string().starts_with("The list of images leads in a circle. "), "{failed}");
 }
 
 #[tokio::test]
@@ -119,10 +119,10 @@ async fn pages_of_old_images_are_followed_for_a_while() {
     let old = (1..200).map(|n| page(&["a", "b"], &format!(r#""{n}""#)));
     let server = Server::start(old);
     let (all, error) = walked(&server).await;
-    assert_eq!((all, error), (vec!["a".into(), "b".into()], Some(Error::Endless(Endless::Repeats))));
+    assert_eq!((all, error), (vec!["a".into(), "b".into()], Some(Error::Endless(Endless::RepeatedPages))));
     assert_eq!(server.requests().len(), 1 + MAX_EMPTY);
-    let said = failure(&Error::Endless(Endless::Repeats), &server.client().about(None, None));
-    assert_eq!(said.kind.exit_code(), 5);
+    let failed = failure(&Error::Endless(Endless::RepeatedPages), &server.client().about(None, None));
+    assert_eq!(failed.kind.exit_code(), 5);
 }
 
 #[tokio::test]
@@ -161,13 +161,16 @@ async fn a_page_that_is_too_large_is_asked_for_in_parts() {
     let large = || Reply::Bytes(head(200, &["content-length: 9000000"]));
     let server = Server::start([large(), large(), page(&["a"], r#""t""#), page(&["b"], "null")]);
     assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
-    let asked: Vec<_> = server.requests();
-    for (request, per_page) in asked.iter().zip(["1000", "500", "250", "250"]) {
+    let requests: Vec<_> = server.requests();
+    for (request, per_page) in requests.iter().zip(["1000", "500", "250", "250"]) {
         assert!(first_line(request).contains(&format!("per_page={per_page}&")), "{request}");
     }
     let hopeless = Server::start([large()]);
     let (_, error) = walked(&hopeless).await;
-    assert!(matches!(error, Some(Error::Odd { odd: Odd::TooLarge, .. })), "{error:?}");
+    assert!(
+        matches!(error, Some(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. })),
+        "{error:?}"
+    );
     assert_eq!(hopeless.requests().len(), 8, "down to ten images a page");
 }
 
@@ -230,7 +233,10 @@ async fn what_is_no_page_is_not_taken_for_an_empty_one() {
         &long,
     ] {
         let error = ask(&Server::start([ok(result)]).client(), None).await.expect_err(result);
-        assert!(matches!(error, Error::Odd { odd: Odd::NoResult, .. }), "{result}: {error:?}");
+        assert!(
+            matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::NoResult, .. }),
+            "{result}: {error:?}"
+        );
     }
 }
 

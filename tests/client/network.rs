@@ -20,13 +20,13 @@ async fn a_connection_that_breaks_is_tried_again() {
         ("reset in its middle", Reply::Reset(whole[..whole.len() - 5].to_vec())),
     ] {
         let server = Server::start([reply]);
-        let said = said(&server.client()).await;
+        let text = message(&server.client()).await;
         let sentence = format!(
             "The connection to {} broke off. It was closed before the answer was whole, each time: check the \
              network, then try again.",
             host(&server.base)
         );
-        assert_eq!(said, sentence, "{name}");
+        assert_eq!(text, sentence, "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
     }
 }
@@ -49,7 +49,7 @@ async fn silence_is_told_once_the_limit_has_passed() {
              of outages.",
             host(&server.base)
         );
-        assert_eq!(said(&client).await, sentence, "{name}");
+        assert_eq!(message(&client).await, sentence, "{name}");
         server.client_gone().await;
         assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
     }
@@ -84,14 +84,14 @@ async fn a_connection_that_is_not_made_in_time_is_told() {
 /// The variables are read once a process, so the test runs itself anew with others.
 #[tokio::test]
 async fn no_proxy_is_asked_for_this_machine() {
-    if let Some(base) = crate::anew::told() {
+    if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
     let server = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
     let proxies = ["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, "http://proxy.invalid:3128"));
-    crate::anew::run("network::no_proxy_is_asked_for_this_machine", &server.base, &proxies);
+    crate::subprocess::run("network::no_proxy_is_asked_for_this_machine", &server.base, &proxies);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -104,17 +104,17 @@ fn people_wait_five_seconds_for_a_connection_and_thirty_for_an_answer() {
 #[tokio::test]
 async fn another_kind_of_server_is_told() {
     let ssh = Server::start([Reply::Greeting(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
-    let begins = format!(
+    let expected = format!(
         "{} does not speak HTTP. What answered is another kind of server: check CLOUDFLARE_BASE_URL",
         host(&ssh.base)
     );
-    let words = said(&ssh.client()).await;
-    assert!(words.starts_with(&begins), "{words}");
+    let words = message(&ssh.client()).await;
+    assert!(words.starts_with(&expected), "{words}");
     assert_eq!(ssh.requests().len(), 1);
 
     let plain = Server::start([Reply::Greeting(http(400, &[], "plain HTTP"))]);
     let base = plain.base.replace("http:", "https:");
-    let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    let words = message(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
     assert!(
         words.starts_with(&format!("No secure connection to {}. It does not speak TLS", host(&plain.base))),
         "{words}"
@@ -128,9 +128,9 @@ async fn where_nothing_listens_it_is_told() {
     let port = closed.local_addr().expect("an address").port();
     drop(closed);
     let base = format!("http://127.0.0.1:{port}");
-    let words = said(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
-    let told = "refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL";
-    assert!(words.starts_with(&format!("127.0.0.1:{port} {told}")), "{words}");
+    let words = message(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    let expected = "refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL";
+    assert!(words.starts_with(&format!("127.0.0.1:{port} {expected}")), "{words}");
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn nothing_is_sent_without_tls() {
         let error = client.usage(&unwatched).await.expect_err(base);
         assert!(matches!(error, Error::Insecure(_)), "{base}: {error:?}");
         assert_eq!(error.kind(), FailureKind::Usage);
-        let words = said(&client).await;
+        let words = message(&client).await;
         assert!(
             words.starts_with("The base URL is plain http. The API token would cross the network"),
             "{words}"
@@ -148,7 +148,7 @@ async fn nothing_is_sent_without_tls() {
     }
 }
 
-async fn said(client: &Client) -> String {
+async fn message(client: &Client) -> String {
     let error = client.usage(&unwatched).await.expect_err("no answer");
     failure(&error, &client.about(None, None)).to_string()
 }

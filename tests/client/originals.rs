@@ -1,6 +1,6 @@
 //! Signing keys, and originals: what the API alone gives out.
 
-use cfimg::cloudflare::{Error, Odd, failure, unseen, unwatched};
+use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unseen, unwatched};
 use cfimg::domain::ImageId;
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, head, http, ok};
@@ -40,9 +40,12 @@ async fn keys_that_cannot_be_read_are_not_no_keys() {
         let server = Server::start([ok(result)]);
         let client = server.client();
         let error = client.signing_keys(&unwatched).await.expect_err(result);
-        assert!(matches!(error, Error::Odd { odd: Odd::NoResult, .. }), "{error:?}");
-        let said = format!("{error:?} {error} {}", failure(&error, &client.about(None, None)));
-        assert!(!said.contains("hu"), "no secret in an error: {said}");
+        assert!(
+            matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::NoResult, .. }),
+            "{error:?}"
+        );
+        let message = format!("{error:?} {error} {}", failure(&error, &client.about(None, None)));
+        assert!(!message.contains("hu"), "no secret in an error: {message}");
     }
 }
 
@@ -101,7 +104,7 @@ async fn an_original_is_not_read_beyond_its_cap() {
 #[tokio::test]
 async fn an_error_in_the_originals_place_is_the_apis() {
     let not_found = r#"{"success":false,"errors":[{"code":5404,"message":"Image not found"}],"result":null}"#;
-    for (reply, said) in [
+    for (reply, message) in [
         (http(404, &["content-type: application/json"], not_found), "Image not found (5404)"),
         (http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"), "Image not found (5404)"),
         (
@@ -116,8 +119,8 @@ async fn an_error_in_the_originals_place_is_the_apis() {
     ] {
         let server = Server::start([Reply::Bytes(reply)]);
         let client = server.client();
-        let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(said);
+        let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(message);
         let failure = failure(&error, &client.about(Some(&id()), None)).to_string();
-        assert!(failure.starts_with(said), "{failure}");
+        assert!(failure.starts_with(message), "{failure}");
     }
 }

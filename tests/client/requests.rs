@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::{Client, Error, Odd, Wait, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, UnexpectedResponse, Wait, failure, unwatched};
 use cfimg::domain::{ApiMessage, Budget, FailureKind, ImageId, ListQuery, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
@@ -78,9 +78,9 @@ async fn the_accounts_own_words_stay_as_they_came() {
     let client = server.client();
     assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(numbers));
     assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(usage));
-    let told = [("thumb", r#"{"options":{"width":1.50}}"#), ("hero", "null")];
-    let told = told.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
-    assert_eq!(client.raw_variants(&unwatched).await, Ok(told));
+    let raw = [("thumb", r#"{"options":{"width":1.50}}"#), ("hero", "null")];
+    let raw = raw.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
+    assert_eq!(client.raw_variants(&unwatched).await, Ok(raw));
 }
 
 #[tokio::test]
@@ -140,10 +140,13 @@ async fn an_answer_about_another_image_is_an_error() {
         let server = Server::start([ok(&format!(r#"{{"id":"{other}","requireSignedURLs":false}}"#))]);
         let client = server.client();
         let error = client.image(&id, &unwatched).await.expect_err(other);
-        assert!(matches!(error, Error::Odd { odd: Odd::OtherImage(_), .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::OtherImage(_), .. }),
+            "{error:?}"
+        );
         let failure = failure(&error, &client.about(Some(&id), None));
         assert_eq!(failure.kind, FailureKind::Network);
-        assert!(failure.mend.contains("“mine”") && !failure.mend.contains('\u{202e}'), "{failure}");
+        assert!(failure.hint.contains("“mine”") && !failure.hint.contains('\u{202e}'), "{failure}");
         assert_eq!(server.requests().len(), 1, "it is not asked again");
     }
     // Precomposed and decomposed letters are two IDs.
@@ -161,9 +164,13 @@ async fn messages_of_a_success_are_kept() {
         Reply::Bytes(http(200, &["content-type: application/json"], body))
     };
     let id = ImageId::parse("a").expect("an ID");
-    let odd = r#"[null,7,{},"in words",{"code":"1001","message":"old","source":{"pointer":"/x"},"documentation_url":"https://d.example/"},
+    let unexpected = r#"[null,7,{},"in words",{"code":"1001","message":"old","source":{"pointer":"/x"},"documentation_url":"https://d.example/"},
         {"code":1002,"message":null,"source":null,"documentation_url":"javascript:x"},{"code":10000,"message":"This API Token is valid and active"}]"#;
-    let server = Server::start([success(odd, r#"{"id":"a"}"#), success(odd, "{}"), success(odd, "{}")]);
+    let server = Server::start([
+        success(unexpected, r#"{"id":"a"}"#),
+        success(unexpected, "{}"),
+        success(unexpected, "{}"),
+    ]);
     let client = server.client();
     let image = client.image(&id, &unwatched).await.expect("an image");
     let expected = [
@@ -241,12 +248,12 @@ async fn whoever_waits_for_the_account_hears_of_the_waits() {
     let server = Server::start([limited, accounts(&[ACCOUNT], "1"), ok(r#"{"id":"a","variants":{}}"#)]);
     let client = server.client_of(None);
     let id = ImageId::parse("a").expect("an ID");
-    let told = Mutex::new(Vec::new());
-    let watch = |wait: Wait| told.lock().expect("one thread").push(wait.for_.as_secs());
+    let waits = Mutex::new(Vec::new());
+    let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.for_.as_secs());
     // The account is asked for by the first of them.
     let (options, image) = tokio::join!(client.variant_options(&unwatched), client.image(&id, &watch));
     assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");
-    assert_eq!(told.into_inner().expect("one thread"), [7]);
+    assert_eq!(waits.into_inner().expect("one thread"), [7]);
     assert_eq!(server.requests().len(), 4);
 }
 
@@ -255,22 +262,22 @@ async fn several_accounts_are_named_and_none_is_told() {
     let server = Server::start([accounts(&[ACCOUNT, OTHER], "1")]);
     let client = server.client_of(None);
     let error = client.usage(&unwatched).await.expect_err("no choice was made");
-    let said = failure(&error, &client.about(None, None));
+    let message = failure(&error, &client.about(None, None));
     assert_eq!(
-        said.to_string(),
+        message.to_string(),
         format!(
             "The API token sees several accounts. Choose one: set CLOUDFLARE_ACCOUNT_ID to {ACCOUNT} (Shop ␛[1m0), \
              {OTHER} (Shop ␛[1ma)."
         )
     );
-    assert_eq!(said.kind.exit_code(), 4);
+    assert_eq!(message.kind.exit_code(), 4);
 
     let more = Server::start([accounts(&[OTHER; 9], "2")]);
     let client = more.client_of(None);
     let error = client.account(&unwatched).await.expect_err("no choice was made");
-    let said = failure(&error, &client.about(None, None)).to_string();
-    assert_eq!(said.matches(OTHER).count(), 4);
-    assert!(said.ends_with(", or another."), "{said}");
+    let message = failure(&error, &client.about(None, None)).to_string();
+    assert_eq!(message.matches(OTHER).count(), 4);
+    assert!(message.ends_with(", or another."), "{message}");
 
     let hidden = Server::start([accounts(&[ACCOUNT, "no ID"], "2")]);
     let error = hidden.client_of(None).account(&unwatched).await.expect_err("there is a second page");
@@ -281,8 +288,8 @@ async fn several_accounts_are_named_and_none_is_told() {
     let error = client.usage(&unwatched).await.expect_err("no account");
     assert_eq!(error, Error::NoAccount);
     assert_eq!(error.kind().exit_code(), 4);
-    let said = failure(&error, &client.about(None, None)).to_string();
-    assert!(said.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{said}");
+    let message = failure(&error, &client.about(None, None)).to_string();
+    assert!(message.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{message}");
 }
 
 #[tokio::test]
@@ -295,8 +302,11 @@ async fn an_image_tells_the_accounts_hash() {
     let id = ImageId::parse("a").expect("an ID");
     client.image(&id, &unwatched).await.expect("an image");
     let error = client.image(&id, &unwatched).await.expect_err("not found");
-    let said = failure(&error, &client.about(Some(&id), Some("Foreign"))).to_string();
-    assert!(said.contains("account hash Foreign differs from that of account 023e… (Own_Hash)"), "{said}");
+    let message = failure(&error, &client.about(Some(&id), Some("Foreign"))).to_string();
+    assert!(
+        message.contains("account hash Foreign differs from that of account 023e… (Own_Hash)"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -311,8 +321,8 @@ async fn what_a_client_prints_holds_no_secret() {
 #[tokio::test]
 async fn the_log_tells_the_request_and_no_secret() {
     // Whether anybody logs is remembered for the whole process, where other tests do not.
-    if crate::anew::told().is_none() {
-        return crate::anew::run("requests::the_log_tells_the_request_and_no_secret", "log", &[]);
+    if crate::subprocess::child_argument().is_none() {
+        return crate::subprocess::run("requests::the_log_tells_the_request_and_no_secret", "log", &[]);
     }
     let server = Server::start([
         Reply::Bytes(http(503, &["cf-ray: 8f2a-FRA"], "<html>")),

@@ -17,11 +17,11 @@ async fn a_short_retry_after_is_waited_for_once_and_told() {
         |header: &str| Reply::Bytes(http(429, &[header, "date: Wed, 21 Oct 2026 07:28:00 GMT"], "{}"));
     for header in ["retry-after: 7", "retry-after: Wed, 21 Oct 2026 07:28:07 GMT"] {
         let server = Server::start([limited(header), ok(COUNT)]);
-        let told = Mutex::new(Vec::new());
-        let watch = |wait: Wait| told.lock().expect("one thread").push(wait);
+        let waits = Mutex::new(Vec::new());
+        let watch = |wait: Wait| waits.lock().expect("one thread").push(wait);
         assert_eq!(server.client().usage(&watch).await, Ok(USAGE));
         let wait = Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt: 2 };
-        assert_eq!(told.into_inner().expect("one thread"), [wait], "{header}");
+        assert_eq!(waits.into_inner().expect("one thread"), [wait], "{header}");
         assert_eq!(server.requests().len(), 2);
     }
 }
@@ -64,7 +64,7 @@ fn waiting_for_quota(server: &Server) -> cfimg::cloudflare::Client {
     let config = crate::server::config(&server.base, Some(crate::server::ACCOUNT));
     cfimg::cloudflare::Client::with_pace(
         config,
-        cfimg::cloudflare::Pace { waits_for_quota: true, haste: 1000, ..crate::server::quick() },
+        cfimg::cloudflare::Pace { waits_for_quota: true, time_scale: 1000, ..crate::server::quick() },
     )
 }
 
@@ -85,16 +85,16 @@ async fn a_quota_that_is_used_up_is_waited_for() {
     ] {
         let server = Server::start([with(limit), ok(COUNT)]);
         let client = waiting_for_quota(&server);
-        let told = Mutex::new(Vec::new());
-        let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+        let waits = Mutex::new(Vec::new());
+        let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
         for _ in 0..2 {
             assert_eq!(client.usage(&watch).await, Ok(USAGE));
         }
-        let told = told.into_inner().expect("one thread");
-        assert_eq!(told.len(), usize::from(wait.is_some()), "{limit}: {told:?}");
+        let waits = waits.into_inner().expect("one thread");
+        assert_eq!(waits.len(), usize::from(wait.is_some()), "{limit}: {waits:?}");
         // Some of it may have passed.
         let within = |(reason, for_)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| for_ <= wait);
-        assert!(told.iter().copied().all(within), "{limit}: {told:?}");
+        assert!(waits.iter().copied().all(within), "{limit}: {waits:?}");
     }
 }
 
@@ -113,24 +113,24 @@ async fn requests_at_once_are_no_more_than_are_left() {
     let server = Server::start([limited, ok(COUNT)]);
     let client = waiting_for_quota(&server);
     client.usage(&unwatched).await.expect_err("a short run reports it");
-    let told = Mutex::new(Vec::new());
-    let watch = |wait: Wait| told.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+    let waits = Mutex::new(Vec::new());
+    let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
     assert_eq!(client.usage(&watch).await, Ok(USAGE));
-    let told = told.into_inner().expect("one thread");
-    assert!(matches!(told[..], [(WaitReason::QuotaLow, 1..=250)]), "{told:?}");
+    let waits = waits.into_inner().expect("one thread");
+    assert!(matches!(waits[..], [(WaitReason::QuotaLow, 1..=250)]), "{waits:?}");
 }
 
 #[tokio::test]
 async fn waits_double_with_some_chance_added() {
     let server = Server::start([Reply::Bytes(http(503, &[], "<html>")), Reply::Reset(Vec::new()), ok(COUNT)]);
-    let told = Mutex::new(Vec::new());
-    let watch = |wait: Wait| told.lock().expect("one thread").push(wait);
+    let waits = Mutex::new(Vec::new());
+    let watch = |wait: Wait| waits.lock().expect("one thread").push(wait);
     assert_eq!(server.client().usage(&watch).await, Ok(USAGE));
-    let told = told.into_inner().expect("one thread");
-    let reasons: Vec<_> = told.iter().map(|wait| (wait.reason, wait.attempt)).collect();
+    let waits = waits.into_inner().expect("one thread");
+    let reasons: Vec<_> = waits.iter().map(|wait| (wait.reason, wait.attempt)).collect();
     assert_eq!(reasons, [(WaitReason::ServerError, 2), (WaitReason::Connection, 3)]);
-    assert!((500..=1000).contains(&told[0].for_.as_millis()), "{told:?}");
-    assert!((1000..=2000).contains(&told[1].for_.as_millis()), "{told:?}");
+    assert!((500..=1000).contains(&waits[0].for_.as_millis()), "{waits:?}");
+    assert!((1000..=2000).contains(&waits[1].for_.as_millis()), "{waits:?}");
 }
 
 #[tokio::test]
@@ -139,8 +139,8 @@ async fn ten_seconds_are_waited_for_and_eleven_are_not() {
         let after = format!("retry-after: {seconds}");
         let server = Server::start([Reply::Bytes(http(429, &[&after], "{}"))]);
         let error = server.client().usage(&unwatched).await.expect_err("limited");
-        let Error::RateLimited { answered, .. } = &error else { panic!("{error:?}") };
-        assert_eq!(answered.wait, Some(Duration::from_secs(seconds)));
+        let Error::RateLimited { response_info, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(response_info.wait, Some(Duration::from_secs(seconds)));
         assert_eq!(server.requests().len(), tries, "{seconds}");
     }
 }
@@ -151,7 +151,7 @@ async fn a_dropped_lookup_waits_no_longer() {
     // This client waits for real seconds; dropping it must not.
     let client =
         cfimg::cloudflare::Client::new(crate::server::config(&server.base, Some(crate::server::ACCOUNT)));
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (tell, first_wait) = tokio::sync::oneshot::channel();
     let tell = Mutex::new(Some(tell));
     let watch = move |wait: Wait| {
         let tell = tell.lock().expect("one thread").take();
@@ -160,7 +160,7 @@ async fn a_dropped_lookup_waits_no_longer() {
     let lookup = client.usage(&watch);
     tokio::select! {
         answer = lookup => panic!("no answer is due: {answer:?}"),
-        wait = told => assert_eq!(wait.expect("told").for_, Duration::from_secs(10)),
+        wait = first_wait => assert_eq!(wait.expect("told").for_, Duration::from_secs(10)),
     }
     assert_eq!(server.requests().len(), 1);
 }

@@ -110,7 +110,7 @@ pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
 
 /// The default pace, its waits shortened ten-thousandfold.
 pub(crate) fn quick() -> Pace {
-    Pace { haste: 10_000, ..Pace::default() }
+    Pace { time_scale: 10_000, ..Pace::default() }
 }
 
 /// An HTTP answer. `headers` are lines without their ends.

@@ -21,8 +21,8 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let error = client.usage(&unwatched).await.expect_err("nobody vouches for it");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.kind, FailureKind::Network);
-    let begins = format!("127.0.0.1:{port} did not prove its identity. Its certificate is not accepted (");
-    assert!(failure.to_string().starts_with(&begins), "{failure}");
+    let expected = format!("127.0.0.1:{port} did not prove its identity. Its certificate is not accepted (");
+    assert!(failure.to_string().starts_with(&expected), "{failure}");
     let seen = server.join().expect("the server ends after one connection: it is not asked again");
     assert_eq!(seen, None, "the token was sent to a stranger");
 }
@@ -33,14 +33,14 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 async fn ssl_cert_file_names_who_is_trusted() {
     use cfimg::domain::Usage;
 
-    if let Some(base) = crate::anew::told() {
+    if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
     let (port, server) = serve_one();
     let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
-    crate::anew::run(
+    crate::subprocess::run(
         "tls::ssl_cert_file_names_who_is_trusted",
         &format!("https://localhost:{port}"),
         &[("SSL_CERT_FILE", authority)],
@@ -53,16 +53,19 @@ async fn ssl_cert_file_names_who_is_trusted() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_machine_without_certificates_can_ask() {
-    use cfimg::cloudflare::{Error, Trouble};
+    use cfimg::cloudflare::{Error, NetworkError};
 
-    if let Some(base) = crate::anew::told() {
+    if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         let error = client.usage(&unwatched).await.expect_err("our authority is unknown to browsers");
-        assert!(matches!(error, Error::Network { trouble: Trouble::Certificate(_), .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::Network { network_error: NetworkError::Certificate(_), .. }),
+            "{error:?}"
+        );
         return;
     }
     let (port, server) = serve_one();
-    crate::anew::run(
+    crate::subprocess::run(
         "tls::a_machine_without_certificates_can_ask",
         &format!("https://localhost:{port}"),
         // Set to nothing, it names no file, and keeps the system's from being looked for.

@@ -7,14 +7,14 @@ use cfimg::demo::{
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::{Answer, Stand, schema};
+use crate::{Answer, Harness, schema};
 
 #[tokio::test]
 async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let path = format!("/accounts/{ACCOUNT_ID}/images/v1/{SAMPLE_ID}");
     let with = |headers: &[(&'static str, String)]| {
-        let request = stand.bare(Method::GET, &path);
+        let request = harness.bare(Method::GET, &path);
         Answer::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, value)))
     };
     let bearer = |token: &str| [("authorization", format!("Bearer {token}"))];
@@ -42,24 +42,24 @@ async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
 
 #[tokio::test]
 async fn accounts_are_refused_by_what_is_wrong_with_them() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let stats = |account: &str| format!("/accounts/{account}/images/v1/stats");
-    let malformed = stand.get(&stats("abc")).await;
+    let malformed = harness.get(&stats("abc")).await;
     assert_eq!(malformed.refusal(), (404, 7003));
     assert_eq!(malformed.json()["errors"][1]["code"], 7000);
     let foreign = "0123456789abcdef0123456789abcdef";
-    assert_eq!(stand.get(&stats(foreign)).await.refusal(), (403, 10000));
-    assert_eq!(stand.get(&stats(OTHER_ACCOUNT_ID)).await.refusal(), (403, 10000), "not of this token");
-    let request = stand.bare(Method::GET, &stats(OTHER_ACCOUNT_ID)).bearer_auth(TWO_ACCOUNTS_TOKEN);
+    assert_eq!(harness.get(&stats(foreign)).await.refusal(), (403, 10000));
+    assert_eq!(harness.get(&stats(OTHER_ACCOUNT_ID)).await.refusal(), (403, 10000), "not of this token");
+    let request = harness.bare(Method::GET, &stats(OTHER_ACCOUNT_ID)).bearer_auth(TWO_ACCOUNTS_TOKEN);
     assert_eq!(Answer::of(request).await.refusal(), (403, 5403), "Images is not enabled there");
-    assert_eq!(stand.get("/zones").await.refusal(), (404, 7003));
+    assert_eq!(harness.get("/zones").await.refusal(), (404, 7003));
 }
 
 #[tokio::test]
 async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let list = async |token: &str, query: &str| {
-        Answer::of(stand.bare(Method::GET, &format!("/accounts{query}")).bearer_auth(token)).await
+        Answer::of(harness.bare(Method::GET, &format!("/accounts{query}")).bearer_auth(token)).await
     };
     let one = list(TOKEN, "").await.json();
     assert_eq!(one["result"][0]["id"], ACCOUNT_ID);
@@ -79,9 +79,10 @@ async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
 
 #[tokio::test]
 async fn accounts_obey_name_direction_and_fractional_pages() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let ids = async |query: &str| {
-        let request = stand.bare(Method::GET, &format!("/accounts?{query}")).bearer_auth(TWO_ACCOUNTS_TOKEN);
+        let request =
+            harness.bare(Method::GET, &format!("/accounts?{query}")).bearer_auth(TWO_ACCOUNTS_TOKEN);
         let accounts = Answer::of(request).await.result("accounts");
         let accounts = accounts.as_array().expect("an array").clone();
         accounts.iter().map(|account| account["id"].as_str().expect("an ID").to_owned()).collect::<Vec<_>>()
@@ -99,19 +100,20 @@ async fn accounts_obey_name_direction_and_fractional_pages() {
     ] {
         assert_eq!(ids(query).await, expected, "{query}");
     }
-    let one = stand.get(&format!("/accounts/{ACCOUNT_ID}")).await.result("account");
+    let one = harness.get(&format!("/accounts/{ACCOUNT_ID}")).await.result("account");
     assert_eq!(one["id"], ACCOUNT_ID);
-    assert_eq!(stand.get(&format!("/accounts/{OTHER_ACCOUNT_ID}")).await.refusal(), (403, 10000));
+    assert_eq!(harness.get(&format!("/accounts/{OTHER_ACCOUNT_ID}")).await.refusal(), (403, 10000));
 }
 
 #[tokio::test]
 async fn user_and_memberships_tell_who_asks() {
-    let stand = Stand::new().await;
-    assert_eq!(stand.get("/user").await.result("user")["email"], EMAIL);
-    let memberships = stand.get("/memberships?page=1.0").await.result("memberships");
+    let harness = Harness::new().await;
+    assert_eq!(harness.get("/user").await.result("user")["email"], EMAIL);
+    let memberships = harness.get("/memberships?page=1.0").await.result("memberships");
     assert_eq!(memberships[0]["account"]["id"], ACCOUNT_ID);
-    assert_eq!(stand.get("/memberships?page=2").await.result("memberships"), json!([]));
-    let with = async |path: &str| Answer::of(stand.bare(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
+    assert_eq!(harness.get("/memberships?page=2").await.result("memberships"), json!([]));
+    let with =
+        async |path: &str| Answer::of(harness.bare(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
     assert_eq!(with("/user").await.refusal(), (403, 9109));
     assert_eq!(with("/memberships").await.refusal(), (403, 10000));
     assert_eq!(with("/user/tokens/verify").await.refusal(), (401, 1000));
@@ -120,21 +122,21 @@ async fn user_and_memberships_tell_who_asks() {
         "active"
     );
     assert_eq!(with(&format!("/accounts/{ACCOUNT_ID}/images/v1/stats")).await.status, StatusCode::OK);
-    assert_eq!(Answer::of(stand.bare(Method::GET, "/user")).await.refusal(), (400, 9106));
+    assert_eq!(Answer::of(harness.bare(Method::GET, "/user")).await.refusal(), (400, 9106));
 }
 
 #[tokio::test]
 async fn tokens_are_verified_and_keys_are_no_tokens() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     for path in ["/user/tokens/verify".to_owned(), format!("/accounts/{ACCOUNT_ID}/tokens/verify")] {
-        let answer = stand.get(&path).await.json();
+        let answer = harness.get(&path).await.json();
         schema::holds("token", &answer);
         assert_eq!((&answer["success"], &answer["result"]["status"]), (&json!(true), &json!("active")));
         assert_eq!(answer["messages"][0]["code"], 10000, "a message, not an error");
     }
     let foreign = format!("/accounts/{OTHER_ACCOUNT_ID}/tokens/verify");
-    assert_eq!(stand.get(&foreign).await.refusal(), (403, 10000));
-    let key = stand
+    assert_eq!(harness.get(&foreign).await.refusal(), (403, 10000));
+    let key = harness
         .bare(Method::GET, "/user/tokens/verify")
         .header("x-auth-email", EMAIL)
         .header("x-auth-key", API_KEY);
@@ -143,21 +145,21 @@ async fn tokens_are_verified_and_keys_are_no_tokens() {
 
 #[tokio::test]
 async fn twelve_hundred_requests_are_granted_and_no_more() {
-    let stand = Stand::new().await;
-    let first = stand.images("/v1/stats").await;
+    let harness = Harness::new().await;
+    let first = harness.images("/v1/stats").await;
     assert_eq!(first.header("ratelimit"), "\"default\";r=1199;t=300");
     assert_eq!(first.header("ratelimit-policy"), "\"default\";q=1200;w=300");
     for _ in 1..1200 {
-        assert_eq!(stand.images("/v1/stats").await.status, StatusCode::OK);
+        assert_eq!(harness.images("/v1/stats").await.status, StatusCode::OK);
     }
-    let refused = stand.images("/v1/stats").await;
+    let refused = harness.images("/v1/stats").await;
     assert_eq!(refused.refusal(), (429, 971));
     let wait: u64 = refused.header("retry-after").parse().expect("seconds");
     assert!((200..=300).contains(&wait), "{wait}");
     assert!(refused.header("ratelimit").starts_with("\"default\";r=0;t="));
-    let url = stand.server.delivery_base();
+    let url = harness.server.delivery_base();
     assert_eq!(
-        Answer::of(stand.client.get(url)).await.status,
+        Answer::of(harness.client.get(url)).await.status,
         StatusCode::NOT_FOUND,
         "delivery is not counted"
     );

@@ -10,9 +10,9 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Answer, Stand, schema};
+use crate::{Answer, Harness, schema};
 
-impl Stand {
+impl Harness {
     fn fault(&self, id: &str) -> RequestBuilder {
         self.bare(Method::GET, &format!("/accounts/{ACCOUNT_ID}/images/v1/{id}")).bearer_auth(TOKEN)
     }
@@ -20,8 +20,8 @@ impl Stand {
 
 #[tokio::test]
 async fn each_fault_that_is_an_answer_is_the_one_that_is_listed() {
-    let stand = Stand::new().await;
-    let ask = async |id| Answer::of(stand.fault(id)).await;
+    let harness = Harness::new().await;
+    let ask = async |id| Answer::of(harness.fault(id)).await;
     assert_eq!(ask("fault-500").await.refusal(), (500, 10000));
     let html = ask("fault-html").await;
     assert_eq!(html.status, StatusCode::BAD_GATEWAY);
@@ -48,9 +48,9 @@ async fn each_fault_that_is_an_answer_is_the_one_that_is_listed() {
 
 #[tokio::test]
 async fn the_flaky_image_comes_at_the_third_try() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     for expected in [500, 500, 200, 500, 500, 200] {
-        let answer = Answer::of(stand.fault("fault-flaky")).await;
+        let answer = Answer::of(harness.fault("fault-flaky")).await;
         assert_eq!(answer.status.as_u16(), expected);
         assert_eq!(answer.json()["result"]["id"] == "fault-flaky", expected == 200);
     }
@@ -58,8 +58,8 @@ async fn the_flaky_image_comes_at_the_third_try() {
 
 #[tokio::test]
 async fn image_faults_answer_under_their_own_id() {
-    let stand = Stand::new().await;
-    let ask = async |id| Answer::of(stand.fault(id)).await.json();
+    let harness = Harness::new().await;
+    let ask = async |id| Answer::of(harness.fault(id)).await.json();
     assert_eq!(
         ask("fault-other-id").await["result"]["id"],
         SAMPLE_ID,
@@ -72,15 +72,15 @@ async fn image_faults_answer_under_their_own_id() {
     assert_eq!(missing["result"]["id"], "fault-access-missing");
     assert_eq!(missing["result"].get("requireSignedURLs"), None);
     for sound in [false, false, true] {
-        let response = stand.fault("fault-flaky-cut").send().await.expect("the head arrives");
+        let response = harness.fault("fault-flaky-cut").send().await.expect("the head arrives");
         assert_eq!((response.status(), response.bytes().await.is_ok()), (StatusCode::OK, sound));
     }
 }
 
 #[tokio::test]
 async fn errors_and_messages_carry_every_field() {
-    let stand = Stand::new().await;
-    let errors = Answer::of(stand.fault("fault-errors")).await;
+    let harness = Harness::new().await;
+    let errors = Answer::of(harness.fault("fault-errors")).await;
     assert_eq!(errors.refusal(), (400, 5400));
     let errors = errors.json()["errors"].take();
     assert_eq!(errors.as_array().map(Vec::len), Some(3));
@@ -89,7 +89,7 @@ async fn errors_and_messages_carry_every_field() {
     assert_eq!(errors[1]["error_chain"][0]["code"], 5456);
     assert!(errors[2]["source"]["pointer"].as_str().is_some_and(|pointer| pointer.contains('\u{9b}')));
 
-    let noted = Answer::of(stand.fault("fault-messages")).await;
+    let noted = Answer::of(harness.fault("fault-messages")).await;
     assert_eq!(noted.result("images_image_response_single")["id"], "fault-messages");
     let messages = noted.json()["messages"].take();
     let messages = messages.as_array().expect("an array");
@@ -100,8 +100,8 @@ async fn errors_and_messages_carry_every_field() {
 
 #[tokio::test]
 async fn list_answers_with_the_fault_of_its_creator() {
-    let stand = Stand::new().await;
-    let list = async |fault: &str| stand.images(&format!("/v2?per_page=10&creator={fault}")).await;
+    let harness = Harness::new().await;
+    let list = async |fault: &str| harness.images(&format!("/v2?per_page=10&creator={fault}")).await;
     let unknown = list("fault-access-null").await.json();
     let images = unknown["result"]["images"].as_array().expect("an array");
     assert_eq!(images.len(), 10);
@@ -111,7 +111,7 @@ async fn list_answers_with_the_fault_of_its_creator() {
     assert_eq!((empty.status, empty.bytes.len()), (StatusCode::OK, 0));
     assert_eq!(list("fault-500").await.refusal(), (500, 10000));
     let url = format!("/accounts/{ACCOUNT_ID}/images/v2?creator=fault-cut");
-    let cut = stand.bare(Method::GET, &url).bearer_auth(TOKEN).send().await.expect("the head arrives");
+    let cut = harness.bare(Method::GET, &url).bearer_auth(TOKEN).send().await.expect("the head arrives");
     assert!(cut.bytes().await.is_err());
     for status in [500, 500, 200] {
         assert_eq!(list("fault-flaky").await.status.as_u16(), status);
@@ -120,10 +120,10 @@ async fn list_answers_with_the_fault_of_its_creator() {
 
 #[tokio::test]
 async fn faulty_account_counts_in_floats_and_lists_for_ever() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let ask = async |path: &str| {
         let path = format!("/accounts/{FAULTY_ACCOUNT_ID}/images{path}");
-        Answer::of(stand.bare(Method::GET, &path).bearer_auth(FAULTY_ACCOUNT_TOKEN)).await
+        Answer::of(harness.bare(Method::GET, &path).bearer_auth(FAULTY_ACCOUNT_TOKEN)).await
     };
     let usage = ask("/v1/stats").await;
     assert!(usage.text().contains(r#""count":{"current":36.0,"allowed":1e5}"#), "{}", usage.text());
@@ -140,17 +140,17 @@ async fn faulty_account_counts_in_floats_and_lists_for_ever() {
         assert_eq!(first.get_or_insert_with(|| images.clone()), &images);
     }
     assert_eq!(
-        stand.get(&format!("/accounts/{FAULTY_ACCOUNT_ID}/images/v1/stats")).await.refusal(),
+        harness.get(&format!("/accounts/{FAULTY_ACCOUNT_ID}/images/v1/stats")).await.refusal(),
         (403, 10000)
     );
 }
 
 #[tokio::test]
 async fn each_delivery_error_comes_with_each_of_its_statuses() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let deliver = async |id: &str| {
-        let url = format!("{}/{ACCOUNT_HASH}/{id}/public", stand.server.delivery_base());
-        Answer::of(stand.client.get(url)).await
+        let url = format!("{}/{ACCOUNT_HASH}/{id}/public", harness.server.delivery_base());
+        Answer::of(harness.client.get(url)).await
     };
     for (code, statuses, _) in DELIVERY_ERRORS {
         for status in *statuses {
@@ -170,31 +170,31 @@ async fn each_delivery_error_comes_with_each_of_its_statuses() {
         assert_eq!(answer.text().contains("9413"), body, "{place}");
     }
     for (id, signed) in [("fault-9413-403", false), ("fault-9413-403-signed", true)] {
-        let image = Answer::of(stand.fault(id)).await.result("images_image_response_single");
+        let image = Answer::of(harness.fault(id)).await.result("images_image_response_single");
         assert_eq!((&image["id"], &image["requireSignedURLs"]), (&json!(id), &json!(signed)));
     }
 }
 
 #[tokio::test]
 async fn broken_connections_break_where_they_should() {
-    let stand = Stand::new().await;
-    assert!(stand.fault("fault-reset").send().await.is_err(), "no answer comes before the reset");
-    let cut = stand.fault("fault-cut").send().await.expect("the head arrives");
+    let harness = Harness::new().await;
+    assert!(harness.fault("fault-reset").send().await.is_err(), "no answer comes before the reset");
+    let cut = harness.fault("fault-cut").send().await.expect("the head arrives");
     assert_eq!(cut.status(), StatusCode::OK);
     assert!(cut.bytes().await.is_err(), "the body does not");
 
-    let mut slow = stand.fault("fault-slow").send().await.expect("the head arrives");
+    let mut slow = harness.fault("fault-slow").send().await.expect("the head arrives");
     assert!(slow.chunk().await.expect("half a body").is_some());
     // That something never comes can only be watched for a while.
     let a_while = Duration::from_millis(150);
     assert!(tokio::time::timeout(a_while, slow.chunk()).await.is_err(), "the other half never comes");
-    assert!(tokio::time::timeout(a_while, stand.fault("fault-hang").send()).await.is_err());
+    assert!(tokio::time::timeout(a_while, harness.fault("fault-hang").send()).await.is_err());
 }
 
 #[tokio::test]
 async fn a_huge_body_goes_on_past_any_sensible_cap() {
-    let stand = Stand::new().await;
-    let mut huge = stand.fault("fault-huge").send().await.expect("the head arrives");
+    let harness = Harness::new().await;
+    let mut huge = harness.fault("fault-huge").send().await.expect("the head arrives");
     let mut read = 0;
     while read < 16 << 20 {
         read += huge.chunk().await.expect("more").expect("more").len();
@@ -203,20 +203,20 @@ async fn a_huge_body_goes_on_past_any_sensible_cap() {
 
 #[tokio::test]
 async fn a_redirect_points_to_this_server_by_another_name() {
-    let stand = Stand::new().await;
-    let answer = Answer::of(stand.fault("fault-redirect")).await;
+    let harness = Harness::new().await;
+    let answer = Answer::of(harness.fault("fault-redirect")).await;
     assert_eq!(answer.status, StatusCode::FOUND);
     let place = answer.header("location");
-    assert!(place.starts_with(&format!("http://localhost:{}/", stand.server.addr().port())), "{place}");
-    assert_eq!(stand.server.requests().len(), 1);
+    assert!(place.starts_with(&format!("http://localhost:{}/", harness.server.addr().port())), "{place}");
+    assert_eq!(harness.server.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn credentials_come_before_faults() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     for (id, _) in FAULT_IDS {
         let path = format!("/accounts/{ACCOUNT_ID}/images/v1/{id}");
-        assert_eq!(Answer::of(stand.bare(Method::GET, &path)).await.refusal(), (400, 9106));
+        assert_eq!(Answer::of(harness.bare(Method::GET, &path)).await.refusal(), (400, 9106));
     }
 }
 
@@ -231,10 +231,10 @@ async fn outcome(request: RequestBuilder) -> String {
 #[tokio::test]
 async fn a_share_of_requests_fails_in_an_order_that_the_seed_settles() {
     let run = async |fail| {
-        let stand = Stand::with(Options { fail, seed: 11, ..Options::default() }).await;
+        let harness = Harness::with(Options { fail, seed: 11, ..Options::default() }).await;
         let mut outcomes = Vec::new();
         for _ in 0..120 {
-            outcomes.push(outcome(stand.fault(SAMPLE_ID)).await);
+            outcomes.push(outcome(harness.fault(SAMPLE_ID)).await);
         }
         outcomes
     };
@@ -252,10 +252,10 @@ async fn a_share_of_requests_fails_in_an_order_that_the_seed_settles() {
 #[tokio::test]
 async fn every_answer_waits_for_the_latency() {
     let latency = Duration::from_millis(80);
-    let stand = Stand::with(Options { latency, ..Options::default() }).await;
-    for url in [stand.server.api_base() + "/accounts", stand.server.delivery_base()] {
+    let harness = Harness::with(Options { latency, ..Options::default() }).await;
+    for url in [harness.server.api_base() + "/accounts", harness.server.delivery_base()] {
         let begun = clock();
-        Answer::of(stand.client.get(url)).await;
+        Answer::of(harness.client.get(url)).await;
         assert!(clock().duration_since(begun) >= latency);
     }
 }
@@ -267,8 +267,8 @@ fn clock() -> Instant {
 
 #[tokio::test]
 async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
-    let stand = Stand::new().await;
-    let addr = stand.server.addr();
+    let harness = Harness::new().await;
+    let addr = harness.server.addr();
     let mut idle = tokio::net::TcpStream::connect(addr).await.expect("a connection");
     let mut waiting = tokio::net::TcpStream::connect(addr).await.expect("a connection");
     let request = format!(
@@ -279,10 +279,10 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
     let mut answer = [0; 4096];
     assert!(idle.read(&mut answer).await.expect("an answer") > 0);
     // Both requests are in before the server stops.
-    while stand.server.requests().len() < 2 {
+    while harness.server.requests().len() < 2 {
         tokio::task::yield_now().await;
     }
-    stand.server.stop();
+    harness.server.stop();
     for mut connection in [idle, waiting] {
         let mut rest = Vec::new();
         let end = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut rest));
@@ -290,5 +290,5 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
         assert!(end.is_err() || rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
     }
     assert!(tokio::net::TcpStream::connect(addr).await.is_err(), "nobody listens any more");
-    Stand::with(Options { port: addr.port(), ..Options::default() }).await;
+    Harness::with(Options { port: addr.port(), ..Options::default() }).await;
 }

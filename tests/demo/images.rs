@@ -1,23 +1,23 @@
 //! One image, and what the account tells beside it.
 
 use cfimg::demo::{
-    ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, HANDMADE_IMAGES, HOSTILE_ID,
-    Options, PRIVATE_ID, SAMPLE_ID, SVG_ID,
+    ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, FIXTURE_IMAGES, HOSTILE_ID, Options,
+    PRIVATE_ID, SAMPLE_ID, SVG_ID,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{Answer, Stand, encoded};
+use crate::{Answer, Harness, encoded};
 
 #[tokio::test]
 async fn an_image_is_told_as_cloudflare_does() {
-    let stand = Stand::new().await;
-    let answer = stand.image(SAMPLE_ID).await;
+    let harness = Harness::new().await;
+    let answer = harness.image(SAMPLE_ID).await;
     assert_eq!(answer.header("content-type"), "application/json");
     assert!(answer.header("cf-ray").ends_with("-DMO"));
     assert!(answer.headers.contains_key("date"));
     let image = answer.result("images_image_response_single");
-    let base = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}", stand.server.delivery_base());
+    let base = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}", harness.server.delivery_base());
     let variants = ["thumbnail", "hero", "original", "public", "square", "blurred", "card", "banner"];
     let expected = json!({
         "id": SAMPLE_ID, "filename": "logo.png", "meta": {"key": "value"}, "creator": "user-8812",
@@ -29,18 +29,18 @@ async fn an_image_is_told_as_cloudflare_does() {
 
 #[tokio::test]
 async fn ids_of_every_kind_are_found_when_fully_encoded() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let custom =
         ["фото/日本語-100%.jpg", "a?b#c&d=e+f%2Fg.png", "products/4711/front.jpg", "favicon", "stats-2026"];
     for id in [SAMPLE_ID, PRIVATE_ID, CUSTOM_ID, HOSTILE_ID, ANIMATED_ID, SVG_ID, DRAFT_ID]
         .into_iter()
         .chain(custom)
     {
-        let image = stand.image(id).await.result("images_image_response_single");
+        let image = harness.image(id).await.result("images_image_response_single");
         assert_eq!(image["id"], id);
     }
     assert_eq!(
-        stand.images(&format!("/v1/{CUSTOM_ID}")).await.refusal(),
+        harness.images(&format!("/v1/{CUSTOM_ID}")).await.refusal(),
         (404, 7003),
         "slashes must be encoded"
     );
@@ -48,34 +48,34 @@ async fn ids_of_every_kind_are_found_when_fully_encoded() {
 
 #[tokio::test]
 async fn a_delivery_url_escapes_of_an_id_only_what_a_path_cannot_hold() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     for (id, written) in [
         (CUSTOM_ID, "blog/2026/hello world.png"),
         ("a?b#c&d=e+f%2Fg.png", "a%3Fb%23c&d=e+f%252Fg.png"),
         ("фото/日本語-100%.jpg", "фото/日本語-100%25.jpg"),
     ] {
-        let image = stand.image(id).await.result("images_image_response_single");
-        let url = format!("{}/{ACCOUNT_HASH}/{written}/thumbnail", stand.server.delivery_base());
+        let image = harness.image(id).await.result("images_image_response_single");
+        let url = format!("{}/{ACCOUNT_HASH}/{written}/thumbnail", harness.server.delivery_base());
         assert_eq!(image["variants"][0], url);
-        let delivered = Answer::of(stand.client.get(&url)).await;
+        let delivered = Answer::of(harness.client.get(&url)).await;
         assert_eq!(delivered.status, StatusCode::OK, "{url}: {}", String::from_utf8_lossy(&delivered.bytes));
     }
 }
 
 #[tokio::test]
 async fn a_draft_has_neither_name_nor_bytes() {
-    let stand = Stand::new().await;
-    let draft = stand.image(DRAFT_ID).await.result("images_image_response_single");
+    let harness = Harness::new().await;
+    let draft = harness.image(DRAFT_ID).await.result("images_image_response_single");
     assert_eq!((&draft["draft"], &draft["filename"]), (&json!(true), &Value::Null));
-    assert_eq!(stand.images(&format!("/v1/{DRAFT_ID}/blob")).await.refusal(), (404, 5404));
-    let sample = stand.image(SAMPLE_ID).await.json();
+    assert_eq!(harness.images(&format!("/v1/{DRAFT_ID}/blob")).await.refusal(), (404, 5404));
+    let sample = harness.image(SAMPLE_ID).await.json();
     assert!(sample["result"].get("draft").is_none(), "other images do not have the field");
 }
 
 #[tokio::test]
 async fn one_image_comes_with_a_deprecation_note() {
-    let stand = Stand::new().await;
-    let answer = stand.image(DEPRECATION_NOTE_ID).await;
+    let harness = Harness::new().await;
+    let answer = harness.image(DEPRECATION_NOTE_ID).await;
     assert_eq!(answer.result("images_image_response_single")["id"], DEPRECATION_NOTE_ID);
     let messages = answer.json()["messages"].take();
     assert_eq!(messages.as_array().map(Vec::len), Some(1));
@@ -84,13 +84,13 @@ async fn one_image_comes_with_a_deprecation_note() {
         (&json!(5411), &json!("/meta/sku"))
     );
     assert!(messages[0]["message"].is_string() && messages[0]["documentation_url"].is_string());
-    assert_eq!(stand.image(SAMPLE_ID).await.json()["messages"], json!([]));
+    assert_eq!(harness.image(SAMPLE_ID).await.json()["messages"], json!([]));
 }
 
 #[tokio::test]
 async fn hostile_text_arrives_as_it_is() {
-    let stand = Stand::new().await;
-    let image = stand.image(HOSTILE_ID).await.result("images_image_response_single");
+    let harness = Harness::new().await;
+    let image = harness.image(HOSTILE_ID).await.result("images_image_response_single");
     let filename = image["filename"].as_str().expect("a file name");
     assert!(['\u{1b}', '\0', '\u{202e}', '\r', '\n'].iter().all(|c| filename.contains(*c)));
     assert!(image["creator"].as_str().is_some_and(|creator| creator.contains('\u{9b}')));
@@ -98,98 +98,98 @@ async fn hostile_text_arrives_as_it_is() {
 
 #[tokio::test]
 async fn metadata_keeps_its_numbers_and_the_order_of_its_keys() {
-    let stand = Stand::new().await;
-    let answer = stand.image("1a2b3c4d-00e8-4e5f-8a6b-7c8d9e0f1000").await;
+    let harness = Harness::new().await;
+    let answer = harness.image("1a2b3c4d-00e8-4e5f-8a6b-7c8d9e0f1000").await;
     assert!(answer.text().contains(r#""ratio":-1.5e-7,"huge":123456789012345678901234567890,"none":null"#));
-    let private = stand.image(PRIVATE_ID).await.result("images_image_response_single");
+    let private = harness.image(PRIVATE_ID).await.result("images_image_response_single");
     assert_eq!(private["requireSignedURLs"], true);
 }
 
 #[tokio::test]
 async fn an_unknown_image_is_refused_in_the_two_shapes_that_were_seen() {
-    let stand = Stand::new().await;
-    assert_eq!(stand.image("00000000-0000-4000-8000-000000000000").await.refusal(), (404, 5404));
-    let plain = stand.image("no such image").await;
+    let harness = Harness::new().await;
+    assert_eq!(harness.image("00000000-0000-4000-8000-000000000000").await.refusal(), (404, 5404));
+    let plain = harness.image("no such image").await;
     assert_eq!((plain.status.as_u16(), plain.text()), (404, "ERROR 5404: Image not found\n"));
     assert_eq!(plain.header("cf-images"), "err=5404");
 }
 
 #[tokio::test]
 async fn the_account_tells_its_usage_variants_and_keys() {
-    let stand = Stand::with(Options { images: 120, ..Options::default() }).await;
-    let usage = stand.images("/v1/stats").await.result("images_images_stats_response");
+    let harness = Harness::with(Options { images: 120, ..Options::default() }).await;
+    let usage = harness.images("/v1/stats").await.result("images_images_stats_response");
     assert_eq!(usage, json!({ "count": { "current": 120, "allowed": 100_000 } }));
 
-    let variants = stand.images("/v1/variants").await.result("images_image_variant_list_response");
+    let variants = harness.images("/v1/variants").await.result("images_image_variant_list_response");
     let blurred = &variants["variants"]["blurred"];
     assert_eq!(blurred["neverRequireSignedURLs"], true);
     assert_eq!(variants["variants"].as_object().map(serde_json::Map::len), Some(8));
-    let one = stand.images("/v1/variants/blurred").await.result("images_image_variant_simple_response");
+    let one = harness.images("/v1/variants/blurred").await.result("images_image_variant_simple_response");
     assert_eq!(&one["variant"], blurred);
-    let flat = stand.images("/v1/variants/blurred/flat").await.result("images_image_variant_flat_response");
+    let flat = harness.images("/v1/variants/blurred/flat").await.result("images_image_variant_flat_response");
     assert_eq!(&flat, blurred);
-    assert_eq!(stand.images("/v1/variants/none").await.refusal(), (404, 5404));
+    assert_eq!(harness.images("/v1/variants/none").await.refusal(), (404, 5404));
 
-    let keys = stand.images("/v1/keys").await.result("images_image_key_response_collection");
+    let keys = harness.images("/v1/keys").await.result("images_image_key_response_collection");
     assert_eq!(keys["keys"][0], json!({ "name": "default", "value": cfimg::demo::SIGNING_KEY }));
 }
 
 #[tokio::test]
 async fn originals_are_what_their_names_say() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     for (id, kind, size) in [
         (SAMPLE_ID, "png", (1024, 1024)),
         (PRIVATE_ID, "jpeg", (900, 1200)),
         (ANIMATED_ID, "gif", (320, 240)),
         ("f0c5a1e5-7e57-4a11-9d2b-5eaf00d5ea00", "webp", (1600, 500)),
     ] {
-        let blob = stand.images(&format!("/v1/{}/blob", encoded(id))).await;
+        let blob = harness.images(&format!("/v1/{}/blob", encoded(id))).await;
         assert_eq!(blob.header("content-type"), format!("image/{kind}"));
         let format = image::guess_format(&blob.bytes).expect("a known format");
         assert_eq!(format.extensions_str()[0].replace("jpg", "jpeg"), kind);
         let picture = image::load_from_memory(&blob.bytes).expect("a sound picture");
         assert_eq!((picture.width(), picture.height()), size);
     }
-    let svg = stand.images(&format!("/v1/{SVG_ID}/blob")).await;
+    let svg = harness.images(&format!("/v1/{SVG_ID}/blob")).await;
     assert_eq!(svg.header("content-type"), "image/svg+xml");
     assert!(svg.text().starts_with("<svg "));
 }
 
 #[tokio::test]
 async fn only_reading_is_allowed_and_head_has_no_body() {
-    let stand = Stand::new().await;
+    let harness = Harness::new().await;
     let path = format!("/accounts/{}/images/v1/{SAMPLE_ID}", cfimg::demo::ACCOUNT_ID);
     for method in [Method::POST, Method::DELETE, Method::PATCH, Method::PUT] {
-        let answer = Answer::of(stand.bare(method, &path).bearer_auth(cfimg::demo::TOKEN)).await;
+        let answer = Answer::of(harness.bare(method, &path).bearer_auth(cfimg::demo::TOKEN)).await;
         assert_eq!(answer.refusal(), (405, 7001));
         assert_eq!(answer.header("allow"), "GET, HEAD");
     }
-    let head = Answer::of(stand.bare(Method::HEAD, &path).bearer_auth(cfimg::demo::TOKEN)).await;
-    let get = stand.get(&path).await;
+    let head = Answer::of(harness.bare(Method::HEAD, &path).bearer_auth(cfimg::demo::TOKEN)).await;
+    let get = harness.get(&path).await;
     assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
     assert_eq!(head.header("content-length"), get.bytes.len().to_string());
 }
 
 #[tokio::test]
 async fn a_small_account_and_a_large_one_start_alike() {
-    for images in [0, 1, HANDMADE_IMAGES, 1_000_000] {
-        let stand = Stand::with(Options { images, ..Options::default() }).await;
-        let usage = stand.images("/v1/stats").await.result("images_images_stats_response");
+    for images in [0, 1, FIXTURE_IMAGES, 1_000_000] {
+        let harness = Harness::with(Options { images, ..Options::default() }).await;
+        let usage = harness.images("/v1/stats").await.result("images_images_stats_response");
         assert_eq!(usage["count"]["current"], images);
-        assert_eq!(stand.image(SAMPLE_ID).await.status.is_success(), images > 0);
+        assert_eq!(harness.image(SAMPLE_ID).await.status.is_success(), images > 0);
     }
 }
 
 #[tokio::test]
 async fn what_was_asked_can_be_read_back() {
-    let stand = Stand::new().await;
-    let asked = stand
+    let harness = Harness::new().await;
+    let request = harness
         .bare(Method::GET, "/accounts?page=1")
         .bearer_auth(cfimg::demo::TOKEN)
         .header("user-agent", "cfimg/0");
-    Answer::of(asked).await;
-    Answer::of(stand.client.get(format!("{}/favicon.ico", stand.server.delivery_base()))).await;
-    let requests = stand.server.requests();
+    Answer::of(request).await;
+    Answer::of(harness.client.get(format!("{}/favicon.ico", harness.server.delivery_base()))).await;
+    let requests = harness.server.requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(
         (requests[0].method.as_str(), requests[0].target.as_str()),

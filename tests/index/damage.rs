@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cfimg::storage::Index;
 use cfimg::storage::index::IndexError;
 
-use super::{index, kept, list, page, read, with};
+use super::{index, list, page, read, stored_images, with};
 
 fn file(folder: &Path) -> PathBuf {
     folder.join("index/owner.redb")
@@ -15,7 +15,7 @@ fn file(folder: &Path) -> PathBuf {
 /// Reads and writes an index that may be no good. `None` where that was found out; it must work anew then.
 fn tried(index: &Index, folder: &Path) -> Option<Vec<(u32, String)>> {
     match index.read() {
-        Ok(_) => Some(kept(index)),
+        Ok(_) => Some(stored_images(index)),
         Err(IndexError::SetAside { to, why }) => {
             assert!(to.is_file() && !file(folder).exists(), "it is set aside");
             assert!(!why.is_empty());
@@ -37,7 +37,7 @@ fn random(state: &mut u64) -> usize {
 fn good() -> Vec<u8> {
     let (folder, index) = index();
     list(&index, (0..700).rev(), "old");
-    let mut pass = super::begin(&index);
+    let mut pass = super::start_sync(&index);
     pass.page(&page((690..720).rev(), "new")).expect("a page is written");
     drop(pass);
     fs::read(file(folder.path())).expect("it is there")
@@ -51,13 +51,13 @@ fn damage_anywhere_is_told_or_harmless_and_never_read_as_something_else() {
     fs::create_dir(folder.path().join("index")).expect("it can be made");
     let check = |bytes: &[u8], what: &str| {
         fs::write(file(folder.path()), bytes).expect("it can be written");
-        let found = tried(&index, folder.path());
-        assert!(found.as_ref().is_none_or(|found| *found == whole), "{what} is read as something else");
-        found.is_none()
+        let result = tried(&index, folder.path());
+        assert!(result.as_ref().is_none_or(|result| *result == whole), "{what} is read as something else");
+        result.is_none()
     };
     assert!(!check(&good, "nothing"));
     let mut state = 1;
-    let mut told = 0;
+    let mut detected = 0;
     for round in 0..300 {
         let mut bytes = good.clone();
         // The first pages are those by which all others are found.
@@ -67,9 +67,9 @@ fn damage_anywhere_is_told_or_harmless_and_never_read_as_something_else() {
         for byte in &mut bytes[at..end] {
             *byte ^= 1 << (random(&mut state) % 8);
         }
-        told += usize::from(check(&bytes, &format!("damage of {} at {at}", end - at)));
+        detected += usize::from(check(&bytes, &format!("damage of {} at {at}", end - at)));
     }
-    assert!(told > 50, "{told} of 300");
+    assert!(detected > 50, "{detected} of 300");
     for length in (0..good.len()).step_by(good.len() / 60) {
         assert!(check(&good[..length], &format!("the first {length}")), "{length} bytes are not all");
     }
@@ -87,7 +87,7 @@ fn damage_is_told_before_a_pass_takes_it_for_good() {
         bytes[at] = b'b';
     }
     fs::write(file(folder.path()), bytes).expect("it can be written");
-    let begun = index.begin(super::at(1)).map(drop);
+    let begun = index.start_sync(super::at(1)).map(drop);
     assert!(matches!(begun, Err(IndexError::SetAside { .. })), "{begun:?}");
 }
 
@@ -99,10 +99,10 @@ fn what_is_no_index_is_set_aside_and_a_new_one_made() {
     let noise: Vec<u8> = (0..100_000).map(|_| random(&mut state).to_le_bytes()[0]).collect();
     for bytes in [&b""[..], b"\0", b"SQLite format 3\0", b"redb\x1a\x0a\xa9\x0d\x0a", &noise, &[0; 8192]] {
         fs::write(file(folder.path()), bytes).expect("it can be written");
-        let first = index.begin(super::at(1)).map(drop);
+        let first = index.start_sync(super::at(1)).map(drop);
         assert!(matches!(first, Err(IndexError::SetAside { .. })), "{first:?}");
         list(&index, [2, 1], "new");
-        assert_eq!(kept(&index), with("new", [2, 1]));
+        assert_eq!(stored_images(&index), with("new", [2, 1]));
         let aside = fs::read(folder.path().join("index/owner.redb.bad")).expect("the last one is kept");
         assert!(aside == bytes, "as it was");
     }
@@ -130,23 +130,23 @@ fn a_store_that_is_not_ours_is_set_aside() {
 fn damage_during_a_pass_is_told_or_harmless() {
     let good = good();
     let mut state = 3;
-    let mut told = 0;
+    let mut detected = 0;
     for _ in 0..20 {
         let (folder, index) = index();
         list(&index, (0..700).rev(), "old");
-        let mut pass = super::begin(&index);
+        let mut pass = super::start_sync(&index);
         let mut bytes = fs::read(file(folder.path())).expect("it is there");
         let at = random(&mut state) % 20_000.min(good.len()) / 4096 * 4096;
         bytes[at..at + 4096].fill_with(|| random(&mut state).to_le_bytes()[0]);
         fs::write(file(folder.path()), &bytes).expect("it can be written");
         match pass.page(&page([800], "new")) {
             Ok(_) => {}
-            Err(IndexError::SetAside { .. }) => told += 1,
+            Err(IndexError::SetAside { .. }) => detected += 1,
             Err(error) => panic!("{error}"),
         }
         _ = tried(&index, folder.path());
         list(&index, [1], "new");
-        assert_eq!(kept(&index), with("new", [1]));
+        assert_eq!(stored_images(&index), with("new", [1]));
     }
-    assert!(told > 0);
+    assert!(detected > 0);
 }

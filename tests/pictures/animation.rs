@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, InProcess, Limits, Note, Picture, PictureError, Renderer, facts};
+use cfimg::picture::{Frames, InProcess, Limits, Note, Picture, PictureError, Renderer, file_info};
 
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, ImageFormat, Rgba, RgbaImage};
 
-use crate::made::{
+use crate::fixtures::{
     Stored, animated_gif, animated_png, animated_webp, crc32, encoded, grey, quarters, stored_png,
     stored_webp,
 };
@@ -37,12 +37,12 @@ fn frames_come_in_order_and_begin_anew() {
     let level = |at: usize| grey(at).0[0];
     for bytes in [animated_gif(3, 20), animated_webp(3, 200), animated_png(3, 200)] {
         let mut frames = frames(bytes);
-        let found = next(&mut frames, 7);
+        let actual = next(&mut frames, 7);
         let expected: Vec<_> = [0, 1, 2, 0, 1, 2, 0].map(|at| (level(at), 200)).to_vec();
-        for (found, expected) in found.iter().zip(&expected) {
+        for (actual, expected) in actual.iter().zip(&expected) {
             assert!(
-                found.0.abs_diff(expected.0) <= 2 && found.1 == expected.1,
-                "{found:?} is not {expected:?}"
+                actual.0.abs_diff(expected.0) <= 2 && actual.1 == expected.1,
+                "{actual:?} is not {expected:?}"
             );
         }
     }
@@ -64,9 +64,9 @@ fn times_are_those_that_browsers_keep() {
         assert_eq!(next(&mut frames(bytes), 1)[0].1, 77);
     }
     // Four frames of 20 ms stand as one, for 80.
-    let found = next(&mut frames(animated_gif(6, 2)), 4);
-    assert_eq!(found.iter().map(|frame| frame.1).collect::<Vec<_>>(), [80, 66, 80, 66]);
-    assert!(found[1].0.abs_diff(grey(4).0[0]) <= 2, "{found:?}");
+    let actual = next(&mut frames(animated_gif(6, 2)), 4);
+    assert_eq!(actual.iter().map(|frame| frame.1).collect::<Vec<_>>(), [80, 66, 80, 66]);
+    assert!(actual[1].0.abs_diff(grey(4).0[0]) <= 2, "{actual:?}");
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn apng_control_after_pixels_is_ignored() {
 fn webp_of_one_frame_is_still() {
     let bytes = stored_webp(&[stored(GREEN, (2, 2), (10, 6), KEEP)], 0);
     assert_eq!(still_color(&bytes), GREEN);
-    assert!(!facts(&bytes).expect("it has a header").animated);
+    assert!(!file_info(&bytes).expect("it has a header").animated);
     let error = Frames::new(Arc::from(bytes), Limits::default()).expect_err("it does not move");
     assert!(matches!(error, PictureError::Still { .. }), "{error}");
 }

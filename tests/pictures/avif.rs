@@ -13,7 +13,7 @@ const WHITE: [u8; 4] = [240, 240, 230, 255];
 const PLAIN: &[u8] = include_bytes!("avif-420-8.avif");
 
 fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
-    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     Picture::decode(bytes, &Limits::default(), &sandbox)
 }
 
@@ -26,10 +26,10 @@ fn corners(bytes: &[u8]) -> [[u8; 4]; 4] {
 }
 
 fn assert_corners(bytes: &[u8], expected: [[u8; 4]; 4]) {
-    let found = corners(bytes);
+    let actual = corners(bytes);
     let is_near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 4;
-    let pairs = found.as_flattened().iter().zip(expected.as_flattened());
-    assert!(pairs.into_iter().all(is_near), "{found:?}, not {expected:?}");
+    let pairs = actual.as_flattened().iter().zip(expected.as_flattened());
+    assert!(pairs.into_iter().all(is_near), "{actual:?}, not {expected:?}");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn damaged_files_are_errors() {
 #[test]
 fn more_pixels_than_memory_allows_are_refused() {
     let few = Limits { side: 100, memory: 48 * 32 * 4 };
-    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     let refused = Picture::decode(PLAIN, &few, &sandbox);
     assert!(matches!(refused, Err(PictureError::TooLarge { format: Format::Avif, .. })), "{refused:?}");
 }

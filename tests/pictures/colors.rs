@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, Limits, Note, Protocol, Target, scrollback};
+use cfimg::picture::{Frames, Limits, Note, Protocol, Target, print_inline};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use moxcms::ColorProfile;
 
-use super::made::{animated_png, encoded, with_chunk_before};
+use super::fixtures::{animated_png, encoded, with_chunk_before};
 use super::{assert_near, decoded};
 
 const COLOR: [u8; 3] = [200, 100, 50];
@@ -92,8 +92,8 @@ fn shown(bytes: &[u8]) -> ([u8; 4], Vec<Note>) {
 
 #[track_caller]
 fn assert_shows(bytes: &[u8], [red, green, blue]: [u8; 3]) {
-    let (found, notes) = shown(bytes);
-    assert_near(found, [red, green, blue, 255], 3);
+    let (actual, notes) = shown(bytes);
+    assert_near(actual, [red, green, blue, 255], 3);
     assert_eq!(notes, []);
 }
 
@@ -274,12 +274,12 @@ fn profiles_of_no_use_are_ignored_with_a_note() {
         jpeg_with_profile(&plain(ImageFormat::Jpeg), b"junk that is no profile"),
         webp_with_profile(&plain(ImageFormat::WebP), &linear),
     ] {
-        let (found, notes) = shown(&bytes);
-        assert_near(found, [200, 100, 50, 255], 3);
+        let (actual, notes) = shown(&bytes);
+        assert_near(actual, [200, 100, 50, 255], 3);
         assert_eq!(notes, [Note::ProfileIgnored]);
     }
-    let (found, notes) = shown(&png_with_profile(&gray(ImageFormat::Png, 60), &p3));
-    assert_eq!((found, notes), ([60, 60, 60, 255], vec![Note::ProfileIgnored]));
+    let (actual, notes) = shown(&png_with_profile(&gray(ImageFormat::Png, 60), &p3));
+    assert_eq!((actual, notes), ([60, 60, 60, 255], vec![Note::ProfileIgnored]));
     let srgb = profile(&ColorProfile::new_srgb());
     assert_eq!(shown(&png_with_profile(&gray(ImageFormat::Png, 60), &srgb)).1, []);
 }
@@ -293,7 +293,7 @@ fn frames_and_blocks_have_converted_colors() {
     assert_near(second.scaled(12, 8).expect("it is drawn").pixels.get_pixel(3, 3).0, [110, 110, 110, 255], 3);
     let picture = decoded(&png_with(&plain(ImageFormat::Png), *b"gAMA", &gamma(100_000)));
     let mut blocks = Vec::new();
-    scrollback(&picture, (4, 2), Target::new(Protocol::Halfblocks), 1, &mut blocks).expect("it is written");
+    print_inline(&picture, (4, 2), Target::new(Protocol::Halfblocks), 1, &mut blocks).expect("it is written");
     let [red, green, blue, _] = shown(&png_with(&plain(ImageFormat::Png), *b"gAMA", &gamma(100_000))).0;
     assert!(String::from_utf8_lossy(&blocks).contains(&format!("{red};{green};{blue}")));
 }

@@ -3,7 +3,7 @@
 use cfimg::picture::{Format, Frames, Limits, Note, PictureError};
 use image::{DynamicImage, ImageFormat};
 
-use super::made::{animated_gif, encoded, noise};
+use super::fixtures::{animated_gif, encoded, noise};
 use super::{INTERLACED, PROGRESSIVE, decoded, refused, renderer};
 
 /// The notes of a picture, and the pixel in the middle of its first quarter.

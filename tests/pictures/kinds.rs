@@ -1,6 +1,6 @@
 //! Kinds of files that are named but not decoded, and JPEGs of unusual kinds.
 
-use cfimg::picture::{Format, PictureError, facts, format};
+use cfimg::picture::{Format, PictureError, file_info, format};
 
 use super::{assert_near, pixels, refused};
 
@@ -34,7 +34,7 @@ fn unsupported_formats_are_named() {
     ] {
         assert_eq!(format(&bytes), Some(kind));
         assert_eq!(kind.extension(), extension);
-        assert_eq!(facts(&bytes), Err(PictureError::Unsupported { format: kind }));
+        assert_eq!(file_info(&bytes), Err(PictureError::Unsupported { format: kind }));
         assert_eq!(refused(&bytes), PictureError::Unsupported { format: kind });
     }
 }
@@ -53,14 +53,14 @@ fn unknown_webp_is_refused_by_name() {
 #[test]
 fn unusual_jpeg_samplings_have_right_colors() {
     for bytes in [&include_bytes!("sampling-1x1-2x1-2x1.jpg")[..], include_bytes!("sampling-3x1.jpg")] {
-        let found = pixels(bytes);
+        let actual = pixels(bytes);
         for (x, y, expected) in [
             (10, 10, [255, 0, 0, 255]),
             (38, 10, [0, 255, 0, 255]),
             (10, 38, [0, 0, 255, 255]),
             (38, 38, [255, 255, 255, 255]),
         ] {
-            assert_near(found.get_pixel(x, y).0, expected, 6);
+            assert_near(actual.get_pixel(x, y).0, expected, 6);
         }
     }
 }

@@ -5,12 +5,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use cfimg::picture::{
-    Facts, Format, Limits, Note, Picture, PictureError, Rendered, Renderer, Resource, facts,
+    FileInfo, Format, Limits, Note, Picture, PictureError, Rendered, Renderer, Resource, file_info,
 };
 use cfimg::sandbox::Sandbox;
 
 fn decode(svg: &str) -> Result<Picture, PictureError> {
-    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     Picture::decode(svg.as_bytes(), &Limits::default(), &sandbox)
 }
 
@@ -63,8 +63,8 @@ fn size_is_that_of_the_root_element() {
         ("<svg data-width='7' title='a>b' width='9' height='8'>".into(), 9, 8),
         ("<svg>".into(), 100, 100),
     ] {
-        let expected = Facts { width, height, format: Format::Svg, animated: false };
-        assert_eq!(facts(svg.as_bytes()), Ok(expected), "{svg}");
+        let expected = FileInfo { width, height, format: Format::Svg, animated: false };
+        assert_eq!(file_info(svg.as_bytes()), Ok(expected), "{svg}");
     }
     assert!(matches!(decode("<svgs width='1'/>"), Err(PictureError::NotAPicture { .. })));
 }
@@ -192,7 +192,7 @@ fn cut_and_malformed_files_are_told_apart() {
 
 #[test]
 fn cancelling_ends_the_worker() {
-    let sandbox = Arc::new(Sandbox::of(env!("CARGO_BIN_EXE_cfimg")));
+    let sandbox = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     let renderer: Arc<dyn Renderer> = sandbox.clone();
     let filter = "<filter id='f'><feGaussianBlur stdDeviation='50'/></filter>";
     let slow =

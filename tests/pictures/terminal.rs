@@ -1,13 +1,13 @@
 //! Pictures in the words of terminals: the right cells, the right pixels, and nothing besides.
 
-use cfimg::picture::{Encoded, Limits, Picture, Protocol, Target, encode, scrollback};
+use cfimg::picture::{Encoded, Limits, Picture, Protocol, Target, encode, print_inline};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 use ratatui::widgets::Widget as _;
 
-use crate::made::{encoded, low, noise, quarters};
+use crate::fixtures::{encoded, low, noise, quarters};
 use crate::renderer;
 
 const ALL: [Protocol; 4] = [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2, Protocol::Halfblocks];
@@ -26,7 +26,7 @@ fn buffer(encoded: &Encoded) -> Buffer {
 
 fn printed(picture: &Picture, cells: (u16, u16), target: Target) -> (String, (u16, u16)) {
     let mut out = Vec::new();
-    let (taken, _) = scrollback(picture, cells, target, 7, &mut out).expect("it is printed");
+    let (taken, _) = print_inline(picture, cells, target, 7, &mut out).expect("it is printed");
     (String::from_utf8(out).expect("sequences are ASCII, blocks are UTF-8"), taken)
 }
 
@@ -47,8 +47,8 @@ fn pictures_take_whole_cells_and_keep_their_shape() {
             let target = Target { cell, ..Target::new(protocol) };
             let encoded = encode(&picture(size.0, size.1), cells, target, 1).expect("it encodes");
             assert_eq!(encoded.cells, expected, "{protocol:?}, {size:?} in {cells:?} of {cell:?}");
-            let found = encoded.widget.size();
-            assert_eq!((found.width, found.height), expected, "the widget agrees");
+            let actual = encoded.widget.size();
+            assert_eq!((actual.width, actual.height), expected, "the widget agrees");
             can_travel(&encoded);
         }
     }
@@ -126,7 +126,7 @@ fn kitty_is_sent_whole_cells_once() {
     );
     assert!(text.ends_with("\x1b\\\x1b8\x1b[11B\r"));
     // A picture of noise takes many pieces: all but the last say that there is more, none is longer than kitty takes.
-    let noise = crate::made::encoded(&DynamicImage::ImageRgb8(noise(90, 90)), ImageFormat::Png);
+    let noise = crate::fixtures::encoded(&DynamicImage::ImageRgb8(noise(90, 90)), ImageFormat::Png);
     let noise = Picture::decode(&noise, &Limits::default(), &renderer()).expect("it is a picture");
     let (text, _) = printed(&noise, (80, 40), target);
     let pieces: Vec<&str> = text.split("\x1b_G").skip(1).collect();
@@ -154,10 +154,10 @@ fn inside_tmux_sequences_are_wrapped() {
 
 #[test]
 fn sequences_stand_in_one_cell_and_the_rest_is_left_alone() {
-    for (protocol, begin) in [(Protocol::Sixel, "\x1bP"), (Protocol::Iterm2, "\x1b]1337;File=inline=1;")] {
+    for (protocol, prefix) in [(Protocol::Sixel, "\x1bP"), (Protocol::Iterm2, "\x1b]1337;File=inline=1;")] {
         let encoded = encode(&picture(400, 200), (80, 40), Target::new(protocol), 1).expect("it encodes");
         let buffer = buffer(&encoded);
-        assert!(buffer[(0, 0)].symbol().contains(begin), "{protocol:?}");
+        assert!(buffer[(0, 0)].symbol().contains(prefix), "{protocol:?}");
         assert_eq!(buffer[(1, 1)].diff_option, CellDiffOption::Skip);
         assert!(encoded.bytes >= buffer[(0, 0)].symbol().len());
     }

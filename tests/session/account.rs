@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// A running account; it lives as long as the runtime.
 pub(super) struct Account {
     addr: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    targets: Arc<Mutex<Vec<String>>>,
 }
 
 /// An answer to a request for a page.
@@ -67,14 +67,14 @@ impl Account {
     pub(super) async fn answering(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let addr = listener.local_addr().expect("it is bound");
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (script, seen) = (Arc::new(script), Arc::clone(&asked));
+        let targets = Arc::new(Mutex::new(Vec::new()));
+        let (script, seen) = (Arc::new(script), Arc::clone(&targets));
         spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 spawn(serve(stream, Arc::clone(&seen), Arc::clone(&script)));
             }
         });
-        Self { addr, asked }
+        Self { addr, targets }
     }
 
     pub(super) fn api_base(&self) -> String {
@@ -82,15 +82,15 @@ impl Account {
     }
 
     /// The tokens of the pages that were asked for, in order.
-    pub(super) fn pages_asked(&self) -> Vec<String> {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.iter().filter(|target| target.contains("/images/v2?")).map(|target| token(target)).collect()
+    pub(super) fn pages_requested(&self) -> Vec<String> {
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        targets.iter().filter(|target| target.contains("/images/v2?")).map(|target| token(target)).collect()
     }
 }
 
 async fn serve<S: Fn(&str, usize) -> Answer>(
     mut stream: TcpStream,
-    asked: Arc<Mutex<Vec<String>>>,
+    targets: Arc<Mutex<Vec<String>>>,
     script: Arc<S>,
 ) {
     let mut head = Vec::new();
@@ -101,9 +101,9 @@ async fn serve<S: Fn(&str, usize) -> Answer>(
     let head = String::from_utf8_lossy(&head);
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let before = {
-        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.push(target.clone());
-        asked.iter().filter(|other| **other == target).count() - 1
+        let mut targets = targets.lock().unwrap_or_else(PoisonError::into_inner);
+        targets.push(target.clone());
+        targets.iter().filter(|other| **other == target).count() - 1
     };
     let Answer { status, headers, body } = match target.rsplit('/').next() {
         Some(list) if list.starts_with("v2?") => script(&token(&target), before),

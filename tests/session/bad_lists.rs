@@ -4,45 +4,45 @@ use std::collections::HashSet;
 
 use cfimg::app::browse::Paging;
 use cfimg::app::{Model, next_wake};
-use cfimg::domain::safe_text::is_unsafe;
+use cfimg::domain::sanitize::is_unsafe;
 
 use super::account::{Account, Answer, error, ids, odd, page};
-use super::stand::{Stand, client, hasty};
+use super::harness::{Harness, client, fast_pace};
 
 /// A session whose list has been loaded as far as it goes, asked for with `L`.
-async fn loaded(account: &Account) -> Stand {
-    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
-    stand.press("\x1bL");
-    stopped(&mut stand).await;
-    stand
+async fn loaded(account: &Account) -> Harness {
+    let mut harness = Harness::with(client(&account.api_base(), fast_pace())).start(None);
+    harness.press("\x1bL");
+    stopped(&mut harness).await;
+    harness
 }
 
 /// Waits until the list loads no more; then nothing moves that says otherwise.
-async fn stopped(stand: &mut Stand) {
+async fn stopped(harness: &mut Harness) {
     let at_rest = |model: &Model| {
-        let loads = matches!(model.browse.paging, Paging::NotBegun | Paging::Loading(_));
+        let loads = matches!(model.browse.paging, Paging::NotStarted | Paging::Loading(_));
         // A page that failed may be fetched again much later.
         let resumes = model.browse.resume.map(|resume| resume.at);
         !loads && (next_wake(model).is_none() || next_wake(model) == resumes)
     };
-    stand.until(at_rest).await;
-    let screen = stand.person.screen.text();
+    harness.until(at_rest).await;
+    let screen = harness.driver.screen.text();
     assert!(!screen.contains(['◐', '◓', '◑', '◒', '▱']) && !screen.contains("Listing"), "{screen}");
-    assert!(!stand.session.model().browse.to_the_end);
+    assert!(!harness.session.model().browse.to_the_end);
 }
 
 /// The IDs of the rows. Each stands there once.
-fn rows(stand: &Stand) -> Vec<String> {
-    let browse = &stand.session.model().browse;
+fn rows(harness: &Harness) -> Vec<String> {
+    let browse = &harness.session.model().browse;
     let rows: Vec<String> =
         (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id().to_owned()).collect();
     assert_eq!(rows.iter().collect::<HashSet<_>>().len(), rows.len(), "{rows:?}");
     rows
 }
 
-fn trouble(stand: &Stand) -> String {
-    let model = stand.session.model();
-    model.warning().map(str::to_owned).or(model.trouble()).unwrap_or_default()
+fn problem(harness: &Harness) -> String {
+    let model = harness.session.model();
+    model.warning().map(str::to_owned).or(model.problem()).unwrap_or_default()
 }
 
 #[tokio::test]
@@ -57,15 +57,15 @@ async fn a_list_that_leads_in_a_circle_is_left() {
     ];
     for (script, wanted) in [(repeats, vec!["a", "b"]), (loops, vec!["a", "b", "c", "d"])] {
         let account = Account::with(script).await;
-        let mut stand = loaded(&account).await;
+        let mut harness = loaded(&account).await;
         for key in ["L", "G", "k"] {
-            assert_eq!(rows(&stand), wanted);
-            assert_eq!(account.pages_asked().len(), wanted.len(), "{:?}", account.pages_asked());
-            let said = trouble(&stand);
-            assert!(said.contains("leads in a circle") && said.contains("R reads it anew"), "{said}");
-            assert!(!said.contains("L goes on"), "{said}");
-            stand.press(key);
-            stopped(&mut stand).await;
+            assert_eq!(rows(&harness), wanted);
+            assert_eq!(account.pages_requested().len(), wanted.len(), "{:?}", account.pages_requested());
+            let text = problem(&harness);
+            assert!(text.contains("leads in a circle") && text.contains("R reads it anew"), "{text}");
+            assert!(!text.contains("L goes on"), "{text}");
+            harness.press(key);
+            stopped(&mut harness).await;
         }
     }
 }
@@ -81,11 +81,11 @@ async fn an_empty_page_is_not_the_end() {
     ])
     .await;
     // The first image is found without `L` too.
-    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
-    stand.press("\x1bb");
-    stand.until(|model| model.browse.paging == Paging::Whole).await;
-    stopped(&mut stand).await;
-    assert_eq!(rows(&stand), ["a", "b"]);
+    let mut harness = Harness::with(client(&account.api_base(), fast_pace())).start(None);
+    harness.press("\x1bb");
+    harness.until(|model| model.browse.paging == Paging::Complete).await;
+    stopped(&mut harness).await;
+    assert_eq!(rows(&harness), ["a", "b"]);
     assert_eq!(rows(&loaded(&account).await), ["a", "b"]);
 }
 
@@ -97,10 +97,10 @@ async fn empty_pages_without_end_are_left() {
         if at == 0 { ids(&["a"], Some(&next)) } else { ids(&[], Some(&next)) }
     })
     .await;
-    let stand = loaded(&account).await;
-    assert_eq!(rows(&stand), ["a"]);
-    assert_eq!(account.pages_asked().len(), 101);
-    assert!(trouble(&stand).contains("100 empty pages"), "{}", trouble(&stand));
+    let harness = loaded(&account).await;
+    assert_eq!(rows(&harness), ["a"]);
+    assert_eq!(account.pages_requested().len(), 101);
+    assert!(problem(&harness).contains("100 empty pages"), "{}", problem(&harness));
 }
 
 #[tokio::test]
@@ -113,12 +113,12 @@ async fn an_image_is_listed_once_however_often_it_comes() {
         ("3", vec![ids(&["d", "a"], None)]),
     ])
     .await;
-    let mut stand = loaded(&account).await;
-    assert_eq!(rows(&stand), ["a", "b", "c", "d"]);
+    let mut harness = loaded(&account).await;
+    assert_eq!(rows(&harness), ["a", "b", "c", "d"]);
     // The filter finds each once, and by the place that it has.
-    stand.press("/c");
-    stand.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
-    assert_eq!(rows(&stand), ["c"]);
+    harness.press("/c");
+    harness.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
+    assert_eq!(rows(&harness), ["c"]);
 }
 
 #[tokio::test]
@@ -140,17 +140,20 @@ async fn an_error_in_the_middle_keeps_what_is_loaded_and_l_goes_on() {
             ("2", [vec![bad; tries], vec![ids(&["d"], None)]].concat()),
         ])
         .await;
-        let mut stand = loaded(&account).await;
-        assert_eq!(rows(&stand), ["a", "b", "c"], "{what}");
-        let said = trouble(&stand);
-        assert!(said.starts_with("The list stops here. ") && said.ends_with("L goes on."), "{said}");
-        let screen = stand.person.screen.text();
+        let mut harness = loaded(&account).await;
+        assert_eq!(rows(&harness), ["a", "b", "c"], "{what}");
+        let text = problem(&harness);
+        assert!(text.starts_with("The list stops here. ") && text.ends_with("L goes on."), "{text}");
+        let screen = harness.driver.screen.text();
         assert!(screen.contains("The list stops here."), "{screen}");
-        stand.press("L");
-        stopped(&mut stand).await;
-        assert_eq!(rows(&stand), ["a", "b", "c", "d"], "{what}");
-        assert_eq!((trouble(&stand).as_str(), &stand.session.model().browse.paging), ("", &Paging::Whole));
-        let first = account.pages_asked().iter().filter(|token| token.is_empty()).count();
+        harness.press("L");
+        stopped(&mut harness).await;
+        assert_eq!(rows(&harness), ["a", "b", "c", "d"], "{what}");
+        assert_eq!(
+            (problem(&harness).as_str(), &harness.session.model().browse.paging),
+            ("", &Paging::Complete)
+        );
+        let first = account.pages_requested().iter().filter(|token| token.is_empty()).count();
         assert_eq!(first, 1, "it went on, and did not begin anew");
     }
 }
@@ -163,35 +166,37 @@ async fn a_rate_limit_in_the_middle_is_waited_for() {
         ("2", vec![ids(&["c"], None)]),
     ])
     .await;
-    let stand = loaded(&account).await;
-    assert_eq!(rows(&stand), ["a", "b", "c"]);
-    assert_eq!((account.pages_asked().join(" ").as_str(), trouble(&stand).as_str()), (" 1 1 1 2", ""));
+    let harness = loaded(&account).await;
+    assert_eq!(rows(&harness), ["a", "b", "c"]);
+    assert_eq!((account.pages_requested().join(" ").as_str(), problem(&harness).as_str()), (" 1 1 1 2", ""));
 }
 
 #[tokio::test]
 async fn an_account_with_none_says_so() {
     let account = Account::with([("", vec![ids(&[], None)])]).await;
-    let mut stand = loaded(&account).await;
+    let mut harness = loaded(&account).await;
     for keys in ["jGgk *uySo\r", "/x", "\x1b", "R"] {
-        stand.press(keys);
-        stopped(&mut stand).await;
-        assert_eq!(rows(&stand), [""; 0]);
+        harness.press(keys);
+        stopped(&mut harness).await;
+        assert_eq!(rows(&harness), [""; 0]);
     }
-    stand.run(async |person| person.screen.shows("This account has no images.").await).await;
+    harness.run(async |driver| driver.screen.shows("This account has no images.").await).await;
 }
 
 #[tokio::test]
 async fn an_image_without_any_field_is_left_out_and_one_with_an_id_is_shown() {
     let images = ["{}", r#"{"id":"only"}"#, "null", "7", r#"{"id":null,"filename":"x.png"}"#, r#"{"id":""}"#];
     let account = Account::with([("", vec![page(&images, None)])]).await;
-    let mut stand = loaded(&account).await;
-    assert_eq!(rows(&stand), ["only"]);
-    let screen = stand.run(async |person| person.screen.shows("›  only").await).await;
+    let mut harness = loaded(&account).await;
+    assert_eq!(rows(&harness), ["only"]);
+    let screen = harness.run(async |driver| driver.screen.shows("›  only").await).await;
     assert!(screen.contains("unknown"), "{screen}");
-    stand.person.screen.resize(160, 40);
-    stand.press("r");
-    stand.until(|model| model.lookup.listed_at.is_none() && model.lookup.image.awaited().is_none()).await;
-    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), "only");
+    harness.driver.screen.resize(160, 40);
+    harness.press("r");
+    harness
+        .until(|model| model.lookup.listed_at.is_none() && model.lookup.image.pending_request().is_none())
+        .await;
+    assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), "only");
 }
 
 #[tokio::test]
@@ -212,29 +217,33 @@ async fn hostile_and_endless_names_reach_no_cell_as_they_are() {
     ];
     let images: Vec<&str> = images.iter().map(String::as_str).collect();
     let account = Account::with([("", vec![page(&images, None)])]).await;
-    let mut stand = Stand::with(client(&account.api_base(), hasty())).start(None);
-    stand.press("\x1bL");
-    stand.until(|model| model.browse.paging == Paging::Whole).await;
-    assert_eq!(rows(&stand), ["hostile", "long", &id, "a\u{202e}b/\u{200f}\u{2066}c"]);
+    let mut harness = Harness::with(client(&account.api_base(), fast_pace())).start(None);
+    harness.press("\x1bL");
+    harness.until(|model| model.browse.paging == Paging::Complete).await;
+    assert_eq!(rows(&harness), ["hostile", "long", &id, "a\u{202e}b/\u{200f}\u{2066}c"]);
     for (width, height) in [(100, 30), (160, 40), (50, 14)] {
-        stand.person.screen.resize(width, height);
+        harness.driver.screen.resize(width, height);
         // Each image under the cursor, then each filtered and highlighted.
         for keys in
             ["g", "j", "j", "j", "S", "S", "S", "/gnp", "\x15xx", "\x15長", "\x15ii", "\x15\r", "\x1b"]
         {
-            stand.press(keys);
-            stand
+            harness.press(keys);
+            harness
                 .until(|model| {
                     let filter = &model.browse.filter;
                     !filter.is_on() || filter.answered == filter.generation
                 })
                 .await;
-            let cells = stand.person.screen.cells();
-            assert!(!cells.iter().any(|cell| cell.chars().any(is_unsafe)), "{}", stand.person.screen.text());
+            let cells = harness.driver.screen.cells();
+            assert!(
+                !cells.iter().any(|cell| cell.chars().any(is_unsafe)),
+                "{}",
+                harness.driver.screen.text()
+            );
         }
-        assert_eq!(rows(&stand).len(), 4);
+        assert_eq!(rows(&harness).len(), 4);
     }
-    for frame in stand.person.screen.frames() {
+    for frame in harness.driver.screen.frames() {
         assert!(!frame.text.chars().any(|c| c != '\n' && is_unsafe(c)), "{}", frame.text);
     }
 }

@@ -7,22 +7,22 @@ use cfimg::app::browse::{Browse, Paging};
 use cfimg::demo::{Options, Server};
 use cfimg::domain::Access;
 
-use super::stand::Stand;
+use super::harness::Harness;
 
 async fn server() -> Server {
     Server::start(Options { images: 3000, ..Options::default() }).await.expect("a free port")
 }
 
 /// A session that has the list's first page, the focus on the list.
-async fn browsing(server: &Server) -> Stand {
-    let mut stand = Stand::new(server).start(None);
-    stand
-        .run(async |person| {
-            person.press("\x1bb");
-            person.screen.shows("Browse ━━ 1,100 of 3,000").await;
+async fn browsing(server: &Server) -> Harness {
+    let mut harness = Harness::new(server).start(None);
+    harness
+        .run(async |driver| {
+            driver.press("\x1bb");
+            driver.screen.shows("Browse ━━ 1,100 of 3,000").await;
         })
         .await;
-    stand
+    harness
 }
 
 /// The IDs of the rows, from the first to the last.
@@ -39,11 +39,11 @@ fn under_cursor(model: &Model) -> String {
 fn is_fresh(model: &Model) -> bool {
     model.lookup.shown().is_some()
         && model.lookup.listed_at.is_none()
-        && model.lookup.image.awaited().is_none()
+        && model.lookup.image.pending_request().is_none()
 }
 
 /// The images that the server was asked for, each as the last segment of the path.
-fn images_asked(server: &Server) -> Vec<String> {
+fn images_requested(server: &Server) -> Vec<String> {
     let targets = server.requests().into_iter().map(|request| request.target);
     let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
     ids.filter(|id| !["stats", "variants"].contains(&id.as_str())).collect()
@@ -52,23 +52,23 @@ fn images_asked(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn the_list_comes_as_it_is_wanted() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    assert_eq!(stand.session.model().browse.paging, Paging::More, "a page, and no more than that");
-    stand
-        .run(async |person| {
-            person.press("G");
-            person.screen.shows("Browse ━━ 2,100 of 3,000").await;
+    let mut harness = browsing(&server).await;
+    assert_eq!(harness.session.model().browse.paging, Paging::More, "a page, and no more than that");
+    harness
+        .run(async |driver| {
+            driver.press("G");
+            driver.screen.shows("Browse ━━ 2,100 of 3,000").await;
         })
         .await;
     assert_eq!(
-        (stand.session.model().browse.cursor, &stand.session.model().browse.paging),
+        (harness.session.model().browse.cursor, &harness.session.model().browse.paging),
         (1099, &Paging::More)
     );
-    stand.press("L");
-    stand.until(|model| model.browse.paging == Paging::Whole).await;
-    let screen = stand.person.screen.text();
+    harness.press("L");
+    harness.until(|model| model.browse.paging == Paging::Complete).await;
+    let screen = harness.driver.screen.text();
     assert!(screen.contains("Browse ━━ 3,000 ━"), "{screen}");
-    let rows = rows(&stand.session.model().browse);
+    let rows = rows(&harness.session.model().browse);
     assert_eq!((rows.len(), rows.iter().collect::<HashSet<_>>().len()), (3000, 3000));
     let pages = server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count();
     assert_eq!(pages, 4, "a small one, and three full ones");
@@ -77,18 +77,18 @@ async fn the_list_comes_as_it_is_wanted() {
 #[tokio::test]
 async fn the_list_is_sorted_by_name_the_cursor_and_the_marks_on_their_images() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    stand.press("jj j");
-    stand.until(|model| model.browse.cursor == 4).await;
-    let here = under_cursor(stand.session.model());
-    stand.press("SS");
+    let mut harness = browsing(&server).await;
+    harness.press("jj j");
+    harness.until(|model| model.browse.cursor == 4).await;
+    let here = under_cursor(harness.session.model());
+    harness.press("SS");
     let names = |model: &Model| {
         let browse = &model.browse;
         let rows = (0..browse.len()).filter_map(|row| browse.row(row));
         rows.map(|image| image.name().to_lowercase()).collect::<Vec<_>>()
     };
-    stand.until(|model| names(model).is_sorted()).await;
-    let model = stand.session.model();
+    harness.until(|model| names(model).is_sorted()).await;
+    let model = harness.session.model();
     assert_eq!(under_cursor(model), here);
     assert!(model.browse.len() == 1100 && model.browse.cursor != 4, "it stands elsewhere now");
     let marked: Vec<&str> = model.browse.marked().map(|image| image.id()).collect();
@@ -99,53 +99,53 @@ async fn the_list_is_sorted_by_name_the_cursor_and_the_marks_on_their_images() {
 #[tokio::test]
 async fn loading_to_the_end_shows_how_far_it_is() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    stand.press("L");
-    stand.until(|model| model.browse.paging == Paging::Whole).await;
-    let frames = stand.person.screen.frames();
+    let mut harness = browsing(&server).await;
+    harness.press("L");
+    harness.until(|model| model.browse.paging == Paging::Complete).await;
+    let frames = harness.driver.screen.frames();
     assert!(frames.iter().any(|frame| frame.text.contains("1,100 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 36 %")));
-    assert!(!stand.person.screen.text().contains('▱'), "{}", stand.person.screen.text());
+    assert!(!harness.driver.screen.text().contains('▱'), "{}", harness.driver.screen.text());
 }
 
 #[tokio::test]
 async fn the_filter_narrows_and_esc_gives_all_back() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    stand
-        .run(async |person| {
-            person.press("/002345");
-            person.screen.shows("1 of 3,000 ━").await;
-            person.screen.shows("›  ").await;
+    let mut harness = browsing(&server).await;
+    harness
+        .run(async |driver| {
+            driver.press("/002345");
+            driver.screen.shows("1 of 3,000 ━").await;
+            driver.screen.shows("›  ").await;
         })
         .await;
-    stand.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
-    let best = stand.session.model().browse.row(0).expect("a match").clone();
+    harness.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
+    let best = harness.session.model().browse.row(0).expect("a match").clone();
     assert!(best.name().contains("-002345."), "{}", best.name());
-    assert_eq!(stand.session.model().browse.len(), 1);
-    stand
-        .run(async |person| {
-            person.press("\x1b");
-            person.screen.shows("Browse ━━ 3,000 ━").await;
+    assert_eq!(harness.session.model().browse.len(), 1);
+    harness
+        .run(async |driver| {
+            driver.press("\x1b");
+            driver.screen.shows("Browse ━━ 3,000 ━").await;
         })
         .await;
-    assert_eq!(rows(&stand.session.model().browse).len(), 3000);
-    assert_eq!(under_cursor(stand.session.model()), best.id());
-    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), best.id());
+    assert_eq!(rows(&harness.session.model().browse).len(), 3000);
+    assert_eq!(under_cursor(harness.session.model()), best.id());
+    assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), best.id());
 }
 
 #[tokio::test]
 async fn a_filter_that_finds_nothing_leaves_the_cursor_on_its_image() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    stand
-        .run(async |person| {
-            person.press("jjj/no such image anywhere");
-            person.screen.shows("Nothing matches.").await;
-            person.press("\x1b");
-            person.screen.shows("Browse ━━ 3,000 ━").await;
+    let mut harness = browsing(&server).await;
+    harness
+        .run(async |driver| {
+            driver.press("jjj/no such image anywhere");
+            driver.screen.shows("Nothing matches.").await;
+            driver.press("\x1b");
+            driver.screen.shows("Browse ━━ 3,000 ━").await;
         })
         .await;
-    let model = stand.session.model();
+    let model = harness.session.model();
     assert_eq!(model.browse.cursor, 3);
     assert_eq!(model.lookup.shown().expect("an image").id.as_str(), under_cursor(model));
 }
@@ -153,46 +153,49 @@ async fn a_filter_that_finds_nothing_leaves_the_cursor_on_its_image() {
 #[tokio::test]
 async fn what_comes_later_is_filtered_too() {
     let server = server().await;
-    let mut stand = browsing(&server).await;
-    stand
-        .run(async |person| {
-            person.press("/signed:\r*");
-            person.screen.shows(" marked").await;
+    let mut harness = browsing(&server).await;
+    harness
+        .run(async |driver| {
+            driver.press("/signed:\r*");
+            driver.screen.shows(" marked").await;
         })
         .await;
     let signed =
         |model: &Model| model.browse.images().iter().filter(|image| image.access() == Access::Signed).count();
-    stand.until(|model| model.browse.paging == Paging::Whole && model.browse.len() == signed(model)).await;
-    let browse = &stand.session.model().browse;
+    harness
+        .until(|model| model.browse.paging == Paging::Complete && model.browse.len() == signed(model))
+        .await;
+    let browse = &harness.session.model().browse;
     assert_eq!(browse.images().len(), 3000);
     let rows: HashSet<String> = rows(browse).into_iter().collect();
-    assert_eq!(rows.len(), signed(stand.session.model()), "none is doubled");
+    assert_eq!(rows.len(), signed(harness.session.model()), "none is doubled");
     assert_eq!(browse.marked().len(), rows.len(), "all that match in the whole list");
 }
 
 #[tokio::test]
 async fn an_image_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
     let server = server().await;
-    let stand = Stand::new(&server);
-    stand.person.screen.resize(160, 40);
-    let mut stand = stand.start(None);
-    stand.run(async |person| person.screen.shows("1,100 of 3,000").await).await;
-    stand.press("\x1bb");
-    stand.until(is_fresh).await;
-    let first = under_cursor(stand.session.model());
-    assert_eq!(images_asked(&server), [first.as_str()]);
-    stand.press("jjjjjjjj");
-    stand.until(|model| model.browse.cursor == 8).await;
-    let listed = stand.session.model().browse.row(8).expect("a row").clone();
-    let screen = stand.run(async |person| person.screen.shows(&format!("›  {}", listed.name())).await).await;
+    let harness = Harness::new(&server);
+    harness.driver.screen.resize(160, 40);
+    let mut harness = harness.start(None);
+    harness.run(async |driver| driver.screen.shows("1,100 of 3,000").await).await;
+    harness.press("\x1bb");
+    harness.until(is_fresh).await;
+    let first = under_cursor(harness.session.model());
+    assert_eq!(images_requested(&server), [first.as_str()]);
+    harness.press("jjjjjjjj");
+    harness.until(|model| model.browse.cursor == 8).await;
+    let listed = harness.session.model().browse.row(8).expect("a row").clone();
+    let screen =
+        harness.run(async |driver| driver.screen.shows(&format!("›  {}", listed.name())).await).await;
     assert!(
         screen.contains(&format!("Filename  {}", listed.name())),
         "with the cursor comes its image\n{screen}"
     );
-    stand.until(|model| model.browse.cursor == 8 && is_fresh(model)).await;
-    assert_eq!(images_asked(&server), [first.as_str(), listed.id()], "none in between");
-    assert_eq!(stand.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
-    for frame in stand.person.screen.frames() {
+    harness.until(|model| model.browse.cursor == 8 && is_fresh(model)).await;
+    assert_eq!(images_requested(&server), [first.as_str(), listed.id()], "none in between");
+    assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
+    for frame in harness.driver.screen.frames() {
         // The first word will do: a name may begin with white space.
         let after =
             |sign| frame.text.lines().find_map(|row| row.split_once(sign)?.1.split_whitespace().next());

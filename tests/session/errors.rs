@@ -5,7 +5,7 @@ use std::time::Duration;
 use cfimg::cloudflare::Pace;
 use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
 
-use super::stand::{Stand, client, hasty};
+use super::harness::{Harness, client, fast_pace};
 
 /// Faults that an image comes out of all the same.
 const HARMLESS: [&str; 9] = [
@@ -23,18 +23,18 @@ const HARMLESS: [&str; 9] = [
 #[tokio::test]
 async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
     let server = Server::start(Options::default()).await.expect("a free port");
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    let screen = stand
-        .run(async |person| {
-            person.settled("logo.png").await;
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    let screen = harness
+        .run(async |driver| {
+            driver.settled("logo.png").await;
             server.stop();
-            person.press("r");
+            driver.press("r");
             // Elsewhere a scheme stands before the host.
-            person.settled("│ 127.0.0.1").await
+            driver.settled("│ 127.0.0.1").await
         })
         .await;
-    let said = stand.session.model().trouble().expect("a sentence");
-    assert!(said.contains("127.0.0.1"), "{said}");
+    let problem = harness.session.model().problem().expect("a sentence");
+    assert!(problem.contains("127.0.0.1"), "{problem}");
     for words in ["logo.png", "Public", "square"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
@@ -47,15 +47,15 @@ async fn each_fault_is_a_sentence_on_the_screen() {
         // Those that answer never or late are given up soon. The others need their time on a busy machine.
         let silent = ["fault-slow", "fault-hang"].contains(id);
         let answer = Duration::from_millis(if silent { 300 } else { 30_000 });
-        let client = client(&server.api_base(), Pace { answer, ..hasty() });
-        let mut stand = Stand::with(client).start(None);
-        let screen = stand
-            .run(async |person| {
-                person.press(&format!("{id}\r"));
-                person.settled(id).await
+        let client = client(&server.api_base(), Pace { answer, ..fast_pace() });
+        let mut harness = Harness::with(client).start(None);
+        let screen = harness
+            .run(async |driver| {
+                driver.press(&format!("{id}\r"));
+                driver.settled(id).await
             })
             .await;
-        let model = stand.session.model();
+        let model = harness.session.model();
         if HARMLESS.contains(id) {
             assert!(
                 model.lookup.shown().is_some() && screen.contains("Filename"),
@@ -63,11 +63,11 @@ async fn each_fault_is_a_sentence_on_the_screen() {
             );
             continue;
         }
-        let Some(said) = model.trouble() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
-        let beginning: String = said.chars().take(24).collect();
-        assert!(screen.contains(&beginning), "{id}: {said}\n{screen}");
-        let ends_well = said.ends_with(['.', ']']) || said.contains(" See https://");
-        assert!(ends_well && said.contains(". "), "{id}: what, why and the mend: {said}");
+        let Some(problem) = model.problem() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
+        let beginning: String = problem.chars().take(24).collect();
+        assert!(screen.contains(&beginning), "{id}: {problem}\n{screen}");
+        let ends_well = problem.ends_with(['.', ']']) || problem.contains(" See https://");
+        assert!(ends_well && problem.contains(". "), "{id}: what, why and the mend: {problem}");
         assert!(model.lookup.shown().is_none(), "{id}");
     }
 }
@@ -75,13 +75,13 @@ async fn each_fault_is_a_sentence_on_the_screen() {
 #[tokio::test]
 async fn waiting_for_another_try_is_shown() {
     let server = Server::start(Options::default()).await.expect("a free port");
-    let mut stand = Stand::with(client(&server.api_base(), Pace::default())).start(None);
-    stand
-        .run(async |person| {
-            person.press("fault-429\r");
-            person.screen.shows("rate limited, again in 1 s").await;
-            person.press("\x1b");
-            let screen = person.screen.shows("Cancelled").await;
+    let mut harness = Harness::with(client(&server.api_base(), Pace::default())).start(None);
+    harness
+        .run(async |driver| {
+            driver.press("fault-429\r");
+            driver.screen.shows("rate limited, again in 1 s").await;
+            driver.press("\x1b");
+            let screen = driver.screen.shows("Cancelled").await;
             assert!(!screen.contains("again in"), "{screen}");
         })
         .await;

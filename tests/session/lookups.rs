@@ -8,13 +8,13 @@ use cfimg::demo::{
     Server,
 };
 use cfimg::domain::Image;
-use cfimg::domain::safe_text::is_unsafe;
+use cfimg::domain::sanitize::is_unsafe;
 use cfimg::runtime::Arrival;
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 
-use super::relay::Relay;
-use super::stand::{Stand, client, hasty};
+use super::harness::{Harness, client, fast_pace};
+use super::proxy::RecordingProxy;
 
 /// What nobody waits for: a lookup that takes this long is aborted before.
 const AGES: Duration = Duration::from_secs(600);
@@ -26,21 +26,21 @@ async fn server(latency: Duration) -> Server {
 #[tokio::test]
 async fn an_image_of_the_command_line_is_shown() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    let screen = stand.run(async |person| person.settled("logo.png").await).await;
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
     for words in [SAMPLE_ID, "Access", "Public", "user-8812", "square", "demo"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
-    assert_eq!(stand.session.model().focus, Pane::Variants);
+    assert_eq!(harness.session.model().focus, Pane::Variants);
 }
 
 #[tokio::test]
 async fn the_first_frame_is_drawn_before_anything_is_sent() {
     let server = server(Duration::ZERO).await;
-    let stand = Stand::new(&server);
+    let harness = Harness::new(&server);
     let before = Handle::current().metrics().num_alive_tasks();
-    let stand = stand.start(Some(SAMPLE_ID));
-    let frames = stand.person.screen.frames();
+    let harness = harness.start(Some(SAMPLE_ID));
+    let frames = harness.driver.screen.frames();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].text.contains(SAMPLE_ID), "{}", frames[0].text);
     assert_eq!(frames[0].tasks, before, "no task that could send ran when it was drawn");
@@ -51,11 +51,11 @@ async fn the_first_frame_is_drawn_before_anything_is_sent() {
 #[tokio::test]
 async fn what_a_key_begins_waits_for_its_frame() {
     let server = server(AGES).await;
-    let mut stand = Stand::new(&server).start(None);
+    let mut harness = Harness::new(&server).start(None);
     let before = Handle::current().metrics().num_alive_tasks();
-    stand.press(&format!("{SAMPLE_ID}\r"));
+    harness.press(&format!("{SAMPLE_ID}\r"));
     // The sign of work may have moved by now, so the frame of the key need not be the last.
-    let mut frames = stand.person.screen.frames().into_iter();
+    let mut frames = harness.driver.screen.frames().into_iter();
     let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("the key is seen");
     assert_eq!(frame.tasks, before, "it takes no processor before");
     assert!(Handle::current().metrics().num_alive_tasks() > before, "and has begun then");
@@ -64,39 +64,39 @@ async fn what_a_key_begins_waits_for_its_frame() {
 #[tokio::test]
 async fn typed_and_copied() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(None);
-    stand
-        .run(async |person| {
-            person.press(&format!("{SAMPLE_ID}\r"));
-            person.settled("logo.png").await;
-            person.press("jy");
-            person.screen.shows("Copied").await;
+    let mut harness = Harness::new(&server).start(None);
+    harness
+        .run(async |driver| {
+            driver.press(&format!("{SAMPLE_ID}\r"));
+            driver.settled("logo.png").await;
+            driver.press("jy");
+            driver.screen.shows("Copied").await;
         })
         .await;
     // `public` is selected at first; `square` comes after it by name.
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/square", server.delivery_base());
-    assert_eq!(stand.person.hands.taken(), [url.as_str()]);
+    assert_eq!(harness.driver.desktop.taken(), [url.as_str()]);
     assert_eq!(
-        stand.person.tty.calls(),
+        harness.driver.tty.calls(),
         [format!("\x1b]52;c;{}\x1b\\", url.len())],
         "it goes to the terminal"
     );
-    assert!(!stand.person.screen.text().contains("]52;"), "and not on the screen");
+    assert!(!harness.driver.screen.text().contains("]52;"), "and not on the screen");
 }
 
 #[tokio::test]
 async fn opened_in_the_browser() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    stand
-        .run(async |person| {
-            person.settled("logo.png").await;
-            person.press("o");
-            person.screen.shows("Opened").await;
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    harness
+        .run(async |driver| {
+            driver.settled("logo.png").await;
+            driver.press("o");
+            driver.screen.shows("Opened").await;
         })
         .await;
     assert_eq!(
-        stand.person.hands.taken(),
+        harness.driver.desktop.taken(),
         [format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base())]
     );
 }
@@ -104,8 +104,8 @@ async fn opened_in_the_browser() {
 #[tokio::test]
 async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
     let server = server(Duration::from_secs(2)).await;
-    let relay = Relay::before(server.addr()).await;
-    let mut stand = Stand::with(client(&relay.api_base(), hasty())).start(None);
+    let proxy = RecordingProxy::before(server.addr()).await;
+    let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
     let superseded = [
         PRIVATE_ID,
         CUSTOM_ID,
@@ -117,20 +117,20 @@ async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
         "c0ffee00-1dea-4b1e-8ace-decade202600",
         "no-such-image",
     ];
-    stand
-        .run(async |person| {
-            person.press("\x1b");
+    harness
+        .run(async |driver| {
+            driver.press("\x1b");
             for id in superseded {
-                person.look_up(id);
-                relay.asked_for(id).await;
+                driver.look_up(id);
+                proxy.received_request_for(id).await;
             }
-            person.look_up(SAMPLE_ID);
-            person.settled("logo.png").await;
+            driver.look_up(SAMPLE_ID);
+            driver.settled("logo.png").await;
         })
         .await;
-    let hung_up = relay.lines().iter().filter(|line| line.closed && !line.answered).count();
-    assert_eq!(hung_up, superseded.len(), "{:#?}", relay.lines());
-    for frame in stand.person.screen.frames() {
+    let hung_up = proxy.lines().iter().filter(|line| line.closed && !line.answered).count();
+    assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.lines());
+    for frame in harness.driver.screen.frames() {
         for name in
             ["passport-scan.jpg", "hello world.png\n", "bouncing-ball.gif", "weather-icon.svg", "banner.webp"]
         {
@@ -143,69 +143,71 @@ async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
 #[tokio::test]
 async fn of_lookups_typed_at_once_only_the_last_is_sent() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(None);
-    stand
-        .run(async |person| {
+    let mut harness = Harness::new(&server).start(None);
+    harness
+        .run(async |driver| {
             let typed: Vec<String> = (1..10).map(|at| format!("none-{at}\ri\x15")).collect();
-            person.press(&format!("{}{SAMPLE_ID}\r", typed.concat()));
-            person.settled("logo.png").await;
+            driver.press(&format!("{}{SAMPLE_ID}\r", typed.concat()));
+            driver.settled("logo.png").await;
             // The variant options come from a request of their own.
-            person.screen.shows("scale-down").await;
+            driver.screen.shows("scale-down").await;
         })
         .await;
-    let asked: Vec<String> = server.requests().into_iter().map(|request| request.target).collect();
-    assert_eq!(asked.len(), 2, "the image and the account's variants: {asked:#?}");
-    assert!(asked.iter().all(|target| !target.contains("none-")), "{asked:#?}");
+    let targets: Vec<String> = server.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets.len(), 2, "the image and the account's variants: {targets:#?}");
+    assert!(targets.iter().all(|target| !target.contains("none-")), "{targets:#?}");
 }
 
 #[tokio::test]
 async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    stand.run(async |person| person.settled("logo.png").await).await;
-    stand.press("Yj\r");
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    harness.run(async |driver| driver.settled("logo.png").await).await;
+    harness.press("Yj\r");
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base());
-    assert_eq!(stand.person.hands.taken(), [format!("![logo]({url})")], "the menu's second row");
+    assert_eq!(harness.driver.desktop.taken(), [format!("![logo]({url})")], "the menu's second row");
     // The end of a text is known once it is drawn.
-    stand.press("?G");
-    let screen = stand.run(async |person| person.screen.shows("looked up at once.").await).await;
+    harness.press("?G");
+    let screen = harness.run(async |driver| driver.screen.shows("looked up at once.").await).await;
     assert!(!screen.contains("cfimg only reads"), "{screen}");
 }
 
 #[tokio::test]
 async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
     let server = server(AGES).await;
-    let relay = Relay::before(server.addr()).await;
-    let mut stand = Stand::with(client(&relay.api_base(), hasty())).start(None);
-    stand
-        .run(async |person| {
-            person.press(&format!("{SAMPLE_ID}\r"));
-            relay.asked_for(SAMPLE_ID).await;
-            person.press("\x1b");
-            person.screen.shows("Cancelled").await;
-            relay.until(|lines| lines.iter().any(|line| line.closed && line.asked.contains(SAMPLE_ID))).await;
+    let proxy = RecordingProxy::before(server.addr()).await;
+    let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
+    harness
+        .run(async |driver| {
+            driver.press(&format!("{SAMPLE_ID}\r"));
+            proxy.received_request_for(SAMPLE_ID).await;
+            driver.press("\x1b");
+            driver.screen.shows("Cancelled").await;
+            proxy
+                .until(|lines| lines.iter().any(|line| line.closed && line.request.contains(SAMPLE_ID)))
+                .await;
             // An answer that was on its way all the same.
             let image = format!(r#"{{"id":"{SAMPLE_ID}","filename":"late.png","requireSignedURLs":false}}"#);
             let image = Image::read(&image).expect("an image");
-            person.send(Arrival::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))));
-            person.press("?");
-            person.screen.shows("every key").await;
-            person.press("\x1b");
-            let screen = person.screen.until(|screen| !screen.contains("every key")).await;
+            driver.send(Arrival::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))));
+            driver.press("?");
+            driver.screen.shows("every key").await;
+            driver.press("\x1b");
+            let screen = driver.screen.until(|screen| !screen.contains("every key")).await;
             assert!(!screen.contains("late.png"), "{screen}");
         })
         .await;
-    assert!(stand.session.model().lookup.shown().is_none());
+    assert!(harness.session.model().lookup.shown().is_none());
 }
 
 #[tokio::test]
 async fn the_sign_of_work_moves_until_the_answer_is_there() {
     let server = server(AGES).await;
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    stand
-        .run(async |person| {
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    harness
+        .run(async |driver| {
             for sign in ["◓", "◑"] {
-                person.screen.shows(sign).await;
+                driver.screen.shows(sign).await;
             }
         })
         .await;
@@ -214,48 +216,48 @@ async fn the_sign_of_work_moves_until_the_answer_is_there() {
 #[tokio::test]
 async fn once_all_is_shown_nothing_wakes_or_draws() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(Some(SAMPLE_ID));
-    stand
-        .run(async |person| {
-            person.settled("logo.png").await;
-            person.screen.shows("scale-down").await;
-            person.screen.shows(" req").await;
+    let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    harness
+        .run(async |driver| {
+            driver.settled("logo.png").await;
+            driver.screen.shows("scale-down").await;
+            driver.screen.shows(" req").await;
         })
         .await;
     // What was queued with the last answer is drawn now.
-    assert!(stand.session.run().now_or_never().is_none());
-    let frames = stand.person.screen.frames().len();
-    assert_eq!(next_wake(stand.session.model()), None);
+    assert!(harness.session.run().now_or_never().is_none());
+    let frames = harness.driver.screen.frames().len();
+    assert_eq!(next_wake(harness.session.model()), None);
     for _ in 0..10 {
         tokio::task::yield_now().await;
-        assert!(stand.session.run().now_or_never().is_none());
+        assert!(harness.session.run().now_or_never().is_none());
     }
-    assert_eq!(stand.person.screen.frames().len(), frames);
+    assert_eq!(harness.driver.screen.frames().len(), frames);
 }
 
 #[tokio::test]
 async fn a_hostile_name_reaches_no_cell() {
     let server = server(Duration::ZERO).await;
-    let mut stand = Stand::new(&server).start(Some(HOSTILE_ID));
+    let mut harness = Harness::new(&server).start(Some(HOSTILE_ID));
     let clean = |cells: Vec<String>| cells.iter().all(|cell| !cell.chars().any(is_unsafe));
-    stand
-        .run(async |person| {
-            let screen = person.settled("gnp.exe").await;
-            assert!(clean(person.screen.cells()), "{screen}");
+    harness
+        .run(async |driver| {
+            let screen = driver.settled("gnp.exe").await;
+            assert!(clean(driver.screen.cells()), "{screen}");
             for placeholders in ["␛[2J␛]0;owned␇in␀voice⟨U+202E⟩gnp.exe", "mallory␛[5m⟨U+009B⟩31m"]
             {
                 assert!(screen.contains(placeholders), "{placeholders}\n{screen}");
             }
             // The whole URL, then the JSON of Details.
-            person.press("\r");
-            person.screen.until(|screen| !screen.contains("gnp.exe")).await;
-            assert!(clean(person.screen.cells()));
-            person.press("\x1b\t\tJ");
-            let json = person.screen.shows("\"filename\"").await;
-            assert!(clean(person.screen.cells()), "{json}");
+            driver.press("\r");
+            driver.screen.until(|screen| !screen.contains("gnp.exe")).await;
+            assert!(clean(driver.screen.cells()));
+            driver.press("\x1b\t\tJ");
+            let json = driver.screen.shows("\"filename\"").await;
+            assert!(clean(driver.screen.cells()), "{json}");
         })
         .await;
-    for frame in stand.person.screen.frames() {
+    for frame in harness.driver.screen.frames() {
         assert!(!frame.text.chars().any(|c| c != '\n' && is_unsafe(c)), "{}", frame.text);
     }
 }

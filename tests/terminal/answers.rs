@@ -22,11 +22,12 @@ fn logged(arguments: &[&str]) -> (TempDir, CommandBuilder) {
 }
 
 /// Waits until the terminal has had its time. Only the log tells.
-fn given_up(pty: &Pty, folder: &TempDir) {
-    let given_up = || fs::read_to_string(folder.path().join("log")).unwrap_or_default().contains("in time");
+fn wait_for_timeout(pty: &Pty, folder: &TempDir) {
+    let has_timed_out =
+        || fs::read_to_string(folder.path().join("log")).unwrap_or_default().contains("in time");
     let waited = (0..400).any(|_| {
         pty.writes_within(Duration::from_millis(50));
-        given_up()
+        has_timed_out()
     });
     assert!(waited, "it waits for ever");
 }
@@ -73,8 +74,8 @@ fn a_terminal_that_never_answers_takes_no_key() {
     pty.shows("before and dur");
     pty.press("ing");
     pty.shows("before and during ");
-    given_up(&pty, &folder);
-    pty.told(|told| told.asked == [">0q", " 16t", " 14t", " 0c"]);
+    wait_for_timeout(&pty, &folder);
+    pty.wait_for_output(|output| output.queries == [">0q", " 16t", " 14t", " 0c"]);
     let (log, left) = ended(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
@@ -89,7 +90,7 @@ fn an_answer_that_is_late_and_in_parts_is_no_key() {
     let pty = Pty::start(command);
     pty.wrote(FENCE, 1);
     pty.press("i\x15");
-    given_up(&pty, &folder);
+    wait_for_timeout(&pty, &folder);
     pty.press("a");
     for part in KITTY.as_bytes().chunks(7) {
         pty.press(part);
@@ -110,7 +111,7 @@ fn a_terminal_that_would_print_the_question_is_not_asked() {
         pty.shown();
         pty.press("i\x15typed");
         pty.shows("typed ");
-        pty.told(|told| told.asked.is_empty());
+        pty.wait_for_output(|output| output.queries.is_empty());
         let log = end(pty, &folder);
         assert!(log.contains(if option == "off" { "Pictures are off" } else { "lf-blocks" }), "{log}");
     }

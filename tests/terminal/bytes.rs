@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cfimg::demo::HOSTILE_ID;
-use cfimg::domain::safe_text::is_unsafe;
+use cfimg::domain::sanitize::is_unsafe;
 
 use super::pty::{Pty, cfimg};
 
@@ -25,7 +25,7 @@ fn nothing_from_the_network_is_a_command() {
     pty.press("G\x0c");
     pty.shows("gnp.exe");
     assert_eq!(pty.other(), Vec::<String>::new(), "no title, no bell, nothing that a terminal does not know");
-    pty.told(|told| told.clipboard.is_empty());
+    pty.wait_for_output(|output| output.clipboard.is_empty());
     pty.press("q");
     // Only then is the last sequence whole.
     pty.until(|screen| !screen.alternate_screen() && !screen.hide_cursor());

@@ -14,12 +14,12 @@ use super::pty::{Pty, cfimg};
 const UP: &str = "\x1b[A";
 
 /// An account, and where its history is kept.
-pub(super) struct Desk {
+pub(super) struct FakeDesktop {
     api_base: String,
     pub(super) state: TempDir,
 }
 
-impl Desk {
+impl FakeDesktop {
     fn new(api_base: String) -> Self {
         Self { api_base, state: tempfile::tempdir().expect("a folder") }
     }
@@ -41,7 +41,7 @@ impl Desk {
 }
 
 /// Does something while the embedded Cloudflare answers.
-pub(super) fn with_server(script: impl FnOnce(Desk)) {
+pub(super) fn with_server(script: impl FnOnce(FakeDesktop)) {
     let (started, starts) = std::sync::mpsc::channel();
     // Dropped with the script, and then the server's thread ends too.
     let (_through, ends) = tokio::sync::oneshot::channel::<()>();
@@ -53,7 +53,7 @@ pub(super) fn with_server(script: impl FnOnce(Desk)) {
             _ = ends.await;
         });
     });
-    script(Desk::new(starts.recv().expect("the server starts")));
+    script(FakeDesktop::new(starts.recv().expect("the server starts")));
 }
 
 /// The program without an image, once it takes keys as they are: before, the terminal makes another of Enter.
@@ -102,7 +102,7 @@ fn a_lookup_is_recalled_in_the_next_run() {
 #[test]
 fn a_lookup_is_remembered_though_one_quits_at_once_and_never_its_signature() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let desk = Desk::new(format!("http://{}/client/v4", silent.local_addr().expect("it is bound")));
+    let desk = FakeDesktop::new(format!("http://{}/client/v4", silent.local_addr().expect("it is bound")));
     let pty = started(desk.command(&[]));
     pty.press("https://imagedelivery.net/Hash/an-id/public?exp=1&sig=secret\r\x03");
     assert_eq!(pty.end().0, 0);

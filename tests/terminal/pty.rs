@@ -37,24 +37,24 @@ pub(super) struct Pty {
 
 /// What came from the program.
 struct Seen {
-    so_far: Mutex<SoFar>,
+    output_so_far: Mutex<Received>,
     more: Condvar,
     /// Whether reading is to end with what comes next.
     enough: AtomicBool,
 }
 
-struct SoFar {
-    parser: Parser<Told>,
+struct Received {
+    parser: Parser<TerminalOutput>,
     raw: Vec<u8>,
 }
 
 /// What a terminal was told beyond what it shows.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct TerminalOutput {
     /// Base64, as it came.
     pub(super) clipboard: Vec<String>,
     /// Questions on what it can draw, in order.
-    pub(super) asked: Vec<String>,
+    pub(super) queries: Vec<String>,
     /// Anything else: titles, bells, what the emulator does not know.
     pub(super) other: Vec<String>,
 }
@@ -87,11 +87,11 @@ pub(super) fn command(program: &str) -> CommandBuilder {
 /// Waits until something holds that nothing tells of.
 pub(super) fn until(holds: impl Fn() -> bool) {
     let so_often = DEADLINE.as_millis() / 10;
-    let held = (0..so_often).any(|_| {
+    let is_true = (0..so_often).any(|_| {
         std::thread::park_timeout(Duration::from_millis(10));
         holds()
     });
-    assert!(held, "too slow");
+    assert!(is_true, "too slow");
 }
 
 impl Pty {
@@ -103,7 +103,7 @@ impl Pty {
         let shell = shell.expect("the terminal opens by its name");
         let before = modes(&shell);
         let seen = Arc::new(Seen {
-            so_far: Mutex::new(SoFar { parser: emulator(100, 30), raw: Vec::new() }),
+            output_so_far: Mutex::new(Received { parser: emulator(100, 30), raw: Vec::new() }),
             more: Condvar::new(),
             enough: AtomicBool::new(false),
         });
@@ -135,7 +135,7 @@ impl Pty {
 
     /// Waits until the screen is as is wanted, and returns its text.
     pub(super) fn until(&self, wanted: impl Fn(&Screen) -> bool) -> String {
-        self.wait(DEADLINE, |so_far| wanted(so_far.parser.screen()))
+        self.wait(DEADLINE, |output_so_far| wanted(output_so_far.parser.screen()))
             .unwrap_or_else(|| panic!("too slow. The screen:\n{}", self.text()))
             .parser
             .screen()
@@ -148,14 +148,16 @@ impl Pty {
     }
 
     /// Waits until the terminal was told something.
-    pub(super) fn told(&self, wanted: impl Fn(&Told) -> bool) {
-        let told = self.wait(DEADLINE, |so_far| wanted(so_far.parser.callbacks()));
-        assert!(told.is_some(), "too slow: {:?}", self.seen().parser.callbacks());
+    pub(super) fn wait_for_output(&self, wanted: impl Fn(&TerminalOutput) -> bool) {
+        let output = self.wait(DEADLINE, |output_so_far| wanted(output_so_far.parser.callbacks()));
+        assert!(output.is_some(), "too slow: {:?}", self.seen().parser.callbacks());
     }
 
     /// Waits until a sequence was written so many times.
     pub(super) fn wrote(&self, sequence: &str, times: usize) {
-        let wrote = |so_far: &SoFar| String::from_utf8_lossy(&so_far.raw).matches(sequence).count() >= times;
+        let wrote = |output_so_far: &Received| {
+            String::from_utf8_lossy(&output_so_far.raw).matches(sequence).count() >= times
+        };
         assert!(self.wait(DEADLINE, wrote).is_some(), "too slow. The screen:\n{}", self.text());
     }
 
@@ -167,7 +169,7 @@ impl Pty {
     /// Whether more bytes come within a time.
     pub(super) fn writes_within(&self, time: Duration) -> bool {
         let length = self.raw().len();
-        self.wait(time, |so_far| so_far.raw.len() > length).is_some()
+        self.wait(time, |output_so_far| output_so_far.raw.len() > length).is_some()
     }
 
     pub(super) fn text(&self) -> String {
@@ -260,7 +262,7 @@ impl Pty {
     pub(super) fn end_unread(mut self, end: impl Fn(&Self)) -> u32 {
         let seen = Arc::clone(&self.seen);
         // The reader waits for this after what it reads next.
-        let held = seen.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.master.tty_name().expect("the terminal has a name");
         let nonblocking = NOCTTY | i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag");
         let mut terminal = OpenOptions::new()
@@ -279,7 +281,7 @@ impl Pty {
         }
         end(&self);
         let code = self.wait_for_exit();
-        drop(held);
+        drop(lock);
         assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
         code.unwrap_or_else(|| {
             self.child.kill().expect("the program is ours");
@@ -306,14 +308,15 @@ impl Pty {
         panic!("it does not end. The screen:\n{screen}");
     }
 
-    fn seen(&self) -> MutexGuard<'_, SoFar> {
-        self.seen.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seen(&self) -> MutexGuard<'_, Received> {
+        self.seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait(&self, time: Duration, wanted: impl Fn(&SoFar) -> bool) -> Option<MutexGuard<'_, SoFar>> {
-        let outcome = self.seen.more.wait_timeout_while(self.seen(), time, |so_far| !wanted(so_far));
-        let (so_far, timer) = outcome.unwrap_or_else(PoisonError::into_inner);
-        (!timer.timed_out()).then_some(so_far)
+    fn wait(&self, time: Duration, wanted: impl Fn(&Received) -> bool) -> Option<MutexGuard<'_, Received>> {
+        let outcome =
+            self.seen.more.wait_timeout_while(self.seen(), time, |output_so_far| !wanted(output_so_far));
+        let (output_so_far, timer) = outcome.unwrap_or_else(PoisonError::into_inner);
+        (!timer.timed_out()).then_some(output_so_far)
     }
 }
 
@@ -323,9 +326,9 @@ fn read(master: &dyn MasterPty, seen: &Arc<Seen>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = reader.read(&mut bytes) {
-            let mut so_far = seen.so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            so_far.raw.extend_from_slice(&bytes[..length]);
-            so_far.parser.process(&bytes[..length]);
+            let mut output_so_far = seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            output_so_far.raw.extend_from_slice(&bytes[..length]);
+            output_so_far.parser.process(&bytes[..length]);
             seen.more.notify_all();
             if seen.enough.load(Ordering::SeqCst) {
                 return;
@@ -355,8 +358,8 @@ pub(super) fn modes(terminal: &File) -> String {
     format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?} {special_codes:?}")
 }
 
-fn emulator(columns: u16, rows: u16) -> Parser<Told> {
-    Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, Told::default())
+fn emulator(columns: u16, rows: u16) -> Parser<TerminalOutput> {
+    Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, TerminalOutput::default())
 }
 
 fn nonzero(cells: u16) -> NonZeroU16 {
@@ -367,7 +370,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-impl vt100::Callbacks for Told {
+impl vt100::Callbacks for TerminalOutput {
     fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
         self.clipboard.push(String::from_utf8_lossy(data).into_owned());
     }
@@ -418,7 +421,7 @@ impl vt100::Callbacks for Told {
         let question =
             format!("{}{}{end}", one.map_or(' ', char::from), parameters.concat().first().unwrap_or(&0));
         if [">0q", " 16t", " 14t", " 0c"].contains(&&*question) {
-            self.asked.push(question); // Its name, the size of a cell and of all, what it can do.
+            self.queries.push(question); // Its name, the size of a cell and of all, what it can do.
             return;
         }
         self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));

@@ -80,10 +80,13 @@ fn neither_key_nor_token_leaves_the_program() {
             assert_eq!(code, 0);
             assert!(!left.contains(TOKEN) && !left.contains(SIGNING_KEY), "{left}");
         }
-        let kept = files(desk.state.path());
-        assert!(kept.contains("cfimg starts") && kept.contains(PRIVATE_ID), "there is a log, and a history");
+        let stored = files(desk.state.path());
+        assert!(
+            stored.contains("cfimg starts") && stored.contains(PRIVATE_ID),
+            "there is a log, and a history"
+        );
         for secret in [TOKEN, SIGNING_KEY, "sig="] {
-            assert!(!kept.contains(secret), "{secret} is kept");
+            assert!(!stored.contains(secret), "{secret} is kept");
         }
     });
 }

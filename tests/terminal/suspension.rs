@@ -45,9 +45,9 @@ fn comes_back(program: &str, stop: impl Fn(&Pty)) -> String {
 
 #[test]
 fn ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back_whole() {
-    let told = comes_back(&format!("{CFIMG} demo"), |pty| pty.press("\x1a"));
+    let output = comes_back(&format!("{CFIMG} demo"), |pty| pty.press("\x1a"));
     // Where sudo is the shell, it sends a program on that was stopped for writing from the background.
-    assert!(told.contains("Stopped") && !told.contains("tty output"), "{told}");
+    assert!(output.contains("Stopped") && !output.contains("tty output"), "{output}");
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn a_script_around_it_is_stopped_with_it() {
 #[cfg(target_os = "linux")]
 fn states(group: rustix::process::Pid) -> String {
     let state = |process: &std::fs::DirEntry| {
-        let told = std::fs::read_to_string(process.path().join("stat")).ok()?;
+        let output = std::fs::read_to_string(process.path().join("stat")).ok()?;
         // The name in parentheses may hold anything. After it come the state, the parent and the group.
-        let mut fields = told.rsplit(')').next()?.split_whitespace();
+        let mut fields = output.rsplit(')').next()?.split_whitespace();
         let state = fields.next()?.to_owned();
         (fields.nth(1)?.parse() == Ok(group.as_raw_pid())).then_some(state)
     };

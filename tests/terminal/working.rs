@@ -62,12 +62,12 @@ fn what_is_copied_reaches_the_terminal_once() {
     let pty = Pty::demo();
     pty.press("y");
     pty.shows("Copied");
-    pty.told(|told| !told.clipboard.is_empty());
+    pty.wait_for_output(|output| !output.clipboard.is_empty());
     pty.press("q");
-    pty.told(|told| {
-        let copied = BASE64_STANDARD.decode(&told.clipboard[0]).expect("base64");
+    pty.wait_for_output(|output| {
+        let copied = BASE64_STANDARD.decode(&output.clipboard[0]).expect("base64");
         let copied = String::from_utf8(copied).expect("a URL");
-        told.clipboard.len() == 1 && copied.starts_with("http://127.0.0.1:") && copied.ends_with("/public")
+        output.clipboard.len() == 1 && copied.starts_with("http://127.0.0.1:") && copied.ends_with("/public")
     });
     assert_eq!(pty.end().0, 0);
 }
@@ -76,7 +76,7 @@ fn what_is_copied_reaches_the_terminal_once() {
 fn what_is_copied_right_before_quitting_reaches_the_terminal() {
     let pty = Pty::demo();
     pty.press("yq");
-    pty.told(|told| told.clipboard.len() == 1);
+    pty.wait_for_output(|output| output.clipboard.len() == 1);
     assert_eq!(pty.end(), (0, String::new()));
 }
 

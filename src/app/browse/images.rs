@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::domain::Listed;
+use crate::domain::ImageSummary;
 
 /// Images that a pass may skip to find the one that it tells of: those that are gone stand in between.
 const SKIPPED: usize = 10_000;
@@ -17,7 +17,7 @@ const SKIPPED: usize = 10_000;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Images {
     /// By their place of arrival.
-    all: Vec<Arc<Listed>>,
+    all: Vec<Arc<ImageSummary>>,
     /// Their places, by the hashes of their IDs.
     places: HashMap<u64, u32>,
     /// The places in the API's order, where that is not the order of arrival.
@@ -25,21 +25,21 @@ pub(super) struct Images {
     /// Where in that order the pass stands.
     at: usize,
     /// By place: whether the pass has told of it.
-    told: Vec<bool>,
+    confirmed: Vec<bool>,
 }
 
 /// What a page has brought.
 #[derive(Debug, Default, PartialEq)]
 pub struct Taken {
     /// Images that were not known.
-    pub fresh: Vec<Arc<Listed>>,
+    pub fresh: Vec<Arc<ImageSummary>>,
     /// Whether the list says something else now of one that was known.
     pub changed: bool,
 }
 
 impl Images {
     /// By their place of arrival.
-    pub(super) fn all(&self) -> &[Arc<Listed>] {
+    pub(super) fn all(&self) -> &[Arc<ImageSummary>] {
         &self.all
     }
 
@@ -59,23 +59,23 @@ impl Images {
     }
 
     /// Whether the pass has told of the image in this place.
-    pub(super) fn is_told(&self, place: u32) -> bool {
-        self.told.get(place as usize).copied().unwrap_or(false)
+    pub(super) fn is_confirmed(&self, place: u32) -> bool {
+        self.confirmed.get(place as usize).copied().unwrap_or(false)
     }
 
     /// How many images the pass has told of.
-    pub(super) fn told(&self) -> usize {
-        self.told.iter().filter(|told| **told).count()
+    pub(super) fn confirmed_count(&self) -> usize {
+        self.confirmed.iter().filter(|confirmed| **confirmed).count()
     }
 
     /// Begins a pass with the newest image.
-    pub(super) fn begin_pass(&mut self) {
+    pub(super) fn start_sync(&mut self) {
         self.at = 0;
-        self.told.fill(false);
+        self.confirmed.fill(false);
     }
 
     /// Takes the pass's next page.
-    pub(super) fn take(&mut self, page: Vec<Arc<Listed>>) -> Taken {
+    pub(super) fn add_page(&mut self, page: Vec<Arc<ImageSummary>>) -> Taken {
         let mut taken = Taken::default();
         let before = self.all.len();
         // New places, each with its position in the order as it was.
@@ -85,7 +85,7 @@ impl Images {
                 // Twice on new pages.
                 Some(place) if place as usize >= before => {}
                 Some(place) => {
-                    self.told[place as usize] = true;
+                    self.confirmed[place as usize] = true;
                     taken.changed |= self.replace(place, &image);
                     if let Some(position) = self.position(place) {
                         self.at = position + 1;
@@ -97,14 +97,14 @@ impl Images {
                 }
             }
         }
-        self.put(&put, before);
+        self.insert_sorted(&put, before);
         self.at += put.len();
         taken
     }
 
     /// Takes what an earlier run was told: of what a page has told already, the page's word holds. Returns the images that
     /// were not known.
-    pub(super) fn take_stored(&mut self, stored: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+    pub(super) fn add_stored(&mut self, stored: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
         let mut fresh = Vec::new();
         self.places.reserve(stored.len());
         for image in stored {
@@ -120,7 +120,7 @@ impl Images {
     }
 
     /// Takes a newer word on an image; tells whether it says something else.
-    pub(super) fn replace(&mut self, place: u32, image: &Arc<Listed>) -> bool {
+    pub(super) fn replace(&mut self, place: u32, image: &Arc<ImageSummary>) -> bool {
         let known = &mut self.all[place as usize];
         if known.id() != image.id() || known == image {
             return false;
@@ -131,8 +131,8 @@ impl Images {
 
     /// Gives the images their places in the API's order, without those that the pass has not told of where these are
     /// `gone`. Returns the new place of each old one; nothing where all are in their places.
-    pub(super) fn tidy(&mut self, gone: bool) -> Option<Vec<Option<u32>>> {
-        let all_stay = !gone || self.told.iter().all(|told| *told);
+    pub(super) fn remove_missing(&mut self, gone: bool) -> Option<Vec<Option<u32>>> {
+        let all_stay = !gone || self.confirmed.iter().all(|confirmed| *confirmed);
         if all_stay && self.order.is_none() {
             return None;
         }
@@ -141,13 +141,13 @@ impl Images {
         // Counting the references to a hundred thousand images would take as long as all the rest.
         let mut before: Vec<_> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
         let mut all = Vec::with_capacity(before.len());
-        let mut told = Vec::with_capacity(before.len());
+        let mut confirmed = Vec::with_capacity(before.len());
         for old in order {
-            let was_told = self.told[old as usize];
-            if was_told || !gone {
+            let was_confirmed = self.confirmed[old as usize];
+            if was_confirmed || !gone {
                 moved[old as usize] = u32::try_from(all.len()).ok();
                 all.extend(before[old as usize].take());
-                told.push(was_told);
+                confirmed.push(was_confirmed);
             }
         }
         self.places.retain(|_, place| match moved[*place as usize] {
@@ -157,16 +157,16 @@ impl Images {
             }
             None => false,
         });
-        (self.all, self.told) = (all, told);
+        (self.all, self.confirmed) = (all, confirmed);
         self.at = self.all.len();
         Some(moved)
     }
 
-    fn add(&mut self, image: Arc<Listed>, told: bool) -> u32 {
+    fn add(&mut self, image: Arc<ImageSummary>, confirmed: bool) -> u32 {
         let place = self.count();
         self.places.insert(hash(image.id()), place);
         self.all.push(image);
-        self.told.push(told);
+        self.confirmed.push(confirmed);
         place
     }
 
@@ -182,7 +182,7 @@ impl Images {
     }
 
     /// Puts new places into the order, which has had so many.
-    fn put(&mut self, new: &[(usize, u32)], before: usize) {
+    fn insert_sorted(&mut self, new: &[(usize, u32)], before: usize) {
         if self.order.is_none() && new.iter().all(|(position, _)| *position == before) {
             return;
         }
@@ -209,14 +209,14 @@ fn hash(id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, Shapes};
+    use crate::domain::{Image, UrlTemplates};
 
-    fn one(id: &str, name: &str) -> Arc<Listed> {
+    fn one(id: &str, name: &str) -> Arc<ImageSummary> {
         let raw = format!(r#"{{"id":"{id}","filename":"{name}"}}"#);
-        Arc::new(Shapes::default().listed(&Image::read(&raw).unwrap()))
+        Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
     }
 
-    fn some(ids: &str) -> Vec<Arc<Listed>> {
+    fn some(ids: &str) -> Vec<Arc<ImageSummary>> {
         ids.split_whitespace().map(|id| one(id, "")).collect()
     }
 
@@ -236,24 +236,28 @@ mod tests {
     #[test]
     fn a_first_pass_is_in_the_order_of_arrival() {
         let mut images = Images::default();
-        assert_eq!(fresh(&images.take(some("e d"))), "e d");
-        assert_eq!(fresh(&images.take(some("d c c b"))), "c b", "an image on two pages, and twice on one");
+        assert_eq!(fresh(&images.add_page(some("e d"))), "e d");
+        assert_eq!(
+            fresh(&images.add_page(some("d c c b"))),
+            "c b",
+            "an image on two pages, and twice on one"
+        );
         assert_eq!((listed(&images).as_str(), images.order()), ("e d c b", None));
-        assert_eq!(images.tidy(true), None);
+        assert_eq!(images.remove_missing(true), None);
     }
 
     #[test]
     fn what_a_later_pass_tells_first_stands_where_the_pass_does() {
         let mut images = Images::default();
-        images.take(some("f e d c"));
-        images.begin_pass();
-        assert_eq!(fresh(&images.take(some("i h"))), "i h");
-        assert_eq!(fresh(&images.take(some("g f"))), "g");
-        assert_eq!(fresh(&images.take(some("d x"))), "x");
+        images.add_page(some("f e d c"));
+        images.start_sync();
+        assert_eq!(fresh(&images.add_page(some("i h"))), "i h");
+        assert_eq!(fresh(&images.add_page(some("g f"))), "g");
+        assert_eq!(fresh(&images.add_page(some("d x"))), "x");
         assert_eq!(listed(&images), "i h g f e d x c");
         // e and c are gone; x was there all the time, unknown to us.
-        assert_eq!(fresh(&images.take(some("b"))), "b");
-        let moved = images.tidy(true).unwrap();
+        assert_eq!(fresh(&images.add_page(some("b"))), "b");
+        let moved = images.remove_missing(true).unwrap();
         assert_eq!((listed(&images).as_str(), images.order()), ("i h g f d x b", None));
         assert_eq!(moved[..4], [Some(3), None, Some(4), None]);
         for id in ["i", "f", "d", "x", "b"] {
@@ -261,7 +265,7 @@ mod tests {
             assert_eq!(images.all()[place as usize].id(), id);
         }
         assert_eq!(images.place_of("e"), None);
-        assert_eq!(fresh(&images.take(some("a"))), "a");
+        assert_eq!(fresh(&images.add_page(some("a"))), "a");
         assert_eq!(listed(&images), "i h g f d x b a");
     }
 
@@ -270,30 +274,30 @@ mod tests {
         for page_first in [false, true] {
             let mut images = Images::default();
             if page_first {
-                images.take(some("g f"));
-                assert_eq!(images.take_stored(some("f d c")).len(), 2);
+                images.add_page(some("g f"));
+                assert_eq!(images.add_stored(some("f d c")).len(), 2);
             } else {
-                assert_eq!(images.take_stored(some("f d c")).len(), 3);
-                images.take(some("g f"));
+                assert_eq!(images.add_stored(some("f d c")).len(), 3);
+                images.add_page(some("g f"));
             }
-            assert_eq!(fresh(&images.take(some("e d"))), "e");
+            assert_eq!(fresh(&images.add_page(some("e d"))), "e");
             assert_eq!(listed(&images), "g f e d c", "{page_first}");
-            let told: Vec<bool> =
-                ["g", "d", "c"].map(|id| images.is_told(images.place_of(id).unwrap())).into();
-            assert_eq!(told, [true, true, false]);
-            images.tidy(false);
+            let confirmed: Vec<bool> =
+                ["g", "d", "c"].map(|id| images.is_confirmed(images.place_of(id).unwrap())).into();
+            assert_eq!(confirmed, [true, true, false]);
+            images.remove_missing(false);
             assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is gone");
-            assert!(!images.is_told(4));
+            assert!(!images.is_confirmed(4));
         }
     }
 
     #[test]
     fn the_newest_word_on_an_image_holds() {
         let mut images = Images::default();
-        images.take_stored(vec![one("a", "old"), one("b", "same")]);
-        let taken = images.take(vec![one("b", "same")]);
+        images.add_stored(vec![one("a", "old"), one("b", "same")]);
+        let taken = images.add_page(vec![one("b", "same")]);
         assert_eq!(taken, Taken::default());
-        assert!(images.take(vec![one("a", "new")]).changed);
+        assert!(images.add_page(vec![one("a", "new")]).changed);
         assert_eq!(images.all()[0].name(), "new");
         assert_eq!(listed(&images), "a b", "in its place, though it was told late");
     }

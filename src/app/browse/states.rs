@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::app::RequestId;
-use crate::app::line::Line;
+use crate::app::text_input::TextInput;
 use crate::domain::Failure;
 
 /// How far the list is loaded.
@@ -11,7 +11,7 @@ use crate::domain::Failure;
 pub enum Paging {
     /// Nothing was asked.
     #[default]
-    NotBegun,
+    NotStarted,
     /// A page is on its way.
     Loading(RequestId),
     /// There is more to be had.
@@ -19,7 +19,7 @@ pub enum Paging {
     /// A page could not be had. What is loaded stays; asking again goes on from there.
     Failed(Failure),
     /// All of it is here.
-    Whole,
+    Complete,
 }
 
 /// A failed page that is fetched again later without being asked for.
@@ -60,7 +60,7 @@ pub enum Sort {
 
 impl Sort {
     /// The order in words.
-    pub fn word(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::NewestFirst => "newest first",
             Self::OldestFirst => "oldest first",
@@ -81,7 +81,7 @@ pub(super) enum Matching {
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// What is typed.
-    pub line: Line,
+    pub line: TextInput,
     /// Whether keys go to it.
     pub typing: bool,
     /// Tells one question from another; a later one has a greater number.
@@ -89,11 +89,11 @@ pub struct Filter {
     /// The last question that was answered.
     pub answered: u64,
     /// Images that match, best first, by their place of arrival; nothing while none is known.
-    pub(super) found: Option<Vec<u32>>,
+    pub(super) matches: Option<Vec<u32>>,
     /// What these are.
     pub(super) shown: Matching,
     /// What the last question asks for.
-    pub(super) asked: Matching,
+    pub(super) requested: Matching,
     /// How many images the last answer is about.
     pub(super) searched: usize,
     /// Whether the rest of the list is loaded for it.
@@ -110,6 +110,6 @@ impl Filter {
 
     /// Whether what matches is not known yet.
     pub fn is_searching(&self) -> bool {
-        self.is_on() && (self.found.is_none() || self.answered != self.generation)
+        self.is_on() && (self.matches.is_none() || self.answered != self.generation)
     }
 }

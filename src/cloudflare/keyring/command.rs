@@ -195,14 +195,14 @@ fn pid(child: &Child) -> Option<rustix::process::Pid> {
 mod tests {
     use super::*;
 
-    fn said(command: &str, patience: Duration) -> String {
+    fn failure_message(command: &str, patience: Duration) -> String {
         within(command, patience).expect_err("it gives no key").to_string()
     }
 
     #[test]
     fn one_line_is_the_key() {
         let key = key("printf 'abc=\\n\\n'; echo hush >&2").unwrap();
-        assert!(key.signs_like(&SigningKey::parse("x", "abc=").unwrap()));
+        assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
         assert_eq!(key.name(), "signing_key_command");
     }
 
@@ -217,26 +217,26 @@ mod tests {
             ("printf '\\377'", "no text"),
             ("/no/such/hush", "It failed (exit status: 127)"),
         ] {
-            let said = said(command, PATIENCE);
-            assert!(said.contains(why) && said.contains("signing_key_command"), "{command}: {said}");
-            assert!(!said.contains("hush"), "{said}");
+            let message = failure_message(command, PATIENCE);
+            assert!(message.contains(why) && message.contains("signing_key_command"), "{command}: {message}");
+            assert!(!message.contains("hush"), "{message}");
         }
     }
 
     #[test]
     fn what_hangs_is_ended_with_all_that_it_started() {
-        let (pipe, ended, _folder) = held_pipe();
+        let (pipe, ended, _folder) = open_pipe();
         let command = format!("sleep 600 > '{}' & wait", pipe.display());
-        assert!(said(&command, Duration::from_secs(1)).contains("It took longer"));
+        assert!(failure_message(&command, Duration::from_secs(1)).contains("It took longer"));
         assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "what the shell started still runs");
     }
 
     #[test]
     fn command_that_has_ended_takes_its_group_with_it() {
-        let (pipe, ended, _folder) = held_pipe();
+        let (pipe, ended, _folder) = open_pipe();
         let before = Instant::now();
         let key = key(&format!("sleep 600 > '{}' & sleep 600 & echo abc=", pipe.display())).unwrap();
-        assert!(key.signs_like(&SigningKey::parse("x", "abc=").unwrap()));
+        assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
         assert!(before.elapsed() < PATIENCE, "the background process kept the output open");
         assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "a background process still runs");
     }
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn command_ends_when_its_parent_is_gone() {
-        let (pipe, ended, _folder) = held_pipe();
+        let (pipe, ended, _folder) = open_pipe();
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
         assert!(chunks.recv_timeout(PATIENCE).is_err(), "it has given up its output, and runs");
@@ -273,16 +273,16 @@ mod tests {
     #[test]
     fn command_reads_nothing_and_keeps_its_status() {
         assert!(key("read -r line; echo abc$line=").is_ok());
-        assert!(said("exit 42", PATIENCE).contains("exit status: 42"));
-        assert!(said("kill -TERM $$", PATIENCE).contains("signal"));
+        assert!(failure_message("exit 42", PATIENCE).contains("exit status: 42"));
+        assert!(failure_message("kill -TERM $$", PATIENCE).contains("signal"));
         assert!(
             key("printf %s 'a$1b' \"$@\"")
-                .is_ok_and(|key| { key.signs_like(&SigningKey::parse("x", "a$1b").unwrap()) })
+                .is_ok_and(|key| { key.has_same_secret(&SigningKey::parse("x", "a$1b").unwrap()) })
         );
     }
 
     /// A FIFO, and whether whoever writes to it has ended.
-    fn held_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
+    fn open_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn one_that_closes_its_output_and_goes_on_is_not_waited_for() {
-        let said = said("echo key; exec >&-; sleep 600", Duration::from_millis(100));
-        assert!(said.contains("It took longer"), "{said}");
+        let message = failure_message("echo key; exec >&-; sleep 600", Duration::from_millis(100));
+        assert!(message.contains("It took longer"), "{message}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::safe_text::{is_unsafe, with_unsafe};
+use crate::domain::sanitize::{is_unsafe, with_unsafe};
 
 /// A text in one line: what ends lines becomes a space, what hides vanishes. Joiners that belong to the text stay.
 pub(super) fn one_line(text: &str) -> String {

@@ -2,8 +2,8 @@
 
 use super::escape::{html_attribute, json_string, markdown_text, one_line, shell_word};
 use super::{CannotCopy, Copied};
-use crate::domain::safe_text::visible;
-use crate::domain::url_text::usable;
+use crate::domain::sanitize::sanitize;
+use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::cut_end;
 
 /// A checked template.
@@ -127,7 +127,7 @@ impl Template {
                 Part::Value(Value::Id, escape) if *escape != Escape::Json => {
                     out.push_str(&escape.apply(copied.plain_id()?));
                 }
-                Part::Value(value, escape) => out.push_str(&escape.apply(&value.of(copied))),
+                Part::Value(value, escape) => out.push_str(&escape.apply(&value.resolve(copied))),
             }
         }
         Ok(out)
@@ -135,7 +135,7 @@ impl Template {
 }
 
 fn placeholder(text: &str) -> Result<Part, InvalidTemplate> {
-    let shown = |text: &str| cut_end(&visible(text), 30).into_owned();
+    let shown = |text: &str| cut_end(&sanitize(text), 30).into_owned();
     let (name, escape) = text.split_once('|').map_or((text, None), |(name, escape)| (name, Some(escape)));
     let value = VALUES.iter().find(|(known, _)| *known == name.trim());
     let value = value.ok_or_else(|| InvalidTemplate::Unknown(shown(name)))?.1;
@@ -150,10 +150,10 @@ fn placeholder(text: &str) -> Result<Part, InvalidTemplate> {
 }
 
 impl Value {
-    fn of(self, copied: &Copied) -> String {
+    fn resolve(self, copied: &Copied) -> String {
         let pixels = |pixels: Option<u32>| pixels.map(|pixels| pixels.to_string()).unwrap_or_default();
         match self {
-            Self::Url => usable(copied.url).into_owned(),
+            Self::Url => percent_encode_for_display(copied.url).into_owned(),
             Self::Id => copied.id.as_str().to_owned(),
             Self::Name => copied.filename.unwrap_or_default().to_owned(),
             Self::Variant => copied.variant.to_owned(),

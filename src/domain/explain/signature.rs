@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 
-use crate::domain::safe_text::visible;
+use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{SigningKey, is_signed_by, sent_path, text_to_sign};
 
 /// A URL's signature.
@@ -18,14 +18,14 @@ pub enum Signature {
         key: String,
     },
     /// It opens nothing.
-    Bad(Bad),
+    Bad(SignatureFault),
     /// No key is at hand to check it with.
     Unchecked,
 }
 
 /// What is wrong with a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bad {
+pub enum SignatureFault {
     /// It is no key's at hand, for this path and expiry.
     NoMatch,
     /// It would be good in lower case. How the live service takes upper case is not known.
@@ -57,26 +57,26 @@ pub(super) fn check(
             return Signature::Unchecked;
         }
         let base64 = bytes.is_some_and(|bytes| by(&text, &bytes).is_some());
-        return Signature::Bad(if base64 { Bad::Base64 } else { Bad::NotHex });
+        return Signature::Bad(if base64 { SignatureFault::Base64 } else { SignatureFault::NotHex });
     };
     if keys.is_empty() {
         return Signature::Unchecked;
     }
     if let Some(key) = by(&text, &bytes) {
         return if sig.bytes().any(|b| b.is_ascii_uppercase()) {
-            Signature::Bad(Bad::UpperCase)
+            Signature::Bad(SignatureFault::UpperCase)
         } else {
             Signature::Good { key: key.name().to_owned() }
         };
     }
     // The mistakes that are made most: naming them spares an afternoon.
     if exp.is_some() && by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
-        return Signature::Bad(Bad::WithoutExpiry);
+        return Signature::Bad(SignatureFault::WithoutExpiry);
     }
     if by(&format!("{origin}{text}"), &bytes).is_some() {
-        return Signature::Bad(Bad::WholeUrl);
+        return Signature::Bad(SignatureFault::WholeUrl);
     }
-    Signature::Bad(Bad::NoMatch)
+    Signature::Bad(SignatureFault::NoMatch)
 }
 
 fn from_base64(text: &str) -> Option<Vec<u8>> {
@@ -89,16 +89,16 @@ impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("none"),
-            Self::Good { key } => write!(f, "good, by the key {}", visible(key)),
-            Self::Bad(why) => write!(f, "bad: {}", why.words()),
+            Self::Good { key } => write!(f, "good, by the key {}", sanitize(key)),
+            Self::Bad(why) => write!(f, "bad: {}", why.describe()),
             Self::Unchecked => f.write_str("not checked: no signing key at hand"),
         }
     }
 }
 
-impl Bad {
+impl SignatureFault {
     /// What is wrong, and what to do.
-    pub fn words(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Self::NoMatch => "not by a key at hand; the path, the expiry or the key is another",
             Self::UpperCase => {
@@ -139,23 +139,23 @@ mod tests {
     fn without_a_key_a_signature_in_base64_is_unchecked_so_that_keys_are_asked_for() {
         let base64 = base64::engine::general_purpose::STANDARD.encode([7; 32]);
         assert_eq!(check(&[], HOST, PATH, Some(&base64), None), Signature::Unchecked);
-        assert_eq!(check(&[], HOST, PATH, Some("cut"), None), Signature::Bad(Bad::NotHex));
+        assert_eq!(check(&[], HOST, PATH, Some("cut"), None), Signature::Bad(SignatureFault::NotHex));
     }
 
     #[test]
     fn the_usual_mistakes_are_named() {
         let good = signature(Some(7));
         assert_eq!(of(&good, Some("7")), Signature::Good { key: "default".into() });
-        assert_eq!(of(&good, Some("07")), Signature::Bad(Bad::NoMatch), "as it is written");
-        assert_eq!(of(&good.to_uppercase(), Some("7")), Signature::Bad(Bad::UpperCase));
-        assert_eq!(of(&good[..63], Some("7")), Signature::Bad(Bad::NotHex));
-        assert_eq!(of(&good[..62], Some("7")), Signature::Bad(Bad::NotHex));
-        assert_eq!(of("", Some("7")), Signature::Bad(Bad::NotHex));
-        assert_eq!(of(&signature(None), Some("7")), Signature::Bad(Bad::WithoutExpiry));
+        assert_eq!(of(&good, Some("07")), Signature::Bad(SignatureFault::NoMatch), "as it is written");
+        assert_eq!(of(&good.to_uppercase(), Some("7")), Signature::Bad(SignatureFault::UpperCase));
+        assert_eq!(of(&good[..63], Some("7")), Signature::Bad(SignatureFault::NotHex));
+        assert_eq!(of(&good[..62], Some("7")), Signature::Bad(SignatureFault::NotHex));
+        assert_eq!(of("", Some("7")), Signature::Bad(SignatureFault::NotHex));
+        assert_eq!(of(&signature(None), Some("7")), Signature::Bad(SignatureFault::WithoutExpiry));
         let base64 = base64::engine::general_purpose::URL_SAFE.encode(hex::decode(&good).unwrap());
-        assert_eq!(of(&base64, Some("7")), Signature::Bad(Bad::Base64));
+        assert_eq!(of(&base64, Some("7")), Signature::Bad(SignatureFault::Base64));
         let other = check(&[key()], HOST, "/x", Some(&good), Some("7"));
-        assert_eq!(other, Signature::Bad(Bad::NoMatch));
+        assert_eq!(other, Signature::Bad(SignatureFault::NoMatch));
     }
 
     #[test]
@@ -166,13 +166,13 @@ mod tests {
             mac.update(format!("{HOST}{PATH}?exp=7").as_bytes());
             hex::encode(mac.finalize().into_bytes())
         };
-        assert_eq!(of(&whole, Some("7")), Signature::Bad(Bad::WholeUrl));
+        assert_eq!(of(&whole, Some("7")), Signature::Bad(SignatureFault::WholeUrl));
     }
 
     #[test]
     fn without_keys_nothing_is_claimed() {
         assert_eq!(check(&[], HOST, PATH, Some(&signature(None)), None), Signature::Unchecked);
         assert_eq!(check(&[], HOST, PATH, None, None), Signature::None);
-        assert_eq!(check(&[], HOST, PATH, Some("x"), None), Signature::Bad(Bad::NotHex));
+        assert_eq!(check(&[], HOST, PATH, Some("x"), None), Signature::Bad(SignatureFault::NotHex));
     }
 }

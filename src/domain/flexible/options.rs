@@ -12,12 +12,12 @@ pub struct Parameter {
     /// What it is for, in a few words.
     pub what: &'static str,
     /// What it takes.
-    pub takes: Takes,
+    pub accepts: ValueKind,
 }
 
 /// What an option takes.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Takes {
+pub enum ValueKind {
     /// A whole number in a range, or one of these words.
     Whole(u32, u32, &'static [Word]),
     /// A number in a range; without an end where there is none.
@@ -49,18 +49,18 @@ pub const OPTIONS: &[Parameter] = &[
         "width",
         "w",
         "the most pixels across",
-        Takes::Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]),
+        ValueKind::Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]),
     ),
-    option("height", "h", "the most pixels down", Takes::Whole(1, MAX_SIDE, &[])),
-    option("wbreakpoints", "wbreakpoints", "with w=auto: the widths to choose from", Takes::Text),
-    option("wmobile", "wmobile", "with w=auto: the width on phones", Takes::Text),
-    option("wdesktop", "wdesktop", "with w=auto: the width on desktops", Takes::Text),
-    option("dpr", "dpr", "multiplies width and height", Takes::Number(1, None)),
+    option("height", "h", "the most pixels down", ValueKind::Whole(1, MAX_SIDE, &[])),
+    option("wbreakpoints", "wbreakpoints", "with w=auto: the widths to choose from", ValueKind::Text),
+    option("wmobile", "wmobile", "with w=auto: the width on phones", ValueKind::Text),
+    option("wdesktop", "wdesktop", "with w=auto: the width on desktops", ValueKind::Text),
+    option("dpr", "dpr", "multiplies width and height", ValueKind::Number(1, None)),
     option(
         "fit",
         "fit",
         "how the picture fills width and height",
-        Takes::Words(&[
+        ValueKind::Words(&[
             ("scale-down", "whole, never enlarged"),
             ("scale-up", "whole, never made smaller"),
             ("contain", "whole, enlarged too"),
@@ -75,13 +75,13 @@ pub const OPTIONS: &[Parameter] = &[
         "upscale",
         "upscale",
         "how a picture is enlarged",
-        Takes::Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
+        ValueKind::Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
     ),
     option(
         "gravity",
         "g",
         "what is not cropped off",
-        Takes::Point(&[
+        ValueKind::Point(&[
             ("auto", "what stands out"),
             ("face", "faces"),
             ("left", ""),
@@ -90,19 +90,19 @@ pub const OPTIONS: &[Parameter] = &[
             ("bottom", ""),
         ]),
     ),
-    option("zoom", "zoom", "how close to the face", Takes::Number(0, Some(1))),
+    option("zoom", "zoom", "how close to the face", ValueKind::Number(0, Some(1))),
     option(
         "segment",
         "segment",
         "what is kept",
-        Takes::Words(&[("foreground", "the background is removed")]),
+        ValueKind::Words(&[("foreground", "the background is removed")]),
     ),
-    option("quality", "q", "how large the file is for it", Takes::Whole(1, 100, PERCEIVED)),
+    option("quality", "q", "how large the file is for it", ValueKind::Whole(1, 100, PERCEIVED)),
     option(
         "format",
         "f",
         "what the file is",
-        Takes::Words(&[
+        ValueKind::Words(&[
             ("auto", "the best that the browser takes"),
             ("avif", ""),
             ("webp", ""),
@@ -115,68 +115,83 @@ pub const OPTIONS: &[Parameter] = &[
         "compression",
         "compression",
         "how much time it takes",
-        Takes::Words(&[("fast", "quick, and larger")]),
+        ValueKind::Words(&[("fast", "quick, and larger")]),
     ),
-    option("background", "background", "under what is transparent, and the border of pad", Takes::Colour),
+    option("background", "background", "under what is transparent, and the border of pad", ValueKind::Colour),
     option(
         "rotate",
         "rotate",
         "degrees, clockwise",
-        Takes::Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")]),
+        ValueKind::Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")]),
     ),
     option(
         "flip",
         "flip",
         "mirrors the picture",
-        Takes::Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
+        ValueKind::Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
     ),
     option(
         "trim",
         "trim",
         "cut off: top;right;bottom;left",
-        Takes::Edges(&[("border", "a border of one colour")]),
+        ValueKind::Edges(&[("border", "a border of one colour")]),
     ),
-    option("trim.top", "trim.top", "cut off at the top", Takes::Number(0, None)),
-    option("trim.left", "trim.left", "cut off at the left", Takes::Number(0, None)),
-    option("trim.width", "trim.width", "the width that is kept", Takes::Number(0, None)),
-    option("trim.height", "trim.height", "the height that is kept", Takes::Number(0, None)),
-    option("trim.border.color", "trim.border.color", "with trim=border: its colour", Takes::Colour),
+    option("trim.top", "trim.top", "cut off at the top", ValueKind::Number(0, None)),
+    option("trim.left", "trim.left", "cut off at the left", ValueKind::Number(0, None)),
+    option("trim.width", "trim.width", "the width that is kept", ValueKind::Number(0, None)),
+    option("trim.height", "trim.height", "the height that is kept", ValueKind::Number(0, None)),
+    option("trim.border.color", "trim.border.color", "with trim=border: its colour", ValueKind::Colour),
     option(
         "trim.border.tolerance",
         "trim.border.tolerance",
         "with trim=border: how unlike its colour",
-        Takes::Number(0, None),
+        ValueKind::Number(0, None),
     ),
     option(
         "trim.border.keep",
         "trim.border.keep",
         "with trim=border: how much is kept",
-        Takes::Number(0, None),
+        ValueKind::Number(0, None),
     ),
-    option("blur", "blur", "a radius", Takes::Whole(0, 250, &[])),
-    option("sharpen", "sharpen", "a strength, 1 for what was made smaller", Takes::Number(0, Some(10))),
-    option("brightness", "brightness", "a factor, 1 is as it is", Takes::Number(0, None)),
-    option("contrast", "contrast", "a factor, 1 is as it is", Takes::Number(0, None)),
-    option("gamma", "gamma", "exposure, 1 is as it is", Takes::Number(0, None)),
-    option("saturation", "saturation", "a factor, 0 is grey", Takes::Number(0, None)),
+    option("blur", "blur", "a radius", ValueKind::Whole(0, 250, &[])),
+    option("sharpen", "sharpen", "a strength, 1 for what was made smaller", ValueKind::Number(0, Some(10))),
+    option("brightness", "brightness", "a factor, 1 is as it is", ValueKind::Number(0, None)),
+    option("contrast", "contrast", "a factor, 1 is as it is", ValueKind::Number(0, None)),
+    option("gamma", "gamma", "exposure, 1 is as it is", ValueKind::Number(0, None)),
+    option("saturation", "saturation", "a factor, 0 is grey", ValueKind::Number(0, None)),
     option(
         "metadata",
         "metadata",
         "which of the picture's own is kept",
-        Takes::Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
+        ValueKind::Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
     ),
     option(
         "anim",
         "anim",
         "whether an animation moves",
-        Takes::Words(&[("true", "it moves"), ("false", "one frame")]),
+        ValueKind::Words(&[("true", "it moves"), ("false", "one frame")]),
     ),
-    option("onerror", "onerror", "where it cannot be made", Takes::Words(&[("redirect", "to the original")])),
-    option("slow-connection-quality", "scq", "quality on slow connections", Takes::Whole(1, 100, PERCEIVED)),
+    option(
+        "onerror",
+        "onerror",
+        "where it cannot be made",
+        ValueKind::Words(&[("redirect", "to the original")]),
+    ),
+    option(
+        "slow-connection-quality",
+        "scq",
+        "quality on slow connections",
+        ValueKind::Whole(1, 100, PERCEIVED),
+    ),
 ];
 
-const fn option(name: &'static str, short: &'static str, what: &'static str, takes: Takes) -> Parameter {
-    Parameter { name, short, what, takes }
+const fn option(
+    name: &'static str,
+    short: &'static str,
+    what: &'static str,
+    accepts: ValueKind,
+) -> Parameter {
+    Parameter { name, short, what, accepts }
 }
 
 /// An option by its full or its short name or its alias, whatever its case.
@@ -186,7 +201,7 @@ pub(super) fn named(name: &str) -> Option<&'static Parameter> {
     OPTIONS.iter().find(|option| is(option.name) || is(option.short))
 }
 
-impl Takes {
+impl ValueKind {
     /// A value as it is written; nothing where the option does not take it.
     pub(super) fn read(&self, text: &str) -> Option<String> {
         let word = |words: &[Word]| {
@@ -213,13 +228,13 @@ impl Takes {
     }
 
     /// Whether a value that is not read may be one that was documented later: an unknown word where words are taken.
-    pub(super) fn may_take(&self, text: &str) -> bool {
+    pub(super) fn could_accept(&self, text: &str) -> bool {
         let takes_words = matches!(self, Self::Words(_) | Self::Point(_) | Self::Edges(_));
         takes_words && text.starts_with(|c: char| c.is_ascii_alphabetic())
     }
 
     /// What it takes, for a sentence.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         match self {
             Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),

@@ -8,7 +8,7 @@ use super::SigningKey;
 #[derive(Clone)]
 pub enum KeySource {
     /// A key that was given.
-    Given(SigningKey),
+    Explicit(SigningKey),
     /// A command whose standard output is a key.
     Command(String),
     /// The account itself, asked when a key is first needed.
@@ -18,7 +18,7 @@ pub enum KeySource {
 impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Given(_) => "Given(…)",
+            Self::Explicit(_) => "Given(…)",
             Self::Command(_) => "Command(…)",
             Self::Account => "Account",
         })

@@ -125,11 +125,11 @@ impl fmt::Display for Lifetime {
 /// The Unix seconds of a date at which a URL is to lapse: RFC 3339, or `YYYY-MM-DD` (its first moment) or
 /// `YYYY-MM-DD HH:MM`, with seconds too, in the time zone given. Where clocks are put back, the first of the two moments.
 pub fn expires_at(text: &str, zone: &TimeZone, now: Timestamp) -> Result<i64, InvalidExpiry> {
-    let at = moment(text.trim(), zone).ok_or(InvalidExpiry::Date)?.as_second();
+    let at = parse_time(text.trim(), zone).ok_or(InvalidExpiry::Date)?.as_second();
     if at <= now.as_second() { Err(InvalidExpiry::Past) } else { Ok(at) }
 }
 
-fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     // Other forms that the library reads (weeks, annotations) would be guessed at.
     if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains('[') {
         return None;
@@ -161,7 +161,7 @@ pub fn clock_is_off(server: Timestamp, now: Timestamp) -> Option<SignedDuration>
 /// The warning of a clock that is off.
 pub fn clock_words(off: SignedDuration) -> String {
     let way = if off.is_negative() { "behind" } else { "ahead of" };
-    let amount = super::super::when::words(off.abs()).unwrap_or_else(|| "a moment".to_owned());
+    let amount = super::super::time_format::describe(off.abs()).unwrap_or_else(|| "a moment".to_owned());
     format!(
         "This machine's clock is {amount} {way} Cloudflare's: signed URLs lapse at another time than they say. Set it."
     )

@@ -76,7 +76,7 @@ struct Range {
 }
 
 impl Range {
-    fn of(bits: usize, is_full: bool) -> Self {
+    fn new(bits: usize, is_full: bool) -> Self {
         let unit = f32::from(1_u16 << (bits - 8));
         let top = unit * 256.0 - 1.0;
         if is_full {
@@ -93,7 +93,7 @@ fn bits(frame: &Frame) -> usize {
 
 /// Reads a row of luma as 8 bits, as an alpha plane has it.
 pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {
-    let range = Range::of(bits(frame), is_full_range(frame));
+    let range = Range::new(bits(frame), is_full_range(frame));
     let mut row = Vec::new();
     Samples::new(frame, PlanarImageComponent::Y).row(y, frame.width() as usize, &mut row)?;
     to.clear();
@@ -101,15 +101,16 @@ pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// The pixels of a frame, opaque, in sRGB. `said` is what the container says of matrix coefficients and full range.
+/// The pixels of a frame, opaque, in sRGB. `signalled` is what the container says of matrix coefficients and full range.
 pub(super) fn to_rgba(
     frame: &Frame,
-    said: Option<(u8, bool)>,
+    signalled: Option<(u8, bool)>,
     conversion: Option<&Conversion>,
 ) -> Result<RgbaImage, &'static str> {
     let (width, height) = (frame.width(), frame.height());
-    let (matrix, is_full) = said.unwrap_or_else(|| (frame.matrix_coefficients() as u8, is_full_range(frame)));
-    let range = Range::of(bits(frame), is_full);
+    let (matrix, is_full) =
+        signalled.unwrap_or_else(|| (frame.matrix_coefficients() as u8, is_full_range(frame)));
+    let range = Range::new(bits(frame), is_full);
     let layout = frame.pixel_layout();
     let luma = Samples::new(frame, PlanarImageComponent::Y);
     let mut chroma = Chroma::new(frame, layout);

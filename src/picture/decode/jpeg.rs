@@ -10,7 +10,7 @@ use zune_jpeg::errors::DecodeErrors;
 
 use super::{Decoded, image_of, noted};
 use crate::picture::color::{ColorSource, Conversion, Samples, convert};
-use crate::picture::facts::{Header, JpegCoding, jpeg_coding, jpeg_profile};
+use crate::picture::file_info::{Header, JpegCoding, jpeg_coding, jpeg_profile};
 use crate::picture::{Format, Limits, Note, PictureError, damage};
 
 /// What the decoder leaves where a file has ended.

@@ -6,7 +6,7 @@ use png::{BitDepth, ColorType, Info, Transformations};
 
 use super::{Decoded, image_of, noted};
 use crate::picture::color::{ColorSource, Conversion, Samples};
-use crate::picture::facts::{Header, png_has_profile};
+use crate::picture::file_info::{Header, png_has_profile};
 use crate::picture::scale::Reducer;
 use crate::picture::{Limits, Note, PictureError, Rendered, damage};
 

@@ -1,6 +1,6 @@
 //! Which key a frame is, by what xterm sends and by what those send that tell more.
 
-use super::frames::Frame;
+use super::parser::Frame;
 use crate::app::{Code, Key};
 
 /// The key that a frame is, without the ESC before it; nothing where it is none, or one that we have no name for.
@@ -51,14 +51,14 @@ fn sequence(csi: &[u8]) -> Option<Key> {
     let text = std::str::from_utf8(parameters).ok()?;
     let mut parameters = text.split(';').map(|parameter| parameter.split(':').map(number));
     let first = parameters.next()?.next()?;
-    let mut held = parameters.next().into_iter().flatten();
+    let mut fields = parameters.next().into_iter().flatten();
     // One more than a bit for each: Shift, Alt, Control.
-    let held_bits: u32 = held.next().flatten().unwrap_or(1).saturating_sub(1);
-    let released = held.next().flatten() == Some(3);
+    let modifier_bits: u32 = fields.next().flatten().unwrap_or(1).saturating_sub(1);
+    let released = fields.next().flatten() == Some(3);
     if released || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b';' || byte == b':') {
         return None;
     }
-    let (shift, alt, ctrl) = (held_bits & 1 != 0, held_bits & 2 != 0, held_bits & 4 != 0);
+    let (shift, alt, ctrl) = (modifier_bits & 1 != 0, modifier_bits & 2 != 0, modifier_bits & 4 != 0);
     let character = |number: Option<u32>| {
         let key = typed(char::from_u32(number?)?);
         Some(match key.code {

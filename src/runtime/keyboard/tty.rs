@@ -15,17 +15,17 @@ use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::frames::{Frame, Frames, Waiting};
 use super::keys;
+use super::parser::{Frame, FrameParser, Waiting};
 use crate::app::{Input, Key};
-use crate::picture::TerminalAnswer;
+use crate::picture::TerminalResponse;
 use crate::runtime::{Arrival, Backlog, Ending, guard};
 
 /// An ESC that nothing follows for so long is the key.
-const BRIEFLY: Duration = Duration::from_millis(40);
+const SHORT_WAIT: Duration = Duration::from_millis(40);
 
 /// A sequence that has not come whole for so long never will.
-const PATIENTLY: Duration = Duration::from_millis(300);
+const LONG_WAIT: Duration = Duration::from_millis(300);
 
 /// A paste that nothing more comes of for so long has lost its end.
 const PASTING: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ const READ: usize = 4096;
 
 /// Reads keys, pastes and answers until the terminal is gone. The threads end with the program.
 pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
-    let parting = Parting::start(arrivals.clone(), backlog.clone())?;
+    let parting = InputParser::start(arrivals.clone(), backlog.clone())?;
     let arrivals = arrivals.clone();
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
@@ -51,7 +51,7 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Ba
                 }
                 // A line's end, typed while a shell had the terminal, reads as nothing too.
                 Ok(_) if rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok() => {
-                    thread::park_timeout(BRIEFLY);
+                    thread::park_timeout(SHORT_WAIT);
                 }
                 _ => {
                     _ = arrivals.send(Arrival::End(Ending::HangUp));
@@ -70,8 +70,8 @@ fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno
         match rustix::io::read(terminal, &mut *buffer) {
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
-                if !comes(terminal, None) {
-                    thread::park_timeout(BRIEFLY);
+                if !has_input(terminal, None) {
+                    thread::park_timeout(SHORT_WAIT);
                 }
             }
             read => return read,
@@ -80,22 +80,22 @@ fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno
 }
 
 /// Waits until there is something to read, or an end to see; tells whether there is.
-fn comes(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
+fn has_input(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
     let mut terminal = [PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
     let polled = rustix::event::poll(&mut terminal, at_most);
     matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
 /// Parts what is read, and has what is never finished given up in time.
-struct Parting {
-    begun: Arc<Mutex<Begun>>,
+struct InputParser {
+    state: Arc<Mutex<ParserState>>,
     /// Tells the clock's thread that a sequence has begun, or that more has come.
     clock: SyncSender<()>,
 }
 
 /// What has come so far, of which the end may be missing.
-struct Begun {
-    frames: Frames,
+struct ParserState {
+    frames: FrameParser,
     arrivals: UnboundedSender<Arrival>,
     backlog: Backlog,
     /// How often something was read.
@@ -104,41 +104,42 @@ struct Begun {
     patience: Option<Instant>,
 }
 
-impl Parting {
+impl InputParser {
     fn start(arrivals: UnboundedSender<Arrival>, backlog: Backlog) -> io::Result<Self> {
-        let begun = Begun { frames: Frames::default(), arrivals, backlog, reads: 0, patience: None };
-        let begun = Arc::new(Mutex::new(begun));
+        let state =
+            ParserState { frames: FrameParser::default(), arrivals, backlog, reads: 0, patience: None };
+        let state = Arc::new(Mutex::new(state));
         let (clock, woken) = sync_channel(1);
-        let watched = begun.clone();
+        let watched = state.clone();
         thread::Builder::new().name("keyboard".to_owned()).spawn(move || watch(&watched, &woken))?;
-        Ok(Self { begun, clock })
+        Ok(Self { state, clock })
     }
 
     /// Parts what was read; tells whether somebody listens still.
     fn take(&self, bytes: &[u8]) -> bool {
-        let mut begun = locked(&self.begun);
-        begun.reads += 1;
+        let mut state = locked(&self.state);
+        state.reads += 1;
         let mut out = Vec::new();
-        begun.frames.take(bytes, &mut out);
-        if begun.frames.waiting() != Waiting::No {
+        state.frames.take(bytes, &mut out);
+        if state.frames.waiting() != Waiting::No {
             // One that was not taken yet wakes it as well.
             _ = self.clock.try_send(());
         }
-        begun.send(&mut out)
+        state.send(&mut out)
     }
 }
 
 /// Gives up what does not end: asleep while nothing has begun.
-fn watch(begun: &Mutex<Begun>, woken: &Receiver<()>) {
+fn watch(state: &Mutex<ParserState>, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
         loop {
             // Not in a `while let`, which would hold the lock for as long as is waited.
-            let pause = locked(begun).pause();
+            let pause = locked(state).pause();
             let Some((reads, pause)) = pause else { break };
             match woken.recv_timeout(pause) {
                 Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => {
-                    if !locked(begun).out_of_time(reads) {
+                    if !locked(state).out_of_time(reads) {
                         return;
                     }
                 }
@@ -148,7 +149,7 @@ fn watch(begun: &Mutex<Begun>, woken: &Receiver<()>) {
     }
 }
 
-impl Begun {
+impl ParserState {
     /// After how many reads, and for how long, the end may still come; nothing where nothing has begun.
     fn pause(&mut self) -> Option<(u64, Duration)> {
         let waiting = self.frames.waiting();
@@ -157,10 +158,10 @@ impl Begun {
         }
         let pause = match waiting {
             Waiting::No => return None,
-            Waiting::Briefly => BRIEFLY,
+            Waiting::Briefly => SHORT_WAIT,
             Waiting::Pasting => PASTING,
             Waiting::Patiently => {
-                let end: Instant = *self.patience.get_or_insert_with(|| now() + PATIENTLY);
+                let end: Instant = *self.patience.get_or_insert_with(|| now() + LONG_WAIT);
                 end.saturating_duration_since(now())
             }
         };
@@ -211,18 +212,18 @@ impl Begun {
     }
 }
 
-fn locked(begun: &Mutex<Begun>) -> MutexGuard<'_, Begun> {
-    begun.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked(state: &Mutex<ParserState>) -> MutexGuard<'_, ParserState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_escaped(frame: &Frame) -> bool {
     matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
-pub(super) fn answer(frame: &Frame) -> Option<TerminalAnswer> {
+pub(super) fn answer(frame: &Frame) -> Option<TerminalResponse> {
     match frame {
-        Frame::Csi(csi) => TerminalAnswer::of_csi(csi),
-        Frame::String(opens, says) => TerminalAnswer::of_string(*opens, says),
+        Frame::Csi(csi) => TerminalResponse::of_csi(csi),
+        Frame::String(opens, says) => TerminalResponse::of_string(*opens, says),
         _ => None,
     }
 }
@@ -242,9 +243,9 @@ mod tests {
     use super::*;
     use crate::app::{Code, Key};
 
-    fn parted() -> (Parting, UnboundedReceiver<Arrival>) {
+    fn start_parser() -> (InputParser, UnboundedReceiver<Arrival>) {
         let (arrivals, arrived) = unbounded_channel();
-        (Parting::start(arrivals, Backlog::default()).unwrap(), arrived)
+        (InputParser::start(arrivals, Backlog::default()).unwrap(), arrived)
     }
 
     fn inputs(arrived: &mut UnboundedReceiver<Arrival>) -> Vec<Input> {
@@ -260,7 +261,7 @@ mod tests {
 
     #[test]
     fn an_escape_comes_by_itself_and_so_do_keys_after_what_was_cut() {
-        let (bytes, mut arrived) = parted();
+        let (bytes, mut arrived) = start_parser();
         assert!(bytes.take(b"\x1b"));
         assert_eq!(inputs(&mut arrived), [key(Code::Esc)]);
         assert!(bytes.take(b"\x1b_Gi=31;O"));
@@ -272,10 +273,11 @@ mod tests {
 
     #[test]
     fn keys_of_a_read_come_together_and_answers_are_none_of_them() {
-        let (bytes, mut arrived) = parted();
+        let (bytes, mut arrived) = start_parser();
         assert!(bytes.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
         assert_eq!(inputs(&mut arrived), [key(Code::Char('j')), key(Code::Char('k'))]);
-        for expected in [TerminalAnswer::Cell { width: 10, height: 19 }, TerminalAnswer::Attributes(vec![4])]
+        for expected in
+            [TerminalResponse::Cell { width: 10, height: 19 }, TerminalResponse::Attributes(vec![4])]
         {
             assert!(matches!(arrived.blocking_recv(), Some(Arrival::Answer(answer)) if answer == expected));
         }
@@ -287,7 +289,7 @@ mod tests {
     fn flood_is_bounded_and_interrupt_passes() {
         let (arrivals, mut arrived) = unbounded_channel();
         let backlog = Backlog::default();
-        let bytes = Parting::start(arrivals, backlog.clone()).unwrap();
+        let bytes = InputParser::start(arrivals, backlog.clone()).unwrap();
         for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
             assert!(bytes.take(&flood.repeat(100_000)));
         }
@@ -306,15 +308,15 @@ mod tests {
         let (ours, mut theirs) = io::pipe().unwrap();
         rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
         let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
-        assert!(!comes(ours.as_fd(), Some(&moment)), "nothing has come");
-        let (asking, asked) = std::sync::mpsc::channel();
+        assert!(!has_input(ours.as_fd(), Some(&moment)), "nothing has come");
+        let (sender, receiver) = std::sync::mpsc::channel();
         let reader = thread::spawn(move || {
             let mut buffer = [0; 9];
-            asking.send(()).unwrap();
+            sender.send(()).unwrap();
             let read = [0; 2].map(|_| read_some(ours.as_fd(), &mut buffer));
             (read, buffer[0])
         });
-        asked.recv().unwrap();
+        receiver.recv().unwrap();
         theirs.write_all(b"j").unwrap();
         drop(theirs);
         assert_eq!(reader.join().unwrap(), ([Ok(1), Ok(0)], b'j'), "what came, then the end");
@@ -323,19 +325,19 @@ mod tests {
     #[test]
     fn a_paste_is_waited_for_as_long_as_more_of_it_comes() {
         let (arrivals, mut arrived) = unbounded_channel();
-        let mut begun = Begun {
-            frames: Frames::default(),
+        let mut state = ParserState {
+            frames: FrameParser::default(),
             arrivals,
             backlog: Backlog::default(),
             reads: 2,
             patience: None,
         };
-        begun.frames.take(b"\x1b[200~some", &mut Vec::new());
-        assert_eq!(begun.pause(), Some((2, PASTING)));
-        assert!(begun.out_of_time(1), "more has come meanwhile");
-        assert_eq!(begun.pause(), Some((2, PASTING)));
-        assert!(begun.out_of_time(2));
+        state.frames.take(b"\x1b[200~some", &mut Vec::new());
+        assert_eq!(state.pause(), Some((2, PASTING)));
+        assert!(state.out_of_time(1), "more has come meanwhile");
+        assert_eq!(state.pause(), Some((2, PASTING)));
+        assert!(state.out_of_time(2));
         assert_eq!(inputs(&mut arrived), [Input::Paste("some".to_owned().into())]);
-        assert_eq!(begun.pause(), None);
+        assert_eq!(state.pause(), None);
     }
 }

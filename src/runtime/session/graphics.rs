@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Session;
 use crate::app::{self, Event};
 use crate::domain::PictureChoice;
-use crate::picture::{Detection, EnvFacts, Graphics, Protocol};
+use crate::picture::{Detection, Graphics, Protocol, TerminalEnv};
 use crate::runtime::guard::Tty;
 
 /// A terminal that has not answered for so long is not waited for.
@@ -22,15 +22,15 @@ where
     T: Tty,
 {
     /// Asks the terminal what it can draw pictures with, and waits for nothing: the answers arrive like keys.
-    pub fn look_for_graphics(&mut self, mut env: EnvFacts, wish: PictureChoice) -> io::Result<()> {
+    pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
-        let (detection, questions) = Detection::begin(&env, wish);
+        let (detection, questions) = Detection::start(&env, choice);
         self.detection = Some(detection);
         if let Some(questions) = questions {
             self.tty.passthrough(&questions)?;
             self.answers_end = Some(Instant::now() + ANSWERS);
         }
-        self.graphics_may_be_known()?;
+        self.finish_detection()?;
         Ok(())
     }
 
@@ -45,30 +45,30 @@ where
         if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
             self.tty.passthrough(question)?;
         }
-        self.graphics_may_be_known()?;
+        self.finish_detection()?;
         Ok(())
     }
 
     /// Tells the model what pictures are drawn with, where that is known now, or another than before. Tells whether the
     /// screen may have changed.
-    pub(super) fn graphics_may_be_known(&mut self) -> io::Result<bool> {
-        let found = self.detection.as_ref().and_then(Detection::finished);
-        if found.is_none() {
+    pub(super) fn finish_detection(&mut self) -> io::Result<bool> {
+        let detected = self.detection.as_ref().and_then(Detection::finished);
+        if detected.is_none() {
             return Ok(false);
         }
         self.answers_end = None;
-        if found == self.graphics {
+        if detected == self.graphics {
             return Ok(false);
         }
-        self.graphics = found;
+        self.graphics = detected;
         let Some(graphics) = &self.graphics else { return Ok(false) };
         let Graphics { protocol, cell, why, .. } = graphics;
         tracing::info!(?protocol, ?cell, "{why}");
         let target =
             graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
-        let found = app::Graphics { drawable: target.is_some(), cell: *cell };
-        self.performer.draw_pictures_for(target);
-        self.tell(Event::GraphicsFound(found))?;
+        let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
+        self.effect_runner.draw_pictures_for(target);
+        self.tell(Event::GraphicsDetected(detected))?;
         Ok(true)
     }
 }

@@ -14,13 +14,13 @@ use redb::{
 };
 
 use super::Stored;
-use crate::domain::listed::{each_id, pack, unpack};
-use crate::domain::{Listed, Shapes};
+use crate::domain::image_summary::{each_id, pack, unpack};
+use crate::domain::{ImageSummary, UrlTemplates};
 
 /// The format's version is in its name: a file without this table is not ours, or another version's.
 const HEAD: TableDefinition<&str, i64> = TableDefinition::new("cfimg index 1");
 /// The chunks by their place: the lowest key holds the newest images.
-const KEPT: TableDefinition<u64, &[u8]> = TableDefinition::new("kept");
+const CURRENT: TableDefinition<u64, &[u8]> = TableDefinition::new("kept");
 /// Those of the pass that runs or was broken off.
 const FRESH: TableDefinition<u64, &[u8]> = TableDefinition::new("fresh");
 
@@ -47,7 +47,7 @@ pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
         for key in [WHOLE, PASS, MET] {
             head.insert(key, 0)?;
         }
-        write.open_table(KEPT)?;
+        write.open_table(CURRENT)?;
         write.open_table(FRESH)?;
     }
     Ok(write.commit()?)
@@ -56,27 +56,27 @@ pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
 pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
     let read = store.begin_read()?;
     let head = read.open_table(HEAD)?;
-    let mut shapes = Shapes::default();
-    let fresh = images(&read, FRESH, &mut shapes)?;
-    let kept = images(&read, KEPT, &mut shapes)?;
+    let mut url_templates = UrlTemplates::default();
+    let fresh = images(&read, FRESH, &mut url_templates)?;
+    let current = images(&read, CURRENT, &mut url_templates)?;
     let whole = get(&head, WHOLE)? != 0 && (fresh.is_empty() || get(&head, MET)? != 0);
     let listed_at = Timestamp::from_millisecond(get(&head, LISTED_AT)?)
         .map_err(|_| Error::Corrupted("its time is none".to_owned()))?;
-    if fresh.is_empty() && kept.is_empty() && !whole {
+    if fresh.is_empty() && current.is_empty() && !whole {
         return Ok(None);
     }
-    Ok(Some(Stored { images: joined(fresh, kept), listed_at, whole }))
+    Ok(Some(Stored { images: joined(fresh, current), listed_at, whole }))
 }
 
 /// Makes one list of what an earlier pass has left and of what is kept, and begins a new pass. Returns what is kept.
-pub(super) fn begin(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
+pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
     fold(write)?;
     let mut head = write.open_table(HEAD)?;
     head.insert(PASS, pass)?;
     head.insert(MET, 0)?;
-    let mut kept = Ids::default();
-    kept.add_all(&write.open_table(KEPT)?)?;
-    Ok(kept)
+    let mut current = Ids::default();
+    current.add_all(&write.open_table(CURRENT)?)?;
+    Ok(current)
 }
 
 /// Whether this pass may still write.
@@ -85,10 +85,10 @@ pub(super) fn is_on(write: &WriteTransaction, pass: i64) -> Result<bool, Error> 
 }
 
 /// Puts images at the end of the pass's.
-pub(super) fn append(write: &WriteTransaction, images: &[&Arc<Listed>]) -> Result<(), Error> {
+pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) -> Result<(), Error> {
     let mut table = write.open_table(FRESH)?;
     let last = match table.last()? {
-        Some((key, chunk)) => Some((key.value(), unpacked(chunk.value(), &mut Shapes::default())?)),
+        Some((key, chunk)) => Some((key.value(), unpacked(chunk.value(), &mut UrlTemplates::default())?)),
         None => None,
     };
     let mut chunks = Chunks::from(START);
@@ -101,7 +101,7 @@ pub(super) fn append(write: &WriteTransaction, images: &[&Arc<Listed>]) -> Resul
         }
     }
     for image in images {
-        chunks.push(Listed::clone(image), &mut table)?;
+        chunks.push(ImageSummary::clone(image), &mut table)?;
     }
     chunks.end(&mut table)
 }
@@ -120,18 +120,18 @@ pub(super) fn join(write: &WriteTransaction, at: Timestamp) -> Result<(), Error>
 
 /// The pass has seen all there is: it takes the place of what is kept.
 pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
-    write.delete_table(KEPT)?;
-    write.rename_table(FRESH, KEPT)?;
+    write.delete_table(CURRENT)?;
+    write.rename_table(FRESH, CURRENT)?;
     write.open_table(FRESH)?;
     write.open_table(HEAD)?.insert(WHOLE, 1)?;
     end(write, at)
 }
 
 /// Replaces one image, wherever it is. Tells whether it is there.
-pub(super) fn replace(store: &Database, by: &Listed) -> Result<bool, Error> {
+pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error> {
     let write = store.begin_write()?;
-    let mut found = false;
-    for table in [FRESH, KEPT] {
+    let mut replaced = false;
+    for table in [FRESH, CURRENT] {
         let mut table = write.open_table(table)?;
         for key in keys(&table)? {
             let has = |chunk: &[u8]| {
@@ -139,20 +139,20 @@ pub(super) fn replace(store: &Database, by: &Listed) -> Result<bool, Error> {
                 each_id(chunk, |id| has |= id == by.id()).map(|()| has)
             };
             if holds(&table, key, has)? {
-                found = true;
-                let mut images = taken(&mut table, key, &mut Shapes::default())?;
+                replaced = true;
+                let mut images = taken(&mut table, key, &mut UrlTemplates::default())?;
                 let old = images.iter_mut().filter(|image| image.id() == by.id());
                 old.for_each(|image| *image = by.clone());
                 Chunks { key, images }.end(&mut table)?;
             }
         }
     }
-    if found {
+    if replaced {
         write.commit()?;
     } else {
         write.abort()?;
     }
-    Ok(found)
+    Ok(replaced)
 }
 
 /// Some images' IDs, as hashes: of a million, two share one in thirty million runs.
@@ -200,79 +200,79 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     let mut head = write.open_table(HEAD)?;
     let whole = get(&head, WHOLE)? & get(&head, MET)?;
     head.insert(WHOLE, whole)?;
-    let mut kept = write.open_table(KEPT)?;
+    let mut current = write.open_table(CURRENT)?;
     let mut ids = Ids::default();
     ids.add_all(&fresh)?;
-    let old = keys(&kept)?;
-    let needed = fresh.len()? + kept.len()? + 2;
+    let old = keys(&current)?;
+    let needed = fresh.len()? + current.len()? + 2;
     let first = old.first().copied().unwrap_or(START).checked_sub(needed);
     let mut chunks = Chunks::from(first.ok_or_else(damaged)?);
-    let mut shapes = Shapes::default();
+    let mut url_templates = UrlTemplates::default();
     let mut old = old.into_iter();
     let mut older = VecDeque::new();
     for key in keys(&fresh)? {
-        for image in taken(&mut fresh, key, &mut shapes)? {
+        for image in taken(&mut fresh, key, &mut url_templates)? {
             loop {
                 while older.is_empty()
                     && let Some(key) = old.next()
                 {
-                    older = taken(&mut kept, key, &mut shapes)?.into();
-                    older.retain(|image: &Listed| !ids.contains(image.id()));
+                    older = taken(&mut current, key, &mut url_templates)?.into();
+                    older.retain(|image: &ImageSummary| !ids.contains(image.id()));
                 }
                 match older.pop_front() {
-                    Some(other) if is_newer(&other, &image) => chunks.push(other, &mut kept)?,
+                    Some(other) if is_newer(&other, &image) => chunks.push(other, &mut current)?,
                     Some(other) => break older.push_front(other),
                     None => break,
                 }
             }
-            chunks.push(image, &mut kept)?;
+            chunks.push(image, &mut current)?;
         }
     }
     for image in older {
-        chunks.push(image, &mut kept)?;
+        chunks.push(image, &mut current)?;
     }
-    chunks.end(&mut kept)?;
+    chunks.end(&mut current)?;
     for key in old {
         let has = |chunk: &[u8]| {
             let mut has = false;
             each_id(chunk, |id| has |= ids.contains(id)).map(|()| has)
         };
-        if holds(&kept, key, has)? {
-            let mut images = taken(&mut kept, key, &mut shapes)?;
+        if holds(&current, key, has)? {
+            let mut images = taken(&mut current, key, &mut url_templates)?;
             images.retain(|image| !ids.contains(image.id()));
-            Chunks { key, images }.end(&mut kept)?;
+            Chunks { key, images }.end(&mut current)?;
         }
     }
     Ok(())
 }
 
 /// The same as [`fold`] makes, in memory.
-fn joined(fresh: Vec<Arc<Listed>>, mut kept: Vec<Arc<Listed>>) -> Vec<Arc<Listed>> {
+fn joined(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
     if fresh.is_empty() {
-        return kept;
+        return current;
     }
     let ids: HashSet<&str> = fresh.iter().map(|image| image.id()).collect();
-    kept.retain(|image| !ids.contains(image.id()));
-    let mut images = Vec::with_capacity(fresh.len() + kept.len());
-    let mut kept = kept.into_iter().peekable();
+    current.retain(|image| !ids.contains(image.id()));
+    let mut images = Vec::with_capacity(fresh.len() + current.len());
+    let mut current = current.into_iter().peekable();
     for image in fresh {
-        while let Some(other) = kept.next_if(|other| is_newer(other, &image)) {
+        while let Some(other) = current.next_if(|other| is_newer(other, &image)) {
             images.push(other);
         }
         images.push(image);
     }
-    images.extend(kept);
+    images.extend(current);
     images
 }
 
-fn is_newer(one: &Listed, other: &Listed) -> bool {
+fn is_newer(one: &ImageSummary, other: &ImageSummary) -> bool {
     one.uploaded().zip(other.uploaded()).is_some_and(|(one, other)| one > other)
 }
 
 /// Writes images as chunks, from a key on.
 struct Chunks {
     key: u64,
-    images: Vec<Listed>,
+    images: Vec<ImageSummary>,
 }
 
 impl Chunks {
@@ -280,7 +280,7 @@ impl Chunks {
         Self { key, images: Vec::new() }
     }
 
-    fn push(&mut self, image: Listed, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
+    fn push(&mut self, image: ImageSummary, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
         self.images.push(image);
         if self.images.len() >= CHUNK {
             table.insert(self.key, &pack(&self.images)[..])?;
@@ -303,9 +303,13 @@ fn keys(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Vec<u64>, Erro
 }
 
 /// Takes a chunk out of the table.
-fn taken(table: &mut Table<u64, &'static [u8]>, key: u64, shapes: &mut Shapes) -> Result<Vec<Listed>, Error> {
+fn taken(
+    table: &mut Table<u64, &'static [u8]>,
+    key: u64,
+    url_templates: &mut UrlTemplates,
+) -> Result<Vec<ImageSummary>, Error> {
     match table.remove(key)? {
-        Some(chunk) => unpacked(chunk.value(), shapes),
+        Some(chunk) => unpacked(chunk.value(), url_templates),
         None => Ok(Vec::new()),
     }
 }
@@ -322,18 +326,18 @@ fn holds(
 fn images(
     read: &ReadTransaction,
     table: TableDefinition<u64, &'static [u8]>,
-    shapes: &mut Shapes,
-) -> Result<Vec<Arc<Listed>>, Error> {
+    url_templates: &mut UrlTemplates,
+) -> Result<Vec<Arc<ImageSummary>>, Error> {
     let mut images = Vec::new();
     for entry in read.open_table(table)?.iter()? {
         let (_, chunk) = entry?;
-        images.extend(unpacked(chunk.value(), shapes)?.into_iter().map(Arc::new));
+        images.extend(unpacked(chunk.value(), url_templates)?.into_iter().map(Arc::new));
     }
     Ok(images)
 }
 
-fn unpacked(chunk: &[u8], shapes: &mut Shapes) -> Result<Vec<Listed>, Error> {
-    unpack(chunk, shapes).ok_or_else(damaged)
+fn unpacked(chunk: &[u8], url_templates: &mut UrlTemplates) -> Result<Vec<ImageSummary>, Error> {
+    unpack(chunk, url_templates).ok_or_else(damaged)
 }
 
 fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, Error> {
@@ -356,12 +360,12 @@ mod tests {
         let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         create(&store, Timestamp::UNIX_EPOCH).unwrap();
         let image = Image::read(r#"{"id":"a"}"#).unwrap();
-        let image = Arc::new(Shapes::default().listed(&image));
+        let image = Arc::new(UrlTemplates::default().summarize(&image));
         let write = store.begin_write().unwrap();
         append(&write, &[&image]).unwrap();
         join(&write, Timestamp::UNIX_EPOCH).unwrap();
         assert!(write.open_table(FRESH).unwrap().is_empty().unwrap());
-        assert_eq!(write.open_table(KEPT).unwrap().len().unwrap(), 1);
+        assert_eq!(write.open_table(CURRENT).unwrap().len().unwrap(), 1);
     }
 
     #[test]
@@ -370,7 +374,7 @@ mod tests {
         create(&store, Timestamp::UNIX_EPOCH).unwrap();
         let images: Vec<_> = (0..1200)
             .map(|number| Image::read(&format!(r#"{{"id":"{number}"}}"#)).unwrap())
-            .map(|image| Arc::new(Shapes::default().listed(&image)))
+            .map(|image| Arc::new(UrlTemplates::default().summarize(&image)))
             .collect();
         let write = store.begin_write().unwrap();
         for page in images.chunks(70) {
@@ -379,7 +383,7 @@ mod tests {
         let table = write.open_table(FRESH).unwrap();
         let chunks = table.iter().unwrap().map(|entry| {
             let (_, chunk) = entry.unwrap();
-            unpacked(chunk.value(), &mut Shapes::default()).unwrap().len()
+            unpacked(chunk.value(), &mut UrlTemplates::default()).unwrap().len()
         });
         assert_eq!(chunks.collect::<Vec<_>>(), [CHUNK, CHUNK, 200]);
     }

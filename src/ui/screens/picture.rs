@@ -1,7 +1,7 @@
 //! Preview.
 
 use super::*;
-use crate::app::{Graphics, PictureFacts, Way};
+use crate::app::{FetchedVia, Graphics, PictureInfo};
 use crate::domain::Access;
 use crate::ui::Drawn;
 
@@ -30,15 +30,15 @@ fn awaiting(width: u16, height: u16) -> Screen {
 fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
     let mut screen = Screen::showing(width, height, raw);
     screen.press("p");
-    screen.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
+    screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
     screen
 }
 
 impl Screen {
     fn draws(&mut self, cells: (u16, u16)) {
-        let request = self.model.preview.picture.awaited().expect("a picture is awaited");
+        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
         self.caches.picture = Some(drawn(request, cells));
-        let facts = PictureFacts {
+        let info = PictureInfo {
             note: None,
             width: 1366,
             height: 768,
@@ -50,10 +50,10 @@ impl Screen {
                 .lookup
                 .shown()
                 .is_some_and(|image| image.access == Access::Signed)
-                .then_some(Way::Original),
+                .then_some(FetchedVia::Original),
             stands: None,
         };
-        self.event(Event::PictureShown(request, Ok(facts)));
+        self.event(Event::PictureShown(request, Ok(info)));
     }
 }
 
@@ -137,13 +137,13 @@ fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
 fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
     for (width, height) in [(40, 10), (45, 12), (79, 40), (80, 16), (80, 24), (120, 40), (140, 40)] {
         let mut screen = pictured(width, height, (1, 1));
-        let pane = screen.caches.reach.preview;
+        let pane = screen.caches.viewports.preview;
         screen.press("P");
-        let whole = screen.caches.reach.preview;
+        let whole = screen.caches.viewports.preview;
         assert_eq!(whole, (width, height - 3));
         assert!(whole.0 >= pane.0 && whole.1 > pane.1, "{width}×{height}: {pane:?} {whole:?}");
         screen.press("P");
-        assert_eq!(screen.caches.reach.preview, pane, "{width}×{height}");
+        assert_eq!(screen.caches.viewports.preview, pane, "{width}×{height}");
     }
 }
 
@@ -183,7 +183,7 @@ fn the_one_line_is_shortened_to_what_there_is_room_for() {
 fn no_picture_says_why() {
     let mut screen = awaiting(80, 16);
     assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
-    let request = screen.model.preview.picture.awaited().unwrap();
+    let request = screen.model.preview.picture.pending_request().unwrap();
     let failure =
         Failure::new(FailureKind::Other, "No picture", "It begins like HTML. Open it in a browser.");
     screen.event(Event::PictureShown(request, Err(failure)));
@@ -192,7 +192,7 @@ fn no_picture_says_why() {
     // What was shown before is not lost.
     let mut screen = pictured(80, 16, (20, 4));
     screen.press("r");
-    let request = screen.model.preview.picture.awaited().unwrap();
+    let request = screen.model.preview.picture.pending_request().unwrap();
     let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", "Try again.");
     screen.event(Event::PictureShown(request, Err(failure)));
     let text = screen.text();
@@ -201,7 +201,7 @@ fn no_picture_says_why() {
     assert!(screen.text().contains("No answer from imagedelivery.net."), "where it is no more");
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
-    off.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
+    off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
     assert!(off.text().contains("Pictures are off: half-blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
     assert!(off.text().contains("Pictures are off, by CFIMG_PICTURE."), "{}", off.text());
@@ -214,15 +214,19 @@ fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
         screen.press("P");
         screen.event(Event::Woke);
         screen.draws((24, height - 3));
-        let room = screen.caches.reach.preview;
+        let room = screen.caches.viewports.preview;
         let place = screen.caches.placed;
         let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
         screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
         let text = screen.text();
-        let told: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
-        assert!(told.join(" ").contains(words), "{text}");
+        let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
+        assert!(caption.join(" ").contains(words), "{text}");
         assert!(text.contains('▄') && text.contains("/hero"), "{text}");
-        assert_eq!((screen.caches.reach.preview, screen.caches.placed), (room, place), "the picture stays");
+        assert_eq!(
+            (screen.caches.viewports.preview, screen.caches.placed),
+            (room, place),
+            "the picture stays"
+        );
         screen.press("h");
         let text = screen.text();
         assert!(!text.contains("Not copied") && text.contains("1366×768"), "{text}");
@@ -233,13 +237,13 @@ fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
 fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
     let mut screen = pictured(40, 10, (20, 4));
     screen.press("Pr");
-    let request = screen.model.preview.picture.awaited().unwrap();
-    let mend = "Look at the network, or at the proxy that stands between, and try again with r.";
-    let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", mend);
+    let request = screen.model.preview.picture.pending_request().unwrap();
+    let hint = "Look at the network, or at the proxy that stands between, and try again with r.";
+    let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", hint);
     screen.event(Event::PictureShown(request, Err(failure.clone())));
     let text = screen.text();
-    let told: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
-    assert!(told.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
+    let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
+    assert!(caption.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
     // In the pane there are two lines for it.
     screen.press("P");
     let text = screen.text();
@@ -253,7 +257,7 @@ fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
 fn where_pictures_are_off_no_key_is_offered_for_them() {
     let mut screen = Screen::showing(160, 16, LOGO);
     assert!(screen.text().contains("p preview"), "{}", screen.text());
-    screen.event(Event::GraphicsFound(Graphics { drawable: false, cell: None }));
+    screen.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
     screen.press("p");
     let text = screen.text();
     for word in ["preview", "whole picture", "l variants", "→ variants"] {
@@ -280,18 +284,19 @@ fn where_there_are_256_colours_the_picture_has_no_others() {
 fn what_the_bytes_told_stands_with_the_variants_as_far_as_there_is_room() {
     const PUBLIC: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/hero",
         "https://imagedelivery.net/H/logo/thumbnail"]}"#;
-    for (width, told) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {
+    for (width, caption) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {
         let mut screen = Screen::showing(width, 40, PUBLIC).with_options();
         screen.press("p");
-        screen.event(Event::GraphicsFound(Graphics { drawable: true, cell: None }));
+        screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
         screen.draws((20, 4));
         if width < 120 {
             screen.press("p");
         }
         let text = screen.text();
         let row = text.lines().find(|row| row.contains("› hero")).expect("the variant's row");
-        assert!(row.contains(told), "{width}\n{text}");
-        let (before, _) = row.split_once(if told.is_empty() { "┃ " } else { told }).unwrap_or((row, ""));
+        assert!(row.contains(caption), "{width}\n{text}");
+        let (before, _) =
+            row.split_once(if caption.is_empty() { "┃ " } else { caption }).unwrap_or((row, ""));
         assert!(!before.contains('…'), "what does not fit is not cut\n{text}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::Effect;
-use crate::app::signing::Signatures;
+use crate::app::delivery::Signatures;
 use crate::domain::signing::sign;
 use crate::domain::{SigningKey, explain};
 
@@ -162,7 +162,7 @@ fn a_form_is_chosen() {
      Esc close  Enter take  q quit                                             demo
     "#);
     let mut screen = Screen::showing(40, 10, LOGO);
-    screen.model.reach.overlay.height = 6;
+    screen.model.viewports.overlay.height = 6;
     screen.press("YG");
     snapshot!(screen, @r#"
     ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓

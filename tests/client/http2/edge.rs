@@ -50,14 +50,14 @@ pub(crate) struct Edge {
     pub(crate) port: u16,
     script: Arc<Mutex<VecDeque<Reply>>>,
     seen: UnboundedReceiver<Seen>,
-    given_up: UnboundedReceiver<Reason>,
+    resets: UnboundedReceiver<Reason>,
 }
 
 #[derive(Clone)]
 struct Stage {
     script: Arc<Mutex<VecDeque<Reply>>>,
     seen: UnboundedSender<Seen>,
-    given_up: UnboundedSender<Reason>,
+    resets: UnboundedSender<Reason>,
 }
 
 impl Edge {
@@ -65,8 +65,8 @@ impl Edge {
     pub(crate) fn start(tls: ServerConfig, script: impl IntoIterator<Item = Reply>) -> Self {
         let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
         let (tell_seen, seen) = unbounded_channel();
-        let (tell_given_up, given_up) = unbounded_channel();
-        let stage = Stage { script: Arc::clone(&script), seen: tell_seen, given_up: tell_given_up };
+        let (tell_resets, resets) = unbounded_channel();
+        let stage = Stage { script: Arc::clone(&script), seen: tell_seen, resets: tell_resets };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         listener.set_nonblocking(true).expect("a socket");
@@ -83,7 +83,7 @@ impl Edge {
                 }
             });
         });
-        Self { port, script, seen, given_up }
+        Self { port, script, seen, resets }
     }
 
     /// The next request that has come.
@@ -98,8 +98,8 @@ impl Edge {
     }
 
     /// Waits for the client to give a request up; gives its reason.
-    pub(crate) async fn given_up(&mut self) -> Reason {
-        let reason = tokio::time::timeout(std::time::Duration::from_secs(20), self.given_up.recv()).await;
+    pub(crate) async fn next_reset(&mut self) -> Reason {
+        let reason = tokio::time::timeout(std::time::Duration::from_secs(20), self.resets.recv()).await;
         reason.expect("the client gives up in time").expect("the server runs")
     }
 
@@ -175,10 +175,10 @@ fn answer(
         Reply::TooShort => part(&mut respond, &[("content-length", "4000")], None),
         Reply::Vanish => return false,
         Reply::Silence => {
-            let given_up = stage.given_up.clone();
+            let resets = stage.resets.clone();
             tasks.spawn(async move {
                 if let Ok(reason) = std::future::poll_fn(|context| respond.poll_reset(context)).await {
-                    _ = given_up.send(reason);
+                    _ = resets.send(reason);
                 }
             });
         }

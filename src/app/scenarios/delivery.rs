@@ -1,0 +1,410 @@
+//! Journeys with what is made of URLs: forms to paste, flexible variants, the delivery host's word, explanations.
+
+use super::probe::info_of;
+use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
+use super::*;
+use crate::domain::SigningKey;
+use crate::domain::verification::Reply;
+
+#[test]
+fn a_form_is_chosen_signed_and_remembered() {
+    let mut scenario = Scenario::private();
+    scenario.press("Y2");
+    scenario.sign();
+    let copied = scenario.copied();
+    assert!(copied.starts_with("![logo](https://") && copied.contains("sig="), "{copied}");
+    assert_eq!(scenario.done(), "Copied Markdown (clipboard), holds until 13:00");
+    scenario.press("Y<enter>");
+    assert_eq!(scenario.copied(), copied, "the last form, and the URL in hand");
+    scenario.press("Y7");
+    assert_eq!(scenario.copied(), CAT);
+    assert_eq!(scenario.done(), "Copied image ID (clipboard)", "no URL is in it, so nothing lapses");
+    let wide = r#"{"options":{"width":200,"height":100,"fit":"cover"}}"#;
+    let options = ["hero", "public"].map(|name| VariantOptions::read(name, wide));
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(options.to_vec())));
+    scenario.press("Y4");
+    assert!(matches!(scenario.effects.last(), Some(Effect::Sign { urls, .. }) if urls.len() == 3));
+    scenario.sign();
+    assert!(scenario.copied().ends_with(" 200w"));
+    assert_eq!(
+        scenario.done(),
+        "Copied srcset of the variants (clipboard), holds until 13:00, without 1 variant of another shape"
+    );
+    scenario.press("Y3");
+    assert!(scenario.copied().contains(r#"width="200" height="100" alt="logo""#));
+    scenario.press("Y9");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::CopyFormats(2))), "there is no ninth");
+}
+
+#[test]
+fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
+    let mut scenario = Scenario::shown();
+    let options = |name, fit: &str, width, height| {
+        let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":{height}}}}}"#);
+        VariantOptions::read(name, &raw)
+    };
+    let account = [
+        options("hero", "cover", 400, 200),
+        options("public", "pad", 300, 300),
+        options("thumbnail", "pad", 200, 200),
+    ];
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(account.to_vec())));
+    scenario.press("Y4");
+    let whole = [url("cat", "thumbnail") + " 200w", url("cat", "public") + " 300w"].join(", ");
+    assert_eq!(scenario.copied(), whole);
+    assert_eq!(
+        scenario.done(),
+        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
+    );
+    scenario.press("kY4");
+    assert_eq!(scenario.copied(), url("cat", "hero") + " 400w");
+    assert!(scenario.done().ends_with(", without 2 variants of another shape"), "{}", scenario.done());
+}
+
+#[test]
+fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
+    let mut scenario = Scenario::private();
+    scenario.press("Y2");
+    scenario.refuse_to_sign();
+    assert!(
+        scenario.warning().contains("Press Y and Enter again to copy it unsigned"),
+        "{}",
+        scenario.warning()
+    );
+    let [Effect::Copy(payload)] = &scenario.press("Y<enter>")[..] else { panic!("a copy") };
+    assert_eq!(payload.text(), format!("![logo]({})", url(CAT, "public")));
+    assert!(matches!(&scenario.press("Y<enter>")[..], [Effect::Sign { .. }]), "each time anew");
+}
+
+#[test]
+fn the_variant_of_the_settings_is_the_one_to_start_with() {
+    let mut scenario = Scenario::new();
+    scenario.model.lookup.preferred = Some("hero".to_owned());
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(image("cat")));
+    assert_eq!(scenario.press("y"), [copy(url("cat", "hero"))]);
+    scenario.paste(&url("dog", "thumbnail"));
+    scenario.answer("dog", Ok(image("dog")));
+    assert_eq!(scenario.press("y"), [copy(url("dog", "thumbnail"))], "the pasted URL's comes first");
+}
+
+#[test]
+fn the_domain_of_the_settings_is_that_of_every_url() {
+    let mut scenario = Scenario::private();
+    scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
+    let on_domain = format!("https://img.example.com/cdn-cgi/imagedelivery/H/{CAT}/public");
+    scenario.press("y");
+    scenario.sign();
+    assert!(scenario.copied().starts_with(&on_domain));
+    assert_eq!(scenario.model.current_url().unwrap().as_str(), on_domain);
+}
+
+#[test]
+fn templates_of_ones_own_are_forms_too() {
+    let mut scenario = Scenario::shown();
+    let template = crate::domain::copy_as::Template::parse("<{id}>").unwrap();
+    scenario.model.preferences.templates = vec![("mine".to_owned(), template)];
+    scenario.press("Y9");
+    assert_eq!(scenario.copied(), "<cat>");
+    assert_eq!(scenario.done(), "Copied mine (clipboard)");
+}
+
+#[test]
+fn verifying_a_private_image_tells_both_sides() {
+    let mut scenario = Scenario::private();
+    scenario.press("V");
+    scenario.sign();
+    let Some(Effect::Verify { plain, .. }) = scenario.effects.last() else {
+        panic!("{:?}", scenario.effects)
+    };
+    assert_eq!(plain.as_str(), url(CAT, "public"), "nothing is added to the plain URL");
+    assert!(scenario.answer_both(opens(), refused(), Some(scenario.now)).is_some());
+    assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
+    scenario.press("V");
+    scenario.answer_both(opens(), opens(), None);
+    assert!(scenario.warning().starts_with("signed URL opens (200); plain URL opens (200). "), "a finding");
+    scenario.press("V");
+    scenario.answer_both(opens(), Reply::Failed(failure("Busy")), None);
+    assert!(scenario.warning().contains("plain URL could not be verified. Busy"), "{}", scenario.warning());
+}
+
+#[test]
+fn verifying_a_public_image_asks_about_the_plain_url_alone() {
+    let mut scenario = Scenario::shown();
+    scenario.press("V");
+    assert_eq!(scenario.answer_verify(opens(), None), None);
+    assert_eq!(scenario.done(), "plain URL opens (200); no signature is required");
+    scenario.press("V");
+    scenario.answer_verify(refused(), None);
+    assert!(scenario.warning().starts_with("plain URL refused (403). "), "{}", scenario.warning());
+    scenario.press("V");
+    let late = scenario.now.checked_add(SignedDuration::from_mins(5)).unwrap();
+    scenario.answer_verify(opens(), Some(late));
+    assert!(
+        scenario.warning().contains("required. This machine's clock is 5 minutes behind"),
+        "{}",
+        scenario.warning()
+    );
+}
+
+#[test]
+fn verifying_without_a_signature_says_why_there_is_none() {
+    let mut scenario = Scenario::private();
+    scenario.press("V");
+    scenario.refuse_to_sign();
+    assert_eq!(scenario.answer_verify(refused(), None), None);
+    assert!(scenario.warning().starts_with("plain URL refused (403). No signed URL was tried: "));
+    assert!(scenario.warning().contains("The signing keys may not be read"), "{}", scenario.warning());
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(private("cat")));
+    scenario.press("V");
+    assert_eq!(scenario.answer_verify(refused(), None), None, "a custom ID");
+    assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
+}
+
+#[test]
+fn verifying_a_variant_that_never_requires_a_signature() {
+    let mut scenario = Scenario::private();
+    let never = VariantOptions::read("public", r#"{"neverRequireSignedURLs":true}"#);
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
+    scenario.press("V");
+    assert_eq!(scenario.answer_verify(opens(), None), None);
+    assert_eq!(scenario.done(), "plain URL opens (200); this variant never requires a signature");
+}
+
+#[test]
+fn verifying_where_the_access_is_unknown_tries_both() {
+    let mut scenario = Scenario::new();
+    scenario.press(&format!("{CAT}<enter>"));
+    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
+    scenario.press("V");
+    scenario.sign();
+    assert!(scenario.answer_both(opens(), refused(), None).is_some());
+    assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
+}
+
+#[test]
+fn esc_cancels_a_verification() {
+    let mut scenario = Scenario::shown();
+    scenario.press("V");
+    let Some(Effect::Verify { request, .. }) = scenario.effects.last().cloned() else {
+        panic!("{:?}", scenario.effects)
+    };
+    assert!(scenario.press("<esc>").contains(&Effect::Abort(request)));
+    scenario.event(Event::Verified(
+        request,
+        Box::new(crate::app::delivery::VerifyResult { signed: None, plain: Some(opens()), server: None }),
+    ));
+    assert_eq!(scenario.done(), "Cancelled");
+}
+
+#[test]
+fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
+    let mut scenario = Scenario::private();
+    scenario.press("V");
+    scenario.sign_with("an-old-key");
+    scenario.answer_verify(refused(), None);
+    assert!(
+        matches!(&scenario.effects[..], [Effect::Sign { refetch_keys: true, .. }]),
+        "{:?}",
+        scenario.effects
+    );
+    scenario.sign();
+    scenario.answer_verify(opens(), None);
+    assert!(scenario.done().starts_with("signed URL opens (200); "));
+    assert_eq!(
+        scenario.model.delivery.active_url.as_ref().unwrap().url.expose(),
+        signed_url("public", Some(scenario.now.as_second() + HOUR))
+    );
+}
+
+#[test]
+fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
+    for second in [KEY, "another"] {
+        let mut scenario = Scenario::private();
+        scenario.press("V");
+        scenario.sign();
+        scenario.answer_verify(refused(), None);
+        scenario.sign_with(second);
+        if second != KEY {
+            scenario.answer_verify(refused(), None);
+        }
+        assert_eq!(scenario.effects, []);
+        assert_eq!(
+            scenario.warning().matches("The delivery host denies access (9425)").count(),
+            1,
+            "{}",
+            scenario.warning()
+        );
+    }
+}
+
+#[test]
+fn a_flexible_variant_becomes_the_selected_one() {
+    let mut scenario = Scenario::shown();
+    scenario.press("fwid<tab>400,fi<tab>cov<tab><enter>");
+    assert_eq!(scenario.model.overlay, None);
+    assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,fit=cover"))]);
+    assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "it is a row below the others");
+    assert_eq!(
+        scenario.press("Gr"),
+        [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
+    );
+    scenario.answer("cat", Ok(image("cat")));
+    assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");
+    scenario.press("V");
+    let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
+    scenario.answer_verify(Reply::Failed(off), None);
+    assert!(scenario.model.delivery.flexible_is_off);
+    for (key, on_delivered) in [("y", true), ("o", true), ("Y2", false)] {
+        assert_eq!(scenario.press(key), [], "{key}");
+        assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
+        let effects = scenario.press(key.replace("Y2", "Y<enter>").as_str());
+        let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(payload.warning().is_some() && payload.text().contains("w=400"));
+        if on_delivered {
+            let (text, outcome) = (payload.clone(), Ok("clipboard".into()));
+            scenario.event(Event::Copied { text, outcome });
+            assert!(scenario.warning().starts_with("Copied"), "with a warning: {}", scenario.warning());
+        }
+    }
+    assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "named variants work");
+    scenario.press("G");
+    scenario.press("V");
+    scenario.answer_verify(opens(), None);
+    assert!(!scenario.model.delivery.flexible_is_off, "they are on again");
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(image("dog")));
+    assert_eq!(scenario.press("y"), [copy(url("dog", "public"))], "another image has its own");
+}
+
+#[test]
+fn pasted_flexible_variant_is_selected_with_its_warnings() {
+    let mut scenario = Scenario::new();
+    scenario.paste("https://imagedelivery.net/H/cat/w=400,new=1");
+    scenario.answer("cat", Ok(image("cat")));
+    assert_eq!(scenario.model.lookup.variant().map(|variant| variant.name.as_str()), Some("w=400,new=1"));
+    assert!(scenario.warning().contains("“new”"), "{}", scenario.warning());
+    assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))]);
+    scenario.press("r");
+    scenario.answer("cat", Ok(image("cat")));
+    assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))], "kept when refreshed");
+    let mut scenario = Scenario::shown();
+    scenario.press("fwid=4<enter>");
+    assert!(scenario.warning().contains("did you mean width?"), "{}", scenario.warning());
+    assert_eq!(scenario.press("y"), [copy(url("cat", "wid=4"))]);
+}
+
+#[test]
+fn what_is_not_right_is_not_taken_and_private_images_have_none() {
+    let mut scenario = Scenario::shown();
+    scenario.press("fw=wide<enter>");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))));
+    scenario.press("<esc>");
+    assert_eq!(scenario.model.overlay, None);
+    let mut scenario = Scenario::private();
+    scenario.press("fw=4<enter>");
+    assert!(scenario.warning().contains("flexible variants do not work"), "{}", scenario.warning());
+    assert_eq!(scenario.press("y"), []);
+    assert!(
+        scenario.warning().starts_with("Not copied. Flexible variants do not work"),
+        "{}",
+        scenario.warning()
+    );
+}
+
+#[test]
+fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
+    let mut scenario = Scenario::new();
+    let lapsed = signed_url("public", Some(100));
+    scenario.paste(&lapsed);
+    let (request, text) = scenario.explaining();
+    let keys = [SigningKey::parse("default", KEY).unwrap()];
+    let explain = |text: &str, keys: &[SigningKey], now| {
+        Ok((Box::new(crate::domain::explain::explain(text, keys, now).unwrap()), None))
+    };
+    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    assert!(
+        scenario.warning().starts_with("The pasted URL's signature lapsed 1970-01-01"),
+        "{}",
+        scenario.warning()
+    );
+    scenario.answer(CAT, Ok(private(CAT)));
+    scenario.press("e");
+    let (request, text) = scenario.explaining();
+    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    let Some(Overlay::Explained(lines, _)) = &scenario.model.overlay else { panic!("lines") };
+    assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
+    assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
+    // A good one is not talked about.
+    let mut scenario = Scenario::new();
+    scenario.paste(&signed_url("public", None));
+    let (request, text) = scenario.explaining();
+    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    assert_eq!(scenario.model.notice, None);
+    assert_eq!(scenario.paste(&url("cat", "public")).len(), 3, "nor is one without a signature");
+}
+
+#[test]
+fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
+    let mut scenario = Scenario::shown();
+    let wide = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
+    scenario.press("Y3");
+    assert!(matches!(&scenario.effects[..], [Effect::ProbeSize { .. }]), "a bound is no size");
+    scenario.model.preview.mark_seen(&url("cat", "public"), &info_of((640, 480)));
+    scenario.press("Y3");
+    assert!(scenario.copied().contains(r#"width="640" height="480""#));
+    scenario.press("Y4");
+    assert_eq!(scenario.copied(), format!("{} 640w", url("cat", "public")));
+}
+
+#[test]
+fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
+    let options = |fit: &str| {
+        let response = format!(r#"{{"options":{{"width":1366,"height":768,"fit":"{fit}"}}}}"#);
+        Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", &response)]))
+    };
+    for (name, fit, certain) in
+        [("cat.png", "cover", true), ("cat.png", "scale-down", false), ("cat.SVG", "cover", false)]
+    {
+        let mut scenario = Scenario::new();
+        scenario.press("cat<enter>");
+        scenario.answer(
+            "cat",
+            Ok(image_with("cat", &format!(r#""requireSignedURLs":false,"filename":"{name}""#))),
+        );
+        scenario.event(options(fit));
+        for form in ["Y3", "Y4"] {
+            scenario.press(form);
+            let at_once = matches!(&scenario.effects[..], [Effect::Copy(_)]);
+            assert_eq!(at_once, certain, "{name} {fit}");
+        }
+    }
+    for (flexible, certain) in
+        [("w=4,h=3,fit=squeeze", true), ("w=4,h=3,fit=cover,dpr=2", false), ("w=4,h=3", false)]
+    {
+        let mut scenario = Scenario::shown();
+        scenario.press(&format!("f{flexible}<enter>Y3"));
+        assert_eq!(matches!(&scenario.effects[..], [Effect::Copy(_)]), certain, "{flexible}");
+    }
+}
+
+#[test]
+fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
+    let mut scenario = Scenario::shown();
+    scenario.press("i<c-u>one<enter>");
+    scenario.answer("one", Ok(private("one")));
+    scenario.press("i<c-u>two<enter><esc>");
+    scenario.press("i<c-u>two<enter>");
+    scenario.answer("two", Ok(private("two")));
+    assert_eq!(scenario.press("y"), [], "a custom ID");
+    let awaited = {
+        scenario.press("r");
+        scenario.pending_request()
+    };
+    scenario.press("y");
+    scenario.event(Event::ImageFetched(awaited, Ok(Box::new(private("three")))));
+    assert_eq!(scenario.press("y"), [], "another image is asked about anew");
+}

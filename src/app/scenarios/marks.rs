@@ -1,0 +1,181 @@
+//! Journeys with marked images: what is done with all of them at once.
+
+use super::browse::{ids, listed, more, page};
+use super::*;
+use crate::domain::UrlTemplates;
+use std::sync::Arc;
+
+#[test]
+fn marked_images_are_copied_and_opened_together() {
+    let mut scenario = Scenario::browsing(9, None);
+    let [Effect::Copy(urls)] = &scenario.press("  y")[..] else { panic!("a copy") };
+    assert_eq!(urls.text(), format!("{}\n{}", url("img0", "public"), url("img1", "public")));
+    scenario.event(Event::Copied { text: urls.clone(), outcome: Ok("OSC 52".into()) });
+    assert_eq!(scenario.model.notice, Some(Notice::Done("Copied 2 URLs (OSC 52)".into())));
+    assert_eq!(scenario.press("*o"), [], "nine are asked about first");
+    assert!(scenario.warning().starts_with("Not opened: 9 images are marked."), "{}", scenario.warning());
+    assert_eq!(scenario.press("o").len(), 9);
+    scenario.press("u");
+    assert_eq!(scenario.press("ky").len(), 1, "no mark: the image under the cursor");
+}
+
+#[test]
+fn a_browser_is_not_given_a_thousand_tabs() {
+    let mut scenario = Scenario::browsing(1000, None);
+    assert_eq!(scenario.press("*oo"), []);
+    assert!(
+        scenario.warning().starts_with("Not opened: 1,000 images are marked, and 100 are"),
+        "{}",
+        scenario.warning()
+    );
+    assert_eq!(scenario.press("y").len(), 1, "their URLs are copied");
+}
+
+#[test]
+fn marked_private_images_are_asked_about() {
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed("a", false), listed("b", true)], next: None });
+    assert_eq!(scenario.press("*y"), []);
+    assert!(
+        scenario.warning().starts_with("Not copied: 1 of the 2 URLs will answer 403"),
+        "{}",
+        scenario.warning()
+    );
+    assert!(matches!(&scenario.press("y")[..], [Effect::Copy(urls)] if urls.text().lines().count() == 2));
+}
+
+#[test]
+fn the_list_read_anew_keeps_the_cursor_on_its_image_and_the_marks() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.press("j jR");
+    scenario.page(page(["new".to_owned()].into_iter().chain(ids(9)), None));
+    assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (4, Some("img3")));
+    assert!(scenario.model.browse.is_marked(2), "img1");
+    assert_eq!(scenario.model.browse.marked().len(), 1);
+    scenario.press("R");
+    scenario.page(page(["new".to_owned()], None));
+    assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (0, Some("new")), "img3 is gone");
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+}
+
+#[test]
+fn mark_all_waits_for_the_filter() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.press("/5<enter>*");
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+    scenario.filter_matched(1, vec![5]);
+    assert_eq!(scenario.model.browse.marked().len(), 1);
+    assert_eq!(scenario.done(), "Marked 1 image");
+    scenario.press("u/57<enter>*<esc>");
+    scenario.filter_matched(scenario.model.browse.filter.generation, vec![5]);
+    assert_eq!(scenario.model.browse.marked().len(), 0, "cancelled");
+}
+
+#[test]
+fn mark_all_waits_for_the_whole_list() {
+    let mut scenario = Scenario::with_more(1000);
+    scenario.press("/7<enter>");
+    scenario.filter_matched(1, vec![7, 70]);
+    let request = scenario.pending_page();
+    assert_eq!(scenario.press("*"), [], "the filter's request is in flight");
+    assert_eq!(scenario.pending_page(), request);
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+    scenario.press("j");
+    scenario.page(page(["new7".to_owned()], Some(more())));
+    scenario.filter_matched(1, vec![7, 70, 1000]);
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+    scenario.page(page(["last7".to_owned()], None));
+    assert_eq!(scenario.model.browse.marked().len(), 0, "the last page is not searched yet");
+    scenario.filter_matched(1, vec![7, 70, 1000, 1001]);
+    assert_eq!(scenario.done(), "Marked 4 images");
+    let [Effect::Copy(urls)] = &scenario.press("y")[..] else { panic!("a copy") };
+    assert_eq!(urls.text().lines().count(), 4);
+
+    let mut scenario = Scenario::with_more(1000);
+    scenario.press("*");
+    assert!(scenario.fetches_a_page(), "all means all, without a filter too");
+    scenario.page(page(["last".to_owned()], None));
+    assert_eq!(scenario.done(), "Marked 1,001 images");
+}
+
+#[test]
+fn mark_all_marks_nothing_if_cancelled_failed_or_changed() {
+    let waiting = || {
+        let mut scenario = Scenario::with_more(1000);
+        scenario.press("/7<enter>");
+        scenario.filter_matched(1, vec![7]);
+        scenario.press("*");
+        scenario
+    };
+    let mut scenario = waiting();
+    let request = scenario.pending_page();
+    assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
+    assert!(!scenario.model.browse.filter.marks_when_loaded);
+    assert!(scenario.model.browse.filter.is_on());
+
+    let mut scenario = waiting();
+    scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure("No answer"))));
+    assert!(scenario.warning().starts_with("Nothing is marked"), "{}", scenario.warning());
+    scenario.press("L");
+    scenario.page(page([], None));
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+
+    let mut scenario = waiting();
+    scenario.event(Event::BudgetChanged(crate::domain::Budget { left: 1, limit: 1200 }));
+    scenario.page(page([], Some(more())));
+    assert!(scenario.warning().starts_with("Nothing is marked"), "{}", scenario.warning());
+    assert!(!scenario.model.browse.filter.marks_when_loaded);
+
+    let mut scenario = waiting();
+    scenario.press("/0<enter>");
+    scenario.page(page([], None));
+    scenario.filter_matched(scenario.model.browse.filter.generation, vec![7]);
+    assert_eq!(scenario.model.browse.marked().len(), 0, "another filter was meant");
+
+    let mut scenario = waiting();
+    scenario.press("/<c-u>zz<enter>*");
+    scenario.page(page([], None));
+    scenario.filter_matched(scenario.model.browse.filter.generation, vec![]);
+    scenario.filter_matched(scenario.model.browse.filter.generation, vec![3]);
+    assert!(scenario.model.browse.is_fuzzy());
+    assert_eq!(scenario.model.browse.marked().len(), 0, "fuzzy matches are never marked");
+    assert!(scenario.warning().starts_with("Nothing is marked"), "{}", scenario.warning());
+}
+
+#[test]
+fn unmark_all_cancels_marks_that_wait_for_the_list() {
+    let mut scenario = Scenario::with_more(9);
+    scenario.press(" *u");
+    scenario.page(page(["z".to_owned()], None));
+    assert_eq!(scenario.model.browse.marked().len(), 0);
+}
+
+#[test]
+fn marked_images_without_variants_are_counted() {
+    let bare = Image::read(r#"{"id":"bare","requireSignedURLs":false}"#).unwrap();
+    let bare = std::sync::Arc::new(crate::domain::UrlTemplates::default().summarize(&bare));
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed("a", false), bare], next: None });
+    assert_eq!(scenario.press("*y"), []);
+    assert!(scenario.warning().contains("1 of the 2 marked images"), "{}", scenario.warning());
+    assert!(matches!(&scenario.press("y")[..], [Effect::Copy(urls)] if urls.text().lines().count() == 1));
+}
+
+#[test]
+fn marked_images_of_unknown_access_are_counted_beside_signed_ones() {
+    let unknown =
+        |id| Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":null")));
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    let images = vec![listed(CAT, true), unknown("a"), unknown("b"), listed("c", false)];
+    scenario.page(Page { images, next: None });
+    scenario.press("*y");
+    scenario.sign();
+    scenario.copied();
+    assert_eq!(
+        scenario.done(),
+        "Copied 4 URLs (clipboard), holds until 13:00, but whether 2 of them need a signature is unknown"
+    );
+}

@@ -1,0 +1,287 @@
+//! Journeys in which what is shown, or what lies on top, is another by the time a key is pressed or an answer comes.
+
+use std::time::Duration;
+
+use super::browse::listed;
+use super::signing::{HOUR, private, signed_url};
+use super::*;
+use crate::app::delivery::Signatures;
+
+/// A URL of this image's selected variant that could not be copied, over another image.
+fn failed_copy(over: Image) -> Scenario {
+    let mut scenario = Scenario::shown();
+    let [Effect::Copy(text)] = &scenario.press("y")[..] else { panic!("a copy") };
+    let text = text.clone();
+    let id = over.id.as_str().to_owned();
+    scenario.press(&format!("i<c-u>{id}<enter>"));
+    scenario.answer(&id, Ok(over));
+    scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })));
+    scenario
+}
+
+#[test]
+fn with_anothers_url_on_top_only_it_is_acted_on() {
+    for key in ["Y", "V", "s", "f", "e"] {
+        let mut scenario = failed_copy(private(CAT));
+        assert_eq!(scenario.press(key), [], "{key}");
+        assert!(scenario.warning().contains("what lies on top is not"), "{key}: {}", scenario.warning());
+        assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })), "{key}");
+    }
+    let mut scenario = failed_copy(private(CAT));
+    assert_eq!(scenario.press("yo"), [copy(url("cat", "public")), open(url("cat", "public"))]);
+}
+
+#[test]
+fn with_anothers_signed_url_on_top_only_it_is_acted_on() {
+    for key in ["Y", "s", "f"] {
+        let mut scenario = Scenario::private();
+        scenario.press("s1");
+        let effects = scenario.effects.clone();
+        scenario.press("i<c-u>dog<enter>");
+        scenario.answer("dog", Ok(image("dog")));
+        scenario.effects = effects;
+        scenario.sign();
+        assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
+        assert_eq!(scenario.press(key), [], "{key}");
+        assert!(scenario.warning().contains("what lies on top is not"), "{key}: {}", scenario.warning());
+        let [Effect::Copy(copied)] = &scenario.press("y")[..] else { panic!("{:?}", scenario.effects) };
+        assert!(copied.text().starts_with(&url(CAT, "public")) && copied.has_signature());
+    }
+}
+
+#[test]
+fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed(CAT, true)], next: None });
+    scenario.now = scenario.model.lookup.request_at.unwrap();
+    scenario.event(Event::Woke);
+    scenario.press("<enter><enter>");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })), "{:?}", scenario.model.overlay);
+    let other = format!(r#"{{"id":"{CAT}","requireSignedURLs":true,"variants":["{}"]}}"#, url(CAT, "other"));
+    scenario.answer(CAT, Ok(Image::read(&other).unwrap()));
+    for key in ["y", "o"] {
+        let effects = scenario.press(key);
+        assert!(effects.is_empty(), "{effects:?}");
+        assert!(!scenario.warning().is_empty());
+    }
+}
+
+#[test]
+fn of_an_image_of_which_nobody_knows_the_signed_url_that_is_seen_is_copied() {
+    let mut scenario = Scenario::new();
+    scenario.press(&format!("{CAT}<enter>"));
+    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
+    scenario.press("s2");
+    scenario.sign();
+    let expires = Some(scenario.now.as_second() + HOUR);
+    scenario.press("y");
+    assert_eq!(scenario.copied(), signed_url("public", expires));
+}
+
+#[test]
+fn what_turns_out_to_need_no_signature_is_not_shown_as_signed() {
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed(CAT, true)], next: None });
+    scenario.now = scenario.model.lookup.request_at.unwrap();
+    scenario.event(Event::Woke);
+    scenario.press("s");
+    scenario.answer(CAT, Ok(image(CAT)));
+    assert_eq!(scenario.press("<enter>"), []);
+    assert_eq!(scenario.model.overlay, None);
+    assert!(scenario.warning().starts_with("Not signed. This image is public"), "{}", scenario.warning());
+}
+
+#[test]
+fn who_types_is_not_interrupted_by_a_signature() {
+    let mut scenario = Scenario::private();
+    scenario.press("s2");
+    let effects = scenario.effects.clone();
+    scenario.press("i<c-u>do");
+    scenario.effects = effects.clone();
+    scenario.sign();
+    assert_eq!((scenario.press("q"), scenario.model.input.text()), (vec![], "doq"));
+    assert_eq!(scenario.model.overlay, None);
+    let mut scenario = Scenario::private();
+    scenario.press("s2");
+    scenario.press("fw=4");
+    scenario.effects = effects;
+    scenario.sign();
+    assert_eq!(scenario.done(), "Signed, holds until 13:00");
+    scenario.press("0");
+    let Some(Overlay::Flexible(dialog)) = &scenario.model.overlay else { panic!("still being typed") };
+    assert_eq!(dialog.line.text(), "w=40");
+    let text = crate::app::SensitiveText::from(url("cat", "public"));
+    scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))));
+    assert!(scenario.warning().starts_with("Not copied"), "{}", scenario.warning());
+}
+
+#[test]
+fn only_what_was_to_be_signed_may_be_taken_unsigned() {
+    // Marked images could not be signed: the image that is shown by then is asked about anew.
+    let other = CAT.replace("107b", "207b");
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed(CAT, true), listed(&other, true)], next: None });
+    let sign = scenario.press("*y").pop();
+    scenario.press("<enter>");
+    scenario.effects = sign.into_iter().collect();
+    scenario.refuse_to_sign();
+    assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
+    // Another variant too.
+    let mut scenario = Scenario::private();
+    let sign = scenario.press("y");
+    scenario.press("k");
+    scenario.effects = sign;
+    scenario.refuse_to_sign();
+    assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
+}
+
+#[test]
+fn a_date_that_is_nearly_here_is_no_lifetime_any_more() {
+    let mut scenario = Scenario::private();
+    scenario.press("s5");
+    scenario.press("2026-11-24 12:01<enter>");
+    scenario.sign();
+    scenario.press("<esc>");
+    scenario.now += Duration::from_secs(57);
+    scenario.press("y");
+    let expires = Some(scenario.now.as_second() + HOUR);
+    assert!(
+        matches!(&scenario.effects[..], [Effect::Sign { expires: at, .. }] if *at == expires),
+        "{:?}",
+        scenario.effects
+    );
+}
+
+#[test]
+fn what_was_pasted_or_given_is_not_printed_with_its_signature() {
+    let pasted = "https://imagedelivery.net/H/a/public?exp=1&sig=abcdef";
+    let input = Input::Paste(pasted.to_owned().into());
+    let mut scenario = Scenario::new();
+    let message = message_for(&scenario.model, input.clone()).unwrap();
+    let started = Event::Started(Some(pasted.to_owned().into()));
+    scenario.paste(pasted);
+    // What was typed before it was recalled from.
+    scenario.press("i<up>");
+    let printed = format!("{input:?} {message:?} {started:?} {:?} {:#?}", scenario.effects, scenario.model);
+    assert!(!printed.contains("abcdef"), "{printed}");
+}
+
+#[test]
+fn a_late_signature_changes_nothing() {
+    let mut scenario = Scenario::private();
+    let Some(Effect::Sign { request, .. }) = scenario.press("y").pop() else { panic!("signing") };
+    scenario.press("<esc>");
+    scenario.event(Event::Signed(request, Ok(Signatures { urls: vec![], key: String::new() })));
+    assert_eq!(scenario.model.delivery.active_url, None);
+}
+
+#[test]
+fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
+    let other = CAT.replace("107b", "207b");
+    for (meanwhile, taken) in [("", true), ("gu ", false), ("gu*", true)] {
+        let mut scenario = Scenario::new();
+        scenario.press("<esc>b");
+        let images = vec![listed(CAT, true), listed(&other, true), listed("open", false)];
+        scenario.page(Page { images, next: None });
+        let sign = scenario.press("*y").pop();
+        scenario.press(meanwhile);
+        scenario.effects = sign.into_iter().collect();
+        scenario.refuse_to_sign();
+        let copied = matches!(&scenario.press("y")[..], [Effect::Copy(_)]);
+        assert_eq!(copied, taken, "{meanwhile}: {}", scenario.warning());
+    }
+}
+
+#[test]
+fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() {
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    scenario.sign();
+    let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(image("dog")));
+    scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
+    scenario.now += Duration::from_hours(2);
+    assert!(matches!(&scenario.press("y")[..], [Effect::Sign { .. }]), "{:?}", scenario.effects);
+    scenario.sign();
+    assert!(scenario.copied().starts_with(&url(CAT, "public")));
+}
+
+#[test]
+fn what_is_no_url_is_copied_again_but_not_opened() {
+    let mut scenario = Scenario::shown();
+    let [Effect::Copy(text)] = &scenario.press("Y2")[..] else { panic!("a copy") };
+    let text = crate::app::SensitiveText::from(format!("{} 320w, {}", url("cat", "hero"), text.text()));
+    scenario.event(Event::Copied { text: text.clone(), outcome: Err(failure("Not copied")) });
+    assert_eq!(scenario.press("o"), []);
+    assert!(scenario.warning().starts_with("Not opened: what lies on top"), "{}", scenario.warning());
+    assert_eq!(scenario.press("y"), [Effect::Copy(text)]);
+}
+
+#[test]
+fn an_explanation_does_not_cover_what_is_being_typed() {
+    let mut scenario = Scenario::shown();
+    scenario.press("e");
+    let (request, text) = scenario.explaining();
+    scenario.press("fw=4");
+    let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))), "{:?}", scenario.model.overlay);
+    assert_eq!(scenario.done(), "Explained: e shows it");
+}
+
+#[test]
+fn a_flexible_variant_is_that_of_every_marked_image() {
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario.page(Page { images: vec![listed("a", false), listed("b", false)], next: None });
+    scenario.press("*fw=4<enter>");
+    let [Effect::Copy(urls)] = &scenario.press("y")[..] else { panic!("{:?}", scenario.effects) };
+    assert_eq!(urls.text(), format!("{}\n{}", url("a", "w=4"), url("b", "w=4")));
+}
+
+#[test]
+fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
+    let is_url = |scenario: &Scenario| matches!(scenario.model.overlay, Some(Overlay::Url { .. }));
+    let mut scenario = Scenario::shown();
+    scenario.press("<enter>");
+    for (opens, closes) in [("?", "?"), ("?", "<esc>"), ("Y", "<esc>"), ("Y?", "<esc><esc>"), ("f", "<esc>")]
+    {
+        scenario.press(opens);
+        assert!(!is_url(&scenario), "{opens}");
+        scenario.press(closes);
+        assert!(is_url(&scenario), "{opens}{closes}");
+    }
+    assert!(matches!(&scenario.press("Y2")[..], [Effect::Copy(_)]) && is_url(&scenario));
+    scenario.press("V");
+    assert!(is_url(&scenario));
+    scenario.press("e");
+    let (request, text) = scenario.explaining();
+    let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Explained(..))));
+    scenario.press("<esc>");
+    assert!(is_url(&scenario));
+    scenario.press("<esc>");
+    assert_eq!(scenario.model.overlay, None);
+    // Where another variant is chosen, that URL is not what is selected any more.
+    scenario.press("<enter>fw=4<enter>");
+    assert_eq!(scenario.model.overlay, None);
+    // The signed URL takes the plain one's place.
+    let mut scenario = Scenario::private();
+    scenario.press("<enter>s2");
+    scenario.sign();
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
+    scenario.press("<esc>");
+    assert_eq!(scenario.model.overlay, None);
+    // Going to a pane closes all of it.
+    scenario.press("<enter>?<tab>");
+    assert_eq!(scenario.model.overlay, None);
+    scenario.press("?<esc>");
+    assert_eq!(scenario.model.overlay, None);
+}

@@ -1,0 +1,442 @@
+//! Journeys to the picture.
+
+mod picture_info;
+
+use super::browse::ids;
+use super::*;
+use crate::app::Graphics;
+use crate::app::preview::{PictureInfo, PictureSource};
+use crate::domain::{Budget, ImageSummary, UrlTemplates};
+
+const ROOM: (u16, u16) = (40, 20);
+
+pub(super) fn url(id: &str, variant: &str) -> PictureSource {
+    PictureSource::Open(format!("https://imagedelivery.net/H/{id}/{variant}"))
+}
+
+pub(super) fn info() -> PictureInfo {
+    PictureInfo {
+        width: 1366,
+        height: 768,
+        mime: "image/webp",
+        bytes: 84_100,
+        took: SignedDuration::from_millis(23),
+        by: None,
+        stands: None,
+        note: None,
+    }
+}
+
+#[test]
+fn esc_cancels_loading_picture() {
+    let mut scenario = Scenario::looking_at(image("cat"));
+    let (request, ..) = scenario.picture().expect("it is loaded");
+    assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
+    assert!(scenario.model.preview.picture.failure().is_some());
+    scenario.event(Event::PictureShown(request, Ok(info())));
+    assert_eq!((scenario.picture(), scenario.model.preview.picture.value()), (None, None));
+    assert!(!scenario.press("<esc>").contains(&Effect::Abort(request)), "there is nothing to cancel");
+    scenario.press("r");
+    scenario.answer("cat", Ok(image("cat")));
+    assert!(scenario.picture().is_some_and(|(again, ..)| again != request));
+}
+
+#[test]
+fn esc_clears_filter_before_it_cancels_picture() {
+    let mut scenario = Scenario::looking_at(image("cat"));
+    scenario.press("b");
+    scenario.page(super::browse::page(["cat".to_owned()], None));
+    scenario.press("/cat<enter>");
+    let awaited = scenario.model.preview.picture.pending_request();
+    assert!(awaited.is_some() && scenario.model.browse.filter.is_on());
+    scenario.press("<esc>");
+    assert_eq!(
+        (scenario.model.preview.picture.pending_request(), scenario.model.browse.filter.is_on()),
+        (awaited, false)
+    );
+}
+
+impl Scenario {
+    /// Where pictures are seen: wide, on a terminal that draws them.
+    pub(super) fn seeing() -> Self {
+        let mut scenario = Self::new();
+        scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
+        scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+        scenario.effects.clear();
+        scenario
+    }
+
+    /// An image that was looked up, its picture asked for.
+    pub(super) fn looking_at(image: Image) -> Self {
+        let mut scenario = Self::seeing();
+        scenario.press(&format!("{}<enter>", image.id.as_str()));
+        scenario.effects.clear();
+        let id = image.id.as_str().to_owned();
+        scenario.answer(&id, Ok(image));
+        scenario
+    }
+
+    /// The last picture that was asked for.
+    pub(super) fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::ShowPicture { request, source, cells, .. } => Some((*request, source.clone(), *cells)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn draws(&mut self, info: PictureInfo) {
+        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
+        self.effects.clear();
+        self.event(Event::PictureShown(request, Ok(info)));
+    }
+
+    pub(super) fn source(&self) -> Option<PictureSource> {
+        self.picture().map(|(_, source, _)| source)
+    }
+
+    fn aborts(&self, request: RequestId) -> bool {
+        self.effects.contains(&Effect::Abort(request))
+    }
+}
+
+#[test]
+fn the_picture_follows_the_variant_and_a_late_one_changes_nothing() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    let (first, source, cells) = scenario.picture().unwrap();
+    assert_eq!((source, cells), (url("a", "public"), ROOM));
+    scenario.press("k");
+    assert!(scenario.aborts(first) && scenario.picture().is_none(), "it hurries");
+    scenario.wait(80);
+    assert_eq!(scenario.source(), Some(url("a", "hero")));
+    scenario.event(Event::PictureShown(first, Ok(info())));
+    assert_eq!(scenario.model.preview.picture.value(), None, "late");
+    scenario.draws(info());
+    assert_eq!(scenario.model.preview.picture.value().unwrap().info, info());
+    let known = |scenario: &Scenario, variant| {
+        let PictureSource::Open(url) = url("a", variant) else { panic!("an open one") };
+        scenario.model.preview.known(&url).is_some()
+    };
+    assert_eq!((known(&scenario, "hero"), known(&scenario, "public")), (true, false));
+    scenario.wait(1000);
+    assert_eq!(scenario.press("j").len(), 1, "at once, where nobody hurries");
+    assert_eq!(scenario.source(), Some(url("a", "public")));
+    assert_eq!(scenario.model.preview.picture.value(), None, "no picture under another's name");
+}
+
+#[test]
+fn nothing_is_asked_where_no_picture_is_seen() {
+    let unseen = |change: fn(&mut Scenario)| {
+        let mut scenario = Scenario::looking_at(image("a"));
+        scenario.wait(1000);
+        change(&mut scenario);
+        scenario.press("k");
+        let at_once = scenario.source();
+        scenario.wait(1000);
+        at_once.or(scenario.source())
+    };
+    assert_eq!(unseen(|_| {}), Some(url("a", "hero")));
+    assert_eq!(
+        unseen(|scenario| scenario.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }))),
+        None
+    );
+    assert_eq!(unseen(|scenario| scenario.event(Event::Drawn(Viewports::default()))), None);
+}
+
+#[test]
+fn what_lies_on_top_hides_the_picture_and_gives_it_back() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(info());
+    scenario.press("?");
+    scenario.event(Event::Drawn(Viewports { wide: true, preview: (0, 0), ..Viewports::default() }));
+    scenario.press("<esc>");
+    scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+    assert_eq!(scenario.picture(), None, "it is here still");
+    assert!(scenario.model.preview.picture.value().is_some());
+}
+
+#[test]
+fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(info());
+    scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
+    assert_eq!(scenario.picture().unwrap().2, (50, 30));
+    assert!(scenario.model.preview.picture.value().is_some());
+    scenario.draws(info());
+    for lost in
+        [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
+    {
+        scenario.effects.clear();
+        scenario.event(lost);
+        assert_eq!(scenario.picture().unwrap().2, (50, 30));
+        scenario.draws(info());
+    }
+}
+
+#[test]
+fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
+    let in_another_room = || {
+        let mut scenario = Scenario::looking_at(image("a"));
+        let (first, ..) = scenario.picture().unwrap();
+        scenario.effects.clear();
+        for room in [(50, 30), (60, 30)] {
+            scenario.event(Event::Drawn(Viewports { wide: true, preview: room, ..Viewports::default() }));
+        }
+        assert_eq!(scenario.effects, []);
+        (scenario, first)
+    };
+    let (mut scenario, _) = in_another_room();
+    scenario.draws(info());
+    assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are here now");
+    let (mut scenario, first) = in_another_room();
+    scenario.event(Event::PictureShown(first, Err(super::failure("No answer"))));
+    assert_eq!(scenario.source(), None, "it is no better in another room");
+    assert!(scenario.model.preview.picture.failure().is_some());
+    for event in
+        [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
+    {
+        let (mut scenario, first) = in_another_room();
+        scenario.event(event);
+        assert!(scenario.aborts(first) && scenario.source().is_some(), "what is drawn is of no use");
+    }
+    let (mut scenario, first) = in_another_room();
+    scenario.press("r");
+    assert!(scenario.aborts(first) && scenario.source().is_some());
+}
+
+#[test]
+fn a_private_image_is_shown_without_its_plain_url() {
+    let scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
+    let bare = Image::read(r#"{"id":"a"}"#).unwrap();
+    assert_eq!(
+        Scenario::looking_at(bare).source(),
+        Some(PictureSource::Original(ImageId::parse("a").unwrap()))
+    );
+    let draft = Image::read(r#"{"id":"a","draft":true}"#).unwrap();
+    assert_eq!(Scenario::looking_at(draft).source(), None);
+}
+
+#[test]
+fn r_fetches_the_picture_again() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(info());
+    scenario.press("r");
+    let forgotten = forget("a");
+    let before = scenario.effects.iter().position(|effect| *effect == forgotten);
+    let requested = scenario.effects.iter().position(|effect| matches!(effect, Effect::ShowPicture { .. }));
+    assert!(before.is_some() && before < requested, "{:?}", scenario.effects);
+}
+
+#[test]
+fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours() {
+    let mut scenario = Scenario::seeing();
+    let listed = |id: &str| -> std::sync::Arc<ImageSummary> {
+        std::sync::Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":false")))
+    };
+    scenario.press("<esc>b");
+    scenario.page(Page { images: ids(200).map(|id| listed(&id)).collect(), next: None });
+    scenario.wait(1000);
+    let mut requested = 0;
+    for _ in 0..100 {
+        scenario.now += SignedDuration::from_millis(30);
+        scenario.press("j");
+        requested += usize::from(scenario.source().is_some());
+    }
+    assert!(requested <= 1, "{requested}");
+    scenario.wait(80);
+    assert_eq!(scenario.source(), Some(url("img100", "public")));
+    scenario.draws(info());
+    assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
+    scenario.press("j");
+    let at_once = Some(url("img101", "public"));
+    assert_eq!(
+        scenario.source(),
+        at_once,
+        "it has rested; and by this name what comes already is taken over"
+    );
+}
+
+#[test]
+fn an_animation_moves_while_it_is_seen() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    let stands = SignedDuration::from_millis(100);
+    scenario.draws(PictureInfo { stands: Some(stands), ..info() });
+    let drawn = scenario.model.preview.picture.value().unwrap().drawn;
+    assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
+    assert_eq!(scenario.wait(100), [Effect::NextFrame(drawn)]);
+    assert_eq!(next_wake(&scenario.model), None, "the next one is on its way");
+    scenario.event(Event::FrameShown(RequestId(999), stands));
+    assert_eq!(next_wake(&scenario.model), None, "another's");
+    scenario.event(Event::FrameShown(drawn, stands));
+    assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
+    scenario.press("?");
+    assert_eq!(next_wake(&scenario.model), None);
+    scenario.press("<esc>");
+    assert!(next_wake(&scenario.model).is_some());
+}
+
+#[test]
+fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>");
+    assert!(!scenario.model.has_preview());
+    scenario.press("p");
+    assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Preview, true));
+    scenario.press("p");
+    assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Variants, false));
+    scenario.press("P");
+    assert!(scenario.model.is_full_screen());
+    assert!(scenario.fetches_a_page(), "one walks the images there");
+    scenario.press("<esc>");
+    assert_eq!(
+        (scenario.model.is_full_screen(), scenario.model.focus),
+        (false, Pane::Variants),
+        "where one was"
+    );
+    scenario.press("pPP");
+    assert_eq!((scenario.model.is_full_screen(), scenario.model.focus), (false, Pane::Preview));
+    scenario.press("P");
+    scenario.press("<tab>");
+    assert!(!scenario.model.is_full_screen());
+}
+
+#[test]
+fn the_whole_picture_walks_variants_and_images() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.press("P");
+    let at = |scenario: &Scenario| {
+        (scenario.shown_id().map(str::to_owned), scenario.model.lookup.variant().map(|v| v.name.clone()))
+    };
+    assert_eq!(at(&scenario), (Some("img0".into()), Some("public".into())));
+    scenario.press("hjj");
+    assert_eq!(at(&scenario), (Some("img2".into()), Some("hero".into())), "the variant stays");
+    scenario.press("lllk");
+    assert_eq!(at(&scenario), (Some("img1".into()), Some("thumbnail".into())));
+}
+
+#[test]
+fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_when_it_is_back() {
+    for hidden in ["?", "p"] {
+        let mut scenario = Scenario::looking_at(image("a"));
+        scenario.press("k");
+        scenario.press(if hidden == "p" { "pp" } else { "?" });
+        if hidden == "p" {
+            scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+        }
+        scenario.wait(1000);
+        assert_eq!(next_wake(&scenario.model), None, "{hidden}");
+        scenario.press(if hidden == "p" { "p" } else { "<esc>" });
+        scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+        assert_eq!(scenario.source(), Some(url("a", "hero")), "{hidden}");
+    }
+}
+
+#[test]
+fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
+    let moving = || PictureInfo { stands: Some(SignedDuration::from_millis(100)), ..info() };
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(moving());
+    scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
+    scenario.wait(1000);
+    assert_eq!(next_wake(&scenario.model), None, "it is on its way");
+    scenario.draws(moving());
+    assert!(next_wake(&scenario.model).is_some());
+    let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+    scenario.draws(moving());
+    scenario.event(Event::PictureLost);
+    let request = scenario.model.preview.picture.pending_request().unwrap();
+    scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
+    scenario.wait(1000);
+    assert_eq!(next_wake(&scenario.model), None, "it could not be had");
+}
+
+#[test]
+fn a_picture_that_was_hidden_does_not_come_back_under_another_images_name() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(info());
+    scenario.press("pp");
+    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.press("p");
+    assert!(scenario.model.preview.picture.value().is_some(), "the same image");
+    scenario.press("pi<c-u>b<enter>");
+    scenario.answer("b", Ok(image("b")));
+    scenario.press("p");
+    assert_eq!(scenario.model.preview.picture.value(), None);
+    assert_eq!(scenario.model.preview.subject(), None);
+}
+
+#[test]
+fn what_the_bytes_told_last_of_a_variant_holds() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.draws(info());
+    scenario.press("r");
+    scenario.draws(PictureInfo { bytes: 7, ..info() });
+    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
+    assert_eq!(known(&scenario), Some(7));
+    scenario.press("pp");
+    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.press("k");
+    assert_eq!(known(&scenario), Some(7), "also while no picture is seen");
+}
+
+#[test]
+fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
+    let mut scenario = Scenario::looking_at(image("a"));
+    scenario.press("pp");
+    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
+    assert!(scenario.press("r").contains(&forget("a")));
+    scenario.press("i<c-u>b<enter>");
+    scenario.answer("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
+    scenario.press("p");
+    scenario.wait(1000);
+    scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+    assert_eq!(scenario.source(), None, "nobody asked for it");
+}
+
+#[test]
+fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
+    let mut scenario = Scenario::seeing();
+    scenario.press("<esc>b");
+    scenario.page(super::browse::page(ids(9), None));
+    scenario.press("ji<c-u>elsewhere<enter>");
+    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.wait(1000);
+    scenario.draws(info());
+    assert_eq!(scenario.effects, []);
+}
+
+#[test]
+fn what_is_no_neighbour_any_more_is_not_fetched_on() {
+    let with_neighbours = || {
+        let mut scenario = Scenario::seeing();
+        let listed = |id: String| {
+            std::sync::Arc::new(
+                UrlTemplates::default().summarize(&image_with(&id, "\"requireSignedURLs\":false")),
+            )
+        };
+        scenario.press("<esc>b");
+        scenario.page(Page { images: ids(9).map(listed).collect(), next: None });
+        scenario.wait(1000);
+        scenario.draws(info());
+        assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img1", "public")])]);
+        scenario
+    };
+    let mut scenario = with_neighbours();
+    scenario.press("i<c-u>elsewhere<enter>");
+    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.wait(1000);
+    for stops in [vec![Effect::Prefetch(vec![])], vec![]] {
+        scenario.draws(info());
+        assert_eq!(scenario.effects, stops);
+        scenario.event(Event::PictureLost);
+    }
+    let mut scenario = with_neighbours();
+    scenario.press("pp");
+    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    assert_eq!(scenario.effects, [], "it is a neighbour still");
+    scenario.press("bj");
+    assert!(scenario.effects.contains(&Effect::Prefetch(vec![])), "{:?}", scenario.effects);
+}

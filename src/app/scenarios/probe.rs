@@ -1,0 +1,300 @@
+//! Journeys with the sizes that forms tell: the pictures are asked where nothing makes them certain.
+
+use super::signing::private;
+use super::*;
+use crate::app::preview::{PictureInfo, PictureSource};
+
+pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
+    let (mime, took, by, stands) = ("image/webp", SignedDuration::ZERO, None, None);
+    PictureInfo { width, height, mime, bytes: 9_000, took, by, stands, note: None }
+}
+
+impl Scenario {
+    /// The pictures that are asked for their sizes, and are not answered.
+    fn probes(&self) -> Vec<(RequestId, String)> {
+        let probes = self.effects.iter().filter_map(|effect| match effect {
+            Effect::ProbeSize { request, source: PictureSource::Open(url) } => Some((*request, url.clone())),
+            Effect::ProbeSize { request, source: PictureSource::Signed { url, .. } } => {
+                Some((*request, format!("{url} signed")))
+            }
+            _ => None,
+        });
+        probes.collect()
+    }
+
+    /// Tells the size of each picture that is asked for, by its variant; those without one could not be had.
+    fn answer_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
+        let probes = self.probes();
+        self.effects.clear();
+        for (request, url) in probes {
+            let size = sizes.iter().find(|(name, _)| url.contains(name));
+            let answer = size.map(|(_, size)| info_of(*size)).ok_or_else(|| failure("No answer"));
+            self.event(Event::SizeProbed(request, answer));
+        }
+    }
+}
+
+/// The account says that these variants keep the picture's shape.
+fn scale_down(names: &[&str]) -> Event {
+    let fit = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
+    let pad = r#"{"options":{"width":200,"height":200,"fit":"pad"}}"#;
+    let options = ["hero", "public", "thumbnail"]
+        .map(|name| VariantOptions::read(name, if names.contains(&name) { fit } else { pad }));
+    Event::OptionsFetched(RequestId(2), Ok(options.to_vec()))
+}
+
+#[test]
+fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
+    let mut scenario = Scenario::shown();
+    scenario.event(scale_down(&["hero", "public"]));
+    scenario.press("Y4");
+    let probes = scenario.probes();
+    let urls: Vec<_> = probes.iter().map(|(_, url)| url.as_str()).collect();
+    assert_eq!(urls, [url("cat", "hero"), url("cat", "public")], "thumbnail is of another shape");
+    assert_eq!(scenario.done(), "Asking for the sizes of 2 pictures…");
+    scenario.effects.clear();
+    scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((640, 480)))));
+    assert_eq!(scenario.effects, []);
+    scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((1, 1)))));
+    scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((1366, 1024)))));
+    assert_eq!(scenario.model.notice, None, "nothing is asked any more");
+    let srcset = format!("{} 640w, {} 1366w", url("cat", "public"), url("cat", "hero"));
+    assert_eq!(scenario.copied(), srcset);
+    assert_eq!(
+        scenario.done(),
+        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
+    );
+    assert!(scenario.model.delivery.probe_jobs.is_empty());
+    // What the pictures told is known from now on.
+    assert_eq!(
+        scenario.model.preview.known(&url("cat", "hero")).map(|info| (info.width, info.bytes)),
+        Some((1366, 9_000))
+    );
+    scenario.press("Y4");
+    assert_eq!(scenario.copied(), srcset);
+}
+
+#[test]
+fn only_what_the_form_tells_is_asked() {
+    let mut scenario = Scenario::shown();
+    scenario.press("Y3");
+    assert_eq!(scenario.done(), "Asking for the picture's size…");
+    scenario.answer_probes(&[("public", (640, 480))]);
+    assert!(scenario.copied().contains(r#"width="640" height="480""#));
+    scenario.press("Y5");
+    let urls: Vec<_> = scenario.probes().into_iter().map(|(_, url)| url).collect();
+    assert_eq!(urls, [url("cat", "hero"), url("cat", "thumbnail")]);
+    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    let copied = scenario.copied();
+    assert!(copied.contains("200w, ") && copied.contains(r#"width="640" height="480""#), "{copied}");
+    assert_eq!(Scenario::shown().press("Y5").len(), 3, "each picture once");
+    for form in ["Y1", "Y2", "Y6", "Y7", "Y8"] {
+        let mut scenario = Scenario::shown();
+        assert!(matches!(&scenario.press(form)[..], [Effect::Copy(_)]), "{form}");
+    }
+    for (template, asks) in [("{id}", 0), ("{width}", 1)] {
+        let mut scenario = Scenario::shown();
+        let parsed = crate::domain::copy_as::Template::parse(template).unwrap();
+        scenario.model.preferences.templates = vec![("mine".to_owned(), parsed)];
+        scenario.press("Y9");
+        assert_eq!(scenario.probes().len(), asks, "{template}");
+    }
+}
+
+#[test]
+fn a_private_images_pictures_are_asked_by_signed_urls_and_then_its_urls_are_signed() {
+    let mut scenario = Scenario::private();
+    scenario.press("Y4");
+    let probes = scenario.probes();
+    assert_eq!(probes.len(), 3);
+    assert!(probes.iter().all(|(_, url)| url.ends_with(" signed")), "{probes:?}");
+    scenario.answer_probes(&[("hero", (1366, 1024)), ("public", (640, 480)), ("thumbnail", (200, 150))]);
+    scenario.sign();
+    let copied = scenario.copied();
+    assert!(copied.matches("sig=").count() == 3 && copied.ends_with(" 1366w"), "{copied}");
+    let public = VariantOptions::read("hero", r#"{"neverRequireSignedURLs":true}"#);
+    let mut scenario = Scenario::private();
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
+    scenario.press("Y4");
+    assert_eq!(scenario.probes().iter().filter(|(_, url)| url.ends_with("/hero")).count(), 1, "it is public");
+}
+
+#[test]
+fn where_no_key_is_to_be_had_nothing_is_copied_and_why_is_said() {
+    let mut scenario = Scenario::private();
+    scenario.press("Y4");
+    scenario.answer_probes(&[]);
+    assert_eq!(scenario.effects, [], "nothing is signed in vain");
+    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. No answer. Try again.");
+    // An <img> does without.
+    scenario.press("Y3");
+    scenario.answer_probes(&[]);
+    scenario.sign();
+    assert!(!scenario.copied().contains("width="));
+    assert_eq!(
+        scenario.done(),
+        "Copied HTML <img> (clipboard), holds until 13:00, without its size (No answer)"
+    );
+}
+
+#[test]
+fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
+    let mut scenario = Scenario::private();
+    let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
+    scenario.press("Y4");
+    let [(hero, _), (public, _), (thumbnail, _)] = &scenario.probes()[..] else { panic!("three") };
+    scenario.effects.clear();
+    let keyless = Failure::new(FailureKind::Credentials, "There is no key", "Set one.");
+    scenario.event(Event::SizeProbed(*hero, Err(keyless.clone())));
+    assert_eq!(scenario.effects, [Effect::Abort(*public)], "one that is public needs none");
+    scenario.event(Event::SizeProbed(*thumbnail, Err(failure("No answer"))));
+    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. There is no key. Set one.");
+    let mut scenario = Scenario::private();
+    let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
+    scenario.press("Y4");
+    let (thumbnail, _) = scenario.probes().pop().unwrap();
+    scenario.effects.clear();
+    scenario.event(Event::SizeProbed(thumbnail, Err(keyless.clone())));
+    assert_eq!(scenario.effects, [], "a public one that is refused says nothing of keys");
+    let mut scenario = Scenario::private();
+    scenario.press("Y4");
+    let last = scenario.probes().pop().unwrap();
+    scenario.event(Event::SizeProbed(last.0, Err(keyless)));
+    assert!(scenario.warning().starts_with("Not copied: no variant's width"), "it waits for no others");
+}
+
+#[test]
+fn what_no_signature_opens_is_not_asked() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(private("cat")));
+    scenario.press("Y4");
+    assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
+    scenario.press("Y<enter>");
+    assert_eq!(scenario.effects, []);
+    assert!(
+        scenario.warning().starts_with("Not copied. No variant's width is known"),
+        "{}",
+        scenario.warning()
+    );
+}
+
+#[test]
+fn a_picture_that_does_not_answer_is_left_out_and_asked_again_the_next_time() {
+    let mut scenario = Scenario::shown();
+    scenario.press("Y4");
+    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    assert_eq!(scenario.copied().matches("w,").count(), 1);
+    assert!(
+        scenario.done().ends_with(", without 1 variant whose width could not be had (No answer)"),
+        "{}",
+        scenario.done()
+    );
+    scenario.press("Y4");
+    assert_eq!(scenario.probes().len(), 1);
+    scenario.answer_probes(&[("public", (640, 480))]);
+    assert_eq!(scenario.copied().matches("w,").count(), 2);
+}
+
+#[test]
+fn esc_stops_the_asking_and_what_comes_late_changes_nothing() {
+    let mut scenario = Scenario::shown();
+    scenario.press("Y4");
+    let probes = scenario.probes();
+    assert_eq!(scenario.press("Y4"), [], "twice is once");
+    let aborts: Vec<_> = probes.iter().map(|(request, _)| Effect::Abort(*request)).collect();
+    assert_eq!(scenario.press("<esc>"), aborts);
+    assert_eq!(scenario.done(), "Cancelled");
+    for (request, _) in probes {
+        scenario.event(Event::SizeProbed(request, Ok(info_of((1, 1)))));
+    }
+    assert_eq!((scenario.done(), scenario.effects.len()), ("Cancelled", 3));
+    assert_eq!(scenario.model.preview.known(&url("cat", "hero")), None);
+}
+
+#[test]
+fn half_an_answer_does_not_make_the_same_wish_another() {
+    let mut scenario = Scenario::shown();
+    scenario.press("Y4");
+    let (first, _) = scenario.probes().remove(0);
+    scenario.event(Event::SizeProbed(first, Ok(info_of((1366, 1024)))));
+    assert_eq!(scenario.press("Y4"), []);
+    assert_eq!(scenario.probes(), []);
+    assert_eq!(scenario.press("Y3").len(), 1, "another form is another wish");
+    assert_eq!(scenario.press("jY3").len(), 1, "and so is another variant");
+}
+
+#[test]
+fn what_was_asked_for_is_copied_whatever_is_shown_by_then() {
+    let mut scenario = Scenario::shown();
+    scenario.press("Y3");
+    let probes = scenario.probes();
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(image("dog")));
+    scenario.effects.clear();
+    scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((640, 480)))));
+    assert!(scenario.copied().contains(r#"/cat/public" width="640""#));
+    assert_eq!(scenario.done(), "Copied HTML <img> of cat (clipboard)");
+    assert_eq!(
+        scenario.model.preview.known(&url("cat", "public")),
+        None,
+        "it is no variant of what is shown"
+    );
+}
+
+#[test]
+fn marked_images_are_asked_too_but_no_more_than_a_person_would_wait_for() {
+    let mut scenario = Scenario::browsing(3, None);
+    scenario.press("*Y3");
+    assert_eq!(scenario.probes().len(), 3);
+    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    let copied = scenario.copied();
+    assert!(copied.contains(r#"/img0/public" width="10""#) && copied.contains(r#"width="30""#), "{copied}");
+    assert!(scenario.done().ends_with(", without the sizes of 1 (No answer)"), "{}", scenario.done());
+    scenario.press("Y4");
+    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    assert_eq!(
+        scenario.warning(),
+        "Not copied (img2): no variant's width could be had. No answer. Try again."
+    );
+    assert_eq!(Scenario::browsing(200, None).press("*Y3").len(), 200);
+    let mut scenario = Scenario::browsing(201, None);
+    scenario.press("*Y4");
+    assert!(
+        scenario.warning().starts_with("Not copied: the widths of 603 pictures are not known, and 200"),
+        "{}",
+        scenario.warning()
+    );
+    scenario.press("Y3");
+    assert!(!scenario.copied().contains("width="));
+    assert!(scenario.done().ends_with(", without the sizes of 201"), "{}", scenario.done());
+}
+
+#[test]
+fn the_picture_is_asked_on_the_apis_host_though_another_is_copied() {
+    let mut scenario = Scenario::shown();
+    scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
+    scenario.press("Y3");
+    assert_eq!(scenario.probes()[0].1, url("cat", "public"));
+    scenario.answer_probes(&[("public", (640, 480))]);
+    let copied = scenario.copied();
+    assert!(copied.contains("img.example.com") && copied.contains(r#"width="640""#), "{copied}");
+}
+
+#[test]
+fn a_flexible_variant_that_answers_or_is_refused_tells_whether_they_are_on() {
+    let mut scenario = Scenario::shown();
+    scenario.press("fw=400<enter>Y3");
+    let (request, _) = scenario.probes().remove(0);
+    scenario.effects.clear();
+    let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
+    scenario.event(Event::SizeProbed(request, Err(off)));
+    assert!(scenario.model.delivery.flexible_is_off);
+    assert_eq!(scenario.effects, [], "what is known not to work is not copied at once");
+    assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
+    scenario.press("Y<enter>");
+    scenario.answer_probes(&[("w=400", (400, 300))]);
+    assert!(!scenario.model.delivery.flexible_is_off);
+}

@@ -1,0 +1,96 @@
+//! Journeys with few of the account's requests left: other programs may need them.
+
+use super::browse::{listed, page};
+use super::preview::{info, url};
+use super::*;
+use crate::app::preview::PictureSource;
+use crate::domain::Budget;
+
+#[test]
+fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does() {
+    let mut scenario = Scenario::seeing();
+    scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
+    scenario.press("a<enter>");
+    scenario.answer("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
+    assert_eq!(scenario.source(), None);
+    let failure = scenario.model.preview.picture.failure().unwrap().to_string();
+    assert!(failure.starts_with("Not fetched. "), "{failure}");
+    scenario.press("r");
+    assert!(scenario.source().is_some());
+    // What is shown was fetched already.
+    scenario.draws(info());
+    for again in [
+        Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }),
+        Event::PictureLost,
+    ] {
+        scenario.effects.clear();
+        scenario.event(again);
+        assert_eq!(scenario.model.preview.picture.failure(), None);
+        assert_eq!(scenario.picture().unwrap().2, (50, 30));
+        scenario.draws(info());
+    }
+    scenario.press("r");
+    let request = scenario.model.preview.picture.pending_request().expect("its bytes are here no more");
+    scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
+    scenario.effects.clear();
+    scenario.event(Event::PictureLost);
+    assert_eq!(scenario.source(), None);
+}
+
+#[test]
+fn what_may_be_wanted_next_is_fetched_from_delivery_hosts_alone_however_many_requests_are_left() {
+    for left in [1200, 239] {
+        let mut scenario = Scenario::seeing();
+        scenario.press("<esc>b");
+        let images = [("a", true), ("b", false), ("c", false)].map(|(id, signed)| listed(id, signed));
+        scenario.page(Page { images: images.into(), next: None });
+        scenario.event(Event::BudgetChanged(Budget { left, limit: 1200 }));
+        scenario.press("j");
+        scenario.wait(1000);
+        scenario.draws(info());
+        // The private one above would take its original from the API, or the keys.
+        assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("c", "public")])], "{left}");
+    }
+}
+
+#[test]
+fn a_private_picture_walked_to_with_few_requests_left_is_fetched_when_a_person_asks() {
+    let mut scenario = Scenario::seeing();
+    scenario.press("<esc>b");
+    scenario.page(page(["a".to_owned(), "b".to_owned()], None));
+    scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
+    let private = || image_with("b", "\"requireSignedURLs\":true");
+    scenario.press("i<c-u>b<enter>");
+    scenario.answer("b", Ok(private()));
+    scenario.wait(1000);
+    assert_eq!(scenario.source(), None);
+    scenario.press("kj");
+    scenario.wait(1000);
+    assert_eq!(scenario.source(), None, "another variant is no other wish");
+    scenario.press("r");
+    assert!(matches!(scenario.source(), Some(PictureSource::Signed { .. })));
+}
+
+#[test]
+fn loading_for_filter_goes_on_once_the_window_has_ended() {
+    let mut scenario = Scenario::with_more(1000);
+    scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
+    scenario.press("/7");
+    assert!(!scenario.fetches_a_page());
+    scenario.wait(1_000);
+    assert_eq!(next_wake(&scenario.model), Some(scenario.now + SignedDuration::from_secs(299)));
+    scenario.wait(298_000);
+    assert!(!scenario.fetches_a_page());
+    scenario.wait(1_000);
+    assert!(scenario.fetches_a_page());
+}
+
+#[test]
+fn cursor_asks_again_once_the_window_has_ended() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
+    scenario.wait(300_000);
+    scenario.press("j");
+    scenario.wait(500);
+    assert!(scenario.model.lookup.image.pending_request().is_some());
+}

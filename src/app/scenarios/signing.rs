@@ -1,0 +1,421 @@
+//! Journeys with signed URLs. Keys are never seen here: signatures are asked for, and come.
+
+use std::fmt::Write as _;
+
+use super::browse::listed;
+use super::*;
+use crate::app::delivery::{Signatures, VerifyResult};
+use crate::domain::signing::sign;
+use crate::domain::verification::Reply;
+use crate::domain::{DeliveryUrl, Preferences, SignedUrl, SigningKey};
+
+pub(super) const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
+pub(super) const HOUR: i64 = 3_600;
+
+pub(super) fn private(id: &str) -> Image {
+    image_with(id, r#""requireSignedURLs":true,"filename":"logo.png""#)
+}
+
+impl Scenario {
+    /// A private image looked up and here.
+    pub(super) fn private() -> Self {
+        let mut scenario = Self::new();
+        scenario.press(&format!("{CAT}<enter>"));
+        scenario.answer(CAT, Ok(private(CAT)));
+        scenario
+    }
+
+    /// Signs what is asked for, by a key of this text.
+    pub(super) fn sign_with(&mut self, key: &str) {
+        let request = self.effects.iter().find_map(|effect| match effect {
+            Effect::Sign { request, urls, expires, .. } => Some((*request, urls.clone(), *expires)),
+            _ => None,
+        });
+        let (request, urls, expires) = request.expect("a signature is asked for");
+        let key = SigningKey::parse("default", key).unwrap();
+        let urls = urls.iter().map(|url| sign(url, &key, expires)).collect();
+        self.effects.clear();
+        self.event(Event::Signed(request, Ok(Signatures { urls, key: key.name().to_owned() })));
+    }
+
+    pub(super) fn sign(&mut self) {
+        self.sign_with(KEY);
+    }
+
+    pub(super) fn refuse_to_sign(&mut self) {
+        let Some(Effect::Sign { request, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
+        let request = *request;
+        self.effects.clear();
+        self.event(Event::Signed(request, Err(failure("The signing keys may not be read"))));
+    }
+
+    /// What was put on the clipboard, once it is there.
+    pub(super) fn copied(&mut self) -> String {
+        let [Effect::Copy(payload)] = &self.effects[..] else { panic!("{:?}", self.effects) };
+        let payload = payload.clone();
+        self.event(Event::Copied { text: payload.clone(), outcome: Ok("clipboard".into()) });
+        payload.text().to_owned()
+    }
+
+    /// The text that is to be explained.
+    pub(super) fn explaining(&self) -> (RequestId, SensitiveText) {
+        let request = self.effects.iter().find_map(|effect| match effect {
+            Effect::Explain { request, text } => Some((*request, text.clone())),
+            _ => None,
+        });
+        request.unwrap_or_else(|| panic!("{:?}", self.effects))
+    }
+
+    fn pass(&mut self, seconds: i64) {
+        self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        self.event(Event::Woke);
+    }
+
+    /// Answers for the signed URL if there is one, whose plain one is then refused; else for the plain one. Returns the
+    /// signed URL.
+    pub(super) fn answer_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
+        let Some(Effect::Verify { signed, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
+        match signed {
+            Some(_) => self.answer_both(reply, refused(), server),
+            None => self.answer_both(refused(), reply, server),
+        }
+    }
+
+    /// Answers for the signed URL, if there is one, and for the plain one.
+    pub(super) fn answer_both(
+        &mut self,
+        signed_reply: Reply,
+        plain: Reply,
+        server: Option<Timestamp>,
+    ) -> Option<SignedUrl> {
+        let Some(Effect::Verify { request, signed, .. }) = self.effects.last().cloned() else {
+            panic!("{:?}", self.effects)
+        };
+        self.effects.clear();
+        let verdict =
+            VerifyResult { signed: signed.as_ref().map(|_| signed_reply), plain: Some(plain), server };
+        self.event(Event::Verified(request, Box::new(verdict)));
+        signed
+    }
+}
+
+pub(super) fn opens() -> Reply {
+    Reply::Opens(200)
+}
+
+pub(super) fn refused() -> Reply {
+    Reply::Refused(403, denied())
+}
+
+pub(super) fn denied() -> Failure {
+    Failure { code: "9425".into(), ..failure("The delivery host denies access") }
+}
+
+pub(super) fn signed_url(variant: &str, expires: Option<i64>) -> String {
+    let key = SigningKey::parse("default", KEY).unwrap();
+    sign(&DeliveryUrl::parse(&url(CAT, variant)).unwrap(), &key, expires).expose()
+}
+
+#[test]
+fn a_private_images_url_is_signed_by_itself_and_says_until_when_it_holds() {
+    let mut scenario = Scenario::private();
+    let expires = Some(scenario.now.as_second() + HOUR);
+    scenario.press("y");
+    assert!(
+        matches!(&scenario.effects[..], [Effect::Sign { expires: at, refetch_keys: false, .. }] if *at == expires)
+    );
+    scenario.sign();
+    assert_eq!(scenario.copied(), signed_url("public", expires));
+    assert_eq!(scenario.done(), "Copied (clipboard), holds until 13:00");
+    // It is in hand now, and asked for no more.
+    let [Effect::Open(payload)] = &scenario.press("o")[..] else { panic!("opened") };
+    assert_eq!(payload.text(), signed_url("public", expires));
+    scenario.event(Event::Opened { url: payload.clone(), outcome: Ok(()) });
+    assert_eq!(scenario.done(), "Opened in the browser, holds until 13:00");
+}
+
+#[test]
+fn the_lifetime_of_the_settings_holds() {
+    let mut scenario = Scenario::private();
+    scenario.model.preferences =
+        Preferences { lifetime: crate::domain::Lifetime::Never, ..Preferences::default() };
+    scenario.press("y");
+    scenario.sign();
+    assert_eq!(scenario.copied(), signed_url("public", None));
+    assert_eq!(scenario.done(), "Copied (clipboard), holds for ever");
+    assert_eq!(next_wake(&scenario.model), None, "nothing counts down");
+}
+
+#[test]
+fn a_lapsed_url_is_signed_anew_for_as_long_as_before() {
+    let mut scenario = Scenario::private();
+    scenario.press("s1");
+    scenario.sign();
+    scenario.press("<esc>");
+    scenario.pass(299);
+    scenario.press("y");
+    let expires = scenario.now.as_second() + 300;
+    assert!(matches!(&scenario.effects[..], [Effect::Sign { expires: Some(at), .. }] if *at == expires));
+    scenario.sign();
+    assert_eq!(scenario.copied(), signed_url("public", Some(expires)));
+}
+
+#[test]
+fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
+    let mut scenario = Scenario::private();
+    assert_eq!(scenario.press("s"), []);
+    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert_eq!(chooser.cursor, 1, "one hour");
+    scenario.press("j<enter>");
+    scenario.sign();
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
+    let active = scenario.model.delivery.active_url.clone().unwrap();
+    assert_eq!((active.key.as_str(), active.time_left(scenario.now).as_str()), ("default", "holds 1 d"));
+    let expires = Some(scenario.now.as_second() + 24 * HOUR);
+    scenario.press("y");
+    assert_eq!(scenario.copied(), signed_url("public", expires), "from there");
+    scenario.press("<esc>s");
+    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert_eq!(chooser.cursor, 2, "the last one");
+    scenario.press("6");
+    scenario.sign();
+    assert_eq!(scenario.model.delivery.active_url.as_ref().unwrap().url.expires(), None);
+    scenario.press("<esc><enter>");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))), "Enter shows the signed one");
+}
+
+#[test]
+fn a_date_is_typed_and_refused_with_the_reason() {
+    let mut scenario = Scenario::private();
+    scenario.press("s52026-11-2<enter>");
+    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert!(chooser.refusal.as_ref().unwrap().starts_with("a date reads"));
+    scenario.press("3 09:00<enter>");
+    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert!(chooser.refusal.as_ref().unwrap().starts_with("this date is past"), "{chooser:?}");
+    scenario.press("<c-u>2026-11-25 09:00<enter>");
+    scenario.sign();
+    scenario.press("y");
+    scenario.copied();
+    assert_eq!(scenario.done(), "Copied (clipboard), holds until 2026-11-25 09:00");
+}
+
+#[test]
+fn the_countdown_moves_once_a_minute_and_each_second_in_the_last() {
+    let mut scenario = Scenario::private();
+    scenario.press("s1");
+    scenario.sign();
+    scenario.press("<esc>");
+    let mut seen = Vec::new();
+    while let Some(wake) = next_wake(&scenario.model) {
+        assert!(wake > scenario.now);
+        scenario.now = wake;
+        scenario.event(Event::Woke);
+        seen.push(scenario.model.delivery.active_url.as_ref().unwrap().time_left(scenario.now));
+    }
+    assert_eq!(seen.len(), 4 + 60);
+    assert_eq!(
+        (&*seen[0], &*seen[3], &*seen[4], &*seen[63]),
+        ("holds 4 min", "holds 60 s", "holds 59 s", "lapsed")
+    );
+    assert!(Scenario::shown().press("k").is_empty());
+    scenario.press("s1");
+    scenario.sign();
+    scenario.press("<esc>k");
+    assert_eq!(next_wake(&scenario.model), None, "another variant's is not seen");
+}
+
+#[test]
+fn where_there_is_no_key_it_is_said_and_only_then_the_plain_url_may_be_taken() {
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    scenario.refuse_to_sign();
+    assert_eq!(
+        scenario.warning(),
+        "Not copied: The signing keys may not be read. Try again. Press y again to copy it unsigned: it will answer 403."
+    );
+    assert_eq!(texts(&scenario.press("y")), [url(CAT, "public")]);
+    scenario.press("y");
+    scenario.refuse_to_sign();
+    assert!(matches!(&scenario.press("o")[..], [Effect::Sign { .. }]), "another wish is another question");
+    scenario.refuse_to_sign();
+    assert_eq!(texts(&scenario.press("o")), [url(CAT, "public")]);
+    scenario.press("s1");
+    scenario.refuse_to_sign();
+    assert_eq!(scenario.warning(), "Not signed: The signing keys may not be read. Try again.");
+}
+
+#[test]
+fn a_key_pressed_twice_signs_once_and_esc_stops_it() {
+    let mut scenario = Scenario::private();
+    assert_eq!(scenario.press("yyy").len(), 1);
+    let Some(Effect::Sign { request, .. }) = scenario.effects.first().cloned() else { panic!("signing") };
+    assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
+    scenario.event(Event::Signed(request, Ok(Signatures { urls: vec![], key: String::new() })));
+    assert_eq!(scenario.effects, [Effect::Abort(request)], "a late answer changes nothing");
+}
+
+#[test]
+fn what_was_asked_for_is_done_whatever_is_shown_by_then() {
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    let effects = scenario.effects.clone();
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(image("dog")));
+    scenario.effects = effects.clone();
+    scenario.sign();
+    assert!(scenario.copied().starts_with(&url(CAT, "public")));
+    assert_eq!(scenario.done(), "Copied URL of logo.png (clipboard), holds until 13:00");
+    // Nor is the plain URL of another image taken by a key pressed again.
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    let effects = scenario.effects.clone();
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(private("dog")));
+    scenario.effects = effects;
+    scenario.refuse_to_sign();
+    assert!(scenario.warning().starts_with("Not copied (logo.png): "), "{}", scenario.warning());
+    assert_eq!(scenario.model.confirmation, None);
+}
+
+#[test]
+fn copy_of_a_variant_left_meanwhile_names_it() {
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    let effects = scenario.effects.clone();
+    scenario.press("j");
+    scenario.effects = effects;
+    scenario.sign();
+    assert!(scenario.copied().starts_with(&url(CAT, "public")));
+    assert_eq!(scenario.done(), "Copied URL of variant public (clipboard), holds until 13:00");
+}
+
+#[test]
+fn nothing_is_signed_in_vain() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(private("cat")));
+    assert_eq!(scenario.press("s"), []);
+    assert!(
+        scenario.warning().starts_with("Not signed. This image has a custom ID"),
+        "{}",
+        scenario.warning()
+    );
+    scenario.press("y");
+    assert!(scenario.warning().ends_with("Press y again to copy it unsigned: it will answer 403."));
+    let mut scenario = Scenario::shown();
+    scenario.press("s");
+    assert_eq!(scenario.warning(), "Not signed. This image is public: its URL works without a signature.");
+    let mut scenario = Scenario::private();
+    let never = VariantOptions {
+        name: "public".into(),
+        never_require_signed_urls: Some(true),
+        ..VariantOptions::default()
+    };
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
+    assert_eq!(scenario.press("y"), [copy(url(CAT, "public"))]);
+    scenario.press("s");
+    assert!(scenario.warning().contains("neverRequireSignedURLs"), "{}", scenario.warning());
+}
+
+#[test]
+fn marked_images_are_signed_where_they_need_it() {
+    let other = CAT.replace("107b", "207b");
+    let mut scenario = Scenario::new();
+    scenario.press("<esc>b");
+    scenario
+        .page(Page { images: vec![listed("a", false), listed(CAT, true), listed(&other, true)], next: None });
+    scenario.press("*y");
+    assert!(
+        matches!(scenario.effects.last(), Some(Effect::Sign { urls, .. }) if urls.len() == 2),
+        "{:?}",
+        scenario.effects
+    );
+    scenario.sign();
+    let copied = scenario.copied();
+    let lines: Vec<_> = copied.lines().map(|line| line.contains("sig=")).collect();
+    assert_eq!(lines, [false, true, true]);
+    assert_eq!(scenario.done(), "Copied 3 URLs (clipboard), holds until 13:00");
+    assert_eq!(scenario.model.delivery.active_url, None, "none of them is the one in hand");
+}
+
+#[test]
+fn no_signature_is_printed_by_model_events_or_effects() {
+    let mut scenario = Scenario::private();
+    let mut printed = String::new();
+    let signature =
+        signed_url("public", Some(scenario.now.as_second() + HOUR)).split_once("sig=").unwrap().1.to_owned();
+    for keys in ["y", "Y2", "Y3", "Y5", "V", "o", "s2", "y", "<esc>e"] {
+        scenario.press(keys);
+        write!(printed, "{:?}", scenario.effects).unwrap();
+        if scenario.effects.iter().any(|effect| matches!(effect, Effect::Sign { .. })) {
+            scenario.sign();
+        }
+        for effect in scenario.effects.clone() {
+            if let Effect::Copy(text) = effect {
+                assert!(keys == "Y5" || text.text().contains(&signature), "{keys}");
+                let event = Event::Copied { text, outcome: Err(failure("Not copied")) };
+                write!(printed, "{event:?}").unwrap();
+                scenario.event(event);
+            }
+        }
+        write!(printed, "{:?}{:#?}", scenario.effects, scenario.model).unwrap();
+    }
+    assert!(printed.contains("sig=…"), "it was there");
+    assert!(!printed.contains(&signature[..16]), "no signature");
+}
+
+#[test]
+fn a_signature_is_not_shown_under_the_input() {
+    let mut scenario = Scenario::private();
+    scenario.press("y");
+    scenario.sign();
+    let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
+    scenario.press("i");
+    scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
+    assert_eq!(scenario.warning(), "Not copied. Try again.");
+}
+
+#[test]
+fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
+    let explains = |scenario: &mut Scenario| {
+        scenario.press("e");
+        scenario.explaining().1.text().to_owned()
+    };
+    let pasted = || {
+        let mut scenario = Scenario::new();
+        scenario.paste(&signed_url("public", None));
+        scenario.answer(CAT, Ok(private(CAT)));
+        scenario
+    };
+    let mut scenario = pasted();
+    assert_eq!(explains(&mut scenario), signed_url("public", None));
+    scenario.press("b");
+    scenario.page(Page { images: vec![listed(CAT, true), listed("dog", false)], next: None });
+    assert_eq!(explains(&mut scenario), signed_url("public", None), "still the same image");
+    scenario.press("j");
+    assert_eq!(explains(&mut scenario), url("dog", "public"));
+    scenario.press("k");
+    assert_eq!(explains(&mut scenario), url(CAT, "public"), "the one that is selected");
+    // What is pasted and then left is not talked about.
+    let mut scenario = pasted();
+    scenario.paste(&url("dog", "public"));
+    scenario.paste(&signed_url("public", Some(100)));
+    let (request, text) = scenario.explaining();
+    scenario.press("i<c-u>dog<enter>");
+    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    assert_eq!(scenario.warning(), "");
+    let mut scenario = Scenario::new();
+    scenario.paste(&signed_url("public", Some(100)));
+    let (request, text) = scenario.explaining();
+    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.paste(&url("dog", "public"));
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    assert_eq!(scenario.warning(), "", "it is another URL's");
+    let mut scenario = pasted();
+    scenario.press("s1");
+    scenario.sign();
+    let active = scenario.model.delivery.active_url.as_ref().unwrap().url.expose();
+    assert_eq!(explains(&mut scenario), active);
+}

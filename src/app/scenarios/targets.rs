@@ -1,0 +1,165 @@
+//! Journeys that end in the browser, on the clipboard, or with a URL on the screen.
+
+use super::*;
+
+#[test]
+fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
+    let mut scenario = Scenario::shown();
+    scenario.press("i<c-u>dog<enter>");
+    assert_eq!(scenario.press("yo<enter>"), []);
+    assert_eq!(
+        (scenario.model.overlay.clone(), scenario.warning().as_str()),
+        (None, ""),
+        "Enter says nothing"
+    );
+    scenario.press("y");
+    assert!(scenario.warning().starts_with("Not copied: dog is still being looked up."));
+}
+
+#[test]
+fn a_private_images_url_is_copied_only_when_asked_twice() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    assert_eq!(scenario.press("y"), []);
+    assert!(scenario.warning().contains("403"), "{}", scenario.warning());
+    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
+    assert_eq!(scenario.press("yo"), [], "another wish is asked for anew");
+    assert_eq!(texts(&scenario.press("o")), [url("cat", "public")]);
+    assert_eq!(scenario.press("yky"), [], "another variant too");
+    let thumb = VariantOptions {
+        name: "thumbnail".into(),
+        never_require_signed_urls: Some(true),
+        ..VariantOptions::default()
+    };
+    scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
+    assert_eq!(scenario.press("Gy"), [copy(url("cat", "thumbnail"))], "public all the same");
+}
+
+#[test]
+fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    scenario.press("<enter>");
+    assert_eq!(scenario.press("y"), []);
+    assert!(scenario.warning().contains("403"), "{}", scenario.warning());
+    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
+}
+
+#[test]
+fn a_draft_and_an_image_without_variants_say_so() {
+    let mut scenario = Scenario::new();
+    assert_eq!(scenario.press("<tab>y"), []);
+    assert!(scenario.warning().starts_with("No image is shown yet."));
+    scenario.press("icat<enter>");
+    scenario.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
+    for key in ["V", "s", "<enter>"] {
+        assert_eq!(scenario.press(key), []);
+        assert!(scenario.warning().starts_with("This image is a draft."), "{}", scenario.warning());
+    }
+    for key in ["y", "o"] {
+        assert_eq!(scenario.press(key), []);
+        assert!(scenario.warning().contains("This image is a draft."), "{}", scenario.warning());
+        let effects = scenario.press(key);
+        let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(payload.text() == url("cat", "public") && payload.warning().is_some());
+    }
+    scenario.press("i<c-u>dog<enter>");
+    scenario.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
+    assert_eq!(scenario.press("y"), []);
+    assert!(scenario.warning().starts_with("This image has no variants."), "{}", scenario.warning());
+}
+
+#[test]
+fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
+    for (code, kind, known) in [
+        ("9404", FailureKind::NotFound, true),
+        ("9413", FailureKind::Other, true),
+        ("9422", FailureKind::Other, true),
+        ("HTTP 404", FailureKind::NotFound, true),
+        ("HTTP 403", FailureKind::Credentials, true),
+        ("HTTP 503", FailureKind::Network, false),
+        ("9522", FailureKind::Network, false),
+        ("", FailureKind::Other, false),
+        ("10000", FailureKind::Credentials, false),
+    ] {
+        let mut scenario = Scenario::looking_at(image("cat"));
+        let request = scenario.model.preview.picture.pending_request().expect("a picture is awaited");
+        let refused = Failure { code: code.into(), kind, ..failure("No picture") };
+        scenario.event(Event::PictureShown(request, Err(refused)));
+        let effects = scenario.press("y");
+        assert_eq!(effects.is_empty(), known, "{code}");
+        if known {
+            let effects = scenario.press("y");
+            let [Effect::Copy(payload)] = &effects[..] else { panic!("{effects:?}") };
+            assert!(payload.warning().is_some_and(|warning| warning.contains("No picture")), "{code}");
+        }
+        assert!(!scenario.press("ky").is_empty(), "another variant");
+    }
+}
+
+#[test]
+fn a_url_that_could_not_be_copied_is_shown_whole() {
+    let mut scenario = Scenario::shown();
+    scenario.press("y");
+    let copied = |outcome| Event::Copied { text: url("cat", "public").into(), outcome };
+    scenario.event(copied(Err(failure("Not copied"))));
+    assert!(
+        matches!(&scenario.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if shown.text() == url("cat", "public"))
+    );
+    assert_eq!(scenario.press("y"), [copy(url("cat", "public"))], "to be tried again from there");
+    scenario.press("<enter>i");
+    scenario.event(copied(Err(failure("Not copied"))));
+    assert_eq!(scenario.model.overlay, None, "who is typing is not interrupted");
+    assert!(scenario.warning().contains(&url("cat", "public")));
+    scenario.event(copied(Ok("OSC 52".into())));
+    assert_eq!(scenario.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
+    scenario.press("x");
+    assert_eq!(scenario.model.notice, None, "it is said until the next key");
+}
+
+#[test]
+fn an_odd_id_is_copied_as_one_word() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
+    assert_eq!(scenario.press("y"), [copy(url("a%20b", "public"))]);
+}
+
+#[test]
+fn unknown_access_is_never_passed_off_as_public() {
+    let mut scenario = Scenario::new();
+    scenario.press("cat<enter>");
+    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
+    let [Effect::Copy(payload)] = &scenario.press("y")[..] else { panic!("a copy") };
+    assert_eq!(payload.text(), url("cat", "public"));
+    scenario.event(Event::Copied { text: payload.clone(), outcome: Ok("clipboard".into()) });
+    assert_eq!(scenario.done(), "Copied (clipboard), but whether it needs a signature is unknown");
+}
+
+#[test]
+fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
+    let mut scenario = Scenario::shown();
+    scenario.press("r<enter>");
+    assert_eq!(scenario.model.overlay, None, "while a lookup runs: nothing");
+    scenario.press("<esc><enter>");
+    assert!(matches!(&scenario.model.overlay, Some(Overlay::Url { failure: None, .. })));
+    scenario.press("<enter>");
+    assert_eq!(scenario.model.overlay, None);
+    scenario.press("J");
+    assert_eq!(scenario.model.overlay, None, "J is for Details");
+    scenario.press("<s-tab>J");
+    scenario.model.viewports.overlay = Viewport { rows: 50, height: 10, beyond: 30 };
+    scenario.press("jjll");
+    let Some(Overlay::Json(scroll)) = &scenario.model.overlay else { panic!("the JSON") };
+    assert_eq!((scroll.top, scroll.left), (2, 16));
+    scenario.press("?");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Help(_))));
+    scenario.press("?");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Json(_))), "what lay beneath is there still");
+    scenario.press("<esc>");
+    assert_eq!(scenario.model.overlay, None);
+    scenario.press("?i");
+    assert_eq!((scenario.model.overlay.clone(), scenario.model.focus), (None, Pane::Image));
+}

@@ -1,0 +1,107 @@
+//! What leaves the program for the clipboard or the browser, and what is said of it.
+
+use std::fmt;
+
+use crate::domain::secret::redacted;
+
+/// How a signature begins in a URL.
+const SIGNATURE: &str = "sig=";
+
+/// A text that leaves the program. It may hold signatures, which let people in: its `Debug` leaves them out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SensitiveText {
+    text: String,
+    description: String,
+    note: String,
+    warning: Option<String>,
+}
+
+impl SensitiveText {
+    /// What is said of it once it is copied: `description` it is (`2 URLs`), where that is not one URL, and a `note` after it
+    /// (`holds until 14:05`).
+    #[must_use]
+    pub fn with_description(mut self, description: String, note: String) -> Self {
+        self.description = description;
+        self.note = note;
+        self
+    }
+
+    /// What is wrong with it, in sentences.
+    #[must_use]
+    pub fn with_warning(mut self, warning: Option<String>) -> Self {
+        self.warning = warning;
+        self
+    }
+
+    /// What is wrong with it, in sentences.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// What it is, if that is not one URL.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The text, signatures and all.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a signature is in it.
+    pub fn has_signature(&self) -> bool {
+        self.text.to_ascii_lowercase().contains(SIGNATURE)
+    }
+
+    /// That it was done: `Copied 2 URLs (clipboard), holds until 14:05`.
+    pub fn done(&self, verb: &str, destination: &str) -> String {
+        let mut text_out = verb.to_owned();
+        if !self.description.is_empty() {
+            text_out = format!("{text_out} {}", self.description);
+        }
+        if !destination.is_empty() {
+            text_out = format!("{text_out} {destination}");
+        }
+        if self.note.is_empty() { text_out } else { format!("{text_out}, {}", self.note) }
+    }
+}
+
+impl From<String> for SensitiveText {
+    fn from(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for SensitiveText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parcel({:?}", redacted(&self.text))?;
+        for text_out in [&self.description, &self.note].into_iter().filter(|text_out| !text_out.is_empty()) {
+            write!(f, ", {text_out:?}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_not_printed() {
+        let text = "![a](https://a.example/H/a/v?exp=1&sig=abc123) <img src=\"/v?SIG=def&x=1\">";
+        let payload = SensitiveText::from(text.to_owned()).with_description("2 URLs".into(), "holds".into());
+        assert_eq!(
+            format!("{payload:?}"),
+            r#"Parcel("![a](https://a.example/H/a/v?exp=1&sig=…) <img src=\"/v?SIG=…&x=1\">", "2 URLs", "holds")"#
+        );
+        assert_eq!(payload.text(), text);
+    }
+
+    #[test]
+    fn it_is_said_what_was_done() {
+        let payload = SensitiveText::default();
+        assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied (OSC 52)");
+        let payload = payload.with_description("2 URLs".into(), "holds until 14:05".into());
+        assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied 2 URLs (OSC 52), holds until 14:05");
+    }
+}

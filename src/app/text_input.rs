@@ -1,0 +1,108 @@
+//! A line of text that is being typed.
+
+use std::fmt;
+
+use tui_input::{Input, InputRequest};
+
+use super::Edit;
+use crate::domain::secret::redacted;
+
+/// More than any URL of an image takes, in characters; what is pasted beyond is not kept.
+const MAX_CHARS: usize = 16_384;
+
+/// A line of text with a cursor.
+#[derive(Clone, Default)]
+pub struct TextInput(Input);
+
+impl TextInput {
+    /// The text as it is.
+    pub fn text(&self) -> &str {
+        self.0.value()
+    }
+
+    /// The text before the cursor.
+    pub fn before_cursor(&self) -> &str {
+        let text = self.text();
+        let end = text.char_indices().nth(self.0.cursor()).map_or(text.len(), |(at, _)| at);
+        &text[..end]
+    }
+
+    /// Replaces the text, cursor at its end.
+    pub fn set(&mut self, text: &str) {
+        self.0 = Input::new(one_line(text, MAX_CHARS));
+    }
+
+    /// Changes the text or moves its cursor. Tells whether the text is another.
+    pub fn edit(&mut self, edit: Edit) -> bool {
+        if matches!(edit, Edit::Insert(_)) && self.text().chars().count() >= MAX_CHARS {
+            return false;
+        }
+        let changed = self.0.handle(match edit {
+            Edit::Insert(c) => InputRequest::InsertChar(c),
+            Edit::Left => InputRequest::GoToPrevChar,
+            Edit::Right => InputRequest::GoToNextChar,
+            Edit::WordLeft => InputRequest::GoToPrevWord,
+            Edit::WordRight => InputRequest::GoToNextWord,
+            Edit::Start => InputRequest::GoToStart,
+            Edit::End => InputRequest::GoToEnd,
+            Edit::Backspace => InputRequest::DeletePrevChar,
+            Edit::Delete => InputRequest::DeleteNextChar,
+            Edit::DeleteWord => InputRequest::DeletePrevWord,
+            Edit::DeleteToStart => InputRequest::DeleteFromStart,
+            Edit::DeleteToEnd => InputRequest::DeleteTillEnd,
+        });
+        changed.is_some_and(|changed| changed.value)
+    }
+
+    /// Inserts a pasted text at the cursor.
+    pub fn insert(&mut self, text: &str) {
+        let before = self.before_cursor().to_owned();
+        let after = self.text()[before.len()..].to_owned();
+        let room = MAX_CHARS.saturating_sub(self.text().chars().count());
+        let inserted = one_line(text, room);
+        let cursor = before.chars().count() + inserted.chars().count();
+        self.0 = Input::new(format!("{before}{inserted}{after}")).with_cursor(cursor);
+    }
+}
+
+impl fmt::Debug for TextInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A pasted URL may be signed, and a pasted text may hold a token.
+        write!(f, "Line({:?})", redacted(self.text()))
+    }
+}
+
+impl PartialEq for TextInput {
+    fn eq(&self, other: &Self) -> bool {
+        (self.text(), self.0.cursor()) == (other.text(), other.0.cursor())
+    }
+}
+
+impl Eq for TextInput {}
+
+/// Line breaks and tabs become spaces, so that a pasted text stands in one line to be read.
+fn one_line(text: &str, max: usize) -> String {
+    text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(max).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_is_one_bounded_line() {
+        let mut line = TextInput::default();
+        line.set(" a\r\nb\tc\n");
+        assert_eq!(line.text(), "a  b c");
+        line.edit(Edit::Start);
+        line.insert("日本");
+        assert_eq!((line.text(), line.before_cursor()), ("日本a  b c", "日本"));
+        let mut signed = TextInput::default();
+        signed.set("https://a.example/H/a/v?sig=abc");
+        assert_eq!(format!("{signed:?}"), r#"Line("https://a.example/H/a/v?sig=…")"#);
+        line.insert(&"x".repeat(100_000));
+        assert_eq!(line.text().chars().count(), MAX_CHARS);
+        assert!(!line.edit(Edit::Insert('y')));
+        assert_eq!(line.text().chars().count(), MAX_CHARS);
+    }
+}

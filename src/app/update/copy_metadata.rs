@@ -1,0 +1,105 @@
+//! What is copied of an image that is no URL of ours: its ID, and what the API says of it. No variant is needed for it.
+
+use super::delivery::describe_copied;
+use super::targets::{acts_on_marked, image_to_act_on};
+use crate::app::{Effect, Model, Notice, SensitiveText};
+use crate::domain::copy_as::{CannotCopy, Copied};
+use crate::domain::sanitize::json_line;
+use crate::domain::{Access, CopyAs, ImageId, time_format};
+
+/// An image that is told of.
+struct CopiedMetadata {
+    id: ImageId,
+    filename: Option<String>,
+    access: Access,
+    /// The API's JSON, or what the list told of it.
+    json: String,
+    /// How long ago the list told it, where it is that.
+    ago: Option<String>,
+}
+
+/// Copies the IDs or the JSON of the marked images, or of the one that is shown.
+pub(super) fn copy(model: &mut Model, form: &CopyAs) -> Vec<Effect> {
+    let copied: Vec<CopiedMetadata> = if acts_on_marked(model) {
+        let marked = model.browse.marked();
+        marked.filter_map(|listed| metadata_of(model, &ImageId::parse(listed.id()).ok()?)).collect()
+    } else {
+        if !image_to_act_on(model, "copied") {
+            return vec![];
+        }
+        let shown = model.lookup.shown().map(|image| &image.id);
+        shown.and_then(|id| metadata_of(model, id)).into_iter().collect()
+    };
+    let texts: Result<Vec<String>, CannotCopy> = copied.iter().map(|copied| text(form, copied)).collect();
+    let texts = match texts {
+        Ok(texts) => texts,
+        Err(why) => {
+            model.notice = Some(Notice::Warning(format!("Not copied. {why}")));
+            return vec![];
+        }
+    };
+    if texts.is_empty() {
+        model.notice =
+            Some(Notice::Warning("Nothing copied: the list tells of these images no more.".to_owned()));
+        return vec![];
+    }
+    let text = match &texts[..] {
+        [one] => one.clone(),
+        many if *form == CopyAs::Json => format!("[{}]", many.join(",\n")),
+        many => many.join("\n"),
+    };
+    let named: Vec<_> = copied.iter().map(|copied| (&copied.id, copied.filename.as_deref())).collect();
+    let payload =
+        SensitiveText::from(text).with_description(describe_copied(model, form, &named), note(form, &copied));
+    vec![Effect::Copy(payload)]
+}
+
+/// What is known of an image: the API's own word, where it is at hand, else the list's.
+fn metadata_of(model: &Model, id: &ImageId) -> Option<CopiedMetadata> {
+    let shown = model.lookup.shown().filter(|image| image.id == *id);
+    if let Some(image) = shown.filter(|image| !image.raw.is_empty()) {
+        return Some(CopiedMetadata {
+            id: id.clone(),
+            filename: image.filename.clone(),
+            access: image.access,
+            json: image.raw.to_string(),
+            ago: None,
+        });
+    }
+    let (listed, at) = model.browse.summary_of(id.as_str())?;
+    Some(CopiedMetadata {
+        id: id.clone(),
+        filename: listed.filename().map(str::to_owned),
+        access: listed.access(),
+        json: listed.json(at),
+        ago: Some(time_format::ago(at, model.now)),
+    })
+}
+
+fn text(form: &CopyAs, copied: &CopiedMetadata) -> Result<String, CannotCopy> {
+    if *form == CopyAs::Json {
+        return Ok(json_line(&copied.json));
+    }
+    form.render(&Copied {
+        url: "",
+        id: &copied.id,
+        filename: copied.filename.as_deref(),
+        variant: "",
+        width: None,
+        height: None,
+        variants: &[],
+        raw: None,
+    })
+}
+
+/// Whose word the JSON is, where not the API's, and that no URL in it is signed, where some should be.
+fn note(form: &CopyAs, copied: &[CopiedMetadata]) -> String {
+    if *form != CopyAs::Json {
+        return String::new();
+    }
+    let listed =
+        copied.iter().find_map(|copied| copied.ago.as_ref()).map(|ago| format!("as the list told {ago}"));
+    let unsigned = copied.iter().any(|copied| copied.access != Access::Public);
+    let unsigned = unsigned.then(|| "its URLs unsigned".to_owned());
+    [unsigned, listed].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,151 @@
+//! What is chosen from, or typed into, on top of the panes: lifetimes, forms, a flexible variant.
+
+use jiff::tz::TimeZone;
+
+use super::delivery::{self, DeliveryRequest};
+use super::targets;
+use crate::app::delivery::Validity;
+use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
+use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, UnsignedPolicy};
+use crate::domain::signing::{Lifetime, expires_at, may_sign};
+use crate::domain::{Access, Flexible, Variant};
+
+/// Asks for how long the selected variant's URL is to hold; says why where a signature is not needed, or opens nothing.
+pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
+    let Some(url) = targets::url_to_act_on(model, "signed") else { return vec![] };
+    let access = model.lookup.shown().map_or(Access::Unknown, |image| image.access);
+    if let Err(why) = may_sign(&url, access, model.lookup.options()) {
+        model.notice = Some(Notice::Warning(format!("Not signed. {why}")));
+        return vec![];
+    }
+    let cursor = model.delivery.lifetime.or_else(|| LifetimeDialog::row_of(model.preferences.lifetime));
+    let cursor = cursor.or_else(|| LifetimeDialog::row_of(Lifetime::DEFAULT)).unwrap_or(0);
+    model.push_overlay(Overlay::LifetimeDialog(LifetimeDialog { cursor, ..LifetimeDialog::default() }));
+    vec![]
+}
+
+/// Asks in which form to copy.
+pub(super) fn choose_copy_format(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    if !targets::acts_on_marked(model) && !targets::image_to_act_on(model, "copied") {
+        return vec![];
+    }
+    // A form that is to be copied unsigned is chosen here once more.
+    model.confirmation = confirmation.filter(|confirmation| confirmation.action == Action::Confirm);
+    model.push_overlay(Overlay::CopyFormats(model.delivery.form));
+    vec![]
+}
+
+/// Begins a flexible variant, or goes on with the one that was built.
+pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
+    if targets::url_to_act_on(model, "built").is_none() {
+        return vec![];
+    }
+    let mut dialog = FlexibleDialog::default();
+    if let Some(before) = &model.lookup.flexible {
+        dialog.line.set(&before.name);
+    }
+    model.push_overlay(Overlay::Flexible(dialog));
+    vec![]
+}
+
+/// Takes a row by its place.
+pub(super) fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    if row >= rows(model) {
+        return vec![];
+    }
+    if let Some(cursor) = model.overlay.as_mut().and_then(Overlay::cursor_mut) {
+        *cursor = row;
+    }
+    confirm(model, confirmation)
+}
+
+/// How many rows the menu on top has. Keys may come before it is drawn, so no frame is asked.
+pub(super) fn rows(model: &Model) -> usize {
+    match &model.overlay {
+        Some(Overlay::LifetimeDialog(_)) => LifetimeDialog::rows().count(),
+        Some(Overlay::CopyFormats(_)) => copy_formats(&model.preferences).len(),
+        _ => 0,
+    }
+}
+
+/// Takes what the cursor is on, or what was typed.
+pub(super) fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    match model.overlay.clone() {
+        Some(Overlay::LifetimeDialog(lifetimes)) => confirm_lifetime(model, lifetimes),
+        Some(Overlay::CopyFormats(row)) => {
+            let Some((_, form)) = copy_formats(&model.preferences).into_iter().nth(row) else {
+                return vec![];
+            };
+            model.delivery.form = row;
+            targets::act_from_dialog(model, form, confirmation)
+        }
+        Some(Overlay::Flexible(dialog)) => {
+            confirm_flexible(model, &dialog);
+            vec![]
+        }
+        _ => vec![],
+    }
+}
+
+/// Takes the first suggestion.
+pub(super) fn complete(model: &mut Model) {
+    if let Some(Overlay::Flexible(dialog)) = &mut model.overlay {
+        dialog.complete();
+    }
+}
+
+fn confirm_lifetime(model: &mut Model, mut lifetimes: LifetimeDialog) -> Vec<Effect> {
+    let row = LifetimeDialog::rows().nth(lifetimes.cursor);
+    let validity = match (&lifetimes.date, row) {
+        (None, Some(LifetimeRow::For(lifetime))) => Validity::For(lifetime),
+        (Some(date), _) => {
+            let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+            match expires_at(date.text(), &zone, model.now) {
+                Ok(at) => Validity::Until(at),
+                Err(why) => {
+                    lifetimes.refusal = Some(why.to_string());
+                    model.overlay = Some(Overlay::LifetimeDialog(lifetimes));
+                    return vec![];
+                }
+            }
+        }
+        (None, _) => {
+            lifetimes.date = Some(crate::app::text_input::TextInput::default());
+            model.overlay = Some(Overlay::LifetimeDialog(lifetimes));
+            return vec![];
+        }
+    };
+    model.delivery.lifetime = Some(lifetimes.cursor);
+    model.pop_overlay();
+    let Some(target) = targets::target(model, &DeliveryRequest::show(validity)) else { return vec![] };
+    delivery::start(model, vec![target], DeliveryRequest::show(validity), UnsignedPolicy::None)
+}
+
+/// Selects what was built. What is not right yet is told while it is typed.
+fn confirm_flexible(model: &mut Model, dialog: &FlexibleDialog) {
+    let Some(Ok(options)) = dialog.read() else { return };
+    let Some(url) = model.lookup.variant().and_then(|variant| options.url(&variant.url).ok()) else { return };
+    model.lookup.select_flexible(Variant { name: url.variant().to_owned(), url });
+    model.clear_overlays();
+    warn_of_flexible(model);
+}
+
+/// Warns of what may keep the flexible variant that is selected from working as it is meant.
+pub(super) fn warn_of_flexible(model: &mut Model) {
+    let (Some(variant), Some(image)) = (&model.lookup.flexible, model.lookup.shown()) else { return };
+    let warning = if image.access == Access::Signed {
+        "This image needs signed URLs, and flexible variants do not work with those: this one will answer 403."
+            .to_owned()
+    } else if model.delivery.flexible_is_off {
+        "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants."
+            .to_owned()
+    } else {
+        let notes = Flexible::of_url(&variant.name).map_or_else(|_| vec![], |options| options.notes());
+        if notes.is_empty() {
+            return;
+        }
+        let sentences: Vec<_> = notes.iter().map(|note| format!("{note}.")).collect();
+        sentences.join(" ")
+    };
+    model.notice = Some(Notice::Warning(warning));
+}

@@ -1,0 +1,219 @@
+//! Looking an image up: what asks for it, and what its answer changes.
+
+use crate::app::lookup::nothing_shown;
+use crate::app::scroll::Scroll;
+use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
+use crate::domain::secret::holds_credential;
+use crate::domain::{Failure, Image, Reference, Refusal};
+
+/// Starts, perhaps with an image that the command line named.
+pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
+    let mut effects = vec![Effect::ReadHistory];
+    if let Some(image) = image {
+        model.input.replace(&image);
+        effects.extend(look_up(model));
+    }
+    effects
+}
+
+/// Looks up the image that Image names. A text that cannot name one is refused, and nothing is sent.
+pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
+    let typed = model.input.text().to_owned();
+    match Reference::read(&typed) {
+        Ok(reference) => {
+            let text = reference.to_text();
+            if holds_credential(&typed) {
+                model.input.replace(&text);
+            }
+            model.input.add_lookup(text.clone());
+            super::go_to(model, Pane::Variants);
+            model.before_image = Pane::Variants;
+            let mut effects = request_reference(model, reference);
+            effects.extend(super::verify::pasted(model, &typed));
+            effects.push(Effect::AddToHistory(text));
+            effects
+        }
+        Err(refusal) => {
+            if refusal == Refusal::Token {
+                model.input.replace("");
+            }
+            model.input.refusal = Some(refusal.to_string());
+            super::focus(model, Pane::Image)
+        }
+    }
+}
+
+/// Lets Image name what is shown, or is on its way, again: what was typed or recalled there was not looked up.
+pub(super) fn restore_input(model: &mut Model) {
+    let shown = model.lookup.shown().map(|image| &image.id);
+    let Some(id) = model.lookup.pending_other_id().or(shown).cloned() else { return };
+    let names_it = Reference::read(model.input.text()).is_ok_and(|reference| reference.id == id);
+    if model.input.is_changed() || !names_it {
+        model.input.replace(id.as_str());
+    }
+}
+
+/// Fetches the shown image again; or the one that is on its way, or could not be had.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    let image = &model.lookup.image;
+    let missing = image.failure().is_some() || image.pending_request().is_some();
+    let reference = match (&model.lookup.requested, model.lookup.shown()) {
+        (Some(requested), _) if missing => requested.clone(),
+        (_, Some(image)) => {
+            let id = image.id.clone();
+            // One that was cancelled is asked for no more, and Image says whose details are fetched.
+            if model.lookup.is_showing_previous() && !model.input.is_partly_typed() {
+                model.input.replace(id.as_str());
+            }
+            Reference { id, variant: None, hash: None }
+        }
+        (Some(requested), None) => requested.clone(),
+        (None, None) => {
+            model.notice = Some(Notice::Warning(nothing_shown()));
+            return vec![];
+        }
+    };
+    let mut effects = reload_options(model);
+    effects.extend(request_reference(model, reference));
+    effects
+}
+
+/// Asks what the account says of its variants: that may have changed, or may have been out of reach.
+pub(super) fn reload_options(model: &mut Model) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = model.lookup.options.cancel().map(Effect::Abort).into_iter().collect();
+    if model.offline.is_none() {
+        effects.push(request_options(model));
+    }
+    effects
+}
+
+/// Puts a pasted text where it belongs. One clean ID or URL is looked up at once; anything else waits to be read.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if holds_credential(text) {
+        return paste_beside_credential(model, text);
+    }
+    if model.focus == Pane::Image && model.overlay.is_none() && model.input.is_partly_typed() {
+        model.input.insert(text);
+        return vec![];
+    }
+    if text.trim().is_empty() {
+        return vec![];
+    }
+    if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
+        line.insert(text);
+        return vec![];
+    }
+    if model.is_filtering() {
+        model.browse.filter.line.insert(text);
+        return super::browse::start_search(model);
+    }
+    model.input.replace(text);
+    // What is kept of it is read: all of a pasted file would hold the keys.
+    if Reference::is_clean(model.input.text()) {
+        return look_up(model);
+    }
+    super::focus(model, Pane::Image)
+}
+
+/// Keeps a credential off the screen: of a pasted text that holds one, Image gets the ID that it names, if any.
+fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
+    let read = Reference::read(text);
+    if model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some()) || model.is_filtering() {
+        model.notice = Some(Notice::Warning(Refusal::Token.to_string()));
+        return vec![];
+    }
+    model.input.replace(&read.as_ref().map_or(String::new(), Reference::to_text));
+    model.input.refusal = read.err().map(|refusal| refusal.to_string());
+    super::focus(model, Pane::Image)
+}
+
+/// Takes an image's answer. A late one changes nothing.
+pub(super) fn on_image_fetched(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<Box<Image>, Failure>,
+) -> Vec<Effect> {
+    let shown = model.lookup.shown().map(|image| image.id.clone());
+    let before = model.lookup.shown().filter(|_| model.lookup.listed_at.is_none());
+    let before = before.map(|image| image.uploaded);
+    let loaded = answer.is_ok();
+    let flexible = model.lookup.flexible.clone();
+    if !model.lookup.complete(request, answer.map(|image| *image)) {
+        return vec![];
+    }
+    if model.lookup.flexible != flexible {
+        super::dialogs::warn_of_flexible(model);
+    }
+    if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
+        model.details = Scroll::default();
+        super::browse::move_cursor_to_shown(model);
+    }
+    let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
+    let mut effects = super::browse::on_image_updated(model, &image);
+    // An ID of one's own may be given to another picture.
+    if shown.is_some_and(|id| id == image.id) && before.is_some_and(|uploaded| uploaded != image.uploaded) {
+        effects.extend(super::preview::replaced(model));
+    }
+    effects
+}
+
+/// Asks for the image that the list told of, once the cursor has rested on it.
+pub(super) fn request_rested(model: &mut Model) -> Vec<Effect> {
+    if model.lookup.request_at.is_none_or(|at| at > model.now) {
+        return vec![];
+    }
+    if model.is_budget_low() {
+        model.lookup.request_at = None;
+        return vec![];
+    }
+    match model.lookup.shown().map(|image| image.id.clone()) {
+        Some(id) => {
+            let mut effects = request_image(model, Reference { id, variant: None, hash: None });
+            // Who may not read them would pay two requests for each image that the cursor passes.
+            if model.offline.is_none() && model.lookup.options == Remote::Idle {
+                effects.push(request_options(model));
+            }
+            effects
+        }
+        None => vec![],
+    }
+}
+
+fn request_reference(model: &mut Model, reference: Reference) -> Vec<Effect> {
+    let mut effects = request_image(model, reference);
+    let options = &model.lookup.options;
+    if model.offline.is_none() && options.value().is_none() && options.pending_request().is_none() {
+        effects.push(request_options(model));
+    }
+    effects
+}
+
+fn request_image(model: &mut Model, reference: Reference) -> Vec<Effect> {
+    model.lookup.request_at = None;
+    model.lookup.cancelled = false;
+    if let Some(failure) = model.offline.clone() {
+        model.lookup.requested = Some(reference);
+        model.lookup.image.fail(failure);
+        return vec![];
+    }
+    let mut effects = Vec::new();
+    let request = model.next_request();
+    if let Some(superseded) = model.lookup.image.start(request) {
+        effects.push(Effect::Abort(superseded));
+    }
+    let (id, hash) = (reference.id.clone(), reference.hash.clone());
+    model.lookup.requested = Some(reference);
+    model.lookup.since = model.now;
+    model.lookup.wait = None;
+    effects.push(Effect::FetchImage { request, id, hash });
+    if model.zone.is_none() {
+        effects.push(Effect::LoadTimeZone);
+    }
+    effects
+}
+
+fn request_options(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.lookup.options.start(request);
+    Effect::FetchOptions(request)
+}

@@ -1,0 +1,186 @@
+//! The sizes of pictures that a form tells: what is not certain is asked for, of the pictures themselves.
+//!
+//! What cannot be had is left out, and that is said.
+
+use super::delivery::{self, DeliveryRequest, name};
+use super::verify::note_flexible_disabled;
+use crate::app::delivery::{DeliveryTarget, PendingProbe, ProbeJob, UrlState};
+use crate::app::{Effect, Model, Notice, PictureInfo, PictureSource, RequestId};
+use crate::domain::account::grouped;
+use crate::domain::copy_as::CannotCopy;
+use crate::domain::url_display::percent_encode_for_display;
+use crate::domain::variant_selection::Plain;
+use crate::domain::{CopyAs, DeliveryUrl, Failure, FailureKind, VariantOptions};
+
+/// Pictures that are asked about at once at the most: who marks a hundred thousand images would wait for hours.
+const MAX_PROBES: usize = 200;
+
+/// Asks for the sizes that a form tells and that are not known. Nothing where there is nothing to ask.
+pub(super) fn start(
+    model: &mut Model,
+    targets: &[DeliveryTarget],
+    form: &CopyAs,
+    nevertheless: bool,
+) -> Option<Vec<Effect>> {
+    let options = model.lookup.options();
+    let mut wanted = Vec::new();
+    let mut count = 0;
+    for (at, target) in targets.iter().enumerate() {
+        let sources = target.urls_without_size(form).into_iter();
+        let sources = sources.filter_map(|(url, picture)| source(target, url, &picture, options));
+        for (source, picture) in sources {
+            count += 1;
+            // More than are asked for at once are only counted.
+            if count <= MAX_PROBES {
+                wanted.push((at, source, picture));
+            }
+        }
+    }
+    if wanted.is_empty() {
+        return None;
+    }
+    if count > MAX_PROBES {
+        if !form.lists_widths() {
+            return None;
+        }
+        model.notice = Some(Notice::Warning(format!(
+            "Not copied: the widths of {} pictures are not known, and {MAX_PROBES} are the most that are asked for at once. \
+             Mark fewer images.",
+            grouped(count as u64)
+        )));
+        return Some(vec![]);
+    }
+    // A key pressed twice while they are asked for asks for nothing else.
+    let mut before = model.delivery.probe_jobs.iter();
+    if before.any(|job| job.form == *form && are_same(&job.targets, targets)) {
+        return Some(vec![]);
+    }
+    model.notice = Some(Notice::Done(match wanted.len() {
+        1 => "Asking for the picture's size…".to_owned(),
+        many => format!("Asking for the sizes of {many} pictures…"),
+    }));
+    let mut job = ProbeJob { nevertheless, form: form.clone(), targets: targets.to_vec(), awaited: vec![] };
+    let mut effects = Vec::new();
+    for (target, source, picture) in wanted {
+        let request = model.next_request();
+        let is_private = matches!(source, PictureSource::Signed { .. });
+        job.awaited.push(PendingProbe { request, target, picture, is_private });
+        effects.push(Effect::ProbeSize { request, source });
+    }
+    model.delivery.probe_jobs.push(job);
+    Some(effects)
+}
+
+/// Takes what a picture's first bytes tell. With the last of those that were asked for, what was wished goes on.
+pub(super) fn on_size_probed(
+    model: &mut Model,
+    request: RequestId,
+    answer: Result<PictureInfo, Failure>,
+) -> Vec<Effect> {
+    let awaits = |one: &ProbeJob| one.awaited.iter().position(|awaited| awaited.request == request);
+    let all = model.delivery.probe_jobs.iter();
+    let Some((at, place)) = all.enumerate().find_map(|(at, one)| Some((at, awaits(one)?))) else {
+        return vec![];
+    };
+    let job = &mut model.delivery.probe_jobs[at];
+    let PendingProbe { target, picture, is_private, .. } = job.awaited.remove(place);
+    let mut effects = Vec::new();
+    if let Err(failure) = &answer
+        && is_private
+        && failure.kind == FailureKind::Credentials
+    {
+        // Where there is no key, the others would only ask for it again, each with a request.
+        for in_vain in job.awaited.extract_if(.., |awaited| awaited.is_private) {
+            job.targets[in_vain.target].probe_failure.get_or_insert_with(|| failure.clone().into());
+            effects.push(Effect::Abort(in_vain.request));
+        }
+    }
+    let target = &mut job.targets[target];
+    let own =
+        (percent_encode_for_display(target.picture.as_str()) == picture).then(|| target.variant.clone());
+    let id = target.id.clone();
+    let failure = answer.as_ref().err().cloned();
+    match answer {
+        Ok(info) => {
+            target.set_size(&picture, (info.width, info.height));
+            if model.lookup.shown().is_some_and(|shown| shown.id == id) {
+                model.preview.record_for(&id, &picture, &info);
+            }
+        }
+        Err(failure) => _ = target.probe_failure.get_or_insert(failure.into()),
+    }
+    let is_last = job.awaited.is_empty();
+    if let Some(variant) = own {
+        note_flexible_disabled(model, &variant, failure.as_ref());
+    }
+    if is_last {
+        let ProbeJob { form, targets, nevertheless, .. } = model.delivery.probe_jobs.remove(at);
+        model.notice = None;
+        let delivery_request = DeliveryRequest::copy_as(form);
+        // The measurement may have told that the URLs do not work.
+        if nevertheless || !delivery::stop_if_known_to_fail(model, &targets, &delivery_request) {
+            effects.extend(delivery::sign_or_complete(model, targets, delivery_request));
+        }
+    }
+    effects
+}
+
+/// Leaves out the variants whose widths are not known. A word where none is left, and the form is a list of them.
+pub(super) fn leave_out(targets: &mut [DeliveryTarget], form: &CopyAs) -> Option<String> {
+    if !form.lists_widths() {
+        return None;
+    }
+    let many = targets.len() > 1;
+    for target in targets {
+        let all = target.srcset_variants.len();
+        target.srcset_variants.retain(|other| other.width.is_some());
+        target.left_out = all - target.srcset_variants.len();
+        if target.srcset_variants.is_empty() {
+            let whose = if many { format!(" ({})", name(target)) } else { String::new() };
+            return Some(match &target.probe_failure {
+                Some(failure) => format!("Not copied{whose}: no variant's width could be had. {failure}"),
+                None => format!("Not copied{whose}. {}", CannotCopy::NoWidths),
+            });
+        }
+    }
+    None
+}
+
+/// What is said of sizes that are not told, to stand after a comma.
+pub(super) fn srcset_note(targets: &[DeliveryTarget], form: &CopyAs) -> Option<String> {
+    let left_out: usize = targets.iter().map(|target| target.left_out).sum();
+    let sizeless = targets.iter().filter(|target| form.tells_size() && target.size.0.is_none()).count();
+    let why = targets.iter().find_map(|target| target.probe_failure.as_ref());
+    let why = why.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+    Some(match (left_out, sizeless, targets.len()) {
+        (0, 0, _) => return None,
+        (0, _, 1) => format!("without its size{why}"),
+        (0, some, _) => format!("without the sizes of {}{why}", grouped(some as u64)),
+        (1, ..) => format!("without 1 variant whose width could not be had{why}"),
+        (some, ..) => {
+            format!("without {} variants whose widths could not be had{why}", grouped(some as u64))
+        }
+    })
+}
+
+/// Whether these are the same variants of the same images, whatever is known of them by now.
+fn are_same(before: &[DeliveryTarget], targets: &[DeliveryTarget]) -> bool {
+    let same = |(a, b): (&DeliveryTarget, &DeliveryTarget)| a.id == b.id && a.urls().eq(b.urls());
+    before.len() == targets.len() && before.iter().zip(targets).all(same)
+}
+
+/// Where a picture's size is to be had; nothing where no URL opens it.
+fn source(
+    target: &DeliveryTarget,
+    url: &UrlState,
+    picture: &str,
+    options: &[VariantOptions],
+) -> Option<(PictureSource, String)> {
+    let opens = |url: &DeliveryUrl| target.access.plain(url.variant(), options) != Plain::Forbidden;
+    let source = match url {
+        UrlState::ToSign(_) => PictureSource::Signed { id: target.id.clone(), url: picture.to_owned() },
+        UrlState::Plain(url) if opens(url) => PictureSource::Open(picture.to_owned()),
+        UrlState::Plain(_) | UrlState::Signed(_) => return None,
+    };
+    Some((source, picture.to_owned()))
+}

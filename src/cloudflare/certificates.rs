@@ -1,0 +1,52 @@
+//! The certificate authorities that the environment names, in the variables that OpenSSL knows.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use super::error::Setup;
+use crate::domain::sanitize::sanitize;
+
+const FILE: &str = "SSL_CERT_FILE";
+const FOLDERS: &str = "SSL_CERT_DIR";
+
+/// Whether the environment names any; an error if the file it names holds none. A pipe is not waited for.
+pub(super) fn are_named(env: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, Setup> {
+    let set = |variable| env(variable).filter(|value| !value.is_empty());
+    if let Some(path) = set(FILE) {
+        let path = Path::new(&path);
+        check(path).map_err(|why| {
+            let why = format!("{}: {why}.", sanitize(&path.display().to_string()));
+            Setup::Variable { variable: FILE, why }
+        })?;
+        return Ok(true);
+    }
+    Ok(set(FOLDERS).is_some())
+}
+
+/// The error of variables that led to no certificate at all.
+pub(super) fn useless(env: &dyn Fn(&str) -> Option<OsString>) -> Setup {
+    let (variable, what) = match env(FILE).filter(|value| !value.is_empty()) {
+        Some(_) => (FILE, "file"),
+        None => (FOLDERS, "folder"),
+    };
+    let why =
+        format!("No certificate in that {what} can be used: name a {what} with certificates in PEM format.");
+    Setup::Variable { variable, why }
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("It is not a regular file".to_owned());
+    }
+    let mut certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+    if certificates.any(|certificate| certificate.is_ok()) {
+        Ok(())
+    } else {
+        Err("It holds no certificate in PEM format".to_owned())
+    }
+}

@@ -1,0 +1,544 @@
+//! The one place where errors become sentences, each with its mend.
+
+use std::time::Duration;
+
+use super::delivery::error_messages::{not_written, too_large};
+use super::envelope::MAX_CODES;
+use super::error::{
+    Error, NOT_FOUND, NetworkError, ResponseInfo, Setup, UnexpectedResponse, delivery_refusal, is_permanent,
+    leading_code,
+};
+use crate::domain::pagination::MAX_EMPTY;
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::{cut_end, cut_middle};
+use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
+
+/// Accounts that one sentence names.
+const MAX_ACCOUNTS: usize = 4;
+
+/// What a sentence may name besides the error. [`Client::about`](super::Client::about) fills it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The image asked for.
+    pub image: Option<ImageId>,
+    /// The account asked.
+    pub account: Option<AccountId>,
+    /// The account hash of the delivery URL that was pasted.
+    pub url_hash: Option<String>,
+    /// The hash of the account in use, once an image of its own has told it.
+    pub account_hash: Option<String>,
+    /// Whether the credentials are e-mail and key, so that no sentence speaks of a token.
+    pub by_key: bool,
+}
+
+/// What happened, why, and what to do about it. Foreign words in it are visible and short.
+pub fn failure(error: &Error, about: &About) -> Failure {
+    let (what, hint) = match error {
+        Error::Refused { response_info, codes, .. } => refused(response_info, codes, about),
+        Error::RateLimited { response_info, .. } => rate_limited(response_info),
+        Error::Unexpected { response_info, unexpected } => unexpected_response(response_info, unexpected, about),
+        Error::Network { host, network_error } => no_response(&sanitize(host), network_error, "CLOUDFLARE_BASE_URL if you set it"),
+        Error::Insecure(host) => (
+            "The base URL is plain http".into(),
+            format!(
+                "The {} would cross the network in the clear on its way to {}: use https in CLOUDFLARE_BASE_URL. \
+                 Plain http is for servers on this machine.",
+                about.credential(),
+                sanitize(host)
+            ),
+        ),
+        Error::Unsendable => (
+            "The credentials cannot be sent".into(),
+            "They hold a character that no HTTP header may carry: copy them anew.".into(),
+        ),
+        Error::NoAccount => (
+            format!("The {} sees no account", about.credential()),
+            "Set CLOUDFLARE_ACCOUNT_ID to the account's ID (32 hexadecimal digits, in the dashboard's address): a \
+             token may read an account's images without being allowed to list the account."
+                .into(),
+        ),
+        Error::SeveralAccounts(accounts) => several_accounts(accounts, about),
+        Error::Endless(endless) => (
+            match endless {
+                Endless::Cycle => "The list of images leads in a circle".into(),
+                Endless::Empty => format!("The list of images had {MAX_EMPTY} empty pages in a row"),
+                Endless::RepeatedPages => format!("{MAX_EMPTY} pages in a row of the list of images brought nothing new"),
+            },
+            "It is not followed any further; what came before holds. Begin anew in a moment; if it stays so, tell \
+             Cloudflare's support."
+                .into(),
+        ),
+        Error::Setup(setup) => no_client(setup),
+        Error::TooLarge { cap } => too_large(*cap),
+        Error::Write(words) => not_written(words),
+    };
+    let (code, ray) = match error {
+        Error::Refused { response_info, codes, .. } | Error::RateLimited { response_info, codes } => {
+            (code(response_info, codes), response_info.ray.clone())
+        }
+        Error::Unexpected { response_info, .. } => (code(response_info, &[]), response_info.ray.clone()),
+        _ => (String::new(), None),
+    };
+    let hint = match error {
+        Error::Refused { codes, messages, .. } => with_api_words(&what, hint, codes, messages),
+        Error::RateLimited { codes, .. } => with_api_words(&what, hint, codes, &[]),
+        _ => hint,
+    };
+    // Exit code 3 is for images and variants.
+    let kind = match error.kind() {
+        FailureKind::NotFound if about.image.is_none() => FailureKind::Other,
+        kind => kind,
+    };
+    Failure { kind, what, code, hint, ray }
+}
+
+impl About {
+    fn credential(&self) -> &'static str {
+        if self.by_key { "API key" } else { "API token" }
+    }
+
+    fn variable(&self) -> &'static str {
+        if self.by_key { "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL" } else { "CLOUDFLARE_API_TOKEN" }
+    }
+
+    fn this_account(&self) -> String {
+        self.account.as_ref().map_or_else(|| "this account".into(), |id| format!("account {}", id.short()))
+    }
+
+    fn this_image(&self) -> String {
+        self.image.as_ref().map_or_else(|| "such image".into(), |_| format!("image {}", self.quoted_id()))
+    }
+
+    /// The ID asked for, in quotes; empty if no image was asked for.
+    fn quoted_id(&self) -> String {
+        let quoted = |id: &ImageId| format!("“{}”", cut_middle(&sanitize(id.as_str()), 60));
+        self.image.as_ref().map(quoted).unwrap_or_default()
+    }
+}
+
+fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for code in codes.iter().take(MAX_CODES) {
+        if !code.code.is_empty() && !seen.contains(&code.code.as_str()) {
+            seen.push(&code.code);
+        }
+    }
+    if seen.is_empty() { format!("HTTP {}", response_info.status) } else { seen.join(", ") }
+}
+
+fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
+    let lead = leading_code(codes);
+    let any = |wanted: &[&str]| lead.is_some_and(|lead| wanted.contains(&lead));
+    let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
+    if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
+        unknown(response_info, codes, about)
+    } else if let Some((what, hint)) =
+        delivery_refusal(response_info.status, codes).and_then(|known| known.words)
+    {
+        (what.into(), hint.into())
+    } else if any(NOT_FOUND) && about.image.is_none() {
+        (
+            "The API has nothing at this address".into(),
+            format!("Check the account in use ({account}), and CLOUDFLARE_BASE_URL if you set it."),
+        )
+    } else if any(NOT_FOUND) {
+        ("Image not found".into(), not_found(about))
+    } else if any(&["5403"]) {
+        (
+            "Cloudflare Images is not enabled on this account".into(),
+            format!(
+                "Enable Images for {account} in the dashboard, or name another account in CLOUDFLARE_ACCOUNT_ID."
+            ),
+        )
+    } else if any(&["6003", "6111", "6103"]) {
+        (
+            format!("The {credential} is malformed"),
+            format!("The API cannot read it: copy it whole into {variable}."),
+        )
+    } else if any(&["9106"]) {
+        (
+            "No credentials reached the API".into(),
+            format!(
+                "Something on the way drops them, such as a proxy: check {variable}, and CLOUDFLARE_BASE_URL if you \
+                 set it."
+            ),
+        )
+    } else if any(&["9109"]) {
+        (
+            format!("The {credential} is not valid here"),
+            format!(
+                "It was revoked, has expired, or is not for {account}: make a new one with the permission Images \
+                 Read, and set {variable}."
+            ),
+        )
+    } else if any(&["7003", "7000"]) {
+        (
+            "The API does not accept the account ID".into(),
+            format!(
+                "No path leads to {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the \
+                 dashboard's address, or leave it out."
+            ),
+        )
+    } else if any(&["10000"]) {
+        (
+            format!("The {credential} was not let in"),
+            format!(
+                "It is wrong, or lacks the permission Images Read, or is for another account than {}: check \
+                 {variable}, its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID.",
+                about.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
+            ),
+        )
+    } else if any(&["5400"]) {
+        let check = match &about.image {
+            Some(_) => format!("Check the image ID {}.", about.quoted_id()),
+            None => format!("Check the options given, and the account in use ({account})."),
+        };
+        ("The API found the request bad".into(), format!("{} {check}", quote_codes(codes)))
+    } else {
+        unknown(response_info, codes, about)
+    }
+}
+
+/// A code that we do not know: the API's own words, and what its status suggests.
+fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
+    let words = quote_codes(codes);
+    match response_info.status {
+        401 | 403 => (
+            "The API does not allow this".into(),
+            format!("{words} Check {} and its permission Images Read.", about.variable()),
+        ),
+        408 | 500.. => {
+            let when = match response_info.wait {
+                Some(wait) => format!("in {}", duration(wait)),
+                None => "in a moment".into(),
+            };
+            (
+                "Cloudflare's API has trouble".into(),
+                format!("{words} Try again {when}; www.cloudflarestatus.com tells of outages."),
+            )
+        }
+        _ => (
+            "The API refused".into(),
+            format!(
+                "{words} If it makes no sense, check the account in use, and CLOUDFLARE_BASE_URL if you set it."
+            ),
+        ),
+    }
+}
+
+fn not_found(about: &About) -> String {
+    let (image, account) = (about.this_image(), about.this_account());
+    let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
+    match (&about.url_hash, &about.account_hash) {
+        (Some(url), Some(own)) if url != own => format!(
+            "The URL's account hash {} differs from that of {account} ({}): {image} is in another account.",
+            hash(url),
+            hash(own)
+        ),
+        (Some(url), None) => format!(
+            "No {image} in {account}: the URL names account hash {}, which may be another account's. Check the \
+             account in use.",
+            hash(url)
+        ),
+        _ => format!("No {image} in {account}: check the ID, or the account in use."),
+    }
+}
+
+fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
+    let budget = "Cloudflare allows 1200 requests in 5 minutes, for everything that you run together.";
+    let hint = match response_info.wait {
+        Some(wait) => format!("{budget} It asks to wait {}: try again then.", duration(wait)),
+        None => format!("{budget} Wait a few minutes, then try again."),
+    };
+    ("Too many requests".into(), hint)
+}
+
+fn unexpected_response(
+    response_info: &ResponseInfo,
+    unexpected: &UnexpectedResponse,
+    about: &About,
+) -> (String, String) {
+    // Trouble on the server's side explains an odd answer, and time mends it; otherwise look at what is in between.
+    let hint = if response_info.status >= 500 {
+        "Cloudflare, or something before it, has trouble: try again in a moment; www.cloudflarestatus.com tells of outages."
+    } else {
+        "A proxy or a wrong base URL may be in between: check CLOUDFLARE_BASE_URL if you set it, then try again."
+    };
+    let (what, hint) = match unexpected {
+        UnexpectedResponse::Empty => ("The answer is empty", hint.into()),
+        UnexpectedResponse::Cut => ("The answer is cut short", hint.into()),
+        UnexpectedResponse::Garbled => ("The answer is garbled: its compression is broken", hint.into()),
+        UnexpectedResponse::Html => ("The answer is a web page, not the API's", hint.into()),
+        UnexpectedResponse::NotTheApis => ("The answer is not the API's", hint.into()),
+        UnexpectedResponse::NoResult => ("The answer holds nothing of what was asked", hint.into()),
+        UnexpectedResponse::Challenge => (
+            "Cloudflare wants to know whether a person is asking",
+            "Its anti-bot page stands in the API's place, which a program cannot pass: try from another network, or \
+             ask Cloudflare's support with the cf-ray."
+                .into(),
+        ),
+        UnexpectedResponse::Redirect(Some(host)) => (
+            "The API points elsewhere",
+            format!(
+                "It redirects to {}, which is not followed: the {} goes to no other host. Check CLOUDFLARE_BASE_URL \
+                 if you set it.",
+                cut_end(host, 100),
+                about.credential()
+            ),
+        ),
+        UnexpectedResponse::Redirect(None) => (
+            "The API points elsewhere",
+            "It redirects without saying where, and redirects are not followed. Check CLOUDFLARE_BASE_URL if you set \
+             it."
+            .into(),
+        ),
+        UnexpectedResponse::TooLarge => (
+            "The answer is too large",
+            "It has more than 8 MiB, which no answer of the API needs; the rest was not read. Check \
+             CLOUDFLARE_BASE_URL if you set it."
+                .into(),
+        ),
+        UnexpectedResponse::NoId => (
+            "The answer is no image",
+            format!(
+                "The ID {} is also the name of another route of the API, which answered in its place: such an image \
+                 cannot be looked up by its ID.",
+                about.quoted_id()
+            ),
+        ),
+        UnexpectedResponse::OtherImage(id) => (
+            "The API answered about another image",
+            format!(
+                "It was asked for {}, and its answer is about “{}”: nothing of it is used. A cache or proxy may be in \
+                 between: check CLOUDFLARE_BASE_URL if you set it, then try again.",
+                about.quoted_id(),
+                cut_middle(&sanitize(id), 60)
+            ),
+        ),
+    };
+    (what.into(), hint)
+}
+
+pub(super) fn no_client(setup: &Setup) -> (String, String) {
+    match setup {
+        Setup::Variable { variable, why } => (format!("{variable} cannot be used"), why.clone()),
+        Setup::Other(words) => (
+            "The HTTP client could not be made".into(),
+            format!(
+                "It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."
+            ),
+        ),
+    }
+}
+
+/// No answer from a host; `base` is where its name came from, to be checked.
+pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) -> (String, String) {
+    match network_error {
+        NetworkError::Dns => (
+            format!("The host {host} was not found"),
+            format!("Its name does not resolve: check the network connection, and {base}."),
+        ),
+        NetworkError::Refused => (
+            format!("{host} refuses the connection"),
+            format!("Nothing listens there: check {base}, and that its server runs."),
+        ),
+        NetworkError::Unreachable => (
+            format!("{host} cannot be reached"),
+            "No network leads there: check the connection, VPN or firewall.".into(),
+        ),
+        NetworkError::Certificate(why) => (
+            format!("{host} did not prove its identity"),
+            format!(
+                "Its certificate is not accepted ({why}), and nothing was sent. Check this machine's clock; behind a \
+                 company's proxy, let SSL_CERT_FILE name its certificates."
+            ),
+        ),
+        NetworkError::Tls => (
+            format!("No secure connection to {host}"),
+            format!("It does not speak TLS as we do: check {base}, and what stands in between."),
+        ),
+        NetworkError::ConnectTimeout => (
+            format!("{host} does not answer"),
+            "No connection was made in time: check the network, VPN or firewall, then try again.".into(),
+        ),
+        NetworkError::ResponseTimeout => (
+            format!("{host} takes too long"),
+            "No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of outages."
+                .into(),
+        ),
+        NetworkError::TooSlow => (
+            format!("{host} sends too slowly"),
+            "Less than 1 kB a second came for half a minute: check the network, then try again.".into(),
+        ),
+        NetworkError::Broken => (
+            format!("The connection to {host} broke off"),
+            "It was closed before the answer was whole, each time: check the network, then try again.".into(),
+        ),
+        NetworkError::NotHttp => (
+            format!("{host} does not speak HTTP"),
+            format!("What answered is another kind of server: check {base}."),
+        ),
+        NetworkError::NoProxy => (
+            "The proxy does not answer".into(),
+            format!("{host} is asked through it: check HTTPS_PROXY, or ALL_PROXY where that is not set."),
+        ),
+        NetworkError::ProxyLogin => (
+            "The proxy wants to know who asks".into(),
+            "Put your name and password for it into HTTPS_PROXY, as http://NAME:PASSWORD@HOST:PORT.".into(),
+        ),
+        NetworkError::ProxyRefused => (
+            format!("The proxy makes no connection to {host}"),
+            "It forbids that host, or cannot reach it: ask who runs it, or name another in HTTPS_PROXY."
+                .into(),
+        ),
+        NetworkError::Other(words) => (
+            format!("{host} could not be asked"),
+            format!("The network says: “{words}”. Check the connection, then try again."),
+        ),
+    }
+}
+
+fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
+    let mut named: Vec<String> = accounts
+        .iter()
+        .take(MAX_ACCOUNTS)
+        .map(|account| format!("{} ({})", account.id, cut_end(&sanitize(&account.name), 40)))
+        .collect();
+    if accounts.len() > MAX_ACCOUNTS {
+        named.push("or another".into());
+    }
+    (
+        format!("The {} sees several accounts", about.credential()),
+        format!("Choose one: set CLOUDFLARE_ACCOUNT_ID to {}.", named.join(", ")),
+    )
+}
+
+/// What every error says, as a sentence.
+fn quote_codes(codes: &[ApiMessage]) -> String {
+    quoted(codes).map_or_else(|| "It gives no reason.".into(), |words| format!("It says: {words}."))
+}
+
+/// The texts and pointers of errors. Their codes stand beside them only if there are several.
+fn quoted(codes: &[ApiMessage]) -> Option<String> {
+    let several = codes.len() > 1;
+    let one = |message: &ApiMessage| {
+        let code = Some(&message.code).filter(|code| several && !code.is_empty());
+        let text = Some(message.text.trim_end_matches('.')).filter(|text| !text.is_empty());
+        let words = match (code, text) {
+            (Some(code), Some(text)) => format!("{code} “{text}”"),
+            (Some(code), None) => code.clone(),
+            (None, Some(text)) => format!("“{text}”"),
+            (None, None) => String::new(),
+        };
+        let pointer = message.pointer.as_ref().map(|pointer| format!("at {pointer}"));
+        [Some(words), pointer]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let tells = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
+    let mut all: Vec<String> =
+        codes.iter().take(MAX_CODES).map(one).filter(|words| !words.is_empty()).collect();
+    if codes.len() > MAX_CODES {
+        all.push("and more".into());
+    }
+    (tells && !all.is_empty()).then(|| all.join("; "))
+}
+
+/// Adds what the API says, as far as the sentence does not hold it yet, and the links.
+fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: &[ApiMessage]) -> String {
+    let repeats = |message: &ApiMessage| {
+        message.pointer.is_none() && message.text.trim_end_matches('.').eq_ignore_ascii_case(what)
+    };
+    if let Some(words) = quoted(codes)
+        && !hint.contains(&words)
+        && !matches!(codes, [only] if repeats(only))
+    {
+        hint = format!("{hint} The API says: {words}.");
+    }
+    for message in messages.iter().take(MAX_CODES) {
+        let unlinked = ApiMessage { documentation_url: None, ..message.clone() };
+        hint = format!("{hint} Note: {}", unlinked.note());
+    }
+    let mut links: Vec<&str> = Vec::new();
+    for link in codes.iter().chain(messages).filter_map(|message| message.documentation_url.as_deref()) {
+        if !links.contains(&link) && links.len() < MAX_CODES {
+            links.push(link);
+        }
+    }
+    if links.is_empty() { hint } else { format!("{hint} See {}", links.join(" ")) }
+}
+
+/// A wait as people say it, in whole seconds, rounded up.
+pub(super) fn duration(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_said_in_whole_units() {
+        for (ms, expected) in [
+            (1, "1 s"),
+            (59_000, "59 s"),
+            (60_000, "1 min"),
+            (125_000, "2 min 5 s"),
+            (3_600_000, "1 h 0 min"),
+            (7_320_000, "2 h 2 min"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(ms)), expected);
+        }
+    }
+
+    #[test]
+    fn an_url_of_another_account_is_told() {
+        let not_found = Error::Refused {
+            response_info: ResponseInfo { status: 404, ..ResponseInfo::default() },
+            codes: vec![ApiMessage::new("5404", "Image not found", None, None)],
+            messages: vec![],
+        };
+        let about = |url: Option<&str>, own: Option<&str>| About {
+            image: ImageId::parse("a\u{202e}b").ok(),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            url_hash: url.map(Into::into),
+            account_hash: own.map(Into::into),
+            by_key: false,
+        };
+        for (url, own, error_messages) in [
+            (
+                None,
+                None,
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
+            ),
+            (
+                Some("H"),
+                Some("H"),
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
+            ),
+            (
+                Some("H"),
+                Some("K"),
+                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): image \
+                 “a⟨U+202E⟩b” is in another account.",
+            ),
+            (
+                Some("H"),
+                None,
+                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: the URL names account hash H, which \
+                 may be another account's. Check the account in use.",
+            ),
+        ] {
+            assert_eq!(failure(&not_found, &about(url, own)).to_string(), error_messages);
+        }
+    }
+}

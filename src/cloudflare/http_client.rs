@@ -1,0 +1,90 @@
+//! Connections: the HTTP clients, what they trust, and where they may go.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use reqwest::ClientBuilder;
+use reqwest::header::{HeaderMap, LOCATION};
+use url::Url;
+
+use super::error::Setup;
+use super::{certificates, network_error, proxy};
+use crate::domain::loopback::is_this_machine;
+use crate::domain::sanitize::sanitize;
+
+/// A client for the host of `base`, which follows no redirect. It is made on another thread: reading the machine's
+/// certificate authorities takes milliseconds. A proxy or authorities that the environment names and that cannot be
+/// used are errors.
+pub(super) async fn client(
+    base: &Url,
+    connect: Duration,
+    more: fn(ClientBuilder) -> ClientBuilder,
+) -> Result<reqwest::Client, Setup> {
+    let (local, plain) = (is_this_machine(base), base.scheme() == "http");
+    let made = tokio::task::spawn_blocking(move || {
+        // Somebody else may have installed one already; any will do.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        // A proxy meant for the outside cannot reach a server on this machine.
+        let proxy = if local { None } else { proxy::from_env(&env)? };
+        let other = |error: reqwest::Error| {
+            Setup::Other(sanitize(&network_error::describe(&error.without_url())).into_owned())
+        };
+        let proxy = proxy.map(|url| reqwest::Proxy::https(&url)).transpose().map_err(other)?;
+        let proxy = proxy.map(|proxy| proxy.no_proxy(reqwest::NoProxy::from_env()));
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("cfimg/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(connect)
+                .no_proxy();
+            more(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
+        };
+        if plain {
+            return builder().tls_certs_only([]).build().map_err(other);
+        }
+        let named = cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_named(&env)?;
+        // The machine's own verifier, with what its owner trusts; where the machine trusts nobody (a bare
+        // container), Mozilla's list.
+        builder().build().or_else(|_| {
+            if named {
+                return Err(certificates::useless(&env));
+            }
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+            let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
+            builder().tls_certs_only(roots).build().map_err(other)
+        })
+    });
+    match made.await {
+        Ok(made) => made,
+        Err(error) => Err(Setup::Other(error.to_string())),
+    }
+}
+
+fn env(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Whether secrets may go there: by https, or to this machine.
+pub(super) fn is_secure(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_this_machine(url),
+        _ => false,
+    }
+}
+
+/// The host asked, with its port where it has one, for sentences.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The host that a redirect points to, made visible.
+pub(super) fn pointed_to(from: &Url, headers: &HeaderMap) -> Option<String> {
+    let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
+    let url = from.join(&location).ok()?;
+    Some(sanitize(url.host_str()?).into_owned())
+}

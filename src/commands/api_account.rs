@@ -1,0 +1,195 @@
+//! The account behind the network.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::console::Errors;
+use super::picture_source::{PictureFetcher, Source, ends};
+use crate::cloudflare::{
+    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait, WaitReason,
+    delivery_failure, failure,
+};
+use crate::domain::{
+    Continuation, DeliveryUrl, Failure, FailureKind, Image, KeySource, ListQuery, Page, Reference, SignedUrl,
+    Usage, VariantOptions,
+};
+use crate::picture::ACCEPT;
+
+/// An account that is asked over the network; waits are told where somebody watches.
+pub struct ApiAccount<'a> {
+    pub(super) client: Client,
+    pub(super) delivery: Delivery,
+    pub(super) keys: KeyRing,
+    errors: &'a Errors,
+    /// The wait told last: all requests that wait for the account hear of the same one.
+    last_wait: Mutex<Option<Wait>>,
+}
+
+impl<'a> ApiAccount<'a> {
+    /// Sends nothing yet.
+    pub fn new(config: Config, errors: &'a Errors) -> Self {
+        let client = Client::with_pace(config, Pace { waits_for_quota: true, ..Pace::default() });
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
+        Self { client, delivery: Delivery::new(), keys, errors, last_wait: Mutex::new(None) }
+    }
+
+    /// Signs by keys from `picture_source`, of which those in `newest_first` are preferred.
+    #[must_use]
+    pub fn with_keys(mut self, source: KeySource, newest_first: Vec<String>) -> Self {
+        self.keys = KeyRing::new(Some(self.client.clone()), source, newest_first);
+        self
+    }
+
+    pub(super) fn watch(&self) -> impl Fn(Wait) + Send + Sync {
+        |wait: Wait| {
+            let before = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
+            if before != Some(wait) {
+                self.errors.progress(&describe(wait));
+            }
+        }
+    }
+
+    /// Asks a delivery host with a URL signed for a moment.
+    async fn delivered<T, Answer: Future<Output = Result<T, DeliveryError>>>(
+        &self,
+        url: &DeliveryUrl,
+        at: Timestamp,
+        ask: impl Fn(SignedUrl) -> Answer,
+    ) -> Result<T, Failure> {
+        let result = self.keys.deliver(url, Some(ends(at)), at, &self.watch(), ask).await;
+        result.map(|(delivered, ..)| delivered)
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        failure(error, &self.client.about(None, None))
+    }
+
+    /// Shows the messages of what was answered.
+    fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Failure> {
+        self.client.take_messages().iter().for_each(|message| self.errors.api_note(message));
+        answer.map_err(|error| self.failure(&error))
+    }
+}
+
+impl Account for ApiAccount<'_> {
+    async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
+        let image = self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
+            failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
+        })?;
+        let of_account = self.client.take_messages();
+        of_account.iter().chain(&image.messages).for_each(|message| self.errors.api_note(message));
+        Ok(image)
+    }
+
+    async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
+        self.noted(self.client.list_page(query, after, &self.watch()).await)
+    }
+
+    async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
+        self.noted(self.client.variant_options(&self.watch()).await)
+    }
+
+    async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.noted(self.client.raw_variants(&self.watch()).await)
+    }
+
+    async fn raw_usage(&self) -> Result<String, Failure> {
+        self.noted(self.client.raw_usage(&self.watch()).await)
+    }
+
+    async fn usage(&self) -> Result<Usage, Failure> {
+        self.noted(self.client.usage(&self.watch()).await)
+    }
+}
+
+impl PictureFetcher for ApiAccount<'_> {
+    async fn fetch(
+        &self,
+        source: &Source,
+        cap: u64,
+        to: &mut (dyn Write + Send),
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Saved, Failure> {
+        match source {
+            Source::Delivery(url) => {
+                let saved = self.delivery.save(url, ACCEPT, cap, to, on_progress).await;
+                saved.map_err(|error| delivery_failure(&error))
+            }
+            Source::Signed { url, at } => {
+                // What is denied has written nothing: the second try, with keys that are new, writes it all.
+                let to = tokio::sync::Mutex::new(to);
+                let save = |signed: SignedUrl| {
+                    let to = &to;
+                    async move {
+                        let mut to = to.lock().await;
+                        self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
+                    }
+                };
+                self.delivered(url, *at, save).await
+            }
+            Source::Original(id) => {
+                let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
+                saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)))
+            }
+        }
+    }
+
+    async fn head(&self, source: &Source) -> Result<Head, Failure> {
+        let head = |url: String| async move { self.delivery.head(&url, ACCEPT).await };
+        match source {
+            Source::Delivery(url) => head(url.clone()).await.map_err(|error| delivery_failure(&error)),
+            Source::Signed { url, at } => self.delivered(url, *at, |signed| head(signed.expose())).await,
+            Source::Original(_) => Err(Failure::new(
+                FailureKind::Other,
+                "Nothing is told of an original without its bytes",
+                "Save it to look at it.",
+            )),
+        }
+    }
+}
+
+fn describe(wait: Wait) -> String {
+    let why = match wait.reason {
+        WaitReason::QuotaLow => {
+            let seconds = wait.for_.as_secs();
+            return format!("The account's API requests are nearly used up: waiting {seconds} s for more …");
+        }
+        WaitReason::RateLimited => "Too many requests",
+        WaitReason::ServerError => "The API has trouble",
+        WaitReason::Connection => "The connection failed",
+    };
+    format!("{why}: trying again in {:.1} s …", wait.for_.as_secs_f32())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::commands::console::tests::Captured;
+    use crate::domain::{Credentials, Secret};
+
+    #[test]
+    fn a_wait_that_many_requests_share_is_told_once() {
+        let captured = Captured::default();
+        let errors =
+            Errors::new(Box::new(captured.clone()), crate::commands::console::Paint::default(), true);
+        let api_account = ApiAccount::new(
+            Config {
+                base: "https://api.example".parse().unwrap(),
+                credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+                account: None,
+            },
+            &errors,
+        );
+        let wait = |attempt| Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
+        for attempt in [2, 2, 3] {
+            api_account.watch()(wait(attempt));
+        }
+        let once = "cfimg: Too many requests: trying again in 7.0 s …\n";
+        assert_eq!(captured.text(), once.repeat(2));
+    }
+}

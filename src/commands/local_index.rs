@@ -1,0 +1,257 @@
+//! `cfimg list --cached` and `cfimg index`: what the program has kept of the list.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::arguments::{IndexOf, List, Sort};
+use super::console::{Console, Stop};
+use super::list::{self, Form};
+use crate::domain::account::{bytes, grouped};
+use crate::domain::fuzzy::Finder;
+use crate::domain::sanitize::json_line;
+use crate::domain::time_format;
+use crate::domain::{Failure, FailureKind, ImageSummary, sort_by_name};
+use crate::storage::index::{Index, IndexError, Stored};
+
+/// Where the index of the account in use is, and what removes that of every account.
+pub trait Indexes {
+    /// The index of the account in use.
+    fn of_account(&self) -> Result<Index, Failure>;
+
+    /// Removes that index, or those of all accounts; how many bytes they took.
+    fn clear(&self, all: bool) -> Result<u64, Failure>;
+}
+
+/// Prints what the index holds, as `cfimg list` prints what the API lists.
+pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
+    let zone = (console.zone)();
+    let filter = list::filter(args.filter.as_deref(), &zone)?;
+    let mut finder = (!filter.is_empty()).then(|| Finder::new(filter));
+    let stored = stored(indexes)?;
+    let errors = console.errors;
+    if errors.watched() {
+        errors.note(&format!("As of {}.", time_text(stored.listed_at, console.now, &zone)));
+    }
+    if !stored.whole {
+        errors.warning(&format!(
+            "The index holds the newest {} images: L in the program lists the rest.",
+            grouped(stored.images.len() as u64)
+        ));
+    }
+    let mut images: Vec<_> = stored.images;
+    match args.order() {
+        Sort::Newest => {}
+        Sort::Oldest => images.reverse(),
+        Sort::Name => {
+            images = sort_by_name(&images).into_iter().map(|place| images[place as usize].clone()).collect();
+        }
+    }
+    let limit = args.limit.map_or(usize::MAX, std::num::NonZeroUsize::get);
+    let wanted = |image: &&std::sync::Arc<ImageSummary>| {
+        args.creator.as_deref().is_none_or(|creator| image.creator().unwrap_or_default() == creator)
+            && finder.as_mut().is_none_or(|finder| finder.finds(image))
+    };
+    let form = Form::from_flags(args.json, args.ids);
+    let mut printed = 0;
+    for image in images.iter().filter(wanted).take(limit) {
+        let style = list::Style::from_console(console);
+        let line = match form {
+            Form::Json => json_line(&image.json(stored.listed_at)),
+            Form::Ids => list::id_line(image.id(), style),
+            Form::Table => list::line(&**image, &zone, style),
+        };
+        console.answer(&(line + "\n"))?;
+        printed += 1;
+    }
+    if printed == 0 && !args.json {
+        errors.note("No image is like that.");
+    }
+    Ok(0)
+}
+
+/// Tells of the index, or removes it.
+pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
+    if args.clear {
+        let words = match indexes.clear(args.all)? {
+            0 => "There was none to clear.".to_owned(),
+            freed => format!("Cleared: {}.", bytes(freed)),
+        };
+        console.answer(&format!("{words}\n"))?;
+        return Ok(0);
+    }
+    let zone = (console.zone)();
+    let index = indexes.of_account()?;
+    let stored = stored(indexes)?;
+    let images = grouped(stored.images.len() as u64);
+    let whole = if stored.whole {
+        "all that the account had"
+    } else {
+        "the newest; the list was not read to its end"
+    };
+    let rows = [
+        ("Images", format!("{images}, {whole}")),
+        ("As of", time_text(stored.listed_at, console.now, &zone)),
+        ("File", index.path().display().to_string()),
+        ("Size", bytes(index.size())),
+    ];
+    for (label, value) in rows {
+        console.answer(&format!("{label:<8}{value}\n"))?;
+    }
+    Ok(0)
+}
+
+fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
+    indexes.of_account()?.read().map_err(|error| index_failure(&error))?.ok_or_else(|| {
+        Failure::new(
+            FailureKind::Other,
+            "Nothing is listed yet",
+            "The program keeps what it lists: run `cfimg`, and press b. `cfimg list` asks the API.",
+        )
+    })
+}
+
+/// What went wrong with the index, in words.
+pub(super) fn index_failure(error: &IndexError) -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "The local index could not be used",
+        format!("It says: {error}. Try again, or `cfimg list` asks the API."),
+    )
+}
+
+fn time_text(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{}, {}", time_format::local(at, zone), time_format::ago(at, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::commands::console::tests::Captured;
+    use crate::domain::{Image, UrlTemplates};
+    use crate::storage::index::Reached;
+
+    struct TestIndexes(tempfile::TempDir);
+
+    impl TestIndexes {
+        fn index(&self) -> Index {
+            Index::new(self.0.path(), "owner".to_owned())
+        }
+
+        fn holding(raws: &[&str], whole: bool) -> Self {
+            let indexes = Self(tempfile::tempdir().unwrap());
+            let index = indexes.index();
+            let mut url_templates = UrlTemplates::default();
+            let images: Vec<_> = raws
+                .iter()
+                .map(|raw| Arc::new(url_templates.summarize(&Image::read(raw).unwrap())))
+                .collect();
+            let mut pass = index.start_sync(Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
+            pass.page(&images).unwrap();
+            if whole {
+                pass.finish(Reached::End).unwrap();
+            }
+            indexes
+        }
+    }
+
+    impl Indexes for TestIndexes {
+        fn of_account(&self) -> Result<Index, Failure> {
+            Ok(self.index())
+        }
+
+        fn clear(&self, _: bool) -> Result<u64, Failure> {
+            Index::clear(self.0.path(), Some("owner")).map_err(|error| index_failure(&error))
+        }
+    }
+
+    const LOGO: &str = r#"{"id":"logo","filename":"lo\u001bgo.png","creator":"me","uploaded":"2014-01-02T02:20:00.123Z",
+        "requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"]}"#;
+    const PLAIN: &str = r#"{"id":"plain","variants":[]}"#;
+
+    fn printed(indexes: &TestIndexes, args: &List) -> (String, String, Result<u8, i32>) {
+        let (captured, errors) = Captured::new();
+        let mut out = Vec::new();
+        let code =
+            print(args, indexes, &mut captured.console(&mut out, &errors)).map_err(|stop| match stop {
+                Stop::Failed(failure) => i32::from(failure.kind.exit_code()),
+                Stop::Closed => -1,
+            });
+        (String::from_utf8(out).unwrap(), captured.text(), code)
+    }
+
+    fn args(change: impl FnOnce(&mut List)) -> List {
+        let mut args = List::default();
+        change(&mut args);
+        args
+    }
+
+    #[test]
+    fn what_was_kept_is_printed_as_a_list() {
+        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
+        let (out, _, code) = printed(&indexes, &List::default());
+        assert_eq!(code, Ok(0));
+        assert_eq!(out, "2014-01-02\tsigned\tlogo\tlo␛go.png\n\tunknown\tplain\t\n");
+        for (args, ids) in [
+            (args(|args| args.oldest_first = true), "plain logo"),
+            (args(|args| args.sort = Sort::Oldest), "plain logo"),
+            (args(|args| args.sort = Sort::Name), "logo plain"),
+            (args(|args| args.limit = std::num::NonZeroUsize::new(1)), "logo"),
+            (args(|args| args.creator = Some("me".to_owned())), "logo"),
+            (args(|args| args.creator = Some(String::new())), "plain"),
+            (args(|args| args.filter = Some("signed: logo".to_owned())), "logo"),
+        ] {
+            let (out, ..) = printed(&indexes, &args);
+            let lines: Vec<&str> = out.lines().filter_map(|line| line.split('\t').nth(2)).collect();
+            assert_eq!(lines.join(" "), ids, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn ids_alone_are_one_a_line() {
+        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
+        assert_eq!(printed(&indexes, &args(|args| args.ids = true)).0, "logo\nplain\n");
+    }
+
+    #[test]
+    fn json_keeps_the_apis_numbers_and_says_how_old_it_is() {
+        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
+        let (out, ..) = printed(&indexes, &args(|args| args.json = true));
+        assert_eq!(
+            out,
+            r#"{"id":"logo","filename":"lo\u001bgo.png","creator":"me","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
+{"id":"plain","filename":null,"variants":[],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
+"#
+        );
+    }
+
+    #[test]
+    fn a_part_says_that_it_is_one_and_nothing_says_what_to_do() {
+        let part = TestIndexes::holding(&[PLAIN], false);
+        assert!(printed(&part, &List::default()).1.contains("The index holds the newest 1 images"));
+        let none = TestIndexes(tempfile::tempdir().unwrap());
+        let (out, _, code) = printed(&none, &List::default());
+        assert_eq!((out.as_str(), code), ("", Err(1)));
+        let (_, _, code) = printed(&part, &args(|args| args.filter = Some("before:soon".to_owned())));
+        assert_eq!(code, Err(2));
+    }
+
+    #[test]
+    fn the_index_is_told_of_and_cleared() {
+        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
+        let run = |clear| {
+            let (captured, errors) = Captured::new();
+            let mut out = Vec::new();
+            let args = IndexOf { clear, all: false };
+            let done = index(&args, &indexes, &mut captured.console(&mut out, &errors)).is_ok();
+            (String::from_utf8(out).unwrap(), done)
+        };
+        let (out, done) = run(false);
+        assert!(done && out.starts_with("Images  2, all that the account had\nAs of   "), "{out}");
+        let (out, done) = run(true);
+        assert!(done && out.starts_with("Cleared: "), "{out}");
+        assert_eq!(run(true), ("There was none to clear.\n".to_owned(), true));
+        assert!(!run(false).1);
+    }
+}

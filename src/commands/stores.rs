@@ -1,0 +1,43 @@
+//! What is kept on this machine of the account that a connection leads to.
+
+use super::local_index::{Indexes, index_failure};
+use crate::cloudflare::Config;
+use crate::domain::{Failure, FailureKind};
+use crate::storage::{self, History, Index};
+
+/// The lookups of earlier runs; nothing where there is no home to keep them in.
+pub fn history(config: &Config) -> Option<History> {
+    Some(History::new(&storage::folder()?, owner_of(config)))
+}
+
+/// What earlier runs have listed; nothing where there is no home to keep it in.
+pub fn index(config: &Config) -> Option<Index> {
+    Some(Index::new(&storage::folder()?, owner_of(config)))
+}
+
+/// The indexes on this machine. Who is connected is asked when one is wanted.
+pub struct LocalStores(pub fn() -> Result<Config, Failure>);
+
+impl Indexes for LocalStores {
+    fn of_account(&self) -> Result<Index, Failure> {
+        index(&self.0()?).ok_or_else(no_home_failure)
+    }
+
+    fn clear(&self, all: bool) -> Result<u64, Failure> {
+        let owner = if all { None } else { Some(owner_of(&self.0()?)) };
+        let folder = storage::folder().ok_or_else(no_home_failure)?;
+        Index::clear(&folder, owner.as_deref()).map_err(|error| index_failure(&error))
+    }
+}
+
+fn owner_of(config: &Config) -> String {
+    storage::owner(&config.base, config.account.as_ref(), &config.credentials)
+}
+
+fn no_home_failure() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "There is no home folder",
+        "Set HOME, under which the local index is kept.",
+    )
+}

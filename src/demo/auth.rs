@@ -1,0 +1,141 @@
+//! Who asks, and what they may see.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use super::response::{failure, failures};
+use super::{ACCOUNT_ID, FAULTY_ACCOUNT_ID, OTHER_ACCOUNT_ID};
+
+/// Sees [`ACCOUNT_ID`] alone, with the permission *Images Read*.
+pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";
+/// Sees a second account too, [`OTHER_ACCOUNT_ID`].
+pub const TWO_ACCOUNTS_TOKEN: &str = "cfut_demo-sees-two-accounts-0000000000000000";
+/// Is valid, and has no permission for Images.
+pub const POWERLESS_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000000";
+/// Sees [`FAULTY_ACCOUNT_ID`] alone.
+pub const FAULTY_ACCOUNT_TOKEN: &str = "cfut_demo-sees-the-faulty-account-00000000000";
+/// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` refuse it.
+pub const ACCOUNT_TOKEN: &str = "cfat_demo-belongs-to-an-account-000000000000";
+/// Goes with [`API_KEY`], in the headers `X-Auth-Email` and `X-Auth-Key`.
+pub const EMAIL: &str = "demo@example.com";
+/// The older global key; it may do what [`TOKEN`] may.
+pub const API_KEY: &str = "cfk_demo-only-not-a-secret-00000000000000000";
+
+/// Someone whose credentials are good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// By [`TOKEN`]
+    Token,
+    /// By [`TWO_ACCOUNTS_TOKEN`]
+    TwoAccounts,
+    /// By [`POWERLESS_TOKEN`]
+    Powerless,
+    /// By [`FAULTY_ACCOUNT_TOKEN`]
+    FaultyAccount,
+    /// By [`ACCOUNT_TOKEN`]
+    AccountToken,
+    /// By [`EMAIL`] and [`API_KEY`]
+    Key,
+}
+
+/// An account, as callers see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    /// RFC 3339
+    pub(super) created_on: &'static str,
+}
+
+/// Oldest first.
+const ACCOUNTS: [Account; 3] = [
+    Account {
+        id: ACCOUNT_ID,
+        name: "Demo: pictures of everything",
+        created_on: "2013-11-05T07:11:56.234700Z",
+    },
+    Account {
+        id: OTHER_ACCOUNT_ID,
+        name: "Demo: an account without Images",
+        created_on: "2019-04-23T16:40:02.018300Z",
+    },
+    Account {
+        id: FAULTY_ACCOUNT_ID,
+        name: "Demo: an account with faulty answers",
+        created_on: "2024-08-30T11:29:47.905100Z",
+    },
+];
+
+impl Caller {
+    /// Reads the credentials. Any text of letters, digits, `_`, `-` and `.` counts as a well-formed token or key.
+    pub(super) fn authenticate(headers: &HeaderMap) -> Result<Self, Box<Response>> {
+        if let Some(authorization) = headers.get(AUTHORIZATION) {
+            let token = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            let token = token
+                .filter(|token| well_formed(token))
+                .ok_or_else(|| Box::new(malformed(6111, "Authorization")))?;
+            return match token {
+                TOKEN => Ok(Self::Token),
+                TWO_ACCOUNTS_TOKEN => Ok(Self::TwoAccounts),
+                POWERLESS_TOKEN => Ok(Self::Powerless),
+                FAULTY_ACCOUNT_TOKEN => Ok(Self::FaultyAccount),
+                ACCOUNT_TOKEN => Ok(Self::AccountToken),
+                _ => Err(Box::new(failure(StatusCode::UNAUTHORIZED, 10000, "Authentication error"))),
+            };
+        }
+        let (Some(email), Some(key)) = (headers.get("x-auth-email"), headers.get("x-auth-key")) else {
+            let message = "Missing X-Auth-Key, X-Auth-Email or Authorization headers";
+            return Err(Box::new(failure(StatusCode::BAD_REQUEST, 9106, message)));
+        };
+        if !email.to_str().is_ok_and(|email| email.contains('@')) {
+            return Err(Box::new(malformed(6102, "X-Auth-Email")));
+        }
+        if !key.to_str().is_ok_and(well_formed) {
+            return Err(Box::new(malformed(6103, "X-Auth-Key")));
+        }
+        if email == EMAIL && key == API_KEY {
+            return Ok(Self::Key);
+        }
+        Err(Box::new(failure(StatusCode::FORBIDDEN, 9103, "Unknown X-Auth-Key or X-Auth-Email")))
+    }
+
+    /// The accounts that this caller sees.
+    pub(super) fn accounts(self) -> &'static [Account] {
+        const ALL: &[Account] = &ACCOUNTS;
+        match self {
+            Self::TwoAccounts => &ALL[..2],
+            Self::FaultyAccount => &ALL[2..],
+            Self::Token | Self::Powerless | Self::AccountToken | Self::Key => &ALL[..1],
+        }
+    }
+
+    /// The account with this ID, if this caller sees it.
+    pub(super) fn account(self, id: &str) -> Result<Account, Box<Response>> {
+        let seen = self.accounts().iter().find(|account| account.id == id).copied();
+        seen.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
+    }
+
+    /// Whether this caller may read the images of an account whose ID is well-formed.
+    pub(super) fn may_read_images(self, account: &str) -> Result<(), Box<Response>> {
+        if self == Self::Powerless {
+            return Err(Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")));
+        }
+        if self.account(account)?.id == OTHER_ACCOUNT_ID {
+            let message = "The given account is not valid or is not authorized to access this service";
+            return Err(Box::new(failure(StatusCode::FORBIDDEN, 5403, message)));
+        }
+        Ok(())
+    }
+}
+
+fn well_formed(secret: &str) -> bool {
+    !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+fn malformed(code: u32, header: &str) -> Response {
+    let cause = json!({ "code": code, "message": format!("Invalid format for {header} header") });
+    let error = json!({ "code": 6003, "message": "Invalid request headers", "error_chain": [cause] });
+    failures(StatusCode::BAD_REQUEST, vec![error])
+}

@@ -1,0 +1,176 @@
+//! Which variants a `srcset` may hold: a browser takes any of them for any other, so all must show the same of the picture.
+
+use crate::domain::{Flexible, Variant, VariantOptions};
+
+/// The variants that show what a selected one shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SrcsetCandidates<'a> {
+    /// These, in the image's order.
+    pub variants: Vec<&'a Variant>,
+    /// How many show something else; nothing where what the selected one shows is unknown, and all are taken.
+    pub left_out: Option<usize>,
+}
+
+impl<'a> SrcsetCandidates<'a> {
+    /// Those of an image's variants that show what the one with this name, or with these options, shows.
+    pub fn for_variant(selected: &str, variants: &'a [Variant], options: &[VariantOptions]) -> Self {
+        let Some(wanted) = ResizeShape::from_options(selected, options) else {
+            return Self { variants: variants.iter().collect(), left_out: None };
+        };
+        let is_candidate = |variant: &&Variant| {
+            ResizeShape::from_options(&variant.name, options)
+                .is_some_and(|shape| shape.has_same_shape(&wanted))
+        };
+        let matching: Vec<_> = variants.iter().filter(is_candidate).collect();
+        Self { left_out: Some(variants.len() - matching.len()), variants: matching }
+    }
+
+    /// What is left out, to stand after a comma; nothing where nothing is.
+    pub fn describe(&self) -> Option<String> {
+        match self.left_out {
+            Some(0) => None,
+            Some(1) => Some("without 1 variant of another shape".to_owned()),
+            Some(count) => Some(format!("without {count} variants of another shape")),
+            None => Some("with variants of any shape: what shape they have is unknown".to_owned()),
+        }
+    }
+}
+
+/// What a variant shows of a picture.
+enum ResizeShape {
+    /// All of it, in its own shape.
+    Own,
+    /// What fits a box of so many pixels, in this way.
+    Box(String, u32, u32),
+}
+
+impl ResizeShape {
+    fn from_options(variant: &str, options: &[VariantOptions]) -> Option<Self> {
+        if let Some(options) = options.iter().find(|options| options.name == variant) {
+            return Self::read(options.fit.as_deref()?, options.width.as_deref(), options.height.as_deref());
+        }
+        let flexible = Flexible::of_url(variant).ok().filter(Flexible::is_understood)?;
+        // This is Cloudflare's own default.
+        let fit = flexible.get("fit").unwrap_or("scale-down");
+        Self::read(fit, flexible.get("width"), flexible.get("height"))
+    }
+
+    fn read(fit: &str, width: Option<&str>, height: Option<&str>) -> Option<Self> {
+        if matches!(fit, "scale-down" | "contain") {
+            return Some(Self::Own);
+        }
+        let pixels = |side: Option<&str>| side?.parse().ok().filter(|pixels| *pixels > 0);
+        Some(Self::Box(fit.to_owned(), pixels(width)?, pixels(height)?))
+    }
+
+    /// Whether both show the same, one perhaps smaller: 1366×768 and 320×180 differ by no whole pixel.
+    fn has_same_shape(&self, other: &Self) -> bool {
+        let (fits, [a, b]) = match (self, other) {
+            (Self::Own, Self::Own) => return true,
+            (Self::Box(fit, w, h), Self::Box(other, width, height)) => {
+                (fit == other, [(u64::from(*w), u64::from(*h)), (u64::from(*width), u64::from(*height))])
+            }
+            _ => return false,
+        };
+        let (large, small) = if a >= b { (a, b) } else { (b, a) };
+        let off = (large.0 * small.1).abs_diff(large.1 * small.0);
+        fits && (2 * off <= large.0 || 2 * off <= large.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Image;
+
+    fn options(all: &[(&str, &str)]) -> Vec<VariantOptions> {
+        let read = |(name, options): &(&str, &str)| {
+            let (fit, size) = options.split_once(' ').unwrap_or((options, ""));
+            let (width, height) = size.split_once('x').unwrap_or(("null", "null"));
+            let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":{height}}}}}"#);
+            VariantOptions::read(name, &raw)
+        };
+        all.iter().map(read).collect()
+    }
+
+    fn candidates_of(selected: &str, account: &[(&str, &str)]) -> (Vec<String>, Option<usize>) {
+        let urls: Vec<_> =
+            account.iter().map(|(name, _)| format!("\"https://imagedelivery.net/H/a/{name}\"")).collect();
+        let image = Image::read(&format!(r#"{{"id":"a","variants":[{}]}}"#, urls.join(","))).unwrap();
+        let known: Vec<_> = account.iter().filter(|(_, options)| !options.is_empty()).copied().collect();
+        let options = options(&known);
+        let SrcsetCandidates { variants, left_out } =
+            SrcsetCandidates::for_variant(selected, &image.variants, &options);
+        (variants.into_iter().map(|variant| variant.name.clone()).collect(), left_out)
+    }
+
+    const ACCOUNT: [(&str, &str); 9] = [
+        ("all", "scale-down 200x200"),
+        ("box", "contain 1366x768"),
+        ("hero", "cover 1366x768"),
+        ("half", "cover 320x180"),
+        ("near", "cover 320x178"),
+        ("padded", "pad 1366x768"),
+        ("cropped", "crop 1366x768"),
+        ("wide", "cover 400xnull"),
+        ("unknown", ""),
+    ];
+
+    #[test]
+    fn only_what_shows_the_same_is_taken() {
+        for (selected, names, left_out) in [
+            ("all", &["all", "box"][..], 7),
+            ("box", &["all", "box"], 7),
+            ("hero", &["half", "hero"], 7),
+            ("half", &["half", "hero"], 7),
+            ("near", &["near"], 8),
+            ("padded", &["padded"], 8),
+            ("cropped", &["cropped"], 8),
+            ("w=9", &["all", "box"], 7),
+            ("fit=cover,w=683,h=384", &["half", "hero"], 7),
+        ] {
+            let names = names.iter().map(ToString::to_string).collect();
+            assert_eq!(candidates_of(selected, &ACCOUNT), (names, Some(left_out)), "{selected}");
+        }
+    }
+
+    #[test]
+    fn pixels_are_rounded_as_those_of_the_smaller_box() {
+        let account = [
+            ("hero", "cover 1366x768"),
+            ("tiny", "cover 100x56"),
+            ("tall", "cover 200x1000"),
+            ("slim", "cover 21x103"),
+            ("other", "cover 22x103"),
+        ];
+        for (selected, other) in [("hero", "tiny"), ("tiny", "hero"), ("tall", "slim"), ("slim", "tall")] {
+            let (mut names, left_out) = candidates_of(selected, &account);
+            names.retain(|name| name != selected);
+            assert_eq!((names, left_out), (vec![other.to_owned()], Some(3)), "{selected}");
+        }
+    }
+
+    #[test]
+    fn a_box_without_a_side_is_none() {
+        for empty in ["cover 0x100", "cover 100x0"] {
+            assert_eq!(candidates_of("empty", &[("empty", empty), ("hero", "cover 9x9")]).1, None, "{empty}");
+        }
+    }
+
+    #[test]
+    fn where_what_is_selected_is_not_known_all_are_taken() {
+        for selected in ["unknown", "wide", "gone", "fit=cover,w=9"] {
+            let (names, left_out) = candidates_of(selected, &ACCOUNT);
+            assert_eq!((names.len(), left_out), (9, None), "{selected}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let words = |left_out| SrcsetCandidates { variants: vec![], left_out }.describe();
+        assert_eq!(words(Some(0)), None);
+        assert_eq!(words(Some(1)).as_deref(), Some("without 1 variant of another shape"));
+        assert_eq!(words(Some(2)).as_deref(), Some("without 2 variants of another shape"));
+        assert!(words(None).is_some_and(|words| words.contains("unknown")));
+    }
+}

@@ -1,0 +1,280 @@
+//! An image as the list tells of it, small: a hundred thousand of them are held at once.
+
+mod codec;
+mod json;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::filter::Searchable;
+use super::variant_selection::preferred;
+use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
+
+pub use codec::{each_id, pack, unpack};
+
+/// What the list says of one image: all but its variants' URLs, which follow from their shape. One allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageSummary {
+    /// ID, file name, creator and metadata, one after the other.
+    text: Box<str>,
+    /// Where ID, file name and creator end in it.
+    ends: [u32; 3],
+    has_filename: bool,
+    has_creator: bool,
+    access: Access,
+    /// When it was uploaded, in milliseconds since 1970.
+    uploaded: Option<i64>,
+    /// Images of one account share it.
+    url_template: Option<Arc<UrlTemplate>>,
+}
+
+/// How an account's delivery URLs read: they differ in the image's ID alone.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct UrlTemplate {
+    /// All before the ID: `https://imagedelivery.net/<account hash>/`.
+    prefix: String,
+    /// The variants' names, sorted.
+    names: Vec<String>,
+}
+
+/// Makes images small; it remembers the shapes that it has seen, so that they are shared.
+#[derive(Debug, Default)]
+pub struct UrlTemplates(HashSet<Arc<UrlTemplate>>);
+
+impl UrlTemplates {
+    /// The image as the list tells of it.
+    pub fn summarize(&mut self, image: &Image) -> ImageSummary {
+        let mut text = image.id.as_str().to_owned();
+        let mut end = |part: &str| {
+            text.push_str(part);
+            u32::try_from(text.len()).unwrap_or(u32::MAX)
+        };
+        let ends = [
+            end(""),
+            end(image.filename.as_deref().unwrap_or("")),
+            end(image.creator.as_deref().unwrap_or("")),
+        ];
+        text.push_str(&meta(&image.raw));
+        ImageSummary {
+            text: text.into(),
+            ends,
+            has_filename: image.filename.is_some(),
+            has_creator: image.creator.is_some(),
+            access: if image.draft { Access::Unknown } else { image.access },
+            uploaded: image.uploaded.map(Timestamp::as_millisecond),
+            url_template: self.url_template(image),
+        }
+    }
+
+    fn url_template(&mut self, image: &Image) -> Option<Arc<UrlTemplate>> {
+        let first = image.variants.first()?;
+        let prefix =
+            first.url.as_str().strip_suffix(&format!("{}/{}", in_url(&image.id), first.name))?.to_owned();
+        let url_template = UrlTemplate {
+            prefix,
+            names: image.variants.iter().map(|variant| variant.name.clone()).collect(),
+        };
+        if variants(&url_template, &image.id) != image.variants {
+            return None;
+        }
+        Some(self.shared(url_template))
+    }
+
+    /// The shape, the one that was seen before if it was.
+    fn shared(&mut self, url_template: UrlTemplate) -> Arc<UrlTemplate> {
+        if let Some(shared) = self.0.get(&url_template) {
+            return shared.clone();
+        }
+        let url_template = Arc::new(url_template);
+        self.0.insert(url_template.clone());
+        url_template
+    }
+}
+
+impl ImageSummary {
+    /// The image's ID. Foreign text, like the rest.
+    pub fn id(&self) -> &str {
+        &self.text[..self.end(0)]
+    }
+
+    /// Its file name.
+    pub fn filename(&self) -> Option<&str> {
+        self.has_filename.then(|| &self.text[self.end(0)..self.end(1)])
+    }
+
+    /// Its creator.
+    pub fn creator(&self) -> Option<&str> {
+        self.has_creator.then(|| &self.text[self.end(1)..self.end(2)])
+    }
+
+    /// Its metadata as JSON; empty where it has none.
+    pub fn meta(&self) -> &str {
+        &self.text[self.end(2)..]
+    }
+
+    /// ID, file name, creator and metadata: what is searched.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What a person calls it: its file name, else its ID.
+    pub fn name(&self) -> &str {
+        self.filename().filter(|name| !name.is_empty()).unwrap_or_else(|| self.id())
+    }
+
+    /// When it was uploaded.
+    pub fn uploaded(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.uploaded?).ok()
+    }
+
+    /// Whether it needs signed URLs.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The image, as much of it as the list told: the API's own words are not kept.
+    pub fn image(&self) -> Option<Image> {
+        let id = ImageId::parse(self.id()).ok()?;
+        let variants =
+            self.url_template.as_ref().map(|url_template| variants(url_template, &id)).unwrap_or_default();
+        Some(Image {
+            id,
+            filename: self.filename().map(str::to_owned),
+            creator: self.creator().map(str::to_owned),
+            uploaded: self.uploaded(),
+            access: self.access,
+            draft: false,
+            meta: Json::parse(self.meta()),
+            variants,
+            raw: "".into(),
+            messages: Vec::new(),
+        })
+    }
+
+    /// The variant to start with, as [`Image::preferred_variant`] has it, without making all of the image.
+    pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<Variant> {
+        let url_template = self.url_template.as_ref()?;
+        let name =
+            url_template.names.get(preferred(&url_template.names.iter().map(String::as_str), wanted)?)?;
+        variant(url_template, &in_url(&ImageId::parse(self.id()).ok()?), name)
+    }
+
+    fn end(&self, part: usize) -> usize {
+        self.ends[part] as usize
+    }
+}
+
+impl Searchable for ImageSummary {
+    fn id(&self) -> &str {
+        self.id()
+    }
+
+    fn filename(&self) -> Option<&str> {
+        self.filename()
+    }
+
+    fn creator(&self) -> Option<&str> {
+        self.creator()
+    }
+
+    fn uploaded(&self) -> Option<Timestamp> {
+        self.uploaded()
+    }
+
+    fn access(&self) -> Access {
+        self.access
+    }
+
+    fn meta(&self) -> Option<Cow<'_, Json>> {
+        Json::parse(self.meta()).map(Cow::Owned)
+    }
+}
+
+fn variants(url_template: &UrlTemplate, id: &ImageId) -> Vec<Variant> {
+    let Some((first, others)) = url_template.names.split_first() else { return vec![] };
+    let Some(first) = variant(url_template, &in_url(id), first) else { return vec![] };
+    let others = others.iter().filter_map(|name| {
+        let url = first.url.of_variant(name).ok()?;
+        Some(Variant { name: name.clone(), url })
+    });
+    let others: Vec<_> = others.collect();
+    std::iter::once(first).chain(others).collect()
+}
+
+/// One variant, with the ID as it stands in URLs.
+fn variant(url_template: &UrlTemplate, id: &str, name: &str) -> Option<Variant> {
+    let url = DeliveryUrl::parse(&format!("{}{id}/{name}", url_template.prefix)).ok()?;
+    Some(Variant { name: name.to_owned(), url })
+}
+
+/// The ID as the API writes it into delivery URLs: as it is, but for what would end the path.
+fn in_url(id: &ImageId) -> String {
+    id.as_str().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+}
+
+/// The metadata in the API's own words.
+fn meta(raw: &str) -> String {
+    Json::members(raw)
+        .into_iter()
+        .find(|(key, value)| matches!(key.as_str(), "meta" | "metadata") && value.get() != "null")
+        .map(|(_, value)| value.get().to_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(id: &str, more: &str) -> Image {
+        let url = |name| format!("\"https://imagedelivery.net/H/{id}/{name}\"");
+        let raw = format!(r#"{{"id":"{id}"{more},"variants":[{},{}]}}"#, url("thumb"), url("public"));
+        Image::read(&raw).unwrap()
+    }
+
+    #[test]
+    fn nothing_but_the_raw_words_is_lost() {
+        let mut url_templates = UrlTemplates::default();
+        for (id, more) in [
+            (
+                "107b9558",
+                r#","filename":"logo.png","creator":"me","requireSignedURLs":true,"meta":{"a":[1.50]}"#,
+            ),
+            (
+                "blog/2026/hello world.png",
+                r#","filename":null,"creator":"","uploaded":"2014-01-02T02:20:00.123Z""#,
+            ),
+            ("фото/日本語", r#","filename":"","requireSignedURLs":false"#),
+        ] {
+            let image = image(id, more);
+            let listed = url_templates.summarize(&image);
+            for wanted in [None, Some("thumb"), Some("none such")] {
+                let expected = image.preferred_variant(wanted).map(|at| image.variants[at].clone());
+                assert!(
+                    expected.is_some() && listed.preferred_variant(wanted) == expected,
+                    "{id} {wanted:?}"
+                );
+            }
+            assert_eq!(listed.image(), Some(Image { raw: "".into(), ..image }), "{id}");
+        }
+        assert_eq!(url_templates.0.len(), 1, "one account has one shape");
+        assert!(std::mem::size_of::<ImageSummary>() <= 64, "{}", std::mem::size_of::<ImageSummary>());
+    }
+
+    #[test]
+    fn it_is_called_by_its_file_name_else_by_its_id() {
+        let mut url_templates = UrlTemplates::default();
+        assert_eq!(url_templates.summarize(&image("a", r#","filename":"x.png""#)).name(), "x.png");
+        assert_eq!(url_templates.summarize(&image("a", r#","filename":"""#)).name(), "a");
+        assert_eq!(url_templates.summarize(&image("a", "")).name(), "a");
+    }
+
+    #[test]
+    fn urls_of_another_shape_are_not_guessed() {
+        let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x","https://other.example/cdn-cgi/imagedelivery/H/a/y"]}"#;
+        let listed = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
+        assert_eq!(listed.image().unwrap().variants, []);
+    }
+}

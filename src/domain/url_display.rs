@@ -1,0 +1,47 @@
+//! URLs as they are printed, copied and opened.
+
+use std::borrow::Cow;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::sanitize::is_unsafe;
+
+/// The URL with white space, quotes, and characters that a terminal could act on or a reader would not see,
+/// percent-encoded. It names the same thing: the API writes custom IDs into URLs as they are, and a browser would encode
+/// them on its way.
+pub fn percent_encode_for_display(url: &str) -> Cow<'_, str> {
+    if !url.chars().any(needs_encoding) {
+        return Cow::Borrowed(url);
+    }
+    let mut out = String::with_capacity(url.len() + 16);
+    for c in url.chars() {
+        if needs_encoding(c) {
+            out.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn needs_encoding(c: char) -> bool {
+    c.is_whitespace() || is_unsafe(c) || matches!(c, '"' | '<' | '>' | '`' | '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_id_stays_one_word() {
+        assert_eq!(percent_encode_for_display("https://a.example/H/é,b/v"), "https://a.example/H/é,b/v");
+        assert_eq!(
+            percent_encode_for_display("https://a.example/H/a b\u{202e}\"c/v"),
+            "https://a.example/H/a%20b%E2%80%AE%22c/v"
+        );
+        assert_eq!(
+            percent_encode_for_display("https://a.example/H/100%25/v"),
+            "https://a.example/H/100%25/v"
+        );
+    }
+}

@@ -1,0 +1,587 @@
+//! URLs in pasted text, whatever they are escaped with and whatever stands around them.
+
+use std::collections::VecDeque;
+
+use super::delivery_url::{DeliveryUrl, NotDelivery};
+use super::escapes::{backslash, has_backslash, has_html, html, percent};
+use super::sanitize::is_unsafe;
+use super::secret::holds_signature;
+use super::signing::{is_flexible, is_uuid};
+use super::{ImageId, InvalidId};
+
+/// The part of a text that is read, in bytes: more than any URL or snippet.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// The part of a text in which a URL may end, in bytes: more than a delivery URL may have.
+const MAX_URL: usize = 24 * 1024;
+
+/// Texts that come of undoing escapes, and all their bytes.
+const MAX_STATES: usize = 24;
+const MAX_STATE_BYTES: usize = 4 * MAX_TEXT;
+
+/// URLs of one text that are looked at, and all bytes that are searched for their ends.
+const MAX_URLS: usize = 32;
+const MAX_URL_BYTES: usize = 4 * MAX_TEXT;
+
+/// The scheme and host of a URL that was pasted without: `/cdn-cgi/imagedelivery/…`. The name is reserved (RFC 2606).
+pub(super) const NO_ORIGIN: &str = "https://unknown.invalid";
+
+const ON_ZONE: &str = "/cdn-cgi/imagedelivery/";
+const HOST: &str = "imagedelivery.net";
+
+/// A URL that names an image.
+#[derive(Debug)]
+pub(super) struct UrlMatch {
+    /// The URL as it is sent, with query and fragment. It may be signed.
+    pub(super) url: String,
+    /// The delivery URL; `None` for a URL of the API, or one without a variant.
+    pub(super) delivery: Option<DeliveryUrl>,
+    pub(super) id: ImageId,
+    pub(super) variant: Option<String>,
+    pub(super) hash: Option<String>,
+    /// Whether its host or path is Cloudflare's: on another host, the path alone looks like a delivery URL's.
+    known: bool,
+}
+
+/// Why a URL names no image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoImage {
+    Id(InvalidId),
+    Url,
+    /// It is a page of the dashboard.
+    Dashboard,
+}
+
+/// A URL in a text, and what stands around it.
+struct Candidate {
+    url: String,
+    /// Whether the text around it or its query shows that the path holds escapes too.
+    is_escaped: bool,
+}
+
+/// The start of a text, as much as is read of it.
+pub(super) fn head(text: &str) -> &str {
+    let mut end = text.len().min(MAX_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A text without the white space, the invisible characters and the quotes around it.
+pub fn bare(text: &str) -> &str {
+    let mut text = trim(text);
+    while let Some(inner) = unquoted(text) {
+        text = trim(inner);
+    }
+    text
+}
+
+/// A text without the white space and the invisible characters around it, such as a byte order mark.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
+}
+
+/// Whether a character is an invisible one that programs put around copied text. Others may be part of an ID.
+fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}' | '\u{202c}' | '\u{2060}' | '\u{2066}'
+            ..='\u{2069}' | '\u{feff}'
+    )
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    let opener = chars.next().filter(|c| is_quote(*c))?;
+    let closer = chars.next_back()?;
+    let is_pair = match opener {
+        '"' | '\'' | '`' => closer == opener,
+        _ => is_quote(closer) && !closer.is_ascii(),
+    };
+    is_pair.then_some(chars.as_str())
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`')
+        || matches!(c, '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›' | '\u{300c}'..='\u{300f}' | '＂' | '＇')
+}
+
+/// The first URL in a text that names an image and is `wanted`; else why the first that does not names none, `None` if
+/// there is no URL. The fewest escapes are undone that make one readable.
+pub(super) fn find(text: &str, wanted: impl Fn(&UrlMatch) -> bool) -> Option<Result<UrlMatch, NoImage>> {
+    let text = trim(head(text));
+    let (mut refusal, mut fallback) = (None, None);
+    for (depth, state) in states(text).iter().enumerate() {
+        for candidate in candidates(state) {
+            match read(&candidate.url) {
+                Ok(url_match) if url_match.hides_signature() => _ = refusal.get_or_insert(NoImage::Url),
+                Ok(url_match) if !wanted(&url_match) => {}
+                Ok(url_match) if url_match.known && !candidate.is_escaped => return Some(Ok(url_match)),
+                Ok(url_match) => _ = fallback.get_or_insert(url_match),
+                // A custom ID may be the percent-encoded URL of anything.
+                Err(why) if depth == 0 || why == NoImage::Dashboard => _ = refusal.get_or_insert(why),
+                Err(_) => {}
+            }
+        }
+    }
+    fallback.map(Ok).or(refusal.map(Err))
+}
+
+/// The text, and the texts that undoing its escapes makes, those with fewer layers undone first.
+pub(super) fn states(text: &str) -> Vec<String> {
+    let mut states = vec![text.to_owned()];
+    let mut bytes = text.len();
+    let mut queue = VecDeque::from([0]);
+    while let Some(at) = queue.pop_front() {
+        for decode in [html, backslash, percent] {
+            if states.len() == MAX_STATES || bytes > MAX_STATE_BYTES {
+                return states;
+            }
+            if let Some(next) = decode(&states[at])
+                && !states.contains(&next)
+            {
+                queue.push_back(states.len());
+                bytes += next.len();
+                states.push(next);
+            }
+        }
+    }
+    states
+}
+
+impl UrlMatch {
+    fn hides_signature(&self) -> bool {
+        holds_signature(self.id.as_str()) || self.variant.as_deref().is_some_and(holds_signature)
+    }
+}
+
+fn read(url: &str) -> Result<UrlMatch, NoImage> {
+    let id = |text: &str| {
+        let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| NoImage::Url)?;
+        ImageId::parse(&text).map_err(NoImage::Id)
+    };
+    if let Some(segment) = api_id(url) {
+        let (delivery, variant, hash) = (None, None, None);
+        return Ok(UrlMatch { url: url.to_owned(), delivery, id: id(segment)?, variant, hash, known: true });
+    }
+    let (host, path) = host_and_path(url).ok_or(NoImage::Url)?;
+    if is_below(host, "dash.cloudflare.com") {
+        return Err(NoImage::Dashboard);
+    }
+    if is_below(host, "cloudflare.com") {
+        return Err(NoImage::Url);
+    }
+    let on_zone = path.strip_prefix(ON_ZONE);
+    let known = on_zone.is_some() || host.eq_ignore_ascii_case(HOST);
+    if on_zone.is_none() && path.starts_with("/cdn-cgi/") {
+        return Err(NoImage::Url);
+    }
+    let delivery = match DeliveryUrl::parse(url) {
+        Ok(delivery) => delivery,
+        Err(NotDelivery::Id(why)) => return Err(NoImage::Id(why)),
+        Err(NotDelivery::Path) => {
+            // Without a variant.
+            let (hash, segment) = on_zone.unwrap_or(&path[1..]).split_once('/').ok_or(NoImage::Url)?;
+            let id = id(segment.trim_end_matches('/'))?;
+            let fits = known && !segment.contains("%2F") && !segment.contains("%2f") || is_uuid(id.as_str());
+            // Any hash will do that a delivery URL has.
+            let fits = fits && DeliveryUrl::parse(&format!("{}/public", url_path(url))).is_ok();
+            let hash = Some(hash.to_owned()).filter(|_| fits).ok_or(NoImage::Url)?;
+            let (delivery, variant, hash) = (None, None, Some(hash));
+            return Ok(UrlMatch { url: url.to_owned(), delivery, id, variant, hash, known });
+        }
+        Err(_) => return Err(NoImage::Url),
+    };
+    let hash = Some(delivery.hash().to_owned());
+    let (image, variant) = (delivery.id().as_str(), delivery.variant());
+    if known && !is_flexible(variant) && (is_uuid(variant) || variant.contains('.')) {
+        // A variant's name holds letters and digits: this is the end of the ID.
+        let id = ImageId::parse(&format!("{image}/{variant}")).map_err(NoImage::Id)?;
+        return Ok(UrlMatch { url: url.to_owned(), delivery: None, id, variant: None, hash, known });
+    }
+    let id = delivery.id().clone();
+    let variant = Some(variant.to_owned());
+    Ok(UrlMatch { url: url.to_owned(), delivery: Some(delivery), id, variant, hash, known })
+}
+
+/// The image's ID in `…/client/v4/accounts/{account}/images/v1/{id}`, still percent-encoded.
+fn api_id(url: &str) -> Option<&str> {
+    let (_, rest) = url_path(url).split_once("/accounts/")?;
+    let (_, id) = rest.split_once("/images/v1/")?;
+    Some(id.strip_suffix("/blob").unwrap_or(id))
+}
+
+/// A URL without query, fragment and the slashes at its end.
+fn url_path(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
+}
+
+fn host_and_path(url: &str) -> Option<(&str, &str)> {
+    let (_, rest) = url_path(url).split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.split(':').next()?;
+    Some((host, if path.is_empty() { "/" } else { path }))
+}
+
+fn is_below(host: &str, domain: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The URLs in a text, in order. Those inside of others too.
+fn candidates(text: &str) -> Vec<Candidate> {
+    let mut matched: Vec<Candidate> = Vec::new();
+    let mut searched = 0;
+    // The last URL with a scheme: its end, and its scheme and host.
+    let mut outer: Option<(usize, &str)> = None;
+    for (start, kind) in markers(text) {
+        searched += MAX_URL.min(text.len() - start);
+        if matched.len() == MAX_URLS || searched > MAX_URL_BYTES {
+            break;
+        }
+        let before = &text[..start];
+        let inside = outer.filter(|(end, _)| start < *end);
+        let (url_start, origin) = match kind {
+            Marker::Scheme => (start, ""),
+            Marker::Host if before.ends_with("://") || !starts_host(before) => continue,
+            Marker::Host => (start, "https://"),
+            Marker::Zone => match host_before(before) {
+                _ if before.ends_with(HOST) => continue,
+                // With its scheme it is found already.
+                Some(host) if before[..before.len() - host.len()].ends_with("://") => continue,
+                Some(host) => (start - host.len(), "https://"),
+                None => (start, inside.map_or(NO_ORIGIN, |(_, origin)| origin)),
+            },
+        };
+        let end = url_start + end_of(text, url_start, inside.is_some());
+        let url = match unwrapped(origin, &text[url_start..]) {
+            Some(url) => url,
+            None => format!("{origin}{}", &text[url_start..end]),
+        };
+        if matches!(kind, Marker::Scheme) {
+            let matched = &text[url_start..end];
+            let scheme = matched.find("://").map_or(0, |at| at + 3);
+            let host = matched[scheme..].find('/').map_or(matched.len(), |slash| scheme + slash);
+            outer = Some((end, &text[url_start..url_start + host]));
+        }
+        // A backslash at its end escapes what follows.
+        let and_next = text[end..].chars().next().map_or(end, |c| end + c.len_utf8());
+        let is_escaped = is_escaped(&url, &text[..url_start]) || has_backslash(&text[url_start..and_next]);
+        matched.push(Candidate { url, is_escaped });
+    }
+    matched
+}
+
+/// A URL to an image with a UUID that a mail program has wrapped within its path.
+fn unwrapped(origin: &str, tail: &str) -> Option<String> {
+    let mut url = origin.to_owned();
+    let is_whole = |url: &str| {
+        read(url).is_ok_and(|url_match| url_match.delivery.is_some() && is_uuid(url_match.id.as_str()))
+    };
+    for (at, piece) in tail.split(char::is_whitespace).filter(|piece| !piece.is_empty()).take(4).enumerate() {
+        // A UUID's URL takes far less.
+        if url.len() + piece.len() > 1_024 {
+            return None;
+        }
+        url.push_str(without_punctuation(piece, None));
+        if is_whole(&url) {
+            return (at > 0).then_some(url);
+        }
+    }
+    None
+}
+
+#[derive(Clone, Copy)]
+enum Marker {
+    /// `https://` or `http://`
+    Scheme,
+    /// `imagedelivery.net/` or `dash.cloudflare.com/`
+    Host,
+    /// `/cdn-cgi/imagedelivery/`
+    Zone,
+}
+
+/// Where URLs may begin, in order.
+fn markers(text: &str) -> Vec<(usize, Marker)> {
+    // ASCII lower case keeps every byte's place.
+    let lower = text.to_ascii_lowercase();
+    let mut markers = Vec::new();
+    for (sign, kind) in [
+        ("https://", Marker::Scheme),
+        ("http://", Marker::Scheme),
+        ("imagedelivery.net/", Marker::Host),
+        ("dash.cloudflare.com/", Marker::Host),
+        (ON_ZONE, Marker::Zone),
+    ] {
+        markers.extend(lower.match_indices(sign).map(|(at, _)| (at, kind)));
+    }
+    markers.sort_by_key(|(at, _)| *at);
+    markers
+}
+
+/// Whether a host's name may begin after this text.
+fn starts_host(before: &str) -> bool {
+    !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '@'))
+}
+
+/// The host at the end of a text.
+fn host_before(before: &str) -> Option<&str> {
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':');
+    // No host is longer than 253 characters.
+    let length = before.bytes().rev().take(260).take_while(|b| is_host(char::from(*b))).count();
+    let start = before.len() - length;
+    let host = before[start..].trim_start_matches(':');
+    let top = host.split(':').next()?.rsplit_once('.')?.1;
+    let is_name = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
+    (is_name || before[..start].ends_with("//")).then_some(host).filter(|host| !host.is_empty())
+}
+
+/// Whether a URL's path is to be read with its escapes undone: the text around it or its query has such escapes.
+fn is_escaped(url: &str, before: &str) -> bool {
+    let query = &url[url_path(url).len()..];
+    let in_html = || {
+        let open = before
+            .rfind('<')
+            .is_some_and(|at| before[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic()));
+        open || before.ends_with(';') || has_html(query)
+    };
+    has_backslash(url) || before.ends_with("\\\"") || (has_html(url) && in_html())
+}
+
+/// The length of the URL that begins at `url_start`. Where it ends depends on what stands before it: a quote, a bracket,
+/// nothing. `nested`: in another URL.
+fn end_of(text: &str, url_start: usize, nested: bool) -> usize {
+    let tail = &text[url_start..];
+    let tail = &tail[..tail
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= MAX_URL)
+        .last()
+        .unwrap_or(0)];
+    let before = text[..url_start].trim_end_matches('/');
+    let opener = before.chars().next_back();
+    // `/_next/image?url=…` has no scheme.
+    let word = before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next().unwrap_or_default();
+    let nested = nested || (opener == Some('=') && word.contains('?'));
+    let closed = |closer: fn(char) -> bool| tail.find(closer);
+    let line = tail.find(['\n', '\r']).unwrap_or(tail.len());
+    let end = match opener {
+        Some('=') if nested => return nested_end(tail),
+        None if !tail.contains(char::is_whitespace) => tail.len(),
+        None => spaced_end(&tail[..stop(&tail[..line], false)]),
+        Some('"') => quoted_end(&tail[..closed(|c| c == '"').unwrap_or(tail.len())]),
+        Some('\'') => quoted_end(&tail[..closed(|c| c == '\'').unwrap_or(tail.len())]),
+        Some('`') => quoted_end(&tail[..closed(|c| c == '`').unwrap_or(tail.len())]),
+        Some(quote) if is_quote(quote) => {
+            quoted_end(&tail[..closed(|c| is_quote(c) && !c.is_ascii()).unwrap_or(tail.len())])
+        }
+        Some('(') => {
+            let line = &tail[..line];
+            let inside = &line[..closing_bracket(line).unwrap_or(line.len())];
+            // Markdown's title.
+            let inside = inside.split(['"', '\'']).next().unwrap_or_default().trim_end();
+            spaced_end(inside)
+        }
+        Some('<') => spaced_end(&tail[..closed(|c| c == '>').unwrap_or(line).min(line)]),
+        _ => stop(tail, true),
+    };
+    without_punctuation(&tail[..end], opener).len()
+}
+
+/// Where a URL without quotes ends in a text.
+fn stop(text: &str, at_space: bool) -> usize {
+    let ends = |c: char| {
+        (at_space && c.is_whitespace())
+            || is_quote(c)
+            || matches!(c, '<' | '>' | ']' | '}' | '|')
+            || is_mark(c)
+    };
+    let end = text.find(ends).unwrap_or(text.len());
+    closing_bracket(&text[..end]).unwrap_or(end)
+}
+
+/// The `)` that closes a bracket opened before the text.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn quoted_end(quoted: &str) -> usize {
+    if is_srcset(quoted) { quoted.find(' ').unwrap_or(quoted.len()) } else { quoted.len() }
+}
+
+/// Whether a quoted text lists URLs with their widths or densities, `URL 320w, URL 2x`. A lone URL may hold spaces.
+fn is_srcset(quoted: &str) -> bool {
+    quoted.rsplit_once(' ').is_some_and(|(_, last)| {
+        last.strip_suffix(['w', 'x']).is_some_and(|number| number.parse::<f32>().is_ok())
+    })
+}
+
+/// Where a URL ends that other text may follow: at the first space, unless the whole reads as one URL whose ID holds
+/// spaces.
+fn spaced_end(text: &str) -> usize {
+    let Some(space) = text.find(char::is_whitespace) else { return text.len() };
+    let first = without_punctuation(&text[..space], None);
+    let whole = without_punctuation(text, None);
+    let path = url_path(whole);
+    let Some((before, variant)) = path.rsplit_once('/').filter(|_| space < path.len()) else { return space };
+    let is_variant =
+        is_flexible(variant) || (!variant.is_empty() && variant.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if !is_variant || text[space..].contains("://") || first.contains(['?', '#']) {
+        return space;
+    }
+    // A sentence may follow a whole URL, and hold a slash.
+    let is_whole =
+        read(first).is_ok_and(|url_match| url_match.variant.is_some() || is_uuid(url_match.id.as_str()));
+    let ends_in_file = before.rsplit_once('.').is_some_and(|(_, extension)| {
+        (2..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    if !is_whole || ends_in_file || variant == "public" || is_flexible(variant) { text.len() } else { space }
+}
+
+/// Where a URL ends that is written into another as it is. Of parameters, only a signature's are its own.
+fn nested_end(tail: &str) -> usize {
+    let tail = &tail[..stop(tail, true)];
+    let Some(end) = tail.find(['?', '&', '#']) else { return without_punctuation(tail, None).len() };
+    if !tail[end..].starts_with('?') {
+        return end;
+    }
+    let mut own = end;
+    for parameter in tail[end + 1..].split('&') {
+        let name = parameter.split('=').next().unwrap_or_default();
+        if !matches!(name.to_ascii_lowercase().as_str(), "exp" | "sig") {
+            break;
+        }
+        own += 1 + parameter.len();
+    }
+    own
+}
+
+/// A URL without the punctuation of the sentence that it ends.
+fn without_punctuation(url: &str, opener: Option<char>) -> &str {
+    let mut url = url;
+    loop {
+        let Some(last) = url.chars().next_back() else { return url };
+        let foreign = match last {
+            ')' => url.matches(')').count() > url.matches('(').count(),
+            '.' | ',' | ';' | ':' | '!' | '?' | '…' | '。' | '、' | '，' | '．' | '！' | '？' | '；'
+            | '：' | ']' | '}' | '>' | '|' | '*' | '）' | '】' | '」' => true,
+            quote if is_quote(quote) => true,
+            c => c.is_whitespace() || is_mark(c),
+        };
+        if !foreign || (opener == Some('"') && last != ',' && last != ';') {
+            return url;
+        }
+        url = &url[..url.len() - last.len_utf8()];
+    }
+}
+
+/// What stands before the query of a URL of which only the end was copied, signature and all.
+pub(super) fn before_signature(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let starts_parameter = |at: usize| at == 0 || matches!(lower.as_bytes()[at - 1], b'?' | b'&' | b';');
+    lower.match_indices("sig=").find(|(at, _)| starts_parameter(*at))?;
+    Some(text.split_once('?').map_or("", |(before, _)| before))
+}
+
+/// The query of a URL, its escapes undone as far as it takes to find a signature.
+pub(super) fn query(written: &str) -> String {
+    let names = |text: &str| text.split('&').any(|pair| pair.starts_with("sig="));
+    if names(written) && !written.contains("amp;") {
+        return written.to_owned();
+    }
+    let read = states(written).into_iter().find(|state| names(state) && !state.contains("amp;"));
+    read.unwrap_or_else(|| written.replace("&amp;", "&"))
+}
+
+/// Whether all that a text says is in one URL or ID: no other text stands beside it.
+pub(super) fn is_one(text: &str) -> bool {
+    !bare(text).chars().any(|c| c.is_whitespace() || is_unsafe(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::escapes::fully_decoded;
+
+    #[test]
+    fn bare_text_has_no_quotes_space_or_marks_around_it() {
+        for text in [
+            "a b",
+            " a b\r\n",
+            "\"a b\"",
+            "'a b'",
+            "`a b`",
+            "“a b”",
+            "„a b“",
+            "‘ a b ’",
+            "«\u{a0}a b\u{a0}»",
+            "\u{feff}a b",
+            "\u{200b}\"'a b'\"\u{200e}",
+        ] {
+            assert_eq!(bare(text), "a b", "{text:?}");
+        }
+        for text in ["\"a", "a\"", "\"a'", "“a\"", "\""] {
+            assert_eq!(bare(text), text);
+        }
+    }
+
+    #[test]
+    fn no_more_escapes_are_undone_than_it_takes() {
+        let id = |text: &str| find(text, |_| true).unwrap().unwrap().id.as_str().to_owned();
+        assert_eq!(id("https://imagedelivery.net/H/a%2520b/public"), "a%20b");
+        assert_eq!(id("https%3A%2F%2Fimagedelivery.net%2FH%2Fa%252520b%2Fpublic"), "a%20b");
+        assert_eq!(
+            id("https://imagedelivery.net/H/a&amp;b/public"),
+            "a&amp;b",
+            "nothing says that this is HTML"
+        );
+        assert_eq!(id("<img src=\"https://imagedelivery.net/H/a&amp;b/public\">"), "a&b");
+    }
+
+    #[test]
+    fn a_query_is_read_until_its_signature_is_found() {
+        for text in [
+            "exp=1&sig=a",
+            "exp=1&amp;sig=a",
+            "exp%3D1%26sig%3Da",
+            r"exp=1\u0026sig=a",
+            "exp=1%26amp%3Bsig=a",
+        ] {
+            assert_eq!(query(text), "exp=1&sig=a", "{text}");
+        }
+        assert_eq!(query("sig=a%2Bb&x=1"), "sig=a%2Bb&x=1");
+        assert_eq!(query("a=1&amp;b=2"), "a=1&b=2");
+    }
+
+    #[test]
+    fn megabytes_are_read_in_no_time() {
+        for part in [
+            "https://",
+            "https%3A%2F%2F",
+            "imagedelivery.net/",
+            "/cdn-cgi/imagedelivery/",
+            "&amp;",
+            "\\u0026",
+            "%2525",
+            "%ff",
+            "(",
+            "a ",
+            "sig=",
+            "http",
+        ] {
+            let text = part.repeat(1_000_000 / part.len());
+            _ = find(&text, |_| true);
+            _ = fully_decoded(head(&text));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Which variant of an image is meant, and whether its plain URL will work: asked by the screen and the command line.
+
+use super::secret::redacted;
+use super::{Access, Failure, FailureKind, Image, Variant, VariantOptions, sanitize};
+
+/// The variant that is taken where nobody named one.
+pub const DEFAULT_VARIANT: &str = "public";
+
+/// Why an image has no such variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoVariant {
+    /// Its bytes have yet to be uploaded, so that nothing can be delivered.
+    Draft,
+    /// The API names no variant of it.
+    None,
+    /// It has variants, but none of this name.
+    Unknown(String),
+}
+
+/// What a variant's plain URL will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plain {
+    /// It delivers the picture to anybody.
+    Works,
+    /// It answers 403: the image needs signed URLs, and this variant is no exception.
+    Forbidden,
+    /// Nobody can tell: the API did not say whether the image needs signed URLs.
+    Unsure,
+}
+
+impl Image {
+    /// The place of the variant to start with: the wanted one, else `public`, else the first by name.
+    pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<usize> {
+        preferred(&self.variants.iter().map(|variant| variant.name.as_str()), wanted)
+    }
+
+    /// The variant to act on: exactly the wanted one, or else the one to start with.
+    pub fn variant(&self, wanted: Option<&str>) -> Result<&Variant, NoVariant> {
+        if self.draft {
+            return Err(NoVariant::Draft);
+        }
+        let place = self.preferred_variant(wanted).ok_or(NoVariant::None)?;
+        match (&self.variants[place], wanted) {
+            (variant, Some(name)) if variant.name != name => Err(NoVariant::Unknown(name.to_owned())),
+            (variant, _) => Ok(variant),
+        }
+    }
+
+    /// What this variant's plain URL will do.
+    pub fn plain(&self, variant: &str, options: &[VariantOptions]) -> Plain {
+        self.access.plain(variant, options)
+    }
+}
+
+impl Access {
+    /// What this variant's plain URL will do, of an image with this access.
+    pub fn plain(self, variant: &str, options: &[VariantOptions]) -> Plain {
+        match self {
+            _ if super::image::is_always_public(variant, options) => Plain::Works,
+            Self::Public => Plain::Works,
+            Self::Signed => Plain::Forbidden,
+            Self::Unknown => Plain::Unsure,
+        }
+    }
+}
+
+/// The place of the variant to start with among these: the wanted one, else `public`, else the first.
+pub(super) fn preferred<'a>(
+    names: &(impl ExactSizeIterator<Item = &'a str> + Clone),
+    wanted: Option<&str>,
+) -> Option<usize> {
+    let place = |name: &str| names.clone().position(|other| other == name);
+    let first = (names.len() > 0).then_some(0);
+    wanted.and_then(place).or_else(|| place(DEFAULT_VARIANT)).or(first)
+}
+
+impl NoVariant {
+    /// In words, with the variants that there are.
+    pub fn failure(&self, image: &Image) -> Failure {
+        let id = sanitize::sanitize(image.id.as_str());
+        match self {
+            Self::Draft => Failure::new(
+                FailureKind::NotFound,
+                "This image is a draft",
+                format!("Nothing of {id} can be delivered before its bytes are uploaded."),
+            ),
+            Self::None => Failure::new(
+                FailureKind::NotFound,
+                "This image has no variants",
+                format!(
+                    "The API names no delivery URL of {id}: look at the account's variants with `cfimg variants`."
+                ),
+            ),
+            Self::Unknown(name) => {
+                let names: Vec<_> = image.variants.iter().map(|v| sanitize::sanitize(&v.name)).collect();
+                Failure::new(
+                    FailureKind::NotFound,
+                    format!("No variant “{}”", sanitize::sanitize(&redacted(name))),
+                    format!("{id} has these: {}.", names.join(", ")),
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(rest: &str) -> Image {
+        Image::read(&format!(r#"{{"id":"a"{rest}}}"#)).unwrap()
+    }
+
+    fn with_variants(names: &[&str], rest: &str) -> Image {
+        let urls: Vec<_> =
+            names.iter().map(|name| format!("\"https://imagedelivery.net/H/a/{name}\"")).collect();
+        image(&format!(",\"variants\":[{}]{rest}", urls.join(",")))
+    }
+
+    #[test]
+    fn the_pasted_variant_then_public_then_the_first() {
+        let both = with_variants(&["zoom", "public", "avatar"], "");
+        assert_eq!(both.preferred_variant(Some("zoom")), Some(2));
+        assert_eq!(both.preferred_variant(Some("w=400")), Some(1));
+        assert_eq!(both.preferred_variant(None), Some(1));
+        assert_eq!(with_variants(&["zoom", "avatar"], "").preferred_variant(None), Some(0));
+        assert_eq!(image("").preferred_variant(Some("zoom")), None);
+    }
+
+    #[test]
+    fn acting_on_another_variant_than_the_named_one_is_refused() {
+        let image_with = with_variants(&["zoom", "public"], "");
+        assert_eq!(image_with.variant(Some("zoom")).unwrap().name, "zoom");
+        assert_eq!(image_with.variant(None).unwrap().name, "public");
+        let none = image_with.variant(Some("zo\u{1b}m")).unwrap_err();
+        assert_eq!(none.failure(&image_with).to_string(), "No variant “zo␛m”. a has these: public, zoom.");
+        assert_eq!(image("").variant(None), Err(NoVariant::None));
+        assert_eq!(with_variants(&["public"], ",\"draft\":true").variant(None), Err(NoVariant::Draft));
+    }
+
+    #[test]
+    fn a_plain_url_works_unless_the_image_needs_signed_ones() {
+        let thumb = [VariantOptions {
+            name: "thumb".into(),
+            never_require_signed_urls: Some(true),
+            ..Default::default()
+        }];
+        let table = [
+            (",\"requireSignedURLs\":false", "hero", Plain::Works),
+            (",\"requireSignedURLs\":true", "hero", Plain::Forbidden),
+            (",\"requireSignedURLs\":true", "thumb", Plain::Works),
+            (",\"requireSignedURLs\":\"no\"", "hero", Plain::Unsure),
+            ("", "thumb", Plain::Works),
+        ];
+        for (rest, variant, plain) in table {
+            assert_eq!(image(rest).plain(variant, &thumb), plain, "{rest} {variant}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! AVIF: its size, orientation and colours, which stand in its boxes.
+
+use image::metadata::Orientation;
+
+use super::{Format, Header, be32};
+
+/// How far into a file the boxes are looked for.
+const HEAD: usize = 64 << 10;
+/// How far into a file colours are looked for: other properties may hold a profile of a megabyte.
+const COLORS: usize = 2 << 20;
+
+/// Whether the file's brands say AVIF.
+pub(super) fn is_avif(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(b"ftyp") && brands(bytes).any(|brand| brand == b"avif" || brand == b"avis")
+}
+
+/// The size of the largest item: the others are tiles, thumbnails and the plane of transparency.
+pub(super) fn header(bytes: &[u8]) -> Option<Header> {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let (width, height) = places(head, *b"ispe")
+        .filter_map(|at| Some((be32(head, at + 8)?, be32(head, at + 12)?)))
+        .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
+    let mut header = Header::new(Format::Avif, (width, height));
+    header.animated = bytes.get(8..12) == Some(b"avis");
+    header.whole = is_whole(bytes);
+    let first = |name| places(head, name).find_map(|at| head.get(at + 4)).copied();
+    header.orientation = orientation(first(*b"irot").unwrap_or(0), first(*b"imir"));
+    // Planes of 10 bits, the pixels and their alpha.
+    header.twelfths = 8 * 12;
+    Some(header)
+}
+
+/// Whether the last box ends within the file.
+fn is_whole(bytes: &[u8]) -> bool {
+    let mut at = 0_u64;
+    while at < bytes.len() as u64 {
+        let start = usize::try_from(at).unwrap_or(usize::MAX);
+        let length = match be32(bytes, start) {
+            Some(1) => match (be32(bytes, start + 8), be32(bytes, start + 12)) {
+                (Some(high), Some(low)) => u64::from(high) << 32 | u64::from(low),
+                _ => return false,
+            },
+            Some(0) => return true,
+            Some(length) => u64::from(length),
+            None => return false,
+        };
+        at = at.saturating_add(length.max(8));
+    }
+    at == bytes.len() as u64
+}
+
+/// First turned to the left by quarters, then mirrored: 0 swaps top and bottom, 1 left and right.
+fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
+    match (quarters & 3, mirror.map(|axis| axis & 1)) {
+        (0, None) => Orientation::NoTransforms,
+        (1, None) => Orientation::Rotate270,
+        (2, None) => Orientation::Rotate180,
+        (_, None) => Orientation::Rotate90,
+        (0, Some(0)) | (2, Some(1)) => Orientation::FlipVertical,
+        (0 | 2, Some(_)) => Orientation::FlipHorizontal,
+        (1, Some(1)) | (3, Some(0)) => Orientation::Rotate270FlipH,
+        (_, Some(_)) => Orientation::Rotate90FlipH,
+    }
+}
+
+/// What a file says of its colours.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::picture) enum ColorInformation<'a> {
+    Icc(&'a [u8]),
+    /// Numbers of ITU-T H.273.
+    Cicp {
+        primaries: u8,
+        transfer: u8,
+        matrix: u8,
+        full_range: bool,
+    },
+}
+
+/// The colours of the first item that says any; a profile before numbers.
+pub(in crate::picture) fn color_information(bytes: &[u8]) -> Option<ColorInformation<'_>> {
+    let head = &bytes[..bytes.len().min(COLORS)];
+    let boxes = places(head, *b"colr").filter_map(|at| {
+        let length = be32(head, at.checked_sub(4)?)? as usize;
+        let content = bytes.get(at + 4..(at - 4).checked_add(length)?)?;
+        match content.split_at_checked(4)? {
+            (b"prof" | b"rICC", profile) => Some(ColorInformation::Icc(profile)),
+            (b"nclx", &[_, primaries, _, transfer, _, matrix, range, ..]) => {
+                Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range: range & 0x80 != 0 })
+            }
+            _ => None,
+        }
+    });
+    let mut cicp = None;
+    for information in boxes {
+        match information {
+            ColorInformation::Icc(_) => return Some(information),
+            ColorInformation::Cicp { .. } => cicp = cicp.or(Some(information)),
+        }
+    }
+    cicp
+}
+
+fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let length = be32(bytes, 0).unwrap_or(0) as usize;
+    let inside = bytes.get(8..length.clamp(8, 256).min(bytes.len()).max(8)).unwrap_or(&[]);
+    inside.chunks_exact(4)
+}
+
+/// Where a box's name stands.
+fn places(bytes: &[u8], name: [u8; 4]) -> impl Iterator<Item = usize> {
+    bytes.windows(4).enumerate().filter_map(move |(at, window)| (*window == name).then_some(at))
+}

@@ -1,0 +1,189 @@
+//! JPEG: segments until the frame's header, then the end of the image.
+
+use std::borrow::Cow;
+
+use super::{Format, Header, be16, orientation};
+
+/// What the segments tell, or nothing where the bytes end before the frame's header.
+pub(super) fn header(bytes: &[u8]) -> Option<Header> {
+    let mut exif_orientation = None;
+    let mut header = None;
+    let mut at = 2;
+    while let Some((marker, next)) = marker(bytes, at) {
+        // Markers that stand alone.
+        if matches!(marker, 0x01 | 0xd0..=0xd8) {
+            at = next;
+            continue;
+        }
+        let Some(length) = be16(bytes, next) else { break };
+        let Some(end) = next.checked_add(length.max(2) as usize) else { break };
+        let segment = bytes.get(next + 2..end);
+        match (marker, segment) {
+            // What is compressed begins; thumbnails of segments before it have ends of their own.
+            (0xda, _) => {
+                let whole =
+                    bytes.get(end..).is_some_and(|rest| rest.windows(2).rev().any(|two| two == [0xff, 0xd9]));
+                header = header.map(|header| Header { whole, ..header });
+                break;
+            }
+            (0xd9, _) | (_, None) => break,
+            (0xe1, Some([b'E', b'x', b'i', b'f', 0, _, exif @ ..])) => {
+                exif_orientation.get_or_insert_with(|| orientation(exif));
+            }
+            (code, Some(segment)) if is_frame(code) && header.is_none() => {
+                header = Some(frame(marker, segment)?);
+            }
+            _ => {}
+        }
+        at = end;
+    }
+    header.map(|header| match exif_orientation {
+        Some(orientation) => Header { orientation, ..header },
+        None => header,
+    })
+}
+
+/// The next marker's code, and where what follows it begins.
+fn marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+    let ff = at + bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
+    let code = ff + bytes[ff..].iter().position(|&byte| byte != 0xff)?;
+    Some((bytes[code], code + 1))
+}
+
+fn frame(marker: u8, segment: &[u8]) -> Option<Header> {
+    let (height, width) = (be16(segment, 1)?, be16(segment, 3)?);
+    let components = segment.get(5).copied()?;
+    let mut header = Header::new(Format::Jpeg, (width, height));
+    // Inks are kept as four until they are converted.
+    let out = match components {
+        1 => 1,
+        4 => 4,
+        _ => 3,
+    };
+    header.twelfths = out * 12;
+    // The other decoder keeps whole planes.
+    if JpegCoding::parse(marker, segment).is_some_and(|coding| coding.needs_other_decoder()) {
+        header.twelfths += 3 * 12;
+    }
+    // A progressive file's coefficients are all kept, two bytes each, until its last scan.
+    if matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce) {
+        let factors: Vec<(u32, u32)> = (0..usize::from(components))
+            .filter_map(|at| segment.get(7 + 3 * at))
+            .map(|&both| (u32::from(both >> 4).max(1), u32::from(both & 15).max(1)))
+            .collect();
+        let across = factors.iter().map(|factor| factor.0).max().unwrap_or(1);
+        let down = factors.iter().map(|factor| factor.1).max().unwrap_or(1);
+        header.twelfths += factors.iter().map(|(h, v)| (24 * h * v).div_ceil(across * down)).sum::<u32>();
+    }
+    Some(header)
+}
+
+/// Whether a marker begins a frame's header, of JPEG-LS too.
+fn is_frame(marker: u8) -> bool {
+    matches!(marker, 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | 0xf7)
+}
+
+/// How a JPEG's samples are coded, by its frame's header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::picture) struct JpegCoding {
+    marker: u8,
+    precision: u8,
+    /// How many samples of each component stand side by side, and above one another, in a block.
+    factors: Vec<(u8, u8)>,
+}
+
+impl JpegCoding {
+    fn parse(marker: u8, segment: &[u8]) -> Option<Self> {
+        let count = usize::from(*segment.get(5)?);
+        let parts = segment.get(6..6 + 3 * count)?;
+        let factors = parts.chunks_exact(3).map(|part| (part[1] >> 4, part[1] & 15)).collect();
+        Some(Self { marker, precision: *segment.first()?, factors })
+    }
+
+    pub(in crate::picture) fn components(&self) -> usize {
+        self.factors.len()
+    }
+
+    /// What no decoder here can do.
+    pub(in crate::picture) fn unsupported(&self) -> Option<&'static str> {
+        match self.marker {
+            0xc3 | 0xf7 => return Some("lossless coding"),
+            0xc9..=0xcb => return Some("arithmetic coding"),
+            0xc5..=0xc7 | 0xcd..=0xcf => return Some("hierarchical coding"),
+            _ => {}
+        }
+        if self.precision > 8 {
+            return Some("more than 8 bits a sample");
+        }
+        if !matches!(self.components(), 1 | 3 | 4) {
+            return Some("a number of components that has no meaning");
+        }
+        let (across, down) = self.largest();
+        let divides = |&(h, v): &(u8, u8)| h > 0 && v > 0 && across % h == 0 && down % v == 0;
+        if self.components() > 1 && !self.factors.iter().all(divides) {
+            return Some("fractional sampling");
+        }
+        (self.components() == 4 && self.needs_other_decoder()).then_some("unusual sampling of its inks")
+    }
+
+    /// Whether `zune-jpeg` refuses the samplings, or shows them in wrong colours: the first component's must be the
+    /// largest across, and all must be powers of two.
+    pub(in crate::picture) fn needs_other_decoder(&self) -> bool {
+        let across = self.largest().0;
+        self.factors.first().is_some_and(|first| first.0 != across)
+            || self.factors.iter().any(|factor| !factor.0.is_power_of_two())
+    }
+
+    fn largest(&self) -> (u8, u8) {
+        let largest = |side: fn(&(u8, u8)) -> u8| self.factors.iter().map(side).max().unwrap_or(1);
+        (largest(|factor| factor.0), largest(|factor| factor.1))
+    }
+}
+
+/// How the samples are coded. `None` if the bytes end before the frame's header.
+pub(in crate::picture) fn coding(bytes: &[u8]) -> Option<JpegCoding> {
+    segments(bytes)
+        .find(|(code, _)| is_frame(*code))
+        .and_then(|(code, segment)| JpegCoding::parse(code, segment))
+}
+
+/// The ICC profile, put together from its parts; empty if parts are missing.
+pub(in crate::picture) fn profile(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut parts: Vec<(u8, u8, &[u8])> = segments(bytes)
+        .filter_map(|(code, segment)| match (code, segment.strip_prefix(b"ICC_PROFILE\0")) {
+            (0xe2, Some([number, count, part @ ..])) => Some((*number, *count, part)),
+            _ => None,
+        })
+        .collect();
+    parts.sort_by_key(|(number, ..)| *number);
+    let is_whole = parts
+        .iter()
+        .zip(1..)
+        .all(|(&(number, count, _), expected)| number == expected && usize::from(count) == parts.len());
+    match &*parts {
+        [] => None,
+        _ if !is_whole => Some(Cow::Borrowed(&[])),
+        [(_, _, part)] => Some(Cow::Borrowed(part)),
+        parts => Some(Cow::Owned(parts.iter().flat_map(|(_, _, part)| part.iter().copied()).collect())),
+    }
+}
+
+/// The segments before what is compressed.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut at = 2;
+    std::iter::from_fn(move || {
+        loop {
+            let (code, next) = marker(bytes, at)?;
+            if matches!(code, 0x01 | 0xd0..=0xd8) {
+                at = next;
+                continue;
+            }
+            if matches!(code, 0xd9 | 0xda) {
+                return None;
+            }
+            let end = next.checked_add(be16(bytes, next)?.max(2) as usize)?;
+            at = end;
+            return Some((code, bytes.get(next + 2..end)?));
+        }
+    })
+}

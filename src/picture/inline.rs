@@ -1,0 +1,159 @@
+//! A picture printed among a shell's lines, as `cfimg view` does.
+
+use std::fmt::Write as _;
+use std::io::{self, Cursor, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{Rgba, RgbaImage};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::widgets::Widget as _;
+use ratatui_image::Image;
+use ratatui_image::protocol::Protocol as Widget;
+
+use super::palette::nearest_of_256;
+use super::protocol::{on_whole_cells, widget};
+use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
+
+/// The most characters of base64 that kitty takes at once.
+const CHUNK: usize = 4096;
+
+/// Why nothing was printed, or not all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum ScrollbackError {
+    /// It could not be encoded.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+}
+
+/// Prints a picture for a box of so many columns and rows, and leaves the cursor at the begin of the line below. `id` tells
+/// pictures in kitty inside tmux apart; take one that no picture on the screen has. Returns the columns and rows that it
+/// took, and what was left out of it.
+///
+/// Half-blocks are plain lines, fit for a file too. Of the other protocols the box must be lower than the terminal: room
+/// is made by new lines first, and the cursor goes back up by as many.
+pub fn print_inline(
+    picture: &Picture,
+    cells: (u16, u16),
+    target: Target,
+    id: u32,
+    out: &mut dyn Write,
+) -> Result<((u16, u16), Vec<Note>), ScrollbackError> {
+    let (Rendered { pixels: image, notes }, cells) = target.pixels(picture, cells)?;
+    match target.protocol {
+        Protocol::Halfblocks => blocks(&image, target.true_color, out)?,
+        // Inside tmux only the characters that stand for cells scroll along.
+        Protocol::Kitty if target.tmux => characters(&widget(image, cells, target, id)?, cells, out)?,
+        Protocol::Kitty => {
+            let sequence = kitty(&on_whole_cells(image, cells, target.cell), cells)?;
+            in_room(&sequence, cells.1, out)?;
+        }
+        Protocol::Sixel | Protocol::Iterm2 => match widget(image, cells, target, id)? {
+            Widget::Sixel(sixel) => in_room(&sixel.data, cells.1, out)?,
+            Widget::ITerm2(iterm2) => in_room(&iterm2.data, cells.1, out)?,
+            other => characters(&other, cells, out)?,
+        },
+    }
+    Ok((cells, notes))
+}
+
+/// Scrolls until there is room, draws, and goes below it wherever the terminal left the cursor.
+fn in_room(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
+    for _ in 0..rows {
+        out.write_all(b"\r\n")?;
+    }
+    write!(out, "\x1b[{rows}A\x1b7{sequence}\x1b8\x1b[{rows}B\r")
+}
+
+/// The picture as a PNG, placed where the cursor is.
+fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
+    let mut png = Cursor::new(Vec::new());
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
+    image.write_with_encoder(encoder).map_err(|error| PictureError::Unencodable {
+        protocol: Protocol::Kitty.name(),
+        reason: error.to_string(),
+    })?;
+    let text = STANDARD.encode(png.into_inner());
+    let mut sequence = String::with_capacity(text.len() + text.len() / 64 + 64);
+    let mut rest = text.as_str();
+    let mut keys = format!("a=T,f=100,q=2,C=1,c={columns},r={rows},");
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(rest.len().min(CHUNK));
+        let more = u8::from(!after.is_empty());
+        // Writing into a text cannot fail.
+        let _ = write!(sequence, "\x1b_G{keys}m={more};{chunk}\x1b\\");
+        keys.clear();
+        rest = after;
+    }
+    Ok(sequence)
+}
+
+/// Two pixels a character, one above the other. Colours are said where they change.
+fn blocks(image: &RgbaImage, true_color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let width = image.width();
+    let mut line = String::new();
+    for y in (0..image.height()).step_by(2) {
+        line.clear();
+        let mut last_colors = (None, None);
+        for x in 0..width {
+            let Rgba([r, g, b, _]) = *image.get_pixel(x, y);
+            let upper = [r, g, b];
+            let Rgba([r, g, b, _]) = *image.get_pixel(x, (y + 1).min(image.height() - 1));
+            let lower = [r, g, b];
+            if last_colors.1 != Some(lower) {
+                color(&mut line, 48, lower, true_color);
+                last_colors.1 = Some(lower);
+            }
+            // Where both are one colour the upper one is not seen.
+            if upper == lower {
+                line.push(' ');
+                continue;
+            }
+            if last_colors.0 != Some(upper) {
+                color(&mut line, 38, upper, true_color);
+                last_colors.0 = Some(upper);
+            }
+            line.push('▀');
+        }
+        line.push_str("\x1b[0m\n");
+        out.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn color(line: &mut String, ground: u8, [r, g, b]: [u8; 3], true_color: bool) {
+    // Writing into a text cannot fail.
+    let _ = if true_color {
+        write!(line, "\x1b[{ground};2;{r};{g};{b}m")
+    } else {
+        write!(line, "\x1b[{ground};5;{}m", nearest_of_256([r, g, b]))
+    };
+}
+
+/// What the screen would show, line by line.
+fn characters(widget: &Widget, (columns, rows): (u16, u16), out: &mut dyn Write) -> io::Result<()> {
+    let area = Rect::new(0, 0, columns, rows);
+    let mut buffer = Buffer::empty(area);
+    Image::new(widget).render(area, &mut buffer);
+    for y in 0..rows {
+        let mut foreground = None;
+        for x in 0..columns {
+            let cell = &buffer[(x, y)];
+            if let Color::Rgb(r, g, b) = cell.fg
+                && foreground != Some((r, g, b))
+            {
+                foreground = Some((r, g, b));
+                write!(out, "\x1b[38;2;{r};{g};{b}m")?;
+            }
+            out.write_all(cell.symbol().as_bytes())?;
+        }
+        out.write_all(b"\x1b[0m\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! The terminal's own words for a picture, made before it is drawn, so that drawing only copies.
+//!
+//! Nothing here asks the terminal, the environment or tmux: what is known about them comes in as a [`Target`].
+
+use image::{DynamicImage, Rgba, RgbaImage};
+use ratatui::layout::Size;
+use ratatui_image::errors::Errors;
+use ratatui_image::protocol::Protocol as Widget;
+use ratatui_image::protocol::halfblocks::Halfblocks;
+use ratatui_image::protocol::iterm2::Iterm2;
+use ratatui_image::protocol::kitty::Kitty;
+use ratatui_image::protocol::sixel::Sixel;
+
+use super::checkerboard::on_checkerboard;
+use super::palette::{nearest_of_256, of_256};
+use super::{Note, Picture, PictureError, Rendered};
+use crate::domain::sanitize::sanitize;
+
+/// The pixels of a cell in terminals that tell nothing about it.
+pub const USUAL_CELL: (u16, u16) = (10, 20);
+/// The side of the squares behind what is transparent, in pixels; of half-blocks, which are pixels of a character's width.
+const SQUARE: u32 = 8;
+const SQUARE_OF_BLOCKS: u32 = 2;
+/// Rows and columns that kitty has marks for.
+const MOST_CELLS: u16 = 297;
+
+/// How a terminal takes pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// kitty's, through characters that stand for the picture's cells.
+    Kitty,
+    /// Sixel, with 256 colours chosen for the picture.
+    Sixel,
+    /// iTerm2's, a PNG within an escape sequence.
+    Iterm2,
+    /// Characters of two colours, which every terminal shows.
+    Halfblocks,
+}
+
+impl Protocol {
+    /// Its name, as `--picture` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kitty => "kitty",
+            Self::Sixel => "sixel",
+            Self::Iterm2 => "iterm2",
+            Self::Halfblocks => "halfblocks",
+        }
+    }
+}
+
+/// What is known about the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// How it takes pictures.
+    pub protocol: Protocol,
+    /// The pixels of a cell: its width, its height. [`USUAL_CELL`] where it tells nothing.
+    pub cell: (u16, u16),
+    /// Whether tmux stands between, so that it must be told to pass sequences on.
+    pub tmux: bool,
+    /// Whether half-blocks may have any colour. Otherwise each is one of [256](super::nearest_of_256).
+    pub true_color: bool,
+}
+
+impl Target {
+    /// A terminal of which only the protocol is known.
+    pub fn new(protocol: Protocol) -> Self {
+        Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
+    }
+
+    /// The pixels for a box of so many columns and rows, opaque where the picture covers them, and the cells that they
+    /// take. The picture keeps its shape, and is not larger than its pixels; an SVG fills the box.
+    pub(super) fn pixels(
+        self,
+        picture: &Picture,
+        (columns, rows): (u16, u16),
+    ) -> Result<(Rendered, (u16, u16)), PictureError> {
+        let columns = columns.clamp(1, MOST_CELLS);
+        let rows = rows.clamp(1, MOST_CELLS);
+        let (across, down) = (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)));
+        let (mut rendered, taken) = if self.protocol == Protocol::Halfblocks {
+            // A pixel of blocks is as wide as a cell and half as high, so seldom a square. The picture is fitted as if
+            // they were as high as they are wide, and rows are counted by their true height.
+            let height = f64::from(down) / 2.0 / f64::from(across);
+            let (w, h) = picture.fitted((f64::from(columns), f64::from(rows) * 2.0 * height));
+            let lines = super::scale::rounded(f64::from(h) / height / 2.0).min(u32::from(rows));
+            (picture.scaled(w, lines * 2)?, (w, lines))
+        } else {
+            let room = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
+            let (w, h) = picture.fitted(room);
+            (picture.scaled(w, h)?, (w.div_ceil(across), h.div_ceil(down)))
+        };
+        let square = if self.protocol == Protocol::Halfblocks { SQUARE_OF_BLOCKS } else { SQUARE };
+        on_checkerboard(&mut rendered.pixels, square);
+        if self.protocol == Protocol::Halfblocks && !self.true_color {
+            for Rgba([r, g, b, _]) in rendered.pixels.pixels_mut() {
+                [*r, *g, *b] = of_256(nearest_of_256([*r, *g, *b]));
+            }
+        }
+        let cells = |count: u32, most: u16| u16::try_from(count).unwrap_or(most).clamp(1, most);
+        Ok((rendered, (cells(taken.0, columns), cells(taken.1, rows))))
+    }
+}
+
+/// A picture in the terminal's own words.
+#[derive(Clone)]
+pub struct Encoded {
+    /// What `ratatui_image::Image` draws. kitty is sent the pixels when it is drawn for the first time only: after the
+    /// screen was cleared, or kitty was told to forget, encode anew.
+    pub widget: Widget,
+    /// The columns and rows that it takes.
+    pub cells: (u16, u16),
+    /// About the bytes that it takes in memory.
+    pub bytes: usize,
+    /// Remarks on what was left out while it was drawn.
+    pub notes: Vec<Note>,
+}
+
+/// Encodes a picture for a box of so many columns and rows. `id` tells kitty pictures apart and is not 0: while two are
+/// on the screen, or in a cache of ones that were drawn, each has its own.
+///
+/// Sixel on the last row of the screen makes some terminals scroll: leave that row free.
+pub fn encode(
+    picture: &Picture,
+    cells: (u16, u16),
+    target: Target,
+    id: u32,
+) -> Result<Encoded, PictureError> {
+    let (Rendered { pixels, notes }, cells) = target.pixels(picture, cells)?;
+    let widget = widget(pixels, cells, target, id)?;
+    let bytes = bytes(&widget, cells, target);
+    Ok(Encoded { widget, cells, bytes, notes })
+}
+
+pub(super) fn widget(
+    image: RgbaImage,
+    cells: (u16, u16),
+    target: Target,
+    id: u32,
+) -> Result<Widget, PictureError> {
+    let size = Size::new(cells.0, cells.1);
+    let made = match target.protocol {
+        Protocol::Kitty => {
+            let image = on_whole_cells(image, cells, target.cell);
+            Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
+        }
+        Protocol::Sixel => {
+            let data = super::sixel::encode(&image, cells, target.tmux);
+            Ok(Widget::Sixel(Sixel { data, size, is_tmux: target.tmux }))
+        }
+        Protocol::Iterm2 => {
+            // Opaque pixels make a smaller PNG without their opacity.
+            let image = DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(image).into_rgb8());
+            Iterm2::new(image, size, target.tmux).map(Widget::ITerm2)
+        }
+        Protocol::Halfblocks => Halfblocks::new(image.into(), size).map(Widget::Halfblocks),
+    };
+    made.map_err(|error| unencodable(target.protocol, &error))
+}
+
+/// The picture at the upper left of pixels for whole cells: kitty would stretch it over them.
+pub(super) fn on_whole_cells(image: RgbaImage, cells: (u16, u16), cell: (u16, u16)) -> RgbaImage {
+    let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
+    if image.dimensions() == size {
+        return image;
+    }
+    let mut whole = RgbaImage::new(size.0, size.1);
+    image::imageops::replace(&mut whole, &image, 0, 0);
+    whole
+}
+
+fn unencodable(protocol: Protocol, error: &Errors) -> PictureError {
+    PictureError::Unencodable { protocol: protocol.name(), reason: sanitize(&error.to_string()).into_owned() }
+}
+
+fn bytes(widget: &Widget, cells: (u16, u16), target: Target) -> usize {
+    let count = usize::from(cells.0) * usize::from(cells.1);
+    match widget {
+        Widget::Sixel(sixel) => sixel.data.len(),
+        Widget::ITerm2(iterm2) => iterm2.data.len(),
+        Widget::Halfblocks(_) => count * size_of::<ratatui_image::protocol::halfblocks::HalfBlock>(),
+        // The library keeps the text to itself: base64 of four bytes a pixel, if zlib saves nothing.
+        Widget::Kitty(_) => count * usize::from(target.cell.0) * usize::from(target.cell.1) * 4 * 4 / 3,
+    }
+}
+
+/// What tells the terminal to forget the pictures of these numbers; nothing where it keeps none.
+pub fn farewell(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<String> {
+    if target.protocol != Protocol::Kitty {
+        return None;
+    }
+    let forget = |id| {
+        let words = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
+        if target.tmux { format!("\x1bPtmux;{}\x1b\\", words.replace('\x1b', "\x1b\x1b")) } else { words }
+    };
+    Some(ids.into_iter().map(forget).collect())
+}
+
+impl std::fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoded")
+            .field("cells", &self.cells)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! What a terminal answers to the questions of [`super::detect`].
+
+/// The longest side of a cell that is believed, in pixels.
+const LONGEST_CELL: u16 = 400;
+
+/// An answer that says something about pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TerminalResponse {
+    /// XTVERSION: the terminal's name and version, such as `kitty(0.41.1)`.
+    Version(String),
+    /// DA1: numbers of what it can do; 4 is sixel. The number of its class is left out.
+    Attributes(Vec<u16>),
+    /// The size of a cell, in pixels.
+    Cell {
+        /// From left to right.
+        width: u16,
+        /// From top to bottom.
+        height: u16,
+    },
+    /// The size of all cells together, in pixels.
+    Cells {
+        /// From left to right.
+        width: u16,
+        /// From top to bottom.
+        height: u16,
+    },
+}
+
+impl TerminalResponse {
+    /// Reads what stands after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. Nothing where it is another sequence.
+    pub fn of_csi(csi: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(csi).ok()?;
+        if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
+            let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
+            return Some(Self::Attributes(numbers.collect()));
+        }
+        let mut numbers = text.strip_suffix('t')?.split(';').map(|number| number.parse::<u16>().ok());
+        let (Some(kind), Some(height), Some(width), None) =
+            (numbers.next()?, numbers.next()?, numbers.next()?, numbers.next())
+        else {
+            return None;
+        };
+        match kind {
+            6 if is_a_cell(width, height) => Some(Self::Cell { width, height }),
+            4 if width > 0 && height > 0 => Some(Self::Cells { width, height }),
+            _ => None,
+        }
+    }
+
+    /// Reads a string by what opens it: `P` and `>|kitty(0.41.1)`. Nothing where it says something else.
+    pub fn of_string(opens: u8, says: &[u8]) -> Option<Self> {
+        let name = says.strip_prefix(b">|").filter(|_| opens == b'P')?;
+        let name = String::from_utf8_lossy(name);
+        // It goes into the log and onto the screen.
+        let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect();
+        Some(Self::Version(name))
+    }
+}
+
+/// Whether a cell may have this size: terminals without a window invent none, or one.
+pub(super) fn is_a_cell(width: u16, height: u16) -> bool {
+    (1..=LONGEST_CELL).contains(&width) && (1..=LONGEST_CELL).contains(&height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_read_as_terminals_give_them() {
+        use TerminalResponse::{Attributes, Cell, Cells, Version};
+        for (csi, expected) in [
+            ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
+            ("?6c", Some(Attributes(vec![]))),
+            ("?62;c", Some(Attributes(vec![]))),
+            ("?4;6c", Some(Attributes(vec![6]))),
+            ("6;19;10t", Some(Cell { width: 10, height: 19 })),
+            ("6;0;0t", None),
+            ("6;19;65535t", None),
+            ("6;19t", None),
+            ("6;19;10;1t", None),
+            ("6;19;99999t", None),
+            ("4;570;1000t", Some(Cells { width: 1000, height: 570 })),
+            ("4;0;0t", None),
+            ("8;30;100t", None),
+            (">1;4000;41c", None),
+            ("0n", None),
+            ("?2026;2$y", None),
+        ] {
+            assert_eq!(TerminalResponse::of_csi(csi.as_bytes()), expected, "{csi}");
+        }
+        let named = |name: &str| Some(Version(name.into()));
+        assert_eq!(TerminalResponse::of_string(b'P', b">|foot(1.21.0)"), named("foot(1.21.0)"));
+        assert_eq!(TerminalResponse::of_string(b'P', b">|Konsole 25.04.2"), named("Konsole 25.04.2"));
+        assert_eq!(TerminalResponse::of_string(b'P', b">|a\xff\xe2\x80\xaeb"), named("ab"));
+        assert_eq!(TerminalResponse::of_string(b'P', b"1+r4d73=5c"), None);
+        assert_eq!(TerminalResponse::of_string(b'_', b">|Gi=31;OK"), None);
+    }
+}

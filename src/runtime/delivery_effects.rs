@@ -1,0 +1,186 @@
+//! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future;
+use jiff::Timestamp;
+
+use super::probe::probe_size;
+use crate::app::delivery::{Signatures, VerifyResult};
+use crate::app::{Event, PictureSource, RequestId, SensitiveText};
+use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_with_keys, reply};
+use crate::domain::url_display::percent_encode_for_display;
+use crate::domain::{DeliveryUrl, Failure, SignedUrl};
+
+/// What browsers ask for; delivery chooses by it.
+const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
+
+/// Signs with the keys of one account.
+#[derive(Clone)]
+pub(super) struct DeliveryEffects {
+    ring: KeyRing,
+    delivery: Delivery,
+    /// Whether the ring has had its keys, and asks for them no more.
+    has_keys: Arc<AtomicBool>,
+}
+
+impl DeliveryEffects {
+    pub(super) fn new(ring: KeyRing) -> Self {
+        Self { ring, delivery: Delivery::new(), has_keys: Arc::default() }
+    }
+
+    /// Whether signing sends no request.
+    pub(super) fn has_keys(&self) -> bool {
+        self.has_keys.load(Ordering::Relaxed)
+    }
+
+    /// Signs all of these, or none.
+    pub(super) async fn sign(
+        self,
+        request: RequestId,
+        urls: Vec<DeliveryUrl>,
+        expires: Option<i64>,
+        refetch_keys: bool,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        Event::Signed(request, self.signatures(urls, expires, refetch_keys, &*watch).await)
+    }
+
+    async fn signatures(
+        &self,
+        urls: Vec<DeliveryUrl>,
+        expires: Option<i64>,
+        refetch_keys: bool,
+        watch: &Watch<'_>,
+    ) -> Result<Signatures, Failure> {
+        if refetch_keys {
+            self.ring.refetch(watch).await?;
+        }
+        let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
+        for (at, url) in urls.iter().enumerate() {
+            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, watch).await?;
+            self.has_keys.store(true, Ordering::Relaxed);
+            signatures.urls.push(signed);
+            signatures.key = key;
+            // A hundred thousand of them would hold the keys.
+            if at % 64 == 63 {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(signatures)
+    }
+
+    /// Asks the delivery host what it does with a plain URL, and with the signed one.
+    pub(super) async fn verify(
+        self,
+        request: RequestId,
+        plain: DeliveryUrl,
+        signed: Option<SignedUrl>,
+    ) -> Event {
+        let signed = async {
+            match signed {
+                Some(url) => Some(self.delivery.head(&url.expose(), ACCEPT).await),
+                None => None,
+            }
+        };
+        let plain = percent_encode_for_display(plain.as_str());
+        let (plain, signed) = future::join(self.delivery.head(&plain, ACCEPT), signed).await;
+        let date = |answer: &Result<Head, DeliveryError>| match answer {
+            Ok(head) => head.date,
+            Err(error) => error.date(),
+        };
+        let server = signed.as_ref().and_then(date).or_else(|| date(&plain));
+        let (signed, plain) = (signed.as_ref().map(reply), Some(reply(&plain)));
+        Event::Verified(request, Box::new(VerifyResult { signed, plain, server }))
+    }
+
+    /// Asks how large a picture is.
+    pub(super) async fn probe(
+        self,
+        request: RequestId,
+        source: PictureSource,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        Event::SizeProbed(request, probe_size(&self.delivery, &self.ring, &source, &*watch).await)
+    }
+
+    /// Explains the URL in a text. Where no key can be had, its signature is left unchecked, and why is told.
+    pub(super) async fn explain(
+        self,
+        request: RequestId,
+        text: SensitiveText,
+        now: Timestamp,
+        watch: Box<Watch<'static>>,
+    ) -> Event {
+        let explain_with_keys = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
+        let explanation = explain_with_keys.map(|(explanation, why)| (Box::new(explanation), why));
+        Event::Explained { request, explanation }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::cloudflare::unwatched;
+    use crate::domain::{KeySource, SigningKey};
+
+    fn url(host: &str) -> DeliveryUrl {
+        let path = "MTt4OTd0b0w5aj/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        DeliveryUrl::parse(&format!("{host}/{path}")).unwrap()
+    }
+
+    fn delivery_effects(source: KeySource) -> DeliveryEffects {
+        DeliveryEffects::new(KeyRing::new(None, source, vec![]))
+    }
+
+    fn with_key() -> DeliveryEffects {
+        delivery_effects(KeySource::Explicit(SigningKey::parse("mine", "hush").unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_hundred_thousand_urls_do_not_hold_the_keys() {
+        let sign = async |count| {
+            let urls = vec![url("https://imagedelivery.net"); count];
+            with_key().signatures(urls, None, false, &unwatched).await.map(|signed| signed.urls.len())
+        };
+        assert_eq!(sign(63).now_or_never(), Some(Ok(63)));
+        assert_eq!(sign(64).now_or_never(), None);
+        assert_eq!(sign(200).await, Ok(200));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn keys_are_fetched_once_and_anew_where_one_was_denied() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = folder.path().join("asked");
+        let delivery_effects =
+            delivery_effects(KeySource::Command(format!("echo once >> '{}'; echo hush", runs.display())));
+        for (refetch_keys, times) in [(false, 1), (false, 1), (true, 2)] {
+            let urls = vec![url("https://imagedelivery.net")];
+            assert!(delivery_effects.signatures(urls, None, refetch_keys, &unwatched).await.is_ok());
+            assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), times);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_denial_tells_the_hosts_clock() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = url(&format!("http://{}", server.local_addr().unwrap()));
+        let answer = async {
+            let (mut line, _) = server.accept().await.unwrap();
+            assert!(line.read(&mut vec![0; 1000]).await.unwrap() > 0);
+            let head = "HTTP/1.1 403 Forbidden\r\ncf-images: err=9425\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n";
+            line.write_all(head.as_bytes()).await.unwrap();
+            line
+        };
+        let (event, _line) = tokio::join!(with_key().verify(RequestId(1), url, None), answer);
+        let Event::Verified(_, verdict) = event else { panic!("{event:?}") };
+        assert!(matches!(verdict.plain, Some(crate::domain::verification::Reply::Refused(403, _))));
+        assert_eq!(verdict.server, "2026-10-21T07:28:00Z".parse().ok());
+    }
+}

@@ -1,0 +1,572 @@
+//! Performing effects: each becomes a task or an errand of the desktop, and comes back as an event.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt as _;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::Arrival;
+use super::delivery_effects::DeliveryEffects;
+use super::history_worker::HistoryWorker;
+use super::index_worker::IndexWorker;
+use super::pictures::Pictures;
+use super::request_limiter::{Priority, RequestLimiter};
+use crate::app::delivery::VerifyResult;
+use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
+use crate::cloudflare::{self, Client, KeyRing, WaitReason};
+use crate::desktop::Desktop;
+use crate::domain::pagination::ListQuery;
+use crate::domain::verification::Reply;
+use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, UrlTemplates};
+use crate::picture::Target;
+use crate::sandbox::Sandbox;
+use crate::search::{SearchMatches, SearchMessage, Searcher};
+use crate::storage::{History, Index};
+
+/// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
+const FIRST_PAGE: u16 = 100;
+
+/// Does what the model asks for.
+pub struct EffectRunner {
+    client: Option<Client>,
+    desktop: Arc<dyn Desktop>,
+    arrivals: UnboundedSender<Arrival>,
+    requests: HashMap<RequestId, AbortHandle>,
+    request_limiter: RequestLimiter,
+    searcher: Searcher,
+    url_templates: Arc<Mutex<UrlTemplates>>,
+    delivery_effects: DeliveryEffects,
+    history: Option<History>,
+    /// What reads and writes the history, once something was asked of it.
+    history_worker: Option<HistoryWorker>,
+    index: Option<Index>,
+    pictures: Pictures,
+    /// What reads and writes the index, once something was asked of it.
+    index_worker: Option<IndexWorker>,
+}
+
+impl EffectRunner {
+    /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
+    pub fn new(
+        client: Option<Client>,
+        desktop: Arc<dyn Desktop>,
+        arrivals: UnboundedSender<Arrival>,
+    ) -> Self {
+        let arrivals_of_search = arrivals.clone();
+        let request_limiter = RequestLimiter::new();
+        let mut pictures = Pictures::new(client.clone(), arrivals.clone(), Arc::new(Sandbox::new()));
+        pictures.set_limiter(request_limiter.clone());
+        let searcher = Searcher::new(move |message| {
+            _ = arrivals_of_search.send(Arrival::Event(match message {
+                SearchMessage::Matches(SearchMatches { generation, matches, searched }) => {
+                    Event::FilterMatched { generation, matches, searched }
+                }
+                SearchMessage::Sorted { generation, order } => Event::NamesSorted(generation, order),
+            }));
+        });
+        let delivery_effects = DeliveryEffects::new(KeyRing::new(client.clone(), KeySource::Account, vec![]));
+        Self {
+            client,
+            desktop,
+            arrivals,
+            requests: HashMap::new(),
+            request_limiter,
+            searcher,
+            url_templates: Arc::default(),
+            delivery_effects,
+            history: None,
+            history_worker: None,
+            index: None,
+            pictures,
+            index_worker: None,
+        }
+    }
+
+    /// Signs with the keys of `ring`; without it with those of the account.
+    #[must_use]
+    pub fn with_keys(mut self, ring: KeyRing) -> Self {
+        self.pictures.sign_with(ring.clone());
+        self.delivery_effects = DeliveryEffects::new(ring);
+        self
+    }
+
+    /// Renders SVG in this sandbox; without one in copies of the running program.
+    #[must_use]
+    pub fn with_sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.pictures.render_in(sandbox);
+        self
+    }
+
+    /// Remembers lookups in `history`; without one they are forgotten at the end.
+    #[must_use]
+    pub fn with_history(mut self, history: Option<History>) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Keeps the list in `index`; without one each run reads it anew.
+    #[must_use]
+    pub fn with_index(mut self, index: Option<Index>) -> Self {
+        self.index = index;
+        self
+    }
+
+    /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
+    pub fn run_effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
+            Effect::FetchOptions(request) => self.fetch_options(request),
+            Effect::FetchPage { request, after } => self.fetch_page(request, after),
+            Effect::FetchTotal(request) => self.fetch_total(request),
+            Effect::AddToSearch(images) => self.searcher.add(images),
+            Effect::ClearSearch => self.searcher.clear(),
+            Effect::Search { generation, query } => self.searcher.ask(generation, query),
+            Effect::SortByName(generation) => self.searcher.sort(generation),
+            Effect::ShowPicture { request, source, cells } => {
+                let watch = watch(request, self.arrivals.clone());
+                if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
+                    self.run(request, None, fetched, move |failure| {
+                        Event::PictureShown(request, Err(failure))
+                    });
+                }
+            }
+            Effect::ForgetPictures(image) => self.pictures.forget(&image),
+            Effect::NextFrame(request) => self.pictures.next_frame(request),
+            Effect::Prefetch(sources) => self.pictures.prefetch(sources),
+            Effect::Abort(request) => {
+                if let Some(task) = self.requests.remove(&request) {
+                    task.abort();
+                }
+            }
+            Effect::LoadTimeZone => self.find_zone(),
+            Effect::ReadHistory => {
+                if let Some(history_worker) = self.history_worker() {
+                    history_worker.read();
+                }
+            }
+            Effect::AddToHistory(text) => {
+                if let Some(history_worker) = self.history_worker() {
+                    history_worker.remember(text);
+                }
+            }
+            Effect::Copy(text) => self.copy(text),
+            Effect::Open(url) => self.open(url),
+            Effect::Sign { request, urls, expires, refetch_keys } => {
+                let watch = watch(request, self.arrivals.clone());
+                let signed = self.delivery_effects.clone().sign(request, urls, expires, refetch_keys, watch);
+                let permit =
+                    (refetch_keys || !self.delivery_effects.has_keys()).then_some(Priority::Interactive);
+                self.run(request, permit, signed, move |failure| Event::Signed(request, Err(failure)));
+            }
+            Effect::Verify { request, plain, signed } => {
+                let verified = self.delivery_effects.clone().verify(request, plain, signed);
+                self.run(request, Some(Priority::Interactive), verified, move |failure| {
+                    let plain = Some(Reply::Failed(failure));
+                    Event::Verified(request, Box::new(VerifyResult { signed: None, plain, server: None }))
+                });
+            }
+            Effect::ProbeSize { request, source } => {
+                let watch = watch(request, self.arrivals.clone());
+                let probe_size = self.delivery_effects.clone().probe(request, source, watch);
+                self.run(request, Some(Priority::Interactive), probe_size, move |failure| {
+                    Event::SizeProbed(request, Err(failure))
+                });
+            }
+            Effect::Explain { request, text } => {
+                let watch = watch(request, self.arrivals.clone());
+                let explained = self.delivery_effects.clone().explain(request, text, now(), watch);
+                let permit = (!self.delivery_effects.has_keys()).then_some(Priority::Interactive);
+                self.run(request, permit, explained, move |failure| Event::Explained {
+                    request,
+                    explanation: Err(failure),
+                });
+            }
+            Effect::ReadIndex => match self.index_worker() {
+                Some(index_worker) => index_worker.read(),
+                None => _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None)))),
+            },
+            Effect::StorePage(page) => {
+                if let Some(index_worker) = self.index_worker() {
+                    index_worker.store(page);
+                }
+            }
+            Effect::StoreImage(image) => {
+                if let Some(index_worker) = self.index_worker() {
+                    index_worker.put(image);
+                }
+            }
+            Effect::Suspend | Effect::Repaint | Effect::Quit => {}
+        }
+    }
+
+    /// What pictures are made for; nothing where none are drawn.
+    pub fn draw_pictures_for(&mut self, target: Option<Target>) {
+        self.pictures.set_target(target);
+    }
+
+    /// Waits for the copies under way, a second or two at most.
+    pub fn settle(&self) {
+        self.desktop.settle();
+    }
+
+    fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
+        self.fetch(
+            request,
+            Priority::Interactive,
+            move |client, watch| async move {
+                let answer = client.image(&id, &*watch).await;
+                let answer = answer
+                    .map(Box::new)
+                    .map_err(|error| cloudflare::failure(&error, &client.about(Some(&id), hash.as_deref())));
+                Event::ImageFetched(request, answer)
+            },
+            move |failure| Event::ImageFetched(request, Err(failure)),
+        );
+    }
+
+    fn fetch_options(&mut self, request: RequestId) {
+        self.fetch(
+            request,
+            Priority::Interactive,
+            move |client, watch| async move {
+                let answer = client.variant_options(&*watch).await;
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::OptionsFetched(request, answer)
+            },
+            move |failure| Event::OptionsFetched(request, Err(failure)),
+        );
+    }
+
+    fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
+        let url_templates = self.url_templates.clone();
+        self.fetch(
+            request,
+            Priority::Background,
+            move |client, watch| async move {
+                let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
+                let answer = client.list_page(&query, after.as_ref(), &*watch).await;
+                let page = match answer {
+                    Ok(page) => page,
+                    Err(error) => {
+                        let failure = cloudflare::failure(&error, &client.about(None, None));
+                        return Event::PageFetched(request, Err(failure));
+                    }
+                };
+                // A thousand images take longer than a key may.
+                let small = tokio::task::spawn_blocking(move || {
+                    let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
+                    let images =
+                        page.images.iter().map(|image| Arc::new(url_templates.summarize(image))).collect();
+                    Page { images, next: page.next }
+                });
+                Event::PageFetched(request, small.await.map_err(|_| bug()))
+            },
+            move |failure| Event::PageFetched(request, Err(failure)),
+        );
+    }
+
+    fn fetch_total(&mut self, request: RequestId) {
+        self.fetch(
+            request,
+            Priority::Background,
+            move |client, watch| async move {
+                let answer = client.usage(&*watch).await;
+                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::TotalFetched(
+                    request,
+                    answer.and_then(|usage| usage.current.ok_or_else(no_client_failure)),
+                )
+            },
+            move |failure| Event::TotalFetched(request, Err(failure)),
+        );
+    }
+
+    /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
+    /// it for ever.
+    fn fetch<F>(
+        &mut self,
+        request: RequestId,
+        who: Priority,
+        ask: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
+        failed: impl FnOnce(Failure) -> Event + Send + 'static,
+    ) where
+        F: Future<Output = Event> + Send + 'static,
+    {
+        let Some(client) = self.client.clone() else { return };
+        let future = ask(client.clone(), watch(request, self.arrivals.clone()));
+        self.run(request, Some(who), future, failed);
+    }
+
+    /// Runs what may ask the API, once it has a turn, or may do without; and tells of it if there is something to tell.
+    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
+    fn run(
+        &mut self,
+        request: RequestId,
+        permit: Option<Priority>,
+        future: impl Future<Output = impl Into<Option<Event>>> + Send + 'static,
+        failed: impl FnOnce(Failure) -> Event + Send + 'static,
+    ) {
+        let client = self.client.clone();
+        self.requests.retain(|_, task| !task.is_finished());
+        let (arrivals, request_limiter) = (self.arrivals.clone(), self.request_limiter.clone());
+        let future = AssertUnwindSafe(future);
+        let task = tokio::spawn(async move {
+            let _permit = match permit {
+                Some(who) => Some(request_limiter.acquire(who).await),
+                None => None,
+            };
+            let event = future.catch_unwind().await.map_or_else(|_| Some(failed(bug())), Into::into);
+            if let Some(event) = event {
+                _ = arrivals.send(Arrival::Event(event));
+            }
+            if let Some(budget) = client.and_then(|client| client.budget()) {
+                _ = arrivals.send(Arrival::Event(Event::BudgetChanged(budget)));
+            }
+        });
+        self.requests.insert(request, task.abort_handle());
+    }
+
+    /// Walks through the time zone database, meanwhile.
+    fn find_zone(&self) {
+        let arrivals = self.arrivals.clone();
+        tokio::task::spawn_blocking(move || {
+            _ = arrivals.send(Arrival::Event(Event::TimeZoneLoaded(TimeZone::system())));
+        });
+    }
+
+    fn history_worker(&mut self) -> Option<&HistoryWorker> {
+        if let Some(history) = self.history.take() {
+            self.history_worker = HistoryWorker::start(history, self.arrivals.clone());
+        }
+        self.history_worker.as_ref()
+    }
+
+    fn index_worker(&mut self) -> Option<&IndexWorker> {
+        if let Some(index) = self.index.take() {
+            self.index_worker = IndexWorker::start(index, self.arrivals.clone());
+        }
+        self.index_worker.as_ref()
+    }
+
+    fn copy(&self, text: SensitiveText) {
+        let arrivals = self.arrivals.clone();
+        self.desktop.copy(
+            text.text().to_owned(),
+            Box::new(move |outcome| {
+                let outcome = match outcome {
+                    Ok(copied) => {
+                        if let Some(sequence) = copied.osc52 {
+                            _ = arrivals.send(Arrival::Passthrough(sequence));
+                        }
+                        Ok(copied.backend.to_string())
+                    }
+                    Err(error) => Err(Failure::new(FailureKind::Other, "Not copied", error.to_string())),
+                };
+                _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
+            }),
+        );
+    }
+
+    fn open(&self, url: SensitiveText) {
+        let arrivals = self.arrivals.clone();
+        self.desktop.open(
+            url.text().to_owned(),
+            Box::new(move |outcome| {
+                let outcome = outcome
+                    .map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string()));
+                _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
+            }),
+        );
+    }
+}
+
+/// Tells the loop of waits, with the moment at which each ends.
+fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
+    Box::new(move |wait: cloudflare::Wait| {
+        let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
+        let wait = Wait {
+            until: now().saturating_add(pause).unwrap_or(Timestamp::MAX),
+            reason: match wait.reason {
+                WaitReason::RateLimited | WaitReason::QuotaLow => "rate limited",
+                WaitReason::ServerError => "server error",
+                WaitReason::Connection => "no connection",
+            },
+        };
+        _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
+    })
+}
+
+fn no_client_failure() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "The number of images is unknown",
+        "The API's answer holds no count that can be read.",
+    )
+}
+
+pub(super) fn bug() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "cfimg has a bug",
+        "The request broke off. What happened is told when you quit: please report it.",
+    )
+}
+
+#[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::app::PictureSource;
+    use crate::desktop::{Copied, CopyError, OpenError, Reply};
+    use crate::domain::{AccountId, Credentials, Secret};
+
+    struct NoDesktop;
+
+    impl Desktop for NoDesktop {
+        fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
+
+        fn open(&self, _: String, _: Reply<(), OpenError>) {}
+    }
+
+    #[tokio::test]
+    async fn a_request_that_panics_is_told_as_a_failure() {
+        let client = Client::new(cloudflare::Config {
+            base: "http://127.0.0.1:9".parse().unwrap(),
+            credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+        });
+        let (sender, mut arrivals) = unbounded_channel();
+        let request = RequestId(1);
+        EffectRunner::new(Some(client), Arc::new(NoDesktop), sender).fetch(
+            request,
+            Priority::Interactive,
+            |_, _| async { panic!("a bug") },
+            move |failure| Event::ImageFetched(request, Err(failure)),
+        );
+        let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
+        assert_eq!(event, Event::ImageFetched(request, Err(bug())));
+    }
+
+    #[tokio::test]
+    async fn pictures_that_are_asked_for_their_sizes_take_turns() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = server.local_addr().unwrap();
+        let mut effect_runner = EffectRunner::new(None, Arc::new(NoDesktop), unbounded_channel().0);
+        for n in 1..=5 {
+            let source = PictureSource::Open(format!("http://{at}/{n}"));
+            effect_runner.run_effect(Effect::ProbeSize { request: RequestId(n), source });
+        }
+        let mut lines = Vec::new();
+        for _ in 0..4 {
+            lines.push(server.accept().await.unwrap());
+        }
+        assert!(
+            effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never().is_none(),
+            "four run"
+        );
+        effect_runner.run_effect(Effect::Abort(RequestId(1)));
+        lines.push(server.accept().await.unwrap());
+    }
+
+    fn runner_with_key(sender: UnboundedSender<Arrival>) -> EffectRunner {
+        let key = crate::domain::SigningKey::parse("mine", "hush").unwrap();
+        let ring = KeyRing::new(None, KeySource::Explicit(key), vec![]);
+        EffectRunner::new(None, Arc::new(NoDesktop), sender).with_keys(ring)
+    }
+
+    fn sign(request: u64, refetch_keys: bool) -> Effect {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        let urls = vec![crate::domain::DeliveryUrl::parse(url).unwrap()];
+        Effect::Sign { request: RequestId(request), urls, expires: None, refetch_keys }
+    }
+
+    fn explain(request: u64) -> Effect {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero?sig=00";
+        Effect::Explain { request: RequestId(request), text: SensitiveText::from(url.to_owned()) }
+    }
+
+    /// What has come of requests, once all tasks have had their turn at running.
+    async fn requests(arrivals: &mut tokio::sync::mpsc::UnboundedReceiver<Arrival>) -> Vec<u64> {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+        let mut requests = Vec::new();
+        while let Ok(arrival) = arrivals.try_recv() {
+            match arrival {
+                Arrival::Event(
+                    Event::Signed(RequestId(of), _) | Event::Explained { request: RequestId(of), .. },
+                ) => requests.push(of),
+                other => panic!("{other:?}"),
+            }
+        }
+        requests
+    }
+
+    #[tokio::test]
+    async fn who_may_ask_for_the_keys_takes_a_turn_and_who_has_them_does_not() {
+        let (sender, mut arrivals) = unbounded_channel();
+        let mut effect_runner = runner_with_key(sender);
+        let request_limiter = effect_runner.request_limiter.clone();
+        let take = async || {
+            let take = || request_limiter.acquire(Priority::Interactive);
+            [take().await, take().await, take().await, take().await]
+        };
+        let all = take().await;
+        effect_runner.run_effect(sign(1, false));
+        effect_runner.run_effect(explain(2));
+        assert!(requests(&mut arrivals).await.is_empty());
+        drop(all);
+        assert_eq!(requests(&mut arrivals).await, [1, 2]);
+        let all = take().await;
+        effect_runner.run_effect(sign(3, true));
+        effect_runner.run_effect(sign(4, false));
+        effect_runner.run_effect(explain(5));
+        assert_eq!(requests(&mut arrivals).await, [4, 5]);
+        drop(all);
+        assert_eq!(requests(&mut arrivals).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_leaves_two_turns_to_a_person() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = server.local_addr().unwrap();
+        let client = || {
+            Client::new(cloudflare::Config {
+                base: format!("http://{at}").parse().unwrap(),
+                credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+                account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            })
+        };
+        let page = || Effect::FetchPage { request: RequestId(1), after: None };
+        let total = || Effect::FetchTotal(RequestId(1));
+        let picture = || Effect::Prefetch(vec![PictureSource::Open(format!("http://{at}/picture"))]);
+        for effects in [[page(), page()], [total(), total()], [picture(), page()]] {
+            let mut effect_runner =
+                EffectRunner::new(Some(client()), Arc::new(NoDesktop), unbounded_channel().0);
+            for effect in effects {
+                effect_runner.run_effect(effect);
+            }
+            let _lines = [server.accept().await.unwrap(), server.accept().await.unwrap()];
+            assert!(
+                effect_runner.request_limiter.acquire(Priority::Background).now_or_never().is_none(),
+                "both are taken"
+            );
+            let persons =
+                [(); 2].map(|()| effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never());
+            assert!(persons.iter().all(Option::is_some));
+        }
+    }
+}

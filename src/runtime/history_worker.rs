@@ -1,0 +1,122 @@
+//! The history's thread.
+
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Arrival;
+use super::worker::{Job, Worker};
+use crate::app::Event;
+use crate::storage::History;
+
+/// How long the program's end waits for lookups that are still to be remembered.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Reads and remembers, in the order asked for.
+pub(super) struct HistoryWorker(Worker<Command>);
+
+enum Command {
+    Read,
+    Remember(String),
+}
+
+impl HistoryWorker {
+    /// Starts the thread. Where none can be had, nothing is remembered.
+    pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
+        let work = move |waiting: Receiver<Job<Command>>| {
+            for Job { what, .. } in waiting {
+                run(&history, what, &arrivals);
+            }
+        };
+        Worker::start("history", PATIENCE, work).map(Self)
+    }
+
+    /// Reads what was looked up in earlier runs; it comes as an event.
+    pub(super) fn read(&self) {
+        self.0.read(Command::Read);
+    }
+
+    /// Remembers a lookup for later runs.
+    pub(super) fn remember(&self, text: String) {
+        self.0.write(Command::Remember(text));
+    }
+}
+
+/// Trouble goes to the log alone: an image that was looked up is shown all the same, and a message would only hide it.
+fn run(history: &History, command: Command, arrivals: &UnboundedSender<Arrival>) {
+    match command {
+        Command::Read => match history.read() {
+            Ok(earlier) if earlier.is_empty() => {}
+            Ok(earlier) => _ = arrivals.send(Arrival::Event(Event::HistoryRead(earlier))),
+            Err(error) => tracing::warn!(%error, "the history could not be read"),
+        },
+        Command::Remember(text) => {
+            if let Err(error) = history.remember(&text) {
+                tracing::warn!(%error, "a lookup could not be remembered");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+
+    fn history_worker(folder: &Path) -> (HistoryWorker, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        let history = History::new(folder, "owner".to_owned());
+        (HistoryWorker::start(history, sender).unwrap(), arrivals)
+    }
+
+    fn earlier(arrivals: &mut UnboundedReceiver<Arrival>) -> Option<Vec<String>> {
+        match arrivals.blocking_recv()? {
+            Arrival::Event(Event::HistoryRead(earlier)) => Some(earlier),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_under_way_is_finished_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, mut arrivals) = history_worker(folder.path());
+        first.read();
+        for number in 0..20 {
+            first.remember(number.to_string());
+        }
+        drop(first);
+        assert_eq!(earlier(&mut arrivals), None, "where there is none, nothing is told");
+        let (second, mut arrivals) = history_worker(folder.path());
+        second.read();
+        let all: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+        assert_eq!(earlier(&mut arrivals), Some(all));
+    }
+
+    #[test]
+    fn another_that_holds_the_lock_holds_neither_reading_nor_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, _arrivals) = history_worker(folder.path());
+        first.remember("one".to_owned());
+        drop(first);
+        let lock = File::open(folder.path().join("history/lock")).unwrap();
+        lock.lock().unwrap();
+        let (second, mut arrivals) = history_worker(folder.path());
+        second.read();
+        assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
+        second.remember("two".to_owned());
+        drop(second);
+        // It was left alone, and ends when it can: only then does the channel to us.
+        assert!(
+            arrivals.try_recv().is_err_and(|error| error == tokio::sync::mpsc::error::TryRecvError::Empty)
+        );
+        drop(lock);
+        assert_eq!(earlier(&mut arrivals), None);
+        let history = History::new(folder.path(), "owner".to_owned());
+        assert_eq!(history.read().unwrap(), ["one", "two"]);
+    }
+}

@@ -1,0 +1,231 @@
+//! The thread of the local index: it reads what earlier runs have listed, and keeps what this one is told.
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Arrival;
+use super::worker::{Job, Worker};
+use crate::app::{Event, IndexPage, IndexState, SyncEnd};
+use crate::domain::ImageSummary;
+use crate::storage::index::{Index, IndexError, IndexSync, Reached};
+
+/// Images that are told of at once: taking them is well within a frame.
+const PART: usize = 10_000;
+
+/// How long the program's end waits for pages that are still to be kept: for the disk to take one. The next run lists what
+/// is missing.
+const PATIENCE: Duration = Duration::from_millis(15);
+
+/// Reads and keeps, in the order asked for.
+pub(super) struct IndexWorker(Worker<Command>);
+
+enum Command {
+    Read,
+    Page(IndexPage),
+    Image(Arc<ImageSummary>),
+}
+
+impl IndexWorker {
+    /// Starts the thread. Where none can be had, nothing is kept.
+    pub(super) fn start(index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
+        Self::with_patience(PATIENCE, index, arrivals)
+    }
+
+    fn with_patience(patience: Duration, index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
+        Worker::start("index", patience, move |waiting| work(&index, waiting, &arrivals)).map(Self)
+    }
+
+    /// Reads what earlier runs have listed; it comes as events.
+    pub(super) fn read(&self) {
+        self.0.read(Command::Read);
+    }
+
+    /// Keeps a page for later runs.
+    pub(super) fn store(&self, page: IndexPage) {
+        self.0.write(Command::Page(page));
+    }
+
+    /// Keeps the newest word on an image.
+    pub(super) fn put(&self, image: Arc<ImageSummary>) {
+        self.0.write(Command::Image(image));
+    }
+}
+
+fn work(index: &Index, waiting: Receiver<Job<Command>>, arrivals: &UnboundedSender<Arrival>) {
+    // The pass that is being kept; none after trouble, until the next one begins.
+    let mut pass: Option<IndexSync<'_>> = None;
+    let tell = |event| _ = arrivals.send(Arrival::Event(event));
+    for job in waiting {
+        let Job { what, .. } = job;
+        let done = match what {
+            Command::Read => {
+                read(index, &tell);
+                continue;
+            }
+            Command::Page(page) => store(index, &mut pass, &page),
+            Command::Image(image) => index.put(&image).map(|_| ()),
+        };
+        if let Err(error) = done {
+            pass = None;
+            tracing::warn!(%error, "the index was not brought up to date");
+            if let Some(words) = failure_text(&error) {
+                tell(Event::IndexFailed(words));
+            }
+        }
+    }
+}
+
+fn read(index: &Index, tell: &impl Fn(Event)) {
+    let read = index.read();
+    tell(Event::IndexRead(match read {
+        Ok(Some(stored)) => {
+            let state = IndexState { listed_at: stored.listed_at, whole: stored.whole };
+            let mut images = stored.images.into_iter();
+            loop {
+                let part: Vec<_> = images.by_ref().take(PART).collect();
+                if part.is_empty() {
+                    break;
+                }
+                tell(Event::IndexChunk(part));
+            }
+            Ok(Some(state))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => {
+            tracing::warn!(%error, "the index could not be read");
+            failure_text(&error).map_or(Ok(None), Err)
+        }
+    }));
+}
+
+fn store<'a>(index: &'a Index, pass: &mut Option<IndexSync<'a>>, page: &IndexPage) -> Result<(), IndexError> {
+    if page.first {
+        *pass = Some(index.start_sync(page.at)?);
+    }
+    let Some(under_way) = pass.as_mut() else { return Ok(()) };
+    under_way.page(&page.images)?;
+    let reached = match page.end {
+        None => return Ok(()),
+        Some(SyncEnd::CaughtUp) => Reached::Known,
+        Some(SyncEnd::Complete) => Reached::End,
+    };
+    match pass.take() {
+        Some(pass) => pass.finish(reached),
+        None => Ok(()),
+    }
+}
+
+/// What a person is told of it: only what they can mend, or would wonder about. What another cfimg does to the index is as
+/// good as if we did it.
+fn failure_text(error: &IndexError) -> Option<String> {
+    match error {
+        IndexError::Locked | IndexError::Overtaken => None,
+        IndexError::SetAside { to, why } => Some(format!(
+            "The local index was no good ({why}). It was set aside as {}, and a new one is begun.",
+            to.display()
+        )),
+        IndexError::Full => Some(
+            "The local index is full: the account has more images than it takes. All are listed all the same.".to_owned(),
+        ),
+        IndexError::Io(error) => Some(format!(
+            "The local index could not be used ({error}). The list works without it; --no-index leaves it alone."
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use tempfile::TempDir;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+    use crate::domain::{Image, UrlTemplates};
+
+    fn index_worker(folder: &TempDir) -> (IndexWorker, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        let index = Index::new(folder.path(), "owner".to_owned());
+        (IndexWorker::with_patience(Duration::from_secs(20), index, sender).unwrap(), arrivals)
+    }
+
+    fn images(ids: &str) -> Vec<Arc<ImageSummary>> {
+        let image = |id| Image::read(&format!(r#"{{"id":"{id}"}}"#)).unwrap();
+        ids.split_whitespace().map(|id| Arc::new(UrlTemplates::default().summarize(&image(id)))).collect()
+    }
+
+    fn page(ids: &str, first: bool, end: Option<SyncEnd>) -> IndexPage {
+        IndexPage { images: images(ids), first, end, at: Timestamp::from_second(1_700_000_000).unwrap() }
+    }
+
+    /// What is read, and what was told at the end of it.
+    fn read(folder: &TempDir) -> (String, Result<Option<bool>, String>) {
+        let (index_worker, mut arrivals) = index_worker(folder);
+        index_worker.read();
+        let mut ids = vec![];
+        loop {
+            match arrivals.blocking_recv() {
+                Some(Arrival::Event(Event::IndexChunk(part))) => {
+                    ids.extend(part.iter().map(|image| image.id().to_owned()));
+                }
+                Some(Arrival::Event(Event::IndexRead(read))) => {
+                    break (ids.join(" "), read.map(|state| state.map(|state| state.whole)));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_pass_was_told_is_there_in_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(&folder), (String::new(), Ok(None)));
+        let (first, _arrivals) = index_worker(&folder);
+        first.store(page("d c", true, None));
+        first.store(page("b a", false, Some(SyncEnd::Complete)));
+        drop(first);
+        assert_eq!(read(&folder), ("d c b a".to_owned(), Ok(Some(true))));
+        let (second, _arrivals) = index_worker(&folder);
+        second.store(page("e d", true, None));
+        second.store(page("c", false, Some(SyncEnd::CaughtUp)));
+        drop(second);
+        assert_eq!(read(&folder), ("e d c b a".to_owned(), Ok(Some(true))));
+        let (third, _arrivals) = index_worker(&folder);
+        third.store(page("e b", true, Some(SyncEnd::Complete)));
+        third.put(images("b").remove(0));
+        drop(third);
+        assert_eq!(read(&folder), ("e b".to_owned(), Ok(Some(true))));
+    }
+
+    #[test]
+    fn one_that_is_no_good_is_told_and_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, _arrivals) = index_worker(&folder);
+        first.store(page("a", true, Some(SyncEnd::Complete)));
+        drop(first);
+        let file = folder.path().join("index/owner.redb");
+        std::fs::write(&file, "something else").unwrap();
+        let (ids, result) = read(&folder);
+        assert_eq!(ids, "");
+        assert!(result.as_ref().unwrap_err().starts_with("The local index was no good ("), "{result:?}");
+        let (second, _arrivals) = index_worker(&folder);
+        second.store(page("b", true, Some(SyncEnd::Complete)));
+        drop(second);
+        assert_eq!(read(&folder), ("b".to_owned(), Ok(Some(true))));
+    }
+
+    #[test]
+    fn where_nothing_can_be_kept_it_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index"), "no folder").unwrap();
+        let (index_worker, mut arrivals) = index_worker(&folder);
+        index_worker.store(page("a", true, None));
+        index_worker.store(page("b", false, Some(SyncEnd::Complete)));
+        drop(index_worker);
+        let failed = |arrival| matches!(arrival, Some(Arrival::Event(Event::IndexFailed(words))) if words.contains("--no-index"));
+        assert!(failed(arrivals.blocking_recv()));
+        assert!(arrivals.blocking_recv().is_none(), "the rest of the pass would fail alike");
+    }
+}

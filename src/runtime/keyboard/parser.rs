@@ -1,0 +1,647 @@
+//! Parts what a terminal sends: characters, sequences, pastes. It knows their shape, not what they mean.
+//!
+//! Reads end anywhere, also within a sequence, and a sequence may be cut for good. Only time tells one from the other,
+//! so the reader says when nothing has come for a while: [`FrameParser::pause`], and later [`FrameParser::give_up`].
+
+/// What a terminal sent, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A character, perhaps a control character; escaped if an ESC directly preceded it.
+    Char { c: char, escaped: bool },
+    /// `ESC O` and this: an arrow and its like, where the terminal sends them so. Escaped arrows are `ESC ESC O A` and
+    /// `ESC ESC [ A`.
+    Function { end: u8, escaped: bool },
+    /// What stands after `ESC [`, up to and with its last byte.
+    Csi(Vec<u8>),
+    /// A string of the terminal's own: what opens it (`P`, `]`, `_`, `^`, `X`) and what it says.
+    String(u8, Vec<u8>),
+    /// A pasted text.
+    Paste(String),
+}
+
+/// For what the reader waits besides more bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// For nothing: it may sleep.
+    No,
+    /// For the rest of a sequence, which comes at once or belongs to something else.
+    Briefly,
+    /// For the rest of one that has not come at once.
+    Patiently,
+    /// For the rest of a paste: as long as it keeps coming, for its end may be lost.
+    Pasting,
+}
+
+/// Bytes on their way to becoming frames.
+#[derive(Debug, Default)]
+pub(super) struct FrameParser {
+    /// The beginning of a frame whose rest has not come.
+    pending: Vec<u8>,
+    /// How much of it was there when the terminal paused.
+    paused: Option<usize>,
+    /// How much of a paste was searched for its end.
+    searched: usize,
+    /// Whether an ESC by itself was just given out as a key.
+    lone_escape: bool,
+}
+
+const ESC: u8 = 0x1b;
+const PASTE: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// The most of a paste that is kept, in bytes: no line keeps more than 16 Ki characters of it. The rest is dropped as it
+/// comes.
+const MAX_PASTE: usize = 64 * 1024;
+
+/// How a terminal's answer or a paste goes on after its ESC, where no hand types that at once.
+const ANSWERS: [&[u8]; 12] =
+    [b"[200~", b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
+
+/// The last bytes of sequences that may come in two parts with a pause between them: keys and answers.
+const KNOWN_ENDS: &[u8] = b"ABCDFHPQRSZ~cnqtuy";
+
+/// The last bytes of sequences that stand right after `ESC [`: keys, focus and mouse.
+const BARE_ENDS: &[u8] = b"ABCDEFHIMOPQRSZabcd";
+
+/// More than any key or answer takes, in bytes. What follows of an unfinished sequence is dropped.
+const MAX_SEQUENCE: usize = 4096;
+
+/// What the beginning of the bytes is.
+enum Cut {
+    /// A frame, or nothing that means anything, of so many bytes.
+    Whole(Option<Frame>, usize),
+    /// Not all of it is there.
+    Part,
+}
+
+impl FrameParser {
+    /// Takes more bytes, and gives out what is whole.
+    pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
+        if std::mem::take(&mut self.lone_escape) && ends_an_answer(bytes) {
+            // The ESC was no key, but the first byte of an answer that came in two parts.
+            self.pending.push(ESC);
+        }
+        self.pending.extend_from_slice(bytes);
+        let mut at = 0;
+        while at < self.pending.len() {
+            let rest = &self.pending[at..];
+            let cut = if rest.starts_with(PASTE) { paste(rest, &mut self.searched) } else { cut(rest) };
+            let Cut::Whole(frame, length) = cut else { break };
+            match self.paused.take() {
+                // What came after the pause is something else, and makes no end of what was cut.
+                Some(before) if before < length && !belongs_together(frame.as_ref()) => at += before,
+                before => {
+                    out.extend(frame);
+                    at += length;
+                    self.paused =
+                        before.and_then(|before| before.checked_sub(length)).filter(|left| *left > 0);
+                }
+            }
+        }
+        self.pending.drain(..at);
+        if self.pending.starts_with(PASTE) {
+            // What was not searched yet may begin its end. One byte too many tells that there was more.
+            let searched_from = PASTE.len() + MAX_PASTE + 1;
+            self.pending.drain(searched_from.min(self.searched)..self.searched);
+            self.searched = self.searched.min(searched_from);
+        } else {
+            self.pending.truncate(MAX_SEQUENCE);
+        }
+    }
+
+    /// For what the reader waits.
+    pub(super) fn waiting(&self) -> Waiting {
+        match self.paused {
+            _ if self.pending.is_empty() => Waiting::No,
+            _ if self.pending.starts_with(PASTE) => Waiting::Pasting,
+            Some(_) => Waiting::Patiently,
+            None => Waiting::Briefly,
+        }
+    }
+
+    /// Nothing has come for a moment: an ESC by itself is the key.
+    pub(super) fn pause(&mut self, out: &mut Vec<Frame>) {
+        let escape = || Frame::Char { c: '\x1b', escaped: false };
+        while self.pending.starts_with(&[ESC, ESC]) {
+            self.pending.remove(0);
+            out.push(escape());
+        }
+        if self.pending == [ESC] {
+            self.pending.clear();
+            self.lone_escape = true;
+            out.push(escape());
+        } else {
+            self.paused = Some(self.pending.len());
+        }
+    }
+
+    /// What came before the pause stays without its end. What came after it is read for itself: it may be keys. Of a paste
+    /// all that came was pasted.
+    pub(super) fn give_up(&mut self, out: &mut Vec<Frame>) {
+        if self.pending.starts_with(PASTE) {
+            let begun = (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
+            let end = self.pending.len() - begun.unwrap_or(0);
+            out.push(pasted(&self.pending[PASTE.len()..end]));
+            *self = Self::default();
+            return;
+        }
+        let mut cut = std::mem::take(&mut self.pending);
+        let after = cut.split_off(self.paused.take().unwrap_or(cut.len()).min(cut.len()));
+        match *cut {
+            [ESC, c] if c.is_ascii() => out.push(Frame::Char { c: c.into(), escaped: true }),
+            [ESC, c, ..] if !c.is_ascii() => {
+                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped: true });
+            }
+            [first, ..] if first != ESC => {
+                out.push(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped: false });
+            }
+            _ => {}
+        }
+        self.take(&after, out);
+    }
+}
+
+/// Whether no hand types this at once after an ESC.
+fn ends_an_answer(bytes: &[u8]) -> bool {
+    let is_answer = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
+    ANSWERS.iter().any(|answer| bytes.starts_with(answer))
+        || bytes.starts_with(b"[")
+            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_answer(&csi))
+}
+
+fn belongs_together(frame: Option<&Frame>) -> bool {
+    match frame {
+        Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
+        // An ESC before a pause is the end of a cut answer, or was a key.
+        Some(Frame::Char { c, escaped }) => *c != char::REPLACEMENT_CHARACTER && (!escaped || !c.is_ascii()),
+        Some(_) => true,
+        None => false,
+    }
+}
+
+fn cut(bytes: &[u8]) -> Cut {
+    match *bytes {
+        // A second ESC may begin an arrow that is pressed with Alt.
+        [ESC] | [ESC, ESC | b'O'] | [ESC, ESC, b'[' | b'O'] => Cut::Part,
+        [ESC, ESC, b'[' | b'O', end @ (b'A'..=b'D' | b'F' | b'H'), ..] => {
+            Cut::Whole(Some(Frame::Function { end, escaped: true }), 4)
+        }
+        [ESC, ESC, ..] => Cut::Whole(Some(Frame::Char { c: '\x1b', escaped: false }), 1),
+        [ESC, b'[', ..] => csi(bytes),
+        // rxvt sends arrows with Control as `ESC O a` to `ESC O d`.
+        [ESC, b'O', end @ (b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S' | b'a'..=b'd'), ..] => {
+            Cut::Whole(Some(Frame::Function { end, escaped: false }), 3)
+        }
+        [ESC, b'P' | b']' | b'_'] => Cut::Part,
+        [ESC, b'P', b'0'..=b'9' | b'>' | b'!', ..] | [ESC, b']', b'0'..=b'9', ..] | [ESC, b'_', b'G', ..] => {
+            string(bytes)
+        }
+        [ESC, ref rest @ ..] => character(rest, true),
+        _ => character(bytes, false),
+    }
+}
+
+fn character(bytes: &[u8], escaped: bool) -> Cut {
+    let before = usize::from(escaped);
+    let longest = &bytes[..bytes.len().min(4)];
+    let valid = match std::str::from_utf8(longest) {
+        Ok(text) => text,
+        Err(error) => match (error.valid_up_to(), error.error_len()) {
+            (0, None) => return Cut::Part,
+            (0, Some(length)) => {
+                return Cut::Whole(
+                    Some(Frame::Char { c: char::REPLACEMENT_CHARACTER, escaped }),
+                    before + length,
+                );
+            }
+            (valid, _) => std::str::from_utf8(&longest[..valid]).unwrap_or_default(),
+        },
+    };
+    match valid.chars().next() {
+        Some(c) => Cut::Whole(Some(Frame::Char { c, escaped }), before + c.len_utf8()),
+        None => Cut::Part,
+    }
+}
+
+fn csi(bytes: &[u8]) -> Cut {
+    let inside = |byte: &u8| (0x20..0x40).contains(byte);
+    let Some(length) = bytes[2..].iter().position(|byte| !inside(byte)) else { return Cut::Part };
+    match bytes[2 + length] {
+        // Linux's console sends its first function keys with one byte more.
+        b'[' if length == 0 => match bytes.get(3) {
+            None => Cut::Part,
+            Some(b'A'..=b'E') => Cut::Whole(None, 4),
+            Some(_) => Cut::Whole(broken(bytes, length), 2),
+        },
+        // Nothing sends this: Esc, `[` and another key were pressed.
+        end if length == 0 && !BARE_ENDS.contains(&end) => Cut::Whole(broken(bytes, length), 2),
+        b'@'..=b'~' => Cut::Whole(Some(Frame::Csi(bytes[2..=2 + length].to_vec())), 3 + length),
+        // Something else begins within it.
+        _ => Cut::Whole(broken(bytes, length), 2 + length),
+    }
+}
+
+fn string(bytes: &[u8]) -> Cut {
+    let Some(length) = bytes[2..].iter().position(|byte| *byte < 0x20) else { return Cut::Part };
+    let frame = || Some(Frame::String(bytes[1], bytes[2..2 + length].to_vec()));
+    match bytes[2 + length..] {
+        [ESC] => Cut::Part,
+        [ESC, b'\\', ..] => Cut::Whole(frame(), 4 + length),
+        [0x07, ..] => Cut::Whole(frame(), 3 + length),
+        _ => Cut::Whole(broken(bytes, length), 2 + length),
+    }
+}
+
+/// What opens a sequence, without anything of a sequence after it, is an escaped key.
+fn broken(bytes: &[u8], length: usize) -> Option<Frame> {
+    (length == 0).then(|| Frame::Char { c: bytes[1].into(), escaped: true })
+}
+
+/// A paste may hold anything, also sequences: it ends only with its own.
+fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
+    let from = (*searched).max(PASTE.len());
+    let end_at = bytes[from..].windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
+    let Some(end) = end_at.map(|end| from + end) else {
+        *searched = bytes.len().saturating_sub(PASTE_ENDS.len() - 1);
+        return Cut::Part;
+    };
+    *searched = 0;
+    Cut::Whole(Some(pasted(&bytes[PASTE.len()..end])), end + PASTE_ENDS.len())
+}
+
+/// A paste of these bytes, or of the first of them, whole characters.
+fn pasted(bytes: &[u8]) -> Frame {
+    let is_inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let end = bytes.len().min(MAX_PASTE);
+    let end = if end < bytes.len() { (0..=end).rev().find(|at| !is_inside(at)).unwrap_or(0) } else { end };
+    Frame::Paste(String::from_utf8_lossy(&bytes[..end]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: &[&str] = &[
+        "\x1b[?62;4;22;28c",
+        "\x1b[?62;c",
+        "\x1b[?6c",
+        "\x1bP>|kitty(0.41.1)\x1b\\",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b_Gi=31;ENOENT:no such file\x1b\\",
+        "\x1b[6;19;10t",
+        "\x1b[4;570;1000t",
+        "\x1b]11;rgb:0000/0000/0000\x07",
+        "\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
+        "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
+        "\x1b[0n",
+        "\x1b[12;34R",
+        "\x1b[?2026;2$y",
+        "\x1b[?1;0;1024S",
+        "\x1b[?2;3S",
+        "\x1b[>1;4000;41c",
+        "\x1bP1+r4d73=5c\x1b\\",
+        "\x1b[?0u",
+    ];
+
+    fn char(c: char) -> Frame {
+        Frame::Char { c, escaped: false }
+    }
+
+    fn escaped(c: char) -> Frame {
+        Frame::Char { c, escaped: true }
+    }
+
+    fn whole(bytes: impl AsRef<[u8]>) -> Vec<Frame> {
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(bytes.as_ref(), &mut out);
+        assert_eq!(frames.waiting(), Waiting::No, "{:?}", bytes.as_ref());
+        out
+    }
+
+    fn keys(frames: &[Frame]) -> String {
+        let key = |frame: &Frame| match frame {
+            Frame::Char { c, escaped: false } => c.to_string(),
+            Frame::Char { c, escaped: true } => format!("<Alt-{c}>"),
+            Frame::Csi(csi) if csi == b"A" => "<Up>".to_owned(),
+            Frame::Function { end: b'A', escaped: true } => "<Alt-Up>".to_owned(),
+            Frame::Paste(text) => format!("<{text}>"),
+            _ => String::new(),
+        };
+        frames.iter().map(key).collect()
+    }
+
+    #[test]
+    fn an_answer_is_one_frame_and_no_key() {
+        for answer in ALL {
+            let frames = whole(answer);
+            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{answer:?}: {frames:?}");
+        }
+        assert_eq!(whole(ALL[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
+        assert_eq!(whole(ALL[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
+    }
+
+    /// Between any two reads the terminal may have paused, for a moment or for long within what it is patient for.
+    #[test]
+    fn an_answer_may_come_in_any_two_parts_among_keys() {
+        for answer in ALL {
+            let expected = whole(format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
+            let bytes = format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
+            for at in 0..=bytes.len() {
+                for pauses in [false, true] {
+                    let (mut frames, mut out) = (FrameParser::default(), vec![]);
+                    frames.take(&bytes[..at], &mut out);
+                    if pauses && frames.waiting() == Waiting::Briefly {
+                        frames.pause(&mut out);
+                    }
+                    frames.take(&bytes[at..], &mut out);
+                    if bytes[..at].ends_with(b"\x1b") && pauses {
+                        // An Esc that a pause follows is taken for the key; but the rest never for letters.
+                        let keys = keys(&out);
+                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{answer:?} {at} {keys:?}");
+                        continue;
+                    }
+                    assert_eq!(out, expected, "{answer:?} cut at {at}, {pauses}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_may_come_byte_by_byte() {
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        for byte in format!("q{}é\x1b[200~{}\x1b[201~", ALL.concat(), "x".repeat(300)).bytes() {
+            frames.take(&[byte], &mut out);
+        }
+        assert_eq!(keys(&out), format!("qé<{}>", "x".repeat(300)));
+        assert_eq!(out.len(), ALL.len() + 3);
+    }
+
+    #[test]
+    fn keys_may_be_typed_between_any_two_answers() {
+        for at in 0..ALL.len() {
+            for typed in ["j", "\x1b[A", "\x1b", "\x1b\x1b", "é", "\x1bb"] {
+                let frames = whole(ALL[..at].concat() + typed + &ALL[at..].concat() + "k");
+                let typed = typed.replace("\x1b[A", "<Up>").replace("\x1bb", "<Alt-b>");
+                assert_eq!(keys(&frames), typed.clone() + "k", "{typed:?} after {at}");
+                assert_eq!(frames.len() - ALL.len(), keys_in(&typed) + 1);
+            }
+        }
+    }
+
+    fn keys_in(typed: &str) -> usize {
+        if typed.starts_with('<') { 1 } else { typed.chars().count() }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_takes_no_key_with_it() {
+        for answer in ALL {
+            for at in 2..answer.len() {
+                let cut = &answer[..at];
+                // Other sequences end it at once.
+                let (mut frames, mut out) = (FrameParser::default(), vec![]);
+                frames.take(cut.as_bytes(), &mut out);
+                frames.take(b"\x1b[A\rj", &mut out);
+                let ended =
+                    if cut.ends_with('\x1b') { out.len() >= 3 } else { keys(&out).ends_with("<Up>\rj") };
+                assert!(ended, "{cut:?}: {out:?}");
+                // Letters after a pause are read for themselves, at the latest when patience ends.
+                let (mut frames, mut out) = (FrameParser::default(), vec![]);
+                frames.take(cut.as_bytes(), &mut out);
+                frames.pause(&mut out);
+                frames.take(b"j", &mut out);
+                frames.take(b"k", &mut out);
+                if frames.waiting() == Waiting::Patiently {
+                    frames.give_up(&mut out);
+                }
+                assert!(keys(&out).ends_with("jk"), "{cut:?}: {out:?}");
+                assert_eq!(frames.waiting(), Waiting::No, "{cut:?}");
+            }
+        }
+    }
+
+    /// What the reader may do, in any order, with any bytes.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take(Vec<u8>),
+        Time,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let piece = prop_oneof![
+            proptest::sample::select(ALL).prop_map(|answer| answer.as_bytes().to_vec()),
+            proptest::sample::select(vec!["\x1b", "\x1b[", "\x1bP", "\x1b[[", "j", "é", "\x1b[A", "\x1b\\"])
+                .prop_map(|text| text.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..8),
+        ];
+        prop_oneof![3 => piece.prop_map(Step::Take), 1 => Just(Step::Time)]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_a_key_that_follows_is_typed(steps in proptest::collection::vec(step(), 0..12)) {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            let time = |frames: &mut FrameParser, out: &mut Vec<Frame>| match frames.waiting() {
+                Waiting::No => false,
+                Waiting::Briefly => { frames.pause(out); true }
+                Waiting::Patiently | Waiting::Pasting => { frames.give_up(out); true }
+            };
+            for step in steps {
+                match step {
+                    Step::Take(bytes) => frames.take(&bytes, &mut out),
+                    Step::Time => _ = time(&mut frames, &mut out),
+                }
+            }
+            let mut times = 0;
+            while time(&mut frames, &mut out) {
+                times += 1;
+                prop_assert!(times < 4, "it waits for ever");
+            }
+            out.clear();
+            frames.take(b"j", &mut out);
+            prop_assert_eq!(out, [char('j')]);
+        }
+    }
+
+    #[test]
+    fn escape_is_a_key_once_nothing_follows_it() {
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(b"\x1b", &mut out);
+        assert_eq!((frames.waiting(), out.len()), (Waiting::Briefly, 0));
+        frames.pause(&mut out);
+        assert_eq!((frames.waiting(), &*out), (Waiting::No, &[char('\x1b')][..]));
+        frames.take(b"[x", &mut out);
+        assert_eq!(keys(&out), "\x1b[x", "and what is typed later is typed");
+    }
+
+    #[test]
+    fn escape_and_key_are_both_read_at_every_split() {
+        let up = || Frame::Function { end: b'A', escaped: true };
+        let csi = |text: &str| Frame::Csi(text.as_bytes().to_vec());
+        for (sent, expected) in [
+            ("\x1bq", vec![escaped('q')]),
+            ("\x1bé", vec![escaped('é')]),
+            ("\x1b🦀j", vec![escaped('🦀'), char('j')]),
+            ("\x1b\r", vec![escaped('\r')]),
+            ("\x1b\x03", vec![escaped('\x03')]),
+            ("\x1b\x1bq", vec![char('\x1b'), escaped('q')]),
+            ("\x1b\x1b[A", vec![up()]),
+            ("\x1b\x1bOAj", vec![up(), char('j')]),
+            ("\x1b\x1b[5~", vec![char('\x1b'), csi("5~")]),
+            ("\x1b\x1b[200~a\x1b[201~", vec![char('\x1b'), Frame::Paste("a".into())]),
+            ("\x1b\x1b[?62c", vec![char('\x1b'), csi("?62c")]),
+            // Keys that also open sequences.
+            ("\x1bPj", vec![escaped('P'), char('j')]),
+            ("\x1b]j", vec![escaped(']'), char('j')]),
+            ("\x1b_j", vec![escaped('_'), char('j')]),
+            ("\x1b^j", vec![escaped('^'), char('j')]),
+            ("\x1bXj", vec![escaped('X'), char('j')]),
+            ("\x1bOj", vec![escaped('O'), char('j')]),
+            ("\x1b[j", vec![escaped('['), char('j')]),
+            ("\x1b[[j", vec![escaped('['), char('['), char('j')]),
+            ("\x1b[é", vec![escaped('['), char('é')]),
+        ] {
+            assert_eq!(whole(sent), expected, "{sent:?}");
+            for at in 1..sent.len() {
+                let (before, after) = sent.as_bytes().split_at(at);
+                let (mut frames, mut out) = (FrameParser::default(), vec![]);
+                frames.take(before, &mut out);
+                frames.take(after, &mut out);
+                assert_eq!(out, expected, "{sent:?} split at {at}");
+                // A pause after an ESC makes it a key of its own. Elsewhere it changes nothing.
+                if before.ends_with(b"\x1b") || before.starts_with(b"\x1b\x1b") {
+                    continue;
+                }
+                let (mut frames, mut out) = (FrameParser::default(), vec![]);
+                frames.take(before, &mut out);
+                if frames.waiting() == Waiting::Briefly {
+                    frames.pause(&mut out);
+                }
+                frames.take(after, &mut out);
+                assert_eq!(out, expected, "{sent:?} paused at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn pause_after_two_escapes_makes_both_keys() {
+        for rest in ["", "[", "O"] {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            frames.take(format!("\x1b\x1b{rest}").as_bytes(), &mut out);
+            frames.pause(&mut out);
+            if frames.waiting() == Waiting::Patiently {
+                frames.give_up(&mut out);
+            }
+            let last = rest.chars().next().map_or(char('\x1b'), escaped);
+            assert_eq!(out, [char('\x1b'), last], "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn paste_split_after_its_escape_is_no_keys() {
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(b"\x1b", &mut out);
+        frames.pause(&mut out);
+        frames.take(b"[200~qq\x1b[201~", &mut out);
+        assert_eq!(out, [char('\x1b'), Frame::Paste("qq".into())]);
+    }
+
+    #[test]
+    fn unfinished_sequence_is_bounded_and_interrupt_ends_it() {
+        for opens in ["\x1bP>", "\x1b]1", "\x1b_G", "\x1b["] {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            frames.take(opens.as_bytes(), &mut out);
+            for _ in 0..100 {
+                frames.take(&[b'1'; 1000], &mut out);
+                assert!(frames.pending.len() <= MAX_SEQUENCE, "{opens:?}");
+            }
+            frames.take(b"\x03", &mut out);
+            assert_eq!(out, [char('\x03')], "{opens:?}");
+        }
+    }
+
+    #[test]
+    fn escape_right_before_a_key_marks_it_escaped() {
+        assert_eq!(whole("\x1bb\x1bé\x1b\x7f"), [escaped('b'), escaped('é'), escaped('\x7f')]);
+        assert_eq!(whole("\x1bOa"), [Frame::Function { end: b'a', escaped: false }]);
+        assert_eq!(
+            whole("\x1bOA\x1bOx"),
+            [Frame::Function { end: b'A', escaped: false }, escaped('O'), char('x')]
+        );
+        for opens in ["\x1b[", "\x1bP", "\x1b]", "\x1b_", "\x1bO"] {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            frames.take(opens.as_bytes(), &mut out);
+            frames.pause(&mut out);
+            frames.give_up(&mut out);
+            assert_eq!(out, [escaped(opens.chars().nth(1).unwrap())]);
+            assert_eq!(whole(format!("{opens}\r")), [out[0].clone(), char('\r')]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_a_sign_of_its_own() {
+        assert_eq!(whole(b"a\xffb"), [char('a'), char('\u{fffd}'), char('b')]);
+        assert_eq!(whole(b"\xe2\x82j"), [char('\u{fffd}'), char('j')]);
+        assert_eq!(whole("€😀"), [char('€'), char('😀')]);
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(b"\xe2\x82", &mut out);
+        frames.pause(&mut out);
+        frames.take(b"j", &mut out);
+        assert_eq!(keys(&out), "\u{fffd}j");
+        frames.take(b"\xe2", &mut out);
+        frames.pause(&mut out);
+        frames.give_up(&mut out);
+        assert_eq!(keys(&out), "\u{fffd}j\u{fffd}");
+    }
+
+    #[test]
+    fn a_paste_holds_anything_and_takes_its_time() {
+        assert_eq!(
+            whole("\x1b[200~a\x1b[A\x1b\r\n\x1b[201~q"),
+            [Frame::Paste("a\x1b[A\x1b\r\n".into()), char('q')]
+        );
+        assert_eq!(whole(b"\x1b[200~\xff\x1b[201~"), [Frame::Paste("\u{fffd}".into())]);
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(b"\x1b[200~a\x1b", &mut out);
+        assert_eq!(frames.waiting(), Waiting::Pasting);
+        frames.take(b"[201", &mut out);
+        frames.take(b"~q", &mut out);
+        assert_eq!(out, [Frame::Paste("a".into()), char('q')]);
+    }
+
+    #[test]
+    fn a_paste_whose_end_is_lost_ends_all_the_same() {
+        for (sent, text) in
+            [("a\x03", "a\x03"), ("", ""), ("a\x1b[20", "a"), ("a\x1b[2", "a"), ("\x1b[A", "\x1b[A")]
+        {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            frames.take(b"\x1b[200~", &mut out);
+            frames.take(sent.as_bytes(), &mut out);
+            frames.give_up(&mut out);
+            frames.take(b"\x03", &mut out);
+            assert_eq!(out, [Frame::Paste(text.into()), char('\x03')], "{sent:?}");
+            assert_eq!(frames.waiting(), Waiting::No);
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_of_a_paste_is_dropped_as_it_comes() {
+        let room = MAX_PASTE / 4;
+        for size in [1, 5, 6, 7, 4096, 9 * MAX_PASTE] {
+            let (mut frames, mut out) = (FrameParser::default(), vec![]);
+            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * room)).into_bytes();
+            for part in sent.chunks(size) {
+                frames.take(part, &mut out);
+                assert!(frames.pending.len() <= MAX_PASTE + size + 2 * PASTE.len(), "{size}");
+            }
+            let expected = format!("x{}", "🦀".repeat(room - 1));
+            // Not `assert_eq`, which would print all of it.
+            assert!(out == [Frame::Paste(expected.clone()), char('q')], "{size}");
+            let (mut lost, mut out) = (FrameParser::default(), vec![]);
+            sent[..sent.len() - 7].chunks(size).for_each(|part| lost.take(part, &mut out));
+            lost.give_up(&mut out);
+            assert!(out == [Frame::Paste(expected)], "{size}, and its end lost");
+        }
+    }
+}

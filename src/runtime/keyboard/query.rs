@@ -1,0 +1,120 @@
+//! Asks the terminal what it draws pictures with, for commands: at once, and without the program's loop.
+
+use crate::domain::PictureChoice;
+use crate::picture::{Detection, Graphics, TerminalEnv};
+
+/// What pictures are drawn with. It blocks until the terminal has answered, 0.3 s at the most.
+///
+/// Keys that were typed before are left to whoever reads next, and the terminal is not asked then: the answer would
+/// come after them. Keys are lost only if they are typed within the moment that the answer takes.
+pub fn graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
+    let (mut detection, questions) = Detection::start(env, choice);
+    if let Some(questions) = questions {
+        #[cfg(unix)]
+        if let Err(error) = unix::ask(&questions, &mut detection) {
+            tracing::debug!(%error, "the terminal is not asked");
+        }
+        _ = questions;
+        _ = detection.give_up();
+    }
+    detection.finished()
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{File, OpenOptions};
+    use std::io::{self, Read as _, Write as _};
+    use std::time::{Duration, Instant};
+
+    use nix::unistd::{getpgrp, tcgetpgrp};
+    use rustix::process::{Signal, getpid, kill_process};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+
+    use super::super::parser::{Frame, FrameParser};
+    use super::super::tty::answer;
+    use crate::picture::Detection;
+
+    /// How long the terminal has for its answers.
+    const DEADLINE: Duration = Duration::from_millis(300);
+
+    /// Ctrl-C, where the terminal makes no signal of it.
+    const INTERRUPT: char = '\x03';
+
+    pub(super) fn ask(questions: &str, detection: &mut Detection) -> io::Result<()> {
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        // A job in the background would be stopped for this.
+        if tcgetpgrp(&terminal)? != getpgrp() {
+            return Err(io::Error::other("another program has the terminal"));
+        }
+        let quiet = Quiet::enter(&terminal)?;
+        if rustix::io::ioctl_fionread(&terminal)? > 0 {
+            return Err(io::Error::other("keys wait to be read"));
+        }
+        (&terminal).write_all(questions.as_bytes())?;
+        let interrupted = read_answers(&terminal, detection)?;
+        drop(quiet);
+        if interrupted {
+            // The key was ours alone to see.
+            kill_process(getpid(), Signal::INT)?;
+        }
+        Ok(())
+    }
+
+    /// Reads no byte beyond the last answer. Tells whether a person has pressed Ctrl-C.
+    fn read_answers(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
+        let end = now() + DEADLINE;
+        let (mut frames, mut parted, mut interrupted) = (FrameParser::default(), Vec::new(), false);
+        while detection.is_asking() && now() < end {
+            let mut byte = [0];
+            match terminal.read(&mut byte) {
+                // Nothing has come for a tenth of a second.
+                Ok(0) => continue,
+                Ok(_) => frames.take(&byte, &mut parted),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            for frame in parted.drain(..) {
+                interrupted |= matches!(frame, Frame::Char { c: INTERRUPT, .. });
+                if let Some(answer) = answer(&frame) {
+                    detection.answer(answer);
+                }
+            }
+        }
+        Ok(interrupted)
+    }
+
+    /// The terminal without lines, echo and signals of its own; given back as it was when dropped.
+    struct Quiet<'a> {
+        terminal: &'a File,
+        before: Termios,
+    }
+
+    impl Quiet<'_> {
+        fn enter(terminal: &File) -> io::Result<Quiet<'_>> {
+            let before = tcgetattr(terminal)?;
+            let mut quiet = before.clone();
+            quiet.local_modes -=
+                LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
+            // A read gives what there is, or nothing after a tenth of a second.
+            quiet.special_codes[SpecialCodeIndex::VMIN] = 0;
+            quiet.special_codes[SpecialCodeIndex::VTIME] = 1;
+            tcsetattr(terminal, OptionalActions::Now, &quiet)?;
+            Ok(Quiet { terminal, before })
+        }
+    }
+
+    impl Drop for Quiet<'_> {
+        fn drop(&mut self) {
+            // Not with what flushes: keys that came meanwhile are the shell's.
+            _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a terminal has to answer is told by the clock alone"
+    )]
+    fn now() -> Instant {
+        Instant::now()
+    }
+}

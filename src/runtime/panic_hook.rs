@@ -1,0 +1,77 @@
+//! A panic's message is told after the screen is restored: on the alternate screen nobody would read it.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Mutex, Once, PoisonError};
+
+use crate::domain::catch_panic::is_catching;
+use crate::domain::sanitize::sanitize;
+use crate::domain::secret::redacted;
+
+static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// From here on panics are remembered instead of printed, until [`print_panics_after`] tells them.
+pub(super) fn hold() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| panic::set_hook(Box::new(remember)));
+}
+
+/// Runs the program and then tells on `stderr` what panicked in it, be it the program itself or a task of it. The
+/// terminal is restored by then, as unwinding has dropped its guard. An `Err` holds the panic that ended it.
+pub fn print_panics_after<T>(
+    stderr: &mut dyn Write,
+    run: impl FnOnce() -> T,
+) -> Result<T, Box<dyn Any + Send>> {
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
+    for message in MESSAGES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        // A panic may quote what came from the network.
+        for line in message.lines() {
+            _ = writeln!(stderr, "{}", sanitize(line));
+        }
+    }
+    outcome
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    if is_catching() {
+        tracing::warn!("damaged bytes broke what reads them: {}", without_secrets(&info.to_string()));
+        return;
+    }
+    let thread = std::thread::current();
+    let mut message = format!(
+        "cfimg has a bug and had to stop something. Please report this:\nthread '{}' {info}",
+        thread.name().unwrap_or("unnamed")
+    );
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        _ = write!(message, "\n{backtrace}");
+    }
+    let message = without_secrets(&message);
+    tracing::error!("{message}");
+    let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    // A task that panics at each lookup must not fill the memory.
+    if messages.len() < 10 {
+        messages.push(message);
+    }
+}
+
+/// A panic may quote a text that a person pasted.
+fn without_secrets(message: &str) -> String {
+    message.lines().map(redacted).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_quotes_no_secret() {
+        let token = format!("cfut_{}", "x".repeat(48));
+        let signed = "byte index 1 of `https://imagedelivery.net/H/a/v?sig=hush`";
+        let report = without_secrets(&format!("a bug\n{signed}\nof `{token}`\nat line 1"));
+        assert_eq!(report, "a bug\nbyte index 1 of `https://imagedelivery.net/H/a/v?sig=…\n…\nat line 1");
+    }
+}

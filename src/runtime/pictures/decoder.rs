@@ -1,0 +1,533 @@
+//! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Weak};
+use std::thread;
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::File;
+use crate::app::{Event, PictureInfo, PictureSource, RequestId};
+use crate::domain::catch_panic::catch_panic;
+use crate::domain::{Failure, FailureKind};
+use crate::picture::{
+    Cache, Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target,
+    encode, file_info, nearest_of_256,
+};
+use crate::runtime::Arrival;
+use crate::sandbox::Sandbox;
+use crate::ui::Drawn;
+
+/// Bytes of encoded pictures in the cache. The current one is held besides, with at most 4 megapixels of it decoded.
+const ROOM: usize = 16 << 20;
+
+/// Pictures that kitty holds of us: it forgets one when another comes under its number.
+const IN_KITTY: u32 = 8;
+
+/// The thread, which starts with the first picture and ends with the program.
+pub(super) struct Decoder {
+    arrivals: UnboundedSender<Arrival>,
+    sender: Option<Sender<DecoderCommand>>,
+    sandbox: Arc<Sandbox>,
+}
+
+/// Says to the thread what is wanted.
+pub(super) struct DecoderHandle(Sender<DecoderCommand>, Arc<Sandbox>);
+
+/// A picture that is to be drawn.
+pub(super) struct Show {
+    pub request: RequestId,
+    pub source: PictureSource,
+    pub file: Arc<File>,
+    pub cells: (u16, u16),
+    pub target: Target,
+}
+
+enum DecoderCommand {
+    Show(Box<Show>),
+    Frame(RequestId),
+}
+
+impl Decoder {
+    pub(super) fn new(arrivals: UnboundedSender<Arrival>, sandbox: Arc<Sandbox>) -> Self {
+        Self { arrivals, sender: None, sandbox }
+    }
+
+    /// Has effect before the first picture.
+    pub(super) fn render_in(&mut self, sandbox: Sandbox) {
+        self.sandbox = Arc::new(sandbox);
+    }
+
+    /// Nothing where the system has no thread left.
+    pub(super) fn sender(&mut self) -> Option<DecoderHandle> {
+        if self.sender.is_none() {
+            let (sender, inbox) = mpsc::channel();
+            let arrivals = self.arrivals.clone();
+            let renderer: Arc<dyn Renderer> = self.sandbox.clone();
+            let thread = thread::Builder::new().name("pictures".to_owned());
+            match thread.spawn(move || Thread::new(arrivals, renderer).run(&inbox)) {
+                Ok(_) => self.sender = Some(sender),
+                Err(error) => tracing::error!(%error, "there is no thread for pictures"),
+            }
+        }
+        self.sender.clone().map(|sender| DecoderHandle(sender, self.sandbox.clone()))
+    }
+
+    /// Draws the next frame of the picture that came with this request.
+    pub(super) fn next_frame(&mut self, request: RequestId) {
+        _ = self.sender.as_ref().map(|sender| sender.send(DecoderCommand::Frame(request)));
+    }
+}
+
+impl DecoderHandle {
+    pub(super) fn show(&self, show: Show) {
+        // One that is being rendered is no longer wanted, and may take seconds.
+        self.1.cancel();
+        _ = self.0.send(DecoderCommand::Show(Box::new(show)));
+    }
+}
+
+struct Thread {
+    arrivals: UnboundedSender<Arrival>,
+    encoded: Cache<Key, CachedPicture>,
+    current: Option<Current>,
+    renderer: Arc<dyn Renderer>,
+    /// How many pictures were sent to kitty.
+    sent: u32,
+}
+
+/// What an encoded picture was made from and for.
+type Key = (PictureSource, (u16, u16), Target);
+
+/// An encoded picture.
+struct CachedPicture {
+    /// What it was made of. What is fetched anew is another file under the same key.
+    file: Weak<File>,
+    encoded: Encoded,
+    info: PictureInfo,
+}
+
+/// The picture that was drawn last.
+struct Current {
+    request: RequestId,
+    file: Arc<File>,
+    picture: Picture,
+    info: PictureInfo,
+    /// The frames to come. `None` if it does not move, or no longer.
+    frames: Option<Frames>,
+    animated: bool,
+    cells: (u16, u16),
+    target: Target,
+}
+
+impl Current {
+    fn decoded(
+        request: RequestId,
+        file: Arc<File>,
+        cells: (u16, u16),
+        target: Target,
+        renderer: &Arc<dyn Renderer>,
+    ) -> Result<Current, PictureError> {
+        let limits = Limits::default();
+        let header_info = file_info(&file.bytes)?;
+        let (mut frames, mut stands) = (None, None);
+        // An AVIF shows its first frame only, and so does an animation that is too large.
+        let first = (header_info.animated && header_info.format != Format::Avif).then(|| {
+            let mut moving = Frames::new(file.bytes.clone(), limits)?;
+            let first = moving.next().ok_or(PictureError::Empty)??;
+            Ok((moving, first))
+        });
+        let picture = match first {
+            Some(Ok((moving, first))) => {
+                (frames, stands) = (Some(moving), Some(signed(first.delay)));
+                first.picture
+            }
+            // Its first frame is too large, or not whole, but a part of it can be shown.
+            None | Some(Err(PictureError::Cut { .. } | PictureError::Still { .. })) => {
+                Picture::decode(&file.bytes, &limits, renderer)?
+            }
+            Some(Err(error)) => return Err(error),
+        };
+        let info = PictureInfo {
+            width: header_info.width,
+            height: header_info.height,
+            mime: header_info.format.mime(),
+            bytes: file.bytes.len() as u64,
+            took: file.took,
+            by: file.by.clone(),
+            stands,
+            note: None,
+        };
+        let animated = frames.is_some();
+        Ok(Current { request, file, picture, info, frames, animated, cells, target })
+    }
+}
+
+impl Thread {
+    fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
+        Self { arrivals, encoded: Cache::new(ROOM), current: None, renderer, sent: 0 }
+    }
+
+    fn run(mut self, inbox: &Receiver<DecoderCommand>) {
+        while let Ok(first) = inbox.recv() {
+            let mut newest = None;
+            let mut frame = None;
+            for command in std::iter::once(first).chain(inbox.try_iter()) {
+                match command {
+                    DecoderCommand::Show(show) => newest = Some(show),
+                    DecoderCommand::Frame(request) => frame = Some(request),
+                }
+            }
+            if let Some(show) = newest {
+                self.show(*show);
+            } else if let Some(request) = frame {
+                self.next_frame(request);
+            }
+        }
+    }
+
+    fn show(&mut self, show: Show) {
+        let request = show.request;
+        let made = catch_panic(|| self.make(show)).unwrap_or_else(|| Err(broken()));
+        match made {
+            Ok((drawn, info)) => {
+                _ = self.arrivals.send(Arrival::Picture(drawn));
+                self.send(Event::PictureShown(request, Ok(info)));
+            }
+            Err(failure) => self.send(Event::PictureShown(request, Err(failure))),
+        }
+    }
+
+    fn make(&mut self, show: Show) -> Result<(Drawn, PictureInfo), Failure> {
+        let Show { request, source, file, cells, target } = show;
+        let key = (source, cells, target);
+        if let Some(cached) = self.encoded.get(&key)
+            && cached.file.as_ptr() == Arc::as_ptr(&file)
+        {
+            let made = (drawn(request, cached.encoded.clone(), target), cached.info.clone());
+            self.current = None;
+            return Ok(made);
+        }
+        let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
+        let mut current = match before {
+            Some(before) => Current { request, cells, target, ..before },
+            None => Current::decoded(request, file, cells, target, &self.renderer)
+                .map_err(|error| failure(&error))?,
+        };
+        let encoded =
+            encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
+        current.info.note = note(&encoded.notes);
+        // kitty is sent the pixels once, when it is drawn first.
+        if !current.animated && target.protocol != Protocol::Kitty {
+            let bytes = encoded.bytes;
+            let file = Arc::downgrade(&current.file);
+            let cached = CachedPicture { file, encoded: encoded.clone(), info: current.info.clone() };
+            _ = self.encoded.insert(key, cached, bytes);
+        }
+        let info = current.info.clone();
+        self.current = Some(current);
+        Ok((drawn(request, encoded, target), info))
+    }
+
+    /// An animation that has ended, or that breaks, stays on its last frame.
+    fn next_frame(&mut self, request: RequestId) {
+        let id = self.next_id();
+        let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
+            return;
+        };
+        let Some(frames) = &mut current.frames else { return };
+        let next = catch_panic(|| {
+            let frame = frames.next()?.ok()?;
+            // Under another number: kitty would show nothing while new pixels come under the number of those it shows.
+            let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
+            Some((encoded, frame))
+        });
+        let Some((encoded, Frame { picture, delay })) = next.flatten() else {
+            current.frames = None;
+            current.info.stands = None;
+            return;
+        };
+        // In another size it goes on from here.
+        current.picture = picture;
+        current.info.stands = Some(signed(delay));
+        let drawn = drawn(request, encoded, current.target);
+        _ = self.arrivals.send(Arrival::Picture(drawn));
+        self.send(Event::FrameShown(request, signed(delay)));
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.sent = (self.sent + 1) % IN_KITTY;
+        number(self.sent)
+    }
+
+    fn send(&self, event: Event) {
+        _ = self.arrivals.send(Arrival::Event(event));
+    }
+}
+
+/// The numbers under which kitty keeps our pictures.
+pub(in crate::runtime) fn numbers() -> impl Iterator<Item = u32> {
+    (0..IN_KITTY).map(number)
+}
+
+/// A number that no other program on the terminal is likely to use.
+fn number(of: u32) -> u32 {
+    ((std::process::id() & 0xffff) << 8) + of + 1
+}
+
+fn note(notes: &[Note]) -> Option<String> {
+    let notes: Vec<String> = notes.iter().map(Note::to_string).collect();
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
+
+fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
+    let Encoded { widget, cells, .. } = encoded;
+    Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
+}
+
+fn failure(error: &PictureError) -> Failure {
+    Failure::new(FailureKind::Other, "No picture", error.to_string())
+}
+
+fn broken() -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        "No picture",
+        "Its bytes are damaged in a way that breaks what decodes them. Open it in a browser.",
+    )
+}
+
+fn signed(delay: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(delay).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::codecs::gif::{GifEncoder, Repeat};
+    use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+
+    fn decoder() -> (Decoder, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        (Decoder::new(sender, Arc::default()), arrivals)
+    }
+
+    fn colored(color: u8) -> RgbaImage {
+        RgbaImage::from_pixel(40, 20, Rgba([color, 0, 0, 255]))
+    }
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        colored(200).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    fn gif() -> Vec<u8> {
+        gif_that_repeats(None)
+    }
+
+    fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
+        let mut gif = Vec::new();
+        let frames = [10, 100, 200]
+            .map(|color| Frame::from_parts(colored(color), 0, 0, Delay::from_numer_denom_ms(120, 1)));
+        let mut encoder = GifEncoder::new(&mut gif);
+        if let Some(repeat) = repeat {
+            encoder.set_repeat(repeat).unwrap();
+        }
+        encoder.encode_frames(frames).unwrap();
+        drop(encoder);
+        gif
+    }
+
+    fn show(request: u64, bytes: &[u8], target: Target) -> Show {
+        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), by: None };
+        let source = PictureSource::Open(request.to_string());
+        Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
+    }
+
+    fn blocks() -> Target {
+        Target::new(Protocol::Halfblocks)
+    }
+
+    /// The next event; what it is about was drawn before, where it is good.
+    fn next_event(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<(u16, u16)>, Event) {
+        let mut cells = None;
+        loop {
+            match arrivals.blocking_recv() {
+                Some(Arrival::Picture(drawn)) => cells = Some(drawn.cells),
+                Some(Arrival::Event(event)) => return (cells, event),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_drawn_and_then_told_of() {
+        let (mut decoder, mut arrivals) = decoder();
+        decoder.sender().unwrap().show(show(1, &png(), blocks()));
+        let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
+            panic!("it is shown")
+        };
+        assert_eq!((info.width, info.height, info.mime, info.stands), (40, 20, "image/png", None));
+        assert_eq!(info.took, SignedDuration::from_millis(7));
+        assert!(cells.is_some_and(|(columns, rows)| columns <= 10 && rows <= 5), "{cells:?}");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_told_and_the_thread_goes_on() {
+        let (mut decoder, mut arrivals) = decoder();
+        for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
+            decoder.sender().unwrap().show(show(request, bytes, blocks()));
+            let (cells, event) = next_event(&mut arrivals);
+            let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
+            assert_eq!((of, cells), (request, None));
+            assert!(failure.to_string().starts_with("No picture. "), "{failure}");
+        }
+        decoder.sender().unwrap().show(show(4, &png(), blocks()));
+        assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
+    }
+
+    #[test]
+    fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
+        let (mut decoder, mut arrivals) = decoder();
+        decoder.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
+        let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
+        assert_eq!(info.stands, Some(SignedDuration::from_millis(120)));
+        for _ in 0..4 {
+            decoder.next_frame(RequestId(1));
+            let (cells, event) = next_event(&mut arrivals);
+            assert!(cells.is_some());
+            assert_eq!(event, Event::FrameShown(RequestId(1), SignedDuration::from_millis(120)));
+        }
+        decoder.next_frame(RequestId(9));
+        drop(decoder);
+        let late = arrivals.blocking_recv();
+        assert!(late.is_none(), "nobody waits for it: {late:?}");
+    }
+
+    /// The colour of the picture that was drawn last, and what is said of it.
+    fn color_of(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<ratatui::style::Color>, Event) {
+        let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+        let area = ratatui::layout::Rect::new(0, 0, 40, 20);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("it is told") };
+        (buffer[(0, 0)].style().fg, event)
+    }
+
+    #[test]
+    fn animation_goes_on_where_it_is_in_another_size() {
+        let (mut decoder, mut arrivals) = decoder();
+        let shown = show(1, &gif(), blocks());
+        let (file, source) = (shown.file.clone(), shown.source.clone());
+        decoder.sender().unwrap().show(shown);
+        let (first, _) = color_of(&mut arrivals);
+        decoder.next_frame(RequestId(1));
+        let (second, _) = color_of(&mut arrivals);
+        let larger = Show { request: RequestId(2), source, file, cells: (40, 20), target: blocks() };
+        decoder.sender().unwrap().show(larger);
+        let (resized, _) = color_of(&mut arrivals);
+        assert_eq!(resized, second);
+        assert_ne!(resized, first);
+    }
+
+    #[test]
+    fn animation_that_ended_stays_on_its_last_frame_until_it_comes_back() {
+        let (sender, mut arrivals) = unbounded_channel();
+        let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
+        // Without an extension that says so it does not repeat.
+        let Show { file, source, cells, target, .. } = show(1, &gif(), blocks());
+        let again = |request| Show {
+            request: RequestId(request),
+            source: source.clone(),
+            file: file.clone(),
+            cells,
+            target,
+        };
+        thread.show(again(1));
+        let (first, _) = color_of(&mut arrivals);
+        let mut last = None;
+        for _ in 0..2 {
+            thread.next_frame(RequestId(1));
+            (last, _) = color_of(&mut arrivals);
+        }
+        thread.next_frame(RequestId(1));
+        assert!(arrivals.try_recv().is_err(), "nobody is woken");
+        thread.show(again(2));
+        let (color, event) = color_of(&mut arrivals);
+        let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
+        assert_eq!((color, info.stands), (last, None));
+        thread.show(show(3, &png(), blocks()));
+        color_of(&mut arrivals);
+        thread.show(again(4));
+        let (color, event) = color_of(&mut arrivals);
+        let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
+        assert_eq!((color, info.stands.is_some()), (first, true));
+    }
+
+    #[test]
+    fn an_animation_that_comes_back_moves_on() {
+        let (mut decoder, mut arrivals) = decoder();
+        for (request, bytes) in [(1, gif()), (2, png()), (1, gif())] {
+            decoder.sender().unwrap().show(show(request, &bytes, blocks()));
+            assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(_, Ok(_)))));
+        }
+        decoder.next_frame(RequestId(1));
+        drop(decoder);
+        assert!(matches!(next_event(&mut arrivals), (Some(_), Event::FrameShown(RequestId(1), _))));
+    }
+
+    /// The number under which kitty is sent the picture that comes next.
+    fn sent_under(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
+        let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
+        let area = ratatui::layout::Rect::new(0, 0, 10, 5);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        assert!(arrivals.blocking_recv().is_some());
+        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has a number");
+        rest.split(',').next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
+        let (mut decoder, mut arrivals) = decoder();
+        let drawn = [(); 2].map(|()| {
+            decoder.sender().unwrap().show(show(1, &png(), Target::new(Protocol::Kitty)));
+            sent_under(&mut arrivals)
+        });
+        assert_ne!(drawn[0], drawn[1]);
+        let ours: Vec<_> = numbers().map(|number| number.to_string()).collect();
+        assert!(drawn.iter().all(|number| ours.contains(number)), "{drawn:?}");
+    }
+
+    #[test]
+    fn kitty_shows_the_frame_before_until_the_next_has_come() {
+        let (mut decoder, mut arrivals) = decoder();
+        decoder.sender().unwrap().show(show(1, &gif(), Target::new(Protocol::Kitty)));
+        let first = sent_under(&mut arrivals);
+        decoder.next_frame(RequestId(1));
+        assert_ne!(first, sent_under(&mut arrivals));
+    }
+
+    #[test]
+    fn what_was_encoded_for_another_place_or_of_another_file_is_made_anew() {
+        let (mut decoder, mut arrivals) = decoder();
+        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], room| {
+            let source = PictureSource::Open("one".to_owned());
+            decoder.sender().unwrap().show(Show { cells: room, source, ..show(request, bytes, blocks()) });
+            next_event(&mut arrivals).0.unwrap()
+        };
+        let small = cells(&mut decoder, 1, &png(), (4, 2));
+        assert_ne!(cells(&mut decoder, 2, &png(), (40, 20)), small);
+        assert_eq!(cells(&mut decoder, 3, &png(), (4, 2)), small);
+        let mut tall = Vec::new();
+        RgbaImage::new(20, 80).write_to(&mut Cursor::new(&mut tall), ImageFormat::Png).unwrap();
+        assert_ne!(cells(&mut decoder, 4, &tall, (4, 2)), small, "another file of the same name");
+        assert_eq!(cells(&mut decoder, 5, &png(), (4, 2)), small);
+    }
+}

@@ -1,0 +1,249 @@
+//! The query that stands, and what it has matched so far.
+
+use crate::domain::Query;
+use crate::domain::fuzzy::TermMatcher;
+
+use super::SearchMatches;
+use super::scan::{Among, Images, Match};
+
+/// A query on its way through the images.
+pub(super) struct ActiveQuery {
+    generation: u64,
+    query: Query,
+    terms: TermMatcher,
+    /// Images below `searched` that may match: those that the query before this one matched. Ascending, as the next.
+    doubtful: Vec<u32>,
+    /// What matches, of those below `searched` that are not in doubt.
+    matches: Vec<Match>,
+    searched: u32,
+}
+
+impl ActiveQuery {
+    /// The query, after another one stood. Where it only says more than that one, just what that one matched is searched.
+    pub(super) fn after(old: Option<Self>, generation: u64, query: Query) -> Self {
+        let terms = TermMatcher::new(&query);
+        match old.filter(|old| query.extends(&old.query)) {
+            Some(old) => {
+                let mut doubtful: Vec<u32> = old.matches.iter().map(|matched| matched.index).collect();
+                doubtful.extend(old.doubtful);
+                Self { generation, query, terms, doubtful, matches: vec![], searched: old.searched }
+            }
+            None => Self { generation, query, terms, doubtful: vec![], matches: vec![], searched: 0 },
+        }
+    }
+
+    /// How many images have been gone over, from the first.
+    pub(super) fn searched(&self) -> u32 {
+        self.searched
+    }
+
+    /// Goes over what is left. Whether it came to the end, and was not superseded on the way.
+    pub(super) fn search(&mut self, images: &Images, mut superseded: impl FnMut() -> bool) -> bool {
+        let Self { query, terms, doubtful, .. } = self;
+        let (matches, through) = images.scan(Among::These(doubtful), query, terms, &mut superseded);
+        self.matches.extend(matches);
+        doubtful.drain(..through);
+        if !doubtful.is_empty() {
+            return false;
+        }
+        doubtful.shrink_to_fit();
+        let rest = Among::Range(self.searched, images.len());
+        let (matches, through) = images.scan(rest, query, terms, superseded);
+        self.matches.extend(matches);
+        self.searched += u32::try_from(through).unwrap_or(u32::MAX);
+        self.searched == images.len()
+    }
+
+    /// What matches, the best first.
+    pub(super) fn matches(&self) -> SearchMatches {
+        SearchMatches {
+            generation: self.generation,
+            matches: best_first(&self.matches),
+            searched: self.searched,
+        }
+    }
+}
+
+/// Scores below this are sorted by counting, in a fraction of a millisecond for a hundred thousand.
+const COUNTED: u32 = 1 << 14;
+
+fn best_first(matches: &[Match]) -> Vec<u32> {
+    let highest = matches.iter().map(|matched| matched.score).max().unwrap_or(0);
+    if highest >= COUNTED {
+        let mut sorted = matches.to_vec();
+        sorted.sort_by_key(|matched| std::cmp::Reverse(matched.score));
+        return sorted.into_iter().map(|matched| matched.index).collect();
+    }
+    // Where the images of each score begin, the highest score first.
+    let place = |matched: &Match| (highest - matched.score) as usize;
+    let mut starts = vec![0; highest as usize + 2];
+    for matched in matches {
+        starts[place(matched) + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let mut sorted = vec![0; matches.len()];
+    for matched in matches {
+        let start: &mut usize = &mut starts[place(matched)];
+        sorted[*start] = matched.index;
+        *start += 1;
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Image, ImageSummary, UrlTemplates};
+
+    type Texts = [String; 4];
+
+    fn summarize([filename, id, creator, meta]: &Texts) -> Arc<ImageSummary> {
+        // An ID holds no control character, and no dots alone between slashes.
+        let id = id.replace(|c: char| c.is_control() || c == '/', "_");
+        let raw = serde_json::json!({ "id": format!("-{id}"), "filename": filename, "creator": creator, "meta": { "n": meta } });
+        Arc::new(UrlTemplates::default().summarize(&Image::read(&raw.to_string()).unwrap()))
+    }
+
+    fn images(texts: &[Texts]) -> Images {
+        let mut images = Images::default();
+        images.add(texts.iter().map(summarize).collect());
+        images
+    }
+
+    fn fresh(query: &str, images: &Images) -> SearchMatches {
+        let mut active_query = ActiveQuery::after(None, 0, Query::parse(query, &TimeZone::UTC));
+        assert!(active_query.search(images, || false));
+        active_query.matches()
+    }
+
+    fn matches(query: &str, texts: &[[&str; 4]]) -> Vec<u32> {
+        let texts: Vec<Texts> = texts.iter().map(|texts| texts.map(str::to_owned)).collect();
+        fresh(query, &images(&texts)).matches
+    }
+
+    #[test]
+    fn the_best_comes_first_and_equals_in_the_order_of_the_list() {
+        let texts = [
+            ["l-o-g-o.png", "", "", ""],
+            ["catalogo.png", "", "", ""],
+            ["", "", "", "logo"],
+            ["", "", "logo", ""],
+            ["", "logo", "", ""],
+            ["my logo.png", "", "", ""],
+            ["logo.png", "", "", ""],
+            ["none.png", "", "", ""],
+            ["logo.png", "", "", ""],
+        ];
+        assert_eq!(matches("logo", &texts), [6, 8, 3, 5, 4, 2, 1]);
+        assert_eq!(matches("z", &[["a-z", "", "", ""], ["", "", "z", ""], ["bz", "", "", ""]]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn terms_are_all_held_each_in_one_part() {
+        let texts = [["mountain", "77", "jane", "eu"], ["mountain", "78", "joe", "us"]];
+        assert_eq!(matches("ount jane", &texts), [0]);
+        assert_eq!(matches("7 mount us joe", &texts), [1]);
+        assert_eq!(matches("mount nowhere", &texts), [0_u32; 0]);
+        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across a border");
+        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across a border");
+    }
+
+    #[test]
+    fn scores_too_high_to_be_counted_are_sorted_all_the_same() {
+        let entry = |index, score| Match { index, score };
+        let some = [entry(0, 3), entry(2, COUNTED + 5), entry(4, 3), entry(9, COUNTED + 6)];
+        assert_eq!(best_first(&some), [9, 2, 0, 4]);
+        assert_eq!(
+            best_first(&some.map(|entry| Match { score: entry.score % COUNTED, ..entry })),
+            [9, 2, 0, 4]
+        );
+        assert_eq!(best_first(&[]), [0_u32; 0]);
+    }
+
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof!["[abA1 -]{0,8}", "signed|public|unknown", "[abäÄé\u{301}日\u{200d}Kß]{0,6}", "\\PC{0,5}"]
+    }
+
+    /// What happens while a query is typed.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Type(char),
+        TakeBack,
+        Add(Vec<Texts>),
+        /// The work is broken off after so many looks.
+        BreakOff(usize),
+        Finish,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let texts = prop::collection::vec(prop::array::uniform4(word()), 0..12);
+        let letters = ['a', 'b', 'A', '1', '-', ' ', '"', 'ä', 'Ä', 'é', 'e', '\u{301}', '日', 'k', 's', 'ß'];
+        prop_oneof![
+            4 => prop::sample::select(letters.to_vec()).prop_map(Step::Type),
+            1 => Just(Step::TakeBack),
+            2 => texts.prop_map(Step::Add),
+            2 => (0_usize..4).prop_map(Step::BreakOff),
+            1 => Just(Step::Finish),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_came_about_the_result_is_that_of_a_fresh_search(steps in prop::collection::vec(step(), 1..40)) {
+            let mut images = Images::default();
+            let mut typed = String::new();
+            let ask = |old, typed: &str| ActiveQuery::after(old, 0, Query::parse(typed, &TimeZone::UTC));
+            let mut active_query = ask(None, "");
+            for step in steps {
+                match step {
+                    Step::Type(c) => {
+                        typed.push(c);
+                        active_query = ask(Some(active_query), &typed);
+                    }
+                    Step::TakeBack => {
+                        typed.pop();
+                        active_query = ask(Some(active_query), &typed);
+                    }
+                    Step::Add(texts) => images.add(texts.iter().map(summarize).collect()),
+                    Step::BreakOff(mut looks) => _ = active_query.search(&images, || {
+                        looks = looks.saturating_sub(1);
+                        looks == 0
+                    }),
+                    Step::Finish => {
+                        prop_assert!(active_query.search(&images, || false));
+                        prop_assert_eq!(active_query.matches(), fresh(&typed, &images));
+                    }
+                }
+            }
+            prop_assert!(active_query.search(&images, || false));
+            prop_assert_eq!(active_query.matches(), fresh(&typed, &images));
+        }
+
+        #[test]
+        fn just_what_holds_the_terms_is_found(
+            texts in prop::collection::vec(prop::array::uniform4("[abcX1-]{0,7}"), 0..12),
+            terms in prop::collection::vec("[abcx1-]{1,3}", 1..3),
+        ) {
+            let holds = |text: &str, term: &str| text.to_ascii_lowercase().contains(term);
+            let expected = texts.iter().map(|[filename, id, creator, meta]| {
+                let parts = [filename.clone(), format!("-{id}"), creator.clone(), format!(r#"{{"n":"{meta}"}}"#)];
+                // A mark alone is searched as any other term.
+                terms.iter().all(|term| parts.iter().any(|part| holds(part, term)))
+            });
+            let expected: Vec<u32> =
+                expected.zip(0..).filter_map(|(holds, at)| holds.then_some(at)).collect();
+            // In quotes, as a dash before a word excludes.
+            let terms: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
+            let mut all_matches = fresh(&terms.join(" "), &images(&texts)).matches;
+            all_matches.sort_unstable();
+            prop_assert_eq!(all_matches, expected);
+        }
+    }
+}

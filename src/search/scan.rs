@@ -1,0 +1,250 @@
+//! One pass over many images, by all processors. The screen waits for none of them: a key in between ends the pass at its
+//! next block, well within a frame.
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use crate::domain::fuzzy::{Folded, Letters, TermMatcher};
+use crate::domain::{ImageSummary, Query};
+
+/// Images between two looks at whether the work is still wanted: well under a millisecond of work. In tests so few that
+/// a pass over a handful can be broken off.
+const BLOCK: usize = if cfg!(test) { 3 } else { 256 };
+
+/// Images from which a second thread is worth its start.
+const MANY: usize = 16 * BLOCK;
+
+/// More threads than these do not help: one processor goes over a hundred thousand images in a few milliseconds.
+const MAX_THREADS: usize = 4;
+
+/// All images that are searched, in their order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct Images {
+    all: Vec<Arc<ImageSummary>>,
+    letters: Vec<Letters>,
+    /// The folded texts of the images that have them, ascending by image.
+    folded: Vec<(u32, Folded)>,
+}
+
+/// An image that holds the terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) index: u32,
+    pub(super) score: u32,
+}
+
+/// The images that a pass goes over, ascending.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Among<'a> {
+    /// All from one to another.
+    Range(u32, u32),
+    /// These.
+    These(&'a [u32]),
+}
+
+impl Images {
+    /// Adds images after those that are there.
+    pub(super) fn add(&mut self, images: Vec<Arc<ImageSummary>>) {
+        // Growing by an eighth keeps the unused part of the memory small where there are a million.
+        let spare = images.len().max(self.all.len() / 8);
+        if self.all.capacity() - self.all.len() < images.len() {
+            self.all.reserve_exact(spare);
+            self.letters.reserve_exact(spare);
+        }
+        for (index, image) in (self.len()..).zip(&images) {
+            let (letters, folded) = Letters::new(image);
+            self.letters.push(letters);
+            self.folded.extend(folded.map(|folded| (index, folded)));
+        }
+        self.all.extend(images);
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[Arc<ImageSummary>] {
+        &self.all
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.all.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Goes over images until it is through or no longer wanted. Gives the matches, ascending, and how many images were
+    /// gone over, from the first on.
+    pub(super) fn scan(
+        &self,
+        among: Among,
+        query: &Query,
+        terms: &mut TermMatcher,
+        superseded: impl FnMut() -> bool,
+    ) -> (Vec<Match>, usize) {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = if among.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
+        self.scan_with_threads(threads, among, query, terms, superseded)
+    }
+
+    fn scan_with_threads(
+        &self,
+        threads: usize,
+        among: Among,
+        query: &Query,
+        terms: &mut TermMatcher,
+        mut superseded: impl FnMut() -> bool,
+    ) -> (Vec<Match>, usize) {
+        let blocks = Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), of: among.len() };
+        let (images, blocks) = (self, &blocks);
+        let mut done = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| {
+                    let mut terms = terms.clone();
+                    let work = move || images.work(blocks, among, query, &mut terms, || false);
+                    thread::Builder::new().name("search".into()).spawn_scoped(scope, work).ok()
+                })
+                .collect();
+            let mut done = images.work(blocks, among, query, terms, &mut superseded);
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_unstable_by_key(|done| done.start);
+        let mut through = 0;
+        let mut matches = Vec::new();
+        for done in done {
+            if done.start != through {
+                break;
+            }
+            through = done.end;
+            matches.extend(done.matches);
+        }
+        (matches, through)
+    }
+
+    /// Takes one block after the other while there are any.
+    fn work(
+        &self,
+        blocks: &Blocks,
+        among: Among,
+        query: &Query,
+        terms: &mut TermMatcher,
+        mut superseded: impl FnMut() -> bool,
+    ) -> Vec<Done> {
+        let mut all: Vec<Done> = Vec::new();
+        while let Some(block) = blocks.take() {
+            // Blocks in a row are kept together: a thread alone has one list at the end.
+            let done = match all.last_mut() {
+                Some(last) if last.end == block.start => last,
+                _ => {
+                    all.push(Done { start: block.start, end: block.start, matches: vec![] });
+                    let Some(last) = all.last_mut() else { break };
+                    last
+                }
+            };
+            done.end = block.end;
+            for at in block {
+                let index = among.at(at);
+                let Some((image, letters)) = self.get(index) else { continue };
+                let folded = if letters.are_folded() { self.folded_of(index) } else { None };
+                if let Some(score) = terms.score(image, letters, folded)
+                    && query.narrows(image)
+                {
+                    done.matches.push(Match { index, score });
+                }
+            }
+            if superseded() {
+                blocks.stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        all
+    }
+
+    fn get(&self, index: u32) -> Option<(&ImageSummary, Letters)> {
+        let index = index as usize;
+        Some((self.all.get(index)?, *self.letters.get(index)?))
+    }
+
+    fn folded_of(&self, index: u32) -> Option<&Folded> {
+        let at = self.folded.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        Some(&self.folded[at].1)
+    }
+}
+
+impl Among<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::Range(from, to) => to.saturating_sub(from) as usize,
+            Self::These(these) => these.len(),
+        }
+    }
+
+    fn at(self, at: usize) -> u32 {
+        match self {
+            Self::Range(from, _) => from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)),
+            Self::These(these) => these[at],
+        }
+    }
+}
+
+/// The work that is left, shared by the threads.
+struct Blocks {
+    next: AtomicUsize,
+    stopped: AtomicBool,
+    of: usize,
+}
+
+impl Blocks {
+    fn take(&self) -> Option<Range<usize>> {
+        if self.stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        let start = self.next.fetch_add(BLOCK, Ordering::Relaxed);
+        (start < self.of).then(|| start..self.of.min(start + BLOCK))
+    }
+}
+
+/// What came of one block, or of several in a row.
+struct Done {
+    start: usize,
+    end: usize,
+    matches: Vec<Match>,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::{Image, UrlTemplates};
+
+    #[test]
+    fn several_threads_find_what_one_does() {
+        let mut images = Images::default();
+        let listed = |number| {
+            let raw = format!(r#"{{"id":"image-{number}","filename":"{}.png"}}"#, number % 7);
+            Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
+        };
+        images.add((0..2_000).map(listed).collect());
+        let query = Query::parse("3", &TimeZone::UTC);
+        let pass = |threads, among, superseded: &mut dyn FnMut() -> bool| {
+            images.scan_with_threads(threads, among, &query, &mut TermMatcher::new(&query), superseded)
+        };
+        let (all, through) = pass(1, Among::Range(0, 2_000), &mut || false);
+        assert_eq!(through, 2_000);
+        assert!(all.len() > 286 && all.is_sorted_by_key(|matched| matched.index), "{}", all.len());
+        let these: Vec<u32> = (0..2_000).collect();
+        for threads in [2, 3, 8] {
+            assert_eq!(pass(threads, Among::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
+            assert_eq!(pass(threads, Among::These(&these), &mut || false), (all.clone(), 2_000));
+            // Broken off, it is through up to some image, and has all matches up to it.
+            let (some, through) = pass(threads, Among::Range(0, 2_000), &mut || true);
+            let expected: Vec<Match> =
+                all.iter().copied().filter(|matched| (matched.index as usize) < through).collect();
+            assert_eq!(some, expected);
+        }
+        assert_eq!(pass(1, Among::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
+    }
+}

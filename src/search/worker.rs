@@ -1,0 +1,183 @@
+//! The thread: what is said to it is done in order, and a newer query stops the work on an older one.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::active_query::ActiveQuery;
+use super::scan::Images;
+use super::{SearchCommand, SearchMessage, Tell};
+use crate::domain::sort_by_name;
+
+/// How long a query's next answer waits while images are added.
+const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
+
+/// Starts the thread. It ends with the other side of `inbox`.
+pub(super) fn start(inbox: Receiver<SearchCommand>, tell: Tell) {
+    let thread = thread::Builder::new().name("search".into());
+    let work = move || SearchThread::new(Inbox::new(inbox), tell).run();
+    if let Err(error) = thread.spawn(work) {
+        tracing::error!(%error, "the filter has no thread");
+    }
+}
+
+struct SearchThread {
+    inbox: Inbox,
+    tell: Tell,
+    images: Images,
+    active_query: Option<ActiveQuery>,
+    /// The order by name that is owed.
+    sort: Option<u64>,
+    /// When the standing query was last answered.
+    last_sent: Option<Instant>,
+}
+
+impl SearchThread {
+    fn new(inbox: Inbox, tell: Tell) -> Self {
+        Self { inbox, tell, images: Images::default(), active_query: None, sort: None, last_sent: None }
+    }
+
+    fn run(mut self) {
+        loop {
+            match self.inbox.next(self.wait()) {
+                Some(command) => self.handle(command),
+                None if self.inbox.ended => break,
+                None => self.work(),
+            }
+        }
+    }
+
+    fn handle(&mut self, command: SearchCommand) {
+        match command {
+            SearchCommand::Add(images) => self.images.add(images),
+            SearchCommand::Ask(generation, query) => {
+                self.active_query = Some(ActiveQuery::after(self.active_query.take(), generation, query));
+                self.last_sent = None;
+            }
+            SearchCommand::Sort(generation) => self.sort = Some(generation),
+            SearchCommand::Clear => {
+                self.images = Images::default();
+                self.active_query = None;
+                self.sort = None;
+            }
+        }
+    }
+
+    /// How long the next thing said may be waited for before there is work; without end where there is none.
+    fn wait(&self) -> Option<Duration> {
+        if self.sort.is_some() { Some(Duration::ZERO) } else { self.search_in() }
+    }
+
+    /// How long it is to the search that is due next.
+    fn search_in(&self) -> Option<Duration> {
+        let active_query = self.active_query.as_ref()?;
+        match self.last_sent {
+            None => Some(Duration::ZERO),
+            Some(last_sent) if active_query.searched() < self.images.len() => {
+                Some(BETWEEN_ANSWERS.saturating_sub(last_sent.elapsed()))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Searches what is not searched yet, and tells it unless something newer came in between. Sorts where that is not due:
+    /// it cannot be broken off, and who types waits for nothing.
+    fn work(&mut self) {
+        if self.search_in().is_some_and(|wait| wait.is_zero()) {
+            let Some(active_query) = &mut self.active_query else { return };
+            let inbox = &mut self.inbox;
+            if active_query.search(&self.images, || inbox.is_superseded()) {
+                (self.tell)(SearchMessage::Matches(active_query.matches()));
+                self.last_sent = Some(now());
+            }
+        } else if let Some(generation) = self.sort.take() {
+            (self.tell)(SearchMessage::Sorted { generation, order: sort_by_name(self.images.all()) });
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "answers are paced while images are added; none depends on the time"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// What is said, and what of it was read ahead.
+struct Inbox {
+    receiver: Receiver<SearchCommand>,
+    ahead: VecDeque<SearchCommand>,
+    /// Whether nobody is left to say anything.
+    ended: bool,
+}
+
+impl Inbox {
+    fn new(receiver: Receiver<SearchCommand>) -> Self {
+        Self { receiver, ahead: VecDeque::new(), ended: false }
+    }
+
+    /// What was said next; nothing when `wait` is over first, or when all has ended.
+    fn next(&mut self, wait: Option<Duration>) -> Option<SearchCommand> {
+        if let Some(command) = self.ahead.pop_front() {
+            return Some(command);
+        }
+        let received = match wait {
+            Some(wait) => self.receiver.recv_timeout(wait),
+            None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        self.ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+        received.ok()
+    }
+
+    /// Whether the work on the standing query is in vain. Images to add or to sort are no reason: their turn comes after it.
+    fn is_superseded(&mut self) -> bool {
+        loop {
+            match self.receiver.try_recv() {
+                Ok(command) => {
+                    let newer = !matches!(command, SearchCommand::Add(_) | SearchCommand::Sort(_));
+                    self.ahead.push_back(command);
+                    if newer {
+                        return true;
+                    }
+                }
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => {
+                    self.ended = true;
+                    return true;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_cleared_is_sorted_no_more() {
+        let (_sender, inbox) = mpsc::channel();
+        let mut thread = SearchThread::new(Inbox::new(inbox), Box::new(|_| {}));
+        thread.handle(SearchCommand::Sort(1));
+        assert_eq!(thread.wait(), Some(Duration::ZERO));
+        thread.handle(SearchCommand::Clear);
+        assert_eq!(thread.wait(), None);
+    }
+
+    #[test]
+    fn a_search_is_broken_off_for_another_and_not_for_what_comes_after_it() {
+        let (sender, inbox) = mpsc::channel();
+        let mut inbox = Inbox::new(inbox);
+        for command in [SearchCommand::Add(vec![]), SearchCommand::Sort(1)] {
+            sender.send(command).unwrap();
+        }
+        assert!(!inbox.is_superseded());
+        sender.send(SearchCommand::Clear).unwrap();
+        assert!(inbox.is_superseded());
+        assert_eq!(inbox.ahead.len(), 3, "all of it is heard in its turn");
+    }
+}

@@ -1,0 +1,145 @@
+//! What is chosen from, or typed into, on top of the panes: lifetimes, forms, a flexible variant.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Block;
+
+use super::image_pane::view_line;
+use super::theme::Theme;
+use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
+use crate::app::{Model, Viewport};
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::{columns, cut_end, wrap};
+
+/// Columns that the rows' digits take.
+const DIGITS: usize = 5;
+
+/// The lifetimes that a signed URL may have.
+pub(super) fn lifetimes(
+    model: &Model,
+    chooser: &LifetimeDialog,
+    theme: Theme,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
+    if let Some(date) = &chooser.date {
+        let inside = framed(" Sign ━━ until when the URL holds ", theme, frame, area);
+        view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
+        let refusal = chooser.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
+        let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
+        let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
+        text(&words, style, frame, below(inside, 1));
+        return Viewport::default();
+    }
+    let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
+    let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
+    let extent = list(&rows, chooser.cursor, theme, frame, inside);
+    let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
+                 key.";
+    text(words, Style::new(), frame, below(inside, rows.len() + 1));
+    extent
+}
+
+/// The forms in which something is copied.
+pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
+    let inside = framed(" Copy as ", theme, frame, area);
+    let rows: Vec<String> =
+        copy_formats(&model.preferences).iter().map(|(name, _)| sanitize(name).into_owned()).collect();
+    list(&rows, cursor, theme, frame, inside)
+}
+
+/// A flexible variant that is being typed, with what could stand next, and what is not right yet.
+pub(super) fn flexible(
+    model: &Model,
+    dialog: &FlexibleDialog,
+    theme: Theme,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
+    let inside = framed(" Flexible variant ", theme, frame, area);
+    view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, row(inside, 0));
+    let width = usize::from(inside.width);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut say = |words: &str, style: Style| {
+        lines.extend(wrap(words, width).into_iter().map(|line| Line::styled(line, style)));
+    };
+    match dialog.read() {
+        // What is half typed is no mistake.
+        Some(Err(why)) if dialog.suggestions().is_empty() => say(&format!("{why}."), theme.problem()),
+        Some(Ok(options)) => {
+            if let Some(url) = model.current_url().and_then(|url| options.url(&url).ok()) {
+                say(&sanitize(url.as_str()), Style::new());
+            }
+            for note in options.notes() {
+                say(&format!("{note}."), theme.strong());
+            }
+        }
+        _ => {}
+    }
+    if model.delivery.flexible_is_off {
+        say(
+            "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants.",
+            theme.strong(),
+        );
+    }
+    if model.lookup.shown().is_some_and(|image| image.access == crate::domain::Access::Signed) {
+        say("This image needs signed URLs: flexible variants do not work with it.", theme.strong());
+    }
+    lines.push(Line::default());
+    let suggestions = dialog.suggestions();
+    let widest = suggestions.iter().map(|s| columns(&s.part)).max().unwrap_or(0);
+    for (at, suggestion) in suggestions.iter().enumerate() {
+        let marker = if at == 0 { "Tab " } else { "    " };
+        let missing = widest - columns(&suggestion.part);
+        let part = Span::styled(suggestion.part.clone(), if at == 0 { theme.strong() } else { Style::new() });
+        let what = cut_end(suggestion.what, width.saturating_sub(widest + 6)).into_owned();
+        let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
+        lines.push(Line::from(vec![Span::raw(marker), part, what]));
+    }
+    super::show(frame, below(inside, 1), lines);
+    Viewport::default()
+}
+
+fn framed(title: &'static str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
+    let block = Block::bordered()
+        .border_type(theme.border_type(true))
+        .border_style(theme.border(true))
+        .title(Span::styled(title, theme.title(true)));
+    let inside = block.inner(area).inner(Margin::new(1, 0));
+    frame.render_widget(block, area);
+    inside
+}
+
+/// Rows with their digits, the one under the cursor marked, scrolled so that it is in sight.
+fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
+    let height = usize::from(area.height);
+    let first = (cursor + 1).saturating_sub(height);
+    let width = usize::from(area.width);
+    let lines = rows.iter().enumerate().skip(first).take(height).map(|(at, words)| {
+        let marker = if at == cursor { "›" } else { " " };
+        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
+        let style = if at == cursor { theme.selected(true) } else { Style::new() };
+        Line::styled(
+            format!("{marker} {digit}  {} ", cut_end(words, width.saturating_sub(DIGITS + 1))),
+            style,
+        )
+    });
+    super::show(frame, area, lines);
+    Viewport { rows: rows.len(), height, beyond: 0 }
+}
+
+fn text(words: &str, style: Style, frame: &mut Frame, area: Rect) {
+    let lines = wrap(words, usize::from(area.width));
+    super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, style)));
+}
+
+fn row(area: Rect, at: u16) -> Rect {
+    Rect { y: area.y + at, height: 1, ..area }.intersection(area)
+}
+
+fn below(area: Rect, rows: usize) -> Rect {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}

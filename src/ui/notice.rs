@@ -1,0 +1,148 @@
+//! Words over the last rows of what is shown, a picture perhaps.
+
+use ratatui::Frame;
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+use ratatui::widgets::Clear;
+
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::{columns, cut_end, wrap};
+
+/// What lay over a picture in the frame before.
+///
+/// Some terminals are given a picture as a whole, in its first cell, and the other cells are left alone ever after. What was
+/// written over it stays until the picture is sent again.
+#[derive(Debug, Default)]
+pub(super) struct OverPicture {
+    before: Option<Rect>,
+    now: Option<Rect>,
+    /// Whether the picture's first cell is told from how it was, so that it is sent again.
+    repaint: bool,
+}
+
+impl OverPicture {
+    /// Draws words over an area's last rows: as many as they take, all but the first at the most, as a picture begins there.
+    pub(super) fn view(
+        &mut self,
+        words: &str,
+        style: Style,
+        picture: Option<Rect>,
+        frame: &mut Frame,
+        area: Rect,
+    ) {
+        let most = usize::from(area.height.saturating_sub(1));
+        let lines = wrap_within(&sanitize(words), usize::from(area.width.saturating_sub(2)), most);
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+        let over = Rect { y: area.bottom() - rows, height: rows, ..area };
+        frame.render_widget(Clear, over);
+        super::show(frame, over, lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)));
+        let covered = picture.map(|picture| picture.intersection(over)).filter(|covered| !covered.is_empty());
+        for position in covered.into_iter().flat_map(Rect::positions) {
+            // A picture that is sent meanwhile would lie over them.
+            if let Some(cell) = frame.buffer_mut().cell_mut(position) {
+                cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+            }
+        }
+        self.now = covered;
+    }
+
+    /// Has the picture sent again where words lay over it that are gone. Called at the end of every frame.
+    pub(super) fn repaint_picture(&mut self, picture: Option<Rect>, buffer: &mut Buffer) {
+        let now = self.now.take();
+        let before = std::mem::replace(&mut self.before, now);
+        if before.is_some() && before != now {
+            self.repaint = !self.repaint;
+        }
+        let Some(picture) = picture.filter(|_| self.repaint) else { return };
+        let is_full_screen = buffer
+            .cell((picture.x + 1, picture.y))
+            .is_some_and(|second| picture.width > 1 && second.diff_option == CellDiffOption::Skip);
+        if is_full_screen && let Some(first) = buffer.cell_mut(picture.as_position()) {
+            // A picture has no letters to be bold.
+            first.modifier.insert(Modifier::BOLD);
+        }
+    }
+}
+
+/// The text in lines of at most `width` columns, as [`wrap`] has them; where these are more than `rows`, it ends with a word
+/// and `…`.
+pub(super) fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() <= rows {
+        return lines;
+    }
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut() {
+        while columns(last) + 2 > width {
+            let Some(end) = last.rfind(' ') else {
+                *last = cut_end(last, width.saturating_sub(2)).into_owned();
+                break;
+            };
+            last.truncate(end);
+        }
+        last.push_str(" …");
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_ends_with_a_word() {
+        assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
+        assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
+        assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
+        assert_eq!(wrap_within("incomprehensibilities", 8, 1), ["incom… …"]);
+        assert_eq!(wrap_within("one", 8, 0), [""; 0]);
+    }
+
+    /// What ratatui writes of the second of two frames with a picture that is sent whole.
+    fn written(
+        words: &mut OverPicture,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Vec<(u16, u16, String)> {
+        let picture = Rect::new(0, 0, 4, 3);
+        let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(4, 4)).unwrap();
+        let mut draw = |text: Option<&str>| {
+            let drawn = terminal.draw(|frame| {
+                for position in picture.positions() {
+                    frame.buffer_mut()[position].set_diff_option(CellDiffOption::Skip);
+                }
+                let one = std::num::NonZeroU16::MIN;
+                frame.buffer_mut()[(0, 0)]
+                    .set_symbol("<picture>")
+                    .set_diff_option(CellDiffOption::ForcedWidth(one));
+                if let Some(text) = text {
+                    words.view(text, Style::new(), Some(picture), frame, frame.area());
+                }
+                words.repaint_picture(Some(picture), frame.buffer_mut());
+            });
+            drawn.unwrap().buffer.clone()
+        };
+        let [before, after] = [draw(before), draw(after)];
+        before.diff(&after).into_iter().map(|(x, y, cell)| (x, y, cell.symbol().to_owned())).collect()
+    }
+
+    #[test]
+    fn a_picture_is_sent_again_only_when_words_that_lay_over_it_are_gone() {
+        let mut words = OverPicture::default();
+        let sent = |written: &[(u16, u16, String)]| written.iter().any(|(.., symbol)| symbol == "<picture>");
+        assert!(!sent(&written(&mut words, None, None)));
+        assert!(!sent(&written(&mut words, None, Some("a b"))), "they are written over it");
+        let mut words = OverPicture::default();
+        assert!(sent(&written(&mut words, Some("aa bb"), None)));
+        assert!(!sent(&written(&mut words, None, None)), "once");
+        let mut words = OverPicture::default();
+        assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "those below it did not lie over it");
+        let again = written(&mut OverPicture::default(), Some("aa bb"), Some("aa bb"));
+        assert!(
+            again.contains(&(1, 2, "a".to_owned())),
+            "a picture that moves does not cover them: {again:?}"
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! What holds whatever is shown: sizes, colours, foreign text.
+
+use super::*;
+
+#[test]
+fn no_field_turns_text_around() {
+    let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
+        "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
+    for (width, height) in [(100, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, raw);
+        let options = r#"{"options":{"fit":"o\u202eo","width":1,"height":1},"neverRequireSignedURLs":true}"#;
+        let name = screen.model.lookup.variant().unwrap().name.clone();
+        assert!(name.contains('\u{202e}'), "{name}");
+        let options = vec![VariantOptions::read(&name, options)];
+        screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
+        screen.event(Event::Copied { text: String::new().into(), outcome: Ok("\u{202e}".into()) });
+        for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
+            screen.press(press);
+            let text = screen.text();
+            assert!(
+                !text.chars().any(|c| c != '\n' && crate::domain::sanitize::is_unsafe(c)),
+                "{press}\n{text}"
+            );
+            if press == "<esc>i\u{202e}" {
+                assert!(text.contains("⟨U+202E⟩"), "what is typed:\n{text}");
+            }
+            if width == 100 && press.is_empty() {
+                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
+                    assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_not_done_moves_no_pane() {
+    for (width, height) in [(160, 40), (80, 24), (40, 10)] {
+        let mut screen = Screen::showing(width, height, &LOGO.replace("\"variants\"", "\"none\""));
+        let viewports = screen.model.viewports;
+        let before = screen.text();
+        screen.press("y");
+        let text = screen.text();
+        assert!(text.contains("\n This image has no variants."), "{text}");
+        assert_eq!(screen.model.viewports, viewports);
+        assert_eq!(before.lines().next(), text.lines().next());
+        assert_eq!(before.lines().last(), text.lines().last(), "the keys are seen");
+        // It is not lost on those who look at something on top.
+        screen.press("?");
+        screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
+        assert!(screen.text().contains("\n Not verified.\n"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
+    let words = "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
+    for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
+        let mut screen = Screen::new(width, height);
+        screen.press("<esc>p");
+        for _ in 0..panes {
+            let text = screen.text().replace('\n', " ");
+            let text: String = text.split(['│', '┃']).map(str::trim).collect::<Vec<_>>().join(" ");
+            assert!(text.contains("No image is shown yet. Press i,"), "{width}×{height}\n{}", screen.text());
+            assert!(width != 40 || text.contains(words), "{}", screen.text());
+            screen.press("<s-tab>");
+        }
+    }
+}
+
+#[test]
+fn what_was_done_is_told_whole() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    for (words, over) in
+        [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+    {
+        screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
+        let text = screen.text();
+        assert!(text.replace("\n ", " ").contains(words), "{text}");
+        assert_eq!(text.lines().last().unwrap().contains("q quit"), over, "{text}");
+    }
+}
+
+#[test]
+fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press("i<c-u>dog<enter>");
+    assert!(screen.text().contains("still the image before"), "{}", screen.text());
+    screen.press("<esc>");
+    assert!(screen.text().contains("│ dog ") && screen.text().contains("still the image before"));
+    let mut short = Screen::showing(120, 16, LOGO);
+    assert!(short.text().contains(" of 11 ╮"), "{}", short.text());
+    short.press("i<c-u>dog<enter><esc>");
+    assert!(short.text().contains("── still the image before ──"), "not cut: {}", short.text());
+    let mut small = Screen::showing(40, 10, LOGO);
+    small.press("i<c-u>dog<enter><esc>");
+    assert!(small.text().contains("\nstill the image before\n› hero"), "{}", small.text());
+    screen.press("r");
+    assert!(screen.text().contains("│ 107b9558-"), "what is fetched is named: {}", screen.text());
+    screen.press("<esc>");
+    assert!(!screen.text().contains("still the image before"), "{}", screen.text());
+}
+
+#[test]
+fn no_variant_is_hidden_while_details_has_empty_rows() {
+    let urls: Vec<String> = (0..8).map(|n| format!("\"https://imagedelivery.net/H/a/variant{n}\"")).collect();
+    let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
+    for width in [80, 100, 120] {
+        let text = Screen::showing(width, 24, &raw).text();
+        assert!(text.contains("variant7") && text.contains("Metadata  none"), "{text}");
+    }
+}
+
+#[test]
+fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
+    let unnamed = &LOGO.replace("\"logo.png\"", "null");
+    for (width, height) in [(160, 20), (40, 10)] {
+        let mut screen = Screen::showing(width, height, unnamed).with_options();
+        for press in [
+            "",
+            "<s-tab>",
+            "b",
+            "/",
+            "lo",
+            "<esc><esc>p",
+            "i",
+            "<c-u>",
+            "<esc>s",
+            "jjj<enter>",
+            "<esc><esc>?",
+            "<esc>Y",
+            "<esc>J",
+            "<esc>f",
+            "w=4",
+            "<esc><enter>",
+        ] {
+            screen.press(press);
+            screen.model.notice = Some(crate::app::Notice::Done("Copied (OSC 52)".to_owned()));
+            let buffer = screen.buffer();
+            for (cell, at) in buffer.content.iter().zip(buffer.area.positions()) {
+                let case = format!("{press}: {at} {}", cell.symbol());
+                let is_sign = matches!(cell.symbol(), "●" | "✓");
+                assert_eq!(cell.fg != ratatui::style::Color::Reset, is_sign, "{case}");
+                // Bright green is a grey in Solarized, and some terminals have that for bold.
+                assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
+                let is_frame = cell.symbol().chars().all(|c| ('\u{2500}'..='\u{257f}').contains(&c));
+                assert!(is_frame || !cell.modifier.contains(Modifier::DIM), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_tabs_are_read_on_a_small_terminal() {
+    let mut screen = Screen::showing(40, 10, LOGO);
+    screen.press("bp");
+    assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
+}
+
+#[test]
+fn the_focus_and_the_cursor_are_seen_without_colours() {
+    let mut screen = Screen::new(80, 24);
+    screen.theme = Theme { color: false };
+    screen.press("107b9558-dd06-4bbd-5fef-9c2c16bb7900<enter>");
+    screen.event(Event::ImageFetched(RequestId(1), Ok(Box::new(Image::read(LOGO).unwrap()))));
+    let buffer = screen.buffer();
+    assert!(
+        buffer
+            .content
+            .iter()
+            .all(|cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset)
+    );
+    let reversed = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
+    assert_eq!(reversed, 20, "the bar of the selected variant");
+    assert!(screen.text().contains("┢ Variants"));
+}
+
+#[test]
+fn nothing_is_painted_behind_text() {
+    let mut screen = Screen::showing(80, 24, LOGO);
+    assert!(screen.buffer().content.iter().all(|cell| cell.bg == ratatui::style::Color::Reset));
+}
+
+#[test]
+fn a_long_input_scrolls_with_its_cursor() {
+    let mut screen = Screen::new(80, 16);
+    let long = "x".repeat(200);
+    screen.press(&format!("{long}end"));
+    assert!(screen.text().lines().nth(1).unwrap().contains("xend"));
+    screen.press("<home>");
+    assert_eq!(screen.terminal.backend_mut().cursor_position(), (2, 1).into());
+    screen.press("<c-u><c-k>日本");
+    assert_eq!(screen.terminal.backend_mut().cursor_position(), (6, 1).into());
+}
+
+#[test]
+fn how_much_is_shown_goes_by_the_size() {
+    for (width, height, shown) in [
+        (40, 9, "cfimg needs 40×10 cells"),
+        (39, 10, "cfimg needs 40×10 cells"),
+        (40, 10, " Image   Details   Variants"),
+        (80, 15, " Image   Details   Variants"),
+        (79, 16, " Image   Details   Variants"),
+        (80, 16, "╭ Image ──"),
+    ] {
+        let text = Screen::showing(width, height, LOGO).text();
+        assert!(text.starts_with(shown), "{width}×{height}:\n{text}");
+    }
+}
+
+#[test]
+fn the_joints_are_those_of_the_focused_pane() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    for (press, left, right) in [
+        ("", "┢ Variants ━━ 2 ━", "━┪"),
+        ("<s-tab>", "┡ Variants ━━ 2 ━", "━┩"),
+        ("i", "├ Variants ── 2 ─", "─┤"),
+    ] {
+        screen.press(press);
+        let text = screen.text();
+        assert!(text.lines().any(|line| line.starts_with(left) && line.ends_with(right)), "{text}");
+    }
+}
+
+#[test]
+fn texts_of_megabytes_take_a_few_lines() {
+    let long = "日".repeat(100_000);
+    let raw = format!(
+        r#"{{"id":"{}","filename":"{long}","creator":"{long}","meta":{{"k":"{long}"}}}}"#,
+        "i".repeat(1000)
+    );
+    let mut screen = Screen::showing(80, 60, &raw);
+    let text = screen.text();
+    for (name, lines) in [("Filename", 3), ("ID", 3), ("Creator", 3)] {
+        let rows = text.lines().skip_while(|line| !line.contains(name));
+        let rows = rows
+            .enumerate()
+            .take_while(|(at, line)| *at == 0 || line.starts_with(&format!("│{}", " ".repeat(11))))
+            .count();
+        assert_eq!(rows, lines, "{name}\n{text}");
+    }
+    let rows = screen.model.viewports.details.rows;
+    assert!((100..200).contains(&rows), "{rows}");
+    screen.press("<s-tab>G");
+    let text = screen.text();
+    assert!(text.contains("the JSON has the rest"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_passed_off_as_missing() {
+    let raw = r#"{"id":"a","filename":3,"creator":["me"],"uploaded":"soon"}"#;
+    let mut screen = Screen::showing(80, 24, raw);
+    let text = screen.text();
+    for field in ["Filename  ", "Creator   ", "Uploaded  "] {
+        assert!(text.contains(&format!("{field}not readable: see J")), "{field}\n{text}");
+    }
+}
+
+#[test]
+fn no_size_panics() {
+    for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J", "P"] {
+        let mut screen = Screen::showing(1, 1, LOGO);
+        screen.press(press);
+        screen.model.input.refusal = Some("A reason that takes several lines on a small terminal.".into());
+        for width in (1..=12).chain(36..=46).chain(78..=82) {
+            for height in (1..=18).chain([60]) {
+                screen.terminal.backend_mut().resize(width, height);
+                screen.draw();
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_and_wide_names_stay_text_and_in_their_columns() {
+    let raw = r#"{"id":"a","filename":"日本語👨‍👩‍👧.png\u001b]52;c;eA==\u0007\u0000\u202egnp.exe \u00e9","creator":"\u009b31mx\n\ty",
+        "uploaded":"soon","meta":{"\u001b[2J":"\u2066b","日本":"ok"},"variants":["https://imagedelivery.net/H/a/public"]}"#;
+    let mut screen = Screen::showing(80, 24, raw);
+    snapshot!(screen, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╭ Details ─────────────────────────────────────────────────────────────────────╮
+    │ Filename  日本語👨👩👧.png␛]52;c;eA==␇␀⟨U+202E⟩gnp.exe é                     │
+    │ ID        a                                                                  │
+    │ Creator   ⟨U+009B⟩31mx␊␉y                                                    │
+    │ Uploaded  not readable: see J                                                │
+    │ Access    ? Unknown                                                          │
+    │           the API does not say                                               │
+    │ Metadata  ␛[2J  ⟨U+2066⟩b                                                    │
+    │           日本  ok                                                           │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ┢ Variants ━━ 1 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    ┃ › public  https://imagedelivery.net/H/a/public                               ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/H/a/public
+     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
+    "#);
+    let buffer = screen.buffer();
+    assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(crate::domain::sanitize::is_unsafe)));
+}

@@ -1,0 +1,364 @@
+//! The list, and what lies on top of the panes.
+
+use super::*;
+use crate::app::IndexState;
+
+#[test]
+fn the_json_is_shown_as_it_came_and_scrolls() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.press("<s-tab>J");
+    snapshot!(screen, @r#"
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ {                                                                            ┃
+    ┃   "id": "107b9558-dd06-4bbd-5fef-9c2c16bb7900",                              ┃
+    ┃   "filename": "logo.png",                                                    ┃
+    ┃   "creator": "user-8812",                                                    ┃
+    ┃   "uploaded": "2014-01-02T02:20:00.123Z",                                    ┃
+    ┃   "requireSignedURLs": true,                                                 ┃
+    ┃   "meta": {                                                                  ┃
+    ┃     "key": "value",                                                          ┃
+    ┃     "size": {                                                                ┃
+    ┃       "w": 12345678901234567890,                                             ┃
+    ┃       "tags": [                                                              ┃
+    ┃         "a",                                                                 ┃
+    ┗ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–12 of 21 ┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  q quit                                                         demo
+    "#);
+    screen.press("G<right><right>");
+    snapshot!(screen, @r#"
+    ┏ JSON ━━ as the API gave it ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ 678901234567890,                                                             ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃ gedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/thumbnail ┃
+    ┃ gedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"     ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 10–21 of 21 ┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc close  q quit                                                         demo
+    "#);
+}
+
+#[test]
+fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.press("<enter>y");
+    let text = screen.text();
+    assert!(text.contains("403") && text.contains("/hero"), "{text}");
+}
+
+#[test]
+fn a_whole_url_stands_flush_left_and_without_a_border() {
+    let mut screen = Screen::showing(60, 20, LOGO);
+    screen.press("<enter>");
+    let text = screen.text();
+    let joined: String = text.lines().take(2).collect();
+    assert!(
+        joined.starts_with(
+            "https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"
+        ),
+        "{text}"
+    );
+}
+
+/// A list of four images under the given size, Browse having the focus.
+fn browsing(width: u16, height: u16) -> Screen {
+    let named =
+        |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
+    let raws = [
+        LOGO.to_owned(),
+        named(("2", "日本語\\u001b[31m.png")),
+        named(("3", "a-very-long-file-name-that-goes-on-and-on-and-on.webp")),
+        r#"{"id":"no-name","requireSignedURLs":false,"uploaded":"2026-02-14T09:51:09Z"}"#.to_owned(),
+    ];
+    listing(width, height, &raws)
+}
+
+fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.press("<esc>b");
+    let mut url_templates = UrlTemplates::default();
+    let images =
+        raws.iter().map(|raw| Arc::new(url_templates.summarize(&Image::read(raw).unwrap()))).collect();
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
+    screen
+}
+
+#[test]
+fn the_list_beside_the_others_and_in_their_place() {
+    let mut wide = browsing(120, 16);
+    wide.press(" j");
+    snapshot!(wide, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+    │ 3                                                                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4, 1 marked ━━━━━━━━━━┓╭ Details ── as the list told just now  1–6 of 7 ╮╭ Preview ────────────────────────╮
+    ┃  * logo.png             signed  ┃│ Filename  a-very-long-file-name-that-goes-on-a ││ Loading the picture…            │
+    ┃    日本語␛[31m.png      signed  ┃│           nd-on-and-on.webp                    ││                                 │
+    ┃ ›  a-very-lo…d-on.webp  signed  ┃│ ID        3                                    ││                                 │
+    ┃    no-name              public  ┃│ Creator   none                                 ││                                 │
+    ┃                                 ┃│ Uploaded  not told                             ││                                 │
+    ┃                                 ┃│ Access    ● Signed URLs required               ││                                 │
+    ┃                                 ┃├ Variants ── 0 ─────────────────────────────────┤│                                 │
+    ┃                                 ┃│ No variants: the API names no URL of this      ││                                 │
+    ┃                                 ┃│ image.                                         ││                                 │
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━┛╰────────────────────────────────────────────────╯╰─────────────────────────────────╯
+
+     Y copy as  r refresh  Enter variants  Space mark  u unmark all  b browse  / filter  i image  ? help  q quit       demo
+    "#);
+    let mut medium = browsing(80, 16);
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃    日本語␛[31m.png                                                   signed  ┃
+    ┃    a-very-long-file-name-that…oes-on-and-on-and-on.webp              signed  ┃
+    ┃    no-name                                               2026-02-14  public  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     o open  y copy  s sign  Enter variants  b browse  ? help  q quit          demo
+    "#);
+    medium.press("/logo");
+    medium.filter_matched(4, vec![0]);
+    snapshot!(medium, @r#"
+    ╭ Image ───────────────────────────────────────────────────────────────────────╮
+    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ┏ Browse ━━ 1 of 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ ›  logo.png                                              2014-01-02  signed  ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃ / logo                                                                       ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+     Esc whole list  Enter keep                                                demo
+    "#);
+    medium.press("<enter><enter>");
+    assert!(medium.text().contains("Details") && !medium.text().contains("Browse ─"));
+    let mut small = browsing(40, 10);
+    snapshot!(small, @r#"
+     Image   Browse   Details   Variants
+    ›  logo.png                      signed
+       日本語␛[31m.png               signed
+       a-very-long-fi…n-and-on.webp  signed
+       no-name                       public
+
+
+
+     https://imagedelive…-9c2c16bb7900/hero
+     o open  y copy  ? help  q quit    demo
+    "#);
+    small.press("/x");
+    small.filter_matched(1, vec![]);
+    small.filter_matched(2, vec![]);
+    assert!(small.text().contains("Nothing matches."));
+}
+
+#[test]
+fn the_details_are_those_of_the_image_under_the_cursor() {
+    let mut screen = browsing(120, 16);
+    for (key, id) in
+        [("j", "ID        2 "), ("j", "ID        3 "), ("j", "ID        no-name"), ("k", "ID        3 ")]
+    {
+        screen.press(key);
+        let text = screen.text();
+        assert!(text.contains(id), "{id}: {text}");
+    }
+}
+
+#[test]
+fn nothing_moves_while_the_api_is_asked_for_what_the_list_told() {
+    for (width, age) in
+        [(120, "Details ── as the list told just now ─"), (40, "          as the list told just now")]
+    {
+        let mut screen = browsing(width, 16);
+        if width == 40 {
+            screen.press("<tab>");
+        }
+        let listed = screen.text();
+        assert!(listed.contains(age), "{listed}");
+        // It has rested.
+        screen.model.lookup.request_at = Some(screen.model.now);
+        screen.event(Event::Woke);
+        let requested = screen.text();
+        let changed: Vec<_> = listed.lines().zip(requested.lines()).filter(|(was, is)| was != is).collect();
+        assert!(changed.iter().all(|(_, is)| is.contains('◐')) && changed.len() <= 1, "{changed:?}");
+        let request = screen.model.lookup.image.pending_request().expect("it is asked for");
+        let raw = r#"{"id":"1","filename":"logo.png","requireSignedURLs":true,"variants":[]}"#;
+        screen.event(Event::ImageFetched(request, Ok(Image::read(raw).unwrap().into())));
+        assert!(!screen.text().contains("as the list told"));
+    }
+}
+
+#[test]
+fn what_was_not_read_of_the_list_is_no_silence_of_the_api() {
+    let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
+    assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
+    assert!(!text.contains("the API does not say"), "its words are not kept: {text}");
+}
+
+#[test]
+fn what_the_filter_found_stands_out() {
+    let mut screen = browsing(120, 16);
+    screen.theme = Theme { color: false };
+    screen.press("/go");
+    screen.filter_matched(2, vec![0]);
+    let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let matched: String =
+        screen.buffer().content.iter().filter(underlined).map(ratatui::buffer::Cell::symbol).collect();
+    assert_eq!(matched, "go");
+}
+
+#[test]
+fn a_list_that_is_not_all_here_says_so() {
+    let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
+    let mut screen = browsing(40, 10);
+    screen.press("R");
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
+    let page = Page { images: vec![Arc::new(UrlTemplates::default().summarize(&image))], next: more() };
+    screen.event(Event::PageFetched(request, Ok(page)));
+    screen.press("<esc> ");
+    assert!(screen.text().contains(" 1 marked"), "{}", screen.text());
+    let total = screen.model.browse.total.pending_request().unwrap();
+    screen.event(Event::TotalFetched(total, Ok(8)));
+    screen.press("L");
+    assert!(screen.text().contains(" 12 %"), "{}", screen.text());
+    screen.press("<esc>/xyz");
+    let generation = screen.model.browse.filter.generation;
+    screen.filter_matched(generation, vec![]);
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in 5 of 8 images: the\nrest is loading."), "{text}");
+    assert!(text.contains("\n/ xyz               only 5 of 8 searched\n"), "{text}");
+    screen.press("<enter>");
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in 5 of 8 images: the"), "{text}");
+    screen.press("L<esc>");
+    let text = screen.text();
+    assert!(text.contains("Nothing matches in 5 of 8 images: L"), "{text}");
+
+    let mut screen = browsing(80, 16);
+    screen.event(Event::TimeZoneLoaded(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
+    assert!(screen.text().contains("2026-02-13"), "the day is that of the person: {}", screen.text());
+}
+
+#[test]
+fn the_help_holds_every_key() {
+    let mut screen = Screen::new(100, 110);
+    screen.press("<esc>?");
+    let text = screen.text();
+    for row in crate::app::keymap::BINDINGS {
+        assert!(text.contains(row.description), "{}", row.description);
+    }
+}
+
+#[test]
+fn the_help_can_be_read_on_a_small_terminal() {
+    let mut screen = Screen::new(40, 220);
+    screen.press("<esc>?");
+    let text = screen.text().replace('┃', " ");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for row in crate::app::keymap::BINDINGS {
+        assert!(text.contains(row.description), "{}\n{text}", row.description);
+    }
+}
+
+#[test]
+fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
+    let mut screen = Screen::new(130, 16);
+    screen.press("<esc>b");
+    let image = Image::read(LOGO).unwrap();
+    screen.event(Event::IndexChunk(vec![Arc::new(UrlTemplates::default().summarize(&image))]));
+    let listed_at = screen.model.now - jiff::SignedDuration::from_hours(48);
+    screen.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
+    assert!(screen.text().contains("Browse ━━ 1 · as of 2 days ago ━"), "{}", screen.text());
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
+    screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
+    assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
+    screen.press("/before:soon");
+    assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
+}
+
+#[test]
+fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
+    for (width, height, typing, expected) in [
+        (160, 16, " 1 match · 1 of 8,113 loaded ", " only 1 of 8,113 searched "),
+        (120, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
+        (80, 16, " searched: the rest is loading ", " only 1 of 8,113 searched: the rest is loading "),
+        (40, 10, "/ lo            only 1 of 8,113 searched", "/ lo            only 1 of 8,113 searched"),
+    ] {
+        let mut screen = Screen::new(width, height);
+        screen.press("<esc>b");
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let images = vec![Arc::new(UrlTemplates::default().summarize(&Image::read(LOGO).unwrap()))];
+        let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
+        screen.event(Event::PageFetched(request, Ok(Page { images: images.clone(), next })));
+        let total = screen.model.browse.total.pending_request().unwrap();
+        screen.event(Event::TotalFetched(total, Ok(8113)));
+        screen.event(Event::IndexRead(Ok(None)));
+        screen.press("<esc>");
+        assert!(width == 40 || screen.text().contains("L load all"), "{}", screen.text());
+        screen.press("/lo");
+        let text = screen.text();
+        assert!(text.contains(typing), "{width}\n{text}");
+        assert!(!text.lines().last().unwrap().contains("L load all"), "it would be a letter: {text}");
+        screen.press("<enter>");
+        let text = screen.text();
+        assert!(text.contains(expected), "{width}\n{text}");
+        assert!(width == 40 || text.contains("L load all"), "{text}");
+        screen.press("L");
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
+        let text = screen.text();
+        assert!(!text.contains("searched") && !text.contains("load all"), "{text}");
+    }
+}
+
+#[test]
+fn fuzzy_matches_are_labelled() {
+    for (width, height) in [(160, 16), (120, 16), (80, 24), (40, 10)] {
+        let mut screen = browsing(width, height);
+        screen.press("/lgo");
+        let generation = screen.model.browse.filter.generation;
+        screen.filter_matched(generation, vec![]);
+        screen.filter_matched(generation + 1, vec![0]);
+        assert!(screen.text().contains("similar"), "{}", screen.text());
+        screen.press("<enter>");
+        assert!(screen.text().contains("similar"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn what_can_be_typed_into_the_filter_is_told_whole() {
+    for (width, height, prompt) in [
+        (200, 16, "/ words of a name, ID, creator; signed: creator:NAME"),
+        (120, 16, "/ a name, ID, creator; signed: "),
+        (40, 10, "/ a name, ID, creator; signed:"),
+    ] {
+        let mut screen = browsing(width, height);
+        screen.press("/");
+        assert!(screen.text().contains(prompt), "{}", screen.text());
+    }
+}

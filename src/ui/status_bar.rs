@@ -1,0 +1,116 @@
+//! The last two lines: the selected variant's URL; the keys that work here and now, and what is going on.
+
+use std::ptr;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::browse_pane::waiting;
+use super::theme::Theme;
+use crate::app::keymap::{BINDINGS, Footer, row_of};
+use crate::app::{Model, Notice, Pane};
+use crate::domain::account::grouped;
+use crate::domain::sanitize::sanitize;
+use crate::domain::url_display::percent_encode_for_display;
+use crate::domain::width::{columns, cut_end, cut_middle};
+
+/// Columns from which on the last line has room for more than keys.
+const ROOMY: usize = 100;
+
+pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
+    if let Some(current) = model.current_url() {
+        let width = usize::from(url.width.saturating_sub(2));
+        let line = match model.delivery.signed_url_for(&current) {
+            // Until when it holds matters more than its middle.
+            Some(active) => {
+                let left = active.time_left(model.now);
+                let text = active.url.without_signature();
+                let text = cut_middle(&text, width.saturating_sub(columns(&left) + 2)).into_owned();
+                Line::from(vec![Span::raw(format!(" {text}  ")), Span::styled(left, theme.strong())])
+            }
+            None => {
+                Line::raw(format!(" {}", cut_middle(&percent_encode_for_display(current.as_str()), width)))
+            }
+        };
+        frame.render_widget(line, url);
+    }
+    let width = usize::from(keys.width);
+    let status = match &model.notice {
+        Some(Notice::Done(words)) if fits(words, keys) => {
+            let words = Span::styled(sanitize(words).into_owned(), theme.strong());
+            Line::from(vec![theme.done(), Span::raw(" "), words])
+        }
+        // Where there is little room, the keys are worth more.
+        _ => {
+            let words = match model.focus {
+                Pane::Browse if width < ROOMY => list_status(model),
+                _ if width < ROOMY => model.label.clone(),
+                _ => progress_text(model),
+            };
+            Line::raw(cut_end(&sanitize(&words), width.saturating_sub(2)).into_owned())
+        }
+    };
+    let status_width = status.width();
+    let room = width.saturating_sub(if status_width == 0 { 1 } else { status_width + 3 });
+    frame.render_widget(Line::from(available_keys(model, theme, room)), keys);
+    let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
+    let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
+    frame.render_widget(status, at.intersection(keys));
+}
+
+/// Whether what was done can be told beside the keys, or in their place. What is longer is told over the panes.
+pub(super) fn fits(words: &str, keys: Rect) -> bool {
+    columns("✓ ") + columns(&sanitize(words)) + 2 <= usize::from(keys.width)
+}
+
+/// How far the list is loaded, what it waits for, or how many images are marked: Browse has no frame to say it where there is little room.
+fn list_status(model: &Model) -> String {
+    let browse = &model.browse;
+    let (loaded, marked) = (browse.listed_count() as u64, browse.marked().len() as u64);
+    match browse.total() {
+        _ if browse.wait.is_some() => waiting(model).unwrap_or_default(),
+        Some(total) if browse.to_the_end && total > 0 => format!("{} %", (loaded * 100 / total).min(100)),
+        _ if browse.to_the_end => grouped(loaded),
+        _ if marked > 0 => format!("{} marked", grouped(marked)),
+        _ => model.label.clone(),
+    }
+}
+
+/// Which Cloudflare this is, and how many requests are left.
+fn progress_text(model: &Model) -> String {
+    let budget = model
+        .budget
+        .map(|budget| format!("{} of {} req", grouped(budget.left.into()), grouped(budget.limit.into())));
+    let parts: Vec<String> =
+        [Some(model.label.clone()), budget].into_iter().flatten().filter(|p| !p.is_empty()).collect();
+    parts.join(" · ")
+}
+
+/// The words of the key table that are worth a place here and now, the most important ones where there is no room for
+/// all.
+fn available_keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
+    let mut words: Vec<(String, &Footer)> = BINDINGS
+        .iter()
+        .filter_map(|row| Some((row, row.footer.as_ref()?)))
+        // A key of several rows has the word of the one that it stands for.
+        .filter(|(row, footer)| {
+            footer.shown.holds(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
+        })
+        .map(|(row, footer)| (row.keys[0].to_string(), footer))
+        .collect();
+    let width = |words: &[(String, &Footer)]| -> usize {
+        words.iter().map(|(key, footer)| columns(key) + columns(footer.word) + 3).sum()
+    };
+    while width(&words) > room + 1 {
+        let least = words.iter().enumerate().max_by_key(|(_, (_, footer))| footer.rank).map(|(at, _)| at);
+        let Some(least) = least else { break };
+        words.remove(least);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (key, footer) in words {
+        spans.push(Span::styled(key, theme.strong()));
+        spans.push(Span::raw(format!(" {}  ", footer.word)));
+    }
+    spans
+}

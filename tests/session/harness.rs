@@ -1,0 +1,275 @@
+//! A session on a screen in memory, and the person before it.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cfimg::app::{Code, Input, Key, Model, Start};
+use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
+use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
+use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
+use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
+use cfimg::picture::detect::Window;
+use cfimg::runtime::effects::EffectRunner;
+use cfimg::runtime::guard::Tty;
+use cfimg::runtime::session::Session;
+use cfimg::runtime::{Arrival, Ending};
+use cfimg::sandbox::Sandbox;
+use cfimg::ui::Theme;
+use futures_util::FutureExt as _;
+use ratatui::Terminal;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::screen::Screen;
+
+/// How long a script may take: far more than any needs.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A session that has not started.
+pub(super) struct Harness {
+    pub(super) session: Session<Screen, Recorder>,
+    pub(super) driver: Driver,
+}
+
+/// Who sits before the session.
+pub(super) struct Driver {
+    pub(super) arrivals: UnboundedSender<Arrival>,
+    pub(super) screen: Screen,
+    pub(super) tty: Recorder,
+    pub(super) desktop: Arc<FakeDesktop>,
+}
+
+/// What the loop asked of the terminal.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recorder {
+    calls: Rc<RefCell<Vec<String>>>,
+    /// Whether whatever is asked fails, and whether that is because the terminal is gone.
+    pub(super) fails: Rc<Cell<Option<Gone>>>,
+    /// The tasks that were alive when it was suspended last.
+    pub(super) tasks: Rc<Cell<usize>>,
+    /// The window, where it is another than the one of the beginning.
+    pub(super) window: Rc<Cell<Option<Window>>>,
+}
+
+/// Whether a terminal that fails is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone(pub(super) bool);
+
+/// A desktop that takes everything, and records it.
+#[derive(Default)]
+pub(super) struct FakeDesktop {
+    /// The copied texts, and the opened URLs, in order.
+    taken: Mutex<Vec<String>>,
+}
+
+/// A client of an API that answers tests quickly or not at all.
+pub(super) fn client(api_base: &str, pace: Pace) -> Client {
+    let config = Config {
+        base: api_base.parse().expect("the server's address is a URL"),
+        credentials: Credentials::Token(Secret::parse(TOKEN).expect("the demo's token is one")),
+        account: Some(AccountId::parse(ACCOUNT_ID).expect("the demo's account is one")),
+    };
+    Client::with_pace(config, pace)
+}
+
+/// Waits that last no time to speak of.
+pub(super) fn fast_pace() -> Pace {
+    Pace { time_scale: 10_000, ..Pace::default() }
+}
+
+impl Harness {
+    /// A session that asks a server.
+    pub(super) fn new(server: &Server) -> Self {
+        Self::with(client(&server.api_base(), fast_pace()))
+    }
+
+    /// A session that asks a server, for the keys that sign too.
+    pub(super) fn signing(server: &Server) -> Self {
+        Self::signing_at(&server.api_base())
+    }
+
+    /// The same, of the API at this address.
+    pub(super) fn signing_at(api_base: &str) -> Self {
+        let client = client(api_base, fast_pace());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::signing_with(client, keys)
+    }
+
+    /// A session that asks a server, and a command for the key.
+    pub(super) fn asking_for_keys(server: &Server, command: String) -> Self {
+        Self::signing_by(server, KeySource::Command(command))
+    }
+
+    /// A session that asks a server, and has nowhere to get a key from.
+    pub(super) fn without_a_key(server: &Server) -> Self {
+        Self::signing_by(server, KeySource::Account)
+    }
+
+    /// A session that asks a server, but not for the keys that sign.
+    pub(super) fn signing_by(server: &Server, source: KeySource) -> Self {
+        Self::signing_with(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
+    }
+
+    pub(super) fn with(client: Client) -> Self {
+        Self::made(client, |effect_runner| effect_runner)
+    }
+
+    fn signing_with(client: Client, keys: KeyRing) -> Self {
+        Self::made(client, |effect_runner| effect_runner.with_keys(keys))
+    }
+
+    fn made(client: Client, more: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
+        let (sender, arrivals) = unbounded_channel();
+        let (screen, tty, desktop) =
+            (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
+        let start = Start {
+            offline: None,
+            label: "demo".to_owned(),
+            earlier: Vec::new(),
+            preferences: Preferences::default(),
+        };
+        let session = Session::new(
+            Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
+            tty.clone(),
+            Model::new(start),
+            Theme { color: true },
+            more(
+                EffectRunner::new(Some(client), Arc::clone(&desktop) as Arc<dyn Desktop>, sender.clone())
+                    .with_sandbox(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg"))),
+            ),
+            arrivals,
+        );
+        Self { session, driver: Driver { arrivals: sender, screen, tty, desktop } }
+    }
+
+    /// Starts, perhaps with an image.
+    pub(super) fn start(mut self, image: Option<&str>) -> Self {
+        self.session.start(image.map(str::to_owned)).expect("nothing here can fail");
+        self
+    }
+
+    /// Runs the loop until the script is through.
+    pub(super) async fn run<T>(&mut self, script: impl AsyncFnOnce(&Driver) -> T) -> T {
+        let Self { session, driver } = self;
+        tokio::select! {
+            ending = session.run() => panic!("it ended: {ending:?}\n{}", driver.screen.text()),
+            through = script(driver) => through,
+            () = tokio::time::sleep(DEADLINE) => panic!("too slow. The screen:\n{}", driver.screen.text()),
+        }
+    }
+
+    /// Presses keys, and runs the loop until it has taken them.
+    pub(super) fn press(&mut self, keys: &str) {
+        self.driver.press(keys);
+        assert!(self.session.run().now_or_never().is_none(), "{keys:?} ends it");
+    }
+
+    /// Runs the loop until the model is as is wanted, and what it says is drawn.
+    pub(super) async fn until(&mut self, wanted: impl Fn(&Model) -> bool) {
+        let until = async {
+            while !wanted(self.session.model()) {
+                let next = self.driver.screen.next();
+                self.run(async |_| next.await).await;
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, until).await.is_ok();
+        assert!(in_time, "too slow. The screen:\n{}", self.driver.screen.text());
+    }
+
+    /// Runs the loop until it ends by itself.
+    pub(super) async fn end(&mut self) -> Ending {
+        let ending = tokio::time::timeout(DEADLINE, self.session.run()).await;
+        ending.expect("it ends soon").expect("nothing here can fail")
+    }
+}
+
+impl Driver {
+    /// Presses keys, written as a terminal sends them: `\r` is Enter, `\x1b` Esc, `\x15` Ctrl-U. They come at once.
+    pub(super) fn press(&self, keys: &str) {
+        self.send(Arrival::Inputs(keys.chars().map(|c| Input::Key(key(c))).collect()));
+    }
+
+    pub(super) fn send(&self, arrival: Arrival) {
+        self.arrivals.send(arrival).expect("the session listens");
+    }
+
+    /// Looks an image up in the place of the one before. The focus must be outside of Image.
+    pub(super) fn look_up(&self, id: &str) {
+        self.press(&format!("i\x15{id}\r"));
+    }
+
+    /// Waits until nothing is being looked up, with a text on the screen.
+    pub(super) async fn settled(&self, text: &str) -> String {
+        self.screen.until(|screen| screen.contains(text) && !screen.contains(['◐', '◓', '◑', '◒'])).await
+    }
+}
+
+fn key(c: char) -> Key {
+    match c {
+        '\r' => Key::plain(Code::Enter),
+        '\t' => Key::plain(Code::Tab),
+        '\x1b' => Key::plain(Code::Esc),
+        '\0'..='\x1f' => Key::ctrl(char::from(c as u8 | 0x60)),
+        _ => Key::char(c),
+    }
+}
+
+impl Recorder {
+    pub(super) fn calls(&self) -> Vec<String> {
+        self.calls.borrow().clone()
+    }
+
+    fn record(&self, call: &str) -> io::Result<()> {
+        self.calls.borrow_mut().push(call.to_owned());
+        self.fails.get().map_or(Ok(()), |_| Err(io::Error::other("the terminal fails")))
+    }
+}
+
+impl Tty for Recorder {
+    fn suspend(&mut self) -> io::Result<()> {
+        self.tasks.set(Handle::current().metrics().num_alive_tasks());
+        self.record("suspend")
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.record("resume")
+    }
+
+    fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
+        self.record(sequence)
+    }
+
+    fn window(&self) -> Option<Window> {
+        Some(self.window.get().unwrap_or(Window { columns: 100, rows: 30, width: 1000, height: 600 }))
+    }
+
+    fn is_gone(&self) -> bool {
+        self.fails.get() == Some(Gone(true))
+    }
+}
+
+impl FakeDesktop {
+    pub(super) fn taken(&self) -> Vec<String> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take(&self, what: String) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+}
+
+impl Desktop for FakeDesktop {
+    fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
+        let osc52 = Some(format!("\x1b]52;c;{}\x1b\\", text.len()));
+        self.take(text);
+        reply(Ok(Copied { backend: ClipboardBackend::Osc52, osc52, instead_of: None }));
+    }
+
+    fn open(&self, url: String, reply: Reply<(), OpenError>) {
+        self.take(url);
+        reply(Ok(()));
+    }
+}

@@ -1,0 +1,97 @@
+//! Forms that tell sizes, from the keys to the embedded Cloudflare, whose pictures tell them.
+
+use cfimg::cloudflare::{Delivery, unseen};
+use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
+use cfimg::picture::{ACCEPT, file_info};
+
+use super::harness::Harness;
+
+async fn server() -> Server {
+    Server::start(Options::default()).await.expect("a free port")
+}
+
+/// The candidates of a `srcset`, with the widths that are told and those that their pictures have.
+async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
+    let mut widths = Vec::new();
+    for candidate in srcset.split(", ") {
+        let (url, width) = candidate.split_once(' ').expect("a URL and a width");
+        let descriptor = width.trim_end_matches('w').parse().expect("a number");
+        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("it is delivered");
+        let (plain, _) = url.split_once('?').unwrap_or((url, ""));
+        let name = plain.rsplit('/').next().expect("a name").to_owned();
+        widths.push((name, descriptor, file_info(&whole.bytes).expect("a picture").width));
+    }
+    widths
+}
+
+#[tokio::test]
+async fn a_srcset_tells_the_widths_that_the_pictures_have() {
+    let server = server().await;
+    for (image, shown) in [(SAMPLE_ID, "logo.png"), (SVG_ID, ".svg")] {
+        let mut harness = Harness::new(&server).start(Some(image));
+        harness
+            .run(async |driver| {
+                driver.settled(shown).await;
+                driver.screen.shows("scale-down").await;
+                driver.press("Y4");
+                driver.screen.shows("Copied srcset").await;
+            })
+            .await;
+        let srcset = harness.driver.desktop.taken().remove(0);
+        let widths = widths(&srcset).await;
+        assert!(image == SVG_ID || widths.len() >= 3, "{widths:?}");
+        assert!(widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+        let known = |(name, width, _): &(String, u32, u32)| {
+            let variants = harness.session.model().lookup.variants();
+            let mut url =
+                variants.filter(|variant| variant.name == *name).map(|variant| variant.url.as_str());
+            let info = url.find_map(|url| harness.session.model().preview.known(url));
+            info.is_some_and(|info| info.width == *width && info.bytes > 0)
+        };
+        assert!(widths.iter().all(known), "Variants shows them from now on");
+    }
+    let delivered = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
+    assert!(delivered.into_iter().all(|request| !request.authorized), "a delivery host is told no token");
+}
+
+#[tokio::test]
+async fn a_private_images_pictures_are_asked_by_signed_urls() {
+    let server = server().await;
+    let mut harness = Harness::signing(&server).start(Some(PRIVATE_ID));
+    harness
+        .run(async |driver| {
+            driver.settled("Signed URLs required").await;
+            driver.screen.shows("scale-down").await;
+            driver.press("Y4");
+            driver.screen.shows("Copied srcset").await;
+        })
+        .await;
+    let srcset = harness.driver.desktop.taken().remove(0);
+    for candidate in srcset.split(", ") {
+        assert_eq!(candidate.contains("sig="), !candidate.contains("/blurred "), "{candidate}");
+    }
+    let widths = widths(&srcset).await;
+    assert!(widths.len() >= 3 && widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+    let requests = server.requests();
+    assert_eq!(requests.iter().filter(|request| request.target.contains("/images/v1/keys")).count(), 1);
+}
+
+#[tokio::test]
+async fn without_a_key_only_what_is_public_all_the_same_is_to_be_had_and_why_is_said() {
+    let server = server().await;
+    let mut harness = Harness::without_a_key(&server).start(Some(PRIVATE_ID));
+    harness
+        .run(async |driver| {
+            driver.settled("Signed URLs required").await;
+            driver.screen.shows("scale-down").await;
+            driver.press("Y4");
+            driver.screen.shows("Not copied: There is no signing key at hand").await;
+            assert!(driver.desktop.taken().is_empty());
+            driver.press("Y\r");
+            driver.screen.shows("Copied srcset").await;
+        })
+        .await;
+    let srcset = harness.driver.desktop.taken().remove(0);
+    let names: Vec<_> = widths(&srcset).await.into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(names, ["blurred"]);
+}
