@@ -69,7 +69,7 @@ fn a_hundred_kills_lose_and_corrupt_nothing() {
 fn killed(folder: &Path, round: u32, random: u64) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().expect("it runs"))
         .args([
-            "kills::a_hundred_kills_lose_and_corrupt_nothing",
+            "crash::a_hundred_kills_lose_and_corrupt_nothing",
             "--exact",
             "--nocapture",
             "--test-threads=1",

@@ -105,7 +105,7 @@ fn a_closed_terminal_is_known_to_be_gone() {
         _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(if !before && guard.is_gone() { 42 } else { 1 });
     }
-    let mut command = ourselves("endings::a_closed_terminal_is_known_to_be_gone");
+    let mut command = ourselves("exit::a_closed_terminal_is_known_to_be_gone");
     command.set_controlling_tty(false);
     command.env(CHILD, "1");
     let pty = Pty::start(command);
@@ -121,7 +121,7 @@ fn a_start_that_fails_undoes_only_what_it_did() {
         return;
     }
     let ourselves = std::env::current_exe().expect("we are a file");
-    let name = "endings::a_start_that_fails_undoes_only_what_it_did";
+    let name = "exit::a_start_that_fails_undoes_only_what_it_did";
     let mut command = command("sh");
     // Without a session's terminal no other stands in for standard input.
     command.set_controlling_tty(false);
@@ -158,7 +158,7 @@ fn a_panic() {
         });
         std::process::exit(if result.is_err() { 101 } else { 0 });
     }
-    let mut command = ourselves("endings::a_panic");
+    let mut command = ourselves("exit::a_panic");
     command.env(CHILD, "1");
     let pty = Pty::start(command);
     // Where there is no alternate screen, as on Linux's console, leaving it takes no style away.
