@@ -46,7 +46,7 @@ pub type Reply<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 /// What the program asks of the desktop; tests put a recording pair in its place.
 pub trait Desktop: Send + Sync {
     /// Copies `text` and replies with what was really done. Returns at once; copies happen in the order asked for.
-    fn copy(&self, text: String, reply: Reply<Copied, CopyError>);
+    fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>);
 
     /// Opens `url` in the browser and replies when the launcher has taken or refused it. Returns at once. Only `http:`
     /// and `https:` URLs are opened.
@@ -80,7 +80,7 @@ pub struct SystemDesktop {
 
 /// A text to copy, and whom to tell.
 struct CopyJob {
-    text: String,
+    text: Arc<str>,
     reply: Reply<Copied, CopyError>,
 }
 
@@ -143,7 +143,7 @@ impl SystemDesktop {
 }
 
 impl Desktop for SystemDesktop {
-    fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
+    fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
         match self.copier() {
             Ok(copier) => {
                 self.under_way.start();
@@ -224,7 +224,7 @@ mod tests {
         let (sender, answers) = mpsc::channel();
         for text in ["one", "two"] {
             let sender = sender.clone();
-            desktop.copy(text.to_owned(), Box::new(move |answer| sender.send(answer).unwrap()));
+            desktop.copy(text.into(), Box::new(move |answer| sender.send(answer).unwrap()));
         }
         let sequences: Vec<_> = answers.iter().take(2).map(|answer| answer.unwrap().osc52.unwrap()).collect();
         assert_eq!(sequences, ["\x1b]52;c;b25l\x1b\\", "\x1b]52;c;dHdv\x1b\\"], "in the order asked for");
@@ -234,7 +234,7 @@ mod tests {
     fn screen_gets_its_wrapper_and_long_texts_are_refused() {
         let desktop = desktop(&[("STY", "12.pts-0.host"), ("TERM", "screen")]);
         let (sender, answers) = mpsc::channel();
-        for text in ["one".to_owned(), "x".repeat(100_000)] {
+        for text in ["one".into(), "x".repeat(100_000).into()] {
             let sender = sender.clone();
             desktop.copy(text, Box::new(move |answer| sender.send(answer).unwrap()));
         }
@@ -252,7 +252,7 @@ mod tests {
         let (go, wait) = mpsc::channel::<()>();
         let (sender, answers) = mpsc::channel();
         desktop.copy(
-            "text".to_owned(),
+            "text".into(),
             Box::new(move |answer| {
                 wait.recv().unwrap();
                 sender.send(answer).unwrap();

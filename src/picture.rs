@@ -64,26 +64,28 @@ pub const ACCEPT: &str = if cfg!(feature = "svg") {
 pub struct Limits {
     /// The most pixels that a side may have.
     pub side: u32,
-    /// The most bytes that decoding may take: the pixels as they are stored, and what the decoder keeps on its way. Scaling
-    /// takes up to 64 MiB besides.
+    /// The most bytes that decoding may take: the pixels as they are stored, what the decoder keeps on its way, and the
+    /// file, which is in memory twice if another process decodes it. Scaling takes up to 64 MiB besides.
     pub memory: u64,
 }
 
 impl Default for Limits {
-    /// 12 000 pixels a side, as Cloudflare takes; 192 MiB, which a JPEG of 67 megapixels needs, or 33 if it is progressive.
+    /// 12 000 pixels a side, as Cloudflare takes; 150 MiB, which a JPEG of 50 megapixels needs, or 25 if it is progressive.
+    /// With that, this process and the one that decodes stay below 200 MB together.
     fn default() -> Self {
-        Self { side: 12_000, memory: 192 << 20 }
+        Self { side: 12_000, memory: 150 << 20 }
     }
 }
 
 impl Limits {
-    fn admit(&self, header: &Header) -> Result<(), PictureError> {
+    fn admit(&self, header: &Header, file: &[u8]) -> Result<(), PictureError> {
         let (width, height) = header.shown();
         let format = header.format;
         if width > self.side || height > self.side {
             return Err(PictureError::TooLong { format, width, height, limit: self.side });
         }
-        let needs = header.memory();
+        let copies = if header.is_large() { 2 } else { 0 };
+        let needs = header.memory().saturating_add(copies * file.len() as u64);
         if needs > self.memory {
             return Err(PictureError::TooLarge { format, width, height, needs, limit: self.memory });
         }
@@ -130,15 +132,32 @@ impl Picture {
     /// Decodes a picture, of an animation the first frame. An SVG, or a picture of more than 4 megapixels, is only looked at
     /// here, and rendered when it is scaled.
     pub fn decode(bytes: &[u8], limits: &Limits, renderer: &Arc<dyn Renderer>) -> Result<Self, PictureError> {
+        Self::decode_keeping(bytes, || bytes.into(), limits, renderer)
+    }
+
+    /// The same of a file that the picture shares, where it keeps it.
+    pub fn decode_shared(
+        file: &Arc<[u8]>,
+        limits: &Limits,
+        renderer: &Arc<dyn Renderer>,
+    ) -> Result<Self, PictureError> {
+        Self::decode_keeping(file, || Arc::clone(file), limits, renderer)
+    }
+
+    fn decode_keeping(
+        bytes: &[u8],
+        file: impl FnOnce() -> Arc<[u8]>,
+        limits: &Limits,
+        renderer: &Arc<dyn Renderer>,
+    ) -> Result<Self, PictureError> {
         let header = header(bytes)?;
         let format = header.format;
         if format == Format::Svg {
-            return svg_picture(bytes, &header, renderer);
+            return svg_picture(bytes.len(), file, &header, renderer);
         }
-        limits.admit(&header)?;
+        limits.admit(&header, bytes)?;
         if header.is_large() {
-            let pixels =
-                Pixels::Large { file: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
+            let pixels = Pixels::Large { file: file(), size: header.shown(), renderer: Arc::clone(renderer) };
             let notes = if header.animated { vec![Note::FirstFrame] } else { Vec::new() };
             return Ok(Self { format, pixels, notes });
         }
@@ -255,10 +274,12 @@ impl Picture {
     }
 }
 
-/// Decodes a picture of any size within the limits and scales it to just this size, all in this process.
-pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
+/// Decodes a picture of any size within the limits and scales it to just this size, all in this process. The file is
+/// dropped in between.
+pub fn raster(file: impl AsRef<[u8]>, width: u32, height: u32) -> Result<Rendered, PictureError> {
+    let bytes = file.as_ref();
     let (header, limits) = (header(bytes)?, Limits::default());
-    limits.admit(&header)?;
+    limits.admit(&header, bytes)?;
     let stored = file_info::shown((width.max(1), height.max(1)), header.orientation);
     if let Some(rendered) = decode::scaled(bytes, &header, stored) {
         let Rendered { pixels, notes } = rendered?;
@@ -266,18 +287,25 @@ pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, Picture
         turned.apply_orientation(header.orientation);
         return Ok(Rendered { pixels: turned.into_rgba8(), notes });
     }
-    Picture::decode_whole(bytes, &header, &limits, &InProcess)?.scaled(width, height)
+    let picture = Picture::decode_whole(bytes, &header, &limits, &InProcess)?;
+    drop(file);
+    picture.scaled(width, height)
 }
 
-fn svg_picture(bytes: &[u8], header: &Header, renderer: &Arc<dyn Renderer>) -> Result<Picture, PictureError> {
+fn svg_picture(
+    length: usize,
+    file: impl FnOnce() -> Arc<[u8]>,
+    header: &Header,
+    renderer: &Arc<dyn Renderer>,
+) -> Result<Picture, PictureError> {
     let format = Format::Svg;
     if cfg!(not(feature = "svg")) {
         return Err(PictureError::Unsupported { format });
     }
-    if bytes.len() > MAX_SVG_BYTES {
+    if length > MAX_SVG_BYTES {
         return Err(PictureError::TooExpensive { format, resource: Resource::Text });
     }
-    let pixels = Pixels::Svg { text: bytes.into(), size: header.shown(), renderer: Arc::clone(renderer) };
+    let pixels = Pixels::Svg { text: file(), size: header.shown(), renderer: Arc::clone(renderer) };
     Ok(Picture { format, pixels, notes: Vec::new() })
 }
 

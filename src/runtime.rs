@@ -11,6 +11,7 @@ pub mod session;
 
 mod backlog;
 mod delivery_effects;
+mod freed;
 mod history_worker;
 mod index_worker;
 mod keyboard;

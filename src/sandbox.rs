@@ -31,8 +31,8 @@ const MEMORY: u64 = 256 << 20;
 const CPU_TIME: Duration = Duration::from_secs(2);
 /// How long a worker may take by the clock on the wall.
 const WALL_TIME: Duration = Duration::from_secs(3);
-/// What a worker may take for a large picture, whose cost its header bounds: 192 MiB for the decoder, 64 for scaling, and
-/// the file.
+/// What a worker may take for a large picture, whose cost its header bounds: 150 MiB for the decoder, 64 for scaling, and
+/// as much again for what the allocator only reserves.
 const RASTER_MEMORY: u64 = 320 << 20;
 const RASTER_CPU_TIME: Duration = Duration::from_secs(10);
 const RASTER_WALL_TIME: Duration = Duration::from_secs(15);

@@ -154,7 +154,7 @@ fn x11_the_holder_ends_with_its_display() {
 fn x11_quitting_right_after_copying_copies() {
     let x = Xvfb::start();
     let desktop = desktop([("DISPLAY", x.display.as_str())]).with_patience(LONG);
-    desktop.copy("first".to_owned(), Box::new(|_| ()));
+    desktop.copy("first".into(), Box::new(|_| ()));
     desktop.copy(URL.to_owned(), Box::new(|_| ()));
     desktop.settle();
     drop(desktop);

@@ -230,7 +230,7 @@ fn a_bomb_is_named_and_not_decoded() {
     ));
     assert_eq!(
         refused(&png_that_says(12_000, 12_000)).to_string(),
-        "This PNG says it is 12000×12000 pixels, which take 550 MiB to decode, more than the 192 MiB that cfimg gives \
+        "This PNG says it is 12000×12000 pixels, which take 550 MiB to decode, more than the 150 MiB that cfimg gives \
          a picture. Choose a smaller variant, or save it and open it in another program."
     );
     assert!(matches!(refused(&png_that_says(0, 7)), PictureError::NoPixels { width: 0, height: 7, .. }));
@@ -246,6 +246,12 @@ fn a_bomb_is_named_and_not_decoded() {
         other => panic!("{other:?}"),
     };
     assert!(needs(PROGRESSIVE) >= 24 * 16 * 6, "{}", needs(PROGRESSIVE));
+    // So does a GIF's first frame, unless it is as wide as the picture.
+    let mut gif = animated_gif(1, 10);
+    assert_eq!(needs(&gif), 12 * 8 * 4);
+    let frame = gif.windows(3).position(|three| three == [0x2c, 0, 0]).expect("it has a frame");
+    gif[frame + 5] = 6;
+    assert_eq!(needs(&gif), 12 * 8 * 4 + 6 * 8 * 4);
     // Facts do not judge.
     assert_eq!(file_info(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
 }
@@ -266,6 +272,34 @@ fn a_large_picture_is_decoded_and_scaled_outside_of_this_process() {
     let cut = Picture::decode(&bytes[..bytes.len() / 2], &Limits::default(), &sandbox);
     let cut = cut.and_then(|cut| cut.fit(40, 40)).expect("its start is shown");
     assert_eq!(cut.notes, [Note::Incomplete]);
+}
+
+#[test]
+fn jpegs_of_48_megapixels_are_shown_and_larger_ones_refused() {
+    let jpeg_that_says = |width: u16, height: u16, marker: u8, padding: usize| {
+        let frame = [&[0xff, marker, 0, 17, 8], &height.to_be_bytes()[..], &width.to_be_bytes()].concat();
+        let mut bytes = encoded(&DynamicImage::ImageRgb8(noise(9, 9)), ImageFormat::Jpeg);
+        let at = bytes.windows(2).position(|two| two == [0xff, 0xc0]).expect("it has a frame");
+        bytes.splice(at..at + frame.len(), frame);
+        bytes.resize(bytes.len() + padding, 0);
+        Picture::decode(&bytes, &Limits::default(), &renderer())
+            .map(|picture| (picture.width(), picture.height()))
+    };
+    assert_eq!(jpeg_that_says(8000, 6000, 0xc0, 0), Ok((8000, 6000)));
+    for (side, marker, padding) in [(8000, 0xc0, 0), (6000, 0xc2, 0), (7000, 0xc0, 10 << 20)] {
+        let refused = jpeg_that_says(side, side, marker, padding);
+        assert!(matches!(refused, Err(PictureError::TooLarge { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_large_jpeg_of_unusual_sampling_is_decoded_outside_of_this_process() {
+    let bytes = include_bytes!("pictures/sampling-3x1-large.jpg");
+    let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
+    let picture = Picture::decode(bytes, &Limits::default(), &sandbox).expect("it is a picture");
+    let small = picture.fit(42, 40).expect("it is rendered").pixels;
+    assert_near(small.get_pixel(5, 20).0, [255, 0, 0, 255], 6);
+    assert_near(small.get_pixel(36, 20).0, [0, 0, 255, 255], 6);
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! What leaves the program for the clipboard or the browser, and what is said of it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::domain::secret::redacted;
 
 /// How a signature begins in a URL.
-const SIGNATURE: &str = "sig=";
+const SIGNATURE: &[u8] = b"sig=";
 
 /// A text that leaves the program. It may hold signatures, which let people in: its `Debug` leaves them out.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SensitiveText {
-    text: String,
+    text: Arc<str>,
     description: String,
     note: String,
     warning: Option<String>,
@@ -48,9 +49,14 @@ impl SensitiveText {
         &self.text
     }
 
+    /// The text, to be passed on without a copy of it.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// Whether a signature is in it.
     pub fn has_signature(&self) -> bool {
-        self.text.to_ascii_lowercase().contains(SIGNATURE)
+        self.text.as_bytes().windows(SIGNATURE.len()).any(|part| part.eq_ignore_ascii_case(SIGNATURE))
     }
 
     /// That it was done: `Copied 2 URLs (clipboard), holds until 14:05`.
@@ -68,7 +74,7 @@ impl SensitiveText {
 
 impl From<String> for SensitiveText {
     fn from(text: String) -> Self {
-        Self { text, ..Self::default() }
+        Self { text: text.into(), ..Self::default() }
     }
 }
 

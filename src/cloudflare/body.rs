@@ -1,6 +1,7 @@
 //! Bytes of pictures as they come: counted, bounded, and never waited for without end.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::Response;
@@ -26,6 +27,31 @@ pub fn unseen(_: Progress) {}
 
 /// Where a body's bytes go.
 pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
+
+/// A body's bytes in memory. Once its length was announced, there is room for all of it, as a vector that grows is in
+/// memory twice.
+#[derive(Debug, Default)]
+pub(super) struct Announced(AtomicU64);
+
+impl Announced {
+    /// An [`OnProgress`] that also learns the length.
+    pub(super) fn learning<'a>(
+        &'a self,
+        on_progress: &'a OnProgress<'_>,
+    ) -> impl Fn(Progress) + Send + Sync + 'a {
+        move |progress| {
+            self.0.store(progress.total.unwrap_or(0), Ordering::Relaxed);
+            on_progress(progress);
+        }
+    }
+
+    /// Adds bytes that came.
+    pub(super) fn add(&self, bytes: &mut Vec<u8>, chunk: &[u8]) {
+        let announced = usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0);
+        bytes.reserve_exact(announced.saturating_sub(bytes.len()));
+        bytes.extend_from_slice(chunk);
+    }
+}
 
 /// Why a body was not read to its end.
 pub(super) enum BodyError {

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::body::{self, BodyError, OnProgress, Patience, Sink};
+use super::body::{self, Announced, BodyError, OnProgress, Patience, Sink};
 use super::error::{Code, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 use super::{envelope, http_client, http_headers, network_error};
 use crate::domain::FailureKind;
@@ -166,13 +166,14 @@ impl Delivery {
         cap: u64,
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, DeliveryError> {
-        let mut bytes = Vec::new();
+        let (mut bytes, announced) = (Vec::new(), Announced::default());
         let mut sink = |chunk: &[u8]| {
-            bytes.extend_from_slice(chunk);
+            announced.add(&mut bytes, chunk);
             Ok(())
         };
+        let on_progress = announced.learning(on_progress);
         let Saved { content_type, date, took, .. } =
-            self.fetch(url, accept, cap, &mut sink, on_progress).await?;
+            self.fetch(url, accept, cap, &mut sink, &on_progress).await?;
         Ok(Delivered { bytes, content_type, date, took })
     }
 

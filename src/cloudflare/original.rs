@@ -7,7 +7,7 @@ use std::io;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::body::{self, BodyError, OnProgress, Patience, Sink};
+use super::body::{self, Announced, BodyError, OnProgress, Patience, Sink};
 use super::delivery::{Delivered, Saved};
 use super::error::{Error, NetworkError, UnexpectedResponse};
 use super::{Client, Watch, envelope, http_headers, retry};
@@ -25,12 +25,13 @@ impl Client {
     ) -> Result<Delivered, Error> {
         let path = self.original_path(id, watch).await?;
         let once = || async {
-            let mut bytes = Vec::new();
+            let (mut bytes, announced) = (Vec::new(), Announced::default());
             let mut sink = |chunk: &[u8]| {
-                bytes.extend_from_slice(chunk);
+                announced.add(&mut bytes, chunk);
                 Ok(())
             };
-            let saved = self.original_once(&path, cap, &mut sink, watch, on_progress).await?;
+            let on_progress = announced.learning(on_progress);
+            let saved = self.original_once(&path, cap, &mut sink, watch, &on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
         retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await

@@ -53,7 +53,7 @@ async fn copied(
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     let (sender, reply) = oneshot::channel();
-    desktop.copy(text.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
+    desktop.copy(text.as_str().into(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it has ended".to_owned())));
     let failure = match outcome {
         Ok(copied) => {
@@ -86,7 +86,7 @@ async fn copied(
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use futures_util::stream;
 
@@ -101,8 +101,8 @@ mod tests {
     struct Clipboard(Result<Copied, CopyError>);
 
     impl Desktop for Clipboard {
-        fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
-            assert_eq!(text, "https://imagedelivery.net/H/a/public");
+        fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
+            assert_eq!(&*text, "https://imagedelivery.net/H/a/public");
             reply(self.0.clone());
         }
 
@@ -166,8 +166,8 @@ mod tests {
     struct RecordingClipboard(Mutex<Vec<String>>, bool);
 
     impl Desktop for RecordingClipboard {
-        fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
-            self.0.lock().unwrap().push(text);
+        fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
+            self.0.lock().unwrap().push(text.to_string());
             let took = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
             reply(if self.1 { Err(CopyError::NoThread("none".to_owned())) } else { Ok(took) });
         }

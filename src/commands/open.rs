@@ -59,6 +59,8 @@ async fn opened(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::commands::console::tests::{Captured, run};
     use crate::desktop::{Copied, CopyError, Reply};
@@ -66,7 +68,7 @@ mod tests {
     struct Browser(Result<(), OpenError>);
 
     impl Desktop for Browser {
-        fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
+        fn copy(&self, _: Arc<str>, _: Reply<Copied, CopyError>) {}
 
         fn open(&self, url: String, reply: Reply<(), OpenError>) {
             assert_eq!(url, "https://imagedelivery.net/H/a/public");

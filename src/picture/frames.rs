@@ -30,6 +30,9 @@ const SHORTEST: Duration = Duration::from_nanos(1_000_000_000 / 15);
 /// The longest, so that a file cannot name a time that arithmetic fails on.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
+/// The most bytes that the decoder of a GIF takes: its canvas, a frame, and that frame on the canvas, of 4 megapixels each.
+const MOST_OF_GIF: u64 = 3 * 4 * super::MAX_LOCAL_PIXELS;
+
 /// A frame, and how long it stands.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -81,7 +84,7 @@ impl Frames {
         if !header.animated {
             return Err(PictureError::Still { format: header.format });
         }
-        limits.admit(&header)?;
+        limits.admit(&header, &bytes)?;
         if header.is_large() {
             return Err(PictureError::Still { format: header.format });
         }
@@ -112,7 +115,10 @@ impl Frames {
         self.round = Some(match self.header.format {
             Format::Gif => {
                 let mut decoder = GifDecoder::new(Cursor::new(Arc::clone(&self.bytes)))?;
-                decoder.set_limits(self.limits.for_decoder())?;
+                let mut limits = self.limits.for_decoder();
+                // A frame may say that it is larger than the picture.
+                limits.max_alloc = Some(MOST_OF_GIF.min(self.limits.memory));
+                decoder.set_limits(limits)?;
                 Round::Gif(decoder.into_frames())
             }
             format => Round::Parts {
@@ -227,7 +233,14 @@ pub(super) fn first(
         Format::WebP if webp::has_frames(bytes) => webp::part(bytes, webp::START)?,
         _ => return None,
     };
-    Some(drawn(&mut Canvas::new((header.width, header.height)), &part, header, limits))
+    Some(frame(&part, header, limits).map(|image| {
+        if image.dimensions() == (header.width, header.height) {
+            return image;
+        }
+        let mut canvas = Canvas::new((header.width, header.height));
+        canvas.draw(&image, part.area, part.blend, part.dispose);
+        canvas.into_image()
+    }))
 }
 
 /// The canvas with this frame on it.
@@ -237,6 +250,12 @@ fn drawn(
     header: &Header,
     limits: &Limits,
 ) -> Result<RgbaImage, PictureError> {
+    let image = frame(part, header, limits)?;
+    Ok(canvas.draw(&image, part.area, part.blend, part.dispose).clone())
+}
+
+/// The pixels of a frame's own area.
+fn frame(part: &Part, header: &Header, limits: &Limits) -> Result<RgbaImage, PictureError> {
     let invalid = |reason: &str| PictureError::Damaged { format: header.format, reason: reason.to_owned() };
     if !part.area.is_within((header.width, header.height)) {
         return Err(invalid("a frame is outside of the picture"));
@@ -246,7 +265,7 @@ fn drawn(
     if image.dimensions() != (part.area.width, part.area.height) {
         return Err(invalid("a frame has another size than it says"));
     }
-    Ok(canvas.draw(&image, part.area, part.blend, part.dispose).clone())
+    Ok(image)
 }
 
 fn still(format: Format, file: &[u8], limits: &Limits) -> ImageResult<DynamicImage> {

@@ -19,6 +19,8 @@ const MOST_LINEAR: usize = 8 << 20;
 /// The same of a picture of more than `MANY_PIXELS`, which takes much memory itself.
 const MOST_LINEAR_OF_MANY: usize = 4 << 20;
 const MANY_PIXELS: u64 = 16 << 20;
+/// Rows that are filtered across at once, so that those of the whole picture need not stand in linear light.
+const BAND_ROWS: usize = 64;
 /// The longest side of a square, so that the sum of its light fits 32 bits.
 const LONGEST_SQUARE: u32 = 255;
 
@@ -146,7 +148,10 @@ pub(super) struct Reducer {
     sums: Vec<[u32; 4]>,
     /// Rows in `sums`.
     rows: usize,
-    pixels: Vec<U16x4>,
+    /// Rows of averages that are still as wide as they came.
+    band: Vec<U16x4>,
+    /// Rows of averages in the width of the target.
+    narrow: Vec<U16x4>,
 }
 
 impl Reducer {
@@ -154,8 +159,7 @@ impl Reducer {
     pub(super) fn new(from: (u32, u32), count: usize, to: (u32, u32)) -> Self {
         let squares = Squares::between(from, to);
         let sums = vec![[0; 4]; from.0.div_ceil(squares.across) as usize];
-        let pixels = Vec::with_capacity(squares.count(from));
-        Self { from, to, count, squares, sums, rows: 0, pixels }
+        Self { from, to, count, squares, sums, rows: 0, band: Vec::new(), narrow: Vec::new() }
     }
 
     /// Takes the next row.
@@ -187,10 +191,25 @@ impl Reducer {
             let count = (across.min(width - at * across) * self.rows).max(1);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             let average = sum.map(|sum| u16::try_from((sum + count / 2) / count).unwrap_or(u16::MAX));
-            self.pixels.push(U16x4::new(average));
+            self.band.push(U16x4::new(average));
             *sum = [0; 4];
         }
         self.rows = 0;
+        if self.band.len() >= BAND_ROWS * self.sums.len() {
+            self.filter_band();
+        }
+    }
+
+    /// Filters the rows of the band across, as one call for both directions would before it filters down.
+    fn filter_band(&mut self) {
+        let (across, _) = self.squares.seen(self.from);
+        let rows = self.band.len() / self.sums.len();
+        let down = whole(rows);
+        match filtered(&self.band, (self.sums.len(), rows), (self.to.0, rows), (across, down)) {
+            Some(filtered) => self.narrow.extend_from_slice(filtered.pixels()),
+            None => self.narrow.resize(self.narrow.len() + self.to.0 as usize * rows, U16x4::new([0; 4])),
+        }
+        self.band.clear();
     }
 
     /// The scaled picture, once all rows were taken.
@@ -198,30 +217,47 @@ impl Reducer {
         if self.rows > 0 {
             self.average();
         }
+        if !self.band.is_empty() {
+            self.filter_band();
+        }
+        self.band = Vec::new();
         let (width, height) = self.to;
-        // The last squares hang over the edge, by a part that the filter must not see.
-        let seen = self.squares.seen(self.from);
-        let resized = self.filtered(seen).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(resized.len() * 4);
-        for pixel in &resized {
+        let (_, down) = self.squares.seen(self.from);
+        let rows = self.narrow.len() / width as usize;
+        let resized =
+            filtered(&self.narrow, (width as usize, rows), (width, height as usize), (width.into(), down));
+        self.narrow = Vec::new();
+        let mut bytes = Vec::with_capacity(width as usize * height as usize * 4);
+        for pixel in resized.iter().flat_map(TypedImage::pixels) {
             bytes.extend(straight(pixel.0));
         }
         bytes.resize(width as usize * height as usize * 4, 0);
         RgbaImage::from_raw(width, height, bytes).unwrap_or_else(|| RgbaImage::new(width, height))
     }
+}
 
-    fn filtered(&self, seen: (f64, f64)) -> Option<Vec<U16x4>> {
-        let across = u32::try_from(self.sums.len()).ok()?;
-        let down = u32::try_from(self.pixels.len() / self.sums.len()).ok()?;
-        let source = TypedImageRef::new(across, down, &self.pixels).ok()?;
-        let mut target = TypedImage::<U16x4>::new(self.to.0, self.to.1);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-            .crop(0.0, 0.0, seen.0, seen.1)
-            .use_alpha(false);
-        Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
-        Some(target.pixels().to_vec())
-    }
+fn whole(length: usize) -> f64 {
+    u32::try_from(length).map_or(0.0, f64::from)
+}
+
+/// Scales by Hamming's filter. The last squares hang over the edge, by a part that the filter must not see, so it may see
+/// less than all.
+fn filtered(
+    pixels: &[U16x4],
+    (width, height): (usize, usize),
+    to: (u32, usize),
+    seen: (f64, f64),
+) -> Option<TypedImage<'static, U16x4>> {
+    let side = |side: usize| u32::try_from(side).ok();
+    let (width, height) = (side(width)?, side(height)?);
+    let source = TypedImageRef::new(width, height, pixels).ok()?;
+    let mut target = TypedImage::<U16x4>::new(to.0, side(to.1)?);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
+        .crop(0.0, 0.0, seen.0, seen.1)
+        .use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+    Some(target)
 }
 
 #[inline]
@@ -302,6 +338,20 @@ mod tests {
             assert!(count <= most.max(4 * target), "{from:?} to {to:?}: {count}");
         }
         assert_eq!(Squares::between((5000, 5000), (1700, 1700)).count((5000, 5000)), 2500 * 2500);
+    }
+
+    #[test]
+    fn bands_are_filtered_as_the_whole() {
+        let size = (150, 3 * BAND_ROWS + 7);
+        let gray = image::GrayImage::from_fn(size.0, u32::try_from(size.1).unwrap(), |x, y| {
+            image::Luma([(x * 7 + y * y * 13 % 251).to_le_bytes()[0]])
+        });
+        let light: Vec<_> = gray.iter().map(|number| light(*number)).collect();
+        let light: Vec<_> =
+            light.iter().map(|light| U16x4::new([*light, *light, *light, u16::MAX])).collect();
+        let whole = filtered(&light, (150, size.1), (80, 110), (150.0, whole(size.1))).unwrap();
+        let whole: Vec<u8> = whole.pixels().iter().flat_map(|pixel| straight(pixel.0)).collect();
+        assert_eq!(scaled(&DynamicImage::ImageLuma8(gray), 80, 110).into_raw(), whole);
     }
 
     #[test]

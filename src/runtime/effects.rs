@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::Arrival;
 use super::delivery_effects::DeliveryEffects;
+use super::freed;
 use super::history_worker::HistoryWorker;
 use super::index_worker::IndexWorker;
 use super::pictures::Pictures;
@@ -31,6 +33,9 @@ use crate::storage::{History, Index};
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
 const FIRST_PAGE: u16 = 100;
+
+/// The bytes of a text that is worth waking up for once it was copied, to give back what it took.
+const LARGE_COPY: usize = 1 << 20;
 
 /// Does what the model asks for.
 pub struct EffectRunner {
@@ -356,8 +361,9 @@ impl EffectRunner {
 
     fn copy(&self, text: SensitiveText) {
         let arrivals = self.arrivals.clone();
+        let runtime = (text.text().len() >= LARGE_COPY).then(Handle::try_current);
         self.desktop.copy(
-            text.text().to_owned(),
+            text.shared_text(),
             Box::new(move |outcome| {
                 let outcome = match outcome {
                     Ok(copied) => {
@@ -369,6 +375,9 @@ impl EffectRunner {
                     Err(error) => Err(Failure::new(FailureKind::Other, "Not copied", error.to_string())),
                 };
                 _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
+                if let Some(Ok(runtime)) = runtime {
+                    freed::give_back_later(&runtime);
+                }
             }),
         );
     }
@@ -436,7 +445,7 @@ mod tests {
     struct NoDesktop;
 
     impl Desktop for NoDesktop {
-        fn copy(&self, _: String, _: Reply<Copied, CopyError>) {}
+        fn copy(&self, _: Arc<str>, _: Reply<Copied, CopyError>) {}
 
         fn open(&self, _: String, _: Reply<(), OpenError>) {}
     }

@@ -1,9 +1,16 @@
 //! What a worker process gives up before it reads a picture.
 
-/// Limits memory and processor time from now on, and gives up opening, connecting and starting anything. Fails if the
-/// system refuses a limit.
+/// Whether a process may start threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threads {
+    Allowed,
+    Refused,
+}
+
+/// Limits memory and processor time from now on, and gives up opening, connecting and starting anything but threads. Fails
+/// if the system refuses a limit.
 #[cfg(unix)]
-pub(super) fn apply(memory: u64, cpu_time: std::time::Duration) -> std::io::Result<()> {
+pub(super) fn apply(memory: u64, cpu_time: std::time::Duration, threads: Threads) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let limit =
@@ -19,12 +26,12 @@ pub(super) fn apply(memory: u64, cpu_time: std::time::Duration) -> std::io::Resu
     let _ = memory;
     // No file and no socket can be opened; the pipes stay.
     limit(Resource::Nofile, 0)?;
-    filter_system_calls();
+    filter_system_calls(threads);
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn apply(_: u64, _: std::time::Duration) -> std::io::Result<()> {
+pub(super) fn apply(_: u64, _: std::time::Duration, _: Threads) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -42,13 +49,41 @@ fn address_space() -> std::io::Result<u64> {
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 ))]
-fn filter_system_calls() {
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter};
+fn filter_system_calls(threads: Threads) {
+    use rustix::io::Errno;
+    use seccompiler::{SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 
-    let refused = SeccompAction::Errno(rustix::io::Errno::PERM.raw_os_error().unsigned_abs());
-    let calls = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    let error = |errno: Errno| SeccompAction::Errno(errno.raw_os_error().unsigned_abs());
+    let mut calls: Calls = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    if threads == Threads::Allowed {
+        // A filter cannot see what `clone3` is to share. Where it is said to be missing, threads come by `clone`.
+        install([(libc::SYS_clone3, Vec::new())].into(), SeccompAction::Allow, error(Errno::NOSYS));
+        calls.insert(libc::SYS_clone3, Vec::new());
+        let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
+        let is_thread = SeccompCmpOp::MaskedEq(thread);
+        let condition = SeccompCondition::new(0, SeccompCmpArgLen::Qword, is_thread, thread);
+        let Ok(rule) = condition.and_then(|condition| SeccompRule::new(vec![condition])) else { return };
+        calls.insert(libc::SYS_clone, vec![rule]);
+    }
+    install(calls, error(Errno::PERM), SeccompAction::Allow);
+}
+
+/// System calls, and what their arguments must be.
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+type Calls = std::collections::BTreeMap<libc::c_long, Vec<seccompiler::SeccompRule>>;
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+fn install(calls: Calls, others: seccompiler::SeccompAction, these: seccompiler::SeccompAction) {
+    use seccompiler::{BpfProgram, SeccompFilter, TargetArch, apply_filter};
+
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return };
-    let filter = SeccompFilter::new(calls, refused, SeccompAction::Allow, arch);
+    let filter = SeccompFilter::new(calls, others, these, arch);
     if let Ok(program) = filter.and_then(BpfProgram::try_from) {
         _ = apply_filter(&program);
     }
@@ -75,11 +110,13 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_mremap,
     libc::SYS_munmap,
     libc::SYS_read,
+    libc::SYS_rseq,
     libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sched_getaffinity,
     libc::SYS_sched_yield,
+    libc::SYS_set_robust_list,
     libc::SYS_sigaltstack,
     libc::SYS_tgkill,
     libc::SYS_write,
@@ -91,4 +128,4 @@ const ALLOWED: &[libc::c_long] = &[
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 )))]
 #[cfg(unix)]
-fn filter_system_calls() {}
+fn filter_system_calls(_: Threads) {}

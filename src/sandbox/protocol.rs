@@ -38,7 +38,7 @@ pub struct Response(pub Result<Rendered, PictureError>);
 enum RequestLine {
     Svg { width: u32, height: u32 },
     Avif { max_pixels: u32 },
-    Raster { format: Format, width: u32, height: u32 },
+    Raster { format: Format, width: u32, height: u32, length: u64 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,11 +63,15 @@ impl Request<'_> {
         let mut input = BufReader::new(input);
         let line = first_line(&mut input)?;
         let mut file = Vec::new();
+        if let RequestLine::Raster { length, .. } = line {
+            // Growing would leave the allocator with as much again.
+            file.reserve_exact(usize::try_from(length.min(MAX_FILE)).unwrap_or(0));
+        }
         input.take(MAX_FILE).read_to_end(&mut file)?;
         match line {
             RequestLine::Svg { width, height } => Ok(Request::Svg { text: file.into(), width, height }),
             RequestLine::Avif { max_pixels } => Ok(Request::Avif { bytes: file.into(), max_pixels }),
-            RequestLine::Raster { format, width, height } => {
+            RequestLine::Raster { format, width, height, .. } => {
                 Ok(Request::Raster { bytes: file.into(), format, width, height })
             }
         }
@@ -79,7 +83,8 @@ impl Request<'_> {
             Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
             Self::Avif { bytes, max_pixels } => (RequestLine::Avif { max_pixels: *max_pixels }, bytes),
             Self::Raster { bytes, format, width, height } => {
-                (RequestLine::Raster { format: *format, width: *width, height: *height }, bytes)
+                let length = bytes.len() as u64;
+                (RequestLine::Raster { format: *format, width: *width, height: *height, length }, bytes)
             }
         };
         writeln!(output, "{}", serde_json::to_string(&line)?)?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 #[cfg(feature = "svg")]
 use super::fonts;
+use super::limits::Threads;
 use super::{CPU_TIME, MEMORY, RASTER_CPU_TIME, RASTER_MEMORY, Request, Response, limits};
 use crate::domain::catch_panic::catch_panic;
 #[cfg(feature = "avif")]
@@ -40,18 +41,20 @@ fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
                 .filter(|text| svg::has_text(text))
                 .map(fonts::for_text)
                 .unwrap_or_default();
-            limits::apply(MEMORY, CPU_TIME)?;
+            limits::apply(MEMORY, CPU_TIME, Threads::Refused)?;
             Ok(catch_panic(|| svg::render(&text, width, height, fonts))
                 .unwrap_or_else(|| Err(broken(Format::Svg))))
         }
         #[cfg(feature = "avif")]
         Request::Avif { bytes, max_pixels } => {
-            limits::apply(MEMORY, CPU_TIME)?;
+            limits::apply(MEMORY, CPU_TIME, Threads::Refused)?;
             Ok(catch_panic(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
         }
         Request::Raster { bytes, format, width, height } => {
-            limits::apply(RASTER_MEMORY, RASTER_CPU_TIME)?;
-            Ok(catch_panic(|| raster(&bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
+            // One of the decoders of JPEG decodes components in threads.
+            let threads = if format == Format::Jpeg { Threads::Allowed } else { Threads::Refused };
+            limits::apply(RASTER_MEMORY, RASTER_CPU_TIME, threads)?;
+            Ok(catch_panic(|| raster(bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
         }
         #[cfg(not(all(feature = "avif", feature = "svg")))]
         other => Ok(Err(PictureError::Unsupported { format: other.format() })),

@@ -262,9 +262,9 @@ impl FakeDesktop {
 }
 
 impl Desktop for FakeDesktop {
-    fn copy(&self, text: String, reply: Reply<Copied, CopyError>) {
+    fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
         let osc52 = Some(format!("\x1b]52;c;{}\x1b\\", text.len()));
-        self.take(text);
+        self.take(text.to_string());
         reply(Ok(Copied { backend: ClipboardBackend::Osc52, osc52, instead_of: None }));
     }
 

@@ -544,6 +544,10 @@ fn lines(form: &CopyAs, targets: &[DeliveryTarget]) -> Result<String, CannotCopy
             lines.push('\n');
         }
         lines.push_str(&render(form, target)?);
+        if at == 0 {
+            // They are about as long.
+            lines.reserve_exact((lines.len() + 1) * (targets.len() - 1));
+        }
     }
     Ok(lines)
 }

@@ -98,22 +98,21 @@ fn act_on_marked(
         wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::of_url(name).ok());
     let plain = delivery_request.delivery_action == DeliveryAction::Open
         || delivery_request.delivery_action == DeliveryAction::Copy(CopyAs::Url);
-    let targets: Vec<DeliveryTarget> = model
-        .browse
-        .marked()
-        .filter_map(|listed| {
-            let mut variant = listed.preferred_variant(wanted.as_deref())?;
-            if let Some(options) = &flexible {
-                let url = options.url(&variant.url).ok()?;
-                variant = Variant { name: url.variant().to_owned(), url };
-            }
-            if plain {
-                let url = model.on_domain(&variant.url);
-                return Some(target_of_url(&url, &variant.name, listed.access(), listed.filename()));
-            }
-            Some(target_of_variant(model, &listed.image()?, &variant, &delivery_request.delivery_action))
-        })
-        .collect();
+    let marked = model.browse.marked();
+    // A vector that grows is in memory twice.
+    let mut targets = Vec::with_capacity(marked.len());
+    targets.extend(marked.filter_map(|listed| {
+        let mut variant = listed.preferred_variant(wanted.as_deref())?;
+        if let Some(options) = &flexible {
+            let url = options.url(&variant.url).ok()?;
+            variant = Variant { name: url.variant().to_owned(), url };
+        }
+        if plain {
+            let url = model.on_domain(&variant.url);
+            return Some(target_of_url(&url, &variant.name, listed.access(), listed.filename()));
+        }
+        Some(target_of_variant(model, &listed.image()?, &variant, &delivery_request.delivery_action))
+    }));
     let opening = delivery_request.delivery_action == DeliveryAction::Open;
     let marked = model.browse.marked().len();
     let warning = match targets.len() {

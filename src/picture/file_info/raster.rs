@@ -44,8 +44,6 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
 /// What the blocks of a GIF tell.
 pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
     let mut header = Header::new(Format::Gif, (le16(bytes, 6)?, le16(bytes, 8)?));
-    // The canvas, and a frame on its way to it.
-    header.twelfths = 2 * 4 * 12;
     let mut at = 13 + palette(*bytes.get(10)?);
     let mut frames = 0;
     let mut repeats = false;
@@ -56,6 +54,9 @@ pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
                 sub_blocks(bytes, at + 2)
             }
             0x2c => {
+                if frames == 0 {
+                    header.twelfths += separate_frame(bytes, at, &header).unwrap_or(0);
+                }
                 frames += 1;
                 let flags = bytes.get(at + 9).copied();
                 flags.and_then(|flags| sub_blocks(bytes, at + 11 + palette(flags)))
@@ -71,6 +72,18 @@ pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
     }
     header.animated = frames > 1 || (!header.whole && repeats);
     Some(header)
+}
+
+/// What the first frame takes beside the canvas, in twelfths of a byte for each of its pixels: 0 if it is as wide as the
+/// canvas, and decoded in its place.
+fn separate_frame(bytes: &[u8], at: usize, header: &Header) -> Option<u32> {
+    let (left, top) = (le16(bytes, at + 1)?, le16(bytes, at + 3)?);
+    let (width, height) = (le16(bytes, at + 5)?, le16(bytes, at + 7)?);
+    if left == 0 && width == header.width && top + height <= header.height {
+        return Some(0);
+    }
+    let twelfths = (u64::from(width) * u64::from(height) * 4 * 12).div_ceil(header.pixels().max(1));
+    Some(u32::try_from(twelfths).unwrap_or(u32::MAX / 2))
 }
 
 /// The ICC profile of a GIF, before its first frame.
@@ -127,14 +140,21 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
         }
         _ => Header::new(Format::WebP, (0, 0)),
     };
-    // The planes, or the frame, on their way to the picture.
-    header.twelfths = 2 * 4 * 12;
     header.whole = bytes.len() as u64 >= 8 + u64::from(le32(bytes, 4)?);
     let mut frames = 0_u32;
     let mut at = 12_usize;
     while let (Some(name), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
         let end = (at + 8).checked_add(length as usize)?;
         frames += u32::from(name == b"ANMF");
+        header.twelfths = header.twelfths.max(match name {
+            // Planes of a quarter's size, and the picture.
+            b"VP8 " => 18 + 3 * 12,
+            // Four samples a pixel, and the picture.
+            b"VP8L" => 4 * 12 + 3 * 12,
+            // The planes, and opacity as four samples a pixel, and as one.
+            b"ALPH" | b"ANMF" => 18 + 4 * 12 + 4 * 12 + 12,
+            _ => 0,
+        });
         if name == b"EXIF"
             && let Some(exif) = bytes.get(at + 8..end)
         {

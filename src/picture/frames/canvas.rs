@@ -79,6 +79,10 @@ impl Canvas {
         &self.image
     }
 
+    pub(super) fn into_image(self) -> RgbaImage {
+        self.image
+    }
+
     fn dispose_last(&mut self) {
         let before = self.before.take();
         let Some((area, dispose)) = self.last.take() else { return };

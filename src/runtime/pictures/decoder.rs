@@ -1,6 +1,6 @@
 //! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
 
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Weak};
 use std::thread;
 
@@ -15,7 +15,7 @@ use crate::picture::{
     Cache, Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target,
     encode, file_info, nearest_of_256,
 };
-use crate::runtime::Arrival;
+use crate::runtime::{Arrival, freed};
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
@@ -145,7 +145,7 @@ impl Current {
             }
             // Its first frame is too large, or not whole, but a part of it can be shown.
             None | Some(Err(PictureError::Cut { .. } | PictureError::Still { .. })) => {
-                Picture::decode(&file.bytes, &limits, renderer)?
+                Picture::decode_shared(&file.bytes, &limits, renderer)?
             }
             Some(Err(error)) => return Err(error),
         };
@@ -170,7 +170,23 @@ impl Thread {
     }
 
     fn run(mut self, inbox: &Receiver<DecoderCommand>) {
-        while let Ok(first) = inbox.recv() {
+        let mut has_freed = false;
+        loop {
+            let first = if has_freed {
+                inbox.recv_timeout(freed::DELAY)
+            } else {
+                inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            let first = match first {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    freed::restore();
+                    has_freed = false;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            has_freed = true;
             let mut newest = None;
             let mut frame = None;
             for command in std::iter::once(first).chain(inbox.try_iter()) {
