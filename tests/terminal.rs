@@ -13,8 +13,6 @@ mod exit;
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
-#[path = "terminal/memory.rs"]
-mod memory;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/secrets.rs"]

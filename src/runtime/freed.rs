@@ -14,7 +14,6 @@ pub(super) fn restore() {
 }
 
 /// Gives back what is freed by now, once that is possible.
-#[expect(clippy::disallowed_methods, reason = "it ends by itself, and with the program")]
 pub(super) fn give_back_later(runtime: &Handle) {
     runtime.spawn(async {
         tokio::time::sleep(DELAY).await;

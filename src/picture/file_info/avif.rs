@@ -25,13 +25,14 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     header.whole = is_whole(bytes);
     let first = |name| places(head, name).find_map(|at| head.get(at + 4)).copied();
     header.orientation = orientation(first(*b"irot").unwrap_or(0), first(*b"imir"));
-    let planes: u32 = places(head, *b"av1C").filter_map(|at| plane_bytes(*head.get(at + 6)?)).sum();
+    let planes: u32 =
+        places(head, *b"av1C").filter_map(|at| head.get(at + 6)).map(|flags| plane_bytes(*flags)).sum();
     header.twelfths = 4 * 12 + if planes > 0 { planes } else { 4 * 12 };
     Some(header)
 }
 
 /// The bytes that the planes of a stream take for each pixel, in twelfths, by the flags of its configuration.
-fn plane_bytes(flags: u8) -> Option<u32> {
+fn plane_bytes(flags: u8) -> u32 {
     let is = |bit: u8| flags & bit != 0;
     let chroma = match (is(0x10), is(0x08), is(0x04)) {
         (true, ..) => 0,
@@ -39,7 +40,7 @@ fn plane_bytes(flags: u8) -> Option<u32> {
         (_, true, false) => 12,
         (_, false, _) => 24,
     };
-    Some((12 + chroma) * if is(0x40) { 2 } else { 1 })
+    (12 + chroma) * if is(0x40) { 2 } else { 1 }
 }
 
 /// Whether the last box ends within the file.
