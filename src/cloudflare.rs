@@ -40,6 +40,7 @@ pub use keyring::{KeyRing, explained};
 pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
 pub use sentence::{About, failure};
 
+use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
 use crate::domain::{
     Account, AccountId, ApiMessage, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage,
@@ -250,7 +251,7 @@ impl Client {
         let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, once).await?;
         messages.truncate(answer::MAX_CODES);
         for message in &messages {
-            tracing::debug!(path, code = message.code, text = message.text, "message");
+            tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");
         }
         Ok((value, messages))
     }

@@ -21,6 +21,10 @@ use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// The system's allocator keeps most of what a large picture or copy took; this one returns it within seconds.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code that Rust gives a program that panicked.
 const PANICKED: u8 = 101;
 

@@ -83,7 +83,7 @@ impl Limits {
         if width > self.side || height > self.side {
             return Err(PictureError::TooLong { format, width, height, limit: self.side });
         }
-        let needs = (u64::from(width) * u64::from(height) * u64::from(header.twelfths)).div_ceil(12);
+        let needs = header.memory();
         if needs > self.memory {
             return Err(PictureError::TooLarge { format, width, height, needs, limit: self.memory });
         }
@@ -165,11 +165,13 @@ impl Picture {
         // A still decoder takes the default image of an animated PNG, and nothing of an animated WebP.
         match frames::first(bytes, header, limits) {
             Some(Ok(mut first)) => {
-                if let Some(conversion) = decode::of_frames(bytes, format) {
+                let (conversion, note) = decode::of_frames(bytes, format);
+                if let Some(conversion) = conversion {
                     let width = first.width();
                     color::convert(&conversion, &mut first, width);
                 }
-                let notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+                let mut notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
+                notes.extend(note);
                 let image = DynamicImage::ImageRgba8(first);
                 return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
             }
@@ -255,6 +257,13 @@ impl Picture {
 pub fn raster(bytes: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
     let (header, limits) = (header(bytes)?, Limits::default());
     limits.admit(&header)?;
+    let stored = facts::shown((width.max(1), height.max(1)), header.orientation);
+    if let Some(rendered) = decode::scaled(bytes, &header, stored) {
+        let Rendered { pixels, notes } = rendered?;
+        let mut turned = DynamicImage::ImageRgba8(pixels);
+        turned.apply_orientation(header.orientation);
+        return Ok(Rendered { pixels: turned.into_rgba8(), notes });
+    }
     Picture::decode_whole(bytes, &header, &limits, &InProcess)?.scaled(width, height)
 }
 

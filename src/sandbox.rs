@@ -131,6 +131,8 @@ impl Sandbox {
         let mut command = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
         command.arg(COMMAND).env_clear();
         command.envs(VARIABLES.iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value))));
+        // Memory that the allocator reserves before the limit would not count.
+        command.env("MIMALLOC_ARENA_RESERVE", "0");
         command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command
     }

@@ -1,98 +1,93 @@
-//! The rooms of `src`: which of them a room may name, and what it must never name.
-//!
-//! The sources are read as tokens, so comments, doc links and texts in quotes count for nothing. Names are followed
-//! through groups (`crate::{a, b}`) and through `super::super`. What cannot be followed, such as the crate's root under
-//! another name, is refused.
+//! Which modules of `src` a layer may name, and which outside names it may not hold.
 
-#[path = "layers/naming.rs"]
-mod naming;
-#[path = "layers/tokens.rs"]
-mod tokens;
-
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use naming::{Named, named};
-use tokens::{Token, read};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{ItemMod, ItemUse, Macro, UseTree};
 
-/// A room, those that it may name, and words that it must not hold.
-struct Room {
+struct Layer {
+    name: &'static str,
+    /// Every layer of this list stands above its own entry, so that layers form no cycle.
+    may_name: &'static [&'static str],
+    forbidden: &'static [&'static str],
+}
+
+const fn layer(
     name: &'static str,
     may_name: &'static [&'static str],
-    never: &'static [&'static str],
+    forbidden: &'static [&'static str],
+) -> Layer {
+    Layer { name, may_name, forbidden }
 }
 
-const BELOW: &[&str] = &[
-    "domain",
-    "app",
-    "ui",
-    "cloudflare",
-    "demo",
-    "search",
-    "desktop",
-    "picture",
-    "sandbox",
-    "settings",
-    "storage",
-];
-const SCREEN: &[&str] = &["ratatui", "crossterm"];
-const OUTSIDE: &[&str] = &[
-    "reqwest",
-    "tokio",
-    "ratatui",
+/// What the pure layers cannot do: no I/O, no clock, no terminal.
+const IO: &[&str] = &[
+    "async",
     "crossterm",
     "fs",
-    "TcpStream",
-    "UdpSocket",
-    "ToSocketAddrs",
-    "async",
     "Instant",
+    "ratatui",
+    "reqwest",
     "SystemTime",
+    "TcpStream",
+    "tokio",
+    "ToSocketAddrs",
+    "UdpSocket",
+];
+const SCREEN: &[&str] = &["crossterm", "ratatui"];
+const SCREEN_AND_NETWORK: &[&str] = &["crossterm", "ratatui", "reqwest", "tokio"];
+const PICTURE: &[&str] =
+    &["async", "crossterm", "fs", "Instant", "reqwest", "SystemTime", "thread", "tokio"];
+const ALL: &[&str] = &[
+    "domain", "app", "ui", "cloudflare", "demo", "search", "desktop", "picture", "sandbox", "settings",
+    "storage",
 ];
 
-/// The rooms in reading order. `lib.rs` and `main.rs` stand outside of them and may name any.
-const ROOMS: &[Room] = &[
-    Room { name: "domain", may_name: &[], never: OUTSIDE },
-    Room { name: "app", may_name: &["domain"], never: OUTSIDE },
-    Room { name: "ui", may_name: &["app", "domain"], never: &["reqwest", "tokio", "async", "fs"] },
-    Room { name: "cloudflare", may_name: &["domain"], never: SCREEN },
-    Room { name: "demo", may_name: &[], never: SCREEN },
-    Room {
-        name: "search",
-        may_name: &["domain"],
-        never: &["ratatui", "crossterm", "reqwest", "tokio", "async", "fs"],
-    },
-    Room { name: "desktop", may_name: &["domain"], never: &["ratatui", "reqwest", "println", "eprintln"] },
-    Room {
-        name: "picture",
-        may_name: &["domain"],
-        never: &["crossterm", "reqwest", "tokio", "async", "fs", "thread", "Instant", "SystemTime"],
-    },
-    Room {
-        name: "sandbox",
-        may_name: &["domain", "picture"],
-        never: &["ratatui", "crossterm", "reqwest", "tokio", "async"],
-    },
-    Room { name: "settings", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
-    Room { name: "storage", may_name: &["domain"], never: &["ratatui", "crossterm", "reqwest", "tokio"] },
-    Room { name: "commands", may_name: BELOW, never: SCREEN },
-    Room { name: "runtime", may_name: BELOW, never: &[] },
+const LAYERS: &[Layer] = &[
+    layer("domain", &[], IO),
+    layer("app", &["domain"], IO),
+    layer("ui", &["app", "domain"], &["async", "fs", "reqwest", "tokio"]),
+    layer("cloudflare", &["domain"], SCREEN),
+    layer("demo", &[], SCREEN),
+    layer("search", &["domain"], &["async", "crossterm", "fs", "ratatui", "reqwest", "tokio"]),
+    layer("desktop", &["domain"], &["eprintln", "println", "ratatui", "reqwest"]),
+    layer("picture", &["domain"], PICTURE),
+    layer("sandbox", &["domain", "picture"], SCREEN_AND_NETWORK),
+    layer("settings", &["domain"], SCREEN_AND_NETWORK),
+    layer("storage", &["domain"], SCREEN_AND_NETWORK),
+    layer("commands", ALL, SCREEN),
+    layer("runtime", ALL, &[]),
 ];
 
 #[test]
-fn a_room_names_only_the_rooms_it_may() {
-    let sources = sources();
-    assert!(sources.len() > 50, "the sources are found");
-    assert_eq!(complaints(&sources), Vec::<String>::new());
+fn layers_name_only_layers_below() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut files, mut problems) = (vec![root.clone()], 0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                problems.extend(check(path.strip_prefix(&root).expect("below src"), &text));
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 50, "only {files} files");
+    assert_eq!(problems, Vec::<String>::new());
 }
 
 #[test]
-fn the_checker_bites() {
-    for (path, text, expected) in [
+fn check_reports_each_way_to_name_a_layer() {
+    for (path, text, problem) in [
         ("app/a.rs", "use crate::ui::view;", "names ui"),
         ("app/a.rs", "use crate::{domain::{Image, host}, runtime};", "names runtime"),
-        ("app/a.rs", "use {crate::domain, super::super::cloudflare::Client};", "names cloudflare"),
         ("app/a.rs", "use super::{Model, super::demo};", "names demo"),
         ("app.rs", "fn f() { super::desktop::open(); }", "names desktop"),
         ("app/a.rs", "fn f() -> Vec<crate::runtime::Arrival> { vec![] }", "names runtime"),
@@ -103,166 +98,174 @@ fn the_checker_bites() {
         ("app/a.rs", "use crate::*;", "names the crate's root"),
         ("app.rs", "use super::*;", "names the crate's root"),
         ("app/a.rs", "use crate::{self as root};", "names the crate's root"),
-        ("app/a.rs", "pub(in crate::app) use crate::ui;", "names ui"),
         ("app/a.rs", "macro_rules! m { () => { $crate::ui::view() } }", "names ui"),
+        ("app/a.rs", "fn f() { assert!(super::super::demo::g()) }", "names demo"),
         ("app/a.rs", "#[cfg(test)] mod tests { use crate::demo::Server; }", "names demo"),
-        ("app/a.rs", "const C: char = '\"'; use crate::ui;", "names ui"),
-        ("app/a.rs", "fn f<'a>() {} use crate::ui; const S: &str = r#\"\"\"#;", "names ui"),
-        ("app/a.rs", "fn f() { std::time::Instant::now(); }", "holds `Instant`"),
-        ("app/a.rs", "use ratatui as r;", "holds `ratatui`"),
-        ("domain/a.rs", "use crate::app::Model;", "names app"),
-        ("domain/a.rs", "use std::{fs, time};", "holds `fs`"),
-        ("demo/a.rs", "use crate::domain::host;", "names domain"),
-        ("ui/a.rs", "fn f() { tokio::spawn(g()); }", "holds `tokio`"),
-        ("attic/a.rs", "", "is in no room"),
-        ("attic.rs", "", "is in no room"),
-        ("app/mod.rs", "", "mod.rs"),
-        ("app/a.rs", "#[path = \"../ui/b.rs\"] mod b;", "holds `path`"),
-        ("app/a.rs", "include!(\"../ui/b.rs\");", "holds `include`"),
+        ("app/a.rs", "fn f() { std::time::Instant::now(); }", "holds Instant"),
+        ("domain/a.rs", "use std::{fs, time};", "holds fs"),
+        ("ui/a.rs", "fn f() { g!(tokio::spawn(h())); }", "holds tokio"),
+        ("attic/a.rs", "", "no known layer"),
+        ("app/mod.rs", "", "is a mod.rs"),
+        ("app/a.rs", "#[path = \"../ui/b.rs\"] mod b;", "another file's code"),
+        ("app/a.rs", "include!(\"../ui/b.rs\");", "another file's code"),
     ] {
-        let complaints = complaints(&[source(path, text)]);
-        assert!(complaints.iter().any(|said| said.contains(expected)), "{path}: {text}: {complaints:?}");
+        let problems = check(Path::new(path), text);
+        assert!(problems.iter().any(|found| found.contains(problem)), "{path}: {text}: {problems:?}");
     }
 }
 
 #[test]
-fn the_checker_leaves_alone_what_is_fine() {
+fn check_accepts_layers_below() {
     for (path, text) in [
-        ("app/a.rs", "use crate::{app::Model, domain::{Image, choice::Plain}};"),
-        ("app/a.rs", "use super::Model; pub(super) fn f(&self) { self.x(super::g()) }"),
+        ("app/a.rs", "use crate::{app::Model, domain::Image}; fn f() { super::g() }"),
         ("app/a.rs", "mod tests { use super::*; pub(in super::super) fn f() {} }"),
-        ("app/a.rs", "// crate::ui\n/* /* crate::ui */ crate::ui */ /// [`crate::runtime`]\n"),
-        ("app/a.rs", r##"const A: &str = "crate::ui \" tokio"; const B: &str = r#"" crate::ui"#;"##),
-        ("app/a.rs", r"const A: (char, char, u8) = ('\'', '\u{1b}', b'\\'); fn f<'tokio>() {}"),
-        ("ui/a.rs", "use ratatui::Frame; use crate::app::Model;"),
-        ("runtime/a.rs", "use crate::{app, ui, cloudflare, desktop}; tokio::spawn(f());"),
+        ("app/a.rs", "/// [`crate::runtime`]\nconst A: &str = \"crate::ui tokio\"; // crate::ui"),
         ("demo/a.rs", "use super::state::Shared; fn f(instant: std::time::Instant) {}"),
-        ("lib.rs", "pub mod app; pub use crate::ui::view;"),
         ("main.rs", "use cfimg::{runtime, commands}; mod other { use super::*; }"),
     ] {
-        assert_eq!(complaints(&[source(path, text)]), Vec::<String>::new(), "{path}: {text}");
+        assert_eq!(check(Path::new(path), text), Vec::<String>::new(), "{path}: {text}");
     }
 }
 
-#[test]
-fn rooms_in_a_circle_are_told() {
-    let edges = |pairs: &[(&str, &str)]| -> BTreeMap<String, BTreeSet<String>> {
-        let mut edges = BTreeMap::<String, BTreeSet<String>>::new();
-        for (from, to) in pairs {
-            edges.entry((*from).to_owned()).or_default().insert((*to).to_owned());
-        }
-        edges
+fn check(path: &Path, text: &str) -> Vec<String> {
+    let module: Vec<String> = PathBuf::from(path)
+        .with_extension("")
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
+    let name = path.display();
+    if module.last().is_some_and(|last| last == "mod") {
+        return vec![format!("{name} is a mod.rs")];
+    }
+    if matches!(module[0].as_str(), "lib" | "main") {
+        return Vec::new();
+    }
+    let Some(layer) = LAYERS.iter().find(|layer| layer.name == module[0]) else {
+        return vec![format!("{name} is in no known layer")];
     };
-    assert_eq!(circle(&edges(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
-    assert_eq!(circle(&edges(&[("a", "b"), ("b", "c"), ("c", "b")])), Some("b → c → b".to_owned()));
-    let sources = [
-        source("commands.rs", "use crate::runtime;"),
-        source("runtime/a.rs", "fn f() { crate::commands::run() }"),
-    ];
-    assert!(complaints(&sources).iter().any(|said| said.contains("commands → runtime → commands")));
-}
+    let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let mut names = Names { module, layers: BTreeSet::new(), includes: false };
+    names.visit_file(&file);
+    let mut words = BTreeSet::new();
+    collect_words(file.into_token_stream(), &mut words);
 
-/// A source file, by its path under `src`.
-struct Source {
-    path: PathBuf,
-    tokens: Vec<Token>,
-}
-
-fn source(path: &str, text: &str) -> Source {
-    Source { path: path.into(), tokens: read(text) }
-}
-
-fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![root.clone()];
-    let mut sources = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder of src") {
-            let path = entry.expect("an entry of src").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).expect("sources are UTF-8");
-                let inside = path.strip_prefix(&root).expect("it is under src");
-                sources.push(source(&inside.to_string_lossy().replace('\\', "/"), &text));
-            }
+    let mut problems = Vec::new();
+    for named in names.layers {
+        if named != layer.name && !layer.may_name.contains(&named.as_str()) {
+            problems.push(format!("{name} names {named}"));
         }
     }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    sources
+    for word in layer.forbidden.iter().filter(|word| words.contains(**word)) {
+        problems.push(format!("{name} holds {word}"));
+    }
+    if names.includes {
+        problems.push(format!("{name} holds another file's code"));
+    }
+    problems
 }
 
-/// What is wrong with the sources, a sentence each.
-fn complaints(sources: &[Source]) -> Vec<String> {
-    let mut complaints = Vec::new();
-    let mut edges = BTreeMap::<String, BTreeSet<String>>::new();
-    for source in sources {
-        let path = source.path.display();
-        if source.path.ends_with("mod.rs") {
-            complaints.push(format!("{path} is a mod.rs: name it after its folder, beside it"));
+fn collect_words(tokens: TokenStream, words: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => collect_words(group.stream(), words),
+            TokenTree::Ident(word) => drop(words.insert(word.to_string())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
-        // Files that come from elsewhere escape this test.
-        let mut never = vec!["path", "include"];
-        if let [room, ..] = module(&source.path).as_slice() {
-            let Some(room) = ROOMS.iter().find(|known| known.name == room) else {
-                complaints.push(format!("{path} is in no room that this test knows"));
-                continue;
-            };
-            never.extend(room.never);
-            for Named { room: named, line } in named(&source.tokens, &module(&source.path)) {
-                match named {
-                    None => complaints.push(format!("{path}:{line} names the crate's root: say the room")),
-                    Some(named) if named == room.name => {}
-                    Some(named) => {
-                        if ROOMS.iter().any(|known| known.name == named) {
-                            edges.entry(room.name.to_owned()).or_default().insert(named.clone());
-                        }
-                        if !room.may_name.contains(&named.as_str()) {
-                            complaints.push(format!("{path}:{line} names {named}; {} may not", room.name));
-                        }
-                    }
+    }
+}
+
+struct Names {
+    /// Of the code that is being visited, inline modules included.
+    module: Vec<String>,
+    layers: BTreeSet<String>,
+    includes: bool,
+}
+
+impl Names {
+    fn add(&mut self, path: &[String]) {
+        let mut module = self.module.clone();
+        for (at, segment) in path.iter().enumerate() {
+            match segment.as_str() {
+                "crate" | "cfimg" if at == 0 => module.clear(),
+                "self" => {}
+                "super" => drop(module.pop()),
+                _ if at == 0 => return,
+                _ => {
+                    module.push(segment.clone());
+                    break;
                 }
             }
         }
-        for (at, token) in source.tokens.iter().enumerate() {
-            let word = token.text.as_str();
-            // `path` and `include` are words like any other, save in an attribute and before a bang.
-            let next = source.tokens.get(at + 1).map_or("", |next| &next.text);
-            let elsewhere = match word {
-                "path" => at > 1 && source.tokens[at - 1].text == "[" && source.tokens[at - 2].text == "#",
-                "include" => next == "!",
-                _ => true,
-            };
-            if elsewhere && never.contains(&word) {
-                complaints.push(format!("{path}:{} holds `{word}`", token.line));
+        let layer = module.first().filter(|layer| *layer != "*");
+        self.layers.insert(layer.cloned().unwrap_or_else(|| "the crate's root".to_owned()));
+    }
+
+    fn add_use(&mut self, tree: &UseTree, path: &mut Vec<String>) {
+        let length = path.len();
+        match tree {
+            UseTree::Path(part) => {
+                path.push(part.ident.to_string());
+                self.add_use(&part.tree, path);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_use(tree, path)),
+            UseTree::Name(name) => path.push(name.ident.to_string()),
+            UseTree::Rename(name) => path.push(name.ident.to_string()),
+            UseTree::Glob(_) => path.push("*".to_owned()),
+        }
+        if !matches!(tree, UseTree::Path(_) | UseTree::Group(_)) {
+            self.add(path);
+        }
+        path.truncate(length);
+    }
+
+    /// Paths in the tokens of a macro, which have no syntax tree.
+    fn add_tokens(&mut self, tokens: TokenStream) {
+        let mut path = Vec::new();
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => path.push(word.to_string()),
+                TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+                TokenTree::Group(group) => {
+                    self.add_tokens(group.stream());
+                    self.add_path(&mut path);
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => self.add_path(&mut path),
             }
         }
+        self.add_path(&mut path);
     }
-    complaints.extend(circle(&edges).map(|circle| format!("rooms in a circle: {circle}")));
-    complaints
-}
 
-/// The module that a file is: `app/update.rs` is `app::update`, and the crate's roots are nothing.
-fn module(path: &Path) -> Vec<String> {
-    let mut module: Vec<String> =
-        path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    if module == ["lib"] || module == ["main"] {
-        module.clear();
-    }
-    module
-}
-
-/// A circle of names, if there is one.
-fn circle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
-    fn walk(at: &str, way: &mut Vec<String>, edges: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
-        if let Some(from) = way.iter().position(|passed| passed == at) {
-            let around: Vec<&str> = way[from..].iter().map(String::as_str).chain([at]).collect();
-            return Some(around.join(" → "));
+    fn add_path(&mut self, path: &mut Vec<String>) {
+        let start = path.iter().position(|word| matches!(word.as_str(), "crate" | "super" | "cfimg"));
+        if let Some(start) = start {
+            self.add(&path[start..]);
         }
-        way.push(at.to_owned());
-        let found = edges.get(at).and_then(|next| next.iter().find_map(|next| walk(next, way, edges)));
-        way.pop();
-        found
+        path.clear();
     }
-    edges.keys().find_map(|start| walk(start, &mut Vec::new(), edges))
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        self.includes |= item.attrs.iter().any(|attribute| attribute.path().is_ident("path"));
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.add_use(&item.tree, &mut Vec::new());
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+        if segments.len() > 1 {
+            self.add(&segments);
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        self.includes |= call.path.is_ident("include");
+        self.add_tokens(call.tokens.clone());
+    }
 }

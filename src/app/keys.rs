@@ -61,6 +61,8 @@ pub enum When {
     InVariantsWithOne,
     /// The picture has the whole screen.
     WholePicture,
+    /// A picture is on its way.
+    PictureLoading,
     InPreview,
     /// In Preview, where pictures are drawn.
     InPreviewWithPicture,
@@ -169,6 +171,7 @@ impl When {
                     && model.lookup.image.awaited().is_none()
             }
             Self::WholePicture => panes && model.is_whole(),
+            Self::PictureLoading => panes && model.preview.picture.awaited().is_some(),
             Self::InPreview => panes && model.focus == Pane::Preview,
             Self::InPreviewWithPicture => Self::InPreview.holds(model) && Self::HasPicture.holds(model),
             Self::InPreviewWithVariants => {

@@ -114,6 +114,8 @@ pub static TABLE: &[Binding] = &[
     row(&[key(Code::Esc)], When::FilterIsOn, Action::Back, "leave the filter: the whole list is back")
         .footer("whole list", When::FilterIsOn, 1)
         .group(Group::Browse),
+    row(&[key(Code::Esc)], When::PictureLoading, Action::Back, "cancel loading the picture")
+        .group(Group::Preview),
     row(
         &[key(Code::Enter)],
         When::InFilter,

@@ -38,6 +38,11 @@ impl Parcel {
         self.warning.as_deref()
     }
 
+    /// What it is, if that is not one URL.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// The text, signatures and all.
     pub fn text(&self) -> &str {
         &self.text

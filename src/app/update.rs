@@ -242,7 +242,8 @@ fn learn(model: &mut Model, event: Event) -> Vec<Effect> {
             acting::handed_over(model, &text, text.done("Copied", &format!("({way})")))
         }
         Event::Opened { url, outcome: Ok(()) } => {
-            acting::handed_over(model, &url, url.done("Opened", "in the browser"))
+            let words = handing::opened(model, &url);
+            acting::handed_over(model, &url, words)
         }
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             acting::failed(model, url, failure)
@@ -324,6 +325,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if model.focus == Pane::Image {
         return focus(model, model.before_image);
+    }
+    if let Some(request) = previewing::cancel(model) {
+        return cancelled(model, request);
     }
     vec![]
 }

@@ -211,7 +211,7 @@ fn read_message(entry: &str, into: &mut Vec<ApiMessage>) {
     for (key, value) in Json::members(entry) {
         let value = value.get();
         match key.as_str() {
-            "code" => code = digits(Json::parse(value)),
+            "code" => code = any_code(Json::parse(value)),
             "message" => text = string(value).or(text),
             "documentation_url" => link = string(value).or(link),
             "source" => {
@@ -233,6 +233,14 @@ fn read_message(entry: &str, into: &mut Vec<ApiMessage>) {
     }
     if let Some(chain) = chain.filter(|_| into.len() <= MAX_CODES) {
         read_messages(chain, into);
+    }
+}
+
+/// A code in an envelope: `7003`, `"7003"`, or a word.
+fn any_code(code: Option<Json>) -> Option<String> {
+    match code? {
+        Json::Number(text) | Json::Text(text) => Some(text),
+        _ => None,
     }
 }
 

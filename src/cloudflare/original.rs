@@ -12,6 +12,7 @@ use super::delivery::{Delivered, Saved};
 use super::error::{Error, Odd, Trouble};
 use super::{Client, Watch, answer, http_headers, retry};
 use crate::domain::ImageId;
+use crate::domain::secret::redacted;
 
 impl Client {
     /// The original's bytes, `cap` at most. After a break it begins anew, and so does its progress.
@@ -99,7 +100,7 @@ impl Client {
                 BodyError::Write(error) => Error::Write(error.to_string()),
             })?;
         let took = started.elapsed();
-        tracing::debug!(method = "GET", path, ms = took.as_millis(), bytes);
+        tracing::debug!(method = "GET", path = &*redacted(path), ms = took.as_millis(), bytes);
         if bytes == 0 {
             return Err(Error::Odd { answered, odd: Odd::Empty });
         }

@@ -361,8 +361,11 @@ impl Tally {
     fn count(&mut self, checked: &Checked, errors: &Errors) -> u8 {
         self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
         let id = visible(checked.image.id.as_str());
-        if let Some(unread) = checked.image.unread_access() {
-            errors.warning(&format!("{id}: {unread}."));
+        if checked.image.access == Access::Unknown {
+            let unread = checked.image.unread_access();
+            let why =
+                unread.as_deref().unwrap_or("requireSignedURLs is missing, where true or false is expected");
+            errors.warning(&format!("{id}: {why}."));
         }
         if let Some(Verified { outcome: Outcome::Failed(failure), .. }) = &checked.delivery {
             errors.failure(&format!("{id} could not be verified: {failure}"));
@@ -435,7 +438,8 @@ mod tests {
         let (out, code, errors) = checked(&["odd", "silent"]);
         assert_eq!((&*out, code), ("unknown\todd\t\nunknown\tsilent\t\n", 1));
         let unread = "odd: requireSignedURLs is \"false\", where true or false is expected";
-        assert_eq!(errors, format!("cfimg: warning: {unread}.\n"));
+        let missing = "silent: requireSignedURLs is missing, where true or false is expected";
+        assert_eq!(errors, format!("cfimg: warning: {unread}.\ncfimg: warning: {missing}.\n"));
         let (out, code, _) = checked(&["draft", "signed-draft"]);
         assert_eq!((&*out, code), ("draft\tdraft\t\ndraft\tsigned-draft\t\n", 1));
         for asked in ["odd", "silent", "draft", "signed-draft"] {

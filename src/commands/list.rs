@@ -15,8 +15,10 @@ use crate::domain::account::grouped;
 use crate::domain::filter::{Expected, Findable, Query, Unread};
 use crate::domain::fuzzy::Finder;
 use crate::domain::safe_text::{json_line, visible};
+use crate::domain::secret::redacted;
 use crate::domain::{
-    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Shapes, Usage, name_key, when, width,
+    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, Shapes, Usage, name_key,
+    when, width,
 };
 
 /// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
@@ -58,6 +60,11 @@ impl Plan {
                 format!("There are {} conditions on metadata", asked.meta.len()),
                 "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
             ));
+        }
+        // Sent as a value, a secret would stand in a URL.
+        let values = asked.meta.iter().flat_map(|(key, value)| [key, value]).chain(&asked.creator);
+        if let Some(refusal) = values.into_iter().find_map(|value| Refusal::of_value(value)) {
+            return Err(Failure::new(FailureKind::Usage, "Nothing was sent", refusal.to_string()));
         }
         let zone = if asked.json && asked.filter.is_none() { TimeZone::UTC } else { zone() };
         let filter = filter(asked.filter.as_deref(), &zone)?;
@@ -180,7 +187,8 @@ impl Sorted {
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
     let Some(Unread { word, expected }) = filter.unread().first() else { return Ok(filter) };
-    let word = visible(word);
+    let word = redacted(word);
+    let word = visible(&word);
     let word = width::cut_end(&word, 60);
     Err(match expected {
         Expected::Date => Failure::new(
@@ -215,7 +223,7 @@ pub(super) async fn print(
         errors.warning(&format!("Left out, as they are no images: {} of the list.", grouped(tally.skipped)));
     }
     match &ended {
-        Err(Stop::Failed(_)) if tally.seen > 0 => {
+        Err(_) if tally.page_failed && tally.seen > 0 => {
             errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
         }
         Ok(()) if tally.found == 0 && plan.form != Form::Json => {
@@ -233,6 +241,8 @@ struct Tally {
     seen: u64,
     found: u64,
     skipped: u64,
+    /// Whether the list ended because a page could not be loaded.
+    page_failed: bool,
 }
 
 async fn pages(
@@ -262,14 +272,15 @@ async fn pages(
         };
         let so_far = next.as_ref().map(|_| progress(plan, tally, usage));
         let (ahead, took) = future::try_join(ahead, write(&lines, so_far, console)).await?;
-        page = match ahead {
+        let loaded = match ahead {
             None => return Ok(()),
-            Some(Ok(page)) => page,
             Some(Err(failure)) if failure.kind == FailureKind::Network && took >= plan.held => {
-                account.page(&plan.query, next.as_ref()).await?
+                account.page(&plan.query, next.as_ref()).await
             }
-            Some(Err(failure)) => return Err(failure.into()),
+            Some(loaded) => loaded,
         };
+        tally.page_failed = loaded.is_err();
+        page = loaded?;
     }
 }
 
@@ -533,6 +544,33 @@ mod tests {
         }
         let asked = List { meta: vec![("a".to_owned(), "b".to_owned()); 6], ..List::default() };
         assert_eq!(Plan::new(asked, || TimeZone::UTC).err().unwrap().kind, FailureKind::Usage);
+    }
+
+    #[test]
+    fn secrets_are_not_sent_as_values() {
+        let signature = "72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
+        let token = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD";
+        let pair = |key: &str, value: &str| vec![(key.to_owned(), value.to_owned())];
+        for secret in [
+            token.to_owned(),
+            format!("Bearer {token}"),
+            format!("https://imagedelivery.net/H/a/public?exp=1&sig={signature}"),
+            format!("https%3A%2F%2Fimagedelivery.net%2FH%2Fa%2Fpublic%3Fexp%3D1%26sig%3D{signature}"),
+        ] {
+            for asked in [
+                List { creator: Some(secret.clone()), ..List::default() },
+                List { meta: pair("key", &secret), ..List::default() },
+                List { meta: pair(&secret, "value"), ..List::default() },
+                List { filter: Some(format!("before:{secret}")), ..List::default() },
+            ] {
+                let failure = Plan::new(asked, || TimeZone::UTC).err().unwrap();
+                assert_eq!(failure.kind, FailureKind::Usage, "{secret}");
+                let text = failure.to_string();
+                assert!(!text.contains(token) && !text.contains(signature), "{text}");
+            }
+        }
+        let honest = List { creator: Some("sig-team@example.com".to_owned()), ..List::default() };
+        assert!(Plan::new(honest, || TimeZone::UTC).is_ok());
     }
 
     #[test]

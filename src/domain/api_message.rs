@@ -10,6 +10,9 @@ use super::width::cut_end;
 /// Columns of a message's text.
 const MAX_TEXT: usize = 200;
 
+/// Columns of a code.
+const MAX_CODE: usize = 40;
+
 /// Columns of a `source.pointer`.
 const MAX_POINTER: usize = 100;
 
@@ -19,7 +22,7 @@ const MAX_URL: usize = 300;
 /// One entry of `errors` or `messages`. Its texts are short and safe to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApiMessage {
-    /// Digits; empty if there is no code.
+    /// Usually digits; empty if there is no code.
     pub code: String,
     /// May be empty.
     pub text: String,
@@ -34,7 +37,7 @@ impl ApiMessage {
     pub fn new(code: &str, text: &str, pointer: Option<&str>, documentation_url: Option<&str>) -> Self {
         let short = |text: &str, columns| cut_end(&visible(&redacted(text.trim())), columns).into_owned();
         Self {
-            code: code.to_owned(),
+            code: short(code, MAX_CODE),
             text: short(text, MAX_TEXT),
             pointer: pointer.map(|pointer| short(pointer, MAX_POINTER)).filter(|pointer| !pointer.is_empty()),
             documentation_url: documentation_url.and_then(link),

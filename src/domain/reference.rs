@@ -39,6 +39,21 @@ pub enum Refusal {
         "This looks like an API token or key. It was neither sent nor kept: a token belongs in CLOUDFLARE_API_TOKEN."
     )]
     Token,
+    /// It holds a signature, where no URL is expected.
+    #[error(
+        "This looks like a signed URL, and whoever reads its signature can open the image. Give no URL here."
+    )]
+    Signature,
+}
+
+impl Refusal {
+    /// Why a value that is no ID must not be sent.
+    pub fn of_value(text: &str) -> Option<Self> {
+        if holds_credential(text) {
+            return Some(Self::Token);
+        }
+        holds_signature(text).then_some(Self::Signature)
+    }
 }
 
 impl Reference {

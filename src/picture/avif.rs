@@ -7,7 +7,7 @@ use avif_parse::AvifData;
 use image::RgbaImage;
 use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
 
-use super::color::ToSrgb;
+use super::color::{BrokenProfile, ColorSource, Conversion, Samples};
 use super::facts::avif::{ColorInformation, color_information};
 use super::{Format, Note, PictureError, Rendered};
 use crate::domain::safe_text::visible;
@@ -20,20 +20,18 @@ pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
     let frame = decode(&file.primary_item, max_pixels)?;
     let information = color_information(bytes);
     let mut notes = Vec::new();
-    let (to_srgb, matrix) = match information {
-        Some(ColorInformation::Icc(profile)) => {
-            let to_srgb = ToSrgb::from_icc(profile);
-            if to_srgb.is_err() {
-                notes.push(Note::ProfileIgnored);
-            }
-            (to_srgb.ok(), None)
-        }
+    let (source, matrix) = match information {
+        Some(ColorInformation::Icc(profile)) => (ColorSource::Icc(profile), None),
         Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range }) => {
-            (ToSrgb::from_cicp(primaries, transfer), Some((matrix, full_range)))
+            (cicp(primaries, transfer), Some((matrix, full_range)))
         }
-        None => (ToSrgb::from_cicp(yuv::primaries(&frame), yuv::transfer(&frame)), None),
+        None => (cicp(yuv::primaries(&frame), yuv::transfer(&frame)), None),
     };
-    let mut pixels = yuv::to_rgba(&frame, matrix, to_srgb.as_ref()).map_err(damaged)?;
+    let conversion = conversion(source, yuv::is_gray(&frame)).unwrap_or_else(|BrokenProfile| {
+        notes.push(Note::ProfileIgnored);
+        None
+    });
+    let mut pixels = yuv::to_rgba(&frame, matrix, conversion.as_ref()).map_err(damaged)?;
     if let Some(alpha) = &file.alpha_item {
         apply_alpha(&mut pixels, &decode(alpha, max_pixels)?, file.premultiplied_alpha)?;
     }
@@ -41,6 +39,19 @@ pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
         notes.push(Note::FirstFrame);
     }
     Ok(Rendered { pixels, notes })
+}
+
+fn cicp(primaries: u8, transfer: u8) -> ColorSource<'static> {
+    // Samples are brought to the full range before.
+    ColorSource::Cicp { primaries, transfer, full_range: true }
+}
+
+/// The conversion of RGB. A profile of a picture without colour may be one for grays.
+fn conversion(source: ColorSource<'_>, is_gray: bool) -> Result<Option<Conversion>, BrokenProfile> {
+    match Conversion::new(source, Samples::Rgb, true) {
+        Err(BrokenProfile) if is_gray => Conversion::new(source, Samples::Gray, true),
+        result => result,
+    }
 }
 
 /// Whether the file is an animation.

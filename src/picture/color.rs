@@ -1,12 +1,16 @@
 //! Conversion of colours to sRGB.
 
+mod tables;
+
 use std::sync::Arc;
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace, Layout,
-    MatrixCoefficients, ParsingOptions, RenderingIntent, ToneReprCurve, TransferCharacteristics,
-    Transform8BitExecutor, Transform16BitExecutor, TransformOptions,
+    MatrixCoefficients, ParsingOptions, ToneReprCurve, TransferCharacteristics, Transform8BitExecutor,
+    Transform16BitExecutor, TransformOptions,
 };
+
+use tables::SampledTable;
 
 /// The largest ICC profile that is read, in bytes.
 const MAX_PROFILE: usize = 4 << 20;
@@ -27,6 +31,7 @@ pub(super) enum ColorSource<'a> {
     Cicp {
         primaries: u8,
         transfer: u8,
+        full_range: bool,
     },
     /// An exponent, and x and y of white, red, green and blue, in 100,000ths.
     Gamma {
@@ -42,6 +47,8 @@ pub(super) enum Samples {
     GrayAlpha,
     Rgb,
     Rgba,
+    /// RGBA of which all three colours are the same.
+    GrayRgba,
     /// Inks, as Adobe stores them: 255 is none.
     Cmyk,
 }
@@ -52,7 +59,16 @@ impl Samples {
             Self::Gray => 1,
             Self::GrayAlpha => 2,
             Self::Rgb => 3,
-            Self::Rgba | Self::Cmyk => 4,
+            Self::Rgba | Self::GrayRgba | Self::Cmyk => 4,
+        }
+    }
+
+    /// How many of them are colours.
+    fn colors(self) -> usize {
+        match self {
+            Self::Gray | Self::GrayAlpha => 1,
+            Self::Rgb | Self::Rgba | Self::GrayRgba => 3,
+            Self::Cmyk => 4,
         }
     }
 
@@ -61,13 +77,13 @@ impl Samples {
             Self::Gray => Layout::Gray,
             Self::GrayAlpha => Layout::GrayAlpha,
             Self::Rgb => Layout::Rgb,
-            Self::Rgba | Self::Cmyk => Layout::Rgba,
+            Self::Rgba | Self::GrayRgba | Self::Cmyk => Layout::Rgba,
         }
     }
 
     fn space(self) -> DataColorSpace {
         match self {
-            Self::Gray | Self::GrayAlpha => DataColorSpace::Gray,
+            Self::Gray | Self::GrayAlpha | Self::GrayRgba => DataColorSpace::Gray,
             Self::Rgb | Self::Rgba => DataColorSpace::Rgb,
             Self::Cmyk => DataColorSpace::Cmyk,
         }
@@ -77,19 +93,24 @@ impl Samples {
 /// Converts rows of pixels to sRGB.
 pub(super) struct Conversion {
     samples: Samples,
-    eight: Eight,
-    sixteen: Option<Sixteen>,
+    method: Method,
+    /// Whether colours use 16 to 235 only, as in video.
+    is_narrow: bool,
 }
 
-enum Eight {
-    /// The new sample of each old one.
-    Gray(Box<[u8; 256]>),
-    Color(Arc<Transform8BitExecutor>),
-}
-
-enum Sixteen {
-    Gray(Vec<u16>),
-    Color(Arc<Transform16BitExecutor>),
+enum Method {
+    /// The new sample of each old one. There are none of 16 bits unless they are asked for.
+    Gray {
+        eight: Box<[u8; 256]>,
+        sixteen: Vec<u16>,
+    },
+    Color {
+        eight: Arc<Transform8BitExecutor>,
+        sixteen: Option<Arc<Transform16BitExecutor>>,
+    },
+    Table(SampledTable),
+    /// The colours are those of sRGB.
+    Unchanged,
 }
 
 impl Conversion {
@@ -99,76 +120,28 @@ impl Conversion {
         samples: Samples,
         deep: bool,
     ) -> Result<Option<Self>, BrokenProfile> {
-        let Some(mut profile) = profile(source)? else { return Ok(None) };
-        let is_gray = samples.space() == DataColorSpace::Gray;
-        if is_gray && profile.color_space == DataColorSpace::Rgb {
-            // Grays have the curve of all three; a profile that names none for grays is of another file.
-            if matches!(source, ColorSource::Icc(_)) && !is_srgb(&profile) {
-                return Err(BrokenProfile);
-            }
-            let curve = profile.red_trc.take();
-            profile = ColorProfile::new_gray_with_gamma(1.0);
-            profile.gray_trc = curve;
-        }
-        if profile.color_space != samples.space() {
-            return Err(BrokenProfile);
-        }
-        let conversion =
-            if is_gray { Self::gray(&profile, samples, deep) } else { Self::color(&profile, samples, deep) }?;
+        let is_narrow = matches!(source, ColorSource::Cicp { full_range: false, .. });
+        let method = match profile(source)? {
+            Some(profile) => Method::new(source, profile, samples, deep)?,
+            None if is_narrow => Method::Unchanged,
+            None => return Ok(None),
+        };
+        let conversion = Self { samples, method, is_narrow };
         Ok((!conversion.is_identity()).then_some(conversion))
-    }
-
-    fn gray(profile: &ColorProfile, samples: Samples, deep: bool) -> Result<Self, BrokenProfile> {
-        let srgb = ColorProfile::new_srgb();
-        let eight = profile
-            .create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options_for(profile))
-            .map_err(|_| BrokenProfile)?;
-        let from: Vec<u8> = (0..=255).collect();
-        let mut to = [0; 256 * 3];
-        eight.transform(&from, &mut to).map_err(|_| BrokenProfile)?;
-        let mut table = Box::new([0; 256]);
-        for (sample, rgb) in table.iter_mut().zip(to.chunks_exact(3)) {
-            *sample = rgb[1];
-        }
-        let sixteen = if deep {
-            let sixteen = profile
-                .create_transform_16bit(Layout::Gray, &srgb, Layout::Rgb, options_for(profile))
-                .map_err(|_| BrokenProfile)?;
-            let from: Vec<u16> = (0..=u16::MAX).collect();
-            let mut to = vec![0; from.len() * 3];
-            sixteen.transform(&from, &mut to).map_err(|_| BrokenProfile)?;
-            Some(Sixteen::Gray(to.chunks_exact(3).map(|rgb| rgb[1]).collect()))
-        } else {
-            None
-        };
-        Ok(Self { samples, eight: Eight::Gray(table), sixteen })
-    }
-
-    fn color(profile: &ColorProfile, samples: Samples, deep: bool) -> Result<Self, BrokenProfile> {
-        let srgb = ColorProfile::new_srgb();
-        let to = if samples == Samples::Cmyk { Layout::Rgb } else { samples.layout() };
-        let eight = profile
-            .create_transform_8bit(samples.layout(), &srgb, to, options_for(profile))
-            .map_err(|_| BrokenProfile)?;
-        let sixteen = if deep {
-            let sixteen = profile.create_transform_16bit(samples.layout(), &srgb, to, options_for(profile));
-            Some(Sixteen::Color(sixteen.map_err(|_| BrokenProfile)?))
-        } else {
-            None
-        };
-        Ok(Self { samples, eight: Eight::Color(eight), sixteen })
     }
 
     /// Whether a grid of colours stays as it is.
     fn is_identity(&self) -> bool {
         let is_near =
             |from: &[u8], to: &[u8]| from.iter().zip(to).all(|(from, to)| from.abs_diff(*to) <= UNSEEN);
-        match (&self.eight, self.samples) {
-            (Eight::Gray(table), _) => {
-                (0..=255).zip(table.iter()).all(|(from, to): (u8, _)| from.abs_diff(*to) <= UNSEEN)
-            }
+        match (&self.method, self.samples) {
+            _ if self.is_narrow => false,
             (_, Samples::Cmyk) => false,
-            (Eight::Color(_), samples) => {
+            (Method::Unchanged, _) => true,
+            (Method::Gray { eight, .. }, _) => {
+                (0..=255).zip(eight.iter()).all(|(from, to): (u8, _)| from.abs_diff(*to) <= UNSEEN)
+            }
+            (Method::Color { .. } | Method::Table(_), samples) => {
                 let count = samples.count();
                 let levels = [0, 20, 50, 85, 120, 155, 190, 225, 255];
                 let mut from = Vec::with_capacity(levels.len().pow(3) * count);
@@ -188,45 +161,170 @@ impl Conversion {
 
     /// Converts a row where it is. Of inks, each pixel's three samples of RGB are left in the first three quarters.
     pub(super) fn row(&self, row: &mut [u8], scratch: &mut Vec<u8>) {
-        match &self.eight {
-            Eight::Gray(table) => {
-                for sample in row.iter_mut().step_by(self.samples.count()) {
-                    *sample = table[usize::from(*sample)];
+        let (count, colors) = (self.samples.count(), self.samples.colors());
+        if self.is_narrow {
+            for pixel in row.chunks_exact_mut(count) {
+                pixel[..colors].iter_mut().for_each(|sample| *sample = full_range(*sample));
+            }
+        }
+        match &self.method {
+            Method::Unchanged => {}
+            Method::Gray { eight, .. } => {
+                for pixel in row.chunks_exact_mut(count) {
+                    pixel[..colors].iter_mut().for_each(|sample| *sample = eight[usize::from(*sample)]);
                 }
             }
-            Eight::Color(transform) => {
+            Method::Table(table) if self.samples == Samples::Cmyk => {
+                for at in 0..row.len() / 4 {
+                    // Profiles count ink.
+                    let inks = [0, 1, 2, 3].map(|ink| 255 - row[at * 4 + ink]);
+                    row[at * 3..at * 3 + 3].copy_from_slice(&table.color(&inks).map(byte));
+                }
+            }
+            Method::Table(table) => {
+                for pixel in row.chunks_exact_mut(count) {
+                    let color = table.color(&pixel[..colors]).map(byte);
+                    pixel[..colors].copy_from_slice(&color[..colors]);
+                }
+            }
+            Method::Color { eight, .. } => {
                 scratch.clear();
                 scratch.extend_from_slice(row);
-                let mut length = row.len();
-                if self.samples == Samples::Cmyk {
-                    // Profiles count ink.
-                    for ink in scratch.iter_mut() {
-                        *ink = 255 - *ink;
-                    }
-                    length = length / 4 * 3;
-                }
                 // Both have whole pixels, so it cannot fail.
-                _ = transform.transform(scratch, &mut row[..length]);
+                _ = eight.transform(scratch, row);
             }
         }
     }
 
     /// Converts a row of 16-bit samples where it is.
     pub(super) fn deep_row(&self, row: &mut [u16], scratch: &mut Vec<u16>) {
-        match &self.sixteen {
-            Some(Sixteen::Gray(table)) => {
-                for sample in row.iter_mut().step_by(self.samples.count()) {
-                    *sample = table[usize::from(*sample)];
+        let (count, colors) = (self.samples.count(), self.samples.colors());
+        if self.is_narrow {
+            for pixel in row.chunks_exact_mut(count) {
+                pixel[..colors].iter_mut().for_each(|sample| *sample = deep_full_range(*sample));
+            }
+        }
+        match &self.method {
+            Method::Gray { sixteen, .. } if !sixteen.is_empty() => {
+                for pixel in row.chunks_exact_mut(count) {
+                    pixel[..colors].iter_mut().for_each(|sample| *sample = sixteen[usize::from(*sample)]);
                 }
             }
-            Some(Sixteen::Color(transform)) => {
+            Method::Table(table) => {
+                for pixel in row.chunks_exact_mut(count) {
+                    let color = table.deep_color(&pixel[..colors]).map(deep);
+                    pixel[..colors].copy_from_slice(&color[..colors]);
+                }
+            }
+            Method::Color { sixteen: Some(sixteen), .. } => {
                 scratch.clear();
                 scratch.extend_from_slice(row);
-                _ = transform.transform(scratch, row);
+                _ = sixteen.transform(scratch, row);
             }
-            None => {}
+            Method::Unchanged | Method::Gray { .. } | Method::Color { .. } => {}
         }
     }
+}
+
+impl Method {
+    fn new(
+        source: ColorSource<'_>,
+        mut profile: ColorProfile,
+        samples: Samples,
+        deep: bool,
+    ) -> Result<Self, BrokenProfile> {
+        let is_gray = samples.space() == DataColorSpace::Gray;
+        if is_gray && profile.color_space == DataColorSpace::Rgb {
+            // Grays have the curve of all three; a profile that names none for grays is of another file.
+            if matches!(source, ColorSource::Icc(_)) && !is_srgb(source, profile.clone()) {
+                return Err(BrokenProfile);
+            }
+            let curve = profile.red_trc.take();
+            profile = ColorProfile::new_gray_with_gamma(1.0);
+            profile.gray_trc = curve;
+        }
+        if profile.color_space != samples.space() {
+            return Err(BrokenProfile);
+        }
+        if let Some(table) = tables::table_of(&profile) {
+            let is_version_4 = matches!(source, ColorSource::Icc(bytes) if bytes.get(8) >= Some(&4));
+            let channels = if is_gray { 1 } else { samples.colors() };
+            let table = SampledTable::new(&profile, table, channels, is_version_4)?;
+            if is_gray {
+                let gray = |level: u16| table.deep_color(&[level])[1];
+                return Ok(Self::gray(gray, deep));
+            }
+            return Ok(Self::Table(table));
+        }
+        if is_gray {
+            let curve = profile.gray_trc.as_ref().ok_or(BrokenProfile)?;
+            let curve = curve.make_linear_evaluator().map_err(|_| BrokenProfile)?;
+            let is_lab = profile.pcs == DataColorSpace::Lab;
+            return Ok(Self::gray(
+                |level| {
+                    let value = curve.evaluate_value(f32::from(level) / 65_535.0);
+                    encoded(if is_lab { luminance(value * 100.0) } else { value })
+                },
+                deep,
+            ));
+        }
+        let srgb = ColorProfile::new_srgb();
+        let layout = samples.layout();
+        let options = TransformOptions {
+            allow_use_cicp_transfer: matches!(source, ColorSource::Cicp { .. }),
+            prefer_fixed_point: false,
+            ..TransformOptions::default()
+        };
+        let eight =
+            profile.create_transform_8bit(layout, &srgb, layout, options).map_err(|_| BrokenProfile)?;
+        let sixteen = if deep {
+            let sixteen = profile.create_transform_16bit(layout, &srgb, layout, options);
+            Some(sixteen.map_err(|_| BrokenProfile)?)
+        } else {
+            None
+        };
+        Ok(Self::Color { eight, sixteen })
+    }
+
+    /// By the new value, from 0 to 1, of each level of 16 bits.
+    fn gray(value: impl Fn(u16) -> f32, has_deep: bool) -> Self {
+        let mut eight = Box::new([0; 256]);
+        for (sample, level) in eight.iter_mut().zip(0..=u8::MAX) {
+            *sample = byte(value(u16::from(level) * 257));
+        }
+        let sixteen =
+            if has_deep { (0..=u16::MAX).map(|level| deep(value(level))).collect() } else { Vec::new() };
+        Self::Gray { eight, sixteen }
+    }
+}
+
+fn full_range(sample: u8) -> u8 {
+    byte((f32::from(sample) - 16.0) / 219.0)
+}
+
+fn deep_full_range(sample: u16) -> u16 {
+    deep((f32::from(sample) - 4096.0) / 56_064.0)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+fn byte(part: f32) -> u8 {
+    (part * 255.0 + 0.5) as u8
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+fn deep(part: f32) -> u16 {
+    (part * 65_535.0 + 0.5) as u16
+}
+
+/// A part of light by the curve of sRGB.
+fn encoded(light: f32) -> f32 {
+    let light = light.clamp(0.0, 1.0);
+    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
+}
+
+/// The part of light of a lightness (L*) from 0 to 100.
+fn luminance(lightness: f32) -> f32 {
+    if lightness > 8.0 { ((lightness + 16.0) / 116.0).powi(3) } else { lightness * 27.0 / 24_389.0 }
 }
 
 /// Converts the pixels of a picture where they are, a row at a time.
@@ -238,27 +336,11 @@ pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     }
 }
 
-/// Relative colorimetric, or perceptual if a profile of tables has only that.
-fn options_for(profile: &ColorProfile) -> TransformOptions {
-    let has_only_perceptual =
-        profile.lut_a_to_b_colorimetric.is_none() && profile.lut_a_to_b_perceptual.is_some();
-    TransformOptions {
-        rendering_intent: if has_only_perceptual {
-            RenderingIntent::Perceptual
-        } else {
-            RenderingIntent::RelativeColorimetric
-        },
-        allow_use_cicp_transfer: false,
-        prefer_fixed_point: false,
-        ..TransformOptions::default()
-    }
-}
-
 /// The profile that a file means. `None` if that is sRGB for sure.
 fn profile(source: ColorSource<'_>) -> Result<Option<ColorProfile>, BrokenProfile> {
     match source {
         ColorSource::Icc(bytes) => icc(bytes).map(Some),
-        ColorSource::Cicp { primaries, transfer } => Ok(cicp(primaries, transfer)),
+        ColorSource::Cicp { primaries, transfer, .. } => Ok(cicp(primaries, transfer)),
         ColorSource::Gamma { gamma: SRGB_GAMMA, chromaticities: None } => Ok(None),
         ColorSource::Gamma { gamma, chromaticities } => gamma_profile(gamma, chromaticities).map(Some),
     }
@@ -335,41 +417,9 @@ fn gamma_profile(gamma: u32, chromaticities: Option<[[u32; 2]; 4]>) -> Result<Co
     Ok(profile)
 }
 
-fn is_srgb(profile: &ColorProfile) -> bool {
-    Conversion::color(profile, Samples::Rgb, false).is_ok_and(|conversion| conversion.is_identity())
-}
-
-/// Converts RGB of 16 bits a channel to sRGB.
-pub(super) struct ToSrgb(Arc<Transform16BitExecutor>);
-
-impl ToSrgb {
-    /// From the numbers that video and PNG use (ITU-T H.273). `None` if they mean sRGB, are unspecified, or unknown.
-    pub(super) fn from_cicp(primaries: u8, transfer: u8) -> Option<Self> {
-        Self::new(&cicp(primaries, transfer)?, TransformOptions::default()).ok()
-    }
-
-    /// From an ICC profile for RGB. Fails if it is broken, or one for other colours.
-    pub(super) fn from_icc(profile: &[u8]) -> Result<Self, BrokenProfile> {
-        let profile = icc(profile)?;
-        if profile.color_space != DataColorSpace::Rgb {
-            return Err(BrokenProfile);
-        }
-        Self::new(&profile, options_for(&profile))
-    }
-
-    fn new(profile: &ColorProfile, options: TransformOptions) -> Result<Self, BrokenProfile> {
-        let srgb = ColorProfile::new_srgb();
-        let options = TransformOptions { prefer_fixed_point: false, ..options };
-        let transform = profile.create_transform_16bit(Layout::Rgb, &srgb, Layout::Rgb, options);
-        transform.map(Self).map_err(|_| BrokenProfile)
-    }
-
-    /// Converts pixels of three numbers each. Both have the same length.
-    pub(super) fn convert(&self, from: &[u16], to: &mut [u16]) {
-        if self.0.transform(from, to).is_err() {
-            to.copy_from_slice(from);
-        }
-    }
+fn is_srgb(source: ColorSource<'_>, profile: ColorProfile) -> bool {
+    Method::new(source, profile, Samples::Rgb, false)
+        .is_ok_and(|method| Conversion { samples: Samples::Rgb, method, is_narrow: false }.is_identity())
 }
 
 /// A profile that cannot be used.

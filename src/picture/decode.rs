@@ -13,13 +13,25 @@ use image::{
 };
 
 use super::color::{ColorSource, Conversion, Samples, convert};
-use super::facts::{Header, webp_profile};
-use super::{Format, Limits, Note, PictureError, damaged};
+use super::facts::{Header, gif_profile, webp_profile};
+use super::{Format, Limits, Note, PictureError, Rendered, damaged};
 
 /// Pixels of 8 bits a sample, and what is to be said of them.
 pub(super) struct Decoded {
     pub(super) image: DynamicImage,
     pub(super) notes: Vec<Note>,
+}
+
+impl Decoded {
+    /// Converts colours from an ICC profile.
+    fn convert(&mut self, profile: Option<&[u8]>) {
+        let samples = if self.image.color().has_alpha() { Samples::Rgba } else { Samples::Rgb };
+        let (conversion, note) = noted(profile.map(ColorSource::Icc), samples, false);
+        if let Some(conversion) = conversion {
+            convert_image(&conversion, &mut self.image);
+        }
+        self.notes.extend(note);
+    }
 }
 
 /// Decodes a file that the limits admit. Of one that is cut short, what is there of it.
@@ -29,21 +41,33 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
         Format::Png => png::decode(bytes, header, limits),
         Format::Gif => {
             let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| damaged(header, &error))?;
-            stored(decoder, header, limits)
+            let mut shown = stored(decoder, header, limits)?;
+            let profile = gif_profile(bytes);
+            shown.convert(profile.as_deref());
+            Ok(shown)
         }
         _ => {
             let padded = padded_webp(bytes, header);
             let input = Cursor::new(padded.as_deref().unwrap_or(bytes));
             let decoder = WebPDecoder::new(input).map_err(|error| damaged(header, &error))?;
             let mut shown = stored(decoder, header, limits)?;
-            let (conversion, note) = webp_conversion(bytes, &shown.image);
-            if let Some(conversion) = conversion {
-                convert_image(&conversion, &mut shown.image);
-            }
-            shown.notes.extend(note);
+            shown.convert(webp_profile(bytes));
             Ok(shown)
         }
     }
+}
+
+/// Scales a still picture while it is decoded. `None` if its kind of file has to be decoded whole.
+pub(super) fn scaled(
+    bytes: &[u8],
+    header: &Header,
+    size: (u32, u32),
+) -> Option<Result<Rendered, PictureError>> {
+    // The filter would change what keeps its size.
+    let keeps_size = size == (header.width, header.height);
+    (header.format == Format::Png && !header.animated && !keeps_size)
+        .then(|| png::scaled(bytes, header, size))
+        .flatten()
 }
 
 /// A still WebP that lacks at most its last tenth, with zeros for that: the decoder takes whole files only.
@@ -62,20 +86,12 @@ fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
 }
 
 /// How the frames of an animation, which are RGBA, become sRGB.
-pub(super) fn of_frames(bytes: &[u8], format: Format) -> Option<Conversion> {
+pub(super) fn of_frames(bytes: &[u8], format: Format) -> (Option<Conversion>, Option<Note>) {
     match format {
         Format::Png => png::conversion_of_frames(bytes),
-        Format::WebP => {
-            let source = ColorSource::Icc(webp_profile(bytes)?);
-            Conversion::new(source, Samples::Rgba, false).ok().flatten()
-        }
-        _ => None,
+        Format::WebP => noted(webp_profile(bytes).map(ColorSource::Icc), Samples::Rgba, false),
+        _ => noted(gif_profile(bytes).as_deref().map(ColorSource::Icc), Samples::Rgba, false),
     }
-}
-
-fn webp_conversion(bytes: &[u8], image: &DynamicImage) -> (Option<Conversion>, Option<Note>) {
-    let samples = if image.color().has_alpha() { Samples::Rgba } else { Samples::Rgb };
-    noted(webp_profile(bytes).map(ColorSource::Icc), samples, false)
 }
 
 /// The conversion, or the note that the profile is of no use.
@@ -135,7 +151,7 @@ fn image_of(
         Samples::Gray => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
         Samples::GrayAlpha => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8),
         Samples::Rgb => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
-        Samples::Rgba | Samples::Cmyk => {
+        Samples::Rgba | Samples::GrayRgba | Samples::Cmyk => {
             RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
         }
     };

@@ -16,7 +16,7 @@ use image::metadata::Orientation;
 
 use super::PictureError;
 pub(super) use jpeg::{JpegCoding, coding as jpeg_coding, profile as jpeg_profile};
-pub(super) use raster::{png_has_profile, webp_profile};
+pub(super) use raster::{gif_profile, png_has_profile, webp_profile};
 
 /// What a picture's bytes tell without being decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,7 +218,16 @@ impl Header {
 
     /// Whether it has too many pixels to be decoded in this process.
     pub(super) fn is_large(&self) -> bool {
-        u64::from(self.width) * u64::from(self.height) > super::MAX_LOCAL_PIXELS
+        self.pixels() > super::MAX_LOCAL_PIXELS
+    }
+
+    pub(super) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The bytes that decoding takes.
+    pub(super) fn memory(&self) -> u64 {
+        (self.pixels() * u64::from(self.twelfths)).div_ceil(12)
     }
 
     /// The size as it is shown.

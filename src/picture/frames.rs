@@ -49,6 +49,7 @@ pub struct Frames {
     limits: Limits,
     header: Header,
     to_srgb: Option<Conversion>,
+    profile_note: Option<Note>,
     round: Option<Round>,
     /// Whether this round has given a frame.
     given: bool,
@@ -61,7 +62,12 @@ pub struct Frames {
 /// The frames from the first to the last.
 enum Round {
     Gif(image::Frames<'static>),
-    Parts { canvas: Canvas, at: usize },
+    Parts {
+        canvas: Canvas,
+        at: usize,
+        /// Frames that are left in this round.
+        left: u32,
+    },
 }
 
 impl Frames {
@@ -79,15 +85,24 @@ impl Frames {
         if header.is_large() {
             return Err(PictureError::Still { format: header.format });
         }
-        let to_srgb = of_frames(&bytes, header.format);
+        let (to_srgb, profile_note) = of_frames(&bytes, header.format);
         let plays = match header.format {
             Format::Gif => gif::plays(&bytes),
             Format::Png => apng::plays(&bytes),
             _ => webp::plays(&bytes),
         };
         let left = plays.map(|plays| plays.saturating_sub(1));
-        let mut frames =
-            Self { bytes, limits, header, to_srgb, round: None, given: false, left, skipped: None };
+        let mut frames = Self {
+            bytes,
+            limits,
+            header,
+            to_srgb,
+            profile_note,
+            round: None,
+            given: false,
+            left,
+            skipped: None,
+        };
         frames.begin().map_err(|error| damaged(&header, &error))?;
         Ok(frames)
     }
@@ -103,6 +118,7 @@ impl Frames {
             format => Round::Parts {
                 canvas: Canvas::new((self.header.width, self.header.height)),
                 at: if format == Format::Png { apng::START } else { webp::START },
+                left: if format == Format::Png { apng::frame_count(&self.bytes) } else { u32::MAX },
             },
         });
         Ok(())
@@ -116,7 +132,8 @@ impl Frames {
                 .next()?
                 .map(|frame| (frame.delay().into(), frame.into_buffer()))
                 .map_err(|error| damaged(&header, &error)),
-            Round::Parts { canvas, at } => {
+            Round::Parts { canvas, at, left } => {
+                *left = left.checked_sub(1)?;
                 let (part, next) = match header.format {
                     Format::Png => apng::part(&self.bytes, *at)?,
                     _ => webp::part(&self.bytes, *at)?,
@@ -163,7 +180,8 @@ impl Frames {
             convert(to_srgb, &mut image, width);
         }
         let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        let mut notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        notes.extend(self.profile_note);
         let picture = Picture { format: self.header.format, pixels, notes };
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
     }
@@ -195,15 +213,18 @@ impl Iterator for Frames {
     }
 }
 
-/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none. `None` for any other.
+/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none, even if it is the only
+/// one. `None` for any other.
 pub(super) fn first(
     bytes: &[u8],
     header: &Header,
     limits: &Limits,
 ) -> Option<Result<RgbaImage, PictureError>> {
     let (part, _) = match header.format {
-        Format::Png if header.animated => apng::part(bytes, apng::START)?,
-        Format::WebP if header.animated => webp::part(bytes, webp::START)?,
+        Format::Png if header.animated || apng::has_separate_default(bytes) => {
+            apng::part(bytes, apng::START)?
+        }
+        Format::WebP if webp::has_frames(bytes) => webp::part(bytes, webp::START)?,
         _ => return None,
     };
     Some(drawn(&mut Canvas::new((header.width, header.height)), &part, header, limits))

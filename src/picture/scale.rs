@@ -13,9 +13,12 @@ use fast_image_resize::pixels::U16x4;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, RgbaImage};
 
-/// The most pixels that stand in linear light at once, 64 MiB of them: beyond, squares are averaged that Hamming's filter
-/// would have done better.
+/// The most pixels that stand in linear light at once, in 64 MiB: beyond, squares are averaged that Hamming's filter would
+/// have done better.
 const MOST_LINEAR: usize = 8 << 20;
+/// The same of a picture of more than `MANY_PIXELS`, which takes much memory itself.
+const MOST_LINEAR_OF_MANY: usize = 4 << 20;
+const MANY_PIXELS: u64 = 16 << 20;
 /// The longest side of a square, so that the sum of its light fits 32 bits.
 const LONGEST_SQUARE: u32 = 255;
 
@@ -25,24 +28,23 @@ pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage
     if (width, height) == (image.width(), image.height()) {
         return image.to_rgba8();
     }
-    let squares = Squares::between((image.width(), image.height()), (width, height));
-    let linear = match image {
-        DynamicImage::ImageLuma8(image) => linear::<1>(image, image.width(), squares),
-        DynamicImage::ImageLumaA8(image) => linear::<2>(image, image.width(), squares),
-        DynamicImage::ImageRgb8(image) => linear::<3>(image, image.width(), squares),
-        DynamicImage::ImageRgba8(image) => linear::<4>(image, image.width(), squares),
+    let rgba;
+    let (bytes, count) = match image {
+        DynamicImage::ImageLuma8(image) => (image.as_raw(), 1),
+        DynamicImage::ImageLumaA8(image) => (image.as_raw(), 2),
+        DynamicImage::ImageRgb8(image) => (image.as_raw(), 3),
+        DynamicImage::ImageRgba8(image) => (image.as_raw(), 4),
         // What the decoder gave is one of the four, so this is never walked.
-        other => linear::<4>(&other.to_rgba8(), other.width(), squares),
+        other => {
+            rgba = other.to_rgba8();
+            (rgba.as_raw(), 4)
+        }
     };
-    // The last squares hang over the edge, by a part that the filter must not see.
-    let seen = squares.seen((image.width(), image.height()));
-    let resized = filtered(&linear, seen, width, height).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(resized.len() * 4);
-    for pixel in &resized {
-        bytes.extend(straight(pixel.0));
+    let mut reducer = Reducer::new((image.width(), image.height()), count, (width, height));
+    for row in bytes.chunks_exact(image.width() as usize * count) {
+        reducer.row(row);
     }
-    bytes.resize(width as usize * height as usize * 4, 0);
-    RgbaImage::from_raw(width, height, bytes).unwrap_or_else(|| RgbaImage::new(width, height))
+    reducer.finish()
 }
 
 /// The largest size within the box that has the picture's shape, never larger than the picture.
@@ -112,7 +114,9 @@ impl Squares {
     fn between(from: (u32, u32), to: (u32, u32)) -> Self {
         let side = |from: u32, to: u32| (from / to / 2).clamp(1, LONGEST_SQUARE);
         let mut squares = Self { across: side(from.0, to.0), down: side(from.1, to.1) };
-        while squares.count(from) > MOST_LINEAR
+        let is_many = u64::from(from.0) * u64::from(from.1) > MANY_PIXELS;
+        let most = if is_many { MOST_LINEAR_OF_MANY } else { MOST_LINEAR };
+        while squares.count(from) > most
             && (squares.across < from.0 / to.0 || squares.down < from.1 / to.1)
             && squares.across.max(squares.down) < LONGEST_SQUARE
         {
@@ -131,39 +135,93 @@ impl Squares {
     }
 }
 
-struct Linear {
-    width: u32,
-    height: u32,
+/// Scales a picture whose rows come one after the other, from the top. Averages squares of pixels, of one to four samples
+/// each, in linear light and weighted by opacity.
+pub(super) struct Reducer {
+    from: (u32, u32),
+    to: (u32, u32),
+    /// Samples of a pixel.
+    count: usize,
+    squares: Squares,
+    sums: Vec<[u32; 4]>,
+    /// Rows in `sums`.
+    rows: usize,
     pixels: Vec<U16x4>,
 }
 
-/// Averages squares of pixels, of one to four numbers each, in linear light and weighted by opacity.
-fn linear<const N: usize>(bytes: &[u8], width: u32, squares: Squares) -> Linear {
-    let row_bytes = width as usize * N;
-    let (across, down) = (squares.across as usize, squares.down as usize);
-    let out = width.div_ceil(squares.across);
-    let mut pixels = Vec::with_capacity(out as usize * (bytes.len() / row_bytes).div_ceil(down));
-    let mut sums = vec![[0_u32; 4]; out as usize];
-    let lights: &[u16; 256] = &LIGHT;
-    for rows in bytes.chunks(row_bytes * down) {
-        sums.fill([0; 4]);
-        for row in rows.chunks_exact(row_bytes) {
-            for (square, sum) in row.chunks(across * N).zip(&mut sums) {
-                for pixel in square.as_chunks::<N>().0 {
-                    add(sum, pixel, lights);
-                }
-            }
+impl Reducer {
+    /// Sizes are at least 1 × 1.
+    pub(super) fn new(from: (u32, u32), count: usize, to: (u32, u32)) -> Self {
+        let squares = Squares::between(from, to);
+        let sums = vec![[0; 4]; from.0.div_ceil(squares.across) as usize];
+        let pixels = Vec::with_capacity(squares.count(from));
+        Self { from, to, count, squares, sums, rows: 0, pixels }
+    }
+
+    /// Takes the next row.
+    pub(super) fn row(&mut self, row: &[u8]) {
+        match self.count {
+            1 => self.add_row::<1>(row),
+            2 => self.add_row::<2>(row),
+            3 => self.add_row::<3>(row),
+            _ => self.add_row::<4>(row),
         }
-        let row_count = rows.len() / row_bytes;
-        for (at, sum) in sums.iter().enumerate() {
-            let count = (across.min(width as usize - at * across) * row_count).max(1);
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let average = sum.map(|sum| u16::try_from((sum + count / 2) / count).unwrap_or(u16::MAX));
-            pixels.push(U16x4::new(average));
+        self.rows += 1;
+        if self.rows == self.squares.down as usize {
+            self.average();
         }
     }
-    let height = u32::try_from(pixels.len() / out as usize).unwrap_or(0);
-    Linear { width: out, height, pixels }
+
+    fn add_row<const N: usize>(&mut self, row: &[u8]) {
+        let lights: &[u16; 256] = &LIGHT;
+        for (square, sum) in row.chunks(self.squares.across as usize * N).zip(&mut self.sums) {
+            for pixel in square.as_chunks::<N>().0 {
+                add(sum, pixel, lights);
+            }
+        }
+    }
+
+    fn average(&mut self) {
+        let (width, across) = (self.from.0 as usize, self.squares.across as usize);
+        for (at, sum) in self.sums.iter_mut().enumerate() {
+            let count = (across.min(width - at * across) * self.rows).max(1);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let average = sum.map(|sum| u16::try_from((sum + count / 2) / count).unwrap_or(u16::MAX));
+            self.pixels.push(U16x4::new(average));
+            *sum = [0; 4];
+        }
+        self.rows = 0;
+    }
+
+    /// The scaled picture, once all rows were taken.
+    pub(super) fn finish(mut self) -> RgbaImage {
+        if self.rows > 0 {
+            self.average();
+        }
+        let (width, height) = self.to;
+        // The last squares hang over the edge, by a part that the filter must not see.
+        let seen = self.squares.seen(self.from);
+        let resized = self.filtered(seen).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(resized.len() * 4);
+        for pixel in &resized {
+            bytes.extend(straight(pixel.0));
+        }
+        bytes.resize(width as usize * height as usize * 4, 0);
+        RgbaImage::from_raw(width, height, bytes).unwrap_or_else(|| RgbaImage::new(width, height))
+    }
+
+    fn filtered(&self, seen: (f64, f64)) -> Option<Vec<U16x4>> {
+        let across = u32::try_from(self.sums.len()).ok()?;
+        let down = u32::try_from(self.pixels.len() / self.sums.len()).ok()?;
+        let source = TypedImageRef::new(across, down, &self.pixels).ok()?;
+        let mut target = TypedImage::<U16x4>::new(self.to.0, self.to.1);
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
+            .crop(0.0, 0.0, seen.0, seen.1)
+            .use_alpha(false);
+        Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+        Some(target.pixels().to_vec())
+    }
 }
 
 #[inline]
@@ -191,17 +249,6 @@ fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256])
             sum[3] += alpha * 257;
         }
     }
-}
-
-fn filtered(from: &Linear, seen: (f64, f64), width: u32, height: u32) -> Option<Vec<U16x4>> {
-    let source = TypedImageRef::new(from.width, from.height, &from.pixels).ok()?;
-    let mut target = TypedImage::<U16x4>::new(width, height);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-        .crop(0.0, 0.0, seen.0, seen.1)
-        .use_alpha(false);
-    Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
-    Some(target.pixels().to_vec())
 }
 
 /// A pixel of light as the numbers of a file, its colours no longer weighted by its opacity.
@@ -241,6 +288,20 @@ mod tests {
             let squares = Squares::between(from, to);
             assert_eq!((squares.across, squares.down), expected, "{from:?} to {to:?}");
         }
+    }
+
+    #[test]
+    fn linear_light_takes_at_most_64_mib_or_four_times_the_target() {
+        for (from, to) in
+            [((4095, 4096), (2100, 1600)), ((12_000, 12_000), (2100, 1600)), ((5000, 5000), (1500, 1500))]
+        {
+            let many = u64::from(from.0) * u64::from(from.1) > MANY_PIXELS;
+            let most = if many { MOST_LINEAR_OF_MANY } else { MOST_LINEAR };
+            let target = (to.0 * to.1) as usize;
+            let count = Squares::between(from, to).count(from);
+            assert!(count <= most.max(4 * target), "{from:?} to {to:?}: {count}");
+        }
+        assert_eq!(Squares::between((5000, 5000), (1700, 1700)).count((5000, 5000)), 2500 * 2500);
     }
 
     #[test]

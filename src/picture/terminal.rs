@@ -144,10 +144,10 @@ pub(super) fn widget(
             let image = on_whole_cells(image, cells, target.cell);
             Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
         }
-        Protocol::Sixel => match super::sixel::exact(&image, cells).filter(|_| !target.tmux) {
-            Some(data) => Ok(Widget::Sixel(Sixel { data, size, is_tmux: false })),
-            None => Sixel::new(image.into(), size, target.tmux).map(Widget::Sixel),
-        },
+        Protocol::Sixel => {
+            let data = super::sixel::encode(&image, cells, target.tmux);
+            Ok(Widget::Sixel(Sixel { data, size, is_tmux: target.tmux }))
+        }
         Protocol::Iterm2 => {
             // Opaque pixels make a smaller PNG without their opacity.
             let image = DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(image).into_rgb8());

@@ -45,8 +45,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
         for out in [full, read_only] {
             let child = stand.command(&arguments).stdout(out).stderr(Stdio::piped()).spawn();
             let end: Ended = child.expect("it starts").wait_with_output().expect("it ends").into();
-            let last = end.errors.lines().last().unwrap_or_default();
-            assert!(last.contains("could not be written"), "{arguments:?} {end:?}");
+            assert!(sentence(&end).contains("could not be written"), "{arguments:?} {end:?}");
             assert_eq!(end.code, Some(1), "{arguments:?}");
         }
     }

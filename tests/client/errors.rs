@@ -52,6 +52,8 @@ async fn every_code_has_its_sentence() {
         ("{code, error}", http(400, &[JSON], r#"{"code":1015,"error":"Oh\u001b[31m no"}"#)),
         ("the edge's text", http(403, &[], "error code: 1020\n")),
         ("no reason", http(200, &[JSON], r#"{"success":false}"#)),
+        ("a word as the code, without a message", api_code_only(400, r#""invalid_\u001b[31m_input""#)),
+        ("a word as the code, 409", api(409, r#""conflict""#, "The moon is in the way")),
         ("errors of odd shapes", http(400, &[JSON], odd)),
         ("500 in an envelope", api(500, "5500", "Internal error")),
         ("500 with the code of credentials", api(500, "10000", "Internal error")),
@@ -253,6 +255,11 @@ fn refusal(code: &str, message: &str) -> String {
     format!(
         r#"{{"result":null,"success":false,"errors":[{{"code":{code},"message":"{message}"}}],"messages":[]}}"#
     )
+}
+
+/// A refusal whose error has a code and nothing else.
+fn api_code_only(status: u16, code: &str) -> Vec<u8> {
+    http(status, &[JSON], format!(r#"{{"success":false,"errors":[{{"code":{code}}}],"result":null}}"#))
 }
 
 fn api(status: u16, code: &str, message: &str) -> Vec<u8> {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use cfimg::picture::{Frames, InProcess, Limits, Note, Picture, PictureError, Renderer};
+use cfimg::picture::{Frames, InProcess, Limits, Note, Picture, PictureError, Renderer, facts};
 
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, ImageFormat, Rgba, RgbaImage};
 
 use crate::made::{
-    Stored, animated_gif, animated_png, animated_webp, encoded, grey, quarters, stored_png, stored_webp,
+    Stored, animated_gif, animated_png, animated_webp, crc32, encoded, grey, quarters, stored_png,
+    stored_webp,
 };
 
 fn frames(bytes: Vec<u8>) -> Frames {
@@ -49,12 +50,18 @@ fn frames_come_in_order_and_begin_anew() {
 
 #[test]
 fn times_are_those_that_browsers_keep() {
-    // None, or a hundredth, means a tenth.
-    for hundredths in [0, 1] {
-        assert_eq!(
-            next(&mut frames(animated_gif(3, hundredths)), 2).iter().map(|f| f.1).collect::<Vec<_>>(),
-            [100, 100]
-        );
+    // None, or a hundredth, means a tenth: timed in Chromium for each format.
+    let gifs = [0, 1].map(|hundredths| animated_gif(3, hundredths));
+    let others = [0_u16, 5, 10]
+        .into_iter()
+        .flat_map(|millis| [animated_webp(3, millis.into()), animated_png(3, millis)]);
+    for bytes in gifs.into_iter().chain(others) {
+        let delays = next(&mut frames(bytes), 2).iter().map(|frame| frame.1).collect::<Vec<_>>();
+        assert_eq!(delays, [100, 100]);
+    }
+    // Seven frames of 11 ms stand as one.
+    for bytes in [animated_webp(9, 11), animated_png(9, 11)] {
+        assert_eq!(next(&mut frames(bytes), 1)[0].1, 77);
     }
     // Four frames of 20 ms stand as one, for 80.
     let found = next(&mut frames(animated_gif(6, 2)), 4);
@@ -205,6 +212,68 @@ fn apng_default_image_is_no_frame() {
     let still = Picture::decode(&bytes, &Limits::default(), &in_process()).expect("it decodes");
     let still = still.scaled(12, 8).expect("it is drawn").pixels;
     assert_eq!((still.get_pixel(0, 0).0, still.get_pixel(2, 0).0), (CLEAR, RED));
+}
+
+/// The colour in the middle of the still picture.
+fn still_color(bytes: &[u8]) -> [u8; 4] {
+    let still = Picture::decode(bytes, &Limits::default(), &in_process()).expect("it decodes");
+    still.scaled(12, 8).expect("it is drawn").pixels.get_pixel(6, 4).0
+}
+
+/// Sets the number of frames that an animated PNG says it has.
+fn announce(bytes: &mut [u8], count: u32) {
+    let at = bytes.windows(4).position(|name| name == b"acTL").expect("it is animated");
+    bytes[at + 4..at + 8].copy_from_slice(&count.to_be_bytes());
+    let crc = crc32(&bytes[at..at + 12]);
+    bytes[at + 12..at + 16].copy_from_slice(&crc.to_be_bytes());
+}
+
+/// What Chromium shows of each, seen in screenshots.
+#[test]
+fn apng_of_one_frame_shows_that_frame() {
+    let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba(RED)));
+    let frames = [stored(GREEN, (0, 0), (12, 8), KEEP), stored(BLUE, (0, 0), (12, 8), KEEP)];
+    for (stored, announced, shown) in [(1, 1, GREEN), (2, 1, GREEN), (1, 2, GREEN), (2, 0, RED)] {
+        let mut bytes = stored_png(Some(&default), &frames[..stored], 0);
+        announce(&mut bytes, announced);
+        assert_eq!(still_color(&bytes), shown, "{announced} of {stored}");
+        let error = Frames::new(Arc::from(bytes), Limits::default()).expect_err("it does not move");
+        assert!(matches!(error, PictureError::Still { .. }), "{error}");
+    }
+}
+
+#[test]
+fn apng_plays_only_announced_frames() {
+    let stored = [RED, GREEN, BLUE].map(|color| stored(color, (0, 0), (12, 8), KEEP));
+    for (announced, last) in [(2, GREEN), (3, BLUE), (9, BLUE)] {
+        let mut bytes = stored_png(None, &stored, 1);
+        announce(&mut bytes, announced);
+        let last = frames(bytes).last().map(|frame| (frame.expect("it decodes").picture, last));
+        let (picture, color) = last.expect("it has frames");
+        assert_eq!(picture.scaled(1, 1).expect("it is drawn").pixels.get_pixel(0, 0).0, color);
+    }
+}
+
+#[test]
+fn apng_control_after_pixels_is_ignored() {
+    let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba(RED)));
+    let frames = [stored(GREEN, (0, 0), (12, 8), KEEP), stored(BLUE, (0, 0), (12, 8), KEEP)];
+    let mut bytes = stored_png(Some(&default), &frames, 0);
+    let control = bytes.windows(4).position(|name| name == b"acTL").expect("it is animated") - 4;
+    let chunk: Vec<u8> = bytes.drain(control..control + 20).collect();
+    let end = bytes.windows(4).position(|name| name == b"fcTL").expect("it has frames") - 4;
+    bytes.splice(end..end, chunk);
+    assert_eq!(still_color(&bytes), RED);
+    assert!(Frames::new(Arc::from(bytes), Limits::default()).is_err());
+}
+
+#[test]
+fn webp_of_one_frame_is_still() {
+    let bytes = stored_webp(&[stored(GREEN, (2, 2), (10, 6), KEEP)], 0);
+    assert_eq!(still_color(&bytes), GREEN);
+    assert!(!facts(&bytes).expect("it has a header").animated);
+    let error = Frames::new(Arc::from(bytes), Limits::default()).expect_err("it does not move");
+    assert!(matches!(error, PictureError::Still { .. }), "{error}");
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn wide_colors_become_srgb() {
 fn turned_and_mirrored_as_its_boxes_say() {
     assert_corners(include_bytes!("avif-turned.avif"), [GREEN, WHITE, RED, BLUE]);
     assert_corners(include_bytes!("avif-mirrored.avif"), [RED, BLUE, GREEN, WHITE]);
+    // Mirrored without being turned.
+    assert_corners(include_bytes!("avif-flipped.avif"), [GREEN, RED, WHITE, BLUE]);
 }
 
 #[test]

@@ -132,6 +132,116 @@ fn inks_are_converted_by_their_profile() {
     assert_shows(include_bytes!("cmyk-profile.jpg"), INKS);
 }
 
+/// The four quarters, by littleCMS's perceptual intent. Curves, grids and encodings differ between the files.
+#[test]
+fn profiles_with_tables_are_perceptual() {
+    for (bytes, expected) in [
+        (&include_bytes!("tables-cmyk.jpg")[..], [[0, 179, 177], [168, 74, 108], [0, 0, 0], [181, 152, 69]]),
+        (include_bytes!("tables-lut8.png"), [[176, 76, 53], [0, 132, 97], [0, 0, 0], [0, 73, 156]]),
+        (include_bytes!("tables-curves.png"), [[141, 64, 68], [0, 113, 112], [0, 21, 42], [0, 65, 158]]),
+    ] {
+        let rendered = decoded(bytes).scaled(16, 16).expect("it is drawn");
+        assert_eq!(rendered.notes, []);
+        for ((x, y), [red, green, blue]) in [(3, 3), (12, 3), (3, 12), (12, 12)].into_iter().zip(expected) {
+            assert_near(rendered.pixels.get_pixel(x, y).0, [red, green, blue, 255], 2);
+        }
+    }
+}
+
+#[test]
+fn gray_profiles_may_be_of_lightness() {
+    let mut lightness = ColorProfile::new_gray_with_gamma(1.0);
+    lightness.pcs = moxcms::DataColorSpace::Lab;
+    let icc = profile(&lightness);
+    let deep = image::ImageBuffer::from_pixel(16, 16, Luma([60 * 257_u16]));
+    for bytes in [
+        png_with_profile(&gray(ImageFormat::Png, 60), &icc),
+        png_with_profile(&encoded(&DynamicImage::ImageLuma16(deep), ImageFormat::Png), &icc),
+        jpeg_with_profile(&gray(ImageFormat::Jpeg, 60), &icc),
+    ] {
+        assert_shows(&bytes, [56; 3]);
+    }
+}
+
+#[test]
+fn video_range_of_png_is_expanded() {
+    let expanded = [214, 98, 40];
+    assert_shows(&png_with(&plain(ImageFormat::Png), *b"cICP", &[1, 13, 0, 0]), expanded);
+    let deep = image::ImageBuffer::from_pixel(16, 16, Rgb([200 * 257, 100 * 257, 50 * 257_u16]));
+    let deep = encoded(&DynamicImage::ImageRgb16(deep), ImageFormat::Png);
+    assert_shows(&png_with(&deep, *b"cICP", &[1, 13, 0, 0]), expanded);
+    assert_shows(&png_with(&gray(ImageFormat::Png, 60), *b"cICP", &[1, 13, 0, 0]), [51; 3]);
+    // Display P3.
+    assert_shows(&png_with(&plain(ImageFormat::Png), *b"cICP", &[12, 13, 0, 0]), [231, 88, 0]);
+}
+
+fn gif_with_profile(frames: usize, icc: &[u8]) -> Vec<u8> {
+    let mut gif = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut gif);
+    let frame = || image::RgbaImage::from_pixel(16, 16, image::Rgba([200, 100, 50, 255]));
+    encoder.encode_frames((0..frames).map(|_| image::Frame::new(frame()))).expect("it is written");
+    drop(encoder);
+    let mut extension = b"\x21\xff\x0bICCRGBG1012".to_vec();
+    for block in icc.chunks(255) {
+        extension.push(u8::try_from(block.len()).expect("it is short"));
+        extension.extend_from_slice(block);
+    }
+    extension.push(0);
+    let palette = if gif[10] & 0x80 == 0 { 0 } else { 3 << ((gif[10] & 7) + 1) };
+    gif.splice(13 + palette..13 + palette, extension);
+    gif
+}
+
+#[test]
+fn gif_colors_follow_their_profile() {
+    let p3 = profile(&ColorProfile::new_display_p3());
+    assert_shows(&gif_with_profile(1, &p3), P3);
+    assert_shows(&gif_with_profile(2, &p3), P3);
+    assert_eq!(second_frame(&gif_with_profile(2, &p3)), (P3, vec![]));
+    assert_eq!(second_frame(&gif_with_profile(2, b"junk")), (COLOR, vec![Note::ProfileIgnored]));
+}
+
+/// The colour in the middle of the second frame, to within 3, and the notes.
+fn second_frame(bytes: &[u8]) -> ([u8; 3], Vec<Note>) {
+    let mut frames = Frames::new(Arc::from(bytes), Limits::default()).expect("it moves");
+    let frame = frames.nth(1).expect("there are two").expect("it is whole").picture;
+    let rendered = frame.scaled(16, 16).expect("it is drawn");
+    let [red, green, blue, _] = rendered.pixels.get_pixel(5, 5).0;
+    let known = [P3, COLOR, [133; 3]];
+    let is_near = |color: &[u8; 3]| color.iter().zip([red, green, blue]).all(|(a, b)| a.abs_diff(b) <= 3);
+    (known.into_iter().find(is_near).unwrap_or([red, green, blue]), rendered.notes)
+}
+
+#[test]
+fn frames_of_png_follow_profiles_and_code_points() {
+    let moving = |color: png::ColorType, pixel: &[u8], name: [u8; 4], data: &[u8]| {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 16, 16);
+        encoder.set_color(color);
+        encoder.set_animated(2, 0).expect("it moves");
+        encoder.set_frame_delay(1, 10).expect("it moves");
+        let mut writer = encoder.write_header().expect("it is written");
+        for _ in 0..2 {
+            writer.write_image_data(&pixel.repeat(256)).expect("it is written");
+        }
+        writer.finish().expect("it is written");
+        png_with(&bytes, name, data)
+    };
+    let iccp = |icc: &[u8]| [&b"x\0\0"[..], &stored(icc)].concat();
+    let linear = iccp(&profile(&ColorProfile::new_gray_with_gamma(1.0)));
+    let gray = png::ColorType::Grayscale;
+    assert_eq!(second_frame(&moving(gray, &[60], *b"iCCP", &linear)), ([133; 3], vec![]));
+    assert_shows(&moving(gray, &[60], *b"iCCP", &linear), [133; 3]);
+    let p3 = iccp(&profile(&ColorProfile::new_display_p3()));
+    let rgb = png::ColorType::Rgb;
+    assert_eq!(second_frame(&moving(rgb, &COLOR, *b"iCCP", &p3)), (P3, vec![]));
+    assert_eq!(second_frame(&moving(rgb, &COLOR, *b"cICP", &[12, 13, 0, 1])), (P3, vec![]));
+    assert_eq!(
+        second_frame(&moving(rgb, &COLOR, *b"iCCP", b"x\0\0junk")),
+        (COLOR, vec![Note::ProfileIgnored])
+    );
+}
+
 #[test]
 fn png_colors_follow_the_order_of_the_third_edition() {
     let plain = plain(ImageFormat::Png);

@@ -188,7 +188,7 @@ pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], play
     bytes
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(
             crc ^ u32::from(byte),

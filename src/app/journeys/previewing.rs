@@ -27,6 +27,35 @@ pub(super) fn facts() -> PictureFacts {
     }
 }
 
+#[test]
+fn esc_cancels_loading_picture() {
+    let mut journey = Journey::looking_at(image("cat"));
+    let (request, ..) = journey.picture().expect("it is loaded");
+    assert_eq!(journey.press("<esc>"), [Effect::Abort(request)]);
+    assert!(journey.model.preview.picture.failure().is_some());
+    journey.event(Event::PictureShown(request, Ok(facts())));
+    assert_eq!((journey.picture(), journey.model.preview.picture.value()), (None, None));
+    assert!(!journey.press("<esc>").contains(&Effect::Abort(request)), "there is nothing to cancel");
+    journey.press("r");
+    journey.answer("cat", Ok(image("cat")));
+    assert!(journey.picture().is_some_and(|(again, ..)| again != request));
+}
+
+#[test]
+fn esc_clears_filter_before_it_cancels_picture() {
+    let mut journey = Journey::looking_at(image("cat"));
+    journey.press("b");
+    journey.page(super::browsing::page(["cat".to_owned()], None));
+    journey.press("/cat<enter>");
+    let awaited = journey.model.preview.picture.awaited();
+    assert!(awaited.is_some() && journey.model.browse.filter.is_on());
+    journey.press("<esc>");
+    assert_eq!(
+        (journey.model.preview.picture.awaited(), journey.model.browse.filter.is_on()),
+        (awaited, false)
+    );
+}
+
 impl Journey {
     /// Where pictures are seen: wide, on a terminal that draws them.
     pub(super) fn seeing() -> Self {

@@ -28,6 +28,28 @@ fn result_for_another_variant_than_the_selected_one_names_it() {
 }
 
 #[test]
+fn late_opening_names_variant_and_image() {
+    let opened = |meanwhile: &dyn Fn(&mut Journey)| {
+        let mut journey = Journey::private();
+        journey.press("o");
+        journey.sign();
+        let [Effect::Open(parcel)] = &journey.effects[..] else { panic!("{:?}", journey.effects) };
+        let url = parcel.clone();
+        meanwhile(&mut journey);
+        journey.event(Event::Opened { url, outcome: Ok(()) });
+        journey.done().to_owned()
+    };
+    assert_eq!(opened(&|_| {}), "Opened in the browser, holds until 13:00");
+    let variant = |journey: &mut Journey| drop(journey.press("j"));
+    assert_eq!(opened(&variant), "Opened variant public in the browser, holds until 13:00");
+    let other = |journey: &mut Journey| {
+        journey.press("i<c-u>dog<enter>");
+        journey.answer("dog", Ok(image("dog")));
+    };
+    assert_eq!(opened(&other), format!("Opened variant public of {CAT} in the browser, holds until 13:00"));
+}
+
+#[test]
 fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
     let mut journey = Journey::private();
     journey.press("V");

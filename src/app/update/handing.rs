@@ -17,7 +17,7 @@ use crate::domain::signing::{WhyNot, is_flexible, may_sign};
 use crate::domain::url_text::usable;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
 use told::note;
-pub(super) use told::{name, variant_name, what};
+pub(super) use told::{name, opened, variant_name, what};
 
 /// What a person wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
@@ -422,7 +422,8 @@ fn finish(model: &mut Model, items: Vec<Item>, deed: Deed, term: Term, again: bo
         Deed::Open => items
             .iter()
             .map(|item| {
-                let parcel = Parcel::from(item.url.text()).with_words(String::new(), note(model, &items));
+                let what = if items.len() > 1 { format!("{} images", items.len()) } else { String::new() };
+                let parcel = Parcel::from(item.url.text()).with_words(what, note(model, &items));
                 Effect::Open(parcel.with_warning(url_warnings(model, std::slice::from_ref(item))))
             })
             .collect(),

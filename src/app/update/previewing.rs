@@ -159,6 +159,16 @@ pub(super) fn lost(model: &mut Model) {
     model.preview.cells = ANEW;
 }
 
+/// Stops loading the picture. One that was shown before stays.
+pub(super) fn cancel(model: &mut Model) -> Option<RequestId> {
+    let request = model.preview.picture.cancel()?;
+    if model.preview.picture.value().is_none() {
+        let hint = format!("Press {} to load the picture.", key_of(&Action::Refresh));
+        model.preview.picture.fail(Failure::new(FailureKind::Other, "Cancelled", hint));
+    }
+    Some(request)
+}
+
 /// Fetches the picture again, and whatever else of its image is wanted from now on.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.preview.doubt();

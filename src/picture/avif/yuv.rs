@@ -3,7 +3,7 @@
 use image::RgbaImage;
 use re_rav1d::dav1d::{Picture as Frame, PixelLayout, PlanarImageComponent, Plane};
 
-use crate::picture::color::ToSrgb;
+use crate::picture::color::Conversion;
 
 /// Coefficients of red and blue in luma, for matrix coefficients as in ITU-T H.273.
 fn luma_coefficients(matrix: u8) -> (f32, f32) {
@@ -25,6 +25,11 @@ pub(super) fn primaries(frame: &Frame) -> u8 {
 /// The number of the frame's own transfer characteristics.
 pub(super) fn transfer(frame: &Frame) -> u8 {
     frame.transfer_characteristic() as u8
+}
+
+/// Whether the frame has no colour.
+pub(super) fn is_gray(frame: &Frame) -> bool {
+    frame.pixel_layout() == PixelLayout::I400
 }
 
 fn is_full_range(frame: &Frame) -> bool {
@@ -100,7 +105,7 @@ pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), 
 pub(super) fn to_rgba(
     frame: &Frame,
     said: Option<(u8, bool)>,
-    to_srgb: Option<&ToSrgb>,
+    conversion: Option<&Conversion>,
 ) -> Result<RgbaImage, &'static str> {
     let (width, height) = (frame.width(), frame.height());
     let (matrix, is_full) = said.unwrap_or_else(|| (frame.matrix_coefficients() as u8, is_full_range(frame)));
@@ -108,7 +113,7 @@ pub(super) fn to_rgba(
     let layout = frame.pixel_layout();
     let luma = Samples::new(frame, PlanarImageComponent::Y);
     let mut chroma = Chroma::new(frame, layout);
-    let (mut ys, mut line, mut converted) = (Vec::new(), Vec::<u16>::new(), Vec::new());
+    let (mut ys, mut line, mut scratch) = (Vec::new(), Vec::<u16>::new(), Vec::new());
     let mut pixels = RgbaImage::new(width, height);
     for (y, row) in pixels.rows_mut().enumerate() {
         luma.row(y, width as usize, &mut ys)?;
@@ -124,13 +129,9 @@ pub(super) fn to_rgba(
             };
             line.extend(rgb.map(wide));
         }
-        let line = if let Some(to_srgb) = to_srgb {
-            converted.resize(line.len(), 0);
-            to_srgb.convert(&line, &mut converted);
-            &converted
-        } else {
-            &line
-        };
+        if let Some(conversion) = conversion {
+            conversion.deep_row(&mut line, &mut scratch);
+        }
         for (pixel, rgb) in row.zip(line.as_chunks::<3>().0) {
             let [r, g, b] = rgb.map(narrow);
             pixel.0 = [r, g, b, 255];

@@ -7,7 +7,8 @@ use png::{BitDepth, ColorType, Info, Transformations};
 use super::{Decoded, image_of, noted};
 use crate::picture::color::{ColorSource, Conversion, Samples};
 use crate::picture::facts::{Header, png_has_profile};
-use crate::picture::{Limits, Note, PictureError, damage};
+use crate::picture::scale::Reducer;
+use crate::picture::{Limits, Note, PictureError, Rendered, damage};
 
 /// What the decoder may take besides the pixels: a few rows, and the chunks before them.
 const MEMORY: usize = 16 << 20;
@@ -33,14 +34,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
     let missing = if has_alpha || header.whole { 0 } else { MISSING };
     let mut pixels = vec![missing; row_length * height as usize];
-    let mut rows = Rows {
-        conversion,
-        deep,
-        row: Vec::new(),
-        deep_row: Vec::new(),
-        scratch: Vec::new(),
-        deep_scratch: Vec::new(),
-    };
+    let mut rows = Rows::new(conversion, deep);
     let bits = u8::try_from(samples.count() * 8).unwrap_or(32);
     let mut count = 0_usize;
     loop {
@@ -73,15 +67,66 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
 }
 
+/// Scales a still picture while it is decoded, so that only a row of it is in memory. `None` if it is interlaced.
+pub(super) fn scaled(
+    bytes: &[u8],
+    header: &Header,
+    size: (u32, u32),
+) -> Option<Result<Rendered, PictureError>> {
+    let failed = |error: &png::DecodingError| damage(header, &error.to_string());
+    let reader = reader(bytes);
+    match &reader {
+        Ok(reader) if reader.info().interlaced => None,
+        _ => Some(
+            reader.map_err(|error| failed(&error)).and_then(|reader| reduce(reader, bytes, header, size)),
+        ),
+    }
+}
+
+fn reduce(
+    mut reader: Reader<'_>,
+    bytes: &[u8],
+    header: &Header,
+    size: (u32, u32),
+) -> Result<Rendered, PictureError> {
+    let (samples, deep) = samples(&reader).ok_or_else(|| damage(header, "its kind of pixel is unknown"))?;
+    let (width, height) = reader.info().size();
+    if (width, height) != (header.width, header.height) {
+        return Err(damage(header, "it has another size than it says"));
+    }
+    let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
+    let mut notes: Vec<Note> = note.into_iter().collect();
+    let mut rows = Rows::new(conversion, deep);
+    let mut reducer = Reducer::new((width, height), samples.count(), size);
+    for at in 0..height {
+        match reader.next_row() {
+            Ok(Some(row)) => {
+                rows.take(row.data());
+                reducer.row(&rows.row);
+            }
+            Err(error) if header.whole || at == 0 => return Err(damage(header, &error.to_string())),
+            Ok(None) | Err(_) => {
+                let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
+                rows.row.fill(if has_alpha || header.whole { 0 } else { MISSING });
+                (at..height).for_each(|_| reducer.row(&rows.row));
+                break;
+            }
+        }
+    }
+    if !header.whole {
+        notes.push(Note::Incomplete);
+    }
+    Ok(Rendered { pixels: reducer.finish(), notes })
+}
+
 /// The conversion of an animation's frames, which are brought to RGBA before.
-pub(super) fn conversion_of_frames(bytes: &[u8]) -> Option<Conversion> {
-    let reader = reader(bytes).ok()?;
-    let is_gray = matches!(samples(&reader)?.0, Samples::Gray | Samples::GrayAlpha);
-    let source = source(reader.info())?;
-    // A profile for grays knows nothing of RGBA.
-    (!is_gray || !matches!(source, ColorSource::Icc(_)))
-        .then(|| Conversion::new(source, Samples::Rgba, false).ok().flatten())
-        .flatten()
+pub(super) fn conversion_of_frames(bytes: &[u8]) -> (Option<Conversion>, Option<Note>) {
+    let Ok(reader) = reader(bytes) else { return (None, None) };
+    let samples = match samples(&reader) {
+        Some((Samples::Gray | Samples::GrayAlpha, _)) => Samples::GrayRgba,
+        _ => Samples::Rgba,
+    };
+    conversion(reader.info(), bytes, samples, false)
 }
 
 fn reader(bytes: &[u8]) -> Result<Reader<'_>, png::DecodingError> {
@@ -125,8 +170,11 @@ fn conversion(
 /// What says most, in the order of the third edition.
 fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
     if let Some(points) = info.coding_independent_code_points {
-        let (primaries, transfer) = (points.color_primaries, points.transfer_function);
-        return Some(ColorSource::Cicp { primaries, transfer });
+        return Some(ColorSource::Cicp {
+            primaries: points.color_primaries,
+            transfer: points.transfer_function,
+            full_range: points.is_video_full_range_image,
+        });
     }
     if let Some(profile) = &info.icc_profile {
         return Some(ColorSource::Icc(profile));
@@ -158,6 +206,17 @@ struct Rows {
 }
 
 impl Rows {
+    fn new(conversion: Option<Conversion>, deep: bool) -> Self {
+        Self {
+            conversion,
+            deep,
+            row: Vec::new(),
+            deep_row: Vec::new(),
+            scratch: Vec::new(),
+            deep_scratch: Vec::new(),
+        }
+    }
+
     fn take(&mut self, data: &[u8]) {
         self.row.clear();
         if !self.deep {

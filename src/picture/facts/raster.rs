@@ -14,7 +14,10 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
         _ => 4,
     };
     // Samples of 16 bits become 8 a row at a time.
-    header.twelfths = 12 * channels;
+    // An interlaced picture is scaled only when it is whole.
+    let is_interlaced = *bytes.get(28)? != 0;
+    header.twelfths = channels * if is_interlaced { 20 } else { 12 };
+    let (mut announced, mut frames, mut has_pixels) = (0, 0_u32, false);
     let mut at = 8;
     while let Some(length) = be32(bytes, at) {
         let start = at + 8;
@@ -24,13 +27,17 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
                 header.whole = true;
                 break;
             }
-            (Some(b"acTL"), Some(chunk)) => header.animated = be32(chunk, 0).is_some_and(|frames| frames > 1),
+            // Browsers ignore one after the pixels.
+            (Some(b"acTL"), Some(chunk)) if !has_pixels => announced = be32(chunk, 0).unwrap_or(0),
+            (Some(b"fcTL"), _) => frames += 1,
+            (Some(b"IDAT"), _) => has_pixels = true,
             (Some(b"eXIf"), Some(chunk)) => header.orientation = orientation(chunk),
             (_, None) => break,
             _ => {}
         }
         at = end.checked_add(4)?;
     }
+    header.animated = announced > 1 && (frames > 1 || !header.whole);
     Some(header)
 }
 
@@ -64,6 +71,25 @@ pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
     }
     header.animated = frames > 1 || (!header.whole && repeats);
     Some(header)
+}
+
+/// The ICC profile of a GIF, before its first frame.
+pub(in crate::picture) fn gif_profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut at = 13 + palette(*bytes.get(10)?);
+    while bytes.get(at) == Some(&0x21) {
+        let next = sub_blocks(bytes, at + 2)?;
+        if bytes.get(at + 1..at + 14).is_some_and(|head| head == b"\xff\x0bICCRGBG1012") {
+            let mut profile = Vec::new();
+            let mut block = at + 14;
+            while let Some(length @ 1..) = bytes.get(block).map(|length| usize::from(*length)) {
+                profile.extend_from_slice(bytes.get(block + 1..block + 1 + length)?);
+                block += 1 + length;
+            }
+            return Some(profile);
+        }
+        at = next;
+    }
+    None
 }
 
 /// The bytes of a palette, by the flags before it.
@@ -104,9 +130,11 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
     // The planes, or the frame, on their way to the picture.
     header.twelfths = 2 * 4 * 12;
     header.whole = bytes.len() as u64 >= 8 + u64::from(le32(bytes, 4)?);
+    let mut frames = 0_u32;
     let mut at = 12_usize;
     while let (Some(name), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
         let end = (at + 8).checked_add(length as usize)?;
+        frames += u32::from(name == b"ANMF");
         if name == b"EXIF"
             && let Some(exif) = bytes.get(at + 8..end)
         {
@@ -116,6 +144,7 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
         }
         at = end.checked_add(length as usize & 1)?;
     }
+    header.animated &= frames > 1 || !header.whole;
     Some(header)
 }
 

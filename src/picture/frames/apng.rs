@@ -13,14 +13,38 @@ pub(super) const START: usize = SIGNATURE.len();
 
 /// How many times the animation plays. `None` if for ever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
+    be32(control(bytes)?, 4).filter(|count| *count > 0)
+}
+
+/// How many frames the animation has. Browsers show no more, even if the file holds more.
+pub(super) fn frame_count(bytes: &[u8]) -> u32 {
+    control(bytes).and_then(|control| be32(control, 0)).unwrap_or(0)
+}
+
+/// Whether the default image is not part of the animation, so that browsers never show it.
+pub(super) fn has_separate_default(bytes: &[u8]) -> bool {
     let mut at = START;
-    while let Some((name, data, next)) = chunk(bytes, at) {
-        if name == b"acTL" {
-            return be32(data, 4).filter(|count| *count > 0);
+    while let Some((name, _, next)) = chunk(bytes, at) {
+        match name {
+            b"fcTL" => return false,
+            b"IDAT" => return frame_count(bytes) > 0,
+            _ => at = next,
         }
-        at = next;
     }
-    None
+    false
+}
+
+/// The animation control chunk. Browsers ignore one after the pixels.
+fn control(bytes: &[u8]) -> Option<&[u8]> {
+    let mut at = START;
+    loop {
+        let (name, data, next) = chunk(bytes, at)?;
+        match name {
+            b"acTL" => return Some(data),
+            b"IDAT" => return None,
+            _ => at = next,
+        }
+    }
 }
 
 /// The next frame from this offset on, and the offset after it. `None` if there is none.

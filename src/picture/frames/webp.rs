@@ -22,6 +22,11 @@ pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
     None
 }
 
+/// Whether the pixels are in frames, if only in one.
+pub(super) fn has_frames(bytes: &[u8]) -> bool {
+    bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+}
+
 /// The next frame from this offset on, and the offset after it. `None` if there is none.
 pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
     let frame = loop {

@@ -3,13 +3,13 @@
 use jiff::tz::TimeZone;
 
 use super::super::acting::is_unsure;
-use crate::app::Model;
 use crate::app::menu::forms;
 use crate::app::signing::{Address, Item, until};
+use crate::app::{Model, Parcel};
 use crate::domain::account::grouped;
 use crate::domain::safe_text::visible;
 use crate::domain::width::cut_middle;
-use crate::domain::{CopyAs, ImageId};
+use crate::domain::{CopyAs, DeliveryUrl, ImageId};
 
 /// What was copied, where it is not the URL of the image that is shown. An image is told by its ID and its file name.
 pub(in crate::app::update) fn what(
@@ -51,6 +51,21 @@ pub(super) fn note(model: &Model, items: &[Item]) -> String {
         }
     }
     notes.join(", ")
+}
+
+/// That a URL was opened, and of which image and variant, unless those are selected still.
+pub(in crate::app::update) fn opened(model: &Model, parcel: &Parcel) -> String {
+    let is_one = parcel.what().is_empty();
+    let of = DeliveryUrl::parse(parcel.text()).ok().filter(|_| is_one).and_then(|url| {
+        let variant = cut_middle(&visible(url.variant()), 40).into_owned();
+        if model.lookup.shown().is_none_or(|image| image.id != *url.id()) {
+            return Some(format!("variant {variant} of {}", called(url.id(), None)));
+        }
+        let selected = model.current_url();
+        let is_selected = selected.is_none_or(|selected| selected.variant() == url.variant());
+        (!is_selected).then(|| format!("variant {variant}"))
+    });
+    parcel.done(&of.map_or("Opened".to_owned(), |of| format!("Opened {of}")), "in the browser")
 }
 
 /// What a person calls an item.
