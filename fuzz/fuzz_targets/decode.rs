@@ -20,10 +20,13 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(picture) => {
             let info = info.expect("what can be decoded has facts");
             assert_eq!(info.format, picture.format());
-            let small = picture.fit(40, 30).expect("it is drawn").pixels;
-            assert!(small.width() <= 40 && small.height() <= 30);
+            // SVG and large pictures are decoded only here.
+            match picture.fit(40, 30) {
+                Ok(small) => assert!(small.pixels.width() <= 40 && small.pixels.height() <= 30),
+                Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
+            }
             let target = Target::new(Protocol::Halfblocks);
-            print_inline(&picture, (20, 10), target, 1, &mut Vec::new()).expect("blocks are only text");
+            _ = print_inline(&picture, (20, 10), target, 1, &mut Vec::new());
         }
         Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
     }
