@@ -131,7 +131,7 @@ pub async fn run<A: Account + UrlSigner + PictureFetcher>(
         Operation::Save(args) => {
             save::save(&args, world.input, connect, world.screen.is_terminal, console).await
         }
-        Operation::List(args) if args.local_index => local_index::print(&args, world.indexes, console),
+        Operation::List(args) if args.cached => local_index::print(&args, world.indexes, console),
         Operation::Index(args) => local_index::index(&args, world.indexes, console),
         Operation::List(args) => {
             let plan = list::Plan::new(args, console.zone)?;

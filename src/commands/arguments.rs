@@ -289,7 +289,7 @@ pub struct List {
     pub oldest_first: bool,
     /// Ask nobody: print what the program has kept of the list
     #[arg(long, conflicts_with = "meta")]
-    pub local_index: bool,
+    pub cached: bool,
 }
 
 /// The order of a list.
