@@ -1,4 +1,4 @@
-//! What a delivery URL says.
+//! `cfimg explain`.
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID, SIGNING_KEY};
 use cfimg::domain::signing::sign;
@@ -12,7 +12,7 @@ fn signed(harness: &Harness, options: &[&str]) -> String {
 }
 
 #[test]
-fn a_good_url_is_told_in_a_few_lines() {
+fn valid_url_is_explained() {
     let harness = Harness::new();
     let url = signed(&harness, &["--expires-at", "2099-12-31 18:00"]);
     let end = harness.run(&["explain", &url]);
@@ -37,7 +37,7 @@ fn a_good_url_is_told_in_a_few_lines() {
 }
 
 #[test]
-fn what_opens_nothing_says_why() {
+fn invalid_signature_is_reported() {
     let harness = Harness::new();
     let url = signed(&harness, &["--sign=never"]);
     let (bare_url, sig) = url.split_once("?sig=").expect("a signature");
@@ -68,9 +68,9 @@ fn what_opens_nothing_says_why() {
 }
 
 #[test]
-fn a_lapsed_url_is_no_good() {
+fn expired_signature_is_reported() {
     let harness = Harness::new();
-    let url = lapsed(&harness);
+    let url = expired_url(&harness);
     let end = harness.run(&["explain", &url]);
     assert_eq!(end.code, Some(4));
     assert!(
@@ -80,8 +80,8 @@ fn a_lapsed_url_is_no_good() {
     );
 }
 
-/// A URL that cfimg itself would not sign.
-fn lapsed(harness: &Harness) -> String {
+/// An expired URL. cfimg itself would not sign it.
+fn expired_url(harness: &Harness) -> String {
     let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/hero", harness.server.delivery_base());
     let url = DeliveryUrl::parse(&url).expect("a delivery URL");
     let key = SigningKey::parse("default", SIGNING_KEY).expect("a key");
@@ -89,30 +89,30 @@ fn lapsed(harness: &Harness) -> String {
 }
 
 #[test]
-fn without_credentials_a_key_that_is_given_is_enough() {
+fn explicit_key_needs_no_credentials() {
     let harness = Harness::new();
     let url = signed(&harness, &["--sign"]);
-    let alone = run_command(&mut bare(&["explain", &url]));
-    assert_eq!(alone.code, Some(4));
-    assert!(alone.out.contains("Signature     not checked"), "{}", alone.out);
+    let without_key = run_command(&mut bare(&["explain", &url]));
+    assert_eq!(without_key.code, Some(4));
+    assert!(without_key.out.contains("Signature     not checked"), "{}", without_key.out);
     assert!(
-        alone.errors.contains("The signature could not be checked. There is no signing key at hand."),
+        without_key.errors.contains("The signature could not be checked. There is no signing key at hand."),
         "{}",
-        alone.errors
+        without_key.errors
     );
-    assert!(alone.errors.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", alone.errors);
+    assert!(without_key.errors.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", without_key.errors);
     let explicit = run_command(bare(&["explain", &url]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY));
     assert_eq!((explicit.code, explicit.errors.as_str()), (Some(0), ""), "{}", explicit.out);
     assert!(explicit.out.contains("good, by the key CLOUDFLARE_IMAGES_SIGNING_KEY"), "{}", explicit.out);
     let plain = url.split('?').next().expect("a URL");
     let cut = run_command(&mut bare(&["explain", &format!("{plain}?sig=zz")]));
-    assert_eq!((cut.code, cut.errors.as_str()), (Some(4), ""), "no key makes that good: {}", cut.out);
+    assert_eq!((cut.code, cut.errors.as_str()), (Some(4), ""), "invalid with any key: {}", cut.out);
     let none = run_command(&mut bare(&["explain", plain]));
-    assert_eq!((none.code, none.errors.as_str()), (Some(0), ""), "without a signature no key is asked for");
+    assert_eq!((none.code, none.errors.as_str()), (Some(0), ""), "without a signature no key is needed");
 }
 
 #[test]
-fn each_line_of_standard_input_is_explained() {
+fn each_input_line_is_explained() {
     let harness = Harness::new();
     let (good, plain) = (signed(&harness, &["--sign"]), signed(&harness, &["--unsigned"]));
     let requests_to =
@@ -129,6 +129,6 @@ fn each_line_of_standard_input_is_explained() {
     for (signature, start) in signatures.iter().zip(["none", "bad", "good, by the key default"]) {
         assert!(signature.starts_with(start), "{}", end.out);
     }
-    assert_eq!(requests_to("/keys"), before + 1, "once for all");
+    assert_eq!(requests_to("/keys"), before + 1, "requested once for all lines");
     assert_eq!(with_input(&mut harness.command(&["explain", "-"]), "\n").code, Some(2));
 }

@@ -1,4 +1,4 @@
-//! Standard input and output as shells connect them.
+//! Standard input and output, connected as by a shell.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
 use super::{CommandResult, Harness, bare, run_command};
 
 #[test]
-fn standard_input_stands_where_its_dash_does() {
+fn dash_is_replaced_by_standard_input() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "a-first", "-", SAMPLE_ID]);
     child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -26,7 +26,7 @@ fn standard_input_stands_where_its_dash_does() {
 }
 
 #[test]
-fn a_line_is_answered_before_the_next_is_written() {
+fn each_input_line_is_answered_at_once() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "-"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
@@ -48,13 +48,13 @@ fn a_line_is_answered_before_the_next_is_written() {
 
 #[cfg(unix)]
 #[test]
-fn an_input_that_cannot_be_read_is_told_once() {
+fn unreadable_input_is_reported_once() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "-"]);
     child.stdin(std::fs::File::open("/").expect("there is a root")).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let errors = BufReader::new(child.stderr.take().expect("a pipe"));
-    // A program that goes on for ever is left after its second line.
+    // A program that goes on for ever is killed after its second line.
     let lines_read: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
     child.kill().expect("it is ours");
     let code = child.wait().expect("it ends").code();
@@ -66,9 +66,9 @@ fn an_input_that_cannot_be_read_is_told_once() {
 }
 
 #[test]
-fn many_images_keep_their_order() {
+fn results_keep_argument_order() {
     let harness = Harness::new();
-    // The flaky one is tried three times, and comes long after those behind it.
+    // The flaky image is tried three times, so its response comes long after the others.
     let mut arguments = vec!["check", "fault-flaky"];
     let ids = [SAMPLE_ID, PRIVATE_ID];
     arguments.extend(ids.iter().cycle().take(40));
@@ -80,7 +80,7 @@ fn many_images_keep_their_order() {
     }
     let targets: Vec<String> = harness.server.requests().into_iter().map(|request| request.target).collect();
     let flaky = |target: &String| target.ends_with("fault-flaky");
-    let last_flaky = targets.iter().rposition(flaky).expect("it was asked for");
+    let last_flaky = targets.iter().rposition(flaky).expect("it was requested");
     assert!(
         targets[..last_flaky].iter().filter(|target| !flaky(target)).count() >= 7,
         "the others did not wait"
@@ -89,10 +89,10 @@ fn many_images_keep_their_order() {
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn closed_pipe_ends_show_quietly() {
     let harness = Harness::new();
     let mut arguments = vec!["show"];
-    // More than a pipe holds.
+    // More than the buffer of a pipe.
     arguments.extend(std::iter::repeat_n(SAMPLE_ID, 150));
     let mut child = harness.command(&arguments);
     child.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -105,11 +105,11 @@ fn a_closed_pipe_ends_it_quietly() {
     child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
     assert_eq!(first, "Filename  logo.png\n");
     assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
-    assert!(harness.server.requests().len() < 150, "it stopped asking");
+    assert!(harness.server.requests().len() < 150, "it stopped sending requests");
 }
 
 #[test]
-fn a_closed_pipe_is_no_news_to_help_either() {
+fn closed_pipe_ends_help_quietly() {
     let mut child =
         bare(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());
@@ -119,7 +119,7 @@ fn a_closed_pipe_is_no_news_to_help_either() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_answer_that_cannot_be_written_is_a_failure() {
+fn full_output_is_a_failure() {
     let harness = Harness::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     let end = run_command(harness.command(&["check", SAMPLE_ID]).stdout(full));
@@ -128,7 +128,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
-fn colours_are_only_written_where_they_are_asked_for() {
+fn colours_need_a_terminal_or_an_option() {
     let harness = Harness::new();
     let plain = harness.run(&["show", PRIVATE_ID, "no-such-image"]);
     assert!(!plain.out.contains('\x1b') && !plain.errors.contains('\x1b'));
@@ -141,7 +141,7 @@ fn colours_are_only_written_where_they_are_asked_for() {
 
 #[test]
 #[cfg(unix)]
-fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
+fn demo_server_prints_its_environment_and_stops_on_signal() {
     use rustix::process::{Pid, Signal, kill_process};
 
     for signal in [Signal::TERM, Signal::INT] {
@@ -167,7 +167,7 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
 }
 
 #[test]
-fn a_taken_port_is_told() {
+fn taken_port_is_reported() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let end = run_command(&mut bare(&["demo", "--serve", "--port", &port]));

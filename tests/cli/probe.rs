@@ -1,4 +1,4 @@
-//! `cfimg show --probe`: what only the bytes tell.
+//! `cfimg show --probe`.
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn probed(json: &str) -> Value {
 }
 
 #[test]
-fn every_variant_tells_its_size_type_and_bytes() {
+fn probe_gives_size_type_and_bytes_of_variants() {
     let harness = Harness::new();
     let end = harness.run(&["show", SAMPLE_ID, "--json", "--probe"]);
     assert_eq!((end.code, &*end.errors), (Some(0), ""));
@@ -40,7 +40,7 @@ fn every_variant_tells_its_size_type_and_bytes() {
 }
 
 #[test]
-fn what_a_variant_does_not_tell_is_a_sentence() {
+fn probe_reports_an_error_per_variant() {
     let harness = Harness::new();
     let end = harness.run(&["show", PRIVATE_ID, "--json", "--probe"]);
     assert_eq!((end.code, &*end.errors), (Some(0), ""));
@@ -53,7 +53,7 @@ fn what_a_variant_does_not_tell_is_a_sentence() {
     #[cfg(unix)]
     {
         let folder = tempfile::tempdir().expect("a folder");
-        let end = run_command(&mut harness.keyed(
+        let end = run_command(&mut harness.command_with_keys(
             folder.path(),
             "exit 7",
             &["show", PRIVATE_ID, "--json", "--probe"],
@@ -69,7 +69,7 @@ fn what_a_variant_does_not_tell_is_a_sentence() {
     }
 
     let loopback = Loopback::new("null");
-    // Of what stalls enough has come: nobody waits for the rest.
+    // `stall` has sent enough: the rest is not waited for.
     let mut command = loopback.command(&["show", "image", "--json", "--probe"]);
     let probed_json = probed(&run_command(&mut command).out);
     for (variant, words) in [

@@ -1,4 +1,4 @@
-//! The way through a company's proxy, or through `ssh -D`.
+//! Connections through an HTTP or SOCKS proxy.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -8,14 +8,14 @@ use cfimg::demo::SAMPLE_ID;
 
 use super::{CommandResult, run_command, with_token};
 
-/// A proxy that says this, whatever it is asked, each time a connection is made. What the first asked is told.
+/// A proxy with fixed responses. `received` is what the first client sent.
 struct Proxy {
     address: String,
     received: JoinHandle<Vec<u8>>,
 }
 
 impl Proxy {
-    /// `answers` are given after so many bytes each.
+    /// Each response is sent after this many bytes have been received in total.
     fn new(answers: Vec<(usize, &'static [u8])>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -41,7 +41,7 @@ fn through(proxy: &str) -> CommandResult {
 }
 
 #[test]
-fn it_is_asked_for_the_way_and_learns_no_token() {
+fn http_proxy_gets_connect_but_no_token() {
     for (answer, expected) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
@@ -65,7 +65,7 @@ fn it_is_asked_for_the_way_and_learns_no_token() {
 }
 
 #[test]
-fn it_may_speak_socks() {
+fn socks_proxy_errors_are_reported() {
     for (answers, expected) in [
         (
             vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")],
@@ -82,13 +82,13 @@ fn it_may_speak_socks() {
 }
 
 #[test]
-fn one_that_is_not_there_is_told_of() {
+fn unreachable_proxy_is_reported() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
     let proxies =
         [format!("http://{address}"), format!("socks5h://{address}"), "http://cfimg.invalid:1".into()];
-    // Each is tried more than once, with a wait in between.
+    // Each connection is tried more than once, with a wait in between.
     let tries = proxies.map(|proxy| thread::spawn(move || through(&proxy)));
     for end in tries.map(|tried| tried.join().expect("the program ends")) {
         let expected = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
@@ -98,7 +98,7 @@ fn one_that_is_not_there_is_told_of() {
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_never_bypassed() {
+fn invalid_proxy_variable_is_never_bypassed() {
     for value in ["htttp://me:hush@127.0.0.1:1", "http://me:hush@", "127.0.0.1:port"] {
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             let end = run_command(with_token(&["show", SAMPLE_ID]).env(variable, value));
@@ -110,8 +110,8 @@ fn a_proxy_that_cannot_be_used_is_never_bypassed() {
 }
 
 #[test]
-fn a_password_may_hold_any_character() {
-    // Both say `me:p@s:s/w#d%`.
+fn proxy_password_may_hold_any_character() {
+    // Both mean `me:p@s:s/w#d%`.
     for login in ["me:p@s:s/w#d%", "me:p%40s%3as%2Fw%23d%25"] {
         let proxy = Proxy::new(vec![(usize::MAX, b"HTTP/1.1 403 Forbidden\r\n\r\n")]);
         let end = through(&format!("http://{login}@{}", proxy.address));
@@ -129,7 +129,7 @@ fn a_password_may_hold_any_character() {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 #[test]
-fn certificates_that_cannot_be_read_are_named() {
+fn unreadable_certificates_variable_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let garbage = folder.path().join("garbage.pem");
     std::fs::write(&garbage, "no certificate").expect("a file");

@@ -1,4 +1,4 @@
-//! Signed URLs: the embedded Cloudflare verifies them by a recipe of its own.
+//! Signed URLs, verified by the embedded Cloudflare's own implementation.
 
 use cfimg::cloudflare::{Delivery, delivery_failure};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID, TOKEN};
@@ -6,7 +6,7 @@ use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_I
 use super::stub::{ID, Stub};
 use super::{Harness, run_command, with_input};
 
-/// Whether the delivery host opens a URL; its words where not.
+/// Whether the delivery host serves a URL; its error if not.
 fn opens(url: &str) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let head = runtime.block_on(Delivery::new().head(url, "*/*"));
@@ -14,7 +14,7 @@ fn opens(url: &str) -> Result<(), String> {
 }
 
 #[test]
-fn what_is_signed_opens() {
+fn signed_url_opens() {
     let harness = Harness::new();
     for options in
         [&["--sign"][..], &["--sign=90s"], &["--sign=never"], &["--expires-at", "2099-12-31 18:00"]]
@@ -32,7 +32,7 @@ fn what_is_signed_opens() {
 }
 
 #[test]
-fn many_are_signed_in_the_order_given() {
+fn several_urls_are_signed_in_input_order() {
     let harness = Harness::new();
     let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
     let signed = with_input(&mut harness.command(&["url", "-", "--sign"]), &lines);
@@ -46,13 +46,13 @@ fn many_are_signed_in_the_order_given() {
     assert!(signed.errors.contains(" is not signed. This image is public"), "{}", signed.errors);
     let requests =
         |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
-    assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "once for all");
+    assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "requested once for all images");
     let empty = with_input(&mut harness.command(&["url", "-"]), "\n");
     assert!(empty.code == Some(2) && empty.errors.contains("Standard input is empty"), "{}", empty.errors);
 }
 
 #[test]
-fn nothing_is_signed_in_vain() {
+fn useless_signature_is_refused_or_warned_of() {
     let harness = Harness::new();
     for (arguments, code, words) in [
         (&["url", SAMPLE_ID, "--sign"][..], 0, "is not signed. This image is public"),
@@ -78,17 +78,21 @@ fn nothing_is_signed_in_vain() {
 }
 
 #[test]
-fn a_draft_has_an_id_and_a_json() {
+fn draft_has_id_and_json_formats_only() {
     let harness = Harness::new();
     assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "id"]).out, format!("{DRAFT_ID}\n"));
     let json = harness.run(&["url", DRAFT_ID, "hero", "--as", "json"]);
     assert_eq!((json.code, json.out), (Some(0), harness.run(&["show", "--json", DRAFT_ID]).out));
     assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "markdown"]).code, Some(3));
-    assert_eq!(harness.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code, Some(3), "it has variants");
+    assert_eq!(
+        harness.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code,
+        Some(3),
+        "a wrong variant is an error if the image has variants"
+    );
 }
 
 #[test]
-fn each_form_is_printed() {
+fn each_copy_format_is_printed() {
     let harness = Harness::new();
     let base = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}", harness.server.delivery_base());
     let output = |form: &str| harness.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
@@ -100,30 +104,30 @@ fn each_form_is_printed() {
     );
     assert_eq!(output("id"), format!("{SAMPLE_ID}\n"));
     let srcset = harness.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
-    assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other is cut like it");
+    assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other variant has its shape");
     assert_eq!(srcset.errors, "The srcset is without 7 variants of another shape.\n");
     assert!(output("picture").starts_with("<picture><source srcset=\""));
     assert!(output("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&output("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
     let heads = harness.server.requests().iter().filter(|requests| requests.method == "HEAD").count();
-    assert_eq!(heads, 0, "hero is cover 1366x768: nothing was measured");
+    assert_eq!(heads, 0, "hero is cover 1366x768: nothing is probed");
     let private = harness.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
     let output: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
     assert!(output.len() > 1 && output.iter().all(|url| opens(url).is_ok()), "{}", private.out);
     let unsigned: Vec<_> = output.iter().filter(|url| !url.contains("sig=")).collect();
     assert!(matches!(unsigned[..], [url] if url.ends_with("/blurred")), "{}", private.out);
-    assert!(!private.errors.contains("warning"), "that one is always public: {}", private.errors);
+    assert!(!private.errors.contains("warning"), "blurred is always public: {}", private.errors);
     assert_eq!(
         harness.run(&["url", PRIVATE_ID, "--as", "id"]).out,
         format!("{PRIVATE_ID}\n"),
-        "no URL, no refusal"
+        "an ID needs no URL"
     );
 }
 
 #[test]
-fn sizes_that_are_not_certain_are_measured_without_probe() {
+fn uncertain_sizes_are_probed_without_the_option() {
     let harness = Harness::new();
     let output = |arguments: &[&str], form: &str| {
         let end = harness.run(&[&["url"], arguments, &["--as", form]].concat());
@@ -157,7 +161,7 @@ fn sizes_that_are_not_certain_are_measured_without_probe() {
 }
 
 #[test]
-fn by_their_bytes_the_forms_tell_true_sizes() {
+fn probe_option_gives_real_sizes() {
     let harness = Harness::new();
     let output = |arguments: &[&str], form: &str| {
         let end = harness.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
@@ -183,7 +187,7 @@ fn by_their_bytes_the_forms_tell_true_sizes() {
 }
 
 #[test]
-fn the_settings_decide_what_nobody_says() {
+fn settings_apply_unless_options_override() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
@@ -201,7 +205,7 @@ fn the_settings_decide_what_nobody_says() {
     assert_eq!(opens(&signed.out.trim_end().replacen("https", "http", 1)), Ok(()));
     let short = run(&["url", SAMPLE_ID, "--as", "short"]);
     assert!(short.out.starts_with("{card} https://"), "{} {}", short.out, short.errors);
-    // An option comes first.
+    // An option overrides the settings.
     assert!(
         run(&["url", SAMPLE_ID, "hero", "--domain", "a.example"])
             .out
@@ -214,7 +218,7 @@ fn the_settings_decide_what_nobody_says() {
 }
 
 #[test]
-fn open_and_copy_sign_by_themselves() {
+fn open_and_copy_sign_private_images() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let browser = folder.path().join("browser");
@@ -229,13 +233,13 @@ fn open_and_copy_sign_by_themselves() {
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
     assert!(ended.errors.contains("Signed by the key default: it opens until "), "{}", ended.errors);
     assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
-    // Without a display or a terminal nothing can be copied: the URL is printed.
+    // Without a display or a terminal nothing can be copied, so the URL is printed.
     let copied = harness.run(&["copy", PRIVATE_ID, "--sign=7d"]);
     assert!(copied.out.contains("sig=") && opens(copied.out.trim_end()).is_ok(), "{copied:?}");
 }
 
 #[test]
-fn where_no_key_can_be_had_it_says_what_to_do() {
+fn missing_signing_key_is_reported_once() {
     for (status, body, words) in [
         (
             403,
@@ -260,11 +264,11 @@ fn where_no_key_can_be_had_it_says_what_to_do() {
     let explicit =
         run_command(stub.command(&["url", ID, "--sign"]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", "hush"));
     assert!(explicit.code == Some(0) && explicit.out.contains("sig="), "{explicit:?}");
-    assert_eq!(stub.requests_to("/keys"), 0, "a key that was given is enough");
+    assert_eq!(stub.requests_to("/keys"), 0, "an explicit key is enough");
 }
 
 #[test]
-fn a_clock_that_is_off_is_warned_of() {
+fn wrong_clock_is_warned_of() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
     let signed = run_command(&mut stub.command(&["url", ID, "--sign"]));
     assert_eq!(signed.code, Some(0));
@@ -274,7 +278,7 @@ fn a_clock_that_is_off_is_warned_of() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_gives_the_key_and_gets_no_token() {
+fn signing_key_command_gets_no_token() {
     let stub = Stub::with_keys(200, &Stub::keys(&[]), None);
     let folder = tempfile::tempdir().expect("a folder");
     let (file, got) = (folder.path().join("config.toml"), folder.path().join("environment"));
@@ -294,9 +298,9 @@ fn a_command_gives_the_key_and_gets_no_token() {
 }
 
 #[test]
-fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
+fn custom_id_with_url_characters_is_not_signed() {
     let harness = Harness::new();
-    // A custom ID is never private on Cloudflare; its plain URL is percent-encoded all the same.
+    // A custom ID is never private on Cloudflare, but its plain URL is percent-encoded, too.
     let plain = harness.run(&["url", CUSTOM_ID]).out;
     assert!(plain.contains("hello%20world") && opens(plain.trim_end()).is_ok(), "{plain}");
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
@@ -308,7 +312,7 @@ fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
 }
 
 #[test]
-fn neither_key_nor_token_nor_signature_is_in_the_log() {
+fn log_holds_no_key_token_or_signature() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
