@@ -136,6 +136,7 @@ fn log_holds_no_signature_of_a_list_query() {
         run_command(&mut stub.command(&["--log", &log, "list", "--creator", text]));
     }
     run_command(&mut stub.command(&["--log", &log, "list", "--meta", &meta]));
+    run_command(&mut stub.command(&["--log", &log, "list"]));
     let log = std::fs::read_to_string(&log).expect("a log");
     assert!(log.contains("status="), "the requests are logged: {log}");
     assert!(!log.contains(&SIGNATURE[..16]), "{log}");
