@@ -619,32 +619,31 @@ mod tests {
 
     #[test]
     fn invalid_number_names_the_allowed_range() {
-        for (line, takes) in [
-            ("list --limit 0", "'0' for '--limit <N>': it takes a number from 1"),
-            ("list --limit abc", "it takes a number from 1"),
-            ("list --limit -3", "'-3' for '--limit <N>': it takes a number from 1"),
-            ("list --limit 99999999999999999999999", "it takes a number from 1"),
-            ("view a --width 0", "it takes a number from 1 to 65535"),
-            ("view a --height 65536", "it takes a number from 1 to 65535"),
-            ("demo --port 65536", "it takes a number from 0 to 65535"),
-            ("demo --images many", "it takes a number from 0"),
-            ("demo --latency -1", "'-1' for '--latency <MS>': it takes a number from 0"),
-            ("demo --seed x", "it takes a number from 0"),
-            ("demo --fail 2", "it takes a number from 0 to 1, such as 0.2"),
+        let mut messages = String::new();
+        for line in [
+            "list --limit 0",
+            "list --limit abc",
+            "list --limit -3",
+            "list --limit 99999999999999999999999",
+            "view a --width 0",
+            "view a --height 65536",
+            "demo --port 65536",
+            "demo --images many",
+            "demo --latency -1",
+            "demo --seed x",
+            "demo --fail 2",
         ] {
             let message = read(line).unwrap_err().to_string();
-            assert!(message.contains(&format!("{takes}\n")), "{line}: {message}");
+            messages += message.split_inclusive('\n').next().unwrap_or_default();
         }
+        insta::assert_snapshot!("number_errors", messages);
     }
 
     #[test]
     fn help_for_unknown_command_lists_the_commands() {
         let message = read("help nope").unwrap_err().to_string();
-        assert!(
-            message.starts_with("error: there is no command “nope”: there are show, check, url,"),
-            "{message}"
-        );
-        assert!(read("nope x").unwrap_err().to_string().contains("the program takes one IMAGE"));
+        assert!(message.contains("“nope”") && message.contains(" show, check, url,"), "{message}");
+        assert_eq!(read("nope x").unwrap_err().kind(), ErrorKind::UnknownArgument);
     }
 
     #[test]
@@ -666,7 +665,7 @@ mod tests {
             let error = read(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}");
             let message = error.to_string();
-            assert!(message.contains(&format!("did you mean '{name}'?")), "{line}: {message}");
+            assert!(message.contains(&format!("'{name}'")), "{line}: {message}");
             assert!(message.contains(&format!("cfimg -- {word}\n")), "{line}: {message}");
         }
     }
