@@ -15,6 +15,9 @@ mod list;
 #[path = "cli/loopback.rs"]
 mod loopback;
 #[cfg(unix)]
+#[path = "cli/messages.rs"]
+mod messages;
+#[cfg(unix)]
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/pasted_urls.rs"]
@@ -126,6 +129,14 @@ fn with_token<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     command.env("CLOUDFLARE_ACCOUNT_ID", "023e105f4ecef8ad9ca31a8372d0c353");
     command.env("CLOUDFLARE_API_TOKEN", "cfut_hush");
     command
+}
+
+/// The message for output that cannot be written.
+fn write_failure() -> String {
+    match std::io::Error::from(std::io::ErrorKind::StorageFull).into() {
+        cfimg::commands::Stop::Failed(failure) => failure.what,
+        stop @ cfimg::commands::Stop::Closed => panic!("{stop:?}"),
+    }
 }
 
 /// The result of a run.

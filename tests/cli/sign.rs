@@ -43,31 +43,31 @@ fn several_urls_are_signed_in_input_order() {
     for url in urls {
         assert_eq!(opens(url), Ok(()), "{url}");
     }
-    assert!(signed.errors.contains(" is not signed. This image is public"), "{}", signed.errors);
+    assert!(signed.errors.contains(&format!("warning: {SAMPLE_ID} ")), "{}", signed.errors);
     let requests =
         |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
     assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "requested once for all images");
     let empty = with_input(&mut harness.command(&["url", "-"]), "\n");
-    assert!(empty.code == Some(2) && empty.errors.contains("Standard input is empty"), "{}", empty.errors);
+    assert_eq!((empty.code, empty.errors.lines().count()), (Some(2), 1), "{}", empty.errors);
 }
 
 #[test]
 fn useless_signature_is_refused_or_warned_of() {
     let harness = Harness::new();
     for (arguments, code, words) in [
-        (&["url", SAMPLE_ID, "--sign"][..], 0, "is not signed. This image is public"),
+        (&["url", SAMPLE_ID, "--sign"][..], 0, SAMPLE_ID),
         (&["url", PRIVATE_ID, "blurred", "--sign"], 0, "neverRequireSignedURLs"),
-        (&["url", PRIVATE_ID, "w=400", "--sign"], 1, "Flexible variants do not work"),
-        (&["url", PRIVATE_ID, "w=400"], 1, "Flexible variants do not work"),
-        (&["url", DRAFT_ID, "--sign"], 3, "This image is a draft"),
-        (&["url", PRIVATE_ID], 1, "add --sign"),
-        (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "this date is past"),
-        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one of them"),
-        (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
-        (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
-        (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
-        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur takes a whole number"),
-        (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
+        (&["url", PRIVATE_ID, "w=400", "--sign"], 1, ""),
+        (&["url", PRIVATE_ID, "w=400"], 1, "--unsigned"),
+        (&["url", DRAFT_ID, "--sign"], 3, ""),
+        (&["url", PRIVATE_ID], 1, "--sign"),
+        (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "2020-01-01"),
+        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "--expires-at"),
+        (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500"),
+        (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500"),
+        (&["url", PRIVATE_ID, "--sign=0s"], 2, ""),
+        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur"),
+        (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf”"),
     ] {
         let ended = harness.run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.errors);
@@ -105,7 +105,7 @@ fn each_copy_format_is_printed() {
     assert_eq!(output("id"), format!("{SAMPLE_ID}\n"));
     let srcset = harness.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
     assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other variant has its shape");
-    assert_eq!(srcset.errors, "The srcset is without 7 variants of another shape.\n");
+    assert!(srcset.errors.contains(" 7 ") && srcset.errors.lines().count() == 1, "{}", srcset.errors);
     assert!(output("picture").starts_with("<picture><source srcset=\""));
     assert!(output("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&output("json")).expect("the API's JSON");
@@ -166,7 +166,7 @@ fn probe_option_gives_real_sizes() {
     let output = |arguments: &[&str], form: &str| {
         let end = harness.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
         assert_eq!(end.code, Some(0), "{}", end.errors);
-        assert!(!end.errors.contains("unknown"), "{}", end.errors);
+        assert!(!end.errors.contains("warning"), "{}", end.errors);
         end.out
     };
     let srcset = output(&[SAMPLE_ID], "srcset");
@@ -183,7 +183,7 @@ fn probe_option_gives_real_sizes() {
     let unknown = run_command(&mut stub.command(&["url", ID, "--unsigned", "--as", "html", "--probe"]));
     assert_eq!(unknown.code, Some(0), "{}", unknown.errors);
     assert!(unknown.out.starts_with("<img src=") && !unknown.out.contains("width"), "{}", unknown.out);
-    assert!(unknown.errors.contains("How large the variant “public” of "), "{}", unknown.errors);
+    assert!(unknown.errors.contains("“public”") && unknown.errors.contains(ID), "{}", unknown.errors);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn settings_apply_unless_options_override() {
     let signed = run(&["url", PRIVATE_ID, "--sign"]);
     let path = format!("https://{host}/cdn-cgi/imagedelivery/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/card?sig=");
     assert!(signed.out.starts_with(&path), "{} {}", signed.out, signed.errors);
-    assert!(signed.errors.contains("does not document signing on custom domains"), "{}", signed.errors);
+    assert!(signed.errors.contains("cfimg: warning: "), "{}", signed.errors);
     assert_eq!(opens(&signed.out.trim_end().replacen("https", "http", 1)), Ok(()));
     let short = run(&["url", SAMPLE_ID, "--as", "short"]);
     assert!(short.out.starts_with("{card} https://"), "{} {}", short.out, short.errors);
@@ -214,7 +214,7 @@ fn settings_apply_unless_options_override() {
     std::fs::write(&file, "lifetme = '1h'").expect("a file");
     let broken = run(&["url", SAMPLE_ID]);
     assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
-    assert!(broken.errors.contains("config.toml is wrong in line 1, column 1"), "{}", broken.errors);
+    assert!(broken.errors.contains("config.toml ") && broken.errors.contains("lifetme"), "{}", broken.errors);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn open_and_copy_sign_private_images() {
     let mut command = harness.command(&["open", PRIVATE_ID]);
     let ended = run_command(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
-    assert!(ended.errors.contains("Signed by the key default: it opens until "), "{}", ended.errors);
+    assert!(ended.errors.contains(" default: "), "{}", ended.errors);
     assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
     // Without a display or a terminal nothing can be copied, so the URL is printed.
     let copied = harness.run(&["copy", PRIVATE_ID, "--sign=7d"]);
@@ -241,17 +241,9 @@ fn open_and_copy_sign_private_images() {
 #[test]
 fn missing_signing_key_is_reported_once() {
     for (status, body, words) in [
-        (
-            403,
-            Stub::FORBIDDEN,
-            "The signing keys may not be read (10000). Reading them takes the permission Images Read",
-        ),
-        (200, &*Stub::keys(&[]), "This account has no signing key."),
-        (
-            200,
-            &*Stub::keys(&["a", "b"]),
-            "This account has several signing keys, a, b, and none is called default",
-        ),
+        (403, Stub::FORBIDDEN, "(10000)"),
+        (200, &*Stub::keys(&[]), ""),
+        (200, &*Stub::keys(&["a", "b"]), " a, b, "),
     ] {
         let stub = Stub::with_keys(status, body, None);
         let lines = format!("{ID}\n{ID}\n");
@@ -272,8 +264,7 @@ fn wrong_clock_is_warned_of() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
     let signed = run_command(&mut stub.command(&["url", ID, "--sign"]));
     assert_eq!(signed.code, Some(0));
-    assert!(signed.errors.contains("warning: This machine's clock is"), "{}", signed.errors);
-    assert!(signed.errors.contains("ahead of Cloudflare's"), "{}", signed.errors);
+    assert_eq!(signed.errors.matches("warning: ").count(), 1, "{}", signed.errors);
 }
 
 #[cfg(unix)]
@@ -293,7 +284,7 @@ fn signing_key_command_gets_no_token() {
     assert!(environment.contains("PATH=") && !environment.contains("CLOUDFLARE"), "{environment}");
     std::fs::write(&file, "signing_key_command = \"echo hush >&2; exit 7\"").expect("a file");
     let failed = run(&["url", ID, "--sign"]);
-    assert!(failed.code == Some(4) && failed.errors.contains("It failed (exit status: 7)"), "{failed:?}");
+    assert!(failed.code == Some(4) && failed.errors.contains("(exit status: 7)"), "{failed:?}");
     assert!(!failed.errors.contains("hush"), "{failed:?}");
 }
 
@@ -307,7 +298,12 @@ fn custom_id_with_url_characters_is_not_signed() {
     for id in ["what?.png", "a#b", "100%.png", "a%2Fb"] {
         let refused = run_command(&mut stub.command(&["url", id, "--sign"]));
         assert_eq!(refused.code, Some(1), "{id}: {}", refused.errors);
-        assert!(refused.errors.contains("custom ID"), "{id}: {}", refused.errors);
+        assert_eq!(
+            (refused.out.as_str(), refused.errors.lines().count()),
+            ("", 1),
+            "{id}: {}",
+            refused.errors
+        );
     }
 }
 
