@@ -99,20 +99,20 @@ pub(super) async fn all<A: Account + UrlSigner>(
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
     // A failed page is an item of the stream, so that it is reported after the images before it.
-    let checked =
+    let results =
         pages.try_flatten().map(|image| async { Ok::<_, Failure>(checker.check(image?, None).await) });
-    let mut checked = pin!(checked.buffered(AT_ONCE));
+    let mut results = pin!(results.buffered(AT_ONCE));
     let (mut tally, mut seen) = (Tally::default(), 0_u64);
     // With a request per image this takes long, so the total is shown. The API's count is of all images.
     let usage = async { if verify && errors.is_terminal() { account.usage().await.ok() } else { None } };
-    let (mut next, usage) = future::join(checked.try_next(), usage).await;
+    let (mut next, usage) = future::join(results.try_next(), usage).await;
     loop {
         match next {
-            Ok(Some(checked)) => {
+            Ok(Some(image)) => {
                 seen += 1;
                 errors.clear();
-                tally.count(&checked, errors);
-                checked.print(form, console)?;
+                tally.count(&image, errors);
+                image.print(form, console)?;
                 if verify || seen.is_multiple_of(100) {
                     errors.status(&progress(seen, usage));
                 }
@@ -128,7 +128,7 @@ pub(super) async fn all<A: Account + UrlSigner>(
                 return Ok(code);
             }
         }
-        next = checked.try_next().await;
+        next = results.try_next().await;
     }
     errors.clear();
     if skipped.get() > 0 {

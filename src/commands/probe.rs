@@ -268,9 +268,9 @@ pub(super) mod tests {
         assert!(whole.write(&gif.repeat(10_000)).is_err(), "the host announced fewer bytes");
         for read_all in [false, true] {
             let mut endless = writer(read_all);
-            let writes =
+            let refused_at =
                 (0..200).position(|_| endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_err());
-            assert!(writes.is_some());
+            assert!(refused_at.is_some());
         }
     }
 }
