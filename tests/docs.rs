@@ -81,7 +81,10 @@ fn readme_and_help_list_exactly_the_variables() {
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/settings");
     let mut sources = String::new();
     for entry in fs::read_dir(settings).expect("the settings' sources") {
-        sources += &fs::read_to_string(entry.expect("an entry").path()).expect("a source in UTF-8");
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            sources += &fs::read_to_string(path).expect("a source in UTF-8");
+        }
     }
     // Only whole literals: a sentence may also name a variable.
     let mut read = variables(sources.split('"').filter(|text| variables([*text]).contains(*text)));

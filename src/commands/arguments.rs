@@ -496,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn word_that_is_not_a_command_is_an_image() {
+    fn unknown_word_is_an_image() {
         for (line, image) in [
             ("logo.png", "logo.png"),
             ("sight", "sight"),
@@ -782,7 +782,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn invalid_utf8_is_a_usage_error_without_raw_bytes() {
+    fn invalid_utf8_error_has_no_raw_bytes() {
         use std::os::unix::ffi::OsStringExt as _;
         let odd = || OsString::from_vec(b"--\xff\x1b[2J".to_vec());
         for words in [vec![odd()], vec!["show".into(), odd()], vec!["list".into(), "--limit".into(), odd()]] {

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn every_image_is_tried_and_first_failure_decides_code() {
+    fn first_failure_decides_code_after_all_are_tried() {
         let (captured, errors) = Captured::new();
         let tried = Cell::new(0);
         let images = ["ok", "lost", "..", "cut", "ok", "y"].map(ImageArg::read);

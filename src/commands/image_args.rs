@@ -152,7 +152,7 @@ fn lines(input: Input) -> impl Stream<Item = ImageArg> {
 }
 
 /// Reads lines that are not blank. Ends after the first read error: what fails once, such as a folder, may
-/// fail for ever.
+/// fail forever.
 struct Lines {
     input: Input,
     /// The number of the last line, from 1.
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn table_on_standard_input_is_refused_as_a_whole() {
+    fn table_on_standard_input_is_refused() {
         let table: &[u8] = b"\n2026-01-02\tsigned\ta\tlogo.png\n2026-01-01\tpublic\tb\tx\n";
         let read_lines: Vec<_> = numbered(Box::new(Cursor::new(table))).collect();
         assert!(

@@ -228,7 +228,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn variants_are_probed_eight_at_a_time_in_order() {
+    fn eight_variants_are_probed_at_a_time() {
         let urls: Vec<_> = (10..40).map(|n| format!("\"https://imagedelivery.net/H/a/v{n}\"")).collect();
         let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
         let image = Image::read(&raw).unwrap();

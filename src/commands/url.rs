@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn srcset_of_many_images_sends_at_most_eight_requests() {
+    fn srcset_sends_at_most_eight_requests_at_once() {
         let id = "bc27a117-9509-446b-8c69-c81bfeac0a01";
         let urls: Vec<_> = (10..20).map(|n| format!("\"https://imagedelivery.net/H/{id}/v{n}\"")).collect();
         let raw = format!(r#"{{"id":"{id}","requireSignedURLs":true,"variants":[{}]}}"#, urls.join(","));

@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_variant_or_image_is_not_found() {
+    fn missing_variant_or_image_is_a_failure() {
         for (image, variant, words) in [
             ("open", Some("w400"), "avatar, public, zoom"),
             ("https://imagedelivery.net/H/open/w400", None, "“w400”"),

@@ -38,7 +38,7 @@ mod tests {
     use crate::commands::console::tests::Captured;
 
     #[test]
-    fn variant_is_typed_else_pasted_else_preferred_else_default() {
+    fn typed_variant_precedes_pasted_and_preferred_ones() {
         let url = |variant: &str| format!("\"https://imagedelivery.net/H/a/{variant}\"");
         let raw = format!(r#"{{"id":"a","variants":[{},{}]}}"#, url("hero"), url("public"));
         let image = Image::read(&raw).unwrap();

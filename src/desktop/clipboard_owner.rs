@@ -96,7 +96,7 @@ fn own_clipboard() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Exits when the display is gone. On X11 arboard only logs that and would wait for ever, so any error in its
+/// Exits when the display is gone. On X11 arboard only logs that and would wait forever, so any error in its
 /// log triggers a check.
 fn end_with_the_display() -> Result<(), arboard::Error> {
     struct Alarm(Sender<()>);

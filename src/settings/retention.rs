@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_value_but_empty_turns_storage_off() {
+    fn any_nonempty_value_disables_storage() {
         for (name, keeps) in [
             (NO_HISTORY, keeps_history as fn(&dyn Fn(&str) -> Option<OsString>) -> bool),
             (NO_INDEX, keeps_index),

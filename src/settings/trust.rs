@@ -148,7 +148,7 @@ mod tests {
     use crate::domain::FailureKind;
 
     #[test]
-    fn only_the_user_root_and_a_private_group_are_trusted() {
+    fn only_user_root_and_private_group_are_trusted() {
         let me = 1000;
         let status = FileStatus { owner: me, group: me, mode: 0o600, is_link: false, is_folder: false };
         for (status, problem) in [

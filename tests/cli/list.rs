@@ -191,7 +191,7 @@ fn listed_names_are_sanitized() {
 }
 
 #[test]
-fn list_prints_while_loading_and_stops_with_its_reader() {
+fn list_streams_and_stops_with_its_reader() {
     let harness = with_images(20_000);
     let mut child = harness.command(&["list"]);
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");

@@ -55,7 +55,7 @@ fn unreadable_input_is_reported_once() {
     child.stdin(std::fs::File::open("/").expect("there is a root")).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let errors = BufReader::new(child.stderr.take().expect("a pipe"));
-    // A program that goes on for ever is killed after its second line.
+    // A program that goes on forever is killed after its second line.
     let lines_read: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
     child.kill().expect("it is ours");
     let code = child.wait().expect("it ends").code();
@@ -143,7 +143,7 @@ fn colours_need_a_terminal_or_an_option() {
 
 #[test]
 #[cfg(unix)]
-fn demo_server_prints_its_environment_and_stops_on_signal() {
+fn demo_server_stops_on_signal() {
     use rustix::process::{Pid, Signal, kill_process};
 
     for signal in [Signal::TERM, Signal::INT] {

@@ -198,7 +198,7 @@ fn in_terminal(harness: &Harness, script: &str, typed: &str, answers: &'static s
     let mut reader = pair.master.try_clone_reader().expect("its screen");
     let mut child = pair.slave.spawn_command(command).expect("it starts");
     drop(pair.slave);
-    // A shell that waits for lost keys waits for ever.
+    // A shell that waits for lost keys waits forever.
     let mut killer = child.clone_killer();
     let (done, ended) = std::sync::mpsc::channel::<()>();
     let watch = std::thread::spawn(move || {

@@ -102,7 +102,7 @@ fn lookup_is_recalled_in_the_next_run() {
 }
 
 #[test]
-fn lookup_is_stored_without_signature_when_quitting_at_once() {
+fn lookup_is_stored_when_quitting_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let account = TestAccount::new(format!("http://{}/client/v4", silent.local_addr().expect("it is bound")));
     let pty = start(account.command(&[]));

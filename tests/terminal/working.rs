@@ -119,7 +119,7 @@ fn window_may_shrink_to_one_cell_and_grow() {
 }
 
 #[test]
-fn first_frame_and_keys_do_not_wait_for_response() {
+fn first_frame_does_not_wait_for_response() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let mut command = cfimg(&[SAMPLE_ID]);
     let addr = silent.local_addr().expect("it is bound");
@@ -227,7 +227,7 @@ fn threads(pid: Pid, what: &'static str) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn escape_and_a_key_at_once_are_two_keys() {
+fn escape_followed_by_key_is_two_keys() {
     let pty = Pty::demo();
     pty.press("?");
     pty.shows("every key");
