@@ -1,20 +1,21 @@
-//! The desktop: what was copied reaches the clipboard, and a URL reaches the browser.
+//! The desktop: copies text to the clipboard and opens URLs in the browser.
 //!
-//! [`Desktop`] is all that the rest of the program sees; [`SystemDesktop`] is the real pair of them. Neither copying nor
-//! opening ever blocks the caller: both answer later, from a thread of their own, and no thread exists before the first
-//! use. Those are plain threads, so that a display that never answers cannot hold the program's exit.
+//! [`Desktop`] is what the rest of the program uses; [`SystemDesktop`] is the real one. Neither copying nor
+//! opening blocks the caller: both reply later, from their own threads, which start with the first use. They
+//! are plain threads, so a display that never answers cannot delay the program's exit.
 //!
-//! **Copying.** On X11 and Wayland the clipboard's content lives in the program that copied it, and is gone when that
-//! program ends. So cfimg never owns it: each native copy starts a detached copy of ourselves that gets the
-//! text on its standard input, says when it owns the clipboard, and stays until something else is copied. One mechanism
-//! serves the program and `cfimg copy` alike, quitting has nothing to hand over, and a display that accepts
-//! a connection and then never answers hangs a child that we can end, not a thread that we cannot.
-//! macOS and Windows keep the content themselves. Without a display, over SSH and in tmux the text goes to the terminal.
+//! **Copying.** On X11 and Wayland the clipboard's content lives in the program that copied it, and is gone
+//! when that program exits. So cfimg never owns it: each native copy starts another, detached cfimg process,
+//! which gets the text on its standard input, reports when it owns the clipboard, and stays until something
+//! else is copied. This works the same for the program and for `cfimg copy`, nothing needs to be handed over
+//! on exit, and if a display accepts a connection and then never answers, it blocks a child that we can kill,
+//! not a thread that we cannot. macOS and Windows keep the content themselves. Without a display, over SSH
+//! and in tmux the text goes to the terminal.
 //!
-//! **Opening.** Launchers are started without a shell, detached from our terminal so that none can scribble on it, and
-//! watched for a moment so that a failure is told instead of a success.
+//! **Opening.** Launchers are started without a shell and detached from our terminal, so that they cannot
+//! write to it. They are watched for a moment, so that a failure is not reported as success.
 //!
-//! The room prints nothing: an OSC 52 sequence is returned, for the caller to write through the terminal's own writer.
+//! This module prints nothing: an OSC 52 sequence is returned, for the caller to write.
 
 mod backend;
 mod browser;
@@ -40,32 +41,33 @@ pub use backend::ClipboardBackend;
 use child::Environment;
 pub use error::{CopyError, OpenError};
 
-/// Called once with the answer, on a thread of the desktop's.
+/// Called once with the result, on one of the desktop's threads.
 pub type Reply<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 
-/// What the program asks of the desktop; tests put a recording pair in its place.
+/// The clipboard and the browser. Tests replace them with a recording desktop.
 pub trait Desktop: Send + Sync {
-    /// Copies `text` and replies with what was really done. Returns at once; copies happen in the order asked for.
+    /// Copies `text` and replies with what was done. Returns at once. Copies happen in the order of the
+    /// calls.
     fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>);
 
-    /// Opens `url` in the browser and replies when the launcher has taken or refused it. Returns at once. Only `http:`
-    /// and `https:` URLs are opened.
+    /// Opens `url` in the browser and replies when the launcher has succeeded or failed. Returns at once.
+    /// Only `http:` and `https:` URLs are opened.
     fn open(&self, url: String, reply: Reply<(), OpenError>);
 
-    /// Waits for the copies under way, at most about a second: called once before the program ends, so that `y` followed at
-    /// once by `q` copies.
+    /// Waits for unfinished copies, at most about a second. Called once before the program exits, so that `y`
+    /// followed quickly by `q` still copies.
     fn settle(&self) {}
 }
 
-/// What a copy really did.
+/// The result of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// The way that was taken in the end.
+    /// The backend that was used.
     pub backend: ClipboardBackend,
-    /// With [`ClipboardBackend::Osc52`], the sequence that the caller must now write to the terminal. The terminal never answers
-    /// it, so all that can be said then is that the text was sent.
+    /// With [`ClipboardBackend::Osc52`], the sequence that the caller must write to the terminal. The
+    /// terminal sends no response, so it is only known that the text was sent.
     pub osc52: Option<String>,
-    /// Why a better way was not taken, where one was tried first.
+    /// Why the preferred backend failed, if another one was used.
     pub instead_of: Option<CopyError>,
 }
 
@@ -73,27 +75,27 @@ pub struct Copied {
 pub struct SystemDesktop {
     environment: Arc<Environment>,
     backends: Vec<ClipboardBackend>,
-    /// To the thread that copies, once there is one.
+    /// The queue of the copying thread, once it has been started.
     copier: Mutex<Option<Sender<CopyJob>>>,
-    under_way: Arc<UnderWay>,
+    pending: Arc<Pending>,
 }
 
-/// A text to copy, and whom to tell.
+/// A text to copy, and where to send the result.
 struct CopyJob {
     text: Arc<str>,
     reply: Reply<Copied, CopyError>,
 }
 
-/// How many copies were asked for and not yet answered.
+/// The number of unfinished copies.
 #[derive(Default)]
-struct UnderWay {
+struct Pending {
     count: Mutex<usize>,
-    fewer: Condvar,
+    decreased: Condvar,
 }
 
 impl SystemDesktop {
-    /// The desktop that `variables`, the whole environment, tells of. Decides how to copy and starts nothing. What it starts
-    /// later gets these variables, without Cloudflare's credentials.
+    /// The desktop described by `variables`, the whole environment. Chooses the backends and starts nothing.
+    /// Child processes get these variables, without Cloudflare's credentials.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let environment = Environment::new(variables);
         let backends = ClipboardBackend::all(&|name| environment.variable(name));
@@ -101,44 +103,45 @@ impl SystemDesktop {
             environment: Arc::new(environment),
             backends,
             copier: Mutex::default(),
-            under_way: Arc::default(),
+            pending: Arc::default(),
         }
     }
 
-    /// Names the program that answers [`hidden_command`], for callers that are not cfimg itself.
+    /// Sets the program that handles [`hidden_command`], for callers that are not cfimg itself.
     #[must_use]
     pub fn with_program(mut self, program: PathBuf) -> Self {
         Arc::make_mut(&mut self.environment).program = Some(program);
         self
     }
 
-    /// How long a clipboard may take to answer before the next way is tried; half a second if never called.
+    /// How long a clipboard may take to answer before the next backend is tried. The default is half a
+    /// second.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         Arc::make_mut(&mut self.environment).patience = patience;
         self
     }
 
-    /// The way to the copying thread, which is started by the first copy.
+    /// The queue of the copying thread, which the first copy starts.
     fn copier(&self) -> Result<Sender<CopyJob>, CopyError> {
         let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = &*copier {
             return Ok(sender.clone());
         }
-        let (jobs, waiting) = mpsc::channel::<CopyJob>();
+        let (sender, jobs) = mpsc::channel::<CopyJob>();
         let (environment, backends) = (Arc::clone(&self.environment), self.backends.clone());
-        let under_way = Arc::clone(&self.under_way);
+        let pending = Arc::clone(&self.pending);
         thread::Builder::new()
             .name("clipboard".to_owned())
             .spawn(move || {
                 let mut native = clipboard::Native::default();
-                for CopyJob { text, reply } in waiting {
+                for CopyJob { text, reply } in jobs {
                     reply(clipboard::copy(&text, &backends, &mut native, &environment));
-                    under_way.finish();
+                    pending.finish();
                 }
             })
             .map_err(|error| CopyError::NoThread(error.to_string()))?;
-        Ok(copier.insert(jobs).clone())
+        Ok(copier.insert(sender).clone())
     }
 }
 
@@ -146,9 +149,9 @@ impl Desktop for SystemDesktop {
     fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
         match self.copier() {
             Ok(copier) => {
-                self.under_way.start();
+                self.pending.start();
                 if let Err(mpsc::SendError(job)) = copier.send(CopyJob { text, reply }) {
-                    self.under_way.finish();
+                    self.pending.finish();
                     (job.reply)(Err(CopyError::NoThread("it has ended".to_owned())));
                 }
             }
@@ -157,8 +160,8 @@ impl Desktop for SystemDesktop {
     }
 
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
-        // A launcher is watched for more than a second, and the next must not wait for it: each gets a thread. The
-        // reply follows through a channel, so that it is still here when there is no thread to be had.
+        // A launcher is watched for more than a second, and the next one must not wait: each gets a thread.
+        // The reply is sent through a channel, so that it is not lost if the thread cannot be started.
         let (sender, receiver) = mpsc::channel::<Reply<(), OpenError>>();
         let environment = Arc::clone(&self.environment);
         let thread = thread::Builder::new().name("browser".to_owned()).spawn(move || {
@@ -168,37 +171,37 @@ impl Desktop for SystemDesktop {
             }
         });
         match thread {
-            // The thread waits for this, so there is nobody to miss it.
+            // The thread waits for the reply, so sending cannot fail.
             Ok(_) => drop(sender.send(reply)),
             Err(error) => reply(Err(OpenError::NoThread(error.to_string()))),
         }
     }
 
     fn settle(&self) {
-        // As long as every way may take, and a little for starting the programs.
+        // The time that all backends together may take.
         let backends = u32::try_from(self.backends.len()).unwrap_or(1);
-        self.under_way.wait(self.environment.patience * backends);
+        self.pending.wait(self.environment.patience * backends);
     }
 }
 
-impl UnderWay {
+impl Pending {
     fn start(&self) {
         *self.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     }
 
     fn finish(&self) {
         *self.count.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.fewer.notify_all();
+        self.decreased.notify_all();
     }
 
     fn wait(&self, at_most: Duration) {
         let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.fewer.wait_timeout_while(count, at_most, |count| *count > 0));
+        drop(self.decreased.wait_timeout_while(count, at_most, |count| *count > 0));
     }
 }
 
-/// Does what a copy of ourselves was started for, when `arguments` (without the program's name) say that we are such a
-/// copy; `None` when we are the program. `main` asks this before anything else.
+/// Handles the hidden subcommands for which cfimg starts itself. `arguments` come without the program's name.
+/// `None` if they are not a hidden subcommand. `main` calls this first.
 pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
     let mut arguments = arguments.into_iter();
     match arguments.next()?.to_str()? {
@@ -219,61 +222,61 @@ mod tests {
     }
 
     #[test]
-    fn without_a_display_the_caller_gets_the_sequence() {
+    fn copy_without_display_returns_osc52_sequence() {
         let desktop = desktop(&[]);
-        let (sender, answers) = mpsc::channel();
+        let (sender, results) = mpsc::channel();
         for text in ["one", "two"] {
             let sender = sender.clone();
-            desktop.copy(text.into(), Box::new(move |answer| sender.send(answer).unwrap()));
+            desktop.copy(text.into(), Box::new(move |result| sender.send(result).unwrap()));
         }
-        let sequences: Vec<_> = answers.iter().take(2).map(|answer| answer.unwrap().osc52.unwrap()).collect();
-        assert_eq!(sequences, ["\x1b]52;c;b25l\x1b\\", "\x1b]52;c;dHdv\x1b\\"], "in the order asked for");
+        let sequences: Vec<_> = results.iter().take(2).map(|result| result.unwrap().osc52.unwrap()).collect();
+        assert_eq!(sequences, ["\x1b]52;c;b25l\x1b\\", "\x1b]52;c;dHdv\x1b\\"], "in the order of the calls");
     }
 
     #[test]
-    fn screen_gets_its_wrapper_and_long_texts_are_refused() {
+    fn screen_wrapper_is_used_and_long_text_refused() {
         let desktop = desktop(&[("STY", "12.pts-0.host"), ("TERM", "screen")]);
-        let (sender, answers) = mpsc::channel();
+        let (sender, results) = mpsc::channel();
         for text in ["one".into(), "x".repeat(100_000).into()] {
             let sender = sender.clone();
-            desktop.copy(text, Box::new(move |answer| sender.send(answer).unwrap()));
+            desktop.copy(text, Box::new(move |result| sender.send(result).unwrap()));
         }
-        let answer = answers.recv().unwrap().unwrap();
+        let result = results.recv().unwrap().unwrap();
         assert_eq!(
-            (answer.backend, &*answer.osc52.unwrap()),
+            (result.backend, &*result.osc52.unwrap()),
             (ClipboardBackend::Osc52, "\x1bP\x1b]52;c;b25l\x07\x1b\\")
         );
-        assert_eq!(answers.recv().unwrap(), Err(CopyError::TooLong(100_000)));
+        assert_eq!(results.recv().unwrap(), Err(CopyError::TooLong(100_000)));
     }
 
     #[test]
-    fn settling_waits_for_the_copies_under_way() {
+    fn settle_waits_for_pending_copies() {
         let desktop = desktop(&[]).with_patience(Duration::from_secs(60));
-        let (go, wait) = mpsc::channel::<()>();
-        let (sender, answers) = mpsc::channel();
+        let (release, blocked) = mpsc::channel::<()>();
+        let (sender, results) = mpsc::channel();
         desktop.copy(
             "text".into(),
-            Box::new(move |answer| {
-                wait.recv().unwrap();
-                sender.send(answer).unwrap();
+            Box::new(move |result| {
+                blocked.recv().unwrap();
+                sender.send(result).unwrap();
             }),
         );
         thread::scope(|scope| {
-            scope.spawn(|| go.send(()).unwrap());
+            scope.spawn(|| release.send(()).unwrap());
             desktop.settle();
         });
-        assert!(answers.try_recv().is_ok(), "the answer was there when settling ended");
+        assert!(results.try_recv().is_ok(), "the result had arrived when `settle` returned");
     }
 
     #[test]
-    fn nothing_runs_before_the_first_use() {
+    fn copier_thread_starts_on_first_use() {
         let desktop = desktop(&[("DISPLAY", ":0")]);
         assert!(desktop.copier.lock().unwrap().is_none());
         desktop.settle();
     }
 
     #[test]
-    fn only_hidden_names_are_hidden_commands() {
+    fn other_arguments_are_not_hidden_commands() {
         for arguments in [&[][..], &["show"], &["--help"], &["107b9558", "__hold-clipboard"]] {
             assert!(hidden_command(arguments.iter().map(OsString::from)).is_none(), "{arguments:?}");
         }

@@ -1,4 +1,4 @@
-//! cfimg, the program: it turns what [`run`] answers into an exit code.
+//! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     if let Some(code) = sandbox::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
-    // Where it fails, such a write ends us as before.
+    // If this fails, a write above the limit kills us, as it did before.
     _ = runtime::survive_file_size_limit();
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
@@ -57,10 +57,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints help, the version, or what is wrong with the arguments; the exit code.
+/// Prints help, the version, or the error in the arguments. Returns the exit code.
 fn print(answer: &clap::Error) -> u8 {
     if answer.use_stderr() {
-        // If nobody reads it, nobody is left to be told.
+        // If this fails, there is nowhere left to report it.
         _ = answer.print();
         return u8::try_from(answer.exit_code()).unwrap_or(2);
     }
@@ -75,7 +75,7 @@ fn print(answer: &clap::Error) -> u8 {
     }
 }
 
-/// Fails if what a command prints would be lost.
+/// Fails if standard output is not writable, before a command does work whose output would be lost.
 fn writable_output() -> Result<(), Failure> {
     if runtime::output::is_writable() {
         return Ok(());
@@ -96,7 +96,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     let color = common.color;
     match command {
         Some(Command::Operation(operation)) => {
-            // These two print nothing.
+            // These two print nothing on standard output.
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
@@ -127,7 +127,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
                     label: "demo".to_owned(),
                     earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into(),
                     preferences,
-                    // A key, a domain and a variant of one's own are another account's.
+                    // The key, domain and variant in the settings belong to another account.
                     ..program(client, KeySource::Account, Vec::new(), picture, color)
                 })
                 .await
@@ -154,7 +154,8 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
     }
 }
 
-/// The terminal program of a client that signs with keys from `source`, and nothing else that a person has settled.
+/// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
+/// off.
 fn program(
     client: Result<Client, Failure>,
     source: KeySource,
@@ -180,7 +181,7 @@ fn program(
     }
 }
 
-/// The terminal program: it draws before it asks anybody anything.
+/// Runs the terminal program. It draws before it sends a request.
 async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
     runtime::run(program).await.map(Ending::exit_code).map_err(|error| {
         let why = format!("The system says: {error}. Is this a terminal that can move its cursor?");
@@ -205,7 +206,7 @@ async fn answer(
         runtime::ask_tmux(&mut env, view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
-    let world = CommandContext {
+    let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
@@ -216,7 +217,7 @@ async fn answer(
             is_terminal: stdout().is_terminal(),
             env,
             no_color_by: match color {
-                Color::Never => Some(commands::NEVER),
+                Color::Never => Some(commands::COLOR_NEVER),
                 Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
                 Color::Auto | Color::Always => None,
             },
@@ -229,7 +230,7 @@ async fn answer(
             .with_keys(settings.key.clone(), settings.signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
-    commands::run(operation, connect, world, &mut console(&mut out, color, errors)).await
+    commands::run(operation, connect, context, &mut console(&mut out, color, errors)).await
 }
 
 fn settings() -> Result<Settings, Failure> {
@@ -241,9 +242,10 @@ fn connection() -> Result<Config, Failure> {
     Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
 }
 
-/// Runs on one thread, and waits for nothing at the end: a name server that never answers must not hold the exit.
+/// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not
+/// delay the exit.
 fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
-    // A thread that has nothing to do must not wake the processor seconds later just to end.
+    // An idle thread must not wake the processor seconds later just to end.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_keep_alive(Duration::from_millis(50))
@@ -271,7 +273,7 @@ fn require_terminal() -> Result<(), Failure> {
 }
 
 fn console<'a>(out: &'a mut dyn io::Write, color: Color, errors: &'a Errors) -> Console<'a> {
-    #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the rooms that may not")]
+    #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the modules that may not")]
     let now = Timestamp::now();
     let terminal = stdout().is_terminal();
     Console { out, terminal, paint: paint(color, terminal), errors, now, zone: TimeZone::system }
@@ -285,7 +287,7 @@ fn wants_color(color: Color, terminal: bool) -> bool {
     color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
 }
 
-/// The terminal that the person sits at, wherever standard output goes.
+/// Writes to the controlling terminal, wherever standard output goes.
 fn write_to_terminal(sequence: &str) -> io::Result<()> {
     match OpenOptions::new().write(true).open("/dev/tty") {
         Ok(mut terminal) => terminal.write_all(sequence.as_bytes()),
@@ -310,6 +312,6 @@ fn stderr() -> io::Stderr {
 
 fn standard_error(color: Color) -> Errors {
     let stderr = stderr();
-    let watched = stderr.is_terminal();
-    Errors::new(Box::new(stderr), paint(color, watched), watched)
+    let is_terminal = stderr.is_terminal();
+    Errors::new(Box::new(stderr), paint(color, is_terminal), is_terminal)
 }

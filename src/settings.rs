@@ -1,4 +1,4 @@
-//! Where the program learns whom to ask, and as whom, what it may keep, how it draws, and what a person has settled for good.
+//! The environment variables and `config.toml`: credentials, preferences, and what may be stored on disk.
 
 pub mod config;
 pub mod connection;

@@ -1,4 +1,4 @@
-//! The real program, run as people and scripts run it, against the embedded Cloudflare.
+//! The real program, run as a user or a script runs it, against the embedded Cloudflare.
 
 #[path = "cli/answers.rs"]
 mod answers;
@@ -14,6 +14,9 @@ mod explain;
 mod list;
 #[path = "cli/loopback.rs"]
 mod loopback;
+#[cfg(unix)]
+#[path = "cli/messages.rs"]
+mod messages;
 #[cfg(unix)]
 #[path = "cli/outputs.rs"]
 mod outputs;
@@ -45,7 +48,7 @@ use std::thread::JoinHandle;
 
 use cfimg::demo::{ACCOUNT_ID, Options, Server, TOKEN};
 
-/// An embedded Cloudflare on a thread of its own, and the program that is led to it.
+/// An embedded Cloudflare on its own thread, and commands that connect to it.
 struct Harness {
     server: Arc<Server>,
     stop: Option<mpsc::Sender<()>>,
@@ -73,15 +76,15 @@ impl Harness {
         Self { server, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// The program with nothing in its environment but what leads it to the server.
+    /// The program, with only the server's variables in its environment.
     fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = bare(arguments);
         command.envs(self.environment());
         command
     }
 
-    /// The program whose signing keys come from this shell command.
-    fn keyed(&self, folder: &Path, keys: &str, arguments: &[&str]) -> Command {
+    /// The program, with this shell command as `signing_key_command`.
+    fn command_with_keys(&self, folder: &Path, keys: &str, arguments: &[&str]) -> Command {
         let file = folder.join("config.toml");
         std::fs::write(&file, format!("signing_key_command = \"{keys}\"")).expect("a file");
         let mut command = self.command(arguments);
@@ -97,7 +100,7 @@ impl Harness {
         ]
     }
 
-    /// Runs it to its end with nothing on standard input.
+    /// Runs the program to its end with an empty standard input.
     fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> CommandResult {
         run_command(&mut self.command(arguments))
     }
@@ -112,16 +115,15 @@ impl Drop for Harness {
     }
 }
 
-/// The program with nothing in its environment.
+/// The program with an empty environment.
 fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
-    // Whoever runs the tests may have settings of their own.
+    // Do not read the settings of whoever runs the tests.
     command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
     command
 }
 
-/// The program with credentials.
 fn with_token<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = bare(arguments);
     command.env("CLOUDFLARE_ACCOUNT_ID", "023e105f4ecef8ad9ca31a8372d0c353");
@@ -129,7 +131,15 @@ fn with_token<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     command
 }
 
-/// What a run left behind.
+/// The message for output that cannot be written.
+fn write_failure() -> String {
+    match std::io::Error::from(std::io::ErrorKind::StorageFull).into() {
+        cfimg::commands::Stop::Failed(failure) => failure.what,
+        stop @ cfimg::commands::Stop::Closed => panic!("{stop:?}"),
+    }
+}
+
+/// The result of a run.
 #[derive(Debug)]
 struct CommandResult {
     code: Option<i32>,
@@ -141,7 +151,7 @@ fn run_command(command: &mut Command) -> CommandResult {
     command.output().expect("the program starts").into()
 }
 
-/// Runs it with these lines on standard input.
+/// Runs a command with this text on standard input.
 fn with_input(command: &mut Command, lines: &str) -> CommandResult {
     use std::io::Write as _;
 

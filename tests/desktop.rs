@@ -1,7 +1,7 @@
-//! The real desktop: an X clipboard under Xvfb, a Wayland clipboard under sway, tmux, launchers, and Chromium.
+//! The real desktop: an X clipboard under Xvfb, a Wayland clipboard under sway, tmux, launchers and Chromium.
 //!
-//! These tests need programs that few machines have, so they are built only with the feature `desktop-tests`. A
-//! missing program fails them, and the message names its package.
+//! These tests need programs that few machines have, so they are built only with the feature `desktop-tests`.
+//! If a program is missing, its test fails and names the package.
 
 #[path = "desktop/chromium.rs"]
 mod chromium;
@@ -20,18 +20,18 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, SystemDesktop};
-use displays::{HungDisplay, Sway, Tmux, Xvfb, holders, run, until};
+use displays::{HungDisplay, Sway, Tmux, Xvfb, clipboard_owners, run, until};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const URL: &str = "https://imagedelivery.net/MTt4OTd0b0w5aj/a%20b/thumbnail?a=1&b=;'\"$HOME`id`#|>é";
 
-/// The program that holds the clipboard, and that launchers are started through.
+/// The program, which owns the clipboard and starts launchers.
 const CFIMG: &str = env!("CARGO_BIN_EXE_cfimg");
 
 /// Long enough for a machine that is busy with other builds.
 const LONG: Duration = Duration::from_secs(30);
 
-/// A desktop with `variables`, and of the real environment only what programs need to be found.
+/// A desktop with `variables`, and only `PATH` of the real environment.
 fn desktop<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> SystemDesktop {
     let path = std::env::var_os("PATH").expect("a PATH");
     let mut all = HashMap::from([(OsString::from("PATH"), path)]);
@@ -39,11 +39,11 @@ fn desktop<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Syste
     SystemDesktop::new(all).with_program(PathBuf::from(CFIMG))
 }
 
-/// Copies, and waits for the answer at most `limit`.
+/// Copies, and waits at most `limit` for the result.
 fn copy_within(desktop: &SystemDesktop, text: &str, limit: Duration) -> Copied {
-    let (sender, answer) = mpsc::channel();
+    let (sender, result) = mpsc::channel();
     desktop.copy(text.to_owned(), Box::new(move |outcome| drop(sender.send(outcome))));
-    answer.recv_timeout(limit).expect("an answer in time").expect("a thread to copy on")
+    result.recv_timeout(limit).expect("an answer in time").expect("a thread to copy on")
 }
 
 fn copy(desktop: &SystemDesktop, text: &str) -> Copied {
@@ -51,12 +51,12 @@ fn copy(desktop: &SystemDesktop, text: &str) -> Copied {
 }
 
 fn open(desktop: &SystemDesktop, url: &str) -> Result<(), OpenError> {
-    let (sender, answer) = mpsc::channel();
+    let (sender, result) = mpsc::channel();
     desktop.open(url.to_owned(), Box::new(move |outcome| drop(sender.send(outcome))));
-    answer.recv_timeout(LONG).expect("an answer in time")
+    result.recv_timeout(LONG).expect("an answer in time")
 }
 
-fn natively() -> Copied {
+fn native() -> Copied {
     Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None }
 }
 
@@ -66,8 +66,8 @@ fn script(path: &Path, body: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
 }
 
-/// Runs one of these tests in a pseudo-terminal, as the program that it then plays, and returns all that appeared
-/// there. That comes back only when nobody holds the terminal open any more.
+/// Starts one of these tests in a pseudo-terminal, where it plays the program, and returns everything written
+/// to it. Returns only when no process has the terminal open any more.
 fn in_a_terminal(test: &str, variables: &[(&str, &str)]) -> String {
     let pty = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal");
     let mut command = CommandBuilder::new(std::env::current_exe().expect("this file"));
@@ -82,16 +82,16 @@ fn in_a_terminal(test: &str, variables: &[(&str, &str)]) -> String {
     let (sender, everything) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        // The end of a terminal arrives as an error on Linux.
+        // On Linux, the end of a terminal is an error.
         drop(reader.read_to_end(&mut bytes));
         drop(sender.send(String::from_utf8_lossy(&bytes).into_owned()));
     });
-    let shown = everything.recv_timeout(LONG).expect("nobody holds the terminal open");
+    let shown = everything.recv_timeout(LONG).expect("no process has the terminal open");
     assert!(child.wait().expect("its end").success(), "{shown}");
     shown
 }
 
-/// Set in the copy of a test that [`in_a_terminal`] started.
+/// Set in the process that [`in_a_terminal`] started.
 const INSIDE: &str = "CFIMG_TEST_INSIDE";
 
 fn is_inside() -> bool {
@@ -103,55 +103,52 @@ fn variable(name: &str) -> String {
 }
 
 #[test]
-fn x11_what_was_copied_outlives_the_program_and_its_terminal() {
+fn x11_copy_outlives_program_and_terminal() {
     if is_inside() {
         let desktop = desktop([("DISPLAY", variable("DISPLAY").as_str())]).with_patience(LONG);
-        assert_eq!(copy(&desktop, URL), natively());
+        assert_eq!(copy(&desktop, URL), native());
         return;
     }
     let x = Xvfb::start();
-    let shown = in_a_terminal(
-        "x11_what_was_copied_outlives_the_program_and_its_terminal",
-        &[("DISPLAY", &x.display)],
-    );
+    let shown = in_a_terminal("x11_copy_outlives_program_and_terminal", &[("DISPLAY", &x.display)]);
     assert!(!shown.contains("imagedelivery"), "{shown}");
     assert_eq!(x.paste(), URL);
     assert_eq!(x.paste(), URL, "and again");
-    let holder = holders("DISPLAY", &x.display);
-    assert_eq!(holder.len(), 1);
-    let session = fs::read_to_string(format!("/proc/{}/stat", holder[0])).expect("it runs");
+    let owners = clipboard_owners("DISPLAY", &x.display);
+    assert_eq!(owners.len(), 1);
+    let session = fs::read_to_string(format!("/proc/{}/stat", owners[0])).expect("it runs");
     let session = session.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(3)).map(str::to_owned);
-    assert_eq!(session, Some(holder[0].to_string()), "it leads a session of its own");
+    assert_eq!(session, Some(owners[0].to_string()), "it leads a session of its own");
 }
 
 #[test]
-fn x11_the_newest_copy_wins_and_the_older_holders_end() {
+fn x11_newest_copy_wins_and_older_owners_exit() {
     let x = Xvfb::start();
     let desktop = desktop([("DISPLAY", x.display.as_str())]).with_patience(LONG);
     for text in ["first", "second", "second", URL] {
-        assert_eq!(copy(&desktop, text), natively());
+        assert_eq!(copy(&desktop, text), native());
         assert_eq!(x.paste(), text);
     }
-    until("the older holders end", || holders("DISPLAY", &x.display).len() == 1);
+    until("the older owners exit", || clipboard_owners("DISPLAY", &x.display).len() == 1);
     assert_eq!(x.paste(), URL);
 
     x.copy_elsewhere("another program's");
-    until("the last holder ends", || holders("DISPLAY", &x.display).is_empty());
+    until("the last owner exits", || clipboard_owners("DISPLAY", &x.display).is_empty());
     assert_eq!(x.paste(), "another program's");
 }
 
 #[test]
-fn x11_the_holder_ends_with_its_display() {
+fn x11_owner_exits_with_its_display() {
     let x = Xvfb::start();
     let display = x.display.clone();
-    assert_eq!(copy(&desktop([("DISPLAY", display.as_str())]).with_patience(LONG), URL), natively());
-    assert_eq!(holders("DISPLAY", &display).len(), 1);
+    assert_eq!(copy(&desktop([("DISPLAY", display.as_str())]).with_patience(LONG), URL), native());
+    assert_eq!(clipboard_owners("DISPLAY", &display).len(), 1);
     drop(x);
-    assert!(holders("DISPLAY", &display).is_empty());
+    assert!(clipboard_owners("DISPLAY", &display).is_empty());
 }
 
 #[test]
-fn x11_quitting_right_after_copying_copies() {
+fn x11_settle_finishes_pending_copies() {
     let x = Xvfb::start();
     let desktop = desktop([("DISPLAY", x.display.as_str())]).with_patience(LONG);
     desktop.copy("first".into(), Box::new(|_| ()));
@@ -162,28 +159,28 @@ fn x11_quitting_right_after_copying_copies() {
 }
 
 #[test]
-fn wayland_what_was_copied_outlives_the_program_and_its_terminal() {
+fn wayland_copy_outlives_program_and_terminal() {
     if is_inside() {
         let [display, folder] = ["WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"].map(|name| (name, variable(name)));
         let variables = [(display.0, display.1.as_str()), (folder.0, folder.1.as_str())];
-        assert_eq!(copy(&desktop(variables).with_patience(LONG), URL), natively());
+        assert_eq!(copy(&desktop(variables).with_patience(LONG), URL), native());
         return;
     }
     let sway = Sway::start();
-    in_a_terminal("wayland_what_was_copied_outlives_the_program_and_its_terminal", &sway.variables());
+    in_a_terminal("wayland_copy_outlives_program_and_terminal", &sway.variables());
     assert_eq!(sway.paste(), URL);
 
     let desktop = desktop(sway.variables()).with_patience(LONG);
-    assert_eq!(copy(&desktop, "newer"), natively());
+    assert_eq!(copy(&desktop, "newer"), native());
     assert_eq!(sway.paste(), "newer");
-    until("the older holder ends", || holders("XDG_RUNTIME_DIR", sway.variables()[1].1).len() == 1);
+    until("the older owner exits", || clipboard_owners("XDG_RUNTIME_DIR", sway.variables()[1].1).len() == 1);
 }
 
 #[test]
-fn a_display_that_never_answers_is_given_up() {
+fn silent_display_times_out() {
     let display = HungDisplay::start();
     let desktop = desktop([("DISPLAY", display.display.as_str())]);
-    // Half a second by contract; the rest is for a busy machine.
+    // The limit is half a second; the rest is for a busy machine.
     let copied = copy_within(&desktop, "text", Duration::from_secs(5));
     assert_eq!(
         copied,
@@ -193,11 +190,11 @@ fn a_display_that_never_answers_is_given_up() {
             instead_of: Some(CopyError::Silent(ClipboardBackend::Native, Duration::from_millis(500))),
         }
     );
-    assert!(holders("DISPLAY", &display.display).is_empty(), "nobody stays behind");
+    assert!(clipboard_owners("DISPLAY", &display.display).is_empty(), "no process stays behind");
 }
 
 #[test]
-fn a_dead_display_falls_back_and_says_why() {
+fn dead_display_falls_back_to_osc52() {
     for variables in [[("DISPLAY", ":4999")], [("WAYLAND_DISPLAY", "wayland-4999")]] {
         let copied = copy(&desktop(variables).with_patience(LONG), "text");
         assert_eq!(copied.backend, ClipboardBackend::Osc52);
@@ -208,7 +205,7 @@ fn a_dead_display_falls_back_and_says_why() {
 }
 
 #[test]
-fn in_tmux_over_ssh_the_text_goes_through_tmux() {
+fn tmux_over_ssh_copies_through_tmux() {
     let tmux = Tmux::start();
     let [variable, folder] = tmux.variables();
     let over_ssh = desktop([variable, folder, ("SSH_TTY", "/dev/pts/9"), ("DISPLAY", "localhost:10.0")]);
@@ -224,7 +221,7 @@ fn in_tmux_over_ssh_the_text_goes_through_tmux() {
 }
 
 #[test]
-fn without_its_server_tmux_is_passed_over() {
+fn tmux_without_server_falls_back_to_osc52() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("none,1,0").display().to_string();
     let copied = copy(&desktop([("TMUX", socket.as_str())]).with_patience(LONG), "text");
@@ -236,11 +233,11 @@ fn without_its_server_tmux_is_passed_over() {
     assert_eq!(copied.backend, ClipboardBackend::Osc52);
     assert!(
         matches!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, _))),
-        "the first is told: {copied:?}"
+        "the first failure is reported: {copied:?}"
     );
 }
 
-/// A folder with a launcher that does `body`, as the only thing on a PATH.
+/// A folder with a launcher that runs `body`, to be the only one on `PATH`.
 fn launcher(body: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     script(&folder.path().join("xdg-open"), body);
@@ -252,7 +249,7 @@ fn on(folder: &tempfile::TempDir) -> [(&'static str, &str); 2] {
 }
 
 #[test]
-fn the_launcher_gets_the_url_as_one_argument_byte_by_byte() {
+fn launcher_gets_url_as_one_argument() {
     let folder = launcher(r#"printf '%s\n' "$#" "$@" > "${0%/*}/called""#);
     assert_eq!(open(&desktop(on(&folder)), URL), Ok(()));
     let called = fs::read_to_string(folder.path().join("called")).expect("it was called");
@@ -260,7 +257,7 @@ fn the_launcher_gets_the_url_as_one_argument_byte_by_byte() {
 }
 
 #[test]
-fn only_the_web_is_opened() {
+fn only_http_and_https_urls_are_opened() {
     let folder = launcher(r#": > "${0%/*}/called""#);
     for url in ["file:///etc/passwd", "--help", "javascript:alert(1)"] {
         assert_eq!(open(&desktop(on(&folder)), url), Err(OpenError::NotWeb));
@@ -269,12 +266,12 @@ fn only_the_web_is_opened() {
 }
 
 #[test]
-fn browser_wins_and_its_list_is_tried_in_order() {
+fn browser_variable_list_is_tried_in_order() {
     let folder = launcher(r#"echo xdg-open > "${0%/*}/called""#);
     let browser = folder.path().join("browser");
     script(&browser, r#"printf '%s\n' "$@" > "${0%/*}/called""#);
     let list = format!("/nonexistent/browser:{} --tab --url=%s", browser.display());
-    // Also without a display: whoever sets BROWSER knows what it does.
+    // Without a display, too: BROWSER may name a browser that needs none.
     for variables in
         [vec![("BROWSER", list.as_str())], vec![("BROWSER", list.as_str()), ("DISPLAY", ":4999")]]
     {
@@ -286,7 +283,7 @@ fn browser_wins_and_its_list_is_tried_in_order() {
 }
 
 #[test]
-fn a_launcher_that_fails_is_told_without_the_url() {
+fn failed_launcher_is_reported_without_the_url() {
     let folder = launcher("exit 3");
     let error = open(&desktop(on(&folder)), URL).expect_err("it fails");
     assert_eq!(error, OpenError::Failed("xdg-open".to_owned(), "exit status: 3".to_owned()));
@@ -297,7 +294,7 @@ fn a_launcher_that_fails_is_told_without_the_url() {
 }
 
 #[test]
-fn without_a_launcher_the_error_names_one() {
+fn missing_launcher_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let error = open(&desktop(on(&folder)), URL).expect_err("there is none");
     assert_eq!(error, OpenError::NoLauncher("xdg-open".to_owned()));
@@ -306,7 +303,7 @@ fn without_a_launcher_the_error_names_one() {
 }
 
 #[test]
-fn a_browser_that_stays_is_no_failure() {
+fn running_browser_is_a_success() {
     let folder = launcher(r#"echo $$ > "${0%/*}/pid"; exec /bin/sleep 600"#);
     assert_eq!(open(&desktop(on(&folder)), URL), Ok(()));
     let pid = fs::read_to_string(folder.path().join("pid")).expect("it was started");
@@ -314,7 +311,7 @@ fn a_browser_that_stays_is_no_failure() {
 }
 
 #[test]
-fn a_browser_cannot_scribble_on_the_terminal() {
+fn browser_cannot_write_to_the_terminal() {
     if is_inside() {
         let browser = variable("BROWSER");
         assert_eq!(open(&desktop([("BROWSER", browser.as_str())]), URL), Ok(()));
@@ -324,13 +321,13 @@ fn a_browser_cannot_scribble_on_the_terminal() {
         r#"echo SCRAWL; echo SCRAWL >&2; (echo SCRAWL > /dev/tty); read answer; echo ended > "${0%/*}/ended""#,
     );
     let browser = folder.path().join("xdg-open").display().to_string();
-    let shown = in_a_terminal("a_browser_cannot_scribble_on_the_terminal", &[("BROWSER", &browser)]);
+    let shown = in_a_terminal("browser_cannot_write_to_the_terminal", &[("BROWSER", &browser)]);
     assert!(!shown.contains("SCRAWL"), "{shown}");
     assert!(folder.path().join("ended").exists(), "it ran to its end");
 }
 
 #[test]
-fn a_real_browser_loads_the_picture() {
+fn real_browser_loads_the_picture() {
     let (url, fetched) = chromium::serve_picture();
     let browser = chromium::Browser::new();
     let path = browser.path();

@@ -1,4 +1,4 @@
-//! What README and `--help` say is what there is: keys, commands, options, exit codes, variables, files.
+//! README and `--help` list exactly the existing keys, commands, options, exit codes, variables and files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,24 +12,24 @@ use clap::CommandFactory as _;
 const README: &str = include_str!("../README.md");
 const CI: &str = include_str!("../.ci/run");
 
-/// The commands that README promises to do everything; the second is what CI runs.
+/// The commands of README's first minute. CI runs the second.
 const FIRST_MINUTE: [&str; 2] = ["cargo run --locked -- demo", "cargo test --locked"];
 
 #[test]
-fn every_key_is_in_readme_and_no_other() {
+fn readme_lists_exactly_the_keys() {
     let documented = codes_in_first_cells("Keys");
     let names = |keys: &[cfimg::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
     for row in BINDINGS {
         let first = &names(row.keys)[0];
-        assert!(documented.contains(first), "README does not tell of {first}: {}", row.description);
+        assert!(documented.contains(first), "README does not list {first}: {}", row.description);
     }
     let all: BTreeSet<String> = BINDINGS.iter().flat_map(|row| names(row.keys)).collect();
     let invented: Vec<_> = documented.difference(&all).collect();
-    assert!(invented.is_empty(), "README tells of keys that do nothing: {invented:?}");
+    assert!(invented.is_empty(), "README lists keys that do nothing: {invented:?}");
 }
 
 #[test]
-fn every_command_and_option_is_in_readme_and_no_other() {
+fn readme_lists_exactly_the_commands_and_options() {
     let program = Arguments::command();
     let commands: BTreeSet<String> = program.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     let documented: BTreeSet<String> = codes_in_first_cells("Command line")
@@ -44,46 +44,49 @@ fn every_command_and_option_is_in_readme_and_no_other() {
         .flat_map(clap::Command::get_arguments)
         .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
         .collect();
-    // The program's stand between backticks, cargo's in blocks.
+    // Options of cfimg are in backticks, those of cargo in code blocks.
     let documented: BTreeSet<String> = codes(README)
         .flat_map(|code| code.split_whitespace())
-        // What an option takes may stand behind it: `--sign=7d`.
+        // An option's value may follow it: `--sign=7d`.
         .filter_map(|word| word.split('=').next())
         .filter(|word| word.starts_with("--") && *word != "--" && *word != "--help")
         .map(str::to_owned)
         .collect();
-    let silent: Vec<_> = options.difference(&documented).collect();
-    assert!(silent.is_empty(), "README does not tell of {silent:?}");
+    let missing: Vec<_> = options.difference(&documented).collect();
+    assert!(missing.is_empty(), "README does not list {missing:?}");
     let invented: Vec<_> = documented.difference(&options).collect();
-    assert!(invented.is_empty(), "README tells of options that there are not: {invented:?}");
+    assert!(invented.is_empty(), "README lists options that do not exist: {invented:?}");
 }
 
 #[test]
-fn exit_codes_are_those_of_failures() {
+fn readme_and_help_list_the_exit_codes() {
     use FailureKind::{Credentials, Network, NotFound, Other, Usage};
     let mut codes: BTreeSet<u8> =
         [Usage, NotFound, Credentials, Network, Other].map(FailureKind::exit_code).into();
-    codes.extend([0, 10]); // Done; and `check` has found an image that needs signed URLs.
+    codes.extend([0, 10]); // Success; `check` found an image that needs signed URLs.
     let documented: BTreeSet<u8> = section("Command line")
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
         .collect();
     assert_eq!(documented, codes, "README");
     let help = long_help();
-    let (_, after) = help.split_once("Exit codes:").expect("`--help` tells the exit codes");
+    let (_, after) = help.split_once("Exit codes:").expect("`--help` lists the exit codes");
     let documented: BTreeSet<u8> =
         after.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
     assert_eq!(documented, codes, "--help");
 }
 
 #[test]
-fn every_variable_is_in_readme_and_help_and_no_other() {
+fn readme_and_help_list_exactly_the_variables() {
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/settings");
     let mut sources = String::new();
     for entry in fs::read_dir(settings).expect("the settings' sources") {
-        sources += &fs::read_to_string(entry.expect("an entry").path()).expect("a source in UTF-8");
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            sources += &fs::read_to_string(path).expect("a source in UTF-8");
+        }
     }
-    // Only whole literals: a sentence may name a variable too.
+    // Only whole literals: a sentence may also name a variable.
     let mut read = variables(sources.split('"').filter(|text| variables([*text]).contains(*text)));
     assert!(read.contains("CLOUDFLARE_API_TOKEN"), "{read:?}");
     read.insert("NO_COLOR".to_owned());
@@ -92,7 +95,7 @@ fn every_variable_is_in_readme_and_help_and_no_other() {
 }
 
 #[test]
-fn the_settings_in_readme_are_read() {
+fn readme_config_example_is_valid() {
     let (_, after) = section("Settings").split_once("```toml\n").expect("README shows config.toml");
     let (shown, _) = after.split_once("```").expect("the block ends");
     let folder = tempfile::tempdir().expect("a folder");
@@ -105,7 +108,7 @@ fn the_settings_in_readme_are_read() {
 }
 
 #[test]
-fn the_first_minute_is_what_ci_runs() {
+fn readme_first_minute_is_what_ci_runs() {
     let minute = section("The first minute");
     for command in FIRST_MINUTE {
         let shown = minute.lines().any(|line| line.split(" #").next().map(str::trim) == Some(command));
@@ -115,30 +118,29 @@ fn the_first_minute_is_what_ci_runs() {
 }
 
 #[test]
-fn what_readme_points_to_is_there() {
+fn readme_links_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let links = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let sources = codes(README).filter(|code| code.starts_with("src/") || code.starts_with(".ci/"));
     let files: Vec<&str> = links.filter(|link| !link.starts_with("http")).chain(sources).collect();
     assert!(files.len() > 5, "{files:?}");
     for file in files {
-        assert!(root.join(file).is_file(), "README points to {file}, which is not there");
+        assert!(root.join(file).is_file(), "README points to {file}, which does not exist");
     }
 }
 
-/// The text under a heading of README.
 fn section(title: &str) -> &'static str {
     let (_, after) = README.split_once(&format!("\n## {title}\n")).expect("README has this heading");
     after.split("\n## ").next().unwrap_or(after)
 }
 
-/// What stands between backticks, blocks of code left out.
+/// The texts in backticks, outside of code blocks.
 fn codes(text: &str) -> impl Iterator<Item = &str> {
     let prose = text.split("```").step_by(2);
     prose.flat_map(|prose| prose.split('`').skip(1).step_by(2))
 }
 
-/// What stands between backticks in the first cell of a table's rows.
+/// The texts in backticks in the first cells of a table.
 fn codes_in_first_cells(title: &str) -> BTreeSet<String> {
     let rows = section(title).lines().filter_map(|line| line.strip_prefix("| `"));
     let cells = rows.map(|row| row.split('|').next().unwrap_or(row));
@@ -149,7 +151,7 @@ fn codes_in_first_cells(title: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The names in these texts that read like variables of ours.
+/// The words in these texts that look like our variables.
 fn variables<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     texts
         .into_iter()

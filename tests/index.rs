@@ -1,4 +1,4 @@
-//! The local index: how it is brought up to date, and what damage and other programs do to it.
+//! The local index: syncs, damage, and other programs that use it.
 
 #[path = "index/crash.rs"]
 mod crash;
@@ -20,7 +20,7 @@ fn index() -> (TempDir, Index) {
     (folder, index)
 }
 
-/// An image that was uploaded at this second, with words that tell which answer it is from.
+/// An image uploaded at this second. `words` marks the sync that it came from.
 fn image(second: u32, words: &str) -> Arc<ImageSummary> {
     let uploaded = at(second.into());
     let raw = format!(
@@ -45,7 +45,7 @@ fn read(index: &Index) -> Option<Stored> {
     index.read().expect("it can be read")
 }
 
-/// What is kept: each image's second and its words.
+/// The stored images: second and words of each.
 fn stored_images(index: &Index) -> Vec<(u32, String)> {
     let images = read(index).map(|stored| stored.images).unwrap_or_default();
     images.iter().map(|image| summary_of(image)).collect()
@@ -56,34 +56,34 @@ fn summary_of(image: &ImageSummary) -> (u32, String) {
     (second.expect("an ID of ours"), image.creator().unwrap_or_default().to_owned())
 }
 
-/// Seconds with the words that all of them have.
+/// These seconds, all with the same words.
 fn with(words: &str, seconds: impl IntoIterator<Item = u32>) -> Vec<(u32, String)> {
     seconds.into_iter().map(|second| (second, words.to_owned())).collect()
 }
 
-/// Lists all these, newest first, and ends.
+/// Runs a complete sync with these images, newest first.
 fn list(index: &Index, seconds: impl IntoIterator<Item = u32>, words: &str) {
-    let mut pass = start_sync(index);
+    let mut sync = start_sync(index);
     for page in page(seconds, words).chunks(250) {
-        pass.page(page).expect("a page is written");
+        sync.page(page).expect("a page is written");
     }
-    pass.finish(Reached::End).expect("it ends");
+    sync.finish(Reached::End).expect("it ends");
 }
 
 #[test]
-fn what_was_listed_comes_back_as_it_was() {
+fn list_is_read_back_unchanged() {
     let (folder, index) = index();
     assert_eq!(read(&index), None);
     assert!(!index.put(&image(1, "a")).expect("nothing is there"));
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0, "nothing was touched");
 
     let images = page((0..1234).rev(), r"\u001b[31m\u202e");
-    let mut pass = index.start_sync(at(77)).expect("a pass begins");
+    let mut sync = index.start_sync(at(77)).expect("a pass begins");
     for page in images.chunks(250) {
-        assert_eq!(pass.page(page).expect("a page is written"), page.len());
+        assert_eq!(sync.page(page).expect("a page is written"), page.len());
     }
-    assert!(!read(&index).expect("there is one").whole, "it is not over");
-    pass.finish(Reached::End).expect("it ends");
+    assert!(!read(&index).expect("there is one").whole, "the sync has not ended");
+    sync.finish(Reached::End).expect("it ends");
     assert_eq!(read(&index), Some(Stored { images, listed_at: at(77), whole: true }));
 
     let other = Index::new(folder.path(), "another".to_owned());
@@ -91,23 +91,23 @@ fn what_was_listed_comes_back_as_it_was() {
 }
 
 #[test]
-fn an_account_without_images_is_known_to_have_none() {
+fn empty_account_is_stored_as_empty() {
     let (_folder, index) = index();
-    let pass = start_sync(&index);
+    let sync = start_sync(&index);
     assert_eq!(read(&index), None);
-    pass.finish(Reached::End).expect("it ends");
+    sync.finish(Reached::End).expect("it ends");
     assert_eq!(read(&index), Some(Stored { images: vec![], listed_at: at(1), whole: true }));
 }
 
 #[test]
-fn an_update_puts_new_ones_in_front_and_known_ones_anew() {
+fn update_prepends_new_images_and_refreshes_known_ones() {
     let (_folder, index) = index();
     list(&index, (0..2000).rev(), "old");
-    let mut pass = index.start_sync(at(5)).expect("a pass begins");
-    assert_eq!(pass.page(&page((2005..2015).rev(), "new")).expect("a page is written"), 10);
-    // 2000 was deleted before anybody saw it; 1999 is gone, which an update does not find out.
-    assert_eq!(pass.page(&page((2001..2005).rev().chain([1998]), "new")).expect("a page is written"), 4);
-    assert_eq!(pass.page(&page([1997, 3], "new")).expect("a page is written"), 0);
+    let mut sync = index.start_sync(at(5)).expect("a pass begins");
+    assert_eq!(sync.page(&page((2005..2015).rev(), "new")).expect("a page is written"), 10);
+    // 2000 was deleted before it was listed; 1999 was deleted since, which an update cannot detect.
+    assert_eq!(sync.page(&page((2001..2005).rev().chain([1998]), "new")).expect("a page is written"), 4);
+    assert_eq!(sync.page(&page([1997, 3], "new")).expect("a page is written"), 0);
     let expected = [
         with("new", (2001..2015).rev()),
         with("old", [1999]),
@@ -117,31 +117,31 @@ fn an_update_puts_new_ones_in_front_and_known_ones_anew() {
         with("old", (0..3).rev()),
     ]
     .concat();
-    // What time says, the list would have as the API gave it: 3 came right after 1997, so what lies between is newer.
+    // As the API lists them by time: 3 came right after 1997, so the images between them are newer.
     assert_eq!(stored_images(&index), expected);
-    pass.finish(Reached::Known).expect("it ends");
+    sync.finish(Reached::Known).expect("it ends");
     assert_eq!(stored_images(&index), expected);
     let stored = read(&index).expect("it is there");
     assert!(stored.whole && stored.listed_at == at(5));
 }
 
-/// It was deleted and uploaded again under its own ID, so it is at another place now.
+/// The image was deleted and uploaded again under the same ID, so its position has changed.
 #[test]
-fn an_image_that_was_uploaded_again_is_kept_once() {
+fn reuploaded_image_is_stored_once() {
     let (_folder, index) = index();
     list(&index, (0..2000).rev(), "old");
     let raw = format!(r#"{{"id":"image/3","creator":"new","uploaded":"{}"}}"#, at(9_000));
     let again = Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).expect("it is an image")));
-    let mut pass = start_sync(&index);
-    assert_eq!(pass.page(&[again]).expect("a page is written"), 0);
+    let mut sync = start_sync(&index);
+    assert_eq!(sync.page(&[again]).expect("a page is written"), 0);
     let expected = [with("new", [3]), with("old", (0..2000).rev().filter(|second| *second != 3))].concat();
     assert_eq!(stored_images(&index), expected);
-    pass.finish(Reached::Known).expect("it ends");
+    sync.finish(Reached::Known).expect("it ends");
     assert_eq!(stored_images(&index), expected);
 }
 
 #[test]
-fn a_full_pass_drops_what_it_has_not_seen() {
+fn full_sync_drops_missing_images() {
     let (_folder, index) = index();
     list(&index, (0..100).rev(), "old");
     list(&index, (0..100).rev().filter(|second| second % 3 > 0), "new");
@@ -149,75 +149,78 @@ fn a_full_pass_drops_what_it_has_not_seen() {
 }
 
 #[test]
-fn a_pass_that_is_broken_off_loses_nothing() {
+fn interrupted_sync_loses_nothing() {
     let (_folder, index) = index();
     list(&index, (0..30).rev(), "old");
-    let mut pass = index.start_sync(at(9)).expect("a pass begins");
-    pass.page(&page((20..40).rev(), "new")).expect("a page is written");
-    drop(pass);
+    let mut sync = index.start_sync(at(9)).expect("a pass begins");
+    sync.page(&page((20..40).rev(), "new")).expect("a page is written");
+    drop(sync);
     let expected = [with("new", (20..40).rev()), with("old", (0..20).rev())].concat();
     assert_eq!(stored_images(&index), expected);
-    // Between what it saw and what was kept there may be more.
+    // There may be more images between those that it listed and the stored ones.
     let stored = read(&index).expect("it is there");
     assert_eq!((stored.whole, stored.listed_at), (false, at(1)));
-    let mut pass = start_sync(&index);
+    let mut sync = start_sync(&index);
     assert_eq!(stored_images(&index), expected);
-    assert_eq!(pass.page(&page((10..40).rev(), "last")).expect("a page is written"), 0);
-    pass.finish(Reached::Known).expect("it ends");
+    assert_eq!(sync.page(&page((10..40).rev(), "last")).expect("a page is written"), 0);
+    sync.finish(Reached::Known).expect("it ends");
     assert_eq!(stored_images(&index), [with("last", (10..40).rev()), with("old", (0..10).rev())].concat());
     assert!(!read(&index).expect("it is there").whole, "an update fills no gap");
     list(&index, (0..40).rev(), "last");
     assert!(read(&index).expect("it is there").whole);
 
-    // One that has met what is kept leaves no gap.
-    let mut pass = start_sync(&index);
-    pass.page(&page((38..50).rev(), "x")).expect("a page is written");
-    pass.page(&page((30..38).rev(), "x")).expect("a page is written");
-    drop(pass);
+    // A sync that has reached the stored images leaves no gap.
+    let mut sync = start_sync(&index);
+    sync.page(&page((38..50).rev(), "x")).expect("a page is written");
+    sync.page(&page((30..38).rev(), "x")).expect("a page is written");
+    drop(sync);
     assert!(read(&index).expect("it is there").whole);
-    let mut pass = start_sync(&index);
+    let mut sync = start_sync(&index);
     assert!(read(&index).expect("it is there").whole);
-    // That an earlier pass had met it says nothing of the next.
-    pass.page(&page([60], "x")).expect("a page is written");
-    drop(pass);
+    // That applies to this sync only, not to the next.
+    sync.page(&page([60], "x")).expect("a page is written");
+    drop(sync);
     assert!(!read(&index).expect("it is there").whole);
 }
 
 #[test]
-fn a_page_without_images_meets_nothing() {
+fn empty_page_does_not_close_the_gap() {
     let (_folder, index) = index();
     list(&index, (0..30).rev(), "old");
-    let mut pass = start_sync(&index);
-    pass.page(&page([60], "new")).expect("a page is written");
-    assert_eq!(pass.page(&[]).expect("a page is written"), 0);
-    drop(pass);
-    // The API gives such pages where more follow: between what came and what is kept there may be others.
+    let mut sync = start_sync(&index);
+    sync.page(&page([60], "new")).expect("a page is written");
+    assert_eq!(sync.page(&[]).expect("a page is written"), 0);
+    drop(sync);
+    // The API sends empty pages even if more follow: there may be other images before the stored ones.
     assert!(!read(&index).expect("it is there").whole);
 }
 
 #[test]
-fn an_image_that_comes_twice_is_kept_once() {
+fn repeated_image_is_stored_once() {
     let (_folder, index) = index();
-    let mut pass = start_sync(&index);
-    assert_eq!(pass.page(&page([9, 8, 9, 7], "a")).expect("a page is written"), 3);
-    // Another was uploaded meanwhile, so the page begins with what the last one ended with.
-    assert_eq!(pass.page(&page([7, 6, 8], "b")).expect("a page is written"), 1);
-    assert_eq!(pass.page(&[]).expect("an empty page is none"), 0);
-    pass.finish(Reached::End).expect("it ends");
+    let mut sync = start_sync(&index);
+    assert_eq!(sync.page(&page([9, 8, 9, 7], "a")).expect("a page is written"), 3);
+    // Another image was uploaded meanwhile, so the page starts with the last image of the previous one.
+    assert_eq!(sync.page(&page([7, 6, 8], "b")).expect("a page is written"), 1);
+    assert_eq!(sync.page(&[]).expect("an empty page is written"), 0);
+    sync.finish(Reached::End).expect("it ends");
     assert_eq!(stored_images(&index), [with("a", [9, 8, 7]), with("b", [6])].concat());
 }
 
 #[test]
-fn single_images_are_renewed_also_while_a_pass_runs() {
+fn put_updates_an_image_during_a_sync() {
     let (_folder, index) = index();
     list(&index, (0..1500).rev(), "old");
     assert!(index.put(&image(700, "put")).expect("it is written"));
-    assert!(!index.put(&image(5000, "put")).expect("it is written"), "what was not listed comes with a pass");
-    let mut pass = start_sync(&index);
-    pass.page(&page([2000, 1999], "new")).expect("a page is written");
+    assert!(
+        !index.put(&image(5000, "put")).expect("it is written"),
+        "an image that was never listed is left to a sync"
+    );
+    let mut sync = start_sync(&index);
+    sync.page(&page([2000, 1999], "new")).expect("a page is written");
     assert!(index.put(&image(1999, "put")).expect("it is written"));
-    assert_eq!(pass.page(&page([1499], "new")).expect("a page is written"), 0);
-    pass.finish(Reached::Known).expect("it ends");
+    assert_eq!(sync.page(&page([1499], "new")).expect("a page is written"), 0);
+    sync.finish(Reached::Known).expect("it ends");
     let mut expected =
         [with("new", [2000]), with("put", [1999]), with("new", [1499]), with("old", (0..1499).rev())]
             .concat();
@@ -226,7 +229,7 @@ fn single_images_are_renewed_also_while_a_pass_runs() {
 }
 
 #[test]
-fn of_two_passes_the_one_begun_last_goes_on() {
+fn newer_sync_overtakes_the_older_one() {
     let (folder, one) = index();
     let two = Index::new(folder.path(), "owner".to_owned());
     list(&one, (0..10).rev(), "old");
@@ -239,13 +242,13 @@ fn of_two_passes_the_one_begun_last_goes_on() {
     second.finish(Reached::Known).expect("it ends");
     let expected = [with("second", [12, 11]), with("first", [10]), with("old", (0..10).rev())].concat();
     assert_eq!(stored_images(&one), expected);
-    // A pass that is over is no longer anybody's.
+    // A sync that has ended no longer blocks others.
     drop(start_sync(&one));
     assert_eq!(stored_images(&two), expected);
 }
 
 #[test]
-fn clearing_takes_one_account_or_all() {
+fn clear_removes_one_account_or_all() {
     let (folder, one) = index();
     let other = Index::new(folder.path(), "other".to_owned());
     assert_eq!(Index::clear(folder.path(), None).expect("nothing is there"), 0);
@@ -255,27 +258,27 @@ fn clearing_takes_one_account_or_all() {
     std::fs::write(&aside, "12345").expect("it can be written");
     let foreign = folder.path().join("index/notes.txt");
     std::fs::write(&foreign, "mine").expect("it can be written");
-    let mut pass = start_sync(&one);
+    let mut sync = start_sync(&one);
     assert!(Index::clear(folder.path(), Some("owner")).expect("it is cleared") > 5);
     assert!(!aside.exists() && read(&one).is_none());
-    assert!(matches!(pass.page(&page([3], "a")), Err(IndexError::Overtaken)));
+    assert!(matches!(sync.page(&page([3], "a")), Err(IndexError::Overtaken)));
     assert_eq!((stored_images(&one), stored_images(&other)), (vec![], with("a", [2])));
     assert!(Index::clear(folder.path(), None).expect("it is cleared") > 5);
     assert_eq!(read(&other), None);
-    assert!(foreign.exists(), "what is not ours stays");
+    assert!(foreign.exists(), "other files stay");
 }
 
 #[test]
-fn the_file_does_not_grow_with_each_pass() {
+fn file_does_not_grow_with_each_sync() {
     let (folder, index) = index();
     let path = folder.path().join("index/owner.redb");
     list(&index, (0..3000).rev(), "a");
     let once = std::fs::metadata(&path).expect("it is there").len();
     for round in 1..6 {
         list(&index, (0..3000).rev(), "b");
-        let mut pass = start_sync(&index);
-        pass.page(&page((2990..3000 + round).rev(), "c")).expect("a page is written");
-        pass.finish(Reached::Known).expect("it ends");
+        let mut sync = start_sync(&index);
+        sync.page(&page((2990..3000 + round).rev(), "c")).expect("a page is written");
+        sync.finish(Reached::Known).expect("it ends");
     }
     let often = std::fs::metadata(&path).expect("it is there").len();
     assert!(often <= 3 * once, "{once} {often}");
@@ -284,20 +287,20 @@ fn the_file_does_not_grow_with_each_pass() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Any passes, in pages of any size, over a list that changes in between: what is kept is in order, each once, and
-    /// all that was seen, with the words it was last seen with.
+    /// Any syncs, in pages of any size, over a list that changes in between: every listed image is stored
+    /// once, in order, with the words that it was last listed with.
     #[test]
-    fn any_passes_keep_what_was_seen(passes in proptest::collection::vec(
+    fn any_syncs_keep_listed_images(syncs in proptest::collection::vec(
         (proptest::collection::btree_set(0_u32..1500, 0..1200), 1_usize..600, 0_usize..12, 0..3), 1..5)) {
         let (_folder, index) = index();
         let mut expected = std::collections::BTreeMap::new();
-        for (round, (seconds, per_page, pages, ending)) in passes.into_iter().enumerate() {
+        for (round, (seconds, per_page, pages, ending)) in syncs.into_iter().enumerate() {
             let words = round.to_string();
             let images = page(seconds.into_iter().rev(), &words);
-            let mut pass = start_sync(&index);
+            let mut sync = start_sync(&index);
             let reached = if ending == 0 { images.len() } else { images.len().min(pages * per_page) };
             for page in images[..reached].chunks(per_page) {
-                pass.page(page).expect("a page is written");
+                sync.page(page).expect("a page is written");
             }
             if ending == 0 {
                 expected.clear();
@@ -305,9 +308,9 @@ proptest! {
             expected.extend(images[..reached].iter().map(|image| summary_of(image)));
             let wanted: Vec<_> = expected.iter().rev().map(|(second, words)| (*second, words.clone())).collect();
             match ending {
-                0 => pass.finish(Reached::End).expect("it ends"),
-                1 => pass.finish(Reached::Known).expect("it ends"),
-                _ => drop(pass),
+                0 => sync.finish(Reached::End).expect("it ends"),
+                1 => sync.finish(Reached::Known).expect("it ends"),
+                _ => drop(sync),
             }
             prop_assert_eq!(stored_images(&index), wanted);
         }

@@ -1,6 +1,7 @@
-//! The real program in a pseudo-terminal, its bytes read by a terminal emulator.
+//! The real program in a pseudo-terminal, with a terminal emulator that reads its output.
 //!
-//! A test presses keys, waits for what the screen shows, and looks at how the shell finds its terminal afterwards.
+//! A test presses keys, waits for text on the screen, and checks the state in which the shell gets its
+//! terminal back.
 #![cfg(unix)]
 
 #[path = "terminal/answers.rs"]

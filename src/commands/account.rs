@@ -1,30 +1,30 @@
-//! What commands ask of an account.
+//! The requests that commands send to the API.
 
 use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
 
-/// An account of Cloudflare Images, as commands see it: failures are in words already. Tests put one without a network
-/// in its place.
+/// An account of Cloudflare Images, whose errors are already messages for the user. Tests replace it with one
+/// that needs no network.
 pub trait Account {
-    /// One image.
     fn image(&self, reference: &Reference) -> impl Future<Output = Result<Image, Failure>>;
 
-    /// One page of the list: the first, or the one that an earlier page led to.
+    /// One page of the list: the first, or the one that `after` points to.
     fn page(
         &self,
         query: &ListQuery,
         after: Option<&Continuation>,
     ) -> impl Future<Output = Result<Page, Failure>>;
 
-    /// The options of the account's variants, by name.
+    /// The options of the account's variants, sorted by name.
     fn variant_options(&self) -> impl Future<Output = Result<Vec<VariantOptions>, Failure>>;
 
-    /// The account's variants in the API's own words and order: each one's name in the map, and its JSON.
+    /// The account's variants as the API sent them, in its order: the name in the response's map, and the
+    /// JSON.
     fn raw_variants(&self) -> impl Future<Output = Result<Vec<(String, String)>, Failure>>;
 
-    /// How full the account is.
+    /// How many images the account has and may have.
     fn usage(&self) -> impl Future<Output = Result<Usage, Failure>>;
 
-    /// How full the account is, in the API's own words: the JSON of its result.
+    /// The same as the API sent it: the JSON of `result`.
     fn raw_usage(&self) -> impl Future<Output = Result<String, Failure>>;
 }
 
@@ -38,19 +38,19 @@ pub(super) mod scripted {
         Continuation, Failure, FailureKind, Image, ListQuery, Page, Reference, Usage, VariantOptions,
     };
 
-    /// An account of written answers, which counts what it is asked.
+    /// An account with fixed responses, which counts requests.
     #[derive(Debug, Default)]
     pub(in super::super) struct Scripted {
         pub(in super::super) images: Vec<Image>,
         pub(in super::super) options: Option<Vec<VariantOptions>>,
-        /// The account's variants as the API words them.
+        /// Name and JSON of each variant.
         pub(in super::super) raw_variants: Vec<(String, String)>,
-        /// What each request for a page is answered, in turn; then there are no more.
+        /// The responses to requests for pages, in order. When they run out, pages are empty.
         pub(in super::super) pages: RefCell<VecDeque<Result<Page, Failure>>>,
         pub(in super::super) requests: Cell<usize>,
-        /// How often something was to be signed.
+        /// Calls of `sign`, successful or not.
         pub(in super::super) signed: Cell<usize>,
-        /// Whether nothing can be signed.
+        /// Whether signing fails, as if there were no key.
         pub(in super::super) keyless: bool,
     }
 

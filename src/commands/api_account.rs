@@ -1,4 +1,4 @@
-//! The account behind the network.
+//! The implementation of [`Account`] that sends requests over the network.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::console::Errors;
-use super::picture_source::{PictureFetcher, Source, ends};
+use super::picture_source::{PictureFetcher, Source, short_expiry};
 use crate::cloudflare::{
     Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait, WaitReason,
     delivery_failure, failure,
@@ -18,25 +18,25 @@ use crate::domain::{
 };
 use crate::picture::ACCEPT;
 
-/// An account that is asked over the network; waits are told where somebody watches.
+/// An account on the network. Reports waits if standard error is a terminal.
 pub struct ApiAccount<'a> {
     pub(super) client: Client,
     pub(super) delivery: Delivery,
     pub(super) keys: KeyRing,
     errors: &'a Errors,
-    /// The wait told last: all requests that wait for the account hear of the same one.
+    /// The wait that was reported last. Requests that wait for the same reason would report it again.
     last_wait: Mutex<Option<Wait>>,
 }
 
 impl<'a> ApiAccount<'a> {
-    /// Sends nothing yet.
+    /// Sends no request.
     pub fn new(config: Config, errors: &'a Errors) -> Self {
         let client = Client::with_pace(config, Pace { waits_for_quota: true, ..Pace::default() });
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
         Self { client, delivery: Delivery::new(), keys, errors, last_wait: Mutex::new(None) }
     }
 
-    /// Signs by keys from `picture_source`, of which those in `newest_first` are preferred.
+    /// Signs with keys from `source`, preferring those in `newest_first`.
     #[must_use]
     pub fn with_keys(mut self, source: KeySource, newest_first: Vec<String>) -> Self {
         self.keys = KeyRing::new(Some(self.client.clone()), source, newest_first);
@@ -45,30 +45,30 @@ impl<'a> ApiAccount<'a> {
 
     pub(super) fn watch(&self) -> impl Fn(Wait) + Send + Sync {
         |wait: Wait| {
-            let before = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
-            if before != Some(wait) {
+            let previous = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
+            if previous != Some(wait) {
                 self.errors.progress(&describe(wait));
             }
         }
     }
 
-    /// Asks a delivery host with a URL signed for a moment.
-    async fn delivered<T, Answer: Future<Output = Result<T, DeliveryError>>>(
+    /// Sends a request to a delivery host with a URL signed for five minutes.
+    async fn fetch_signed<T, Answer: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
         at: Timestamp,
-        ask: impl Fn(SignedUrl) -> Answer,
+        request: impl Fn(SignedUrl) -> Answer,
     ) -> Result<T, Failure> {
-        let result = self.keys.deliver(url, Some(ends(at)), at, &self.watch(), ask).await;
-        result.map(|(delivered, ..)| delivered)
+        let result = self.keys.deliver(url, Some(short_expiry(at)), at, &self.watch(), request).await;
+        result.map(|(value, ..)| value)
     }
 
     fn failure(&self, error: &Error) -> Failure {
         failure(error, &self.client.about(None, None))
     }
 
-    /// Shows the messages of what was answered.
-    fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Failure> {
+    /// Prints the messages that came with the response, and turns an error into a failure.
+    fn print_messages<T>(&self, answer: Result<T, Error>) -> Result<T, Failure> {
         self.client.take_messages().iter().for_each(|message| self.errors.api_note(message));
         answer.map_err(|error| self.failure(&error))
     }
@@ -79,29 +79,29 @@ impl Account for ApiAccount<'_> {
         let image = self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
             failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
         })?;
-        let of_account = self.client.take_messages();
-        of_account.iter().chain(&image.messages).for_each(|message| self.errors.api_note(message));
+        let account_messages = self.client.take_messages();
+        account_messages.iter().chain(&image.messages).for_each(|message| self.errors.api_note(message));
         Ok(image)
     }
 
     async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
-        self.noted(self.client.list_page(query, after, &self.watch()).await)
+        self.print_messages(self.client.list_page(query, after, &self.watch()).await)
     }
 
     async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
-        self.noted(self.client.variant_options(&self.watch()).await)
+        self.print_messages(self.client.variant_options(&self.watch()).await)
     }
 
     async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.noted(self.client.raw_variants(&self.watch()).await)
+        self.print_messages(self.client.raw_variants(&self.watch()).await)
     }
 
     async fn raw_usage(&self) -> Result<String, Failure> {
-        self.noted(self.client.raw_usage(&self.watch()).await)
+        self.print_messages(self.client.raw_usage(&self.watch()).await)
     }
 
     async fn usage(&self) -> Result<Usage, Failure> {
-        self.noted(self.client.usage(&self.watch()).await)
+        self.print_messages(self.client.usage(&self.watch()).await)
     }
 }
 
@@ -119,7 +119,8 @@ impl PictureFetcher for ApiAccount<'_> {
                 saved.map_err(|error| delivery_failure(&error))
             }
             Source::Signed { url, at } => {
-                // What is denied has written nothing: the second try, with keys that are new, writes it all.
+                // A denied request has written nothing, so the second try, with newly fetched keys, starts at
+                // the beginning.
                 let to = tokio::sync::Mutex::new(to);
                 let save = |signed: SignedUrl| {
                     let to = &to;
@@ -128,7 +129,7 @@ impl PictureFetcher for ApiAccount<'_> {
                         self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
                     }
                 };
-                self.delivered(url, *at, save).await
+                self.fetch_signed(url, *at, save).await
             }
             Source::Original(id) => {
                 let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
@@ -141,7 +142,7 @@ impl PictureFetcher for ApiAccount<'_> {
         let head = |url: String| async move { self.delivery.head(&url, ACCEPT).await };
         match source {
             Source::Delivery(url) => head(url.clone()).await.map_err(|error| delivery_failure(&error)),
-            Source::Signed { url, at } => self.delivered(url, *at, |signed| head(signed.expose())).await,
+            Source::Signed { url, at } => self.fetch_signed(url, *at, |signed| head(signed.expose())).await,
             Source::Original(_) => Err(Failure::new(
                 FailureKind::Other,
                 "Nothing is told of an original without its bytes",
@@ -173,7 +174,7 @@ mod tests {
     use crate::domain::{Credentials, Secret};
 
     #[test]
-    fn a_wait_that_many_requests_share_is_told_once() {
+    fn shared_wait_is_reported_once() {
         let captured = Captured::default();
         let errors =
             Errors::new(Box::new(captured.clone()), crate::commands::console::Paint::default(), true);

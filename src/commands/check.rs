@@ -1,4 +1,5 @@
-//! `cfimg check`: which images need signed URLs, and which of them the world sees.
+//! `cfimg check`: prints which images need signed URLs, and with `--verify` whether they are delivered
+//! without.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -24,17 +25,17 @@ use crate::domain::{
     Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Usage, Variant, VariantOptions,
 };
 
-/// The exit code where an image needs signed URLs, and nothing failed.
+/// The exit code if an image needs signed URLs and nothing failed.
 const SIGNED: u8 = 10;
 
-/// How the answer is printed.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Columns: aligned for a terminal, else separated by tabs.
+    /// Columns, aligned or separated by tabs.
     Columns { aligned: bool },
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// Nothing is printed, warnings and failures neither.
+    /// No output, and no warnings or failures either.
     Quiet,
 }
 
@@ -48,10 +49,10 @@ impl Form {
     }
 }
 
-/// Prints the access, the ID and the file name of each image; with `verify` after the access what the delivery host does
-/// with the plain URL.
-pub(super) async fn access<A: Account + UrlSigner>(
-    images: impl Stream<Item = ImageArg>,
+/// Prints the access, the ID and the file name of each image. With `verify`, the result of a request for the
+/// plain URL follows the access.
+pub(super) async fn images<A: Account + UrlSigner>(
+    args: impl Stream<Item = ImageArg>,
     verify: bool,
     form: Form,
     account: &A,
@@ -64,10 +65,10 @@ pub(super) async fn access<A: Account + UrlSigner>(
     let checker = Checker::new(verify, account, errors);
     let fetch = async |reference: Reference| {
         let image = account.image(&reference).await?;
-        Ok(checker.checked(image, reference.variant.as_deref()).await)
+        Ok(checker.check(image, reference.variant.as_deref()).await)
     };
     let mut tally = Tally::default();
-    let code = coded_in_order(images, AT_ONCE, fetch, errors, |checked| {
+    let code = coded_in_order(args, AT_ONCE, fetch, errors, |checked| {
         checked.print(form, console)?;
         Ok(tally.count(&checked, errors))
     })
@@ -75,7 +76,7 @@ pub(super) async fn access<A: Account + UrlSigner>(
     Ok(if code == 0 { tally.code() } else { code })
 }
 
-/// The same of every image that the API lists. Only what is under way is held in memory.
+/// Does the same for every image of the account. Only the images being verified are in memory.
 pub(super) async fn all<A: Account + UrlSigner>(
     verify: bool,
     form: Form,
@@ -97,23 +98,23 @@ pub(super) async fn all<A: Account + UrlSigner>(
         }
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
-    // A page that fails is told after the images before it, so it stands in line with them.
-    let checked =
-        pages.try_flatten().map(|image| async { Ok::<_, Failure>(checker.checked(image?, None).await) });
-    let mut checked = pin!(checked.buffered(AT_ONCE));
+    // A failed page is an item of the stream, so that it is reported after the images before it.
+    let results =
+        pages.try_flatten().map(|image| async { Ok::<_, Failure>(checker.check(image?, None).await) });
+    let mut results = pin!(results.buffered(AT_ONCE));
     let (mut tally, mut seen) = (Tally::default(), 0_u64);
-    // Where each image is a request, people want to know how many are to come. The API counts all images, and no others.
-    let usage = async { if verify && errors.watched() { account.usage().await.ok() } else { None } };
-    let (mut next, usage) = future::join(checked.try_next(), usage).await;
+    // With a request per image this takes long, so the total is shown. The API's count is of all images.
+    let usage = async { if verify && errors.is_terminal() { account.usage().await.ok() } else { None } };
+    let (mut next, usage) = future::join(results.try_next(), usage).await;
     loop {
         match next {
-            Ok(Some(checked)) => {
+            Ok(Some(image)) => {
                 seen += 1;
                 errors.clear();
-                tally.count(&checked, errors);
-                checked.print(form, console)?;
+                tally.count(&image, errors);
+                image.print(form, console)?;
                 if verify || seen.is_multiple_of(100) {
-                    errors.passing(&progress(seen, usage));
+                    errors.status(&progress(seen, usage));
                 }
             }
             Ok(None) => break,
@@ -127,7 +128,7 @@ pub(super) async fn all<A: Account + UrlSigner>(
                 return Ok(code);
             }
         }
-        next = checked.try_next().await;
+        next = results.try_next().await;
     }
     errors.clear();
     if skipped.get() > 0 {
@@ -142,13 +143,13 @@ pub(super) async fn all<A: Account + UrlSigner>(
 
 /// `1,204 of 8,113 images…`
 fn progress(seen: u64, usage: Option<Usage>) -> String {
-    // The account may grow meanwhile.
+    // Images may have been added since.
     let total = usage.and_then(|usage| usage.current).filter(|total| *total >= seen);
     let of = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
     format!("{}{of} images…", grouped(seen))
 }
 
-/// What the world sees, where that is asked for.
+/// Sends the requests of `--verify`, if it was given.
 struct Checker<'a, A> {
     verify: bool,
     account: &'a A,
@@ -156,30 +157,30 @@ struct Checker<'a, A> {
     options: OnceCell<Vec<VariantOptions>>,
 }
 
-/// An image, and what the delivery host does with its plain URL, where it was asked.
+/// An image, and the result of `--verify`.
 struct Checked {
     image: Image,
     delivery: Option<Verified>,
 }
 
-/// What the delivery host does with the plain URL of a variant.
+/// The delivery host's response for the plain URL of a variant.
 struct Verified {
-    /// The variant that was asked about.
+    /// The variant that was requested.
     variant: Option<String>,
     outcome: Outcome,
 }
 
 enum Outcome {
-    /// It delivers the picture.
+    /// The picture was delivered.
     Open {
-        /// Whether it does so because the variant never requires a signature.
+        /// Whether that is because the variant never requires a signature.
         by_variant: bool,
     },
-    /// It denies access.
+    /// Access was denied.
     Closed,
-    /// It was not asked: nothing of a draft is delivered.
+    /// No request was sent: a draft has no picture.
     Unchecked,
-    /// It answers otherwise, or not at all.
+    /// Any other response, or none.
     Failed(Failure),
 }
 
@@ -188,20 +189,20 @@ impl<'a, A: Account + UrlSigner> Checker<'a, A> {
         Self { verify, account, errors, options: OnceCell::new() }
     }
 
-    async fn checked(&self, image: Image, wanted: Option<&str>) -> Checked {
-        let delivery = if self.verify { Some(self.verified(&image, wanted).await) } else { None };
+    async fn check(&self, image: Image, named: Option<&str>) -> Checked {
+        let delivery = if self.verify { Some(self.verify(&image, named).await) } else { None };
         Checked { image, delivery }
     }
 
-    async fn verified(&self, image: &Image, wanted: Option<&str>) -> Verified {
+    async fn verify(&self, image: &Image, named: Option<&str>) -> Verified {
         let options: &[VariantOptions] =
             if image.draft || image.access == Access::Public { &[] } else { self.options().await };
-        let variant = match telling(image, wanted, options) {
+        let variant = match representative_variant(image, named, options) {
             Ok(variant) => variant,
             Err(NoVariant::Draft) => return Verified { variant: None, outcome: Outcome::Unchecked },
             Err(none) => return Verified { variant: None, outcome: Outcome::Failed(none.failure(image)) },
         };
-        let outcome = match self.account.seen(&variant.url).await {
+        let outcome = match self.account.plain_head(&variant.url).await {
             Ok(_) => Outcome::Open { by_variant: is_always_public(&variant.name, options) },
             Err(error) if error.is_access_denied() => Outcome::Closed,
             Err(error) => Outcome::Failed(delivery_failure(&error)),
@@ -210,27 +211,28 @@ impl<'a, A: Account + UrlSigner> Checker<'a, A> {
     }
 
     async fn options(&self) -> &[VariantOptions] {
-        let ask = || async {
+        let fetch = || async {
             self.account.variant_options().await.unwrap_or_else(|failure| {
                 self.errors.warning(&format!("Which variants are public all the same is unknown: {failure}"));
                 Vec::new()
             })
         };
-        self.options.get_or_init(ask).await
+        self.options.get_or_init(fetch).await
     }
 }
 
-/// The variant whose plain URL tells whether the image is private: the wanted one, unless that is public all the same.
-fn telling<'a>(
+/// The variant whose plain URL shows whether the image is private: the named one, unless that variant is
+/// always public.
+fn representative_variant<'a>(
     image: &'a Image,
-    wanted: Option<&str>,
+    named: Option<&str>,
     options: &[VariantOptions],
 ) -> Result<&'a Variant, NoVariant> {
-    let any = image.variant(None)?;
-    let tells = |variant: &&Variant| !is_always_public(&variant.name, options);
-    let wanted = wanted.and_then(|name| image.variant(Some(name)).ok());
-    let candidate = wanted.filter(tells).or_else(|| Some(any).filter(tells));
-    Ok(candidate.or_else(|| image.variants.iter().find(tells)).unwrap_or(any))
+    let default = image.variant(None)?;
+    let may_be_private = |variant: &&Variant| !is_always_public(&variant.name, options);
+    let named = named.and_then(|name| image.variant(Some(name)).ok());
+    let candidate = named.filter(may_be_private).or_else(|| Some(default).filter(may_be_private));
+    Ok(candidate.or_else(|| image.variants.iter().find(may_be_private)).unwrap_or(default))
 }
 
 impl Checked {
@@ -243,7 +245,7 @@ impl Checked {
         }
     }
 
-    /// Access, delivery where it was asked, ID, file name: safe to show, and without tabs.
+    /// Access, delivery if verified, ID, file name: sanitized, and without tabs.
     fn columns(&self) -> Vec<String> {
         let word = self.image.access_word().to_owned();
         let delivery = self.delivery.as_ref().map(|delivery| delivery.outcome.word().to_owned());
@@ -256,15 +258,15 @@ impl Checked {
         let mut columns = self.columns();
         let name = columns.pop().unwrap_or_default();
         let id = columns.pop().unwrap_or_default();
-        let mut words = columns.into_iter();
-        let word = format!("{:<7}", words.next().unwrap_or_default());
+        let mut cells = columns.into_iter();
+        let word = format!("{:<7}", cells.next().unwrap_or_default());
         let word = match self.image.access {
             _ if self.image.draft => paint.bold(&word),
             Access::Public => paint.green(&word),
             Access::Signed => paint.yellow(&word),
             Access::Unknown => paint.bold(&word),
         };
-        let delivery = words.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
+        let delivery = cells.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
         let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)) + 2);
         let rest = format!("{delivery}{id}{gap}{name}");
         format!("{word}  {}\n", rest.trim_end())
@@ -289,7 +291,7 @@ impl Checked {
         format!("{}\n", json_line(&object))
     }
 
-    /// What is wrong where flag and delivery differ.
+    /// The message if flag and delivery differ.
     fn mismatch(&self) -> Option<String> {
         let id = sanitize(self.image.id.as_str());
         match (self.image.access, &self.delivery.as_ref()?.outcome) {
@@ -305,7 +307,7 @@ impl Checked {
         }
     }
 
-    /// The exit code of what is wrong with it: 0 if nothing is.
+    /// The exit code for this image: 0 if nothing is wrong.
     fn failure_code(&self) -> u8 {
         let known = !self.image.draft && self.image.access != Access::Unknown;
         match self.delivery.as_ref().map(|delivery| &delivery.outcome) {
@@ -317,7 +319,7 @@ impl Checked {
     }
 }
 
-/// An image in `--json`.
+/// An image in the output of `--json`.
 #[derive(Serialize)]
 struct Object<'a> {
     id: &'a str,
@@ -328,7 +330,7 @@ struct Object<'a> {
     delivery: Option<Delivery<'a>>,
 }
 
-/// What `--verify` found, in `--json`.
+/// The result of `--verify` in the output of `--json`.
 #[derive(Serialize)]
 struct Delivery<'a> {
     result: &'static str,
@@ -348,16 +350,16 @@ impl Outcome {
     }
 }
 
-/// What decides the exit code.
+/// Collects the exit code.
 #[derive(Default)]
 struct Tally {
     signed: bool,
-    /// That of the first failure.
+    /// The exit code of the first failure.
     failed: Option<u8>,
 }
 
 impl Tally {
-    /// Counts an image, reports what is wrong with it, and returns the exit code of that.
+    /// Counts an image, reports what is wrong with it, and returns its exit code.
     fn count(&mut self, checked: &Checked, errors: &Errors) -> u8 {
         self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
         let id = sanitize(checked.image.id.as_str());
@@ -412,53 +414,56 @@ mod tests {
         ])
     }
 
-    fn checked_as(form: Form, ids: &[&str]) -> (String, u8, String) {
+    fn check_as(form: Form, ids: &[&str]) -> (String, u8, String) {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
         let ids = stream::iter(ids.iter().map(|a| ImageArg::read(a)));
-        let code = run(access(ids, false, form, &scripted(), &mut console));
+        let code = run(super::images(ids, false, form, &scripted(), &mut console));
         (String::from_utf8(out).unwrap(), code.unwrap(), captured.text())
     }
 
-    fn checked(ids: &[&str]) -> (String, u8, String) {
-        checked_as(TABS, ids)
+    fn check(ids: &[&str]) -> (String, u8, String) {
+        check_as(TABS, ids)
     }
 
     #[test]
-    fn access_id_and_file_name_are_separated_by_tabs() {
-        let (out, code, errors) = checked(&["open"]);
+    fn columns_are_separated_by_tabs() {
+        let (out, code, errors) = check(&["open"]);
         assert_eq!((&*out, code, &*errors), ("public\topen\ta␉b␛.png\n", 0, ""));
-        let (out, code, _) = checked(&["open", "closed\u{202e}"]);
+        let (out, code, _) = check(&["open", "closed\u{202e}"]);
         assert_eq!((out.lines().nth(1), code), (Some("signed\tclosed⟨U+202E⟩\tc.png"), 10));
     }
 
     #[test]
     fn unknown_and_draft_are_failures() {
-        let (out, code, errors) = checked(&["odd", "silent"]);
+        let (out, code, errors) = check(&["odd", "silent"]);
         assert_eq!((&*out, code), ("unknown\todd\t\nunknown\tsilent\t\n", 1));
-        let unread = "odd: requireSignedURLs is \"false\", where true or false is expected";
-        let missing = "silent: requireSignedURLs is missing, where true or false is expected";
-        assert_eq!(errors, format!("cfimg: warning: {unread}.\ncfimg: warning: {missing}.\n"));
-        let (out, code, _) = checked(&["draft", "signed-draft"]);
+        let lines: Vec<&str> = errors.lines().collect();
+        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: warning: odd: "), "{errors}");
+        assert!(
+            lines[0].contains(" \"false\"") && lines[1].starts_with("cfimg: warning: silent: "),
+            "{errors}"
+        );
+        let (out, code, _) = check(&["draft", "signed-draft"]);
         assert_eq!((&*out, code), ("draft\tdraft\t\ndraft\tsigned-draft\t\n", 1));
         for ids in ["odd", "silent", "draft", "signed-draft"] {
-            assert_eq!(checked(&[ids]).1, 1, "{ids}");
-            assert_eq!(checked(&["closed\u{202e}", "open", ids]).1, 1, "{ids} outranks 10");
+            assert_eq!(check(&[ids]).1, 1, "{ids}");
+            assert_eq!(check(&["closed\u{202e}", "open", ids]).1, 1, "{ids} outranks 10");
         }
     }
 
     #[test]
-    fn the_first_failure_in_argument_order_decides() {
-        assert_eq!(checked(&["closed\u{202e}", "gone", ".."]).1, 3);
-        assert_eq!(checked(&["gone", "silent"]).1, 3);
-        assert_eq!(checked(&["silent", "gone"]).1, 1);
-        assert_eq!(checked(&["..", "draft", "gone"]).1, 2);
+    fn first_failure_in_argument_order_decides_code() {
+        assert_eq!(check(&["closed\u{202e}", "gone", ".."]).1, 3);
+        assert_eq!(check(&["gone", "silent"]).1, 3);
+        assert_eq!(check(&["silent", "gone"]).1, 1);
+        assert_eq!(check(&["..", "draft", "gone"]).1, 2);
     }
 
     #[test]
-    fn json_is_one_object_an_image() {
-        let (out, code, _) = checked_as(Form::Json, &["open", "closed\u{202e}", "silent", "draft"]);
+    fn json_is_one_object_per_image() {
+        let (out, code, _) = check_as(Form::Json, &["open", "closed\u{202e}", "silent", "draft"]);
         assert_eq!(code, 1);
         assert_eq!(
             out,
@@ -470,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_prints_nothing_and_keeps_the_code() {
+    fn quiet_prints_nothing_and_keeps_exit_code() {
         for (ids, code) in [
             (&["open"][..], 0),
             (&["closed\u{202e}", "open"], 10),
@@ -479,19 +484,20 @@ mod tests {
             (&["closed\u{202e}", "gone"], 3),
             (&[".."], 2),
         ] {
-            assert_eq!(checked_as(Form::Quiet, ids), (String::new(), code, String::new()), "{ids:?}");
+            assert_eq!(check_as(Form::Quiet, ids), (String::new(), code, String::new()), "{ids:?}");
         }
     }
 
     #[test]
-    fn columns_are_aligned_for_a_terminal() {
-        let (out, ..) = checked_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent"]);
+    fn columns_are_aligned_on_terminal() {
+        let (out, ..) = check_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent"]);
         assert_eq!(out, format!("signed   closed⟨U+202E⟩{}c.png\nunknown  silent\n", " ".repeat(24)));
     }
 
     const BLURRED: &str = r#"{"neverRequireSignedURLs":true}"#;
 
-    /// An account of images with these IDs, private where `p` begins them; the world sees those with `open` in them.
+    /// An account with images of these IDs, which are private if the ID starts with `p`. Those with `open` in
+    /// the ID are delivered unsigned.
     fn account(ids: &[&str]) -> Scripted {
         let image = |id: &&str| {
             let url = |variant: &str| format!("\"https://imagedelivery.net/H/{id}/{variant}\"");
@@ -515,23 +521,23 @@ mod tests {
         (String::from_utf8(out).unwrap(), captured.text(), code)
     }
 
-    fn verified(ids: &[&str]) -> (String, String, Result<u8, i32>) {
+    fn verify(ids: &[&str]) -> (String, String, Result<u8, i32>) {
         let images = stream::iter(ids.iter().map(|id| ImageArg::read(id)));
-        captured(async |console| access(images, true, TABS, &account(ids), console).await)
+        captured(async |console| super::images(images, true, TABS, &account(ids), console).await)
     }
 
     #[test]
-    fn flag_and_world_stand_side_by_side() {
-        let (out, errors, code) = verified(&["an-open", "private"]);
+    fn verify_adds_a_delivery_column() {
+        let (out, errors, code) = verify(&["an-open", "private"]);
         assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!((&*errors, code), ("", Ok(10)));
-        assert_eq!(verified(&["an-open"]).2, Ok(0));
+        assert_eq!(verify(&["an-open"]).2, Ok(0));
     }
 
     #[test]
-    fn only_a_denial_is_closed() {
+    fn only_denied_access_is_closed() {
         for denial in ["p-http-403", "p-http-401", "p-http-403-9425"] {
-            let (out, errors, code) = verified(&[denial]);
+            let (out, errors, code) = verify(&[denial]);
             assert_eq!((out, &*errors, code), (format!("signed\tclosed\t{denial}\t\n"), "", Ok(10)));
         }
         for (answer, expected) in [
@@ -547,17 +553,17 @@ mod tests {
             ("http-418", Some(1)),
         ] {
             for (id, word) in [(format!("p-{answer}"), "signed"), (answer.to_owned(), "public")] {
-                let (out, errors, code) = verified(&[&id]);
+                let (out, errors, code) = verify(&[&id]);
                 assert_eq!(out, format!("{word}\tfailed\t{id}\t\n"));
                 assert!(!matches!(code, Ok(0 | 10)) && expected.is_none_or(|expected| code == Ok(expected)));
                 assert_eq!(errors.lines().count(), 1, "{errors}");
-                assert!(errors.starts_with(&format!("cfimg: {id} could not be verified: ")), "{errors}");
+                assert!(errors.starts_with(&format!("cfimg: {id} ")), "{errors}");
             }
         }
     }
 
     #[test]
-    fn a_draft_is_not_asked_about_and_no_variants_are_a_failure() {
+    fn draft_is_unchecked_and_missing_variants_fail() {
         let account = Scripted::with(&[
             r#"{"id":"draft","draft":true,"variants":["https://imagedelivery.net/H/draft/public"]}"#,
             r#"{"id":"bare","requireSignedURLs":false}"#,
@@ -566,16 +572,18 @@ mod tests {
             [("draft", "draft\tunchecked\tdraft\t\n", Ok(1)), ("bare", "public\tfailed\tbare\t\n", Ok(3))]
         {
             let images = stream::iter([ImageArg::read(id)]);
-            let (out, _, got) = captured(async |console| access(images, true, TABS, &account, console).await);
+            let (out, _, got) =
+                captured(async |console| super::images(images, true, TABS, &account, console).await);
             assert_eq!((&*out, got), (line, code));
         }
     }
 
     #[test]
-    fn json_holds_what_was_delivered() {
+    fn json_holds_delivery_result_variant_and_error() {
         let account = account(&["an-open", "private", "p-http-403-9422"]);
         let images = stream::iter(["an-open", "private", "p-http-403-9422"].map(ImageArg::read));
-        let (out, ..) = captured(async |console| access(images, true, Form::Json, &account, console).await);
+        let (out, ..) =
+            captured(async |console| super::images(images, true, Form::Json, &account, console).await);
         let objects: Vec<serde_json::Value> =
             out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let results: Vec<_> = objects.iter().map(|object| object["delivery"]["result"].as_str()).collect();
@@ -586,7 +594,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_whose_variants_never_need_a_signature_is_no_mismatch() {
+    fn always_public_variant_is_not_a_mismatch() {
         let account = Scripted {
             options: Some(vec![VariantOptions::read("blurred", BLURRED)]),
             ..Scripted::with(&[
@@ -595,35 +603,47 @@ mod tests {
         };
         let images = stream::iter([ImageArg::read("p-open")]);
         let (out, errors, code) =
-            captured(async |console| access(images, true, TABS, &account, console).await);
+            captured(async |console| super::images(images, true, TABS, &account, console).await);
         assert_eq!((&*out, &*errors, code), ("signed\topen\tp-open\t\n", "", Ok(10)));
     }
 
     #[test]
-    fn a_mismatch_stands_out_and_is_a_failure() {
-        let (out, errors, code) = verified(&["p-open", "secret", "private"]);
+    fn mismatch_of_flag_and_delivery_is_a_failure() {
+        let (out, errors, code) = verify(&["p-open", "secret", "private"]);
         assert_eq!(out, "signed\topen\tp-open\t\npublic\tclosed\tsecret\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!(code, Ok(1));
         let lines: Vec<&str> = errors.lines().collect();
-        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: p-open is open to everybody"), "{errors}");
-        assert!(lines[1].starts_with("cfimg: secret is closed, though"), "{errors}");
+        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: p-open "), "{errors}");
+        assert!(lines[1].starts_with("cfimg: secret "), "{errors}");
     }
 
     #[test]
-    fn the_variant_that_is_public_all_the_same_tells_nothing() {
+    fn messages_of_check() {
+        let (_, _, unknown) = check(&["silent"]);
+        let (_, mismatches, _) = verify(&["p-open", "secret"]);
+        let (_, unverified, _) = verify(&["http-404"]);
+        let page = Page { images: account(&["an-open"]).images, skipped: 1, next: None };
+        let account = Scripted { pages: RefCell::new([Ok(page)].into()), ..Scripted::default() };
+        let (_, skipped, _) = captured(async |console| all(false, TABS, &account, console).await);
+        let first_line = |text: String| text.split_inclusive(' ').take(6).collect::<String>() + "\n";
+        insta::assert_snapshot!("messages", unknown + &mismatches + &first_line(unverified) + &skipped);
+    }
+
+    #[test]
+    fn always_public_variant_is_not_representative() {
         let account = account(&["private"]);
         let image = &account.images[0];
         let options = account.options.clone().unwrap();
         for wanted in [None, Some("blurred"), Some("hero"), Some("gone")] {
-            assert_eq!(telling(image, wanted, &options).unwrap().name, "hero", "{wanted:?}");
+            assert_eq!(representative_variant(image, wanted, &options).unwrap().name, "hero", "{wanted:?}");
         }
-        assert_eq!(telling(image, Some("blurred"), &[]).unwrap().name, "blurred");
+        assert_eq!(representative_variant(image, Some("blurred"), &[]).unwrap().name, "blurred");
         let draft = Image::read(r#"{"id":"x","draft":true}"#).unwrap();
-        assert_eq!(telling(&draft, None, &[]), Err(NoVariant::Draft));
+        assert_eq!(representative_variant(&draft, None, &[]), Err(NoVariant::Draft));
     }
 
     #[test]
-    fn the_whole_account_is_read_page_by_page() {
+    fn all_checks_every_page() {
         let paged = |broken: bool| {
             let account = account(&["an-open", "private", "p-open"]);
             let mut images = account.images.clone();
@@ -639,18 +659,18 @@ mod tests {
         };
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(false), console).await);
         assert_eq!(out, "public\tan-open\t\nsigned\tprivate\t\nsigned\tp-open\t\n");
-        assert!(errors.contains("Left out, as they are no images: 1"), "{errors}");
-        assert_eq!(code, Ok(1), "what was left out is as good as unknown");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1 "), "{errors}");
+        assert_eq!(code, Ok(1), "a skipped entry counts as unknown");
         let (out, _, code) = captured(async |console| all(true, TABS, &paged(false), console).await);
         assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\nsigned\topen\tp-open\t\n");
         assert_eq!(code, Ok(1));
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
-        assert!(errors.contains("The list breaks off before image 3."), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 3"), "{errors}");
     }
 
     #[test]
-    fn drafts_and_unknown_ones_of_the_list_are_failures() {
+    fn all_fails_for_drafts_and_unknown_images() {
         let listed = |raws: &[&str], end: Result<Page, Failure>| {
             let mut images = raws.iter().map(|raw| Image::read(raw).unwrap()).collect();
             let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut images));
@@ -682,7 +702,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_it_is_is_told_where_somebody_watches() {
+    fn status_line_counts_images_on_terminal() {
         let account = account(&["an-open", "private"]);
         let page = Page { images: account.images.clone(), skipped: 0, next: None };
         let account = Scripted { pages: RefCell::new([Ok(page)].into()), ..account };
@@ -691,7 +711,12 @@ mod tests {
         let mut out = Vec::new();
         let code = run(all(true, TABS, &account, &mut captured.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
-        assert_eq!(captured.text(), "1 of 8,113 images…\r\x1b[K2 of 8,113 images…\r\x1b[K");
-        assert_eq!(progress(1204, Some(Usage { current: Some(1000), allowed: None })), "1,204 images…");
+        let total = Usage { current: Some(8113), allowed: None };
+        let status_lines =
+            format!("{}\r\x1b[K{}\r\x1b[K", progress(1, Some(total)), progress(2, Some(total)));
+        assert_eq!(captured.text(), status_lines);
+        assert!(progress(1, Some(total)).starts_with("1 of 8,113 "));
+        let outdated = Usage { current: Some(1000), allowed: None };
+        assert_eq!(progress(1204, Some(outdated)), progress(1204, None));
     }
 }

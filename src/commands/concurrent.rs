@@ -1,4 +1,4 @@
-//! Many images: asked for at once, answered in the order given.
+//! Sends requests for many images concurrently, and handles the results in the order of the arguments.
 
 use std::pin::pin;
 
@@ -8,11 +8,13 @@ use super::console::{Errors, Stop};
 use super::image_args::ImageArg;
 use crate::domain::{Failure, ImageId, Reference, sanitize};
 
-/// Requests that a command has under way at once. The account's budget is shared with everything else its owner runs.
+/// The most requests of one command at a time. The API's rate limit is shared with everything else that uses
+/// the account.
 pub(super) const AT_ONCE: usize = 8;
 
-/// Fetches every image, at most `at_once` at a time, and hands each to `answer` as soon as its turn comes. Failures are
-/// told where they stand; the exit code of the first is returned, and 0 where there is none.
+/// Fetches every image, at most `at_once` at a time, and calls `answer` with each in the order of the
+/// arguments, as soon as it and those before it have arrived. Failures are reported in the same order.
+/// Returns the exit code of the first failure, or 0.
 pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     images: impl Stream<Item = ImageArg>,
     at_once: usize,
@@ -23,7 +25,7 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     done_in_order(images, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
 }
 
-/// The same where an answer has an exit code of its own, which counts as a failure's does unless it is 0.
+/// Like [`in_order`], but `answer` returns an exit code, which counts like a failure's unless it is 0.
 pub(super) async fn coded_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     images: impl Stream<Item = ImageArg>,
     at_once: usize,
@@ -34,8 +36,8 @@ pub(super) async fn coded_in_order<T, Answer: Future<Output = Result<T, Failure>
     each_in_order(images, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
 }
 
-/// The same where what is done with an image may fail without harm to the others: that is told and counts as if it could
-/// not be fetched. `act` is told the image's name too, where there are several.
+/// Like [`in_order`], but `act` may fail for one image without stopping the others: the failure is reported
+/// and counted like one of the request. `act` also gets the image's name if there are several images.
 pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     images: impl Stream<Item = ImageArg>,
     at_once: usize,
@@ -56,10 +58,10 @@ async fn each_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
 ) -> Result<u8, Stop> {
     let fetched = images.map(|ImageArg { name, reference }| {
         let id = reference.as_ref().ok().map(|reference| reference.id.clone());
-        let under_way = reference.map(&fetch);
+        let request = reference.map(&fetch);
         async move {
-            match under_way {
-                Ok(under_way) => (name, id, under_way.await),
+            match request {
+                Ok(request) => (name, id, request.await),
                 Err(refused) => (name, id, Err(refused)),
             }
         }
@@ -82,22 +84,23 @@ async fn each_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     Ok(code)
 }
 
-/// Most failures name the image. To the others its name is added where there are several.
+/// Reports a failure. If there are several images and the message does not name this one, its name is put in
+/// front.
 fn report(errors: &Errors, name: Option<String>, id: Option<&ImageId>, failure: &Failure) {
-    let words = failure.to_string();
-    let named = id.is_some_and(|id| mentions(&words, &sanitize::sanitize(id.as_str())));
+    let text = failure.to_string();
+    let named = id.is_some_and(|id| mentions(&text, &sanitize::sanitize(id.as_str())));
     match name {
-        Some(name) if !named && !mentions(&words, &name) => errors.failure(&format!("{name}: {words}")),
-        _ => errors.failure(&words),
+        Some(name) if !named && !mentions(&text, &name) => errors.failure(&format!("{name}: {text}")),
+        _ => errors.failure(&text),
     }
 }
 
-/// Whether a name stands in a sentence, and not in a word of it: an ID may be one letter.
-fn mentions(words: &str, name: &str) -> bool {
-    let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
-    words.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&words[..at], &words[at + name.len()..]);
-        !goes_on(before.chars().next_back()) && !goes_on(after.chars().next())
+/// Whether `name` occurs in `text` as a word of its own, not as a part of one: an ID may be one letter.
+fn mentions(text: &str, name: &str) -> bool {
+    let is_word_char = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        !is_word_char(before.chars().next_back()) && !is_word_char(after.chars().next())
     })
 }
 
@@ -112,7 +115,7 @@ mod tests {
     use crate::commands::console::tests::{Captured, run};
     use crate::domain::FailureKind;
 
-    /// Ready at its `polls`th poll after the first.
+    /// Completes after `polls` more polls than one.
     async fn slow(polls: usize) {
         let mut left = polls;
         std::future::poll_fn(|context| {
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_come_in_order_and_requests_are_bounded() {
+    fn results_are_in_order_and_requests_bounded() {
         let (captured, errors) = Captured::new();
         let (running, most) = (Cell::new(0), Cell::new(0));
         let names: Vec<String> = (0..50).map(|n: usize| n.to_string()).collect();
@@ -141,7 +144,7 @@ mod tests {
                     running.set(running.get() + 1);
                     most.set(most.get().max(running.get()));
                     let number: usize = reference.id.as_str().parse().expect("a number");
-                    // The earlier, the slower: in the order of their ends they would come backwards.
+                    // Earlier images are slower: sorted by completion, they would arrive in reverse.
                     slow(50 - number).await;
                     running.set(running.get() - 1);
                     Ok(reference.id.as_str().to_owned())
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_tried_and_the_first_failure_counts() {
+    fn first_failure_decides_code_after_all_are_tried() {
         let (captured, errors) = Captured::new();
         let tried = Cell::new(0);
         let images = ["ok", "lost", "..", "cut", "ok", "y"].map(ImageArg::read);
@@ -180,17 +183,20 @@ mod tests {
             |()| Ok(()),
         ));
         assert_eq!((code.unwrap(), tried.get()), (3, 5));
+        let invalid = ImageArg::read("..").reference.unwrap_err();
         assert_eq!(
             captured.text(),
-            "cfimg: lost: No. Try again.\n\
-             cfimg: “..” names no image. An image ID has no “.” or “..” between slashes.\n\
-             cfimg: cut: No. Try again.\n\
-             cfimg: y: No. Try again.\n"
+            format!(
+                "cfimg: lost: No. Try again.\n\
+                 cfimg: {invalid}\n\
+                 cfimg: cut: No. Try again.\n\
+                 cfimg: y: No. Try again.\n"
+            )
         );
     }
 
     #[test]
-    fn a_closed_pipe_ends_it() {
+    fn closed_pipe_stops_the_run() {
         let (_, errors) = Captured::new();
         let stop = run(in_order(
             stream::iter(["a", "b"].map(ImageArg::read)),

@@ -1,4 +1,4 @@
-//! Where a command writes: its answer on one writer, everything else on another.
+//! Output of a command: results go to one writer, messages to another.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -12,109 +12,109 @@ use tokio::time::Instant;
 
 use crate::domain::{ApiMessage, Failure, FailureKind, sanitize};
 
-/// A command's surroundings. Nothing else of the process is read or written.
+/// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
 pub struct Console<'a> {
-    /// Standard output, for the answer alone.
+    /// Standard output, for results only.
     pub out: &'a mut dyn Write,
-    /// Whether that is a terminal: tables have aligned columns there, and tabs elsewhere.
+    /// Whether standard output is a terminal. Tables are aligned on a terminal and separated by tabs
+    /// elsewhere.
     pub terminal: bool,
-    /// How the answer is painted.
+    /// Colours for standard output.
     pub paint: Paint,
-    /// Standard error.
     pub errors: &'a Errors,
-    /// The time, for `12 years ago`.
+    /// The time at the start, for `12 years ago`.
     pub now: Timestamp,
-    /// The zone that local time is told in. It takes a walk through the time zone database, so it is asked when needed.
+    /// The local time zone. Finding it searches the time zone database, so it is called only when needed.
     pub zone: fn() -> TimeZone,
 }
 
-/// This machine's time, which goes on from a console's: a run may take long.
+/// The current time, continued from a console's `now`: a command may run for long.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
-    began: Timestamp,
+    base: Timestamp,
     started: Instant,
 }
 
-/// Standard error: failures, warnings, and progress where somebody watches.
+/// Standard error: failures, warnings and, on a terminal, progress.
 pub struct Errors {
     line: Mutex<Line>,
-    /// What is said only once.
-    printed: Mutex<HashSet<String>>,
+    /// Texts of messages that are printed only once.
+    seen: Mutex<HashSet<String>>,
     paint: Paint,
-    watched: bool,
+    is_terminal: bool,
     muted: AtomicBool,
 }
 
-/// A writer, and whether a passing line stands on it.
+/// The writer, and whether a status line is on the terminal.
 struct Line {
     writer: Box<dyn Write + Send>,
-    passing: bool,
+    has_status: bool,
 }
 
-/// Colours, or none.
+/// Adds colours, or none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paint {
     on: bool,
 }
 
-/// Why a command ends before its end.
+/// Why a command stops early.
 #[derive(Debug)]
 pub enum Stop {
-    /// It could not be done.
+    /// The command failed.
     Failed(Failure),
-    /// Nobody reads the answer any more, as after `| head -1`: no failure, and nothing to say.
+    /// Standard output was closed by its reader, as in `| head -1`. This is not a failure.
     Closed,
 }
 
 impl Console<'_> {
-    /// Writes a part of the answer, whole lines, and lets it be read at once.
+    /// Writes a part of the output, which ends with a newline, and flushes it.
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
 
-    /// A clock that begins now.
+    /// A clock that starts at `now`.
     pub(super) fn clock(&self) -> Clock {
-        Clock { began: self.now, started: Instant::now() }
+        Clock { base: self.now, started: Instant::now() }
     }
 }
 
 impl Clock {
     pub(super) fn now(&self) -> Timestamp {
-        self.began.checked_add(self.started.elapsed()).unwrap_or(self.began)
+        self.base.checked_add(self.started.elapsed()).unwrap_or(self.base)
     }
 }
 
 impl Errors {
-    /// On this writer; `watched` says that a terminal reads it.
-    pub fn new(writer: Box<dyn Write + Send>, paint: Paint, watched: bool) -> Self {
-        let line = Mutex::new(Line { writer, passing: false });
-        Self { line, printed: Mutex::default(), paint, watched, muted: AtomicBool::new(false) }
+    /// Writes to `writer`. `is_terminal` enables progress.
+    pub fn new(writer: Box<dyn Write + Send>, paint: Paint, is_terminal: bool) -> Self {
+        let line = Mutex::new(Line { writer, has_status: false });
+        Self { line, seen: Mutex::default(), paint, is_terminal, muted: AtomicBool::new(false) }
     }
 
-    /// Writes nothing from now on.
+    /// Suppresses all further messages.
     pub(super) fn mute(&self) {
         self.muted.store(true, Ordering::Relaxed);
     }
 
-    /// Tells a failure, on one line.
+    /// Prints a failure on one line.
     pub fn failure(&self, failure: &impl Display) {
         self.line(&self.paint.red("cfimg:"), &failure.to_string());
     }
 
-    /// Warns of something that did not keep the command from its answer.
+    /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
         self.line(&self.paint.yellow("cfimg: warning:"), text);
     }
 
-    /// Warns of something that may hold of each of a thousand images, once.
+    /// Prints a warning that could apply to each of a thousand images, once.
     pub(super) fn warning_once(&self, text: &str) {
         if self.is_new(text) {
             self.warning(text);
         }
     }
 
-    /// Shows a message that the API sent with a success, once.
+    /// Prints a message that the API sent with a successful response, once.
     pub(super) fn api_note(&self, message: &ApiMessage) {
         let note = message.note();
         if self.is_new(&note) {
@@ -122,44 +122,44 @@ impl Errors {
         }
     }
 
-    /// Says what has been done, where the answer is not a text, on one line.
+    /// Prints a message on one line, without a label.
     pub fn note(&self, text: &str) {
         self.write(&format!("{}\n", sanitize::sanitize(text)));
     }
 
-    /// Says so once, though it is done with each of a thousand images.
+    /// Prints a note that could apply to each of a thousand images, once.
     pub(super) fn note_once(&self, text: &str) {
         if self.is_new(text) {
             self.note(text);
         }
     }
 
-    /// Says what is going on, where somebody watches.
+    /// Prints a message about progress, if standard error is a terminal.
     pub fn progress(&self, text: &str) {
-        if self.watched {
+        if self.is_terminal {
             self.line(&self.paint.dim("cfimg:"), text);
         }
     }
 
-    /// Whether somebody watches: what only progress needs is not asked for otherwise.
-    pub fn watched(&self) -> bool {
-        self.watched
+    /// Whether standard error is a terminal. If not, nothing needs to be requested for progress alone.
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
-    /// Says how far it is, where somebody watches, on a line that whatever comes next takes the place of.
-    pub fn passing(&self, text: &str) {
-        if self.watched {
+    /// Shows a status line, if standard error is a terminal. The next output on standard error replaces it.
+    pub fn status(&self, text: &str) {
+        if self.is_terminal {
             self.put(&self.paint.dim(&sanitize::sanitize(text)), true);
         }
     }
 
-    /// Takes a passing line away, such as before the answer's own lines, which may go to the same terminal.
+    /// Removes the status line, for instance before output that goes to the same terminal.
     pub fn clear(&self) {
         self.put("", false);
     }
 
     fn is_new(&self, text: &str) -> bool {
-        self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
     }
 
     fn line(&self, label: &str, text: &str) {
@@ -170,23 +170,22 @@ impl Errors {
         self.put(text, false);
     }
 
-    fn put(&self, text: &str, passing: bool) {
+    fn put(&self, text: &str, has_status: bool) {
         if self.muted.load(Ordering::Relaxed) {
             return;
         }
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let clear = if std::mem::replace(&mut line.passing, passing) { "\r\x1b[K" } else { "" };
+        let clear = if std::mem::replace(&mut line.has_status, has_status) { "\r\x1b[K" } else { "" };
         let text = [clear, text].concat();
         if text.is_empty() {
             return;
         }
-        // Where standard error is closed nobody is left to be told.
+        // If standard error is closed, there is nowhere left to report it.
         _ = line.writer.write_all(text.as_bytes()).and_then(|()| line.writer.flush());
     }
 }
 
 impl Paint {
-    /// Colours if `on`.
     pub fn new(on: bool) -> Self {
         Self { on }
     }
@@ -241,7 +240,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// What was written on standard error.
+    /// A writer for standard error that keeps the text.
     #[derive(Debug, Clone, Default)]
     pub(in super::super) struct Captured(Arc<Mutex<Vec<u8>>>);
 
@@ -256,7 +255,10 @@ pub(super) mod tests {
         }
 
         /// A console without colours, at noon of 2026-11-24 in UTC.
-        #[expect(clippy::unused_self, reason = "tests read better when the console comes from what hears it")]
+        #[expect(
+            clippy::unused_self,
+            reason = "tests read better when the console comes from its standard error"
+        )]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
             let now = "2026-11-24T12:00:00Z".parse().unwrap();
             Console { out, terminal: false, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
@@ -278,12 +280,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn standard_error_is_one_safe_line_each() {
+    fn messages_are_single_sanitized_lines() {
         let (captured, errors) = Captured::new();
         errors.failure(&"a\nb\u{1b}[31m");
         errors.warning("w");
         errors.note("n\u{1b}\u{202e}");
-        errors.progress("nobody watches");
+        errors.progress("not a terminal");
         assert_eq!(captured.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\nn␛⟨U+202E⟩\n");
         let captured = Captured::default();
         let errors = Errors::new(Box::new(captured.clone()), Paint::new(true), true);
@@ -293,25 +295,25 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_passing_line_makes_way() {
+    fn status_line_is_replaced_by_next_output() {
         let captured = Captured::default();
         let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         errors.clear();
-        errors.passing("1 of 2\u{1b}");
-        errors.passing("2 of 2");
+        errors.status("1 of 2\u{1b}");
+        errors.status("2 of 2");
         errors.clear();
         errors.clear();
-        errors.passing("3");
+        errors.status("3");
         errors.failure(&"a");
         assert_eq!(captured.text(), "1 of 2␛\r\x1b[K2 of 2\r\x1b[K3\r\x1b[Kcfimg: a\n");
         let (captured, errors) = Captured::new();
-        errors.passing("nobody watches");
+        errors.status("not a terminal");
         errors.clear();
         assert_eq!(captured.text(), "");
     }
 
     #[test]
-    fn only_a_closed_pipe_is_no_failure() {
+    fn broken_pipe_is_not_a_failure() {
         assert!(matches!(io::Error::from(io::ErrorKind::BrokenPipe).into(), Stop::Closed));
         let full = io::Error::from(io::ErrorKind::StorageFull);
         assert!(matches!(full.into(), Stop::Failed(failure) if failure.kind == FailureKind::Other));

@@ -1,4 +1,4 @@
-//! `cfimg copy`: a URL into the clipboard.
+//! `cfimg copy`: copies URLs to the clipboard.
 
 use std::io;
 
@@ -15,10 +15,10 @@ use crate::desktop::{CopyError, Desktop};
 use crate::domain::account::grouped;
 use crate::domain::{Failure, FailureKind};
 
-/// Writes an escape sequence to the terminal that the person sits at, which need not be standard output.
+/// Writes an escape sequence to the controlling terminal, which need not be standard output.
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
 
-/// Copies the URLs that can be had, a line each.
+/// Copies the URLs of all images that did not fail, one per line.
 pub(super) async fn copy<A: Account + UrlSigner>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
@@ -36,16 +36,16 @@ pub(super) async fn copy<A: Account + UrlSigner>(
     if urls.is_empty() {
         return Ok(code);
     }
-    match copied(urls.join("\n"), urls.len(), desktop, terminal, console).await {
-        // An image has failed before.
+    match copy_text(urls.join("\n"), urls.len(), desktop, terminal, console).await {
+        // The exit code is that of the image that failed earlier.
         Err(Stop::Failed(failure)) if code != 0 => console.errors.failure(&failure),
-        done => done?,
+        result => result?,
     }
     Ok(code)
 }
 
-/// Copies a text of so many URLs and says how; where that fails, it is printed.
-async fn copied(
+/// Copies `text`, which holds `urls` URLs, and says how. If copying fails, the text is printed.
+async fn copy_text(
     text: String,
     urls: usize,
     desktop: &dyn Desktop,
@@ -78,7 +78,7 @@ async fn copied(
         }
         Err(error) => Failure::new(FailureKind::Other, "Not copied", error.to_string()),
     };
-    // The person, or the script, can still take it from here.
+    // The user, or the script, can still take it from here.
     console.answer(&format!("{text}\n"))?;
     Err(failure.into())
 }
@@ -109,8 +109,8 @@ mod tests {
         fn open(&self, _: String, _: Reply<(), OpenError>) {}
     }
 
-    /// Standard output, standard error, and what happened.
-    fn copied(
+    /// Returns standard output, standard error and the result.
+    fn copy_to(
         outcome: Result<Copied, CopyError>,
         terminal: Terminal<'_>,
     ) -> (String, String, Result<(), Stop>) {
@@ -118,19 +118,20 @@ mod tests {
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
-        let done = run(super::copied(url, 1, &Clipboard(outcome), terminal, &mut console));
+        let done = run(super::copy_text(url, 1, &Clipboard(outcome), terminal, &mut console));
         (String::from_utf8(out).unwrap(), captured.text(), done)
     }
 
     #[test]
-    fn the_way_is_said() {
+    fn copy_names_the_backend() {
         let native = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
-        let (out, errors, code) = copied(Ok(native), &|_| panic!("nothing is written to the terminal"));
-        assert_eq!((out.as_str(), errors.as_str(), code.ok()), ("", "Copied (clipboard)\n", Some(())));
+        let (out, errors, code) = copy_to(Ok(native), &|_| panic!("nothing is written to the terminal"));
+        assert_eq!((out.as_str(), code.ok()), ("", Some(())));
+        assert!(errors.ends_with("(clipboard)\n") && errors.lines().count() == 1, "{errors}");
     }
 
     #[test]
-    fn the_sequence_goes_to_the_terminal_alone() {
+    fn osc52_sequence_goes_to_the_terminal_only() {
         let why = CopyError::Refused(ClipboardBackend::Native, "gone".to_owned());
         let sent = Copied {
             backend: ClipboardBackend::Osc52,
@@ -142,41 +143,39 @@ mod tests {
             written.borrow_mut().push_str(sequence);
             Ok(())
         };
-        let (out, errors, code) = copied(Ok(sent.clone()), &terminal);
+        let (out, errors, code) = copy_to(Ok(sent.clone()), &terminal);
         assert_eq!((out.as_str(), code.ok()), ("", Some(())));
-        assert!(
-            errors.starts_with("cfimg: warning: The clipboard") && errors.ends_with("\nCopied (OSC 52)\n")
-        );
+        assert!(errors.starts_with("cfimg: warning: ") && errors.ends_with("(OSC 52)\n"), "{errors}");
         assert_eq!(*written.borrow(), "\x1b]52;c;eA==\x1b\\");
 
-        let (out, errors, stop) = copied(Ok(sent), &|_| Err(io::ErrorKind::NotFound.into()));
+        let (out, errors, stop) = copy_to(Ok(sent), &|_| Err(io::ErrorKind::NotFound.into()));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
-        assert!(!errors.contains("Copied") && matches!(stop, Err(Stop::Failed(_))));
+        assert!(!errors.contains("(OSC 52)") && matches!(stop, Err(Stop::Failed(_))));
     }
 
     #[test]
-    fn an_uncopied_url_is_printed_whole() {
-        let (out, _, stop) = copied(Err(CopyError::NoThread("none".to_owned())), &|_| Ok(()));
+    fn url_is_printed_if_copying_fails() {
+        let (out, _, stop) = copy_to(Err(CopyError::NoThread("none".to_owned())), &|_| Ok(()));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
         assert!(matches!(stop, Err(Stop::Failed(failure)) if failure.kind == FailureKind::Other));
     }
 
-    /// A clipboard that remembers what it was given, and takes it unless it is broken.
+    /// A clipboard that records what is copied; with `true` every copy fails.
     #[derive(Default)]
     struct RecordingClipboard(Mutex<Vec<String>>, bool);
 
     impl Desktop for RecordingClipboard {
         fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
             self.0.lock().unwrap().push(text.to_string());
-            let took = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
-            reply(if self.1 { Err(CopyError::NoThread("none".to_owned())) } else { Ok(took) });
+            let copied = Copied { backend: ClipboardBackend::Native, osc52: None, instead_of: None };
+            reply(if self.1 { Err(CopyError::NoThread("none".to_owned())) } else { Ok(copied) });
         }
 
         fn open(&self, _: String, _: Reply<(), OpenError>) {}
     }
 
     #[test]
-    fn several_are_copied_at_once_a_line_each() {
+    fn several_urls_are_copied_together_one_per_line() {
         let url = |id: &str| format!("https://imagedelivery.net/H/{id}/public");
         let image =
             |id: &str| format!(r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{}"]}}"#, url(id));
@@ -187,9 +186,9 @@ mod tests {
             let (captured, errors) = Captured::new();
             let mut out = Vec::new();
             let mut console = captured.console(&mut out, &errors);
-            let wanted = UrlOptions::new(&link, true, &Preferences::default(), &console).unwrap();
-            let url_builder = UrlBuilder::new(&account, wanted, &console);
-            let ids = stream::iter(ids.iter().map(|ids| ImageArg::read(ids)));
+            let options = UrlOptions::new(&link, true, &Preferences::default(), &console).unwrap();
+            let url_builder = UrlBuilder::new(&account, options, &console);
+            let ids = stream::iter(ids.iter().map(|id| ImageArg::read(id)));
             let code = run(super::copy(ids, &url_builder, clipboard, &|_| Ok(()), &mut console));
             let code = code.map_err(|stop| matches!(stop, Stop::Failed(_)));
             (code, String::from_utf8(out).unwrap(), captured.text())
@@ -198,15 +197,21 @@ mod tests {
         let (code, out, errors) = copy(&["a", "gone", "b"], &clipboard);
         assert_eq!((code, &*out), (Ok(3), ""));
         assert!(
-            errors.starts_with("cfimg: gone: ") && errors.ends_with("\nCopied (2 URLs, clipboard)\n"),
+            errors.starts_with("cfimg: gone: ")
+                && errors.contains("(2 ")
+                && errors.ends_with(" clipboard)\n"),
             "{errors}"
         );
         assert_eq!(*clipboard.0.lock().unwrap(), [[url("a"), url("b")].join("\n")]);
         assert_eq!(copy(&["gone"], &clipboard).0, Ok(3));
-        assert_eq!(clipboard.0.lock().unwrap().len(), 1, "what was there is not replaced by nothing");
+        assert_eq!(clipboard.0.lock().unwrap().len(), 1, "the clipboard keeps its text if there is no URL");
         let (code, out, errors) = copy(&["gone", "a"], &RecordingClipboard(Mutex::default(), true));
-        assert_eq!((code, out), (Ok(3), url("a") + "\n"), "the code is the first failure's: {errors}");
+        assert_eq!(
+            (code, out),
+            (Ok(3), url("a") + "\n"),
+            "the exit code is that of the first failure: {errors}"
+        );
         let (code, out, _) = copy(&["a"], &RecordingClipboard(Mutex::default(), true));
-        assert_eq!((code, out), (Err(true), url("a") + "\n"), "that nothing was copied is the failure");
+        assert_eq!((code, out), (Err(true), url("a") + "\n"), "the failed copy is the failure");
     }
 }

@@ -1,4 +1,4 @@
-//! `cfimg demo`: the embedded Cloudflare, for the program or alone.
+//! `cfimg demo`: runs the embedded Cloudflare, for the terminal program or as a server alone.
 
 use std::fmt::Write as _;
 use std::io;
@@ -14,28 +14,28 @@ use crate::cloudflare::Config;
 use crate::demo::{self, Options, Server};
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
-/// Runs the server alone until it is interrupted. Standard output gets the environment that leads to it, in a shell's
-/// words; what to try goes to standard error.
+/// Runs the server until it is interrupted. Prints the environment variables for clients on standard output,
+/// as shell commands, and examples on standard error.
 pub async fn serve(args: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> {
-    // Heard from now on: whoever has read the environment may stop the server at once.
+    // Listens before anything is printed: a script that has read the variables may stop the server at once.
     let stopped = StopSignal::listen().map_err(|error| start_failure(&error, "Try again."))?;
     let server = start(args).await?;
     console.answer(&environment(&server))?;
-    what_to_try().lines().for_each(|line| console.errors.note(line));
+    examples().lines().for_each(|line| console.errors.note(line));
     stopped.wait().await;
     server.stop();
     Ok(0)
 }
 
-/// Starts the server on the current runtime; it ends when dropped.
+/// Starts the server on the current runtime. It stops when dropped.
 pub async fn start(args: &Demo) -> Result<Server, Failure> {
-    let usual = Options::default();
+    let defaults = Options::default();
     let options = Options {
         port: args.port,
-        images: args.images.unwrap_or(usual.images),
+        images: args.images.unwrap_or(defaults.images),
         latency: Duration::from_millis(args.latency),
         fail: args.fail,
-        seed: args.seed.unwrap_or(usual.seed),
+        seed: args.seed.unwrap_or(defaults.seed),
     };
     Server::start(options).await.map_err(|error| {
         let hint = match args.port {
@@ -48,15 +48,15 @@ pub async fn start(args: &Demo) -> Result<Server, Failure> {
     })
 }
 
-/// What leads a client to the server.
+/// The configuration of a client of this server.
 pub fn config(server: &Server) -> Result<Config, Failure> {
-    let odd = |why: &dyn std::fmt::Display| {
+    let internal_error = |why: &dyn std::fmt::Display| {
         start_failure(&io::Error::other(why.to_string()), "This is a bug of ours.")
     };
     Ok(Config {
-        base: Url::parse(&server.api_base()).map_err(|why| odd(&why))?,
-        credentials: Credentials::Token(Secret::parse(demo::TOKEN).map_err(|why| odd(&why))?),
-        account: Some(AccountId::parse(demo::ACCOUNT_ID).map_err(|why| odd(&why))?),
+        base: Url::parse(&server.api_base()).map_err(|why| internal_error(&why))?,
+        credentials: Credentials::Token(Secret::parse(demo::TOKEN).map_err(|why| internal_error(&why))?),
+        account: Some(AccountId::parse(demo::ACCOUNT_ID).map_err(|why| internal_error(&why))?),
     })
 }
 
@@ -70,7 +70,7 @@ fn environment(server: &Server) -> String {
     )
 }
 
-fn what_to_try() -> String {
+fn examples() -> String {
     let mut text = String::from(
         "The embedded Cloudflare runs until Ctrl-C. Give the lines above to another shell, and try there:\n",
     );
@@ -100,7 +100,7 @@ fn start_failure(error: &io::Error, hint: &str) -> Failure {
     Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", hint)
 }
 
-/// The wish to stop: Ctrl-C, or SIGTERM from whoever started us.
+/// Waits for Ctrl-C, or for SIGTERM.
 struct StopSignal {
     #[cfg(unix)]
     code: tokio::sync::oneshot::Receiver<u8>,
@@ -125,7 +125,7 @@ impl StopSignal {
     }
 
     async fn wait(self) {
-        // Where it cannot be heard, the system's own handling ends us.
+        // If the signal cannot be received, the system's own handling ends us.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

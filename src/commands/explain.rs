@@ -1,4 +1,4 @@
-//! `cfimg explain`: what a delivery URL says, and whether its signature is good.
+//! `cfimg explain`: takes a delivery URL apart and checks its signature.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::domain::explain::{Explanation, Signature};
 use crate::domain::signing::{clock_is_off, clock_words};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
-/// The columns of the longest label, and a gap.
+/// Width of the label column, in columns: the longest label and a gap.
 const LABEL: usize = 14;
 
-/// Prints a line a fact, of each of several URLs, with an empty line between two. Keys are asked for once, where there is a
-/// signature to check; `keymap` are those that need no account.
+/// Prints one fact per line, with an empty line separator two URLs. The account's keys are fetched once, when
+/// the first signature is checked; `keys` are those that need no account.
 pub(super) async fn print<A: Account + UrlSigner>(
     args: &arguments::Explain,
     input: Input,
@@ -31,21 +31,21 @@ pub(super) async fn print<A: Account + UrlSigner>(
     let (errors, now, url, json) = (console.errors, console.now, &*args.url, args.json);
     let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
     let available_keys = async || {
-        let ask = async || match connect.take() {
+        let fetch = async || match connect.take() {
             Some(connect) => available_keys(connect, keys, now, errors).await,
             None => keys.keys(&unwatched).await,
         };
-        cell.get_or_init(ask).await.clone()
+        cell.get_or_init(fetch).await.clone()
     };
     if url != "-" {
         return Ok(print_explanation(url, json, available_keys(), "", &mut "", console).await??);
     }
-    let (mut first, mut between) = (0, "");
+    let (mut first, mut separator) = (0, "");
     for (number, text) in image_args::numbered(input) {
         let name = format!("Line {number}: ");
         let code = match text {
             Ok(text) => {
-                print_explanation(&text, json, available_keys(), &name, &mut between, console).await?
+                print_explanation(&text, json, available_keys(), &name, &mut separator, console).await?
             }
             Err(failure) => Err(failure),
         };
@@ -58,36 +58,37 @@ pub(super) async fn print<A: Account + UrlSigner>(
     Ok(first)
 }
 
-/// Prints what one URL says, after what stands `between` it and the one before, and gives its exit code; why nothing, where the text holds none.
+/// Prints `separator` and the explanation of one URL, and returns the exit code. Fails if the text holds no
+/// delivery URL.
 async fn print_explanation(
     text: &str,
     json: bool,
     keys: impl Future<Output = Result<Arc<[SigningKey]>, Failure>>,
     name: &str,
-    between: &mut &'static str,
+    separator: &mut &'static str,
     console: &mut Console<'_>,
 ) -> Result<Result<u8, Failure>, Stop> {
     let (explanation, no_keys) = match explain_with_keys(text, console.now, keys).await {
-        Ok(explain_with_keys) => explain_with_keys,
+        Ok(result) => result,
         Err(failure) => return Ok(Err(failure)),
     };
     if json {
         console.answer(&format!("{}\n", explanation.json()))?;
     } else {
-        console.answer(std::mem::replace(between, "\n"))?;
+        console.answer(std::mem::replace(separator, "\n"))?;
         for (label, value) in explanation.lines(console.now, &(console.zone)()) {
             console.answer(&format!("{label:<LABEL$}{value}\n"))?;
         }
     }
     let code = code(&explanation, no_keys.as_ref());
     if let Some(failure) = no_keys {
-        let words = format!("{name}The signature could not be checked. {failure}");
-        if code == 0 { console.errors.warning(&words) } else { console.errors.failure(&words) }
+        let text = format!("{name}The signature could not be checked. {failure}");
+        if code == 0 { console.errors.warning(&text) } else { console.errors.failure(&text) }
     }
     Ok(Ok(code))
 }
 
-/// The keys at hand, and a word on a clock that is off where the API tells its own.
+/// The keys to check with. Warns if this machine's clock differs from the API's.
 async fn available_keys<A: UrlSigner>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
@@ -95,14 +96,14 @@ async fn available_keys<A: UrlSigner>(
     errors: &Errors,
 ) -> Result<Arc<[SigningKey]>, Failure> {
     let Ok(account) = connect() else { return keys.keys(&unwatched).await };
-    let read = account.keys().await?;
+    let account_keys = account.keys().await?;
     if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, now)) {
         errors.warning(&clock_words(off));
     }
-    Ok(read)
+    Ok(account_keys)
 }
 
-/// What scripts read: whether anything is wrong with it.
+/// The exit code: whether anything is wrong with the URL.
 fn code(explanation: &Explanation, no_keys: Option<&Failure>) -> u8 {
     match (explanation.fault(), &explanation.signature) {
         (Some(fault), _) => fault.exit_code(),

@@ -1,6 +1,6 @@
-//! What `--help` says beyond the list of commands and options.
+//! Texts of `--help` besides the list of commands and options.
 
-/// What it is, in `--help`.
+/// Above the list, in `--help`.
 pub(super) const LEAD: &str = "\
 See any Cloudflare image from your terminal: its details, its variants, its pixels.
 

@@ -1,28 +1,28 @@
-//! Signals that end a command which has something to clean up.
+//! Ends a command on a signal, after it has cleaned up.
 
-/// The signals that `interrupted` waits for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signals {
-    /// Ctrl-C and TERM.
+    /// SIGINT (Ctrl-C) and SIGTERM.
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has more than Ctrl-C"))]
     Stop,
-    /// Those, HUP and QUIT.
+    /// Those, SIGHUP and SIGQUIT.
     All,
 }
 
-/// Waits for one of the signals and returns the exit code that a shell gives for it. A command that has not ended soon after
-/// is blocked in a write that nobody reads: then `clean_up` runs, and the process exits with that code.
+/// Waits for one of the signals and returns the exit code that a shell uses for it. If the process still runs
+/// half a second later, it is blocked in a write that nobody reads: then `clean_up` runs and the process
+/// exits with that code.
 #[cfg(unix)]
 pub(super) async fn interrupted(signals: Signals, clean_up: fn()) -> u8 {
     match watch(signals, clean_up) {
-        // The other end lives as long as the process.
+        // The sender lives as long as the process.
         Ok(code) => code.await.unwrap_or(1),
         // The signals keep their default action.
         Err(_) => std::future::pending().await,
     }
 }
 
-/// Listens from now on. See [`interrupted`].
+/// Starts listening at once. See [`interrupted`].
 #[cfg(unix)]
 pub(super) fn watch(signals: Signals, clean_up: fn()) -> std::io::Result<tokio::sync::oneshot::Receiver<u8>> {
     use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `cfimg list`: every image of the account, while its pages come.
+//! `cfimg list`: prints the images of the account while the pages load.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -21,30 +21,32 @@ use crate::domain::{
     name_key, time_format, width,
 };
 
-/// IDs that are remembered, to print no image twice: those of ten pages. More would be no constant memory.
+/// IDs that are remembered so that no image is printed twice: those of ten pages. The bound keeps memory
+/// constant.
 const REMEMBERED: usize = 10_000;
 
-/// Lines that are written at a time. Between two, the next page may come.
+/// Lines that are written at a time. Between two chunks, the request for the next page can make progress.
 const AT_A_TIME: usize = 50;
 
-/// When writing has held us for so long, the answer that came meanwhile may have been given up: nobody read it.
+/// If writing blocked for this long, the next page's request may have timed out, because nothing read its
+/// response; then it is sent again.
 const MAX_RESUME_DELAY: Duration = Duration::from_secs(5);
 
-/// Bytes of lines that are held to sort them.
+/// The most bytes of lines that are sorted in memory.
 const MAX_SORTED: usize = 1 << 29;
 
-/// The columns of a UUID. A longer ID pushes its own line aside.
+/// Width of the ID column: that of a UUID. A longer ID moves the rest of its own line.
 pub(super) const ID_WIDTH: usize = 36;
 
-/// What is listed, and how it is printed.
+/// What to list, and how to print it.
 pub(super) struct Plan {
     query: ListQuery,
-    /// Finds what the filter asks for, where there is one.
+    /// Matches the filter; `None` without one.
     finder: Option<Finder>,
     url_templates: UrlTemplates,
-    /// Images that may still be printed.
-    left: usize,
-    /// The lines so far, where they are sorted before they are printed.
+    /// How many more images may be printed.
+    remaining: usize,
+    /// The lines so far, if they are sorted before printing.
     sorted: Option<Sorted>,
     form: Form,
     zone: TimeZone,
@@ -52,7 +54,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Checks what is asked, before anything is sent.
+    /// Checks the arguments, before any request.
     pub(super) fn new(args: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
         if args.meta.len() > ListQuery::MAX_META {
             return Err(Failure::new(
@@ -61,7 +63,7 @@ impl Plan {
                 "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
             ));
         }
-        // Sent as a value, a secret would stand in a URL.
+        // Values become part of the request's URL, where a secret must not be.
         let values = args.meta.iter().flat_map(|(key, value)| [key, value]).chain(&args.creator);
         if let Some(refusal) = values.into_iter().find_map(|value| Refusal::of_value(value)) {
             return Err(Failure::new(FailureKind::Usage, "Nothing was sent", refusal.to_string()));
@@ -70,10 +72,10 @@ impl Plan {
         let filter = filter(args.filter.as_deref(), &zone)?;
         let limit = args.limit.map(std::num::NonZeroUsize::get);
         let sort_by_name = args.order() == Sort::Name;
-        let most = *ListQuery::PER_PAGE.end();
+        let max = *ListQuery::PER_PAGE.end();
         let per_page = match limit {
-            Some(limit) if filter.is_empty() && !sort_by_name => u16::try_from(limit).unwrap_or(most),
-            _ => most,
+            Some(limit) if filter.is_empty() && !sort_by_name => u16::try_from(limit).unwrap_or(max),
+            _ => max,
         };
         let query = ListQuery {
             newest_first: args.order() != Sort::Oldest,
@@ -88,7 +90,7 @@ impl Plan {
             query,
             finder,
             url_templates,
-            left: if sort_by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
+            remaining: if sort_by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
             sorted: sort_by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
             form: Form::from_flags(args.json, args.ids),
             zone,
@@ -96,8 +98,8 @@ impl Plan {
         })
     }
 
-    /// Whether all images of the account are looked at.
-    fn is_of_all(&self) -> bool {
+    /// Whether the request asks for all images of the account.
+    fn is_unfiltered(&self) -> bool {
         self.query.creator.is_none() && self.query.meta.is_empty()
     }
 
@@ -110,7 +112,7 @@ impl Plan {
     }
 }
 
-/// How an image is printed.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Table,
@@ -128,7 +130,7 @@ impl Form {
     }
 }
 
-/// Where lines are printed.
+/// Colours and alignment of a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) paint: Paint,
@@ -141,23 +143,23 @@ impl Style {
     }
 }
 
-/// Lines by name: the first ones, if no more are wanted.
+/// Lines sorted by name. With a limit, only the first ones are kept.
 struct Sorted {
     lines: Vec<(String, String)>,
     bytes: usize,
-    most: usize,
+    max: usize,
 }
 
 impl Sorted {
-    fn new(most: usize) -> Self {
-        Self { lines: vec![], bytes: 0, most }
+    fn new(max: usize) -> Self {
+        Self { lines: vec![], bytes: 0, max }
     }
 
     fn add(&mut self, name: &str, line: String) -> Result<(), Failure> {
         let key = name_key(name);
         self.bytes += key.len() + line.len();
         self.lines.push((key, line));
-        if self.lines.len() >= self.most.saturating_mul(2).saturating_add(1000) {
+        if self.lines.len() >= self.max.saturating_mul(2).saturating_add(1000) {
             self.sort();
         }
         if self.bytes <= MAX_SORTED {
@@ -170,10 +172,10 @@ impl Sorted {
         ))
     }
 
-    /// Sorts the lines, equal names as they came, and drops those beyond the limit.
+    /// Sorts the lines, stably, and drops those beyond the limit.
     fn sort(&mut self) {
         self.lines.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.lines.truncate(self.most);
+        self.lines.truncate(self.max);
         self.bytes = self.lines.iter().map(|(key, line)| key.len() + line.len()).sum();
     }
 
@@ -183,7 +185,8 @@ impl Sorted {
     }
 }
 
-/// Reads a filter. Where a person types it, a value that cannot be read narrows nothing; here it is refused.
+/// Parses a filter. An invalid value is an error here; in the terminal program, where a filter is typed
+/// letter by letter, it is ignored.
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
     let Some(InvalidTerm { word, expected }) = filter.unread().first() else { return Ok(filter) };
@@ -204,7 +207,8 @@ pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failu
     })
 }
 
-/// Prints a line an image, or its JSON. While a page is printed, the next is on its way, and no other.
+/// Prints one line or JSON object per image. While a page is printed, the next one is being loaded, but no
+/// more than that one.
 pub(super) async fn print(
     mut plan: Plan,
     account: &impl Account,
@@ -227,21 +231,21 @@ pub(super) async fn print(
             errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
         }
         Ok(()) if tally.matches == 0 && plan.form != Form::Json => {
-            let all = plan.finder.is_none() && plan.is_of_all();
-            errors.note(if all { "The account has no images." } else { "No image is like that." });
+            let lists_all = plan.finder.is_none() && plan.is_unfiltered();
+            errors.note(if lists_all { "The account has no images." } else { "No image is like that." });
         }
         _ => {}
     }
     ended.map(|()| 0)
 }
 
-/// What has come so far.
+/// Counts of the images so far.
 #[derive(Debug, Default)]
 struct Tally {
     seen: u64,
     matches: u64,
     skipped: u64,
-    /// Whether the list ended because a page could not be loaded.
+    /// Whether the list ended early because a page could not be loaded.
     page_failed: bool,
 }
 
@@ -254,8 +258,8 @@ async fn pages(
     let errors = console.errors;
     let mut recent = Recent::default();
     let usage = async {
-        // The API counts all images, and no others.
-        if errors.watched() && plan.is_of_all() { account.usage().await.ok() } else { None }
+        // The API's count is of all images, whatever the query.
+        if errors.is_terminal() && plan.is_unfiltered() { account.usage().await.ok() } else { None }
     };
     let (first, usage) = future::join(account.page(&plan.query, None), usage).await;
     let mut page = first?;
@@ -263,18 +267,18 @@ async fn pages(
         tally.seen += page.images.len() as u64;
         tally.skipped += page.skipped as u64;
         let (lines, next) = lines(plan, page, &mut recent, tally, Style::from_console(console))?;
-        let next = next.filter(|_| plan.left > 0);
-        let ahead = async {
+        let next = next.filter(|_| plan.remaining > 0);
+        let next_page = async {
             Ok(match &next {
                 Some(next) => Some(account.page(&plan.query, Some(next)).await),
                 None => None,
             })
         };
-        let so_far = next.as_ref().map(|_| progress(plan, tally, usage));
-        let (ahead, took) = future::try_join(ahead, write(&lines, so_far, console)).await?;
-        let loaded = match ahead {
+        let status = next.as_ref().map(|_| progress(plan, tally, usage));
+        let (next_page, write_time) = future::try_join(next_page, write(&lines, status, console)).await?;
+        let loaded = match next_page {
             None => return Ok(()),
-            Some(Err(failure)) if failure.kind == FailureKind::Network && took >= plan.resume_delay => {
+            Some(Err(failure)) if failure.kind == FailureKind::Network && write_time >= plan.resume_delay => {
                 account.page(&plan.query, next.as_ref()).await
             }
             Some(loaded) => loaded,
@@ -284,7 +288,8 @@ async fn pages(
     }
 }
 
-/// A page's lines, and where the list goes on. The images are gone then: only their lines wait for a slow reader.
+/// Turns a page into lines, and returns the next page's position. The images are dropped: only lines wait for
+/// a slow reader.
 fn lines(
     plan: &mut Plan,
     page: Page,
@@ -294,13 +299,13 @@ fn lines(
 ) -> Result<(Vec<String>, Option<Continuation>), Failure> {
     let mut lines = Vec::new();
     for image in &page.images {
-        if plan.left == 0 {
+        if plan.remaining == 0 {
             break;
         }
         let Plan { finder, url_templates, .. } = plan;
         let matches = finder.as_mut().is_none_or(|finder| finder.finds(&url_templates.summarize(image)));
         if matches && recent.is_new(image.id.as_str()) {
-            plan.left -= 1;
+            plan.remaining -= 1;
             tally.matches += 1;
             let line = plan.line(image, style);
             match &mut plan.sorted {
@@ -315,25 +320,25 @@ fn lines(
     Ok((lines, page.next))
 }
 
-/// Writes lines, says how far it is, and gives back how long that took.
+/// Writes lines, shows the status line, and returns how long that took.
 async fn write(
     lines: &[String],
-    so_far: Option<String>,
+    status: Option<String>,
     console: &mut Console<'_>,
 ) -> Result<Duration, Stop> {
     let started = Instant::now();
-    for some in lines.chunks(AT_A_TIME) {
+    for chunk in lines.chunks(AT_A_TIME) {
         console.errors.clear();
-        console.answer(&some.concat())?;
+        console.answer(&chunk.concat())?;
         tokio::task::yield_now().await;
     }
-    if let Some(so_far) = so_far {
-        console.errors.passing(&so_far);
+    if let Some(status) = status {
+        console.errors.status(&status);
     }
     Ok(started.elapsed())
 }
 
-/// An image in a line: day, access, ID, file name. In columns on a terminal, else with tabs between them.
+/// An image as a line: date, access, ID, file name. Aligned columns on a terminal, tabs elsewhere.
 pub(super) fn line(image: &impl Searchable, zone: &TimeZone, style: Style) -> String {
     let day = image.uploaded().map(|at| time_format::day(at, zone));
     let id = sanitize(image.id());
@@ -357,7 +362,8 @@ pub(super) fn line(image: &impl Searchable, zone: &TimeZone, style: Style) -> St
     format!("{day}  {mark}  {id}{gap}  {name}")
 }
 
-/// An ID in a line: exactly as other commands take it, unless a terminal would show it. It holds no control character.
+/// An ID as a line: sanitized on a terminal, else exactly as other commands take it. IDs hold no control
+/// characters.
 pub(super) fn id_line(id: &str, style: Style) -> String {
     if style.terminal { sanitize(id).into_owned() } else { id.to_owned() }
 }
@@ -370,16 +376,16 @@ fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
     };
     let total = usage.and_then(|usage| usage.current).map(|current| match plan.finder {
         Some(_) => current,
-        None => current.min(tally.seen.saturating_add(plan.left as u64)),
+        None => current.min(tally.seen.saturating_add(plan.remaining as u64)),
     });
-    // The account may grow meanwhile.
+    // Images may have been added since.
     let of = total
         .filter(|total| *total >= tally.seen)
         .map_or(String::new(), |total| format!(" of {}", grouped(total)));
     format!("{matches}{}{of} images…", grouped(tally.seen))
 }
 
-/// The IDs of the last images, as hashes.
+/// Hashes of the last images' IDs.
 #[derive(Debug, Default)]
 struct Recent {
     order: VecDeque<u64>,
@@ -387,7 +393,7 @@ struct Recent {
 }
 
 impl Recent {
-    /// Remembers an ID; false where it was remembered already.
+    /// Remembers an ID; false if it was remembered already.
     fn is_new(&mut self, id: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
@@ -415,7 +421,7 @@ mod tests {
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
 
-    /// A page of these images, which leads to another unless it is the last.
+    /// A page with these images; another follows unless it is `last`.
     fn page(images: &[&str], last: bool) -> Page {
         let next = Continuation::after_page(None, "more".to_owned(), 1000, &mut Vec::new());
         Page {
@@ -426,10 +432,10 @@ mod tests {
     }
 
     fn account(pages: impl IntoIterator<Item = Page>) -> Scripted {
-        failing(pages.into_iter().map(Ok))
+        account_with_errors(pages.into_iter().map(Ok))
     }
 
-    fn failing(pages: impl IntoIterator<Item = Result<Page, Failure>>) -> Scripted {
+    fn account_with_errors(pages: impl IntoIterator<Item = Result<Page, Failure>>) -> Scripted {
         Scripted { pages: std::cell::RefCell::new(pages.into_iter().collect()), ..Scripted::default() }
     }
 
@@ -437,7 +443,7 @@ mod tests {
         Plan::new(args, || TimeZone::UTC).unwrap()
     }
 
-    fn cut() -> Failure {
+    fn connection_cut() -> Failure {
         Failure::new(FailureKind::Network, "Cut", "Try again.")
     }
 
@@ -464,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_an_image_for_people() {
+    fn table_is_aligned_on_terminal_and_tabs_elsewhere() {
         let long = format!(r#"{{"id":"{}","filename":"x"}}"#, "i".repeat(40));
         let bare = r#"{"id":"bare\u202e","filename":"","requireSignedURLs":false}"#;
         let all = printed_on_terminal(
@@ -492,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_read_the_apis_words() {
+    fn json_is_the_apis_own() {
         let args = List { json: true, ..List::default() };
         let all = printed(plan(args), &account([page(&[LOGO], true)]));
         let json = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -500,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_twice_is_printed_once() {
+    fn repeated_image_is_printed_once() {
         let (a, b, c) = (r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#);
         let all = printed(
             plan(List { json: true, ..List::default() }),
@@ -514,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_asks_for_no_more_than_it_needs() {
+    fn limit_sets_page_size_and_stops_requests() {
         let limit = |n| List { limit: std::num::NonZeroUsize::new(n), ..List::default() };
         assert_eq!(plan(limit(7)).query.per_page, 7);
         assert_eq!(plan(List { filter: Some("x".to_owned()), ..limit(7) }).query.per_page, 1000);
@@ -524,19 +530,20 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_finds_and_tells_where_there_is_nothing() {
+    fn filter_selects_images_and_reports_no_match() {
         let filter = |text: &str| plan(List { filter: Some(text.to_owned()), ..List::default() });
         let pages = || account([page(&[r#"{"id":"other"}"#], false), page(&[LOGO], true)]);
         assert!(printed(filter("signed: logo"), &pages()).out.contains("logo"));
         assert!(printed(filter("signed"), &pages()).out.contains("logo"));
-        assert_eq!(printed(filter("lgo"), &pages()).out, "", "never fuzzy");
+        assert_eq!(printed(filter("lgo"), &pages()).out, "", "the filter is never fuzzy");
         let capital = printed(filter("Logo"), &pages());
-        assert_eq!(capital.out, "", "as in the program, capitals count where they are typed");
+        assert_eq!(capital.out, "", "a capital in the filter makes it case-sensitive");
         let none = printed(filter("signed: xyz"), &pages());
-        assert_eq!((none.out.as_str(), none.errors.as_str()), ("", "No image is like that.\n"));
+        assert_eq!((none.out.as_str(), none.errors.lines().count()), ("", 1), "{}", none.errors);
         assert_eq!(none.ended.unwrap(), 0);
         let empty = printed(plan(List::default()), &account([]));
-        assert_eq!(empty.errors, "The account has no images.\n");
+        assert_eq!(empty.errors.lines().count(), 1, "{}", empty.errors);
+        assert_ne!(empty.errors, none.errors);
         for unreadable in ["before:soon", "signed:perhaps"] {
             let args = List { filter: Some(unreadable.to_owned()), ..List::default() };
             let refused = Plan::new(args, || TimeZone::UTC).err().unwrap();
@@ -574,7 +581,7 @@ mod tests {
     }
 
     #[test]
-    fn sort_by_name_reads_all_and_limits_after() {
+    fn sort_by_name_applies_limit_after_sorting() {
         let image = |id: &str, name: &str| format!(r#"{{"id":"{id}","filename":"{name}"}}"#);
         let raws = [
             image("c", "b.png"),
@@ -594,9 +601,12 @@ mod tests {
         assert_eq!(printed(plan(sort_by_name(0)), &pages()).out, "d\ne\nb\nc\na\n");
         assert_eq!(printed(plan(sort_by_name(2)), &pages()).out, "d\ne\n");
         assert_eq!(plan(sort_by_name(2)).query.per_page, 1000);
-        let broken = failing([Ok(page(&[&raws[0]], false)), Err(cut())]);
+        let broken = account_with_errors([Ok(page(&[&raws[0]], false)), Err(connection_cut())]);
         let broken = printed(plan(sort_by_name(0)), &broken);
-        assert!(broken.out.is_empty() && broken.ended.is_err(), "a part would not be the first by name");
+        assert!(
+            broken.out.is_empty() && broken.ended.is_err(),
+            "an incomplete list must not be printed sorted"
+        );
         let mut sorted = Sorted::new(3);
         (0..5000).rev().try_for_each(|n| sorted.add(&format!("{n:04}"), n.to_string())).unwrap();
         assert!(sorted.lines.len() < 1100);
@@ -606,53 +616,78 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_page_ends_it_and_keeps_what_came() {
-        let broken = printed(plan(List::default()), &failing([Ok(page(&[LOGO], false)), Err(cut())]));
-        assert!(broken.out.contains("logo"));
-        assert_eq!(broken.errors, "cfimg: warning: The list breaks off before image 2.\n");
-        assert!(matches!(broken.ended, Err(Stop::Failed(failure)) if failure == cut()));
-        let first = printed(plan(List::default()), &failing([Err(cut())]));
-        assert_eq!(
-            (first.out.as_str(), first.errors.as_str()),
-            ("", ""),
-            "told once, by who ends the program"
+    fn failed_page_ends_list_after_earlier_pages() {
+        let broken = printed(
+            plan(List::default()),
+            &account_with_errors([Ok(page(&[LOGO], false)), Err(connection_cut())]),
         );
+        assert!(broken.out.contains("logo"));
+        assert!(
+            broken.errors.starts_with("cfimg: warning: ") && broken.errors.contains(" 2"),
+            "{}",
+            broken.errors
+        );
+        assert_eq!(broken.errors.lines().count(), 1, "{}", broken.errors);
+        assert!(matches!(broken.ended, Err(Stop::Failed(failure)) if failure == connection_cut()));
+        let first = printed(plan(List::default()), &account_with_errors([Err(connection_cut())]));
+        assert_eq!((first.out.as_str(), first.errors.as_str()), ("", ""), "the failure is printed by `main`");
     }
 
     #[test]
-    fn an_answer_given_up_while_the_reader_slept_is_asked_for_again() {
-        let pages = || failing([Ok(page(&[LOGO], false)), Err(cut()), Ok(page(&[r#"{"id":"b"}"#], true))]);
+    fn page_is_requested_again_after_slow_reader() {
+        let pages = || {
+            account_with_errors([
+                Ok(page(&[LOGO], false)),
+                Err(connection_cut()),
+                Ok(page(&[r#"{"id":"b"}"#], true)),
+            ])
+        };
         let printed_again = printed(Plan { resume_delay: Duration::ZERO, ..plan(List::default()) }, &pages());
         assert_eq!((printed_again.out.lines().count(), printed_again.ended.unwrap()), (2, 0));
         let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
-        let pages = failing([Ok(page(&[LOGO], false)), Err(refused), Ok(page(&[], true))]);
+        let pages = account_with_errors([Ok(page(&[LOGO], false)), Err(refused), Ok(page(&[], true))]);
         assert!(
             printed(Plan { resume_delay: Duration::ZERO, ..plan(List::default()) }, &pages).ended.is_err()
         );
     }
 
     #[test]
-    fn entries_that_are_no_image_are_told() {
-        let with = Page { skipped: 2, ..page(&[LOGO], true) };
-        let all = printed(plan(List::default()), &account([with]));
-        assert_eq!(all.errors, "cfimg: warning: Left out, as they are no images: 2 of the list.\n");
+    fn skipped_entries_are_counted_in_a_warning() {
+        let page = Page { skipped: 2, ..page(&[LOGO], true) };
+        let all = printed(plan(List::default()), &account([page]));
+        assert!(all.errors.starts_with("cfimg: warning: ") && all.errors.contains(" 2 "), "{}", all.errors);
+        assert_eq!(all.errors.lines().count(), 1, "{}", all.errors);
         assert_eq!((all.out.lines().count(), all.ended.unwrap()), (1, 0));
     }
 
     #[test]
-    fn progress_is_for_whoever_watches() {
+    fn messages_of_list() {
+        let page = Page { skipped: 2, ..page(&[LOGO], false) };
+        let broken = printed(plan(List::default()), &account_with_errors([Ok(page), Err(connection_cut())]));
+        let filter = |text: &str| {
+            let args = List { filter: Some(text.to_owned()), ..List::default() };
+            progress(&plan(args), &Tally { seen: 1204, matches: 12, ..Tally::default() }, None)
+        };
+        insta::assert_snapshot!("messages", broken.errors + &filter("") + "\n" + &filter("x") + "\n");
+    }
+
+    #[test]
+    fn status_line_counts_images_on_terminal() {
         let captured = Captured::default();
         let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         let mut out = Vec::new();
         let pages = account([page(&[LOGO], false), page(&[r#"{"id":"b"}"#], true)]);
         run(print(plan(List::default()), &pages, &mut captured.console(&mut out, &errors))).unwrap();
-        assert_eq!(captured.text(), "1 of 8,113 images…\r\x1b[K");
+        let text = captured.text();
+        assert!(text.starts_with("1 of 8,113 ") && text.ends_with("\r\x1b[K"), "{text:?}");
+        assert_eq!(text.matches('\r').count(), 1, "{text:?}");
         let (captured, args) =
             (Captured::default(), List { filter: Some("b".to_owned()), ..List::default() });
         let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
         let pages = account([page(&[r#"{"id":"b"}"#, r#"{"id":"c"}"#], false), page(&[LOGO], true)]);
         let mut out = Vec::new();
         run(print(plan(args), &pages, &mut captured.console(&mut out, &errors))).unwrap();
-        assert!(captured.text().starts_with("1 found in 2 of 8,113 images…\r"), "{:?}", captured.text());
+        let text = captured.text();
+        assert!(text.starts_with("1 ") && text.contains(" 2 of 8,113 "), "{text:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! `cfimg list --cached` and `cfimg index`: what the program has kept of the list.
+//! `cfimg list --cached` and `cfimg index`: the list as stored on disk.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,23 +13,23 @@ use crate::domain::time_format;
 use crate::domain::{Failure, FailureKind, ImageSummary, sort_by_name};
 use crate::storage::index::{Index, IndexError, Stored};
 
-/// Where the index of the account in use is, and what removes that of every account.
+/// The indexes on this machine.
 pub trait Indexes {
-    /// The index of the account in use.
+    /// The index of the connected account.
     fn of_account(&self) -> Result<Index, Failure>;
 
-    /// Removes that index, or those of all accounts; how many bytes they took.
+    /// Removes that index, or with `all` those of all accounts. Returns the bytes that were freed.
     fn clear(&self, all: bool) -> Result<u64, Failure>;
 }
 
-/// Prints what the index holds, as `cfimg list` prints what the API lists.
+/// Prints the stored images in the format of `cfimg list`.
 pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
     let zone = (console.zone)();
     let filter = list::filter(args.filter.as_deref(), &zone)?;
     let mut finder = (!filter.is_empty()).then(|| Finder::new(filter));
     let stored = stored(indexes)?;
     let errors = console.errors;
-    if errors.watched() {
+    if errors.is_terminal() {
         errors.note(&format!("As of {}.", time_text(stored.listed_at, console.now, &zone)));
     }
     if !stored.whole {
@@ -47,13 +47,13 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
         }
     }
     let limit = args.limit.map_or(usize::MAX, std::num::NonZeroUsize::get);
-    let wanted = |image: &&std::sync::Arc<ImageSummary>| {
+    let matches = |image: &&std::sync::Arc<ImageSummary>| {
         args.creator.as_deref().is_none_or(|creator| image.creator().unwrap_or_default() == creator)
             && finder.as_mut().is_none_or(|finder| finder.finds(image))
     };
     let form = Form::from_flags(args.json, args.ids);
-    let mut printed = 0;
-    for image in images.iter().filter(wanted).take(limit) {
+    let mut count = 0;
+    for image in images.iter().filter(matches).take(limit) {
         let style = list::Style::from_console(console);
         let line = match form {
             Form::Json => json_line(&image.json(stored.listed_at)),
@@ -61,35 +61,35 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
             Form::Table => list::line(&**image, &zone, style),
         };
         console.answer(&(line + "\n"))?;
-        printed += 1;
+        count += 1;
     }
-    if printed == 0 && !args.json {
+    if count == 0 && !args.json {
         errors.note("No image is like that.");
     }
     Ok(0)
 }
 
-/// Tells of the index, or removes it.
+/// Prints facts about the index, or removes it.
 pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
     if args.clear {
-        let words = match indexes.clear(args.all)? {
+        let text = match indexes.clear(args.all)? {
             0 => "There was none to clear.".to_owned(),
             freed => format!("Cleared: {}.", bytes(freed)),
         };
-        console.answer(&format!("{words}\n"))?;
+        console.answer(&format!("{text}\n"))?;
         return Ok(0);
     }
     let zone = (console.zone)();
     let index = indexes.of_account()?;
     let stored = stored(indexes)?;
     let images = grouped(stored.images.len() as u64);
-    let whole = if stored.whole {
+    let extent = if stored.whole {
         "all that the account had"
     } else {
         "the newest; the list was not read to its end"
     };
     let rows = [
-        ("Images", format!("{images}, {whole}")),
+        ("Images", format!("{images}, {extent}")),
         ("As of", time_text(stored.listed_at, console.now, &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
@@ -110,7 +110,7 @@ fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
     })
 }
 
-/// What went wrong with the index, in words.
+/// The message for an index that could not be read or removed.
 pub(super) fn index_failure(error: &IndexError) -> Failure {
     Failure::new(
         FailureKind::Other,
@@ -139,7 +139,7 @@ mod tests {
             Index::new(self.0.path(), "owner".to_owned())
         }
 
-        fn holding(raws: &[&str], whole: bool) -> Self {
+        fn with_images(raws: &[&str], whole: bool) -> Self {
             let indexes = Self(tempfile::tempdir().unwrap());
             let index = indexes.index();
             let mut url_templates = UrlTemplates::default();
@@ -147,10 +147,10 @@ mod tests {
                 .iter()
                 .map(|raw| Arc::new(url_templates.summarize(&Image::read(raw).unwrap())))
                 .collect();
-            let mut pass = index.start_sync(Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
-            pass.page(&images).unwrap();
+            let mut sync = index.start_sync(Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
+            sync.page(&images).unwrap();
             if whole {
-                pass.finish(Reached::End).unwrap();
+                sync.finish(Reached::End).unwrap();
             }
             indexes
         }
@@ -170,7 +170,7 @@ mod tests {
         "requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"]}"#;
     const PLAIN: &str = r#"{"id":"plain","variants":[]}"#;
 
-    fn printed(indexes: &TestIndexes, args: &List) -> (String, String, Result<u8, i32>) {
+    fn print_with(indexes: &TestIndexes, args: &List) -> (String, String, Result<u8, i32>) {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let code =
@@ -188,9 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_is_printed_as_a_list() {
-        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
-        let (out, _, code) = printed(&indexes, &List::default());
+    fn cached_list_applies_order_limit_and_filter() {
+        let indexes = TestIndexes::with_images(&[LOGO, PLAIN], true);
+        let (out, _, code) = print_with(&indexes, &List::default());
         assert_eq!(code, Ok(0));
         assert_eq!(out, "2014-01-02\tsigned\tlogo\tlo␛go.png\n\tunknown\tplain\t\n");
         for (args, ids) in [
@@ -202,22 +202,22 @@ mod tests {
             (args(|args| args.creator = Some(String::new())), "plain"),
             (args(|args| args.filter = Some("signed: logo".to_owned())), "logo"),
         ] {
-            let (out, ..) = printed(&indexes, &args);
+            let (out, ..) = print_with(&indexes, &args);
             let lines: Vec<&str> = out.lines().filter_map(|line| line.split('\t').nth(2)).collect();
             assert_eq!(lines.join(" "), ids, "{args:?}");
         }
     }
 
     #[test]
-    fn ids_alone_are_one_a_line() {
-        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
-        assert_eq!(printed(&indexes, &args(|args| args.ids = true)).0, "logo\nplain\n");
+    fn ids_option_prints_one_id_per_line() {
+        let indexes = TestIndexes::with_images(&[LOGO, PLAIN], true);
+        assert_eq!(print_with(&indexes, &args(|args| args.ids = true)).0, "logo\nplain\n");
     }
 
     #[test]
-    fn json_keeps_the_apis_numbers_and_says_how_old_it_is() {
-        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
-        let (out, ..) = printed(&indexes, &args(|args| args.json = true));
+    fn json_keeps_api_numbers_and_adds_listed_at() {
+        let indexes = TestIndexes::with_images(&[LOGO, PLAIN], true);
+        let (out, ..) = print_with(&indexes, &args(|args| args.json = true));
         assert_eq!(
             out,
             r#"{"id":"logo","filename":"lo\u001bgo.png","creator":"me","uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"n":1.50,"big":12345678901234567890},"variants":["https://imagedelivery.net/H/logo/public"],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
@@ -227,19 +227,20 @@ mod tests {
     }
 
     #[test]
-    fn a_part_says_that_it_is_one_and_nothing_says_what_to_do() {
-        let part = TestIndexes::holding(&[PLAIN], false);
-        assert!(printed(&part, &List::default()).1.contains("The index holds the newest 1 images"));
+    fn partial_index_warns_and_missing_index_fails() {
+        let part = TestIndexes::with_images(&[PLAIN], false);
+        let errors = print_with(&part, &List::default()).1;
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1 "), "{errors}");
         let none = TestIndexes(tempfile::tempdir().unwrap());
-        let (out, _, code) = printed(&none, &List::default());
+        let (out, _, code) = print_with(&none, &List::default());
         assert_eq!((out.as_str(), code), ("", Err(1)));
-        let (_, _, code) = printed(&part, &args(|args| args.filter = Some("before:soon".to_owned())));
+        let (_, _, code) = print_with(&part, &args(|args| args.filter = Some("before:soon".to_owned())));
         assert_eq!(code, Err(2));
     }
 
     #[test]
-    fn the_index_is_told_of_and_cleared() {
-        let indexes = TestIndexes::holding(&[LOGO, PLAIN], true);
+    fn index_command_describes_and_clears() {
+        let indexes = TestIndexes::with_images(&[LOGO, PLAIN], true);
         let run = |clear| {
             let (captured, errors) = Captured::new();
             let mut out = Vec::new();
@@ -248,10 +249,12 @@ mod tests {
             (String::from_utf8(out).unwrap(), done)
         };
         let (out, done) = run(false);
-        assert!(done && out.starts_with("Images  2, all that the account had\nAs of   "), "{out}");
+        let path = indexes.index().path().display().to_string();
+        assert!(done && out.contains(" 2,") && out.contains(&path) && out.lines().count() == 4, "{out}");
         let (out, done) = run(true);
-        assert!(done && out.starts_with("Cleared: "), "{out}");
-        assert_eq!(run(true), ("There was none to clear.\n".to_owned(), true));
+        assert!(done && !indexes.index().path().exists(), "{out}");
+        let (out_again, done) = run(true);
+        assert!(done && out_again != out, "{out_again}");
         assert!(!run(false).1);
     }
 }

@@ -1,4 +1,4 @@
-//! `cfimg open`: a URL into the browser.
+//! `cfimg open`: opens URLs in the browser.
 
 use futures_util::stream::{self, Stream};
 use tokio::sync::oneshot;
@@ -12,24 +12,23 @@ use super::url_builder::UrlBuilder;
 use crate::desktop::{Desktop, OpenError};
 use crate::domain::{Failure, FailureKind};
 
-/// Images that are opened at once at the most, as in the program.
-const TOO_MANY: usize = 100;
+/// The most images that one command opens, as in the terminal program.
+const MAX_IMAGES: usize = 100;
 
-/// The images, once it is certain that no browser is flooded with them.
-pub(super) async fn not_too_many(
+/// Reads all images, and fails if there are more than [`MAX_IMAGES`], so that the browser is not flooded.
+pub(super) async fn check_count(
     images: impl Stream<Item = ImageArg>,
 ) -> Result<impl Stream<Item = ImageArg>, Failure> {
-    let images = image_args::at_most(TOO_MANY, images).await.ok_or_else(|| {
+    let images = image_args::at_most(MAX_IMAGES, images).await.ok_or_else(|| {
         Failure::new(
             FailureKind::Usage,
-            format!("Standard input names more than {TOO_MANY} images"),
+            format!("Standard input names more than {MAX_IMAGES} images"),
             "No more are opened at once: give fewer, or print their URLs with `cfimg url -`.",
         )
     })?;
     Ok(stream::iter(images))
 }
 
-/// Opens the URLs one after the other.
 pub(super) async fn open<A: Account + UrlSigner>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
@@ -38,11 +37,11 @@ pub(super) async fn open<A: Account + UrlSigner>(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let fetch = async |reference| url_builder.link(&reference).await;
-    done_in_order(images, AT_ONCE, fetch, errors, async |_, url| opened(url, desktop, console).await).await
+    done_in_order(images, AT_ONCE, fetch, errors, async |_, url| open_one(url, desktop, console).await).await
 }
 
-/// Opens a URL and waits for what becomes of it; where nothing does, the URL is printed.
-async fn opened(
+/// Opens a URL and waits for the launcher's result. If it fails, the URL is printed.
+async fn open_one(
     url: String,
     desktop: &dyn Desktop,
     console: &mut Console<'_>,
@@ -51,7 +50,7 @@ async fn opened(
     desktop.open(url.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(OpenError::NoThread("it has ended".to_owned())));
     if outcome.is_err() {
-        // The person, or the script, can still open it in another way.
+        // The user, or the script, can still open it in another way.
         console.answer(&format!("{url}\n"))?;
     }
     Ok(outcome.map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string())))
@@ -76,33 +75,32 @@ mod tests {
         }
     }
 
-    fn opened(outcome: Result<(), OpenError>) -> (String, Result<(), Failure>) {
+    fn open_with(outcome: Result<(), OpenError>) -> (String, Result<(), Failure>) {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
         let url = "https://imagedelivery.net/H/a/public".to_owned();
-        let done = run(super::opened(url, &Browser(outcome), &mut console)).unwrap();
+        let done = run(super::open_one(url, &Browser(outcome), &mut console)).unwrap();
         (String::from_utf8(out).unwrap(), done)
     }
 
     #[test]
-    fn an_opened_url_is_not_printed() {
-        assert!(matches!(opened(Ok(())), (out, Ok(())) if out.is_empty()));
+    fn opened_url_is_not_printed() {
+        assert!(matches!(open_with(Ok(())), (out, Ok(())) if out.is_empty()));
     }
 
     #[test]
-    fn an_unopened_url_is_printed_whole() {
-        let (out, done) = opened(Err(OpenError::NoDisplay));
+    fn url_is_printed_if_opening_fails() {
+        let (out, done) = open_with(Err(OpenError::NoDisplay));
         assert_eq!(out, "https://imagedelivery.net/H/a/public\n");
         assert!(done.unwrap_err().hint.contains("BROWSER"));
     }
 
     #[test]
-    fn a_browser_is_not_flooded() {
-        let some = |count: usize| {
-            run(not_too_many(stream::iter((0..count).map(|n| ImageArg::read(&n.to_string())))))
-        };
-        assert!(some(100).is_ok());
-        assert!(some(101).is_err_and(|failure| failure.kind == FailureKind::Usage));
+    fn more_than_100_images_are_a_usage_error() {
+        let check =
+            |count: usize| run(check_count(stream::iter((0..count).map(|n| ImageArg::read(&n.to_string())))));
+        assert!(check(100).is_ok());
+        assert!(check(101).is_err_and(|failure| failure.kind == FailureKind::Usage));
     }
 }

@@ -1,4 +1,4 @@
-//! `cfimg show --probe`: what only the bytes of the variants tell.
+//! `cfimg show --probe`: reads the real size and type of each variant's picture.
 
 use std::io::{self, Write};
 
@@ -20,24 +20,25 @@ use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{Failure, Image, Variant, VariantOptions};
 use crate::picture::{FileInfo, PrefixProbe};
 
-/// A file of so many bytes is read to its end: that costs less than another connection.
+/// A file up to this size is read to its end: that costs less than another connection.
 const SMALL: u64 = 64 * 1024;
 
-/// What a variant's bytes tell.
+/// The real properties of a variant's picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProbeResult {
     pub(super) width: u32,
     pub(super) height: u32,
-    /// The media type, by the bytes.
+    /// The media type, detected from the bytes.
     pub(super) kind: &'static str,
-    /// The bytes of the file, where the host tells.
+    /// The file's size in bytes, if the host sends it.
     pub(super) bytes: Option<u64>,
 }
 
-/// A variant's name, and what was found.
+/// A variant's name, and the result.
 pub(super) type Probed = (String, Result<ProbeResult, Failure>);
 
-/// Prints images with what was found: one at a time, for each has its variants fetched at once.
+/// Prints images and the results for their variants. Images are fetched one at a time, their variants
+/// concurrently.
 pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
     json: bool,
     images: impl Stream<Item = ImageArg>,
@@ -55,7 +56,7 @@ pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
         Ok((image, options, probed))
     };
     let mut warned = false;
-    let mut between = "";
+    let mut separator = "";
     in_order(images, 1, fetch, errors, |(image, options, probed)| {
         if json {
             return console.answer(&format!("{}\n", json_line(&with_probe(&image, &probed))));
@@ -66,37 +67,38 @@ pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
         }
         let options = options.unwrap_or_default();
         let text = show::details(&image, &options, &probed, console.now, &(console.zone)(), console.paint);
-        console.answer(&format!("{}{text}", std::mem::replace(&mut between, "\n")))
+        console.answer(&format!("{}{text}", std::mem::replace(&mut separator, "\n")))
     })
     .await
 }
 
 impl ProbeResult {
-    /// `1366×768  image/webp  33.1 kB`, cell by cell.
+    /// The cells `1366×768`, `image/webp` and `33.1 kB`.
     pub(super) fn cells(&self) -> [String; 3] {
         let bytes = self.bytes.map(bytes).unwrap_or_default();
         [format!("{}×{}", self.width, self.height), self.kind.to_owned(), bytes]
     }
 }
 
-/// Looks at every variant, several at once; in the image's order.
+/// Probes every variant, several at a time; returns the results in the image's order.
 async fn probe(
     image: &Image,
     options: &[VariantOptions],
     sources: &Sources<'_, impl UrlSigner>,
     pictures: &impl PictureFetcher,
 ) -> Vec<Probed> {
-    let one = async |variant: &Variant| {
+    let probe_one = async |variant: &Variant| {
         let result = match sources.source_for(image, variant, options).await {
             Ok(source) => probe_picture(&source, pictures).await,
             Err(why) => Err(Failure::new(why.kind, "It needs a signed URL", why.to_string())),
         };
         (variant.name.clone(), result)
     };
-    stream::iter(image.variants.iter().map(one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+    stream::iter(image.variants.iter().map(probe_one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
 }
 
-/// HEAD tells how many bytes there are, and refuses as GET would; the first bytes tell the rest.
+/// Probes one picture. A HEAD request gives the size in bytes, and is refused like GET; the first bytes give
+/// the rest.
 pub(super) async fn probe_picture(
     source: &Source,
     pictures: &impl PictureFetcher,
@@ -104,18 +106,18 @@ pub(super) async fn probe_picture(
     let head = pictures.head(source).await?;
     let is_small = head.length.is_some_and(|length| length <= SMALL);
     let mut writer =
-        ProbeWriter { opening: PrefixProbe::new(), came: 0, to_its_end: is_small, is_enough: false };
+        ProbeWriter { prefix_probe: PrefixProbe::new(), received: 0, read_all: is_small, has_enough: false };
     let fetched = pictures.fetch(source, u64::MAX, &mut writer, &unseen).await;
-    let FileInfo { width, height, format, .. } = match (writer.opening.file_info(), &fetched) {
+    let FileInfo { width, height, format, .. } = match (writer.prefix_probe.file_info(), &fetched) {
         (Ok(info), _) => info,
-        (Err(_), Err(failure)) if !writer.is_enough => return Err(failure.clone()),
+        (Err(_), Err(failure)) if !writer.has_enough => return Err(failure.clone()),
         (Err(error), _) => return Err(picture_failure(&error)),
     };
     let bytes = fetched.ok().map(|saved| saved.bytes).or(head.length);
     Ok(ProbeResult { width, height, kind: format.mime(), bytes })
 }
 
-/// The API's own words, and what was found under `cfimg`.
+/// The API's JSON, with the results added under the key `cfimg`.
 fn with_probe(image: &Image, probed: &[Probed]) -> String {
     let entry = |(name, outcome): &Probed| {
         let value = match outcome {
@@ -132,21 +134,21 @@ fn with_probe(image: &Image, probed: &[Probed]) -> String {
     with_added_member(&image.raw, &format!("{{{messages}\"probe\":{{{}}}}}", entries.join(",")))
 }
 
-/// The first bytes. What comes after they have told enough is turned away, unless all are wanted.
+/// Reads the first bytes. Fails a write once they are enough, unless the whole file is to be read.
 struct ProbeWriter {
-    opening: PrefixProbe,
-    came: u64,
-    to_its_end: bool,
-    /// Whether something was turned away.
-    is_enough: bool,
+    prefix_probe: PrefixProbe,
+    received: u64,
+    read_all: bool,
+    /// Whether a write was refused because the bytes were enough.
+    has_enough: bool,
 }
 
 impl Write for ProbeWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.came += bytes.len() as u64;
-        // A host that told of few bytes may send more.
-        self.is_enough = self.opening.take(bytes) && (!self.to_its_end || self.came > SMALL);
-        if self.is_enough { Err(io::Error::other("this is enough")) } else { Ok(bytes.len()) }
+        self.received += bytes.len() as u64;
+        // A host may send more than it announced.
+        self.has_enough = self.prefix_probe.take(bytes) && (!self.read_all || self.received > SMALL);
+        if self.has_enough { Err(io::Error::other("this is enough")) } else { Ok(bytes.len()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -166,14 +168,14 @@ pub(super) mod tests {
     use crate::domain::FailureKind;
 
     #[test]
-    fn what_was_found_stands_under_a_key_of_ours() {
+    fn probe_results_are_under_the_cfimg_key() {
         let result = ProbeResult { width: 1366, height: 768, kind: "image/webp", bytes: Some(9) };
-        let lost = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
+        let failure = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
         assert_eq!(ProbeResult { bytes: Some(999_950), ..result.clone() }.cells()[2], "1.0 MB");
         let probed = [
             ("a".to_owned(), Ok(ProbeResult { bytes: None, ..result.clone() })),
             ("\"b".to_owned(), Ok(result)),
-            ("c".to_owned(), Err(lost)),
+            ("c".to_owned(), Err(failure)),
         ];
         assert_eq!(
             with_probe(&Image::read(r#"{"id":"x","n":1.50}"#).unwrap(), &probed),
@@ -185,20 +187,20 @@ pub(super) mod tests {
         );
     }
 
-    /// A host that counts how many requests it answers at once, the first to come the slowest.
+    /// A host that counts concurrent requests. Its first responses are the slowest.
     #[derive(Default)]
     pub(in super::super) struct Slow {
         running: Cell<usize>,
-        pub(in super::super) most: Cell<usize>,
-        came: Cell<usize>,
+        pub(in super::super) max_running: Cell<usize>,
+        received: Cell<usize>,
     }
 
     impl Slow {
         pub(in super::super) async fn answer(&self) {
             self.running.set(self.running.get() + 1);
-            self.most.set(self.most.get().max(self.running.get()));
-            self.came.set(self.came.get() + 1);
-            for _ in self.came.get()..100 {
+            self.max_running.set(self.max_running.get().max(self.running.get()));
+            self.received.set(self.received.get() + 1);
+            for _ in self.received.get()..100 {
                 tokio::task::yield_now().await;
             }
             self.running.set(self.running.get() - 1);
@@ -226,7 +228,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn eight_are_asked_at_once_and_their_order_is_kept() {
+    fn eight_variants_are_probed_at_a_time() {
         let urls: Vec<_> = (10..40).map(|n| format!("\"https://imagedelivery.net/H/a/v{n}\"")).collect();
         let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
         let image = Image::read(&raw).unwrap();
@@ -242,29 +244,33 @@ pub(super) mod tests {
         assert!(
             probed.iter().all(|(_, result)| result.as_ref().is_ok_and(|result| result.bytes == Some(14)))
         );
-        assert_eq!((slow.most.get(), slow.came.get()), (8, 60));
+        assert_eq!((slow.max_running.get(), slow.received.get()), (8, 60));
     }
 
     #[test]
-    fn no_more_is_read_than_tells_the_size() {
+    fn writer_stops_once_size_is_known() {
         let gif = b"GIF89a\x07\0\x05\0\0\0\0";
-        let writer =
-            |to_its_end| ProbeWriter { opening: PrefixProbe::new(), came: 0, to_its_end, is_enough: false };
+        let writer = |read_all| ProbeWriter {
+            prefix_probe: PrefixProbe::new(),
+            received: 0,
+            read_all,
+            has_enough: false,
+        };
         let mut stops = writer(false);
         assert_eq!(stops.write(&gif[..7]).unwrap(), 7);
         assert!(stops.write(&gif[7..]).is_err() || stops.write(b";;;;;;;").is_err());
-        assert!(stops.is_enough);
-        assert_eq!(stops.opening.file_info().map(|info| (info.width, info.height)), Ok((7, 5)));
+        assert!(stops.has_enough);
+        assert_eq!(stops.prefix_probe.file_info().map(|info| (info.width, info.height)), Ok((7, 5)));
         let mut whole = writer(true);
         for _ in 0..3 {
             assert_eq!(whole.write(gif).unwrap(), gif.len());
         }
-        assert!(whole.write(&gif.repeat(10_000)).is_err(), "its host told of fewer bytes");
-        for to_its_end in [false, true] {
-            let mut endless = writer(to_its_end);
-            let writes =
+        assert!(whole.write(&gif.repeat(10_000)).is_err(), "the host announced fewer bytes");
+        for read_all in [false, true] {
+            let mut endless = writer(read_all);
+            let refused_at =
                 (0..200).position(|_| endless.write(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)).is_err());
-            assert!(writes.is_some());
+            assert!(refused_at.is_some());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `cfimg save`: a picture's bytes into a file.
+//! `cfimg save`: saves pictures to files.
 
 mod atomic_file;
 
@@ -25,10 +25,10 @@ use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name
 use crate::picture::{extension, file_info};
 use atomic_file::AtomicFile;
 
-/// What is looked at of a file to tell its kind.
-const HEAD: usize = 16 * 1024;
+/// The first bytes of a file that are used to detect its format.
+const HEAD_SIZE: usize = 16 * 1024;
 
-/// Saves, and prints the path. A signal that ends us takes away what is half done.
+/// Saves the pictures and prints their paths. If a signal ends the command, incomplete files are removed.
 pub(super) async fn save<A: Account + UrlSigner + PictureFetcher>(
     args: &Save,
     input: Input,
@@ -56,13 +56,13 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     out: &mut dyn Write,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let place = Place::read(args, is_terminal)?;
+    let destination = Destination::read(args, is_terminal)?;
     let images = image_args::one_or_lines(args.image.clone(), input)?;
-    let images = match place {
-        Place::File(None) => images.left_stream(),
+    let images = match destination {
+        Destination::File(None) => images.left_stream(),
         _ => stream::iter(image_args::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    let account = super::connected(connect, Some(args.image.clone()))?;
+    let account = super::connect_for(connect, Some(args.image.clone()))?;
     let save_progress = SaveProgress {
         errors,
         several: args.image == "-",
@@ -71,14 +71,14 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     };
     let saver = Saver {
         args,
-        place,
+        destination,
         sources: Sources::new(&account, clock),
         account: &account,
         errors,
         save_progress,
         written: RefCell::default(),
     };
-    let fetch = async |reference: Reference| saver.fetched(&reference).await;
+    let fetch = async |reference: Reference| saver.fetch_image(&reference).await;
     let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
         errors.clear();
         saver.save_progress.saved.fetch_add(1, Ordering::Relaxed);
@@ -104,47 +104,49 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     code
 }
 
-/// Saves the images of one run.
+/// Saves the images of one command.
 struct Saver<'a, A> {
     args: &'a Save,
-    place: Place,
+    destination: Destination,
     account: &'a A,
     sources: Sources<'a, A>,
     errors: &'a Errors,
     save_progress: SaveProgress<'a>,
-    /// The files of this run so far.
+    /// The files that this command has written so far.
     written: RefCell<HashSet<PathBuf>>,
 }
 
-/// An image whose bytes are here, all of them.
+/// A picture that has been fetched completely.
 enum Fetched {
-    /// They are to be written on standard output: whole or not at all, as what reads on has no other way to know.
+    /// For standard output. They are written only when complete: a reader of the pipe could not detect a
+    /// part.
     Bytes(Vec<u8>),
-    /// The device has them.
+    /// Already written to the device.
     Written,
-    /// They are in a file that has no name yet, and is to have this one.
+    /// In a temporary file, to be renamed to this path.
     File(AtomicFile, PathBuf),
 }
 
 impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
-    async fn fetched(&self, reference: &Reference) -> Result<Fetched, Failure> {
+    async fn fetch_image(&self, reference: &Reference) -> Result<Fetched, Failure> {
         let image = self.account.image(reference).await?;
         let (source, variant) = self.source(&image).await?;
-        match &self.place {
-            Place::StandardOutput => {
+        match &self.destination {
+            Destination::StandardOutput => {
                 let mut bytes = Vec::new();
                 self.fetch(&source, &mut bytes).await?;
                 is_picture(&source, &bytes)?;
                 Ok(Fetched::Bytes(bytes))
             }
-            Place::Device(path) => {
+            Destination::Device(path) => {
                 let opened = std::fs::OpenOptions::new().write(true).open(path);
                 let mut device = opened.map_err(|error| write_failure(path, &error))?;
                 self.fetch(&source, &mut device).await?;
                 Ok(Fetched::Written)
             }
-            Place::File(named) => {
-                // An original most likely is what its name says: then nothing need be fetched to refuse.
+            Destination::File(named) => {
+                // An original probably has the format that its file name says. Then an existing file is found
+                // before anything is fetched.
                 let expected = match &source {
                     Source::Original(_) if has_extension(&image) => {
                         Some(file_name(&image, None, None).into())
@@ -152,10 +154,10 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
                     _ => None,
                 };
                 if let Some(path) = named.clone().or(expected) {
-                    self.free(&path)?;
+                    self.check_free(&path)?;
                 }
                 let folder = named.as_deref().map_or(Path::new(""), atomic_file::folder);
-                let file = AtomicFile::inside(folder).map_err(|error| write_failure(folder, &error))?;
+                let file = AtomicFile::create_in(folder).map_err(|error| write_failure(folder, &error))?;
                 let mut file = HeadCapture { file, head: Vec::new() };
                 self.fetch(&source, &mut file).await?;
                 let HeadCapture { file, head } = file;
@@ -171,12 +173,13 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
     async fn fetch(&self, source: &Source, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
         let (last_step, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
         let save_progress = &self.save_progress;
-        let on_progress = |progress| save_progress.tell(progress, &last_step, &last);
+        let on_progress = |progress| save_progress.update(progress, &last_step, &last);
         let saved = self.account.fetch(source, MOST_SAVED, to, &on_progress).await?;
         if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
-    /// What was uploaded, or the variant that was asked for and its name. The original is not passed off as a variant.
+    /// The original, or the variant named by the arguments and its name. The original is never saved in place
+    /// of a variant.
     async fn source(&self, image: &Image) -> Result<(Source, Option<String>), Failure> {
         let Some(variant) = &self.args.variant else {
             return if image.draft {
@@ -197,9 +200,9 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
         Ok((source, Some(variant.name)))
     }
 
-    /// Whether a file may have this name. Of two images of one run that have the same, the first has it, whatever may be
-    /// overwritten.
-    fn free(&self, path: &Path) -> Result<(), Failure> {
+    /// Fails if the path is taken. If two images of one command have the same file name, the second fails,
+    /// even with `--force`.
+    fn check_free(&self, path: &Path) -> Result<(), Failure> {
         if self.written.borrow().contains(path) {
             return Err(Failure::new(
                 FailureKind::Other,
@@ -207,14 +210,14 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
                 "Both have this file name: save this one alone, under another with -o.",
             ));
         }
-        // A link that leads nowhere is something too.
+        // A dangling link counts as existing.
         if !self.args.force && path.symlink_metadata().is_ok() { Err(already_exists(path)) } else { Ok(()) }
     }
 
-    /// Gives a file its name.
+    /// Moves a file to its path.
     fn persist(&self, file: AtomicFile, path: &Path) -> Result<(), Failure> {
-        // Another may have taken it since it was looked at.
-        self.free(path)?;
+        // Another image may have been saved there since the first check.
+        self.check_free(path)?;
         file.persist(path, self.args.force).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => already_exists(path),
             _ => write_failure(path, &error),
@@ -238,16 +241,16 @@ fn too_many() -> Failure {
     )
 }
 
-/// Where the bytes go.
-enum Place {
+/// The destination.
+enum Destination {
     StandardOutput,
-    /// What is there already and is no file: a device, a pipe.
+    /// An existing path that is not a regular file: a device, a pipe.
     Device(PathBuf),
-    /// A file; without a name, in the current folder under the image's own.
+    /// A file; `None` means the image's own name in the current folder.
     File(Option<PathBuf>),
 }
 
-impl Place {
+impl Destination {
     fn read(args: &Save, is_terminal: bool) -> Result<Self, Failure> {
         let Some(path) = &args.output else { return Ok(Self::File(None)) };
         if path.as_os_str() == "-" {
@@ -261,18 +264,18 @@ impl Place {
             return Ok(Self::StandardOutput);
         }
         match std::fs::metadata(path) {
-            Ok(there) if there.is_dir() => Err(Failure::new(
+            Ok(metadata) if metadata.is_dir() => Err(Failure::new(
                 FailureKind::Usage,
                 format!("{} is a folder", path.display()),
                 "Name a file in it.",
             )),
-            Ok(there) if !there.is_file() => Ok(Self::Device(path.clone())),
+            Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path.clone())),
             _ => Ok(Self::File(Some(path.clone()))),
         }
     }
 }
 
-/// Delivery makes pictures; whatever else comes from there is not saved as one. The original may be anything.
+/// Fails if a delivery host sent something other than a picture. An original may be anything.
 fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
     match (source, format(head), file_info(head)) {
         (source, None, Err(error)) if source.is_delivered() => Err(picture_failure(&error)),
@@ -280,7 +283,7 @@ fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Whether its name ends as a picture's does.
+/// Whether the file name ends with the extension of a picture format.
 fn has_extension(image: &Image) -> bool {
     let name = file_name(image, None, None);
     let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
@@ -310,19 +313,20 @@ fn write_path(path: &Path, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Says how far it is, where somebody watches.
+/// Shows progress, if standard error is a terminal.
 struct SaveProgress<'a> {
     errors: &'a Errors,
     several: bool,
     saved: AtomicU64,
-    /// Bytes, of all images together.
+    /// Bytes of all images together.
     received: AtomicU64,
 }
 
 impl SaveProgress<'_> {
-    /// Tells of one image by whole percents; of several together. `last_step` and `last` are what was told of this image.
-    fn tell(&self, Progress { received, total }: Progress, last_step: &AtomicU64, last: &AtomicU64) {
-        if !self.errors.watched() {
+    /// Updates the status line: with one image for each percent, with several for all together. `last_step`
+    /// and `last` are this image's state.
+    fn update(&self, Progress { received, total }: Progress, last_step: &AtomicU64, last: &AtomicU64) {
+        if !self.errors.is_terminal() {
             return;
         }
         let new = received.saturating_sub(last.swap(received, Ordering::Relaxed));
@@ -334,7 +338,7 @@ impl SaveProgress<'_> {
         if last_step.swap(step, Ordering::Relaxed) == step {
             return;
         }
-        self.errors.passing(&if self.several {
+        self.errors.status(&if self.several {
             format!("{} saved, {}…", grouped(self.saved.load(Ordering::Relaxed)), bytes(all))
         } else {
             let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
@@ -343,7 +347,7 @@ impl SaveProgress<'_> {
     }
 }
 
-/// A file, and its first bytes.
+/// Writes to a file and keeps the first bytes.
 struct HeadCapture {
     file: AtomicFile,
     head: Vec<u8>,
@@ -352,8 +356,8 @@ struct HeadCapture {
 impl Write for HeadCapture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
-        let room = HEAD - self.head.len();
-        self.head.extend_from_slice(&bytes[..written.min(room)]);
+        let space = HEAD_SIZE - self.head.len();
+        self.head.extend_from_slice(&bytes[..written.min(space)]);
         Ok(written)
     }
 

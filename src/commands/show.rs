@@ -1,4 +1,4 @@
-//! `cfimg show`: details and variants.
+//! `cfimg show`: prints the details and variants of images.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::domain::{
     Access, ApiMessage, Failure, Image, VariantOptions, json_tree, time_format, url_display,
 };
 
-/// Prints each image as the API gave it, one JSON object a line.
+/// Prints each image's JSON as the API sent it, one object per line.
 pub(super) async fn json(
     images: impl Stream<Item = ImageArg>,
     account: &impl Account,
@@ -29,44 +29,46 @@ pub(super) async fn json(
     let errors = console.errors;
     let fetch = async |reference| account.image(&reference).await;
     in_order(images, AT_ONCE, fetch, errors, |image| {
-        let ours = messages(&image).map(|messages| format!("{{{messages}}}"));
-        let object = ours.map_or_else(|| image.raw.to_string(), |ours| with_added_member(&image.raw, &ours));
+        let added = messages(&image).map(|messages| format!("{{{messages}}}"));
+        let object =
+            added.map_or_else(|| image.raw.to_string(), |added| with_added_member(&image.raw, &added));
         console.answer(&format!("{}\n", json_line(&object)))
     })
     .await
 }
 
-/// The member `messages` of what cfimg adds to an image's JSON; `None` if there are none.
+/// The member `messages` of the `cfimg` object that is added to an image's JSON; `None` if there are no
+/// messages.
 pub(super) fn messages(image: &Image) -> Option<String> {
     let messages: Vec<_> = image.messages.iter().map(ApiMessage::json).collect();
     (!messages.is_empty()).then(|| format!("\"messages\":{}", Value::from(messages)))
 }
 
-/// Prints each image for people, an empty line between two.
+/// Prints each image as text, with an empty line between two.
 pub(super) async fn text(
     images: impl Stream<Item = ImageArg>,
     account: &impl Account,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    // Asked once for all images, beside the first of them.
+    // Requested once for all images, while the first is being loaded.
     let options = account.variant_options().boxed_local().shared();
     let fetch = async |reference| {
         let options = options.clone().map(Ok);
         future::try_join(account.image(&reference), options).await
     };
     let mut warned = false;
-    let mut between = "";
+    let mut separator = "";
     in_order(images, AT_ONCE - 1, fetch, errors, |(image, options)| {
-        // No image is lost for want of them.
+        // Images are printed even if the options could not be loaded.
         if let (Err(failure), false) = (&options, warned) {
             warn_of_options(failure, errors);
             warned = true;
         }
         let options = options.unwrap_or_default();
         let text = details(&image, &options, &[], console.now, &(console.zone)(), console.paint);
-        console.answer(&format!("{between}{text}"))?;
-        between = "\n";
+        console.answer(&format!("{separator}{text}"))?;
+        separator = "\n";
         Ok(())
     })
     .await
@@ -76,7 +78,7 @@ pub(super) fn warn_of_options(failure: &Failure, errors: &Errors) {
     errors.warning(&format!("The options of the account's variants are missing: {failure}"));
 }
 
-/// One image, in aligned lines; what its variants' bytes tell is with them, where they were asked.
+/// One image as aligned lines. `probed` holds the sizes of its variants' pictures, if they were probed.
 pub(super) fn details(
     image: &Image,
     options: &[VariantOptions],
@@ -88,7 +90,7 @@ pub(super) fn details(
     let field_text = |field, value: Option<String>| match value {
         Some(value) => value,
         None if image.says(field) => "not readable: see --json".to_owned(),
-        None => NOTHING.to_owned(),
+        None => MISSING.to_owned(),
     };
     let text =
         |field, text: &Option<String>| field_text(field, text.as_deref().map(sanitize).map(Cow::into_owned));
@@ -108,15 +110,15 @@ pub(super) fn details(
     rows.text
 }
 
-/// What stands where the API said nothing.
-const NOTHING: &str = "–";
+/// The value of a field that the API did not send.
+const MISSING: &str = "–";
 
 fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String> {
     let label = image.access.label();
     if image.draft {
         let flag = match image.access {
             Access::Signed => vec!["Once uploaded: signed URLs required".to_owned()],
-            // Nobody can see it yet, whatever the flag says.
+            // It is not delivered yet, whatever the flag says.
             Access::Public | Access::Unknown => vec![],
         };
         return [vec![paint.bold("None: nothing of a draft is delivered")], flag].concat();
@@ -139,7 +141,7 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
 }
 
 fn metadata(image: &Image) -> Vec<String> {
-    let Some(meta) = &image.meta else { return vec![NOTHING.to_owned()] };
+    let Some(meta) = &image.meta else { return vec![MISSING.to_owned()] };
     let mut table = Table::default();
     for line in json_tree::lines(meta) {
         table.row([format!("{}{}", "  ".repeat(line.depth), line.label), line.value]);
@@ -149,7 +151,7 @@ fn metadata(image: &Image) -> Vec<String> {
 
 fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec<String> {
     if image.variants.is_empty() {
-        return vec![NOTHING.to_owned()];
+        return vec![MISSING.to_owned()];
     }
     let mut table = Table::default();
     for variant in &image.variants {
@@ -173,7 +175,7 @@ fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec
     table.lines()
 }
 
-/// Labels at the left, lines at the right.
+/// Rows of a label and one or more lines.
 struct Rows {
     text: String,
     paint: Paint,
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_for_people() {
+    fn text_shows_details_and_variants() {
         let account =
             Scripted { options: Some(options()), ..Scripted::with(&[LOGO, r#"{"id":"bare","draft":true}"#]) };
         let (out, errors, code) = shown(&account, &["logo", "bare"]);
@@ -245,11 +247,11 @@ mod tests {
              Variants  –\n"
         );
         assert_eq!((errors.as_str(), code), ("", 0));
-        assert_eq!(account.requests.get(), 3, "the options were asked for once");
+        assert_eq!(account.requests.get(), 3, "the options are requested once");
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_passed_off_as_missing() {
+    fn unreadable_fields_differ_from_missing_ones() {
         let account = Scripted::with(&[
             r#"{"id":"odd","filename":3,"creator":["me"],"uploaded":"soon","requireSignedURLs":"false"}"#,
         ]);
@@ -262,36 +264,44 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_has_no_access_and_no_public_variant() {
+    fn draft_has_no_access_and_no_public_variant() {
         for flag in ["true", "false", "null"] {
             let draft = format!(
                 r#"{{"id":"d","draft":true,"requireSignedURLs":{flag},"variants":["https://imagedelivery.net/H/d/thumb"]}}"#
             );
             let account = Scripted { options: Some(options()), ..Scripted::with(&[&draft]) };
             let (out, _, _) = shown(&account, &["d"]);
-            assert!(out.contains("Access    None: nothing of a draft is delivered\n"), "{out}");
+            assert!(!out.contains(&format!("Access    {}", Access::Signed.label())), "{out}");
             assert!(!out.to_lowercase().contains("public"), "{out}");
-            assert_eq!(out.contains("signed URLs required"), flag == "true", "{out}");
+            assert_eq!(
+                out.lines()
+                    .skip_while(|line| !line.starts_with("Access "))
+                    .nth(1)
+                    .is_some_and(|line| line.starts_with(' ')),
+                flag == "true",
+                "{out}"
+            );
         }
     }
 
     #[test]
-    fn no_image_is_lost_for_want_of_options() {
+    fn image_is_printed_if_options_fail() {
         let account = Scripted { options: None, ..Scripted::with(&[LOGO]) };
         let (out, errors, code) = shown(&account, &["logo", "gone"]);
         assert!(
-            out.contains("Signed URLs required") && out.contains("https://imagedelivery.net/H/logo/hero")
+            out.contains(Access::Signed.label()) && out.contains("https://imagedelivery.net/H/logo/hero")
         );
         assert_eq!(code, 3);
-        assert_eq!(
-            errors,
-            "cfimg: warning: The options of the account's variants are missing: Cut short. Try again.\n\
-             cfimg: gone: Image not found. Check the ID.\n"
+        let (warning, failure) = errors.split_once('\n').unwrap();
+        assert!(
+            warning.starts_with("cfimg: warning: ") && warning.ends_with(": Cut short. Try again."),
+            "{errors}"
         );
+        assert_eq!(failure, "cfimg: gone: Image not found. Check the ID.\n");
     }
 
     #[test]
-    fn json_is_one_line_an_image_and_asks_for_nothing_else() {
+    fn json_is_one_line_per_image_and_request() {
         let account = Scripted::with(&[LOGO]);
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! What commands ask of an account that signs, and of the delivery host.
+//! Signing and the delivery host, as commands use them.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use crate::cloudflare::{DeliveryError, Head};
 use crate::domain::{DeliveryUrl, Failure, SignedUrl, SigningKey};
 use crate::picture::ACCEPT;
 
-/// An account with keys, and the host that delivers its pictures. Tests put one without a network in its place.
+/// An account's signing keys and its delivery host. Tests replace it with one that needs no network.
 pub trait UrlSigner {
-    /// Every key at hand.
+    /// All available keys.
     fn keys(&self) -> impl Future<Output = Result<Arc<[SigningKey]>, Failure>>;
 
-    /// Signs a URL until `expires` in Unix seconds, and tells the name of the key that did.
+    /// Signs a URL. `expires` is in Unix seconds. Returns the name of the key, too.
     fn sign(
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
     ) -> impl Future<Output = Result<(SignedUrl, String), Failure>>;
 
-    /// What the delivery host says to whoever has the plain URL.
-    fn seen(&self, url: &DeliveryUrl) -> impl Future<Output = Result<Head, DeliveryError>>;
+    /// The delivery host's response for the unsigned URL.
+    fn plain_head(&self, url: &DeliveryUrl) -> impl Future<Output = Result<Head, DeliveryError>>;
 
-    /// The API's time now, once it has answered.
+    /// The API's current time; `None` before its first response.
     fn server_now(&self) -> Option<Timestamp>;
 }
 
@@ -37,7 +37,7 @@ impl UrlSigner for ApiAccount<'_> {
         self.keys.sign(url, expires, &self.watch()).await
     }
 
-    async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+    async fn plain_head(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
         self.delivery.head(url.as_str(), ACCEPT).await
     }
 
@@ -54,8 +54,8 @@ pub(super) mod scripted {
     use crate::domain::FailureKind;
     use crate::domain::signing::sign;
 
-    /// It signs by the key `test`. The images that it shows to everybody have `open` in their IDs; `http-403-9413` in an ID
-    /// is the status and the code that it answers.
+    /// Signs with the key `test`. Images with `open` in their IDs are delivered unsigned. `http-403-9413` in
+    /// an ID is the status and code of the response; the code may be missing.
     impl UrlSigner for Scripted {
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
             Ok([SigningKey::parse("test", "key").expect("a key")].into())
@@ -74,7 +74,7 @@ pub(super) mod scripted {
             Ok((sign(url, &keys[0], expires), keys[0].name().to_owned()))
         }
 
-        async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+        async fn plain_head(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
             if url.id().as_str().contains("open") {
                 let (length, content_type, date) = (None, None, None);
                 return Ok(Head { status: 200, content_type, length, date, took: std::time::Duration::ZERO });

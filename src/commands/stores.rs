@@ -1,21 +1,21 @@
-//! What is kept on this machine of the account that a connection leads to.
+//! The history and index files on this machine for the account of a connection.
 
 use super::local_index::{Indexes, index_failure};
 use crate::cloudflare::Config;
 use crate::domain::{Failure, FailureKind};
 use crate::storage::{self, History, Index};
 
-/// The lookups of earlier runs; nothing where there is no home to keep them in.
+/// The lookups of earlier runs; `None` if there is no home folder.
 pub fn history(config: &Config) -> Option<History> {
     Some(History::new(&storage::folder()?, owner_of(config)))
 }
 
-/// What earlier runs have listed; nothing where there is no home to keep it in.
+/// The stored list; `None` if there is no home folder.
 pub fn index(config: &Config) -> Option<Index> {
     Some(Index::new(&storage::folder()?, owner_of(config)))
 }
 
-/// The indexes on this machine. Who is connected is asked when one is wanted.
+/// The indexes on this machine. The function reads the connection, and is called only when an index is used.
 pub struct LocalStores(pub fn() -> Result<Config, Failure>);
 
 impl Indexes for LocalStores {

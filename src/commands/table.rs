@@ -1,11 +1,11 @@
-//! Columns of text, aligned.
+//! Tables with aligned columns.
 
 use crate::domain::width;
 
-/// Wider cells push their own row aside, not the whole table.
+/// Widest column, in terminal columns. A wider cell moves the rest of its own row only.
 const MAX_WIDTH: usize = 32;
 
-/// Rows of cells, all of which are safe to show.
+/// Rows of cells. The cells must be sanitized already.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
@@ -16,7 +16,7 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The rows, two spaces between columns and none at the end. A column without any text is left out.
+    /// The rows, with two spaces between columns and none at the end. Columns without text are left out.
     pub(super) fn lines(&self) -> Vec<String> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let widths: Vec<usize> = (0..columns)
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_by_what_a_terminal_shows() {
+    fn columns_are_aligned_by_display_width() {
         let mut table = Table::default();
         for cells in [["日本", "", "x"], ["a", "", "y"], [&"l".repeat(40), "", "z"]] {
             table.row(cells.map(str::to_owned));

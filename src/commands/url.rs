@@ -1,4 +1,4 @@
-//! `cfimg url`: URLs, and what else people paste, a line an image.
+//! `cfimg url`: prints URLs, or the other copy formats, one image per line.
 
 use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
@@ -21,7 +21,7 @@ use crate::domain::{
     Access, CopyAs, DeliveryUrl, Failure, FailureKind, Image, NoVariant, Preferences, Reference, Variant,
 };
 
-/// The form of a name; the URL alone without one.
+/// The copy format with this name; without a name, the plain URL.
 pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<CopyAs, Failure> {
     let Some(name) = name else { return Ok(CopyAs::Url) };
     preferences.form(name).ok_or_else(|| {
@@ -39,7 +39,7 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
     })
 }
 
-/// Prints each image in that form, in the order asked.
+/// Prints each image in that format, in the order of the arguments.
 pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
     images: impl Stream<Item = ImageArg>,
     form: &CopyAs,
@@ -48,9 +48,9 @@ pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    let fetch = async |reference: Reference| rendered(&reference, form, url_builder, size_resolver).await;
+    let fetch = async |reference: Reference| render_image(&reference, form, url_builder, size_resolver).await;
     in_order(images, AT_ONCE, fetch, errors, |(text, note)| {
-        if let Some(note) = note.filter(|_| errors.watched()) {
+        if let Some(note) = note.filter(|_| errors.is_terminal()) {
             errors.note(&note);
         }
         console.answer(&(text + "\n"))
@@ -58,8 +58,8 @@ pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
     .await
 }
 
-/// The text, and what is said of its signature.
-async fn rendered<A: Account + UrlSigner + PictureFetcher>(
+/// The text for one image, and a note on the signature's expiry.
+async fn render_image<A: Account + UrlSigner + PictureFetcher>(
     reference: &Reference,
     form: &CopyAs,
     url_builder: &UrlBuilder<'_, A>,
@@ -85,23 +85,23 @@ async fn rendered<A: Account + UrlSigner + PictureFetcher>(
     } else {
         Vec::new()
     };
-    let size = match entries.iter().find(|entries| entries.variant == url.variant()) {
-        Some(entries) => Some(entries.size),
+    let size = match entries.iter().find(|entry| entry.variant == url.variant()) {
+        Some(entry) => Some(entry.size),
         None if form.tells_size() => size_resolver.size_of(image, url, url_builder).await,
         None => None,
     };
     let candidates: Vec<_> =
-        entries.iter().map(|entries| Candidate { url: &entries.url, width: Some(entries.size.0) }).collect();
+        entries.iter().map(|entry| Candidate { url: &entry.url, width: Some(entry.size.0) }).collect();
     Ok((render(form, image, Some((url, &resolved.text())), &candidates, size)?, note))
 }
 
-/// How large the variants' pictures are.
+/// Finds the sizes of variants' pictures.
 pub(super) struct SizeResolver<'a, A> {
     account: &'a A,
     sources: Sources<'a, A>,
-    /// Whether every picture is measured, also where the account's options make its size certain.
+    /// Whether every picture is probed, even if the account's options make its size certain.
     probe: bool,
-    /// Each of many images may have many variants: what all of them ask for takes its turn here.
+    /// Limits requests across all images: each of many images may have many variants.
     permits: Semaphore,
 }
 
@@ -111,14 +111,15 @@ impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
         Self { account, sources, probe, permits: Semaphore::new(AT_ONCE) }
     }
 
-    /// Does what asks for one thing after the other, never more than [`AT_ONCE`] at once. None of it may wait for a turn.
+    /// Runs `work`, which sends one request at a time. At most [`AT_ONCE`] run at once. `work` must not call
+    /// this function: it could wait for its own permit.
     async fn with_permit<T>(&self, work: impl Future<Output = T>) -> T {
         let _permit = self.permits.acquire().await;
         work.await
     }
 
-    /// Width and height of a variant: those that the options make certain, else those of its picture. `None`, with a
-    /// warning, if the picture cannot be measured.
+    /// Width and height of a variant: from its options if those make them certain, else from the picture.
+    /// `None`, after a warning, if the picture cannot be probed.
     async fn size_of(
         &self,
         image: &Image,
@@ -132,9 +133,10 @@ impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
                 return certain;
             }
         }
-        // On the API's host, even if its URL is given on another: signatures are good there for certain.
-        let named = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
-        let variant = named.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
+        // On the API's host, even if the printed URL is on a custom domain: signatures are known to work
+        // there.
+        let known = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
+        let variant = known.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
         let probed = async {
             let options = if image.access == Access::Public { &[] } else { url_builder.options().await };
             let source = self.sources.source_for(image, &variant, options).await?;
@@ -151,20 +153,21 @@ impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
     }
 }
 
-/// A variant that a `srcset` lists.
+/// A variant in a `srcset`.
 struct SrcsetEntry {
     url: String,
     variant: String,
     size: (u32, u32),
 }
 
-/// The variants that show what the one that is meant shows, and whose widths are known, each signed as that is.
+/// The variants that show the same picture as the selected one, and whose widths are known. Each is signed if
+/// the selected one is.
 async fn srcset_entries<A: Account + UrlSigner + PictureFetcher>(
     SelectedImage { image, url }: &SelectedImage,
     url_builder: &UrlBuilder<'_, A>,
     size_resolver: &SizeResolver<'_, A>,
 ) -> Result<Vec<SrcsetEntry>, Failure> {
-    let one = async |variant: &Variant| -> Result<_, Failure> {
+    let entry = async |variant: &Variant| -> Result<_, Failure> {
         let Some(size) = size_resolver.size_of(image, &variant.url, url_builder).await else {
             return Ok(None);
         };
@@ -173,15 +176,16 @@ async fn srcset_entries<A: Account + UrlSigner + PictureFetcher>(
         Ok(Some(SrcsetEntry { url, variant: variant.name.clone(), size }))
     };
     let matching = SrcsetCandidates::for_variant(url.variant(), &image.variants, url_builder.options().await);
-    let each = stream::iter(matching.variants.iter().copied().map(one).collect::<Vec<_>>()).buffered(AT_ONCE);
-    let entries: Vec<_> = each.try_filter_map(future::ok).try_collect().await?;
-    if let Some(words) = matching.describe().filter(|_| !entries.is_empty()) {
-        url_builder.note_once(&format!("The srcset is {words}."));
+    let results =
+        stream::iter(matching.variants.iter().copied().map(entry).collect::<Vec<_>>()).buffered(AT_ONCE);
+    let entries: Vec<_> = results.try_filter_map(future::ok).try_collect().await?;
+    if let Some(text) = matching.describe().filter(|_| !entries.is_empty()) {
+        url_builder.note_once(&format!("The srcset is {text}."));
     }
     Ok(entries)
 }
 
-/// The text of a form; `resolved` is the variant's own URL, and the one that is given for it.
+/// Renders an image in a format. `resolved` is the variant's unsigned URL, and the URL to print.
 fn render(
     form: &CopyAs,
     image: &Image,
@@ -221,7 +225,7 @@ mod tests {
     use crate::commands::url_builder::UrlOptions;
     use crate::domain::{Continuation, ListQuery, Page, SignedUrl, SigningKey, Usage, VariantOptions};
 
-    /// An account whose answers all take their time.
+    /// An account whose responses are all slow.
     struct Busy {
         account: Scripted,
         slow: Slow,
@@ -268,8 +272,8 @@ mod tests {
             self.account.sign(url, expires).await
         }
 
-        async fn seen(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
-            self.account.seen(url).await
+        async fn plain_head(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
+            self.account.plain_head(url).await
         }
 
         fn server_now(&self) -> Option<Timestamp> {
@@ -294,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn many_images_of_many_variants_are_asked_for_eight_things_at_once() {
+    fn srcset_sends_at_most_eight_requests_at_once() {
         let id = "bc27a117-9509-446b-8c69-c81bfeac0a01";
         let urls: Vec<_> = (10..20).map(|n| format!("\"https://imagedelivery.net/H/{id}/v{n}\"")).collect();
         let raw = format!(r#"{{"id":"{id}","requireSignedURLs":true,"variants":[{}]}}"#, urls.join(","));
@@ -304,15 +308,15 @@ mod tests {
         let mut console = captured.console(&mut out, &errors);
         let target = Target { image: "-".to_owned(), variant: None, unsigned: true };
         let link = Link { target, sign: None, expires_at: None, domain: None };
-        let wanted = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
-        let url_builder = UrlBuilder::new(&busy, wanted, &console);
+        let options = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
+        let url_builder = UrlBuilder::new(&busy, options, &console);
         let size_resolver = SizeResolver::new(&busy, true, &console);
         let images =
             image_args::one_or_lines("-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
                 .unwrap();
         let code = run(print(images, &CopyAs::Srcset, &url_builder, &size_resolver, &mut console));
         assert_eq!(code.ok(), Some(0), "{}", captured.text());
-        assert_eq!(busy.slow.most.get(), 8);
+        assert_eq!(busy.slow.max_running.get(), 8);
         assert_eq!(String::from_utf8(out).unwrap().lines().count(), 12);
     }
 }

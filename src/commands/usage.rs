@@ -1,4 +1,4 @@
-//! `cfimg usage`: how full the account is.
+//! `cfimg usage`: how many images the account has and may have.
 
 use super::account::Account;
 use super::console::{Console, Stop};
@@ -6,7 +6,7 @@ use crate::domain::Usage;
 use crate::domain::account::grouped;
 use crate::domain::sanitize::json_line;
 
-/// Prints a line for people, or the API's own words in one line.
+/// Prints a line of text, or the API's own JSON on one line.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
     let text = if json { json_line(&account.raw_usage().await?) } else { describe(account.usage().await?) };
     console.answer(&format!("{text}\n"))?;
@@ -35,7 +35,7 @@ mod tests {
     use crate::commands::console::tests::{Captured, run};
 
     #[test]
-    fn people_read_a_share() {
+    fn text_shows_count_limit_and_percent() {
         for (current, allowed, text) in [
             (8113, 100_000, "8,113 of 100,000 images (8 %)"),
             (0, 100_000, "0 of 100,000 images (0 %)"),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_read_the_apis_words() {
+    fn json_is_the_apis_own() {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);

@@ -1,11 +1,11 @@
-//! The variant of an image that a command acts on: one of its own, or the flexible one that options ask for.
+//! Which variant a command uses: one of the image's own, or a flexible one given by options.
 
 use super::console::Errors;
 use crate::domain::signing::is_flexible;
 use crate::domain::{Failure, FailureKind, Flexible, Image, Variant};
 
-/// The variant that is typed, be it by options such as `w=400`, or pasted with a URL; without a name that of the
-/// settings, where the image has it, and else the one to start with.
+/// The variant that is `typed` as an argument, else the one in the `pasted` URL, else the `preferred` one of
+/// the settings if the image has it, else the image's default. A name may be options such as `w=400`.
 pub(super) fn variant_arg(
     image: &Image,
     typed: Option<&str>,
@@ -13,7 +13,7 @@ pub(super) fn variant_arg(
     preferred: Option<&str>,
     errors: &Errors,
 ) -> Result<Variant, Failure> {
-    // The settings' variant need not be every image's.
+    // The settings apply to every image, and not every image has that variant.
     let named = typed
         .or(pasted)
         .or_else(|| preferred.filter(|name| is_flexible(name) || image.variant(Some(name)).is_ok()));
@@ -21,14 +21,14 @@ pub(super) fn variant_arg(
     let Some(options) = named.filter(|name| is_flexible(name) && !is_named(name)) else {
         return image.variant(named).cloned().map_err(|none| none.failure(image));
     };
-    let of = image.variant(None).map_err(|none| none.failure(image))?;
+    let base = image.variant(None).map_err(|none| none.failure(image))?;
     let read = if typed.is_none() && pasted.is_some() { Flexible::of_url } else { Flexible::parse };
     let usage = |hint: String| Failure::new(FailureKind::Usage, "This is no flexible variant", hint);
     let options = read(options).map_err(|why| usage(format!("{why}.")))?;
     for note in options.notes() {
         errors.warning_once(&format!("{note}."));
     }
-    let url = options.url(&of.url).map_err(|why| usage(format!("The URL could not be read: {why}.")))?;
+    let url = options.url(&base.url).map_err(|why| usage(format!("The URL could not be read: {why}.")))?;
     Ok(Variant { name: url.variant().to_owned(), url })
 }
 
@@ -38,7 +38,7 @@ mod tests {
     use crate::commands::console::tests::Captured;
 
     #[test]
-    fn the_one_named_the_settings_or_the_one_to_start_with() {
+    fn typed_variant_precedes_pasted_and_preferred_ones() {
         let url = |variant: &str| format!("\"https://imagedelivery.net/H/a/{variant}\"");
         let raw = format!(r#"{{"id":"a","variants":[{},{}]}}"#, url("hero"), url("public"));
         let image = Image::read(&raw).unwrap();
@@ -64,9 +64,14 @@ mod tests {
         for _ in 0..2 {
             assert!(name(Some("fit=pad"), None).is_ok());
         }
-        assert_eq!(captured.text().lines().count(), 1, "said once of many images: {}", captured.text());
+        assert_eq!(captured.text().lines().count(), 1, "warned once for many images: {}", captured.text());
         assert_eq!(name(Some("wid=4"), None).as_deref(), Ok("wid=4"));
-        assert_eq!(captured.text().matches("did you mean width?").count(), 1, "{}", captured.text());
+        assert_eq!(
+            captured.text().lines().skip(1).filter(|line| line.contains("wid")).count(),
+            1,
+            "{}",
+            captured.text()
+        );
         let pasted = |variant| {
             variant_arg(&image, None, Some(variant), Some("w=4"), &errors).map(|variant| variant.name)
         };
@@ -75,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn variant_of_the_image_is_never_taken_for_options() {
+    fn variant_name_with_equals_sign_is_not_options() {
         let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x=1","https://imagedelivery.net/H/a/public"]}"#;
         let image = Image::read(raw).unwrap();
         let (captured, errors) = Captured::new();

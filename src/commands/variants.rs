@@ -1,4 +1,4 @@
-//! `cfimg variants`: the account's variants.
+//! `cfimg variants`: lists the account's variants.
 
 use serde_json::Value;
 
@@ -9,11 +9,12 @@ use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{Json, VariantOptions};
 
-/// Prints a table for people, by name; or each variant as the API gave it and in its order, one JSON object a line.
+/// Prints a table sorted by name; with `json`, each variant as the API sent it, one object per line, in the
+/// API's order.
 pub(super) async fn print(json: bool, account: &impl Account, console: &mut Console<'_>) -> Result<u8, Stop> {
     if json {
         for (name, entry) in account.raw_variants().await? {
-            console.answer(&format!("{}\n", json_line(&named(&name, &entry))))?;
+            console.answer(&format!("{}\n", json_line(&with_id(&name, &entry))))?;
         }
         return Ok(0);
     }
@@ -44,9 +45,9 @@ fn table(variants: &[VariantOptions]) -> Table {
     table
 }
 
-/// A variant's own words tell its name, as its `id`. Where they do not, or are no object, the name that they stood under
-/// is added: no line is without one.
-fn named(name: &str, entry: &str) -> String {
+/// The JSON of a variant, with its name as `id`. The name is added if the API's JSON is not an object or has
+/// no `id`.
+fn with_id(name: &str, entry: &str) -> String {
     if Json::members(entry).iter().any(|(key, _)| key == "id") {
         return entry.to_owned();
     }
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn people_read_a_table() {
+    fn text_is_a_table_sorted_by_name() {
         assert_eq!(
             printed(false),
             "hero    cover 1366×768 blur 20 new [1]  metadata: none  signed if the image is\n\
@@ -89,7 +90,7 @@ mod tests {
     const HERO: &str = r#"{"neverRequireSignedURLs":null, "id":"hero","options":{"width":1.50e3},"new":[1]}"#;
 
     #[test]
-    fn programs_read_the_apis_words_a_variant_a_line() {
+    fn json_is_the_apis_own_with_an_id() {
         assert_eq!(
             printed(true),
             r#"{"options":{},"cfimg":{"id":"thumb\u001b"}}

@@ -1,4 +1,4 @@
-//! `cfimg view`: a picture among the shell's lines.
+//! `cfimg view`: prints pictures into the terminal's scrollback.
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -25,33 +25,34 @@ use crate::picture::{
     Graphics, Limits, Multiplexer, Picture, Protocol, Renderer, ScrollbackError, TerminalEnv, print_inline,
 };
 
-/// The most bytes that are fetched to be shown.
-const CAP: u64 = 64 << 20;
+/// The largest picture that is shown, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
 
-/// Pictures that are fetched at once. Each is held in memory until its turn comes.
+/// Pictures that are fetched at a time. Each is in memory until those before it are printed.
 const AT_ONCE: usize = 4;
 
-/// Columns and rows where no terminal tells its own.
+/// Columns and rows if the terminal's size is unknown.
 const DEFAULT_SIZE: (u16, u16) = (80, 24);
 
-/// The option that forbids coloured text.
-pub const NEVER: &str = "--color never";
+/// The option that turns colours off, as it is shown in messages.
+pub const COLOR_NEVER: &str = "--color never";
 
-/// What standard output is.
+/// Facts about standard output, and how to draw on it.
 pub struct Screen {
-    /// Whether it is a terminal.
     pub is_terminal: bool,
-    /// What the environment tells of that terminal.
+    /// What the environment says about the terminal.
     pub env: TerminalEnv,
-    /// Finds out what the terminal draws pictures with; it may ask it, and waits for the answer a moment.
+    /// Detects which picture protocol the terminal supports. May query the terminal and wait a moment for its
+    /// response.
     pub graphics: fn(&TerminalEnv, PictureChoice) -> Option<Graphics>,
-    /// What forbids coloured text, such as `NO_COLOR`.
+    /// The option or variable that turns colours off, such as `NO_COLOR`.
     pub no_color_by: Option<&'static str>,
-    /// Draws SVG.
+    /// Renders SVG.
     pub renderer: Arc<dyn Renderer>,
 }
 
-/// Prints pictures, the cursor on the line below each then; above each of several stands its ID.
+/// Prints pictures and leaves the cursor on the line below each. With several images, each one's ID is
+/// printed above it.
 pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     args: &View,
     preferences: &Preferences,
@@ -62,17 +63,18 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
 ) -> Result<u8, Stop> {
     let choice = args.picture.unwrap_or_default();
     let by = preferences.pictures_off_by.as_deref();
-    drawable(choice, by, screen.is_terminal)?;
-    if choice == PictureChoice::Halfblocks && screen.no_color_by == Some(NEVER) {
-        return Err(colorless(NEVER).into());
+    check_choice(choice, by, screen.is_terminal)?;
+    if choice == PictureChoice::Halfblocks && screen.no_color_by == Some(COLOR_NEVER) {
+        return Err(colorless(COLOR_NEVER).into());
     }
     let preferred = preferences.variant.as_deref();
     let images = image_args::one_or_lines(args.image.clone(), input)?;
-    let account = super::connected(connect, Some(args.image.clone()))?;
+    let account = super::connect_for(connect, Some(args.image.clone()))?;
     let errors = console.errors;
     let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
-    let room = room(is_terminal, env.window);
-    // The terminal answers while the first picture comes. It is given back before anything is said.
+    let space = space(is_terminal, env.window);
+    // The terminal is queried while the first picture is fetched. The query must end before anything is
+    // printed.
     let detected = OnceCell::new();
     let detect = async || {
         let detected = detected.get_or_init(async || {
@@ -89,24 +91,24 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     });
     let sources = Sources::new(&account, console.clock());
     let fetch = async |reference: Reference| {
-        let fetched = fetched(args, preferred, &reference, &sources, &account, errors);
+        let fetched = fetch_picture(args, preferred, &reference, &sources, &account, errors);
         tokio::join!(fetched, detect()).0
     };
     let mut number = 0;
     done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, source_note)| {
         let graphics = detect().await.as_ref();
-        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(off(by))) };
+        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(pictures_off(by))) };
         if let Some(by) = graphics.and_then(|graphics| graphics.blocked_by) {
             return Ok(Err(blocked(by)));
         }
-        // Who names half-blocks wants their colours, whatever the environment says of other text.
+        // `--picture halfblocks` asks for coloured text, so it overrides the environment.
         if let Some(by) = no_color_by.filter(|_| choice != PictureChoice::Halfblocks)
             && target.protocol == Protocol::Halfblocks
         {
             return Ok(Err(colorless(by)));
         }
         tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
-        let picture = match decoded(&bytes, &renderer) {
+        let picture = match decode(&bytes, &renderer) {
             Ok(picture) => picture,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -114,19 +116,19 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
             errors.note(&source_note);
         }
         if is_terminal {
-            // Keys that were typed meanwhile may stand there, and the shell will show them again.
+            // The terminal may have echoed keys typed meanwhile; the shell will show them again.
             console.out.write_all(b"\r")?;
         }
         if name.is_some() {
-            // Not as it was asked for: that may be a signed URL.
+            // The ID rather than the argument, which may be a signed URL.
             writeln!(console.out, "{}", console.paint.dim(&sanitize(id.as_str())))?;
         }
         number += 1;
         let drawn = print_inline(
             &picture,
-            cells(args, room, is_terminal, target.protocol),
+            cells(args, space, is_terminal, target.protocol),
             target,
-            tells_apart(number),
+            picture_id(number),
             console.out,
         );
         match drawn {
@@ -144,8 +146,9 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     .await
 }
 
-/// An image's ID, its picture's bytes, and what is to be said of where they are from.
-async fn fetched<A: Account + UrlSigner + PictureFetcher>(
+/// Fetches one picture. Returns the image's ID, the bytes, and a note if the original is shown instead of the
+/// variant.
+async fn fetch_picture<A: Account + UrlSigner + PictureFetcher>(
     args: &View,
     preferred: Option<&str>,
     reference: &Reference,
@@ -166,34 +169,34 @@ async fn fetched<A: Account + UrlSigner + PictureFetcher>(
         }
     };
     let mut bytes = Vec::new();
-    // Of several, those before it are being printed.
-    let tells = errors.watched() && args.image != "-";
+    // With several images, earlier ones are being printed meanwhile.
+    let shows_progress = errors.is_terminal() && args.image != "-";
     let shown = AtomicU64::new(u64::MAX);
     let on_progress = |Progress { received, total }| {
         let step = received >> 17;
-        if tells && shown.swap(step, Ordering::Relaxed) != step {
+        if shows_progress && shown.swap(step, Ordering::Relaxed) != step {
             let of = total.map(|total| format!(" of {}", size(total))).unwrap_or_default();
-            errors.passing(&format!("{}{of}…", size(received)));
+            errors.status(&format!("{}{of}…", size(received)));
         }
     };
-    let fetched = account.fetch(&source, CAP, &mut bytes, &on_progress).await;
-    if tells {
+    let result = account.fetch(&source, MAX_BYTES, &mut bytes, &on_progress).await;
+    if shows_progress {
         errors.clear();
     }
-    fetched?;
+    result?;
     Ok((image.id, bytes, source_note))
 }
 
-/// kitty inside tmux tells pictures apart by a number of 24 bits. Two processes have other numbers, and those of one lie
-/// far apart: what comes next to a process' own is most likely the next one's.
-fn tells_apart(number: u32) -> u32 {
+/// The ID of a picture for kitty inside tmux, which has 24 bits. IDs of one process are far apart, and differ
+/// between processes: two neighbouring pictures on the screen are most likely of one process and the next.
+fn picture_id(number: u32) -> u32 {
     ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
 }
 
-/// Refuses where no picture is drawn, or where none can be.
-fn drawable(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
+/// Fails if pictures are off, or if standard output cannot show them.
+fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
     match choice {
-        PictureChoice::Off => Err(off(off_by)),
+        PictureChoice::Off => Err(pictures_off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
         _ => Err(Failure::new(
@@ -204,7 +207,7 @@ fn drawable(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> R
     }
 }
 
-fn off(by: Option<&str>) -> Failure {
+fn pictures_off(by: Option<&str>) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!("Pictures are off, by {}", sanitize(by.unwrap_or("the settings"))),
@@ -213,7 +216,7 @@ fn off(by: Option<&str>) -> Failure {
 }
 
 fn colorless(by: &str) -> Failure {
-    let hint = if by == NEVER { "Leave it out" } else { "Allow them with --color always" };
+    let hint = if by == COLOR_NEVER { "Leave it out" } else { "Allow them with --color always" };
     Failure::new(
         FailureKind::Usage,
         format!("{by} forbids colours, and here a picture is made of coloured text"),
@@ -235,8 +238,8 @@ fn blocked(by: Multiplexer) -> Failure {
     Failure::new(FailureKind::Other, what, hint)
 }
 
-/// A decoder that breaks is as bad as one that complains.
-fn decoded(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
+/// Decodes a picture. A decoder that panics counts as an error.
+fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
         || {
@@ -250,21 +253,21 @@ fn decoded(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failur
     )
 }
 
-/// The columns and rows that a picture may take without pushing its own top, or the prompt, off the screen.
-fn room(is_terminal: bool, window: Option<Window>) -> (u16, u16) {
+/// The columns and rows that a picture may use without pushing its top, or the prompt, off the screen.
+fn space(is_terminal: bool, window: Option<Window>) -> (u16, u16) {
     let known = window.filter(|window| is_terminal && window.columns > 0 && window.rows > 0);
     let (columns, rows) = known.map_or(DEFAULT_SIZE, |window| (window.columns, window.rows));
     (columns, rows.saturating_sub(1).max(1))
 }
 
-/// The box for the picture, as it was asked for, as far as it can be had: a line does not leave the screen, and only
-/// characters scroll out of it.
-fn cells(args: &View, room: (u16, u16), is_terminal: bool, protocol: Protocol) -> (u16, u16) {
-    let width = args.width.map_or(room.0, NonZeroU16::get);
-    let height = args.height.map_or(room.1, NonZeroU16::get);
-    let most_width = if is_terminal { room.0 } else { u16::MAX };
-    let most_height = if protocol == Protocol::Halfblocks { u16::MAX } else { room.1 };
-    (width.min(most_width), height.min(most_height))
+/// The size of the picture's box, in columns and rows: as requested, within the screen. A line never leaves
+/// the screen; only text can be taller than it, as it scrolls.
+fn cells(args: &View, space: (u16, u16), is_terminal: bool, protocol: Protocol) -> (u16, u16) {
+    let width = args.width.map_or(space.0, NonZeroU16::get);
+    let height = args.height.map_or(space.1, NonZeroU16::get);
+    let max_width = if is_terminal { space.0 } else { u16::MAX };
+    let max_height = if protocol == Protocol::Halfblocks { u16::MAX } else { space.1 };
+    (width.min(max_width), height.min(max_height))
 }
 
 #[cfg(test)]
@@ -277,18 +280,18 @@ mod tests {
     }
 
     #[test]
-    fn the_prompt_stays() {
+    fn picture_space_leaves_a_row_for_the_prompt() {
         let window = |columns, rows| Some(Window { columns, rows, width: 0, height: 0 });
-        assert_eq!(room(true, window(100, 30)), (100, 29));
-        assert_eq!(room(true, window(5, 1)), (5, 1));
-        assert_eq!(room(true, window(0, 0)), (80, 23));
-        assert_eq!(room(true, None), (80, 23));
-        assert_eq!(room(false, window(100, 30)), (80, 23), "a file is the same wherever it is written");
+        assert_eq!(space(true, window(100, 30)), (100, 29));
+        assert_eq!(space(true, window(5, 1)), (5, 1));
+        assert_eq!(space(true, window(0, 0)), (80, 23));
+        assert_eq!(space(true, None), (80, 23));
+        assert_eq!(space(false, window(100, 30)), (80, 23), "a file does not depend on the window");
     }
 
     #[test]
-    fn a_box_is_what_was_asked_for_within_what_there_is() {
-        let room = (100, 29);
+    fn requested_size_is_limited_to_the_screen() {
+        let space = (100, 29);
         for (width, height, is_terminal, protocol, expected) in [
             (None, None, true, Protocol::Kitty, (100, 29)),
             (Some(40), Some(10), true, Protocol::Sixel, (40, 10)),
@@ -296,15 +299,15 @@ mod tests {
             (Some(400), Some(100), true, Protocol::Halfblocks, (100, 100)),
             (Some(400), Some(100), false, Protocol::Halfblocks, (400, 100)),
         ] {
-            let got = cells(&view_args(width, height), room, is_terminal, protocol);
-            assert_eq!(got, expected, "{width:?} {height:?} {is_terminal} {protocol:?}");
+            let actual = cells(&view_args(width, height), space, is_terminal, protocol);
+            assert_eq!(actual, expected, "{width:?} {height:?} {is_terminal} {protocol:?}");
         }
     }
 
     #[test]
-    fn only_text_goes_where_no_terminal_is() {
+    fn only_halfblocks_are_allowed_without_a_terminal() {
         use PictureChoice::{Auto, Halfblocks, Iterm2, Kitty, Off, Sixel};
-        for (choice, is_terminal, fine) in [
+        for (choice, is_terminal, allowed) in [
             (Auto, true, true),
             (Auto, false, false),
             (Kitty, false, false),
@@ -314,8 +317,8 @@ mod tests {
             (Off, true, false),
             (Off, false, false),
         ] {
-            let result = drawable(choice, None, is_terminal);
-            assert_eq!(result.is_ok(), fine, "{choice:?} {is_terminal}");
+            let result = check_choice(choice, None, is_terminal);
+            assert_eq!(result.is_ok(), allowed, "{choice:?} {is_terminal}");
             assert!(result.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
         }
     }

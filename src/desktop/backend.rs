@@ -1,22 +1,23 @@
-//! Which way a text takes to the clipboard.
+//! Chooses the clipboard backends.
 
 use std::ffi::OsString;
 use std::fmt;
 
-/// How a text reaches the clipboard. Decided once, from the environment.
+/// How a text is copied. Decided once, from the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClipboardBackend {
     /// Through the desktop: X11, Wayland, macOS, Windows.
     Native,
-    /// Through the terminal, by the escape sequence OSC 52.
+    /// Through the terminal, with the escape sequence OSC 52.
     Osc52,
-    /// Through tmux, by `tmux load-buffer -w -`: with tmux's defaults OSC 52 is dropped on the way, and this is not.
+    /// Through tmux, with `tmux load-buffer -w -`: with tmux's default settings OSC 52 is dropped, and this
+    /// is not.
     Tmux,
 }
 
 impl ClipboardBackend {
-    /// The way to try first. Over SSH the person sits before another machine than this one, so the terminal knows the right
-    /// clipboard and a display of this machine, or a forwarded one, does not.
+    /// The backend to try first. Over SSH the user sits at another machine, so the terminal has the right
+    /// clipboard; a display of this machine, or a forwarded one, does not.
     pub fn decide(variable: &impl Fn(&str) -> Option<OsString>) -> Self {
         let set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let remote = set("SSH_TTY") || set("SSH_CONNECTION");
@@ -28,7 +29,8 @@ impl ClipboardBackend {
         }
     }
 
-    /// Every way to try, best first. The last is always [`ClipboardBackend::Osc52`], which needs nothing but the terminal.
+    /// All backends to try, best first. The last is always [`ClipboardBackend::Osc52`], which needs nothing
+    /// but the terminal.
     pub(super) fn all(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<Self> {
         let mut backends = vec![Self::decide(variable)];
         if backends[0] == Self::Native && variable("TMUX").is_some_and(|value| !value.is_empty()) {
@@ -57,7 +59,7 @@ mod tests {
 
     #[test]
     #[cfg(all(unix, not(target_os = "macos")))]
-    fn the_environment_decides() {
+    fn backends_follow_the_environment() {
         use ClipboardBackend::{Native, Osc52, Tmux};
         for (set, expected) in [
             (&[][..], &[Osc52][..]),
@@ -75,11 +77,15 @@ mod tests {
                 "{set:?}"
             );
         }
-        assert_eq!(ClipboardBackend::decide(&|_| Some(OsString::new())), Osc52, "empty is as good as unset");
+        assert_eq!(
+            ClipboardBackend::decide(&|_| Some(OsString::new())),
+            Osc52,
+            "an empty variable counts as unset"
+        );
     }
 
     #[test]
-    fn ways_have_names() {
+    fn backends_have_display_names() {
         assert_eq!(
             [ClipboardBackend::Native, ClipboardBackend::Osc52, ClipboardBackend::Tmux]
                 .map(|backend| backend.to_string()),

@@ -1,4 +1,4 @@
-//! Opens a URL in the browser: which launcher is started, and what became of it.
+//! Opens a URL in the browser: chooses a launcher, starts it, and watches it for failure.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -10,23 +10,23 @@ use std::time::Duration;
 use super::OpenError;
 use super::child::{Environment, NOT_FOUND};
 
-/// How long a launcher is watched for failure. Debian's `xdg-open` with a broken browser takes 0.4 s to fail; what still
-/// runs after this is a browser.
+/// How long a launcher is watched for failure. Debian's `xdg-open` takes 0.4 s to fail with a broken browser;
+/// whatever still runs after this is a browser.
 const WATCH: Duration = Duration::from_millis(1500);
 
-/// Opens `url` in the browser that `$BROWSER` names, else in the desktop's default. Blocks while the launcher
+/// Opens `url` in the browser named by `$BROWSER`, else in the desktop's default. Blocks while the launcher
 /// is watched.
 pub(super) fn open(url: &str, environment: &Environment) -> Result<(), OpenError> {
     if !is_web(url) {
         return Err(OpenError::NotWeb);
     }
     let browser = environment.variable("BROWSER");
-    let (launchers, wanted) = match browser.as_deref() {
-        Some(list) => (named_by(list, url), list.to_string_lossy()),
+    let (launchers, description) = match browser.as_deref() {
+        Some(list) => (parse_browser_list(list, url), list.to_string_lossy()),
         None if !has_display(environment) => return Err(OpenError::NoDisplay),
         None => (defaults(url), "xdg-open".into()),
     };
-    // The first failure is the one worth telling: that of the launcher which should have worked.
+    // The first failure is reported: that of the launcher that should have worked.
     let mut failure = None;
     for launcher in launchers {
         let name = Path::new(&launcher[0]).file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -35,24 +35,26 @@ pub(super) fn open(url: &str, environment: &Environment) -> Result<(), OpenError
             Launched::Ended(status) if status.success() => return Ok(()),
             Launched::Ended(status) if status.code() == Some(NOT_FOUND.into()) => {}
             Launched::Ended(status) => failure = failure.or(Some((name, status.to_string()))),
-            Launched::Not(cause) => failure = failure.or(Some((name, cause))),
+            Launched::Failed(cause) => failure = failure.or(Some((name, cause))),
         }
     }
     Err(match failure {
         Some((name, cause)) => OpenError::Failed(name, cause),
-        None => OpenError::NoLauncher(wanted.into_owned()),
+        None => OpenError::NoLauncher(description.into_owned()),
     })
 }
 
-/// Whether a launcher can only take `url` for a page to show. It is passed on as it is, so the text itself is looked at too.
+/// Whether a launcher can only treat `url` as a web page. The text itself is checked too, as it is passed on
+/// unchanged.
 fn is_web(url: &str) -> bool {
-    let has_scheme = |scheme: &str| url.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    let has_scheme =
+        |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     (has_scheme("https://") || has_scheme("http://"))
         && !url.contains(char::is_control)
         && url::Url::parse(url).is_ok()
 }
 
-/// Whether a browser could show itself. In WSL the browser is that of Windows.
+/// Whether there is a display for a browser. In WSL the browser is a Windows program.
 fn has_display(environment: &Environment) -> bool {
     cfg!(any(windows, target_os = "macos"))
         || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "WSL_INTEROP"]
@@ -60,13 +62,13 @@ fn has_display(environment: &Environment) -> bool {
             .any(|name| environment.variable(name).is_some())
 }
 
-/// What separates the commands in `$BROWSER`, as in `$PATH`.
+/// Separates the commands in `$BROWSER`, like the folders in `$PATH`.
 const SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
 
-/// The commands in `list`, as `$BROWSER` has them: separated by colons, with `%s` where the URL goes, or without, and
-/// then it goes last. Quotes are those of a shell, but no shell reads them, so a URL is one argument whatever it holds. A
-/// path of a program may hold spaces without being quoted.
-fn named_by(list: &OsStr, url: &str) -> Vec<Vec<OsString>> {
+/// Parses `$BROWSER`: commands separated by colons, each with `%s` for the URL, or without it, and then the
+/// URL comes last. Quotes work as in a shell, but no shell is run, so a URL is always one argument. The path
+/// of a program may contain spaces without quotes.
+fn parse_browser_list(list: &OsStr, url: &str) -> Vec<Vec<OsString>> {
     if let Some(words) = program(Path::new(list), url) {
         return vec![words];
     }
@@ -74,20 +76,20 @@ fn named_by(list: &OsStr, url: &str) -> Vec<Vec<OsString>> {
     split(&list, |c| c == SEPARATOR).iter().filter_map(|entry| command(entry.trim(), url)).collect()
 }
 
-/// One command of `$BROWSER`.
+/// Parses one command of `$BROWSER`.
 fn command(entry: &str, url: &str) -> Option<Vec<OsString>> {
     if let Some(words) = program(Path::new(entry), url) {
         return Some(words);
     }
-    // The longest beginning that is a program: `/opt/My Browser/run --new-tab %s`.
+    // The longest prefix that is a program: `/opt/My Browser/run --new-tab %s`.
     let spaces = entry.rmatch_indices(char::is_whitespace);
     let path = spaces.map(|(at, _)| &entry[..at]).find(|path| is_program(Path::new(path)));
     let (path, arguments) = path.map_or((None, entry), |path| (Some(path), &entry[path.len()..]));
     let words = split(arguments, char::is_whitespace);
     let mut words: Vec<String> = words.iter().map(|word| unquoted(word)).collect();
-    // What runs in the background in a shell does so here anyway.
+    // A trailing `&` is dropped: the command runs in the background anyway.
     words.pop_if(|word| word == "&");
-    let has_place = words.iter().any(|word| word.contains("%s"));
+    let has_placeholder = words.iter().any(|word| word.contains("%s"));
     let filled = words.iter().map(|word| word.split("%%").map(|part| part.replace("%s", url)));
     let mut filled: Vec<OsString> = filled.map(|parts| parts.collect::<Vec<_>>().join("%").into()).collect();
     if let Some(path) = path {
@@ -96,13 +98,13 @@ fn command(entry: &str, url: &str) -> Option<Vec<OsString>> {
     if filled.first()?.is_empty() {
         return None;
     }
-    if !has_place {
+    if !has_placeholder {
         filled.push(url.into());
     }
     Some(filled)
 }
 
-/// The command of a path that is a program as it stands; on macOS also of an application's folder.
+/// The command for a path that is a program, or on macOS an application's folder.
 fn program(path: &Path, url: &str) -> Option<Vec<OsString>> {
     if cfg!(target_os = "macos") && path.extension().is_some_and(|end| end == "app") && path.is_dir() {
         return Some(vec!["open".into(), "-a".into(), path.into(), url.into()]);
@@ -110,7 +112,7 @@ fn program(path: &Path, url: &str) -> Option<Vec<OsString>> {
     is_program(path).then(|| vec![path.into(), url.into()])
 }
 
-/// Whether a path, not a name to be looked for in `$PATH`, is that of an executable file.
+/// Whether a path is that of an executable file. A bare name, which is searched in `$PATH`, is not.
 fn is_program(path: &Path) -> bool {
     #[cfg(unix)]
     let executable = |metadata: &std::fs::Metadata| {
@@ -123,7 +125,7 @@ fn is_program(path: &Path) -> bool {
         && path.metadata().is_ok_and(|metadata| metadata.is_file() && executable(&metadata))
 }
 
-/// The parts of a text between separators outside of quotes, but for empty ones. The quotes stay.
+/// Splits a text at separators outside of quotes. Empty parts are dropped. The quotes stay.
 fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut quote) = (0, None);
@@ -145,7 +147,7 @@ fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<&str> {
     parts
 }
 
-/// A word without its quotes and backslashes.
+/// Removes quotes and backslashes.
 fn unquoted(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     let mut quote = None;
@@ -161,7 +163,7 @@ fn unquoted(word: &str) -> String {
     out
 }
 
-/// The launchers of this kind of desktop, best first.
+/// The default launchers of this desktop, best first.
 fn defaults(url: &str) -> Vec<Vec<OsString>> {
     let words = |command: Command| {
         let program = command.get_program().to_owned();
@@ -170,40 +172,40 @@ fn defaults(url: &str) -> Vec<Vec<OsString>> {
     open::commands(url).into_iter().map(words).collect()
 }
 
-/// What became of a launcher while it was watched.
+/// The state of a launcher after it was watched.
 enum Launched {
     Running,
     Ended(ExitStatus),
-    Not(String),
+    Failed(String),
 }
 
 fn launch(words: &[OsString], environment: &Environment) -> Launched {
     let mut child = match detached(words, environment).spawn() {
         Ok(child) => child,
-        Err(error) => return Launched::Not(error.to_string()),
+        Err(error) => return Launched::Failed(error.to_string()),
     };
     let (sender, end) = mpsc::channel();
-    // A browser may stay as long as we do. Its end is waited for by a thread, or it would remain as a zombie.
+    // A browser may run as long as we do. A thread waits for its end, or it would remain as a zombie.
     let watch = thread::Builder::new()
         .name("browser child".to_owned())
         .spawn(move || drop(sender.send(Child::wait(&mut child))));
     match (watch, end.recv_timeout(WATCH)) {
         (Ok(_), Ok(Ok(status))) => Launched::Ended(status),
-        (Ok(_), Ok(Err(error))) => Launched::Not(error.to_string()),
-        // Started, and beyond our sight.
+        (Ok(_), Ok(Err(error))) => Launched::Failed(error.to_string()),
+        // Started, but it cannot be watched.
         (Ok(_) | Err(_), _) => Launched::Running,
     }
 }
 
-/// `words` as a command that has no terminal.
+/// A command that is detached from the terminal.
 #[cfg(unix)]
 fn detached(words: &[OsString], environment: &Environment) -> Command {
-    let mut command = environment.ourselves(super::child::DETACHED);
+    let mut command = environment.own_command(super::child::DETACHED);
     command.args(words);
     command
 }
 
-/// `words` as a command that opens no console.
+/// A command that opens no console.
 #[cfg(windows)]
 fn detached(words: &[OsString], environment: &Environment) -> Command {
     use std::os::windows::process::CommandExt as _;
@@ -219,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_web_pages_are_opened() {
+    fn only_http_and_https_urls_are_opened() {
         for url in
             ["https://imagedelivery.net/a/b/c", "http://127.0.0.1:8787/x?a=1&b='\"$HOME;", "HTTPS://A.B/ c"]
         {
@@ -245,9 +247,9 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn browser_is_a_list_of_commands_without_a_shell() {
+    fn browser_variable_is_parsed_without_a_shell() {
         let url = "https://a.b/?x=$(id)&y='z w'%20%s";
-        let words = |list: &str| named_by(OsStr::new(list), url);
+        let words = |list: &str| parse_browser_list(OsStr::new(list), url);
         let none: Vec<Vec<OsString>> = vec![];
         assert_eq!(words("firefox"), [["firefox", url]]);
         assert_eq!(
@@ -258,10 +260,10 @@ mod tests {
         assert_eq!(words("'/no such/app' --a \"b c\" %s"), [["/no such/app", "--a", "b c", url]]);
         assert_eq!(words("'/a:b/c d':e"), [["/a:b/c d", url], ["e", url]]);
         assert_eq!(words(r"/no\ such/app -x"), [["/no such/app", "-x", url]]);
-        assert_eq!(words("app '%s'"), [["app", url]], "one argument, quoted or not");
+        assert_eq!(words("app '%s'"), [["app", url]], "the URL is one argument, quoted or not");
         assert_eq!(words("app %s &"), [["app", url]]);
         assert_eq!(words("app 100%% %s"), [["app", "100%", url]]);
-        assert_eq!(words("app it's"), [["app", "it's", url]], "no quote without its other half");
+        assert_eq!(words("app it's"), [["app", "it's", url]], "an unpaired quote is a plain character");
         for empty in [" ", ":", " : ", "''", "\"\" %s"] {
             assert_eq!(words(empty), none, "{empty:?}");
         }
@@ -281,7 +283,7 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             path.into_os_string()
         };
-        let words = |list: OsString| named_by(&list, url);
+        let words = |list: OsString| parse_browser_list(&list, url);
         let joined = |path: &OsString, rest: &str| {
             let mut list = path.clone();
             list.push(rest);
@@ -299,12 +301,12 @@ mod tests {
         let bytes = make(&OsString::from_vec(b"caf\xe9 app".to_vec()), 0o755);
         assert_eq!(words(bytes.clone()), [[bytes, url.into()]]);
         let text = make(OsStr::new("no program"), 0o644);
-        assert_eq!(words(text)[0].len(), 3, "split at its space, as it cannot be run");
+        assert_eq!(words(text)[0].len(), 3, "split at its space, as it is not executable");
     }
 
     #[test]
     #[cfg(all(unix, not(target_os = "macos")))]
-    fn without_a_display_nothing_is_started() {
+    fn open_without_display_fails() {
         let nothing = Environment::new([]);
         assert_eq!(open("https://a.b", &nothing), Err(OpenError::NoDisplay));
     }

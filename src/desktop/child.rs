@@ -1,4 +1,4 @@
-//! Programs that we start: what they get of the environment, and how a text is told to one.
+//! Child processes: their environment, and how they get text on their standard input.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,27 +11,27 @@ use std::time::Duration;
 use super::{ClipboardBackend, CopyError};
 use crate::domain::secret::may_be_secret;
 
-/// The hidden subcommand that leaves the terminal and becomes the program named by its arguments.
+/// The hidden subcommand that detaches from the terminal and then executes its arguments.
 #[cfg(unix)]
 pub(super) const DETACHED: &str = "__detached";
 
-/// What a program that could not be found ends with, as in a shell.
+/// The exit code if a program was not found, as in a shell.
 pub(super) const NOT_FOUND: u8 = 127;
 
-/// Where the programs that we start find themselves.
+/// The environment of child processes.
 #[derive(Clone)]
 pub(super) struct Environment {
-    /// The whole environment that they get.
+    /// All of their variables.
     variables: Vec<(OsString, OsString)>,
-    /// The program that answers hidden subcommands, if it is not this one.
+    /// The program that handles hidden subcommands, if it is not this one.
     pub(super) program: Option<PathBuf>,
     /// How long a clipboard may take to answer.
     pub(super) patience: Duration,
 }
 
 impl Environment {
-    /// Those of `variables`, without the ones that hold Cloudflare's credentials: a browser and a process that stays
-    /// behind have no use for them.
+    /// Copies `variables` without Cloudflare's credentials: a browser, or a process that outlives us, does
+    /// not need them.
     pub(super) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         Self {
             variables: variables.into_iter().filter(|(name, _)| !may_be_secret(name)).collect(),
@@ -40,13 +40,14 @@ impl Environment {
         }
     }
 
-    /// The value of a variable; an empty one counts as unset.
+    /// The value of a variable; `None` if it is unset or empty.
     pub(super) fn variable(&self, name: &str) -> Option<OsString> {
         let (_, value) = self.variables.iter().find(|(known, _)| known == name)?;
         (!value.is_empty()).then(|| value.clone())
     }
 
-    /// `program`, silent, and with these variables alone. Its `PATH` is where it is looked for.
+    /// A command without input and output, with these variables only. The program is searched in their
+    /// `PATH`.
     pub(super) fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -54,10 +55,11 @@ impl Environment {
         command
     }
 
-    /// Another copy of ourselves that does `hidden`.
+    /// A command that runs another process of this program with the subcommand `hidden`.
     #[cfg(unix)]
-    pub(super) fn ourselves(&self, hidden: &str) -> Command {
-        // An upgrade may have replaced or removed the file that we were started from; Linux keeps it for us all the same.
+    pub(super) fn own_command(&self, hidden: &str) -> Command {
+        // An upgrade may have replaced or removed our executable file; `/proc/self/exe` still leads to it on
+        // Linux.
         let started_from = || std::env::current_exe().ok().filter(|path| path.exists());
         let program = self.program.clone().or_else(started_from);
         let mut command = self.command(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
@@ -66,9 +68,9 @@ impl Environment {
     }
 }
 
-/// Starts `command`, tells it `text`, and waits for the first line of its answer, or for its end. It is ended when it takes
-/// longer than `patience`. `backend` is what it serves.
-pub(super) fn tell(
+/// Starts `command`, writes `text` to its standard input, and waits for the first line of its output or for
+/// its end. Kills it after `patience`. `backend` is for the errors.
+pub(super) fn run_with_input(
     mut command: Command,
     text: &str,
     backend: ClipboardBackend,
@@ -77,18 +79,18 @@ pub(super) fn tell(
     let refused = |error: std::io::Error| CopyError::Refused(backend, error.to_string());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(refused)?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
-    let (sender, answer) = mpsc::channel();
+    let (sender, response) = mpsc::channel();
     let text = text.to_owned();
-    // Both telling and listening can block, so they get a thread, which ends with the child at the latest.
-    let conversation = thread::Builder::new().name("clipboard child".to_owned()).spawn(move || {
-        // A child that does not listen will not answer either, and that is told.
+    // Both writing and reading can block, so they get a thread. It ends with the child at the latest.
+    let exchange = thread::Builder::new().name("clipboard child".to_owned()).spawn(move || {
+        // If the child does not read its input, it will not answer either, and that is reported.
         drop(input.map(|mut input| input.write_all(text.as_bytes())));
         let mut line = String::new();
         drop(output.map(|output| BufReader::new(output).read_line(&mut line)));
         drop(sender.send(line.trim_end().to_owned()));
     });
-    let outcome = match conversation {
-        Ok(_) => answer.recv_timeout(patience).map_err(|_| CopyError::Silent(backend, patience)),
+    let outcome = match exchange {
+        Ok(_) => response.recv_timeout(patience).map_err(|_| CopyError::Silent(backend, patience)),
         Err(error) => Err(CopyError::NoThread(error.to_string())),
     };
     match outcome {
@@ -100,8 +102,8 @@ pub(super) fn tell(
     }
 }
 
-/// Leaves the terminal, so that nothing we become can write to it or read from it, and becomes the program named by
-/// `arguments`. Returns only when that cannot be.
+/// Detaches from the terminal, so that the new program can neither write to it nor read from it, and executes
+/// `arguments`. Returns only if that fails.
 #[cfg(unix)]
 pub(super) fn exec_detached(mut arguments: impl Iterator<Item = OsString>) -> std::process::ExitCode {
     use std::os::unix::process::CommandExt as _;
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_stay_here() {
+    fn children_get_no_credentials() {
         let secrets = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CF_API_TOKEN", "CF_API_KEY"];
         let variables = secrets.map(|name| (name, "secret")).into_iter();
         let variables = variables.chain([("DISPLAY", ":7"), ("EMPTY", "")]);
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[cfg(unix)]
-    mod telling {
+    mod with_input {
         use super::*;
 
         const LONG: Duration = Duration::from_secs(60);
@@ -146,28 +148,35 @@ mod tests {
         }
 
         #[test]
-        fn the_first_line_is_the_answer() {
-            let (mut child, answer) =
-                tell(shell("cat; echo; echo more"), "text", ClipboardBackend::Native, LONG).unwrap();
-            assert_eq!(answer, "text");
+        fn run_with_input_returns_first_line() {
+            let (mut child, response) =
+                run_with_input(shell("cat; echo; echo more"), "text", ClipboardBackend::Native, LONG)
+                    .unwrap();
+            assert_eq!(response, "text");
             assert!(child.wait().is_ok());
         }
 
         #[test]
-        fn more_than_a_pipe_holds_does_not_block() {
+        fn text_larger_than_a_pipe_does_not_block() {
             let text = "x".repeat(1 << 20);
-            let (_, answer) = tell(shell("wc -c"), &text, ClipboardBackend::Native, LONG).unwrap();
-            assert_eq!(answer.trim(), "1048576");
-            let silent =
-                tell(shell("exec sleep 60"), &text, ClipboardBackend::Native, Duration::from_millis(1))
-                    .unwrap_err();
+            let (_, response) =
+                run_with_input(shell("wc -c"), &text, ClipboardBackend::Native, LONG).unwrap();
+            assert_eq!(response.trim(), "1048576");
+            let silent = run_with_input(
+                shell("exec sleep 60"),
+                &text,
+                ClipboardBackend::Native,
+                Duration::from_millis(1),
+            )
+            .unwrap_err();
             assert_eq!(silent, CopyError::Silent(ClipboardBackend::Native, Duration::from_millis(1)));
         }
 
         #[test]
-        fn a_missing_program_is_told() {
+        fn missing_program_is_refused() {
             let missing =
-                tell(Command::new("/nonexistent"), "text", ClipboardBackend::Native, LONG).unwrap_err();
+                run_with_input(Command::new("/nonexistent"), "text", ClipboardBackend::Native, LONG)
+                    .unwrap_err();
             assert!(matches!(missing, CopyError::Refused(ClipboardBackend::Native, _)), "{missing:?}");
         }
     }

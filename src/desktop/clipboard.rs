@@ -1,4 +1,4 @@
-//! Copies a text by the first way that works.
+//! Copies a text with the first backend that works.
 
 use super::child::Environment;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -7,15 +7,15 @@ pub(super) use super::clipboard_owner::Native;
 pub(super) use super::native::Native;
 use super::{ClipboardBackend, Copied, CopyError, osc52, tmux};
 
-/// Copies by the first of `backends` that works. The last resort is the terminal, which fails only for a text that is too long
-/// for it, as far as we can see.
+/// Copies with the first of `backends` that works. The last resort is the terminal, which fails only if the
+/// text is too long for it, as far as we can see.
 pub(super) fn copy(
     text: &str,
     backends: &[ClipboardBackend],
     native: &mut Native,
     environment: &Environment,
 ) -> Result<Copied, CopyError> {
-    // The first failure is the one worth telling: it is that of the way that should have worked.
+    // The first failure is reported: it is that of the backend that should have worked.
     let mut instead_of: Option<CopyError> = None;
     for &backend in backends {
         let outcome = match backend {

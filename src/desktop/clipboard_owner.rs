@@ -1,7 +1,7 @@
-//! Owns the clipboard of X11 or Wayland on behalf of cfimg, from a detached process of its own.
+//! Owns the clipboard of X11 or Wayland on behalf of cfimg, in a detached process.
 //!
-//! That process is another copy of cfimg: it gets the text on its standard input, says [`OWNED`] when the display has
-//! confirmed that the clipboard is ours, and ends by itself when another program (or the next copy) takes over.
+//! The process is another cfimg. It gets the text on its standard input, prints [`OWNED`] when the display
+//! has confirmed that the clipboard is ours, and exits when another program (or the next copy) takes over.
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, ExitCode};
@@ -14,17 +14,17 @@ use arboard::{Clipboard, SetExtLinux as _};
 use super::child::{self, Environment};
 use super::{ClipboardBackend, CopyError};
 
-/// The hidden subcommand, for `main`.
+/// The hidden subcommand.
 pub(super) const COMMAND: &str = "__hold-clipboard";
 
-/// What the holder says once the clipboard is its own.
+/// What the process prints once it owns the clipboard.
 const OWNED: &str = "held";
 
-/// After this long without the clipboard the holder gives up. Whoever started it has ended it long before,
-/// unless they are gone themselves.
+/// The process gives up if it does not own the clipboard after this long. Its parent has killed it long
+/// before, unless the parent is gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The holders that we started.
+/// The owner processes that we started.
 #[derive(Default)]
 pub(super) struct Native {
     owners: Vec<Child>,
@@ -33,34 +33,34 @@ pub(super) struct Native {
 impl Native {
     /// Copies `text`; it is in the clipboard when this returns.
     pub(super) fn copy(&mut self, text: &str, environment: &Environment) -> Result<(), CopyError> {
-        // Those that lost the clipboard since the last copy have ended, and wait to be asked about it.
-        self.owners.retain_mut(|clipboard_owner| matches!(clipboard_owner.try_wait(), Ok(None)));
-        let mut command = environment.ourselves(COMMAND);
-        command.current_dir("/"); // Whatever the user wants to unmount next.
-        let (mut clipboard_owner, answer) =
-            child::tell(command, text, ClipboardBackend::Native, environment.patience)?;
-        if answer == OWNED {
-            self.owners.push(clipboard_owner);
+        // Owners that lost the clipboard since the last copy have exited, and must be waited for.
+        self.owners.retain_mut(|owner| matches!(owner.try_wait(), Ok(None)));
+        let mut command = environment.own_command(COMMAND);
+        command.current_dir("/"); // The user may want to unmount the current folder.
+        let (mut owner, response) =
+            child::run_with_input(command, text, ClipboardBackend::Native, environment.patience)?;
+        if response == OWNED {
+            self.owners.push(owner);
             return Ok(());
         }
-        // It said why, and has nothing left to do.
-        drop(clipboard_owner.kill().and_then(|()| clipboard_owner.wait()));
+        // It has printed the cause, and has nothing left to do.
+        drop(owner.kill().and_then(|()| owner.wait()));
         Err(CopyError::Refused(
             ClipboardBackend::Native,
-            if answer.is_empty() { "it ended without a word".to_owned() } else { answer },
+            if response.is_empty() { "it ended without a word".to_owned() } else { response },
         ))
     }
 }
 
-/// What the holder does from its first to its last moment.
+/// The main function of the owner process.
 pub(super) fn main() -> ExitCode {
-    // The terminal that cfimg runs in will close, and must neither wait for us nor take us along. Only a process that
-    // leads a session already is refused, and needs no new one.
+    // The terminal that cfimg runs in will close, and must neither wait for this process nor kill it.
+    // `setsid` fails only for a process that already leads a session, which needs no new one.
     let _ = rustix::process::setsid();
     match own_clipboard() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&error.to_string());
+            print_line(&error.to_string());
             ExitCode::FAILURE
         }
     }
@@ -77,26 +77,27 @@ fn own_clipboard() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
 
-    // arboard would blame a time-out, whatever the cause.
+    // arboard reports a time-out, whatever the cause.
     let mut clipboard = Clipboard::new().map_err(|_| "the display could not be reached")?;
     clipboard.set_text(text.as_str())?;
-    // Setting is a request without an answer. Reading back is a round trip: it tells whether the display agreed.
+    // Setting has no response. Reading back is a round trip, which shows whether the display accepted it.
     if clipboard.get_text()? != text {
         return Err("another program took the clipboard".into());
     }
     owned.send(())?;
     end_with_the_display()?;
     thread::scope(|scope| {
-        // Only setting anew can wait for the loss of the clipboard. Saying so from beside it lets it go first: if it came
-        // after the next copy's holder had taken over, the older text would win.
-        scope.spawn(|| say(OWNED));
+        // Waiting for the loss of the clipboard requires setting the text again. The line is printed before
+        // that, from another thread: if the second `set` came after the next copy's process had taken over,
+        // the older text would win.
+        scope.spawn(|| print_line(OWNED));
         clipboard.set().wait().text(text)
     })?;
     Ok(())
 }
 
-/// Ends this process when the display is gone. On X11 arboard tells that to its log alone, and leaves us waiting for
-/// ever; so whatever it logs as an error makes us look.
+/// Exits when the display is gone. On X11 arboard only logs that and would wait forever, so any error in its
+/// log triggers a check.
 fn end_with_the_display() -> Result<(), arboard::Error> {
     struct Alarm(Sender<()>);
 
@@ -127,9 +128,9 @@ fn end_with_the_display() -> Result<(), arboard::Error> {
     Ok(())
 }
 
-/// Says one line to whoever started us. They may be gone already, which changes nothing.
+/// Prints one line for the parent. If the parent is gone, nothing changes.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
-fn say(line: &str) {
+fn print_line(line: &str) {
     let line = line.replace('\n', " ");
     drop(io::stdout().write_all(format!("{line}\n").as_bytes()));
     drop(io::stdout().flush());

@@ -1,4 +1,4 @@
-//! Why a text was not copied, or a URL not opened, each with its mend.
+//! Errors of copying and opening, each with a hint.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use thiserror::Error;
 
 use super::ClipboardBackend;
 
-/// Why one way to the clipboard was not taken. Holds nothing of what was to be copied.
+/// Why a clipboard backend failed. Holds nothing of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CopyError {
-    /// The display, or tmux, took the request and did not answer for that long.
+    /// The display or tmux accepted the request and did not answer for that long.
     #[error("{name} did not answer within {ms} ms: {hint}.", name = name(*.0), ms = .1.as_millis(), hint = hint(*.0))]
     Silent(ClipboardBackend, Duration),
-    /// The clipboard, or tmux, could not be reached, or refused; with the cause.
+    /// The clipboard or tmux could not be reached or refused, with the cause.
     #[error("{name} could not be used ({1}): {hint}.", name = name(*.0), hint = hint(*.0))]
     Refused(ClipboardBackend, String),
-    /// The only way left is OSC 52, and terminals drop a text of this many bytes.
+    /// Only OSC 52 is left, and terminals drop a text of this many bytes.
     #[error(
         "{} kB are more than terminals take by OSC 52 ({} kB). Copy fewer images at once, or write the URLs to a file \
          with `cfimg url - > FILE`.", .0.div_ceil(1000), super::osc52::MAX_TEXT.div_ceil(1000)
     )]
     TooLong(usize),
-    /// The system gave us no thread.
+    /// The thread could not be started.
     #[error("Nothing was copied, for want of a thread ({0}): end other programs and try again.")]
     NoThread(String),
 }
@@ -45,13 +45,13 @@ fn hint(backend: ClipboardBackend) -> &'static str {
     }
 }
 
-/// Why no browser was opened. Holds nothing of the URL, which may let people in.
+/// Why no browser was opened. Holds nothing of the URL, which may be signed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenError {
-    /// Anything but `http:` and `https:`, which a launcher might act on in other ways.
+    /// Not an `http:` or `https:` URL; a launcher might treat others in unexpected ways.
     #[error("Only http and https URLs are opened, and this is neither: copy it if you trust it.")]
     NotWeb,
-    /// Neither X11 nor Wayland here, and no `$BROWSER`.
+    /// No X11 or Wayland display, and no `$BROWSER`.
     #[error(
         "There is no display here to open a browser on: open the URL on another machine, or set BROWSER."
     )]
@@ -59,10 +59,10 @@ pub enum OpenError {
     /// None of the launchers is installed.
     #[error("No program to open a browser was found ({0}): install it, set BROWSER, or copy the URL.")]
     NoLauncher(String),
-    /// A launcher ended with a failure while it was watched.
+    /// A launcher failed while it was watched.
     #[error("The browser was not opened ({0} {1}): set another with BROWSER, or copy the URL.")]
     Failed(String, String),
-    /// The system gave us no thread.
+    /// The thread could not be started.
     #[error("The browser was not opened, for want of a thread ({0}): end other programs and try again.")]
     NoThread(String),
 }
@@ -72,21 +72,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_sentences_with_a_mend() {
-        assert_eq!(
-            CopyError::Silent(ClipboardBackend::Tmux, Duration::from_millis(500)).to_string(),
-            "tmux did not answer within 500 ms: it must be tmux 3.2 or newer, with its server running."
-        );
+    fn messages_of_the_desktop() {
+        let time = Duration::from_millis(500);
+        let cause = || "the cause".to_owned();
+        let copying = [
+            CopyError::Silent(ClipboardBackend::Tmux, time),
+            CopyError::Refused(ClipboardBackend::Osc52, cause()),
+            CopyError::TooLong(100_000),
+            CopyError::NoThread(cause()),
+            #[cfg(all(unix, not(target_os = "macos")))]
+            CopyError::Refused(ClipboardBackend::Native, cause()),
+        ];
+        let opening = [
+            OpenError::NotWeb,
+            OpenError::NoDisplay,
+            OpenError::NoLauncher("xdg-open".to_owned()),
+            OpenError::Failed("xdg-open".to_owned(), "exit status: 3".to_owned()),
+            OpenError::NoThread(cause()),
+        ];
+        let messages: Vec<_> =
+            copying.iter().map(ToString::to_string).chain(opening.iter().map(ToString::to_string)).collect();
         #[cfg(all(unix, not(target_os = "macos")))]
-        assert_eq!(
-            CopyError::Refused(ClipboardBackend::Native, "the display could not be reached".to_owned())
-                .to_string(),
-            "The clipboard could not be used (the display could not be reached): check that DISPLAY or WAYLAND_DISPLAY \
-             names a display that is alive."
-        );
-        assert_eq!(
-            OpenError::Failed("xdg-open".to_owned(), "exit status: 3".to_owned()).to_string(),
-            "The browser was not opened (xdg-open exit status: 3): set another with BROWSER, or copy the URL."
-        );
+        insta::assert_snapshot!("messages", messages.join("\n"));
+        assert!(messages.iter().all(|message| message.ends_with('.')), "{messages:?}");
     }
 }

@@ -1,11 +1,11 @@
-//! The clipboard of macOS and Windows, which outlives the program by itself.
+//! The clipboard of macOS and Windows, which keeps its content after the program exits.
 
 use arboard::Clipboard;
 
 use super::child::Environment;
 use super::{ClipboardBackend, CopyError};
 
-/// The one clipboard, opened by the first copy.
+/// The clipboard, opened by the first copy.
 #[derive(Default)]
 pub(super) struct Native(Option<Clipboard>);
 

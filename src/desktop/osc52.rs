@@ -1,4 +1,4 @@
-//! The clipboard of the terminal, by the escape sequence OSC 52.
+//! Copies through the terminal, with the escape sequence OSC 52.
 
 use std::ffi::OsString;
 
@@ -7,23 +7,24 @@ use crossterm::clipboard::CopyToClipboard;
 
 use super::CopyError;
 
-/// The most that is sent, in bytes of text. Terminals drop sequences above 100,000 bytes in silence, such as hterm and
-/// xterm's usual builds; this is what fits in base64.
+/// The longest text that is sent, in bytes. hterm and usual builds of xterm silently drop sequences above
+/// 100,000 bytes; this is what fits in base64.
 pub(super) const MAX_TEXT: usize = 74_991;
 
-/// GNU screen cuts strings: at 768 bytes since 4.2.1, at 256 before 4.0.3. With `ESC P` and `ESC \` this fits all.
+/// GNU screen truncates strings: at 768 bytes since 4.2.1, at 256 before 4.0.3. With `ESC P` and `ESC \` this
+/// fits both.
 const SCREEN_CHUNK: usize = 252;
 
-/// What stands between us and the terminal.
+/// The program between us and the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrapper {
     None,
-    /// GNU screen passes on only what it gets as a DCS string.
+    /// GNU screen, which passes on only the content of DCS strings.
     Screen,
 }
 
 impl Wrapper {
-    /// tmux sets `TERM=screen` too, so `TMUX` decides first.
+    /// Decides from the environment. tmux sets `TERM=screen` too, so `TMUX` is checked first.
     pub(super) fn decide(variable: &impl Fn(&str) -> Option<OsString>) -> Self {
         let set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let is_screen = |term: OsString| {
@@ -38,14 +39,14 @@ impl Wrapper {
     }
 }
 
-/// The escape sequence by which the terminal puts `text` into the clipboard of the machine that it runs on.
+/// The escape sequence that makes the terminal copy `text` to the clipboard of its own machine.
 pub(super) fn sequence(text: &str, wrapper: Wrapper) -> Result<String, CopyError> {
     if text.len() > MAX_TEXT {
         return Err(CopyError::TooLong(text.len()));
     }
-    // Growing would hold the text several times.
+    // A growing string would be copied several times.
     let mut sequence = String::with_capacity(text.len().div_ceil(3) * 4 + 16);
-    // Writing into a string cannot fail.
+    // Writing to a string cannot fail.
     let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
     Ok(match wrapper {
         Wrapper::None => sequence,
@@ -53,9 +54,9 @@ pub(super) fn sequence(text: &str, wrapper: Wrapper) -> Result<String, CopyError
     })
 }
 
-/// In DCS strings, which screen takes off and passes on one after the other.
+/// Splits a sequence into DCS strings, which screen unwraps and passes on one after the other.
 fn in_screen(sequence: &str) -> String {
-    // `ESC \` would end the outer string: BEL ends the inner one as well.
+    // `ESC \` would end the outer string; BEL ends the inner one as well.
     let inner = sequence.strip_suffix("\x1b\\").unwrap_or(sequence).to_owned() + "\x07";
     // All of it is ASCII.
     let chunks = inner.as_bytes().chunks(SCREEN_CHUNK).map(String::from_utf8_lossy);
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_wrapped_and_cannot_break_out() {
+    fn text_is_base64_and_cannot_end_the_sequence() {
         assert_eq!(plain("https://a.b/ü"), "\x1b]52;c;aHR0cHM6Ly9hLmIvw7w=\x1b\\");
         assert_eq!(plain("\x1b\\\x07"), "\x1b]52;c;G1wH\x1b\\");
         assert_eq!(plain(""), "\x1b]52;c;\x1b\\");

@@ -1,4 +1,4 @@
-//! `config.toml`: what a person has settled for good. No secret is in it, only how to come by one.
+//! Reads `config.toml`. It holds no secrets, only a command that prints the signing key.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,43 +16,42 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, PictureChoice};
 
-/// Names another file than `cfimg/config.toml` in the system's folder for settings.
+/// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
 
-/// The most that is read, in bytes: nobody settles so much.
+/// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What the file says. What it does not say is left to whoever asks.
+/// The contents of the file. `None` means that the file does not say.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     /// A shell command that prints the signing key.
     pub signing_key_command: Option<String>,
-    /// Names of signing keys, the newest first.
+    /// Names of signing keys, newest first.
     #[serde(default)]
     pub signing_keys: Vec<String>,
-    /// How long signed URLs hold.
+    /// How long signed URLs are valid.
     #[serde(default, deserialize_with = "lifetime")]
     pub lifetime: Option<Lifetime>,
-    /// The domain that URLs are given on.
+    /// The custom domain of URLs.
     #[serde(default, deserialize_with = "parsed")]
     pub domain: Option<CustomDomain>,
-    /// The variant to start with.
+    /// The default variant.
     pub variant: Option<String>,
-    /// How pictures are drawn.
     #[serde(default, deserialize_with = "parsed")]
     pub picture: Option<PictureChoice>,
-    /// Whether lookups are remembered.
+    /// Whether lookups are stored.
     pub history: Option<bool>,
-    /// Whether what was listed is kept.
+    /// Whether the list is stored.
     pub index: Option<bool>,
-    /// Forms of copying, by name.
+    /// Templates for copying, by name.
     #[serde(default, deserialize_with = "templates")]
     pub templates: Vec<(String, Template)>,
 }
 
-/// Where the file is: the one that the variable names, which must be there; else the system's place, which may be empty.
-/// Nothing where there is no home.
+/// The path of the file, and whether it must exist: it must if the variable names it. `None` if there is no
+/// home folder.
 pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, bool)> {
     if let Some(named) = env(CONFIG).filter(|value| !value.is_empty()) {
         return Some((named.into(), true));
@@ -60,20 +59,20 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
     Some((choose_base_strategy().ok()?.config_dir().join("cfimg").join("config.toml"), false))
 }
 
-/// Reads the file at a path. One that is not there says nothing, unless it `must` be there.
-pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
+/// Reads the file. A missing file counts as empty, unless it `must_exist`.
+pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
-        let hint = if must {
+        let hint = if must_exist {
             format!("{why}. {CONFIG} names it: mend the file, or name another.")
         } else {
             format!("{why}. Mend or remove it, or name another in {CONFIG}.")
         };
-        Failure::new(FailureKind::Usage, format!("{} could not be read", shown(path)), hint)
+        Failure::new(FailureKind::Usage, format!("{} could not be read", display_path(path)), hint)
     };
     let text = match text(path) {
         Ok(Some(text)) => text,
         Ok(None) => return Err(unreadable("It is not a regular file".to_owned())),
-        Err(error) if !must && is_not_there(&error) => return Ok(ConfigFile::default()),
+        Err(error) if !must_exist && is_missing(&error) => return Ok(ConfigFile::default()),
         Err(error) => return Err(unreadable(format!("The system says: {error}"))),
     };
     if text.len() as u64 > MAX_BYTES {
@@ -81,7 +80,8 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
     }
     let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
     let file = parse(&text).map_err(|error_at| {
-        let what = format!("{} is wrong in line {}, column {}", shown(path), error_at.line, error_at.column);
+        let what =
+            format!("{} is wrong in line {}, column {}", display_path(path), error_at.line, error_at.column);
         Failure::new(FailureKind::Usage, what, error_at.hint)
     })?;
     if file.signing_key_command.is_some() {
@@ -90,7 +90,7 @@ pub fn read_config(path: &Path, must: bool) -> Result<ConfigFile, Failure> {
     Ok(file)
 }
 
-/// What is wrong in the file, and where.
+/// A syntax error and its position. Lines and columns count from 1.
 #[derive(Debug, PartialEq, Eq)]
 struct ParseError {
     line: usize,
@@ -103,7 +103,7 @@ fn parse(text: &str) -> Result<ConfigFile, ParseError> {
         let at = error.span().map_or(0, |span| span.start);
         let before = text.get(..at).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        // The library would show the line too, in which a secret may stand by mistake.
+        // The library's own message shows the line, which may hold a secret by mistake.
         let reason = cut_end(&sanitize(error.message().trim_end_matches('.')), 300).into_owned();
         let hint = if reason.starts_with("unknown field") {
             format!("It says: {reason}. No secret belongs into this file, only signing_key_command.")
@@ -118,7 +118,7 @@ fn parse(text: &str) -> Result<ConfigFile, ParseError> {
     })
 }
 
-/// The file's bytes; `None` if it is not a regular file. A pipe is not waited for, nor a terminal read.
+/// The file's bytes; `None` if it is not a regular file. Does not wait for a pipe or read a terminal.
 fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut options = File::options();
     #[cfg(unix)]
@@ -128,7 +128,7 @@ fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
     let file = options.read(true).open(path)?;
-    // Some say by /dev/null that there are no settings.
+    // Some use /dev/null for "no settings".
     if !file.metadata()?.is_file() && path != Path::new("/dev/null") {
         return Ok(None);
     }
@@ -137,19 +137,19 @@ fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(text))
 }
 
-/// `XDG_CONFIG_HOME=/dev/null` is how some say that there are no settings.
-fn is_not_there(error: &io::Error) -> bool {
+/// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
+fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// The path as people type it.
-pub(super) fn shown(path: &Path) -> String {
+/// The path for a message, with `~` for the home folder.
+pub(super) fn display_path(path: &Path) -> String {
     let home = if cfg!(unix) { etcetera::home_dir().ok() } else { None };
-    sanitize(&typed(path, home.as_deref()).display().to_string()).into_owned()
+    sanitize(&abbreviate_home(path, home.as_deref()).display().to_string()).into_owned()
 }
 
-fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
-    // A home that is the root is nobody's own.
+fn abbreviate_home(path: &Path, home: Option<&Path>) -> PathBuf {
+    // A home of `/` would shorten every path.
     let inside = home.filter(|home| home.parent().is_some()).and_then(|home| path.strip_prefix(home).ok());
     inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside))
 }
@@ -166,19 +166,19 @@ where
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
 
-/// The templates in alphabetical order: a table of TOML has none of its own. What is wrong is told where it stands.
+/// The templates in alphabetical order: a TOML table has no order. Errors carry their position in the file.
 fn templates<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, Template)>, D::Error> {
-    let table = BTreeMap::<OwnForm, OwnTemplate>::deserialize(from)?;
-    Ok(table.into_iter().map(|(OwnForm(name), OwnTemplate(template))| (name, template)).collect())
+    let table = BTreeMap::<TemplateName, ParsedTemplate>::deserialize(from)?;
+    Ok(table.into_iter().map(|(TemplateName(name), ParsedTemplate(template))| (name, template)).collect())
 }
 
-/// The name of a template.
+/// A template's name, which must not be that of a built-in format.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct OwnForm(String);
+struct TemplateName(String);
 
-struct OwnTemplate(Template);
+struct ParsedTemplate(Template);
 
-impl<'de> Deserialize<'de> for OwnForm {
+impl<'de> Deserialize<'de> for TemplateName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         match CopyAs::named(&name) {
@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for OwnForm {
     }
 }
 
-impl<'de> Deserialize<'de> for OwnTemplate {
+impl<'de> Deserialize<'de> for ParsedTemplate {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Template::parse(&String::deserialize(from)?).map(Self).map_err(D::Error::custom)
     }
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_it_is_read() {
+    fn every_setting_is_parsed() {
         let file = parse(
             r#"
             signing_key_command = "pass show images"
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn errors_have_line_and_column() {
         for (text, line, column, words) in [
             ("lifetime = \"1M\"", 1, 12, "a unit is a lower-case letter"),
             ("lifetime = \"soon\"", 1, 12, "a lifetime reads 90s, 15m, 1h, 7d, or never"),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_must_be_there_is_and_any_other_need_not() {
+    fn missing_file_is_an_error_only_if_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         assert!(read_config(&path, false).is_ok());
@@ -284,7 +284,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn command_in_a_file_that_others_can_write_is_refused() {
+    fn signing_key_command_in_writable_file_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
@@ -294,14 +294,14 @@ mod tests {
             read_config(&path, false)
         };
         assert!(read("signing_key_command = 'x'", 0o644).is_ok());
-        assert!(read("variant = 'x'", 0o666).is_ok(), "nothing in it is run");
+        assert!(read("variant = 'x'", 0o666).is_ok(), "no command in it");
         let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Usage);
-        assert!(refused.hint.contains(&format!("chmod go-w {}", shown(&path))), "{refused}");
+        assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
     }
 
     #[test]
-    fn a_path_is_told_as_people_type_it() {
+    fn home_folder_is_shown_as_tilde() {
         for (path, home, expected) in [
             ("/home/me/.config/cfimg/config.toml", Some("/home/me"), "~/.config/cfimg/config.toml"),
             ("/home/meme/config.toml", Some("/home/me"), "/home/meme/config.toml"),
@@ -309,12 +309,12 @@ mod tests {
             ("/etc/config.toml", Some("/"), "/etc/config.toml"),
             ("/etc/config.toml", None, "/etc/config.toml"),
         ] {
-            assert_eq!(typed(Path::new(path), home.map(Path::new)), Path::new(expected));
+            assert_eq!(abbreviate_home(Path::new(path), home.map(Path::new)), Path::new(expected));
         }
     }
 
     #[test]
-    fn the_variable_names_the_file() {
+    fn variable_names_the_config_file() {
         let path =
             |value: Option<&str>| config_path(&|name| value.filter(|_| name == CONFIG).map(OsString::from));
         assert_eq!(path(Some("/a/b.toml")), Some(("/a/b.toml".into(), true)));

@@ -1,4 +1,4 @@
-//! The connection that the environment describes: credentials, account and base URL, one set from one source.
+//! The connection described by the environment: credentials, account and base URL.
 
 use std::ffi::OsString;
 
@@ -10,13 +10,13 @@ use crate::domain::secret::may_be_secret;
 use crate::domain::url_finder::bare;
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
-/// Where Cloudflare's API stands.
+/// The base URL of Cloudflare's API.
 pub const DEFAULT_BASE: &str = "https://api.cloudflare.com/client/v4";
 
-/// What is said where no credentials are set, in the program and by the commands alike.
+/// The message if no credentials are set, in the terminal program and the commands.
 pub const NO_CREDENTIALS: &str = "No credentials are set";
 
-/// What to do then.
+/// The hint for [`NO_CREDENTIALS`].
 pub const TRY_THE_DEMO: &str = "Set CLOUDFLARE_API_TOKEN to an API token with the permission Images Read, and \
      CLOUDFLARE_ACCOUNT_ID to your account's ID (it may be left out where the token sees just one). To try cfimg without an account: cfimg demo.";
 
@@ -26,30 +26,29 @@ const KEY: &[&str] = &["CLOUDFLARE_API_KEY", "CF_API_KEY"];
 const EMAIL: &[&str] = &["CLOUDFLARE_EMAIL", "CF_EMAIL"];
 const BASE: &[&str] = &["CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_BASE_URL"];
 
-/// Whom to ask, and as whom.
+/// Where to send requests, and with which credentials.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The API's base URL, without a slash at its end. It is https, or stays on this machine.
+    /// The API's base URL, without a slash at its end. It is https, or on this machine.
     pub base: Url,
-    /// How requests are signed in.
     pub credentials: Credentials,
-    /// The account, where one is named.
+    /// The account; `None` if none is set.
     pub account: Option<AccountId>,
 }
 
-/// The failure of a machine where nothing is set.
+/// The failure if no credentials are set.
 pub fn no_credentials() -> Failure {
     Failure::new(FailureKind::Credentials, NO_CREDENTIALS, TRY_THE_DEMO)
 }
 
-/// Reads the environment through `env`. A variable that is empty counts as unset; one that is set and no good is an
-/// error that names the variable, never its value: it may be a secret in the wrong place.
+/// Reads the environment through `env`. An empty variable counts as unset. An invalid one is an error that
+/// names the variable but not its value, which may be a secret in the wrong place.
 pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, Failure> {
     let base = base(env)?;
-    let account = match read(env, ACCOUNT)? {
+    let account = match read_variable(env, ACCOUNT)? {
         Some((name, text)) => {
             let id = AccountId::parse(&text)
-                .map_err(|why| unusable(FailureKind::Usage, name, format!("{why}.")))?;
+                .map_err(|why| invalid_variable(FailureKind::Usage, name, format!("{why}.")))?;
             Some(id)
         }
         None => None,
@@ -57,7 +56,8 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
     Ok(Connection { base, credentials: credentials(env)?, account })
 }
 
-/// Masks every secret of Cloudflare's in the environment, used or not: a text that holds one names no image.
+/// Registers every Cloudflare secret in the environment, used or not, so that a text that holds one is never
+/// taken for an image.
 pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
     for (name, value) in variables.filter(|(name, _)| may_be_secret(name)) {
         let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
@@ -71,10 +71,10 @@ pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
 }
 
 fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Failure> {
-    if let Some((name, text)) = read(env, TOKEN)? {
+    if let Some((name, text)) = read_variable(env, TOKEN)? {
         let token = secret(name, &text)?;
         if token.expose().starts_with("cfk_") {
-            return Err(unusable(
+            return Err(invalid_variable(
                 FailureKind::Credentials,
                 name,
                 "It holds a global API key (cfk_…), not a token: make a token with the permission Images Read, or put \
@@ -90,11 +90,11 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
         );
         Failure::new(FailureKind::Credentials, format!("{present} is set, {absent} is not"), hint)
     };
-    match (read(env, KEY)?, read(env, EMAIL)?) {
+    match (read_variable(env, KEY)?, read_variable(env, EMAIL)?) {
         (Some((name, key)), Some((email_name, email))) => {
             if !email.contains('@') || !email.bytes().all(|b| b.is_ascii_graphic()) {
                 let hint = "It is no e-mail address: it needs an @, and no space.".to_owned();
-                return Err(unusable(FailureKind::Credentials, email_name, hint));
+                return Err(invalid_variable(FailureKind::Credentials, email_name, hint));
             }
             Ok(Credentials::Key { email, key: secret(name, &key)? })
         }
@@ -105,10 +105,10 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
 }
 
 fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
-    let Some((name, text)) = read(env, BASE)? else {
+    let Some((name, text)) = read_variable(env, BASE)? else {
         return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
     };
-    let refuse = |hint: &str| Err(unusable(FailureKind::Usage, name, hint.to_owned()));
+    let refuse = |hint: &str| Err(invalid_variable(FailureKind::Usage, name, hint.to_owned()));
     let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
         return refuse("It is no URL: the API's own is https://api.cloudflare.com/client/v4.");
     };
@@ -135,16 +135,17 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
 }
 
 fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
-    Secret::parse(text)
-        .map_err(|why| unusable(FailureKind::Credentials, name, format!("As it stands {why}: copy it anew.")))
+    Secret::parse(text).map_err(|why| {
+        invalid_variable(FailureKind::Credentials, name, format!("As it stands {why}: copy it anew."))
+    })
 }
 
-fn unusable(kind: FailureKind, name: &str, hint: String) -> Failure {
+fn invalid_variable(kind: FailureKind, name: &str, hint: String) -> Failure {
     Failure::new(kind, format!("{name} cannot be used"), hint)
 }
 
-/// The first of these variables that is set to anything.
-fn read(
+/// The first of these variables that is not empty.
+fn read_variable(
     env: &dyn Fn(&str) -> Option<OsString>,
     names: &'static [&'static str],
 ) -> Result<Option<(&'static str, String)>, Failure> {
@@ -154,7 +155,11 @@ fn read(
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => return Ok(Some((name, bare(&text).to_owned()))),
             Err(_) => {
-                return Err(unusable(FailureKind::Usage, name, "It is not UTF-8: set it anew.".to_owned()));
+                return Err(invalid_variable(
+                    FailureKind::Usage,
+                    name,
+                    "It is not UTF-8: set it anew.".to_owned(),
+                ));
             }
         }
     }
@@ -163,17 +168,19 @@ fn read(
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-    fn with(variables: &[(&str, &str)]) -> Result<Connection, Failure> {
+    fn connection_with(variables: &[(&str, &str)]) -> Result<Connection, Failure> {
         connection(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value)))
     }
 
-    /// What signs in, where, and for which account.
-    fn failure_text(variables: &[(&str, &str)]) -> String {
-        let connection = with(variables).unwrap();
+    /// The connection as text: credentials, base URL and account.
+    fn describe(variables: &[(&str, &str)]) -> String {
+        let connection = connection_with(variables).unwrap();
         let credentials = match &connection.credentials {
             Credentials::Token(token) => format!("token {}", token.expose()),
             Credentials::Key { email, key } => format!("key {} of {email}", key.expose()),
@@ -183,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_read() {
+    fn environment_gives_credentials_base_and_account() {
         let api = DEFAULT_BASE;
         for (variables, expected) in [
             (vec![("CLOUDFLARE_API_TOKEN", "t")], format!("token t | {api} | ")),
@@ -221,12 +228,12 @@ mod tests {
                 "token t | https://proxy.example/cf | ".into(),
             ),
         ] {
-            assert_eq!(failure_text(&variables), expected, "{variables:?}");
+            assert_eq!(describe(&variables), expected, "{variables:?}");
         }
     }
 
     #[test]
-    fn quotes_and_space_around_every_value_are_dropped() {
+    fn quotes_and_space_around_values_are_dropped() {
         let api = "https://proxy.example/cf";
         for (open, close) in [
             ("\"", "\""),
@@ -244,11 +251,11 @@ mod tests {
                 (quoted("t"), quoted(ID), quoted(&format!("{api}/")), quoted("a@b.c"));
             let place = [("CLOUDFLARE_ACCOUNT_ID", &*id), ("CLOUDFLARE_BASE_URL", &*base)];
             assert_eq!(
-                failure_text(&[&place[..], &[("CLOUDFLARE_API_TOKEN", &token)]].concat()),
+                describe(&[&place[..], &[("CLOUDFLARE_API_TOKEN", &token)]].concat()),
                 format!("token t | {api} | {ID}")
             );
             assert_eq!(
-                failure_text(
+                describe(
                     &[&place[..], &[("CLOUDFLARE_API_KEY", &token), ("CLOUDFLARE_EMAIL", &email)]].concat()
                 ),
                 format!("key t of a@b.c | {api} | {ID}")
@@ -257,92 +264,55 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_good_is_named_and_never_shown() {
+    fn invalid_variable_is_named_without_its_value() {
         let hush = "hush hush";
         let token = ("CLOUDFLARE_API_TOKEN", "t");
-        for (variables, exit, sentence) in [
-            (
-                vec![],
-                4,
-                "No credentials are set. Set CLOUDFLARE_API_TOKEN to an API token with the permission",
-            ),
-            (vec![("CLOUDFLARE_API_TOKEN", "")], 4, "No credentials are set."),
-            (
-                vec![("CLOUDFLARE_API_TOKEN", hush)],
-                4,
-                "CLOUDFLARE_API_TOKEN cannot be used. As it stands it holds",
-            ),
-            (vec![("CF_API_TOKEN", "\"\"")], 4, "CF_API_TOKEN cannot be used. As it stands it is empty"),
-            (
-                vec![("CLOUDFLARE_API_TOKEN", "cfk_hush")],
-                4,
-                "CLOUDFLARE_API_TOKEN cannot be used. It holds a global API key (cfk_…), not a token:",
-            ),
-            (
-                vec![("CLOUDFLARE_API_KEY", "hush")],
-                4,
-                "CLOUDFLARE_API_KEY is set, CLOUDFLARE_EMAIL is not. A key needs its e-mail address",
-            ),
-            (vec![("CF_EMAIL", "a@b.c")], 4, "CF_EMAIL is set, CLOUDFLARE_API_KEY is not."),
-            (
-                vec![("CF_API_KEY", "hush"), ("CF_EMAIL", "hush")],
-                4,
-                "CF_EMAIL cannot be used. It is no e-mail address",
-            ),
-            (vec![("CF_API_KEY", hush), ("CF_EMAIL", "a@b.c")], 4, "CF_API_KEY cannot be used."),
-            (
-                vec![token, ("CLOUDFLARE_ACCOUNT_ID", hush)],
-                2,
-                "CLOUDFLARE_ACCOUNT_ID cannot be used. An account ID is 32 hexadecimal digits",
-            ),
-            (
-                vec![token, ("CLOUDFLARE_BASE_URL", hush)],
-                2,
-                "CLOUDFLARE_BASE_URL cannot be used. It is no URL",
-            ),
-            (vec![token, ("CLOUDFLARE_BASE_URL", "ftp://hush")], 2, "CLOUDFLARE_BASE_URL cannot be used."),
-            (
-                vec![token, ("CLOUDFLARE_BASE_URL", "localhost:8787")],
-                2,
-                "CLOUDFLARE_BASE_URL cannot be used.",
-            ),
-            (
-                vec![token, ("CLOUDFLARE_API_BASE_URL", "https://a:hush@b.c/")],
-                2,
-                "CLOUDFLARE_API_BASE_URL cannot be used. It holds a user name or password",
-            ),
-            (
-                vec![token, ("CLOUDFLARE_BASE_URL", "https://b.c/?hush")],
-                2,
-                "CLOUDFLARE_BASE_URL cannot be used. It has a ? or a #",
-            ),
-            (
-                vec![token, ("CLOUDFLARE_BASE_URL", "http://192.168.0.2/client/v4")],
-                2,
-                "CLOUDFLARE_BASE_URL is plain http. The token would cross the network in the clear on its way to \
-                 192.168.0.2: use https.",
-            ),
+        let mut messages = String::new();
+        for variables in [
+            vec![],
+            vec![("CLOUDFLARE_API_TOKEN", "")],
+            vec![("CLOUDFLARE_API_TOKEN", hush)],
+            vec![("CF_API_TOKEN", "\"\"")],
+            vec![("CLOUDFLARE_API_TOKEN", "cfk_hush")],
+            vec![("CLOUDFLARE_API_KEY", "hush")],
+            vec![("CF_EMAIL", "a@b.c")],
+            vec![("CF_API_KEY", "hush"), ("CF_EMAIL", "hush")],
+            vec![("CF_API_KEY", hush), ("CF_EMAIL", "a@b.c")],
+            vec![token, ("CLOUDFLARE_ACCOUNT_ID", hush)],
+            vec![token, ("CLOUDFLARE_BASE_URL", hush)],
+            vec![token, ("CLOUDFLARE_BASE_URL", "ftp://hush")],
+            vec![token, ("CLOUDFLARE_BASE_URL", "localhost:8787")],
+            vec![token, ("CLOUDFLARE_API_BASE_URL", "https://a:hush@b.c/")],
+            vec![token, ("CLOUDFLARE_BASE_URL", "https://b.c/?hush")],
+            vec![token, ("CLOUDFLARE_BASE_URL", "http://192.168.0.2/client/v4")],
         ] {
-            let failure = with(&variables).unwrap_err();
+            let failure = connection_with(&variables).unwrap_err();
             let message = failure.to_string();
-            assert!(message.starts_with(sentence), "{variables:?}: {message}");
-            assert_eq!(failure.kind.exit_code(), exit, "{variables:?}");
             assert!(!message.contains("hush"), "{message}");
+            // Credentials are checked last, and everything else is wrong usage.
+            let exit = if variables.first() == Some(&token) { 2 } else { 4 };
+            assert_eq!(failure.kind.exit_code(), exit, "{variables:?}");
+            if let Some((name, _)) = variables.last().filter(|(_, value)| !value.is_empty()) {
+                assert!(message.contains(name) || variables.len() > 1, "{name}: {message}");
+            }
+            writeln!(messages, "{variables:?}\n{message}\n").unwrap();
         }
+        insta::assert_snapshot!("messages", messages);
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_is_not_utf_8_is_told() {
+    fn non_utf_8_variable_is_named() {
         use std::os::unix::ffi::OsStringExt as _;
         let failure =
             connection(&|name| (name == "CLOUDFLARE_API_TOKEN").then(|| OsString::from_vec(vec![0xff])))
                 .unwrap_err();
-        assert_eq!(failure.what, "CLOUDFLARE_API_TOKEN cannot be used");
+        assert!(failure.what.contains("CLOUDFLARE_API_TOKEN"), "{failure}");
+        assert_eq!(failure.kind, FailureKind::Usage);
     }
 
     #[test]
-    fn nothing_set_says_how_to_try_the_demo() {
+    fn missing_credentials_hint_names_the_demo() {
         assert!(no_credentials().to_string().contains("cfimg demo"));
     }
 }

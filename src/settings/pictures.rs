@@ -1,4 +1,4 @@
-//! How pictures are drawn.
+//! `CFIMG_PICTURE`: how pictures are drawn.
 
 use std::ffi::OsString;
 
@@ -9,7 +9,7 @@ use crate::domain::{Failure, FailureKind, PictureChoice};
 
 pub(super) const PICTURE: &str = "CFIMG_PICTURE";
 
-/// How pictures are to be drawn, as the variable says; nothing where it is not set, or empty.
+/// Reads the variable; `None` if it is unset or empty.
 pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
     let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
@@ -29,14 +29,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variable_names_a_way() {
-        let with =
+    fn variable_names_a_picture_protocol() {
+        let picture_with =
             |value: Option<&str>| picture(&|name| value.filter(|_| name == PICTURE).map(OsString::from));
-        assert_eq!(with(None), Ok(None));
-        assert_eq!(with(Some("")), Ok(None));
-        assert_eq!(with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
-        assert_eq!(with(Some(" “sixel” ")), Ok(Some(PictureChoice::Sixel)));
-        let failure = with(Some("sixels")).unwrap_err();
+        assert_eq!(picture_with(None), Ok(None));
+        assert_eq!(picture_with(Some("")), Ok(None));
+        assert_eq!(picture_with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
+        assert_eq!(picture_with(Some(" “sixel” ")), Ok(Some(PictureChoice::Sixel)));
+        let failure = picture_with(Some("sixels")).unwrap_err();
         let message = failure.to_string();
         assert!(
             failure.kind == FailureKind::Usage && message.contains(PICTURE) && message.contains("halfblocks"),

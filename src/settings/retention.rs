@@ -1,17 +1,17 @@
-//! What may be kept on disk.
+//! Whether history and index may be stored on disk, according to the environment.
 
 use std::ffi::OsString;
 
 const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
 const NO_INDEX: &str = "CFIMG_NO_INDEX";
 
-/// Whether lookups may be remembered from run to run. The variable turns it off by being set to anything, as `NO_COLOR`
-/// does; empty counts as unset.
+/// Whether lookups may be stored between runs. As with `NO_COLOR`, any value but the empty one turns this
+/// off.
 pub fn keeps_history(env: &dyn Fn(&str) -> Option<OsString>) -> bool {
     is_unset(env, NO_HISTORY)
 }
 
-/// Whether what was listed may be kept from run to run; said as for the history.
+/// Whether the list may be stored between runs; decided like the history.
 pub fn keeps_index(env: &dyn Fn(&str) -> Option<OsString>) -> bool {
     is_unset(env, NO_INDEX)
 }
@@ -25,16 +25,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anything_turns_it_off() {
+    fn any_nonempty_value_disables_storage() {
         for (name, keeps) in [
             (NO_HISTORY, keeps_history as fn(&dyn Fn(&str) -> Option<OsString>) -> bool),
             (NO_INDEX, keeps_index),
         ] {
-            let with = |value: Option<&str>| {
+            let keeps_with = |value: Option<&str>| {
                 keeps(&|variable| value.filter(|_| variable == name).map(OsString::from))
             };
-            assert!(with(None) && with(Some("")));
-            assert!(!with(Some("1")) && !with(Some("0")) && !with(Some(" ")));
+            assert!(keeps_with(None) && keeps_with(Some("")));
+            assert!(!keeps_with(Some("1")) && !keeps_with(Some("0")) && !keeps_with(Some(" ")));
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Whether somebody else could have written the commands in a file.
+//! Checks that nobody else could have written the commands in a file.
 
 use std::path::Path;
 
 use crate::domain::Failure;
 
-/// Refuses a file that others could have written: it, a link to it, or a folder on its way, up to the home, belongs to
-/// another user than this one or root, or can be written by others.
+/// Fails if others could have written the file: if it, a link to it, or a folder in its path up to the home
+/// folder belongs to a user other than this one or root, or is writable by others.
 ///
-/// A group may write if its number is the user's own, as where every user has a group of their own. In a folder with the
-/// sticky bit, such as `/tmp`, others cannot replace what is not theirs.
+/// The user's private group, whose number is the user's own, may write. In a folder with the sticky bit, such
+/// as `/tmp`, others cannot replace files that are not theirs.
 #[cfg(unix)]
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
     check_below(path, etcetera::home_dir().ok().as_deref(), rustix::process::geteuid().as_raw())
 }
 
-/// Elsewhere the system's own rights for a user's folder have to do.
+/// On other systems the default permissions of the user's folder must do.
 #[cfg(not(unix))]
 pub(super) fn check(_: &Path) -> Result<(), Failure> {
     Ok(())
@@ -24,12 +24,12 @@ pub(super) fn check(_: &Path) -> Result<(), Failure> {
 fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt as _;
 
-    use super::config::shown;
+    use super::config::display_path;
     use crate::domain::FailureKind;
 
     for place in places(path, home) {
         let refused = |what: String, hint: String| Err(Failure::new(FailureKind::Usage, what, hint));
-        // What cannot be looked at cannot be read either, and that was told.
+        // If it cannot be inspected, it could not be read either, and that was reported.
         let Ok(metadata) = place.symlink_metadata() else { continue };
         let status = FileStatus {
             owner: metadata.uid(),
@@ -38,8 +38,8 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
             is_link: metadata.is_symlink(),
             is_folder: metadata.is_dir(),
         };
-        let shown_place = shown(&place);
-        let why = format!("signing_key_command in {} is run, so only you may change it", shown(path));
+        let shown_place = display_path(&place);
+        let why = format!("signing_key_command in {} is run, so only you may change it", display_path(path));
         match status.problem(me) {
             None => {}
             Some(TrustProblem::Owner) => {
@@ -61,11 +61,11 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
     Ok(())
 }
 
-/// What decides what `path` holds: the path, every link it goes through, what it leads to, and the folders that these are
-/// in. Folders above the home are the system's.
+/// Everything that decides what `path` contains: the path, every link it goes through, the target, and the
+/// folders that these are in. Folders above the home folder are the system's.
 #[cfg(unix)]
 fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
-    /// As many links as Linux follows.
+    /// The most links that Linux follows.
     const LINKS: usize = 40;
 
     let homes: Vec<_> = home
@@ -91,7 +91,7 @@ fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
     for _ in 0..LINKS {
         let Some(path) = next.take() else { break };
         add(&path);
-        // Of a link in a folder that itself is one, too.
+        // For a link in a folder that is a link itself, too.
         let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
         if let (Some(folder), Some(name)) = (&folder, path.file_name()) {
             add(&folder.join(name));
@@ -105,7 +105,7 @@ fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
     places
 }
 
-/// What is known of one place.
+/// The owner and permissions of one path.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy)]
 struct FileStatus {
@@ -130,7 +130,7 @@ impl FileStatus {
         if self.owner != me && self.owner != 0 {
             return Some(TrustProblem::Owner);
         }
-        // A link has no rights of its own, and in a sticky folder only owners replace things.
+        // A link has no permissions of its own, and in a sticky folder only owners can replace files.
         if self.is_link || (self.is_folder && self.mode & STICKY != 0) {
             return None;
         }
@@ -148,7 +148,7 @@ mod tests {
     use crate::domain::FailureKind;
 
     #[test]
-    fn only_the_user_root_and_a_private_group_are_trusted() {
+    fn only_user_root_and_private_group_are_trusted() {
         let me = 1000;
         let status = FileStatus { owner: me, group: me, mode: 0o600, is_link: false, is_folder: false };
         for (status, problem) in [
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_and_links_on_the_way_are_looked_at() {
+    fn folders_and_links_in_the_path_are_checked() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         let me = fs::metadata(&root).unwrap().uid();
@@ -200,13 +200,13 @@ mod tests {
             assert_eq!(refused(&file), named(place));
             mode(place, before);
         }
-        // What is above the home does not count; for a file elsewhere it does.
+        // Folders above the home folder do not count, except for a file outside of it.
         mode(&root, 0o777);
         assert_eq!(refused(&file), None);
         assert_eq!(refused(&linked), named(&root));
         mode(&root, 0o1777);
         assert_eq!(refused(&linked), None);
-        // A link leads to a folder that others can write, at once or over another link.
+        // A link to a folder that others can write, directly or through another link.
         let (link, again) = (folder.join("link.toml"), folder.join("again.toml"));
         symlink(&linked, &link).unwrap();
         symlink("link.toml", &again).unwrap();
@@ -220,7 +220,7 @@ mod tests {
             assert_eq!(refused(path), named(&shared), "{}", path.display());
         }
         mode(&shared, 0o755);
-        // A link that stands in a folder that others can write, to a file that they cannot.
+        // A link in a folder that others can write, to a file that they cannot.
         let open = home.join("open");
         fs::create_dir(&open).unwrap();
         mode(&open, 0o777);
@@ -228,10 +228,10 @@ mod tests {
         symlink(open.join("config.toml"), folder.join("over.toml")).unwrap();
         assert_eq!(refused(&open.join("config.toml")), named(&open));
         assert_eq!(refused(&folder.join("over.toml")), named(&open));
-        // A circle of links ends.
+        // A cycle of links ends.
         symlink("circle.toml", folder.join("circle.toml")).unwrap();
         assert_eq!(refused(&folder.join("circle.toml")), None);
         let another = check_below(&file, Some(&home), me + 1);
-        assert_eq!(another.is_err(), me != 0, "root may own anything");
+        assert_eq!(another.is_err(), me != 0, "files of root are always trusted");
     }
 }

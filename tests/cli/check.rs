@@ -1,4 +1,4 @@
-//! What the flag says, and what the world sees.
+//! `cfimg check`.
 
 use cfimg::demo::{DRAFT_ID, Options, PRIVATE_ID, SAMPLE_ID};
 
@@ -8,7 +8,7 @@ const SAMPLE_NAME: &str = "logo.png";
 const PRIVATE_NAME: &str = "passport-scan.jpg";
 
 #[test]
-fn verify_asks_the_delivery_host_without_a_token() {
+fn verify_sends_no_token_to_the_delivery_host() {
     let harness = Harness::new();
     let checked = harness.run(&["check", "--verify", SAMPLE_ID, PRIVATE_ID, DRAFT_ID]);
     assert_eq!(
@@ -28,7 +28,7 @@ fn verify_asks_the_delivery_host_without_a_token() {
 }
 
 #[test]
-fn a_variant_that_is_public_all_the_same_does_not_hide_a_private_image() {
+fn verify_ignores_pasted_always_public_variant() {
     let harness = Harness::new();
     let base = harness.server.delivery_base();
     let pasted = format!("{base}/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/blurred");
@@ -39,7 +39,7 @@ fn a_variant_that_is_public_all_the_same_does_not_hide_a_private_image() {
 }
 
 #[test]
-fn the_whole_account_is_checked_in_the_order_of_the_list() {
+fn check_all_follows_the_list_order() {
     let harness = Harness::with(Options { images: 2500, ..Options::default() });
     let checked = harness.run(&["check", "--all"]);
     assert_eq!((checked.code, checked.out.lines().count()), (Some(10), 2500), "{}", checked.errors);
@@ -48,11 +48,11 @@ fn the_whole_account_is_checked_in_the_order_of_the_list() {
     let words: Vec<_> = checked.out.lines().map(|line| line.split('\t').next().map(str::to_owned)).collect();
     assert_eq!(words, listed.out.lines().map(word).collect::<Vec<_>>());
     let requests = harness.server.requests();
-    assert!(requests.len() <= 8, "pages alone are asked for: {}", requests.len());
+    assert!(requests.len() <= 8, "only pages are requested: {}", requests.len());
 }
 
 #[test]
-fn the_whole_account_is_verified() {
+fn check_all_verify_covers_every_image() {
     let harness = Harness::new();
     let checked = harness.run(&["check", "--all", "--verify"]);
     assert_eq!(checked.out.lines().count(), 36, "{}", checked.errors);

@@ -1,4 +1,4 @@
-//! A Cloudflare on loopback whose delivery is as bad as its variants are called.
+//! A server on loopback with one image, whose variants fail in the ways that their names say.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,28 +8,28 @@ use std::thread;
 
 use super::with_token;
 
-/// The variants of its one image; each says how it is answered.
+/// The variants of the image.
 const VARIANTS: [&str; 9] =
     ["cut", "denied", "empty", "fine", "html", "liar", "missing", "redirect", "stall"];
 
-/// The smallest GIF that is a picture.
+/// The smallest valid GIF.
 pub(super) const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 pub(super) struct Loopback {
     base: String,
     requests: Arc<Mutex<Vec<String>>>,
-    /// A message when half of what stalls has been sent.
+    /// Receives a message when the first part of `stall` has been sent.
     pub(super) stalled: mpsc::Receiver<()>,
 }
 
 impl Loopback {
-    /// Its image has this file name, as JSON.
+    /// `filename` is the image's file name, as JSON.
     pub(super) fn new(filename: &str) -> Self {
         Self::with_original(filename, b"what was uploaded")
     }
 
-    /// The original of its image is these bytes.
+    /// `original` is the image's original file.
     pub(super) fn with_original(filename: &str, original: &[u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));

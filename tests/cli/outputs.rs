@@ -1,4 +1,4 @@
-//! Outputs that cannot be written, and files that are none.
+//! Output that cannot be written, and paths that are not files.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use cfimg::demo::SAMPLE_ID;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::{CommandResult, Harness, bare, run_command};
+use super::{CommandResult, Harness, bare, run_command, write_failure};
 
-/// The program's command lines that print an answer.
+/// Command lines that print a result.
 fn printing() -> Vec<Vec<&'static str>> {
     let url = "https://imagedelivery.net/hash/id/public";
     vec![
@@ -30,14 +30,14 @@ fn printing() -> Vec<Vec<&'static str>> {
     ]
 }
 
-fn sentence(end: &CommandResult) -> &str {
+fn only_line(end: &CommandResult) -> &str {
     assert_eq!(end.errors.lines().count(), 1, "{end:?}");
     end.errors.trim_end()
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_answer_that_cannot_be_written_is_a_failure() {
+fn full_or_read_only_output_is_a_failure() {
     let harness = Harness::new();
     for arguments in printing() {
         let full = File::options().write(true).open("/dev/full").expect("a device");
@@ -45,7 +45,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
         for out in [full, read_only] {
             let child = harness.command(&arguments).stdout(out).stderr(Stdio::piped()).spawn();
             let end: CommandResult = child.expect("it starts").wait_with_output().expect("it ends").into();
-            assert!(sentence(&end).contains("could not be written"), "{arguments:?} {end:?}");
+            assert!(only_line(&end).contains(&write_failure()), "{arguments:?} {end:?}");
             assert_eq!(end.code, Some(1), "{arguments:?}");
         }
     }
@@ -53,7 +53,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_closed_output_is_a_failure_and_a_discarded_one_is_none() {
+fn closed_output_fails_and_discarded_output_does_not() {
     let harness = Harness::new();
     let shell = |redirection: &str, arguments: &[&str]| {
         let mut command = Command::new("/bin/sh");
@@ -64,13 +64,13 @@ fn a_closed_output_is_a_failure_and_a_discarded_one_is_none() {
     };
     for arguments in printing() {
         let end = run_command(&mut shell(">&-", &arguments));
-        assert!(sentence(&end).contains("could not be written"), "{arguments:?} {end:?}");
+        assert!(only_line(&end).contains(&write_failure()), "{arguments:?} {end:?}");
         assert_eq!(end.code, Some(1), "{arguments:?}");
     }
     for redirection in [">/dev/null", "2>&-", "<&-", "<&- 2>&-"] {
         assert_eq!(run_command(&mut shell(redirection, &["list"])).code, Some(0), "{redirection}");
     }
-    // As Python's DEVNULL does, for the program itself and for a shell around it.
+    // As Python's DEVNULL, for the program itself and for a shell around it.
     let null = || File::options().read(true).write(true).open("/dev/null").expect("a device");
     for mut command in [harness.command(&["list"]), shell("", &["list"])] {
         assert_eq!(command.stdout(null()).status().expect("it starts").code(), Some(0));
@@ -78,7 +78,7 @@ fn a_closed_output_is_a_failure_and_a_discarded_one_is_none() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
+fn closed_pipe_is_not_a_failure() {
     let harness = Harness::new();
     for arguments in printing() {
         let (reader, writer) = std::io::pipe().expect("a pipe");
@@ -89,32 +89,32 @@ fn a_reader_that_leaves_is_no_failure() {
     }
 }
 
-/// A pipe, a folder, and a device, by name; none holds a file.
-fn no_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+/// Paths of a pipe, a folder, a device, and a missing file.
+fn paths_of_no_file(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let fifo = folder.join("fifo");
     mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a FIFO");
     vec![fifo, folder.to_owned(), "/dev/zero".into(), folder.join("missing").join("file")]
 }
 
 #[test]
-fn a_log_that_is_no_file_is_refused_before_anything_is_sent() {
+fn log_path_that_is_no_file_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    for path in no_files(folder.path()) {
+    for path in paths_of_no_file(folder.path()) {
         let name = path.to_str().expect("UTF-8");
         let end = run_command(&mut bare(&["--log", name, "list"]));
-        assert!(sentence(&end).contains(name), "{end:?}");
+        assert!(only_line(&end).contains(name), "{end:?}");
         assert_eq!((end.code, end.out.as_str()), (Some(1), ""));
     }
 }
 
 #[test]
-fn a_config_that_is_no_file_is_refused() {
+fn config_path_that_is_no_file_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    for path in no_files(folder.path()) {
+    for path in paths_of_no_file(folder.path()) {
         let end = run_command(
             bare(&["explain", "https://imagedelivery.net/h/i/public"]).env("CFIMG_CONFIG", &path),
         );
-        assert!(sentence(&end).contains(path.to_str().expect("UTF-8")), "{end:?}");
+        assert!(only_line(&end).contains(path.to_str().expect("UTF-8")), "{end:?}");
         assert_eq!((end.code, end.out.as_str()), (Some(2), ""));
     }
     let nothing = run_command(

@@ -1,4 +1,4 @@
-//! Secrets in what people paste: none is sent, printed or logged.
+//! Secrets in pasted text are never sent, printed or logged.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,7 +12,7 @@ fn percent(text: &str) -> String {
 }
 
 #[test]
-fn no_request_carries_a_pasted_signature() {
+fn pasted_signature_is_not_sent() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log").display().to_string();
@@ -55,17 +55,17 @@ fn no_request_carries_a_pasted_signature() {
     }
     let end = run_command(&mut stub.command(&["--log", &log, "explain", &texts[0]]));
     assert!(!format!("{end:?}").contains(&SIGNATURE[..16]), "{end:?}");
-    assert!(stub.requests_to(ID) >= 2 * texts.len(), "the images are asked for");
+    assert!(stub.requests_to(ID) >= 2 * texts.len(), "the images are requested");
     assert!(stub.paths().iter().all(|path| !path.contains("sig") && !path.contains(&SIGNATURE[..16])));
     let log = std::fs::read_to_string(&log).expect("a log");
     assert!(log.contains(ID) && !log.contains(&SIGNATURE[..16]), "{log}");
 }
 
 #[test]
-fn a_credential_is_no_image_and_is_not_sent() {
+fn credential_as_image_is_not_sent() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
     let token = format!("cfut_{}", "x7".repeat(24));
-    // Without a shape of their own: the key is not used, the other one signs.
+    // Secrets without a recognizable format. The key is not used; the other one signs.
     let (key, signing) = ("0a1b2c3d4e5f60718293a4b5c6d7e8f901234", "k3y/of=");
     for secret in [token.as_str(), key, signing, "cfut_hush"] {
         for text in [
@@ -93,7 +93,7 @@ fn a_credential_is_no_image_and_is_not_sent() {
 }
 
 #[test]
-fn what_names_no_image_is_refused_and_nothing_is_sent() {
+fn text_without_image_is_refused_before_requests() {
     let stub = Stub::with_keys(200, "", None);
     for text in [
         "https://dash.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353/images/hosted",
@@ -109,7 +109,7 @@ fn what_names_no_image_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_token_as_a_variant_is_not_printed() {
+fn token_as_variant_is_not_printed() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
     let token = format!("cfut_{}", "x7".repeat(24));
     let end = run_command(&mut stub.command(&["url", ID, &token]));
@@ -117,7 +117,7 @@ fn a_token_as_a_variant_is_not_printed() {
 }
 
 #[test]
-fn ids_in_quotes_are_read_from_standard_input() {
+fn quoted_ids_are_read_from_standard_input() {
     let stub = Stub::with_keys(200, "", None);
     let lines = format!("\u{feff}\"{ID}\"\r\n'{ID}'\r\n“{ID}”\n");
     let end = with_input(&mut stub.command(&["check", "-"]), &lines);

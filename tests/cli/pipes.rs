@@ -1,4 +1,4 @@
-//! Standard input and output as shells connect them.
+//! Standard input and output, connected as by a shell.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
@@ -6,11 +6,12 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+use cfimg::domain::Access;
 
-use super::{CommandResult, Harness, bare, run_command};
+use super::{CommandResult, Harness, bare, run_command, write_failure};
 
 #[test]
-fn standard_input_stands_where_its_dash_does() {
+fn dash_is_replaced_by_standard_input() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "a-first", "-", SAMPLE_ID]);
     child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -26,7 +27,7 @@ fn standard_input_stands_where_its_dash_does() {
 }
 
 #[test]
-fn a_line_is_answered_before_the_next_is_written() {
+fn each_input_line_is_answered_at_once() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "-"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
@@ -48,27 +49,24 @@ fn a_line_is_answered_before_the_next_is_written() {
 
 #[cfg(unix)]
 #[test]
-fn an_input_that_cannot_be_read_is_told_once() {
+fn unreadable_input_is_reported_once() {
     let harness = Harness::new();
     let mut child = harness.command(&["check", "-"]);
     child.stdin(std::fs::File::open("/").expect("there is a root")).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let errors = BufReader::new(child.stderr.take().expect("a pipe"));
-    // A program that goes on for ever is left after its second line.
+    // A program that goes on forever is killed after its second line.
     let lines_read: Vec<String> = errors.lines().map_while(Result::ok).take(2).collect();
     child.kill().expect("it is ours");
     let code = child.wait().expect("it ends").code();
-    assert!(
-        lines_read.len() == 1 && lines_read[0].contains("Standard input could not be read"),
-        "{lines_read:?}"
-    );
+    assert_eq!(lines_read.len(), 1, "{lines_read:?}");
     assert!(matches!(code, Some(2) | None), "{code:?}");
 }
 
 #[test]
-fn many_images_keep_their_order() {
+fn results_keep_argument_order() {
     let harness = Harness::new();
-    // The flaky one is tried three times, and comes long after those behind it.
+    // The flaky image is tried three times, so its response comes long after the others.
     let mut arguments = vec!["check", "fault-flaky"];
     let ids = [SAMPLE_ID, PRIVATE_ID];
     arguments.extend(ids.iter().cycle().take(40));
@@ -80,7 +78,7 @@ fn many_images_keep_their_order() {
     }
     let targets: Vec<String> = harness.server.requests().into_iter().map(|request| request.target).collect();
     let flaky = |target: &String| target.ends_with("fault-flaky");
-    let last_flaky = targets.iter().rposition(flaky).expect("it was asked for");
+    let last_flaky = targets.iter().rposition(flaky).expect("it was requested");
     assert!(
         targets[..last_flaky].iter().filter(|target| !flaky(target)).count() >= 7,
         "the others did not wait"
@@ -89,10 +87,10 @@ fn many_images_keep_their_order() {
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn closed_pipe_ends_show_quietly() {
     let harness = Harness::new();
     let mut arguments = vec!["show"];
-    // More than a pipe holds.
+    // More than the buffer of a pipe.
     arguments.extend(std::iter::repeat_n(SAMPLE_ID, 150));
     let mut child = harness.command(&arguments);
     child.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -103,13 +101,13 @@ fn a_closed_pipe_ends_it_quietly() {
     drop(out);
     let mut errors = String::new();
     child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
-    assert_eq!(first, "Filename  logo.png\n");
+    assert!(first.ends_with(" logo.png\n"), "{first}");
     assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
-    assert!(harness.server.requests().len() < 150, "it stopped asking");
+    assert!(harness.server.requests().len() < 150, "it stopped sending requests");
 }
 
 #[test]
-fn a_closed_pipe_is_no_news_to_help_either() {
+fn closed_pipe_ends_help_quietly() {
     let mut child =
         bare(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());
@@ -119,29 +117,33 @@ fn a_closed_pipe_is_no_news_to_help_either() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_answer_that_cannot_be_written_is_a_failure() {
+fn full_output_is_a_failure() {
     let harness = Harness::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     let end = run_command(harness.command(&["check", SAMPLE_ID]).stdout(full));
     assert_eq!(end.code, Some(1));
-    assert!(end.errors.contains("could not be written"), "{}", end.errors);
+    assert!(end.errors.contains(&write_failure()), "{}", end.errors);
 }
 
 #[test]
-fn colours_are_only_written_where_they_are_asked_for() {
+fn colours_need_a_terminal_or_an_option() {
     let harness = Harness::new();
     let plain = harness.run(&["show", PRIVATE_ID, "no-such-image"]);
     assert!(!plain.out.contains('\x1b') && !plain.errors.contains('\x1b'));
     let painted = run_command(
         harness.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"),
     );
-    assert!(painted.out.contains("\x1b[1;33mSigned URLs required\x1b[0m"), "{:?}", painted.out);
+    assert!(
+        painted.out.contains(&format!("\x1b[1;33m{}\x1b[0m", Access::Signed.label())),
+        "{:?}",
+        painted.out
+    );
     assert!(painted.errors.starts_with("\x1b[1;31mcfimg:\x1b[0m "), "{:?}", painted.errors);
 }
 
 #[test]
 #[cfg(unix)]
-fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
+fn demo_server_stops_on_signal() {
     use rustix::process::{Pid, Signal, kill_process};
 
     for signal in [Signal::TERM, Signal::INT] {
@@ -156,7 +158,8 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
                 line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect("a variable");
             shown.env(name, value);
         }
-        assert_eq!(run_command(&mut shown).out, "3 of 100,000 images (<1 %)\n");
+        let usage = run_command(&mut shown).out;
+        assert!(usage.starts_with("3 ") && usage.contains(" 100,000 "), "{usage}");
         let pid = Pid::from_child(&served);
         kill_process(pid, signal).expect("it runs");
         assert!(lines.next().is_none(), "nothing more on standard output");
@@ -167,7 +170,7 @@ fn the_embedded_cloudflare_serves_whoever_reads_its_environment() {
 }
 
 #[test]
-fn a_taken_port_is_told() {
+fn taken_port_is_reported() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let end = run_command(&mut bare(&["demo", "--serve", "--port", &port]));

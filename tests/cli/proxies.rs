@@ -1,21 +1,22 @@
-//! The way through a company's proxy, or through `ssh -D`.
+//! Connections through an HTTP or SOCKS proxy.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
+use cfimg::cloudflare::{About, Error, NetworkError, failure};
 use cfimg::demo::SAMPLE_ID;
 
 use super::{CommandResult, run_command, with_token};
 
-/// A proxy that says this, whatever it is asked, each time a connection is made. What the first asked is told.
+/// A proxy with fixed responses. `received` is what the first client sent.
 struct Proxy {
     address: String,
     received: JoinHandle<Vec<u8>>,
 }
 
 impl Proxy {
-    /// `answers` are given after so many bytes each.
+    /// Each response is sent after this many bytes have been received in total.
     fn new(answers: Vec<(usize, &'static [u8])>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -40,23 +41,21 @@ fn through(proxy: &str) -> CommandResult {
     run_command(with_token(&["show", SAMPLE_ID]).env("HTTPS_PROXY", proxy))
 }
 
+/// The line on standard error for an error of the network.
+fn message(network_error: NetworkError) -> String {
+    let error = Error::Network { host: "api.cloudflare.com".to_owned(), network_error };
+    format!("cfimg: {}\n", failure(&error, &About::default()))
+}
+
 #[test]
-fn it_is_asked_for_the_way_and_learns_no_token() {
-    for (answer, expected) in [
-        (
-            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-            "cfimg: The proxy wants to know who asks. Put your name and password for it into HTTPS_PROXY, as \
-             http://NAME:PASSWORD@HOST:PORT.\n",
-        ),
-        (
-            "HTTP/1.1 403 Forbidden\r\n\r\n",
-            "cfimg: The proxy makes no connection to api.cloudflare.com. It forbids that host, or cannot reach it: ask \
-             who runs it, or name another in HTTPS_PROXY.\n",
-        ),
+fn http_proxy_gets_connect_but_no_token() {
+    for (answer, error) in [
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", NetworkError::ProxyLogin),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", NetworkError::ProxyRefused),
     ] {
         let proxy = Proxy::new(vec![(usize::MAX, answer.as_bytes())]);
         let end = through(&format!("http://me:too@{}", proxy.address));
-        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
+        assert_eq!((end.errors, end.code), (message(error), Some(5)));
         let received = String::from_utf8(proxy.received.join().expect("it was asked")).expect("UTF-8");
         assert!(received.starts_with("CONNECT api.cloudflare.com:443 "), "{received}");
         assert!(received.to_ascii_lowercase().contains("proxy-authorization: basic bwu6dg9v"), "{received}");
@@ -65,44 +64,38 @@ fn it_is_asked_for_the_way_and_learns_no_token() {
 }
 
 #[test]
-fn it_may_speak_socks() {
-    for (answers, expected) in [
-        (
-            vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")],
-            "cfimg: The proxy makes no connection to api.cloudflare.com. ",
-        ),
-        (vec![(3, &b"\x05\xff"[..])], "cfimg: The proxy wants to know who asks. "),
+fn socks_proxy_errors_are_reported() {
+    for (answers, error) in [
+        (vec![(3, &b"\x05\x00"[..]), (14, b"\x05\x02\x00\x01\0\0\0\0\0\0")], NetworkError::ProxyRefused),
+        (vec![(3, &b"\x05\xff"[..])], NetworkError::ProxyLogin),
     ] {
         let proxy = Proxy::new(answers);
         let end = through(&format!("socks5h://{}", proxy.address));
-        assert!(end.errors.starts_with(expected), "{}", end.errors);
-        assert_eq!(end.code, Some(5));
+        assert_eq!((end.errors, end.code), (message(error), Some(5)));
         assert!(proxy.received.join().expect("it was asked").starts_with(b"\x05"));
     }
 }
 
 #[test]
-fn one_that_is_not_there_is_told_of() {
+fn unreachable_proxy_is_reported() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
     let proxies =
         [format!("http://{address}"), format!("socks5h://{address}"), "http://cfimg.invalid:1".into()];
-    // Each is tried more than once, with a wait in between.
+    // Each connection is tried more than once, with a wait in between.
     let tries = proxies.map(|proxy| thread::spawn(move || through(&proxy)));
     for end in tries.map(|tried| tried.join().expect("the program ends")) {
-        let expected = "cfimg: The proxy does not answer. api.cloudflare.com is asked through it: check HTTPS_PROXY, or \
-                    ALL_PROXY where that is not set.\n";
-        assert_eq!((end.errors.as_str(), end.code), (expected, Some(5)));
+        assert_eq!((end.errors, end.code), (message(NetworkError::NoProxy), Some(5)));
     }
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_never_bypassed() {
+fn invalid_proxy_variable_is_never_bypassed() {
     for value in ["htttp://me:hush@127.0.0.1:1", "http://me:hush@", "127.0.0.1:port"] {
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             let end = run_command(with_token(&["show", SAMPLE_ID]).env(variable, value));
-            assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+            assert!(end.errors.starts_with(&format!("cfimg: {variable} ")), "{}", end.errors);
             assert!(!end.errors.contains("hush"), "{}", end.errors);
             assert_eq!(end.code, Some(2));
         }
@@ -110,8 +103,8 @@ fn a_proxy_that_cannot_be_used_is_never_bypassed() {
 }
 
 #[test]
-fn a_password_may_hold_any_character() {
-    // Both say `me:p@s:s/w#d%`.
+fn proxy_password_may_hold_any_character() {
+    // Both mean `me:p@s:s/w#d%`.
     for login in ["me:p@s:s/w#d%", "me:p%40s%3as%2Fw%23d%25"] {
         let proxy = Proxy::new(vec![(usize::MAX, b"HTTP/1.1 403 Forbidden\r\n\r\n")]);
         let end = through(&format!("http://{login}@{}", proxy.address));
@@ -129,7 +122,7 @@ fn a_password_may_hold_any_character() {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 #[test]
-fn certificates_that_cannot_be_read_are_named() {
+fn unreadable_certificates_variable_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let garbage = folder.path().join("garbage.pem");
     std::fs::write(&garbage, "no certificate").expect("a file");
@@ -144,7 +137,7 @@ fn certificates_that_cannot_be_read_are_named() {
         let end = run_command(
             with_token(&["show", SAMPLE_ID]).env(variable, value).env("HTTPS_PROXY", "http://127.0.0.1:1"),
         );
-        assert!(end.errors.starts_with(&format!("cfimg: {variable} cannot be used. ")), "{}", end.errors);
+        assert!(end.errors.starts_with(&format!("cfimg: {variable} ")), "{}", end.errors);
         assert_eq!(end.code, Some(2), "{variable} {value:?}");
     }
 }

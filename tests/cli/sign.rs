@@ -1,4 +1,4 @@
-//! Signed URLs: the embedded Cloudflare verifies them by a recipe of its own.
+//! Signed URLs, verified by the embedded Cloudflare's own implementation.
 
 use cfimg::cloudflare::{Delivery, delivery_failure};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID, TOKEN};
@@ -6,7 +6,7 @@ use cfimg::demo::{CUSTOM_ID, DRAFT_ID, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_I
 use super::stub::{ID, Stub};
 use super::{Harness, run_command, with_input};
 
-/// Whether the delivery host opens a URL; its words where not.
+/// Whether the delivery host serves a URL; its error if not.
 fn opens(url: &str) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let head = runtime.block_on(Delivery::new().head(url, "*/*"));
@@ -14,7 +14,7 @@ fn opens(url: &str) -> Result<(), String> {
 }
 
 #[test]
-fn what_is_signed_opens() {
+fn signed_url_opens() {
     let harness = Harness::new();
     for options in
         [&["--sign"][..], &["--sign=90s"], &["--sign=never"], &["--expires-at", "2099-12-31 18:00"]]
@@ -32,7 +32,7 @@ fn what_is_signed_opens() {
 }
 
 #[test]
-fn many_are_signed_in_the_order_given() {
+fn several_urls_are_signed_in_input_order() {
     let harness = Harness::new();
     let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
     let signed = with_input(&mut harness.command(&["url", "-", "--sign"]), &lines);
@@ -43,31 +43,31 @@ fn many_are_signed_in_the_order_given() {
     for url in urls {
         assert_eq!(opens(url), Ok(()), "{url}");
     }
-    assert!(signed.errors.contains(" is not signed. This image is public"), "{}", signed.errors);
+    assert!(signed.errors.contains(&format!("warning: {SAMPLE_ID} ")), "{}", signed.errors);
     let requests =
         |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
-    assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "once for all");
+    assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "requested once for all images");
     let empty = with_input(&mut harness.command(&["url", "-"]), "\n");
-    assert!(empty.code == Some(2) && empty.errors.contains("Standard input is empty"), "{}", empty.errors);
+    assert_eq!((empty.code, empty.errors.lines().count()), (Some(2), 1), "{}", empty.errors);
 }
 
 #[test]
-fn nothing_is_signed_in_vain() {
+fn useless_signature_is_refused_or_warned_of() {
     let harness = Harness::new();
     for (arguments, code, words) in [
-        (&["url", SAMPLE_ID, "--sign"][..], 0, "is not signed. This image is public"),
+        (&["url", SAMPLE_ID, "--sign"][..], 0, SAMPLE_ID),
         (&["url", PRIVATE_ID, "blurred", "--sign"], 0, "neverRequireSignedURLs"),
-        (&["url", PRIVATE_ID, "w=400", "--sign"], 1, "Flexible variants do not work"),
-        (&["url", PRIVATE_ID, "w=400"], 1, "Flexible variants do not work"),
-        (&["url", DRAFT_ID, "--sign"], 3, "This image is a draft"),
-        (&["url", PRIVATE_ID], 1, "add --sign"),
-        (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "this date is past"),
-        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "Give one of them"),
-        (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500 days at most"),
-        (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500 days at most"),
-        (&["url", PRIVATE_ID, "--sign=0s"], 2, "lapsed at once"),
-        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur takes a whole number"),
-        (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf” is no form"),
+        (&["url", PRIVATE_ID, "w=400", "--sign"], 1, ""),
+        (&["url", PRIVATE_ID, "w=400"], 1, "--unsigned"),
+        (&["url", DRAFT_ID, "--sign"], 3, ""),
+        (&["url", PRIVATE_ID], 1, "--sign"),
+        (&["url", PRIVATE_ID, "--expires-at", "2020-01-01"], 2, "2020-01-01"),
+        (&["url", PRIVATE_ID, "--sign=1h", "--expires-at", "2099-01-01"], 2, "--expires-at"),
+        (&["url", PRIVATE_ID, "--sign=999999999999999999999d"], 2, "36500"),
+        (&["url", PRIVATE_ID, "--sign=36501d"], 2, "36500"),
+        (&["url", PRIVATE_ID, "--sign=0s"], 2, ""),
+        (&["url", SAMPLE_ID, "w=400,blur=251"], 2, "blur"),
+        (&["url", SAMPLE_ID, "--as", "pdf"], 2, "“pdf”"),
     ] {
         let ended = harness.run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.errors);
@@ -78,17 +78,21 @@ fn nothing_is_signed_in_vain() {
 }
 
 #[test]
-fn a_draft_has_an_id_and_a_json() {
+fn draft_has_id_and_json_formats_only() {
     let harness = Harness::new();
     assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "id"]).out, format!("{DRAFT_ID}\n"));
     let json = harness.run(&["url", DRAFT_ID, "hero", "--as", "json"]);
     assert_eq!((json.code, json.out), (Some(0), harness.run(&["show", "--json", DRAFT_ID]).out));
     assert_eq!(harness.run(&["url", DRAFT_ID, "--as", "markdown"]).code, Some(3));
-    assert_eq!(harness.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code, Some(3), "it has variants");
+    assert_eq!(
+        harness.run(&["url", SAMPLE_ID, "no-such", "--as", "id"]).code,
+        Some(3),
+        "a wrong variant is an error if the image has variants"
+    );
 }
 
 #[test]
-fn each_form_is_printed() {
+fn each_copy_format_is_printed() {
     let harness = Harness::new();
     let base = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}", harness.server.delivery_base());
     let output = |form: &str| harness.run(&["url", SAMPLE_ID, "hero", "--as", form]).out;
@@ -100,30 +104,30 @@ fn each_form_is_printed() {
     );
     assert_eq!(output("id"), format!("{SAMPLE_ID}\n"));
     let srcset = harness.run(&["url", SAMPLE_ID, "hero", "--as", "srcset"]);
-    assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other is cut like it");
-    assert_eq!(srcset.errors, "The srcset is without 7 variants of another shape.\n");
+    assert_eq!(srcset.out, format!("{base}/hero 1366w\n"), "no other variant has its shape");
+    assert!(srcset.errors.contains(" 7 ") && srcset.errors.lines().count() == 1, "{}", srcset.errors);
     assert!(output("picture").starts_with("<picture><source srcset=\""));
     assert!(output("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&output("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
     let heads = harness.server.requests().iter().filter(|requests| requests.method == "HEAD").count();
-    assert_eq!(heads, 0, "hero is cover 1366x768: nothing was measured");
+    assert_eq!(heads, 0, "hero is cover 1366x768: nothing is probed");
     let private = harness.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
     let output: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
     assert!(output.len() > 1 && output.iter().all(|url| opens(url).is_ok()), "{}", private.out);
     let unsigned: Vec<_> = output.iter().filter(|url| !url.contains("sig=")).collect();
     assert!(matches!(unsigned[..], [url] if url.ends_with("/blurred")), "{}", private.out);
-    assert!(!private.errors.contains("warning"), "that one is always public: {}", private.errors);
+    assert!(!private.errors.contains("warning"), "blurred is always public: {}", private.errors);
     assert_eq!(
         harness.run(&["url", PRIVATE_ID, "--as", "id"]).out,
         format!("{PRIVATE_ID}\n"),
-        "no URL, no refusal"
+        "an ID needs no URL"
     );
 }
 
 #[test]
-fn sizes_that_are_not_certain_are_measured_without_probe() {
+fn uncertain_sizes_are_probed_without_the_option() {
     let harness = Harness::new();
     let output = |arguments: &[&str], form: &str| {
         let end = harness.run(&[&["url"], arguments, &["--as", form]].concat());
@@ -157,12 +161,12 @@ fn sizes_that_are_not_certain_are_measured_without_probe() {
 }
 
 #[test]
-fn by_their_bytes_the_forms_tell_true_sizes() {
+fn probe_option_gives_real_sizes() {
     let harness = Harness::new();
     let output = |arguments: &[&str], form: &str| {
         let end = harness.run(&[&["url"], arguments, &["--probe", "--as", form]].concat());
         assert_eq!(end.code, Some(0), "{}", end.errors);
-        assert!(!end.errors.contains("unknown"), "{}", end.errors);
+        assert!(!end.errors.contains("warning"), "{}", end.errors);
         end.out
     };
     let srcset = output(&[SAMPLE_ID], "srcset");
@@ -179,11 +183,11 @@ fn by_their_bytes_the_forms_tell_true_sizes() {
     let unknown = run_command(&mut stub.command(&["url", ID, "--unsigned", "--as", "html", "--probe"]));
     assert_eq!(unknown.code, Some(0), "{}", unknown.errors);
     assert!(unknown.out.starts_with("<img src=") && !unknown.out.contains("width"), "{}", unknown.out);
-    assert!(unknown.errors.contains("How large the variant “public” of "), "{}", unknown.errors);
+    assert!(unknown.errors.contains("“public”") && unknown.errors.contains(ID), "{}", unknown.errors);
 }
 
 #[test]
-fn the_settings_decide_what_nobody_says() {
+fn settings_apply_unless_options_override() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
@@ -197,11 +201,11 @@ fn the_settings_decide_what_nobody_says() {
     let signed = run(&["url", PRIVATE_ID, "--sign"]);
     let path = format!("https://{host}/cdn-cgi/imagedelivery/MTt4OTd0b0w5ajDemoHash/{PRIVATE_ID}/card?sig=");
     assert!(signed.out.starts_with(&path), "{} {}", signed.out, signed.errors);
-    assert!(signed.errors.contains("does not document signing on custom domains"), "{}", signed.errors);
+    assert!(signed.errors.contains("cfimg: warning: "), "{}", signed.errors);
     assert_eq!(opens(&signed.out.trim_end().replacen("https", "http", 1)), Ok(()));
     let short = run(&["url", SAMPLE_ID, "--as", "short"]);
     assert!(short.out.starts_with("{card} https://"), "{} {}", short.out, short.errors);
-    // An option comes first.
+    // An option overrides the settings.
     assert!(
         run(&["url", SAMPLE_ID, "hero", "--domain", "a.example"])
             .out
@@ -210,11 +214,11 @@ fn the_settings_decide_what_nobody_says() {
     std::fs::write(&file, "lifetme = '1h'").expect("a file");
     let broken = run(&["url", SAMPLE_ID]);
     assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
-    assert!(broken.errors.contains("config.toml is wrong in line 1, column 1"), "{}", broken.errors);
+    assert!(broken.errors.contains("config.toml ") && broken.errors.contains("lifetme"), "{}", broken.errors);
 }
 
 #[test]
-fn open_and_copy_sign_by_themselves() {
+fn open_and_copy_sign_private_images() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let browser = folder.path().join("browser");
@@ -227,27 +231,19 @@ fn open_and_copy_sign_by_themselves() {
     let mut command = harness.command(&["open", PRIVATE_ID]);
     let ended = run_command(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
-    assert!(ended.errors.contains("Signed by the key default: it opens until "), "{}", ended.errors);
+    assert!(ended.errors.contains(" default: "), "{}", ended.errors);
     assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
-    // Without a display or a terminal nothing can be copied: the URL is printed.
+    // Without a display or a terminal nothing can be copied, so the URL is printed.
     let copied = harness.run(&["copy", PRIVATE_ID, "--sign=7d"]);
     assert!(copied.out.contains("sig=") && opens(copied.out.trim_end()).is_ok(), "{copied:?}");
 }
 
 #[test]
-fn where_no_key_can_be_had_it_says_what_to_do() {
+fn missing_signing_key_is_reported_once() {
     for (status, body, words) in [
-        (
-            403,
-            Stub::FORBIDDEN,
-            "The signing keys may not be read (10000). Reading them takes the permission Images Read",
-        ),
-        (200, &*Stub::keys(&[]), "This account has no signing key."),
-        (
-            200,
-            &*Stub::keys(&["a", "b"]),
-            "This account has several signing keys, a, b, and none is called default",
-        ),
+        (403, Stub::FORBIDDEN, "(10000)"),
+        (200, &*Stub::keys(&[]), ""),
+        (200, &*Stub::keys(&["a", "b"]), " a, b, "),
     ] {
         let stub = Stub::with_keys(status, body, None);
         let lines = format!("{ID}\n{ID}\n");
@@ -260,21 +256,20 @@ fn where_no_key_can_be_had_it_says_what_to_do() {
     let explicit =
         run_command(stub.command(&["url", ID, "--sign"]).env("CLOUDFLARE_IMAGES_SIGNING_KEY", "hush"));
     assert!(explicit.code == Some(0) && explicit.out.contains("sig="), "{explicit:?}");
-    assert_eq!(stub.requests_to("/keys"), 0, "a key that was given is enough");
+    assert_eq!(stub.requests_to("/keys"), 0, "an explicit key is enough");
 }
 
 #[test]
-fn a_clock_that_is_off_is_warned_of() {
+fn wrong_clock_is_warned_of() {
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
     let signed = run_command(&mut stub.command(&["url", ID, "--sign"]));
     assert_eq!(signed.code, Some(0));
-    assert!(signed.errors.contains("warning: This machine's clock is"), "{}", signed.errors);
-    assert!(signed.errors.contains("ahead of Cloudflare's"), "{}", signed.errors);
+    assert_eq!(signed.errors.matches("warning: ").count(), 1, "{}", signed.errors);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_command_gives_the_key_and_gets_no_token() {
+fn signing_key_command_gets_no_token() {
     let stub = Stub::with_keys(200, &Stub::keys(&[]), None);
     let folder = tempfile::tempdir().expect("a folder");
     let (file, got) = (folder.path().join("config.toml"), folder.path().join("environment"));
@@ -289,26 +284,31 @@ fn a_command_gives_the_key_and_gets_no_token() {
     assert!(environment.contains("PATH=") && !environment.contains("CLOUDFLARE"), "{environment}");
     std::fs::write(&file, "signing_key_command = \"echo hush >&2; exit 7\"").expect("a file");
     let failed = run(&["url", ID, "--sign"]);
-    assert!(failed.code == Some(4) && failed.errors.contains("It failed (exit status: 7)"), "{failed:?}");
+    assert!(failed.code == Some(4) && failed.errors.contains("(exit status: 7)"), "{failed:?}");
     assert!(!failed.errors.contains("hush"), "{failed:?}");
 }
 
 #[test]
-fn ids_with_signs_of_urls_in_them_are_signed_as_they_are_sent() {
+fn custom_id_with_url_characters_is_not_signed() {
     let harness = Harness::new();
-    // A custom ID is never private on Cloudflare; its plain URL is percent-encoded all the same.
+    // A custom ID is never private on Cloudflare, but its plain URL is percent-encoded, too.
     let plain = harness.run(&["url", CUSTOM_ID]).out;
     assert!(plain.contains("hello%20world") && opens(plain.trim_end()).is_ok(), "{plain}");
     let stub = Stub::with_keys(200, &Stub::keys(&["default"]), None);
     for id in ["what?.png", "a#b", "100%.png", "a%2Fb"] {
         let refused = run_command(&mut stub.command(&["url", id, "--sign"]));
         assert_eq!(refused.code, Some(1), "{id}: {}", refused.errors);
-        assert!(refused.errors.contains("custom ID"), "{id}: {}", refused.errors);
+        assert_eq!(
+            (refused.out.as_str(), refused.errors.lines().count()),
+            ("", 1),
+            "{id}: {}",
+            refused.errors
+        );
     }
 }
 
 #[test]
-fn neither_key_nor_token_nor_signature_is_in_the_log() {
+fn log_holds_no_key_token_or_signature() {
     let harness = Harness::new();
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");

@@ -1,4 +1,4 @@
-//! An API that answers each path with written bytes: for accounts that the embedded Cloudflare is not.
+//! An API with fixed responses, for accounts that the embedded Cloudflare does not have.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,20 +8,20 @@ use std::thread;
 
 use super::with_token;
 
-/// The private image of every such account.
+/// The private image of each such account.
 pub(crate) const ID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
 
-/// A server on a thread that lasts as long as the test's process.
+/// A server on a thread that runs until the test's process ends.
 pub(crate) struct Stub {
     port: u16,
     paths_seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
-    /// What the API says to a token that may not read keys.
+    /// The API's response to a token without the permission to read keys.
     pub(crate) const FORBIDDEN: &str = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
 
-    /// Answers `…/keys` with this status and body, and everything with this `Date`, if any.
+    /// Responds to `…/keys` with this status and body, and to everything with this `Date`, if any.
     pub(crate) fn with_keys(status: u16, body: &str, date: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let port = listener.local_addr().expect("an address").port();
@@ -36,7 +36,7 @@ impl Stub {
         Self { port, paths_seen }
     }
 
-    /// The keys of these names.
+    /// The response body with keys of these names.
     pub(crate) fn keys(names: &[&str]) -> String {
         let keys: Vec<_> =
             names.iter().map(|name| format!(r#"{{"name":"{name}","value":"hush-of-{name}"}}"#)).collect();
@@ -49,12 +49,12 @@ impl Stub {
         command
     }
 
-    /// Every path that was asked for.
+    /// The path of every request.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.paths_seen.lock().expect("no thread panicked").clone()
     }
 
-    /// How often a path with this ending was asked for.
+    /// The number of requests whose path ends so.
     pub(crate) fn requests_to(&self, ending: &str) -> usize {
         self.paths_seen
             .lock()

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use crate::displays::until;
 
-/// What [`serve_picture`]'s picture is made of.
+/// The colour of [`serve_picture`]'s picture.
 pub(crate) const COLOUR: Rgba<u8> = Rgba([200, 30, 90, 255]);
 
-/// A folder with an `xdg-open` that really loads the URL, in Chromium without a window, and takes a picture of the page.
+/// A folder with an `xdg-open` that loads the URL in headless Chromium and takes a screenshot of the page.
 pub(crate) struct Browser {
     folder: TempDir,
 }
@@ -30,7 +30,7 @@ impl Browser {
             .find(|file| file.is_file())
             .expect("chromium is missing: install the package chromium, or Chrome");
         let folder = tempfile::tempdir().expect("a folder");
-        // It writes the picture under another name first: when page.png is there, it is whole.
+        // The screenshot is renamed at the end, so `page.png` is always complete.
         let script = format!(
             r#"#!/bin/sh
 here=${{0%/*}}
@@ -49,12 +49,12 @@ mv "$here/page.new.png" "$here/page.png"
         Self { folder }
     }
 
-    /// A PATH on which it comes first.
+    /// A PATH on which this launcher comes first.
     pub(crate) fn path(&self) -> String {
         format!("{}:{}", self.folder.path().display(), std::env::var("PATH").expect("a PATH"))
     }
 
-    /// Loads a URL by itself.
+    /// Loads a URL without cfimg.
     pub(crate) fn load(&self, url: &str) -> RgbaImage {
         drop(fs::remove_file(self.folder.path().join("page.png")));
         let launched = std::process::Command::new(self.folder.path().join("xdg-open")).arg(url).status();
@@ -68,7 +68,7 @@ mv "$here/page.new.png" "$here/page.png"
         opened.lines().map(str::to_owned).collect()
     }
 
-    /// What the page looked like. Waits for it.
+    /// The screenshot. Waits for it.
     pub(crate) fn page(&self) -> RgbaImage {
         let file = self.folder.path().join("page.png");
         until("Chromium shows the page", || file.exists());
@@ -76,7 +76,7 @@ mv "$here/page.new.png" "$here/page.png"
     }
 }
 
-/// Serves a picture on loopback. Returns its URL, and where the request for it arrives.
+/// Serves a picture on loopback. Returns its URL, and the requests for it.
 pub(crate) fn serve_picture() -> (String, Receiver<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let url = format!("http://{}/hash/image/public?a=1&b=2", listener.local_addr().expect("it is bound"));
@@ -87,7 +87,7 @@ pub(crate) fn serve_picture() -> (String, Receiver<String>) {
     let picture = picture.into_inner();
     let (sender, requests) = mpsc::channel();
     thread::spawn(move || {
-        // Chromium opens connections ahead of need, and asks for an icon besides.
+        // Chromium opens connections in advance, and also requests an icon.
         for stream in listener.incoming() {
             let (sender, picture) = (sender.clone(), picture.clone());
             thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Displays, and tmux, of our own: each is private to its test and ends with it.
+//! Displays and tmux servers, each private to its test and ended with it.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
-/// A display of X11, without a window manager or a clipboard manager.
+/// An X11 display, without a window manager or a clipboard manager.
 pub(crate) struct Xvfb {
     /// What `DISPLAY` must be.
     pub(crate) display: String,
@@ -20,23 +20,23 @@ pub(crate) struct Xvfb {
 }
 
 impl Xvfb {
-    /// Starts one on a free number, which the server itself chooses.
+    /// Starts one on a free number, which the server chooses.
     pub(crate) fn start() -> Self {
         let mut command = command("Xvfb", "xvfb", &[]);
         command.args(["-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"]);
         let mut server = command.stdout(Stdio::piped()).spawn().expect("Xvfb starts");
         let mut number = String::new();
         let output = server.stdout.take().expect("its output is piped");
-        BufReader::new(output).read_line(&mut number).expect("it tells its number");
+        BufReader::new(output).read_line(&mut number).expect("it prints its number");
         Self { display: format!(":{}", number.trim()), server }
     }
 
-    /// What another program gets when it pastes.
+    /// Pastes from another program.
     pub(crate) fn paste(&self) -> String {
         run("xclip", "xclip", &["-o", "-selection", "clipboard"], &[("DISPLAY", &self.display)])
     }
 
-    /// Another program copies.
+    /// Copies from another program.
     pub(crate) fn copy_elsewhere(&self, text: &str) {
         let mut command = command("xclip", "xclip", &[("DISPLAY", &self.display)]);
         command.args(["-i", "-selection", "clipboard"]).stdin(Stdio::piped());
@@ -49,14 +49,16 @@ impl Xvfb {
 impl Drop for Xvfb {
     fn drop(&mut self) {
         end(&mut self.server);
-        // The next test may get this number.
+        // The next test may get the same number.
         if !thread::panicking() {
-            until("the holder ends with its display", || holders("DISPLAY", &self.display).is_empty());
+            until("the owner exits with its display", || {
+                clipboard_owners("DISPLAY", &self.display).is_empty()
+            });
         }
     }
 }
 
-/// A compositor of Wayland, without a screen.
+/// A Wayland compositor, without a screen.
 pub(crate) struct Sway {
     folder: TempDir,
     display: String,
@@ -76,10 +78,10 @@ impl Sway {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).expect("the folder is ours");
         fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).expect("the folder is ours");
         find("sway", "sway");
-        let mut words = vec!["sway", "-c", config.to_str().expect("a plain name")];
+        let mut arguments = vec!["sway", "-c", config.to_str().expect("a plain name")];
         if run("id", "coreutils", &["-u"], &[]).trim() == "0" {
-            // sway refuses to run as root, who may still use its socket.
-            words.splice(..0, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+            // sway refuses to run as root, but root may use its socket.
+            arguments.splice(..0, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
             std::os::unix::fs::chown(&runtime, Some(65534), Some(65534)).expect("we are root");
         }
         let runtime = runtime.to_str().expect("a plain name").to_owned();
@@ -89,8 +91,8 @@ impl Sway {
             ("WLR_LIBINPUT_NO_DEVICES", "1"),
             ("WLR_RENDERER", "pixman"),
         ];
-        let compositor = command(words[0], "util-linux", &variables)
-            .args(&words[1..])
+        let compositor = command(arguments[0], "util-linux", &variables)
+            .args(&arguments[1..])
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .spawn()
@@ -103,20 +105,20 @@ impl Sway {
         sway
     }
 
-    /// What its clients need: the display, then the folder.
+    /// The variables of its clients: the display, then the folder.
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
         [("WAYLAND_DISPLAY", &self.display), ("XDG_RUNTIME_DIR", &self.runtime)]
     }
 
-    /// What another program gets when it pastes.
+    /// Pastes from another program.
     pub(crate) fn paste(&self) -> String {
         run("wl-paste", "wl-clipboard", &["--no-newline"], &self.variables())
     }
 
-    fn socket(&self, beginning: &str) -> Option<String> {
+    fn socket(&self, prefix: &str) -> Option<String> {
         let names = fs::read_dir(self.folder.path().join("run")).expect("the folder stays");
         names.flatten().filter_map(|entry| entry.file_name().into_string().ok()).find(|name| {
-            name.starts_with(beginning) && Path::new(name).extension().is_none_or(|end| end == "sock")
+            name.starts_with(prefix) && Path::new(name).extension().is_none_or(|end| end == "sock")
         })
     }
 }
@@ -127,7 +129,7 @@ impl Drop for Sway {
     }
 }
 
-/// A display of X11 that accepts and never answers, like a forwarded one whose other end is gone.
+/// An X11 display that accepts connections and never answers, like a forwarded one whose other end is gone.
 pub(crate) struct HungDisplay {
     /// What `DISPLAY` must be.
     pub(crate) display: String,
@@ -136,7 +138,7 @@ pub(crate) struct HungDisplay {
 }
 
 impl HungDisplay {
-    /// Listens on a number that is free, far above those that servers choose.
+    /// Listens on a free number, far above those that servers choose.
     pub(crate) fn start() -> Self {
         drop(fs::create_dir("/tmp/.X11-unix"));
         (3000..4000)
@@ -155,7 +157,7 @@ impl Drop for HungDisplay {
     }
 }
 
-/// A server of tmux, with its defaults.
+/// A tmux server with default settings.
 pub(crate) struct Tmux {
     folder: TempDir,
     variable: String,
@@ -171,19 +173,18 @@ impl Tmux {
         tmux
     }
 
-    /// What programs inside it have.
+    /// The variables of programs inside it.
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
         [("TMUX", &self.variable), ("TMUX_TMPDIR", self.folder.path().to_str().expect("a plain name"))]
     }
 
-    /// Its newest buffer.
     pub(crate) fn paste(&self) -> String {
         self.run(&["show-buffer"])
     }
 
     fn run(&self, arguments: &[&str]) -> String {
         let [_, folder] = self.variables();
-        // `-u`, or a machine without a UTF-8 locale shows underscores.
+        // Without `-u`, a machine without a UTF-8 locale shows underscores.
         run("tmux", "tmux", &[&["-u", "-f", "/dev/null"], arguments].concat(), &[folder])
     }
 }
@@ -194,10 +195,10 @@ impl Drop for Tmux {
     }
 }
 
-/// The processes that hold the clipboard of the display that the variable `name` names, by id.
-pub(crate) fn holders(name: &str, value: &str) -> Vec<u32> {
+/// The IDs of the processes that own the clipboard of the display in the variable `name`.
+pub(crate) fn clipboard_owners(name: &str, value: &str) -> Vec<u32> {
     let set = format!("{name}={value}");
-    let is_holder = |pid: &u32| {
+    let is_owner = |pid: &u32| {
         let has = |file: &str, word: &str| {
             let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
             bytes.split(|byte| *byte == 0).any(|part| part == word.as_bytes())
@@ -205,10 +206,10 @@ pub(crate) fn holders(name: &str, value: &str) -> Vec<u32> {
         has("cmdline", "__hold-clipboard") && has("environ", &set)
     };
     let entries = fs::read_dir("/proc").expect("Linux");
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_holder).collect()
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_owner).collect()
 }
 
-/// Waits until `condition` holds, and fails when it never does.
+/// Polls until `condition` holds, and fails if it never does.
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     for _ in 0..3000 {
         if condition() {
@@ -216,10 +217,10 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
         }
         thread::park_timeout(Duration::from_millis(10));
     }
-    panic!("waited in vain: {what}");
+    panic!("timed out: {what}");
 }
 
-/// Runs `program` to its end, which must be a good one, and returns what it printed.
+/// Runs `program`, which must succeed, and returns its output.
 pub(crate) fn run(program: &str, package: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     find(program, package);
     let mut command = command("timeout", "coreutils", variables);
@@ -230,7 +231,7 @@ pub(crate) fn run(program: &str, package: &str, arguments: &[&str], variables: &
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// `program`, silent.
+/// A command without input and output.
 fn command(program: &str, package: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(find(program, package));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -238,7 +239,7 @@ fn command(program: &str, package: &str, variables: &[(&str, &str)]) -> Command 
     command
 }
 
-/// Where `program` is; it must be somewhere.
+/// The path of `program`. Fails if it is not installed.
 fn find(program: &str, package: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -247,7 +248,7 @@ fn find(program: &str, package: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{program} is missing: install the package {package}"))
 }
 
-/// Ends a server politely, so that it takes its sockets and locks along.
+/// Terminates a server with SIGTERM, so that it removes its sockets and locks.
 fn end(child: &mut Child) {
     let _ = rustix::process::kill_process(Pid::from_child(child), Signal::TERM);
     drop(child.wait());

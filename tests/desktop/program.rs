@@ -1,4 +1,4 @@
-//! The program itself on a real desktop: what a person copies and opens arrives.
+//! The program on a real desktop: copying and opening.
 
 #[expect(dead_code, reason = "the terminal tests use the rest")]
 #[path = "../terminal/pty.rs"]
@@ -30,7 +30,7 @@ fn demo_of<'a>(arguments: &[&str], variables: impl IntoIterator<Item = (&'a str,
     Pty::start(command)
 }
 
-/// Whether a page shows a picture: text is grey.
+/// Whether a page shows a picture rather than text, which is grey.
 fn shows_a_picture(page: &RgbaImage) -> bool {
     let colourful = |pixel: &&image::Rgba<u8>| {
         let [red, green, blue, _] = pixel.0;
@@ -39,14 +39,14 @@ fn shows_a_picture(page: &RgbaImage) -> bool {
     page.pixels().filter(colourful).count() > 1000
 }
 
-/// The selected variant's URL, as the last line but one shows it.
+/// The selected variant's URL, which is on the last line but one.
 fn url(pty: &Pty) -> String {
     let text = pty.text();
     let url = text.lines().rev().map(str::trim).find(|line| line.starts_with("http://"));
     url.unwrap_or_else(|| panic!("no URL in\n{text}")).to_owned()
 }
 
-/// Copies the variant below the first selected one, and quits at once. Returns its URL.
+/// Copies the second variant, and quits at once. Returns its URL.
 fn copy_and_quit(pty: Pty) -> String {
     pty.press("j");
     pty.shows("› square");
@@ -57,7 +57,7 @@ fn copy_and_quit(pty: Pty) -> String {
 }
 
 #[test]
-fn x11_what_y_copied_is_pasted_after_q() {
+fn x11_copy_can_be_pasted_after_quitting() {
     let display = Xvfb::start();
     let url = copy_and_quit(demo([("DISPLAY", display.display.as_str())]));
     assert!(url.ends_with("/square"), "{url}");
@@ -65,16 +65,16 @@ fn x11_what_y_copied_is_pasted_after_q() {
 }
 
 #[test]
-fn wayland_what_y_copied_is_pasted_after_q() {
+fn wayland_copy_can_be_pasted_after_quitting() {
     let display = Sway::start();
     let url = copy_and_quit(demo(display.variables()));
     assert_eq!(display.paste(), url);
 }
 
 #[test]
-fn o_makes_a_real_browser_load_the_picture() {
+fn open_key_loads_the_picture_in_a_browser() {
     let browser = Browser::new();
-    // Nothing answers at this display: it only says that there is one.
+    // No server listens at this display; the variable only says that there is one.
     let pty = demo([("PATH", browser.path().as_str()), ("DISPLAY", ":0")]);
     pty.press("o");
     let page = browser.page();
@@ -86,7 +86,7 @@ fn o_makes_a_real_browser_load_the_picture() {
 }
 
 #[test]
-fn o_shows_a_private_picture_by_a_signature_and_without_one_nobody_sees_it() {
+fn open_key_signs_a_private_picture() {
     let browser = Browser::new();
     let pty = demo_of(&["demo", PRIVATE_ID], [("PATH", browser.path().as_str()), ("DISPLAY", ":0")]);
     pty.shows("Signed URLs required");
@@ -99,9 +99,9 @@ fn o_shows_a_private_picture_by_a_signature_and_without_one_nobody_sees_it() {
     let key = SigningKey::parse("default", SIGNING_KEY).expect("the demo's key is one");
     let url = DeliveryUrl::parse(plain).expect("a delivery URL");
     let good = sign(&url, &key, Some(4_000_000_000)).expose();
-    assert!(shows_a_picture(&browser.load(&good)), "signed here, it shows it too");
-    let lapsed = sign(&url, &key, Some(1_700_000_000)).expose();
-    assert!(!shows_a_picture(&browser.load(&lapsed)), "one that has lapsed answers 403");
+    assert!(shows_a_picture(&browser.load(&good)), "a URL signed by the test shows it, too");
+    let expired = sign(&url, &key, Some(1_700_000_000)).expose();
+    assert!(!shows_a_picture(&browser.load(&expired)), "an expired one answers 403");
     pty.press("q");
     assert_eq!(pty.end().0, 0);
 }

@@ -1,4 +1,4 @@
-//! A program that is killed while it writes. This test's own program is started again as that one.
+//! Killing a program while it writes the index. The test starts itself again as that program.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -14,7 +14,7 @@ use super::{at, image, stored_images};
 const FOLDER: &str = "CFIMG_TEST_INDEX_FOLDER";
 const ROUND: &str = "CFIMG_TEST_INDEX_ROUND";
 
-/// So many images the account has in a round: always more than before.
+/// The account's number of images in a round: always more than before.
 fn images(round: u32) -> u32 {
     100 + 5 * round
 }
@@ -22,7 +22,7 @@ fn images(round: u32) -> u32 {
 const PER_PAGE: u32 = 20;
 
 #[test]
-fn a_hundred_kills_lose_and_corrupt_nothing() {
+fn killed_writer_loses_and_corrupts_nothing() {
     if let Some(folder) = std::env::var_os(FOLDER) {
         return write_until_killed(Path::new(&folder));
     }
@@ -34,7 +34,7 @@ fn a_hundred_kills_lose_and_corrupt_nothing() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        for line in killed(folder.path(), round, random) {
+        for line in run_and_kill(folder.path(), round, random) {
             committed += 1;
             let mut numbers = line.split(' ').map(|number| number.parse().expect("a number"));
             let mut number = || numbers.next().expect("it has three");
@@ -51,7 +51,7 @@ fn a_hundred_kills_lose_and_corrupt_nothing() {
             })
             .collect();
         for (second, words) in &known {
-            // What was written and not yet told may be there too.
+            // Pages that were written but not yet reported may be there, too.
             assert!(
                 on_disk.get(second) >= Some(words),
                 "round {round}: {second} {words:?} {:?}",
@@ -65,11 +65,11 @@ fn a_hundred_kills_lose_and_corrupt_nothing() {
     assert!(!aside.exists());
 }
 
-/// What the program told of the pages that it had written when it was killed.
-fn killed(folder: &Path, round: u32, random: u64) -> Vec<String> {
+/// The pages that the program reported as written before it was killed.
+fn run_and_kill(folder: &Path, round: u32, random: u64) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().expect("it runs"))
         .args([
-            "crash::a_hundred_kills_lose_and_corrupt_nothing",
+            "crash::killed_writer_loses_and_corrupts_nothing",
             "--exact",
             "--nocapture",
             "--test-threads=1",
@@ -94,24 +94,24 @@ fn killed(folder: &Path, round: u32, random: u64) -> Vec<String> {
     lines_seen
 }
 
-/// Passes some time, up to some milliseconds.
+/// Waits up to a few milliseconds.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long it is decides nothing but where the other program is killed"
 )]
 fn spin(nanoseconds: u64) {
-    let begun = Instant::now();
-    while begun.elapsed().as_nanos() < nanoseconds.into() {
+    let start = Instant::now();
+    while start.elapsed().as_nanos() < nanoseconds.into() {
         std::hint::spin_loop();
     }
 }
 
-/// Lists an account again and again, to the end and to what is known in turn.
+/// Syncs an account again and again, alternately to the end and to the known images.
 #[expect(clippy::disallowed_methods, reason = "the test's own output goes to the test that started it")]
 fn write_until_killed(folder: &Path) {
     let index = Index::new(folder, "owner".to_owned());
     let round: u32 = std::env::var(ROUND).ok().and_then(|round| round.parse().ok()).expect("a round");
-    // Nobody waits for this for longer than the other program lives.
+    // This process is killed long before the loop ends.
     for pass in 0..1_000 {
         let words = format!("{round}.{pass}");
         let mut writing = index.start_sync(at(pass.into())).expect("a pass begins");

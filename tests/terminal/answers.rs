@@ -1,4 +1,4 @@
-//! The terminal is asked what it can draw, and nobody notices.
+//! The query for the terminal's graphics protocol, and its responses.
 
 use std::fs;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use super::pty::{Pty, cfimg};
 
 const FENCE: &str = "\x1b[c";
 
-/// What kitty answers, and more that no one asked for.
+/// The responses of kitty, and others that were not queried.
 const KITTY: &str = "\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;19;10t\x1b[4;570;1000t\x1b[?62;c\x1b[?1;0;1024S\x1b]11;rgb:0/0/0\x1b\\";
 
-fn logged(arguments: &[&str]) -> (TempDir, CommandBuilder) {
+fn demo_with_log(arguments: &[&str]) -> (TempDir, CommandBuilder) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = cfimg(&["demo", "--log"]);
     command.arg(folder.path().join("log"));
@@ -21,7 +21,7 @@ fn logged(arguments: &[&str]) -> (TempDir, CommandBuilder) {
     (folder, command)
 }
 
-/// Waits until the terminal has had its time. Only the log tells.
+/// Waits until the query has timed out, which only the log shows.
 fn wait_for_timeout(pty: &Pty, folder: &TempDir) {
     let has_timed_out =
         || fs::read_to_string(folder.path().join("log")).unwrap_or_default().contains("in time");
@@ -29,18 +29,18 @@ fn wait_for_timeout(pty: &Pty, folder: &TempDir) {
         pty.writes_within(Duration::from_millis(50));
         has_timed_out()
     });
-    assert!(waited, "it waits for ever");
+    assert!(waited, "the query never times out");
 }
 
-/// Ends the program with what was typed still in Image, and returns what its log says.
+/// Ends the program while text is in the Image pane. Returns the log.
 fn end(pty: Pty, folder: &TempDir) -> String {
-    let (log, left) = ended(pty, folder);
+    let (log, left) = end_with_screen(pty, folder);
     assert_eq!(left, "", "no character is left on the screen");
     log
 }
 
-/// Also returns what is left on the screen.
-fn ended(pty: Pty, folder: &TempDir) -> (String, String) {
+/// Also returns the text that is left on the screen.
+fn end_with_screen(pty: Pty, folder: &TempDir) -> (String, String) {
     pty.press("\x03");
     assert_eq!(pty.other(), Vec::<String>::new());
     let (code, left) = pty.end();
@@ -49,8 +49,8 @@ fn ended(pty: Pty, folder: &TempDir) -> (String, String) {
 }
 
 #[test]
-fn a_terminal_that_answers_at_once_says_what_it_draws() {
-    let (folder, command) = logged(&[]);
+fn terminal_response_selects_the_protocol() {
+    let (folder, command) = demo_with_log(&[]);
     let pty = Pty::start(command);
     pty.wrote(FENCE, 1);
     pty.press(KITTY);
@@ -62,10 +62,10 @@ fn a_terminal_that_answers_at_once_says_what_it_draws() {
 }
 
 #[test]
-fn a_terminal_that_never_answers_takes_no_key() {
-    let (folder, command) = logged(&[]);
+fn keys_typed_during_the_query_are_not_lost() {
+    let (folder, command) = demo_with_log(&[]);
     let pty = Pty::start(command);
-    // Before the first frame, before the question, and while an answer is awaited.
+    // Before the first frame, before the query, and while a response is awaited.
     pty.press("i be");
     pty.wrote("\x1b[?1049h", 1);
     pty.press("fo");
@@ -76,17 +76,17 @@ fn a_terminal_that_never_answers_takes_no_key() {
     pty.shows("before and during ");
     wait_for_timeout(&pty, &folder);
     pty.wait_for_output(|output| output.queries == [">0q", " 16t", " 14t", " 0c"]);
-    let (log, left) = ended(pty, &folder);
+    let (log, left) = end_with_screen(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
-        "the kernel shows what is typed before there is a program: {left}"
+        "the kernel echoes what is typed before the program starts: {left}"
     );
     assert!(log.contains("Half-blocks: the terminal did not answer in time."), "{log}");
 }
 
 #[test]
-fn an_answer_that_is_late_and_in_parts_is_no_key() {
-    let (folder, command) = logged(&[]);
+fn late_split_response_is_not_read_as_keys() {
+    let (folder, command) = demo_with_log(&[]);
     let pty = Pty::start(command);
     pty.wrote(FENCE, 1);
     pty.press("i\x15");
@@ -99,13 +99,13 @@ fn an_answer_that_is_late_and_in_parts_is_no_key() {
     pty.shows("ab ");
     let log = end(pty, &folder);
     assert!(log.contains("did not answer in time"), "{log}");
-    assert!(log.contains("kitty(0.41.1) draws kitty's graphics."), "and it counts all the same: {log}");
+    assert!(log.contains("kitty(0.41.1) draws kitty's graphics."), "a late response still counts: {log}");
 }
 
 #[test]
-fn a_terminal_that_would_print_the_question_is_not_asked() {
+fn terminal_is_not_queried_if_it_cannot_respond() {
     for (term, option) in [("linux", "auto"), ("xterm-256color", "halfblocks"), ("xterm-256color", "off")] {
-        let (folder, mut command) = logged(&["--picture", option]);
+        let (folder, mut command) = demo_with_log(&["--picture", option]);
         command.env("TERM", term);
         let pty = Pty::start(command);
         pty.shown();
@@ -118,7 +118,7 @@ fn a_terminal_that_would_print_the_question_is_not_asked() {
 }
 
 #[test]
-fn a_choice_that_is_none_is_refused() {
+fn invalid_picture_variable_is_refused() {
     let mut command = cfimg(&["demo", "--color", "never"]);
     command.env("CFIMG_PICTURE", "sixels");
     let pty = Pty::start(command);

@@ -1,4 +1,4 @@
-//! Every byte that goes to the terminal is ours.
+//! The bytes that the program writes to the terminal.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use cfimg::domain::sanitize::is_unsafe;
 use super::pty::{Pty, cfimg};
 
 #[test]
-fn nothing_from_the_network_is_a_command() {
+fn text_from_the_network_is_sanitized() {
     let pty = Pty::start(cfimg(&["demo", HOSTILE_ID]));
     pty.shows("gnp.exe");
     pty.shows("scale-down");
-    // The whole URL, the JSON, every line of the details, and the earlier lookups.
+    // Show the whole URL, the JSON, every line of the details, and the earlier lookups.
     pty.press("\r");
     pty.until(|screen| !screen.contents().contains("gnp.exe"));
-    // By itself: what follows reads the screen after it.
+    // Alone, as the next step reads the screen after it.
     pty.press("\x1b");
     pty.shows("gnp.exe");
     pty.press("\t\tJ");
@@ -24,18 +24,18 @@ fn nothing_from_the_network_is_a_command() {
     pty.shows("gnp.exe");
     pty.press("G\x0c");
     pty.shows("gnp.exe");
-    assert_eq!(pty.other(), Vec::<String>::new(), "no title, no bell, nothing that a terminal does not know");
+    assert_eq!(pty.other(), Vec::<String>::new(), "no title, no bell, no unknown sequence");
     pty.wait_for_output(|output| output.clipboard.is_empty());
     pty.press("q");
-    // Only then is the last sequence whole.
+    // The last escape sequence is complete only then.
     pty.until(|screen| !screen.alternate_screen() && !screen.hide_cursor());
-    assert_eq!(strange(&pty.raw()), BTreeSet::new(), "these are not ours");
+    assert_eq!(unexpected(&pty.raw()), BTreeSet::new(), "unexpected bytes");
     assert_eq!(pty.end().0, 0);
 }
 
 #[test]
-fn what_is_not_ours_is_seen() {
-    for strange_one in [
+fn unexpected_sequences_are_detected() {
+    for sequence in [
         "\x1b]0;owned\x07",
         "\x1b[2;1H\x1b[5m",
         "\x1b[38;5;6;5m",
@@ -47,52 +47,52 @@ fn what_is_not_ours_is_seen() {
         "\x1b[3J",
         "\0",
     ] {
-        assert!(!strange(strange_one.as_bytes()).is_empty(), "{strange_one:?}");
+        assert!(!unexpected(sequence.as_bytes()).is_empty(), "{sequence:?}");
     }
     assert!(
-        strange("\x1b[?1049h\x1b[12;3H\x1b[1m\x1b[1;38;5;6;49mlogo.png ␛[2J\x1b[0m\x1b[?25l".as_bytes())
+        unexpected("\x1b[?1049h\x1b[12;3H\x1b[1m\x1b[1;38;5;6;49mlogo.png ␛[2J\x1b[0m\x1b[?25l".as_bytes())
             .is_empty()
     );
 }
 
-/// What among the bytes is no text and none of the sequences that drawing takes.
-fn strange(bytes: &[u8]) -> BTreeSet<String> {
+/// The bytes that are neither text nor one of the escape sequences that drawing uses.
+fn unexpected(bytes: &[u8]) -> BTreeSet<String> {
     let text = std::str::from_utf8(bytes).expect("all that is written is UTF-8");
-    let mut strange = BTreeSet::new();
+    let mut unexpected = BTreeSet::new();
     let mut rest = text;
     while let Some(at) = rest.find(is_unsafe) {
         rest = &rest[at..];
         let Some(sequence) = rest.strip_prefix("\x1b[") else {
             let length = rest.chars().next().map_or(0, char::len_utf8);
-            strange.insert(rest.chars().take(6).collect::<String>().escape_debug().to_string());
+            unexpected.insert(rest.chars().take(6).collect::<String>().escape_debug().to_string());
             rest = &rest[length..];
             continue;
         };
         let end = sequence.find(|c: char| ('@'..='~').contains(&c)).map_or(sequence.len(), |end| end + 1);
         let sequence = &sequence[..end];
-        if !is_ours(sequence) {
-            strange.insert(sequence.escape_debug().to_string());
+        if !is_expected(sequence) {
+            unexpected.insert(sequence.escape_debug().to_string());
         }
         rest = &rest[2 + end..];
     }
-    strange
+    unexpected
 }
 
-/// Whether a sequence is among those that the guard and drawing write.
-fn is_ours(sequence: &str) -> bool {
+/// Whether a sequence is one of those that the guard and drawing write.
+fn is_expected(sequence: &str) -> bool {
     let (parameters, end) = sequence.split_at(sequence.len().saturating_sub(1));
     match end {
         "h" | "l" => ["?1049", "?2004", "?25"].contains(&parameters),
         "H" => parameters.chars().all(|c| c == ';' || c.is_ascii_digit()),
-        // The whole screen is cleared, its scrollback never.
+        // Clears the whole screen, but never the scrollback.
         "J" => parameters == "2",
-        // What the terminal is, and how large its cells are.
+        // Queries: the terminal's name, and the size of a cell.
         "q" => parameters == ">",
         "c" => parameters.is_empty(),
         "t" => ["16", "14"].contains(&parameters),
-        // Bold, dim, reversed, their ends, and colours: never blinking, never hidden.
+        // Bold, dim, reversed, their ends, and colours; never blinking or hidden.
         "m" => {
-            // A colour takes three numbers, of which the second is that of blinking.
+            // A colour takes three numbers; the second one is also that of blinking.
             let rest = parameters.split("38;5;").enumerate().map(|(at, part)| match part.split_once(';') {
                 _ if at == 0 => part,
                 Some((_color, rest)) => rest,

@@ -1,4 +1,4 @@
-//! However the program ends, the shell finds its terminal as it was.
+//! However the program ends, the terminal is restored for the shell.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use super::pty::{Pty, cfimg, command};
 
 #[test]
-fn quitting() {
+fn quitting_restores_the_terminal() {
     for keys in ["q", "\x03", "i\x03", "?q"] {
         let pty = Pty::demo();
         pty.press(keys);
@@ -22,8 +22,8 @@ fn quitting() {
 }
 
 #[test]
-fn signals() {
-    // QUIT ends by itself, which has no exit code: 1 stands for that here.
+fn signals_restore_the_terminal() {
+    // QUIT kills the process, which then has no exit code; portable_pty gives 1.
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::QUIT, 1)] {
         let pty = Pty::demo();
         pty.signal(signal);
@@ -32,28 +32,28 @@ fn signals() {
 }
 
 #[test]
-fn signals_that_run_no_code_of_ours() {
+fn terminal_is_restored_after_sigkill() {
     for signal in [Signal::KILL, Signal::ABORT, Signal::USR1, Signal::ALARM] {
         let pty = Pty::demo();
         pty.signal(signal);
-        // Somebody else restores it, at once but later.
+        // Another process restores the terminal, shortly after.
         pty.until(|screen| !screen.alternate_screen() && !screen.hide_cursor());
         assert_eq!(pty.end(), (1, String::new()), "{signal:?}");
     }
 }
 
 #[test]
-fn a_terminal_that_is_not_read_holds_no_end_up() {
-    type Way<'a> = (&'a dyn Fn(&Pty), u32);
+fn unread_terminal_does_not_delay_exit() {
+    type End<'a> = (&'a dyn Fn(&Pty), u32);
 
     let signalled = |signal| move |pty: &Pty| pty.signal(signal);
     let pressed = |keys: &'static str| move |pty: &Pty| pty.press(keys);
-    let ways: [Way<'_>; 6] = [
+    let ends: [End<'_>; 6] = [
         (&signalled(Signal::TERM), 143),
         (&signalled(Signal::HUP), 129),
         (&signalled(Signal::INT), 130),
         (&pressed("q"), 0),
-        // A frame blocks the loop before it sees the second key.
+        // Drawing blocks before the second key is read.
         (&pressed("?\x03"), 0),
         (
             &|pty| {
@@ -63,13 +63,13 @@ fn a_terminal_that_is_not_read_holds_no_end_up() {
             143,
         ),
     ];
-    for (number, (end, code)) in ways.into_iter().enumerate() {
+    for (number, (end, code)) in ends.into_iter().enumerate() {
         assert_eq!(Pty::demo().end_unread(end), code, "way {number}");
     }
 }
 
 #[test]
-fn a_signal_as_soon_as_the_terminal_is_taken() {
+fn signal_during_startup_restores_the_terminal() {
     for _ in 0..5 {
         let pty = Pty::start(cfimg(&["demo"]));
         pty.until(vt100::Screen::alternate_screen);
@@ -79,14 +79,14 @@ fn a_signal_as_soon_as_the_terminal_is_taken() {
 }
 
 #[test]
-fn a_closed_terminal_with_its_signal() {
+fn closed_terminal_with_sighup_exits_with_129() {
     assert_eq!(Pty::demo().hang_up(), 129);
 }
 
 #[test]
-fn a_closed_terminal_that_nobody_signals() {
+fn closed_terminal_without_sighup_exits_with_129() {
     let mut command = cfimg(&["demo"]);
-    // Without a session's terminal no HUP is sent: as under `nohup` or `sudo`.
+    // Without a controlling terminal no HUP is sent, as under `nohup` or `sudo`.
     command.set_controlling_tty(false);
     let pty = Pty::start(command);
     pty.shown();
@@ -94,18 +94,18 @@ fn a_closed_terminal_that_nobody_signals() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the child says when it is there")]
-fn a_closed_terminal_is_known_to_be_gone() {
+#[expect(clippy::disallowed_methods, reason = "the child reports that it has started")]
+fn guard_detects_a_closed_terminal() {
     const CHILD: &str = "CFIMG_TEST_IS_CLOSED_UPON";
     if std::env::var_os(CHILD).is_some() {
         let guard = Guard::enter().expect("a terminal");
         let before = guard.is_gone();
         std::io::Write::write_all(&mut std::io::stdout(), b"here\n").expect("a terminal");
-        // Nothing can be read of it any more: an end or an error.
+        // Reading gives an end or an error.
         _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(if !before && guard.is_gone() { 42 } else { 1 });
     }
-    let mut command = ourselves("exit::a_closed_terminal_is_known_to_be_gone");
+    let mut command = ourselves("exit::guard_detects_a_closed_terminal");
     command.set_controlling_tty(false);
     command.env(CHILD, "1");
     let pty = Pty::start(command);
@@ -114,16 +114,16 @@ fn a_closed_terminal_is_known_to_be_gone() {
 }
 
 #[test]
-fn a_start_that_fails_undoes_only_what_it_did() {
+fn failed_start_writes_no_sequence() {
     const CHILD: &str = "CFIMG_TEST_CANNOT_START";
     if std::env::var_os(CHILD).is_some() {
         Guard::enter().expect_err("there is nothing to read keys from");
         return;
     }
     let ourselves = std::env::current_exe().expect("we are a file");
-    let name = "exit::a_start_that_fails_undoes_only_what_it_did";
+    let name = "exit::failed_start_writes_no_sequence";
     let mut command = command("sh");
-    // Without a session's terminal no other stands in for standard input.
+    // Without a controlling terminal, standard input has no substitute.
     command.set_controlling_tty(false);
     command.args(["-c", r#"exec "$0" --exact "$1" --color never < /dev/null"#]);
     command.args([ourselves.as_os_str(), name.as_ref()]);
@@ -135,7 +135,7 @@ fn a_start_that_fails_undoes_only_what_it_did() {
 }
 
 #[test]
-fn an_error_before_it_starts() {
+fn error_before_start_writes_no_sequence() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it is bound").port().to_string();
     let pty = Pty::start(cfimg(&["demo", "--port", &port, "--color", "never"]));
@@ -145,10 +145,10 @@ fn an_error_before_it_starts() {
 }
 
 #[test]
-fn a_panic() {
+fn panic_is_printed_after_restoring_the_terminal() {
     const CHILD: &str = "CFIMG_TEST_PANICS";
     if std::env::var_os(CHILD).is_some() {
-        // We are the program in the terminal. Its own guard, hook and order are what is tested.
+        // This process plays the program in the terminal. Its guard and panic hook are tested.
         let result = print_panics_after(&mut stderr(), || {
             let guard = Guard::enter().expect("a terminal");
             let mut terminal = guard.terminal().expect("a terminal");
@@ -158,25 +158,25 @@ fn a_panic() {
         });
         std::process::exit(if result.is_err() { 101 } else { 0 });
     }
-    let mut command = ourselves("exit::a_panic");
+    let mut command = ourselves("exit::panic_is_printed_after_restoring_the_terminal");
     command.env(CHILD, "1");
     let pty = Pty::start(command);
-    // Where there is no alternate screen, as on Linux's console, leaving it takes no style away.
+    // Without an alternate screen, as on Linux's console, leaving it does not reset the style.
     pty.wrote("\x1b[0m\x1b[?2004l", 1);
     let (code, screen) = pty.end();
     assert_eq!(code, 101);
-    // A panic may quote what came from the network.
-    for words in ["Please report this", "in a thread", "the sky falls", "endings.rs", "␛]0;owned␇⟨U+202E⟩"]
+    // A panic message may quote text from the network.
+    for words in ["Please report this", "in a thread", "the sky falls", "exit.rs", "␛]0;owned␇⟨U+202E⟩"]
     {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
     assert!(!screen.contains("drawn on top"), "{screen}");
     let staircase = screen.lines().filter(|line| line.starts_with("          ")).count();
-    assert_eq!(staircase, 0, "lines begin at the left again:\n{screen}");
+    assert_eq!(staircase, 0, "lines start at the left again:\n{screen}");
 }
 
 #[test]
-fn without_a_terminal_it_says_so() {
+fn missing_terminal_is_a_usage_error() {
     let run = |stdin: Stdio, stdout: Stdio| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_cfimg"));
         program.args(["demo", "--color", "never"]).env_clear().stdin(stdin).stdout(stdout);
@@ -199,7 +199,7 @@ fn without_a_terminal_it_says_so() {
     assert_eq!(terminal.end(), (0, String::new()), "nothing was written to the terminal");
 }
 
-/// This program of tests with one of them, which plays the program in the terminal.
+/// Starts one test of this test binary, which plays the program in the terminal.
 fn ourselves(test: &str) -> CommandBuilder {
     let ourselves = std::env::current_exe().expect("we are a file");
     let mut command = command(ourselves.to_str().expect("its name is UTF-8"));
@@ -207,7 +207,7 @@ fn ourselves(test: &str) -> CommandBuilder {
     command
 }
 
-#[expect(clippy::disallowed_methods, reason = "the child stands for `main`, which owns standard error")]
+#[expect(clippy::disallowed_methods, reason = "the child plays `main`, which owns standard error")]
 fn stderr() -> impl std::io::Write {
     let mut stderr = std::io::stderr();
     _ = stderr.flush();

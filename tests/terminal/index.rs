@@ -1,4 +1,4 @@
-//! What was listed is there in the next run.
+//! The stored list in the next run.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use cfimg::demo::{PRIVATE_ID, TOKEN};
 
-use super::history::{FakeDesktop, started, with_server};
+use super::history::{TestAccount, start, with_server};
 
-/// The files of the indexes.
-fn indexes(desk: &FakeDesktop) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(desk.state.path().join("cfimg/index")).into_iter().flatten().flatten();
+/// The index files.
+fn indexes(account: &TestAccount) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(account.state.path().join("cfimg/index")).into_iter().flatten().flatten();
     entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|end| end == "redb"))
@@ -18,49 +18,49 @@ fn indexes(desk: &FakeDesktop) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_was_listed_is_there_in_the_next_run_for_its_owner_alone() {
-    with_server(|desk| {
-        let pty = started(desk.command(&["--no-index"]));
+fn list_is_stored_between_runs_and_private() {
+    with_server(|account| {
+        let pty = start(account.command(&["--no-index"]));
         pty.press("\x1bOA\tb");
         pty.shows("Browse ━━ 36 ━");
         pty.press("q");
         assert_eq!(pty.end().0, 0);
-        assert_eq!(indexes(&desk), Vec::<PathBuf>::new(), "not where it is not wanted");
+        assert_eq!(indexes(&account), Vec::<PathBuf>::new(), "`--no-index` stores nothing");
 
-        let pty = started(desk.command(&[]));
+        let pty = start(account.command(&[]));
         pty.press("\tb");
         pty.shows("Browse ━━ 36 ━");
-        // The end does not wait long for it.
+        // The program does not wait long for the write before it ends.
         let is_stored = || {
-            let stored = indexes(&desk);
+            let stored = indexes(&account);
             stored.first().is_some_and(|file| {
                 let bytes = std::fs::read(file).unwrap_or_default();
                 bytes.windows(PRIVATE_ID.len()).any(|window| window == PRIVATE_ID.as_bytes())
             })
         };
-        let looks_again = |_: &i32| {
+        let poll = |_: &i32| {
             let stored = is_stored();
             if !stored {
                 pty.writes_within(Duration::from_millis(20));
             }
             stored
         };
-        assert!((0..1000).any(|look| looks_again(&look)), "the list is kept");
+        assert!((0..1000).any(|round| poll(&round)), "the list is stored");
         pty.press("q");
         assert_eq!(pty.end().0, 0);
-        let stored = indexes(&desk);
+        let stored = indexes(&account);
         assert_eq!(stored.len(), 1, "{stored:?}");
         let mode =
             |path: &PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
         assert_eq!(mode(&stored[0]), 0o600);
         let bytes = std::fs::read(&stored[0]).expect("it is there");
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        assert!(holds(PRIVATE_ID) && !holds(TOKEN) && !holds("sig="), "no secret is in it");
+        assert!(holds(PRIVATE_ID) && !holds(TOKEN) && !holds("sig="), "it holds no secret");
 
-        // Whoever answers now, the list comes from the disk: nobody does.
-        let mut command = desk.command(&[]);
+        // Without a server, so the list can only come from the disk.
+        let mut command = account.command(&[]);
         command.env("HTTP_PROXY", "http://127.0.0.1:9");
-        let pty = started(command);
+        let pty = start(command);
         pty.press("\tb");
         pty.shows("Browse ━━ 36 ━");
         pty.press("q");

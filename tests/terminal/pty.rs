@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal, and the emulator that shows what it writes.
+//! A program in a pseudo-terminal, and a terminal emulator that reads its output.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -16,31 +16,31 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Termios, tcgetattr};
 use vt100::{Parser, Screen};
 
-/// How long anything may take: far more than it needs on a busy machine.
+/// The deadline of every wait: far more than is needed on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Opening a terminal must not make it ours: `O_NOCTTY`.
+/// `O_NOCTTY`: opening the terminal must not make it our controlling terminal.
 const NOCTTY: i32 = if cfg!(target_os = "linux") { 0o400 } else { 0x2_0000 };
 
-/// A program in its terminal.
+/// A program and its terminal.
 pub(super) struct Pty {
     master: Box<dyn MasterPty + Send>,
-    /// The terminal as its shell holds it.
+    /// The terminal, opened as by the shell.
     shell: File,
     child: Box<dyn Child + Send + Sync>,
     typed: Sender<Vec<u8>>,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
-    seen: Arc<Seen>,
+    output: Arc<Output>,
     before: String,
 }
 
-/// What came from the program.
-struct Seen {
-    output_so_far: Mutex<Received>,
+/// The program's output.
+struct Output {
+    received: Mutex<Received>,
     more: Condvar,
-    /// Whether reading is to end with what comes next.
-    enough: AtomicBool,
+    /// Whether to stop reading after the next output.
+    last_read: AtomicBool,
 }
 
 struct Received {
@@ -48,25 +48,25 @@ struct Received {
     raw: Vec<u8>,
 }
 
-/// What a terminal was told beyond what it shows.
+/// Sequences that do not change the screen.
 #[derive(Debug, Default)]
 pub(super) struct TerminalOutput {
-    /// Base64, as it came.
+    /// Text copied by OSC 52, in base64.
     pub(super) clipboard: Vec<String>,
-    /// Questions on what it can draw, in order.
+    /// Graphics queries, in order.
     pub(super) queries: Vec<String>,
-    /// Anything else: titles, bells, what the emulator does not know.
+    /// Anything else: titles, bells, sequences that the emulator does not know.
     pub(super) other: Vec<String>,
 }
 
-/// The program with arguments, in an environment of its own: no credentials, no display, no settings.
+/// The program with arguments, in an environment without credentials, display or settings.
 pub(super) fn cfimg(arguments: &[&str]) -> CommandBuilder {
     let mut command = command(env!("CARGO_BIN_EXE_cfimg"));
     command.args(arguments);
     command
 }
 
-/// Any program in that environment.
+/// Any program in the same environment.
 pub(super) fn command(program: &str) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env_clear();
@@ -75,7 +75,7 @@ pub(super) fn command(program: &str) -> CommandBuilder {
         ("PATH", "/usr/bin:/bin"),
         ("HOME", "/nonexistent"),
         ("XDG_CONFIG_HOME", "/dev/null"),
-        ("XDG_STATE_HOME", "/dev/null"), // Not even root can make a folder there.
+        ("XDG_STATE_HOME", "/dev/null"), // Not even root can create a folder there.
         ("TZ", "UTC"),
     ] {
         command.env(name, value);
@@ -84,12 +84,12 @@ pub(super) fn command(program: &str) -> CommandBuilder {
     command
 }
 
-/// Waits until something holds that nothing tells of.
-pub(super) fn until(holds: impl Fn() -> bool) {
-    let so_often = DEADLINE.as_millis() / 10;
-    let is_true = (0..so_often).any(|_| {
+/// Polls until a condition holds.
+pub(super) fn until(condition: impl Fn() -> bool) {
+    let polls = DEADLINE.as_millis() / 10;
+    let is_true = (0..polls).any(|_| {
         std::thread::park_timeout(Duration::from_millis(10));
-        holds()
+        condition()
     });
     assert!(is_true, "too slow");
 }
@@ -102,26 +102,26 @@ impl Pty {
         let shell = OpenOptions::new().read(true).write(true).custom_flags(NOCTTY).open(path);
         let shell = shell.expect("the terminal opens by its name");
         let before = modes(&shell);
-        let seen = Arc::new(Seen {
-            output_so_far: Mutex::new(Received { parser: emulator(100, 30), raw: Vec::new() }),
+        let output = Arc::new(Output {
+            received: Mutex::new(Received { parser: emulator(100, 30), raw: Vec::new() }),
             more: Condvar::new(),
-            enough: AtomicBool::new(false),
+            last_read: AtomicBool::new(false),
         });
-        let reader = read(pair.master.as_ref(), &seen);
+        let reader = read(pair.master.as_ref(), &output);
         let (typed, writer) = write(pair.master.as_ref());
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        Self { master: pair.master, shell, child, typed, reader, writer, seen, before }
+        Self { master: pair.master, shell, child, typed, reader, writer, output, before }
     }
 
-    /// Starts the program on the demo, and waits until it is all there.
+    /// Starts the demo, and waits until the image is shown.
     pub(super) fn demo() -> Self {
         let pty = Self::start(cfimg(&["demo"]));
         pty.shown();
         pty
     }
 
-    /// Waits until the demo's image is shown, with all that comes after it.
+    /// Waits until the demo's image and its details are shown.
     pub(super) fn shown(&self) {
         self.until(|screen| {
             let text = screen.contents();
@@ -133,9 +133,9 @@ impl Pty {
         self.typed.send(keys.as_ref().to_vec()).expect("the writer lives");
     }
 
-    /// Waits until the screen is as is wanted, and returns its text.
-    pub(super) fn until(&self, wanted: impl Fn(&Screen) -> bool) -> String {
-        self.wait(DEADLINE, |output_so_far| wanted(output_so_far.parser.screen()))
+    /// Waits until a condition on the screen holds, and returns the screen's text.
+    pub(super) fn until(&self, condition: impl Fn(&Screen) -> bool) -> String {
+        self.wait(DEADLINE, |received| condition(received.parser.screen()))
             .unwrap_or_else(|| panic!("too slow. The screen:\n{}", self.text()))
             .parser
             .screen()
@@ -147,52 +147,51 @@ impl Pty {
         self.until(|screen| screen.contents().contains(text))
     }
 
-    /// Waits until the terminal was told something.
-    pub(super) fn wait_for_output(&self, wanted: impl Fn(&TerminalOutput) -> bool) {
-        let output = self.wait(DEADLINE, |output_so_far| wanted(output_so_far.parser.callbacks()));
-        assert!(output.is_some(), "too slow: {:?}", self.seen().parser.callbacks());
+    /// Waits until a condition on the other output holds.
+    pub(super) fn wait_for_output(&self, condition: impl Fn(&TerminalOutput) -> bool) {
+        let output = self.wait(DEADLINE, |received| condition(received.parser.callbacks()));
+        assert!(output.is_some(), "too slow: {:?}", self.output().parser.callbacks());
     }
 
-    /// Waits until a sequence was written so many times.
+    /// Waits until a sequence has been written `times` times.
     pub(super) fn wrote(&self, sequence: &str, times: usize) {
-        let wrote = |output_so_far: &Received| {
-            String::from_utf8_lossy(&output_so_far.raw).matches(sequence).count() >= times
-        };
+        let wrote =
+            |received: &Received| String::from_utf8_lossy(&received.raw).matches(sequence).count() >= times;
         assert!(self.wait(DEADLINE, wrote).is_some(), "too slow. The screen:\n{}", self.text());
     }
 
     /// What the terminal was told beyond what it shows.
     pub(super) fn other(&self) -> Vec<String> {
-        self.seen().parser.callbacks().other.clone()
+        self.output().parser.callbacks().other.clone()
     }
 
-    /// Whether more bytes come within a time.
+    /// Whether more output comes within `time`.
     pub(super) fn writes_within(&self, time: Duration) -> bool {
         let length = self.raw().len();
-        self.wait(time, |output_so_far| output_so_far.raw.len() > length).is_some()
+        self.wait(time, |received| received.raw.len() > length).is_some()
     }
 
     pub(super) fn text(&self) -> String {
-        self.seen().parser.screen().contents()
+        self.output().parser.screen().contents()
     }
 
-    /// Every byte so far.
+    /// All output so far.
     pub(super) fn raw(&self) -> Vec<u8> {
-        self.seen().raw.clone()
+        self.output().raw.clone()
     }
 
-    /// Forgets what is on the screen and every mode, as if another program had reset the terminal.
+    /// Resets the emulator's screen and modes, as another program would.
     pub(super) fn reset(&self) {
-        self.seen().parser = emulator(100, 30);
+        self.output().parser = emulator(100, 30);
     }
 
     pub(super) fn resize(&self, columns: u16, rows: u16) {
-        let mut seen = self.seen();
-        seen.parser.set_size(nonzero(rows), nonzero(columns));
+        let mut output = self.output();
+        output.parser.set_size(nonzero(rows), nonzero(columns));
         self.master.resize(size(columns, rows)).expect("the terminal takes a size");
     }
 
-    /// The terminal as its shell holds it.
+    /// The terminal, opened as by the shell.
     pub(super) fn shell(&self) -> &File {
         &self.shell
     }
@@ -202,7 +201,7 @@ impl Pty {
         pid.and_then(Pid::from_raw).expect("the program has a process ID")
     }
 
-    /// The program that a shell has in the foreground.
+    /// The process group in the foreground.
     pub(super) fn foreground(&self) -> Pid {
         self.master.process_group_leader().and_then(Pid::from_raw).expect("there is one")
     }
@@ -211,10 +210,10 @@ impl Pty {
         kill_process(self.pid(), signal).expect("the program runs");
     }
 
-    /// Asserts that a shell could go on: no mode of ours is left.
+    /// Asserts that none of the program's terminal modes is left.
     pub(super) fn assert_clean(&self) {
-        let seen = self.seen();
-        let screen = seen.parser.screen();
+        let output = self.output();
+        let screen = output.parser.screen();
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.hide_cursor(), "the cursor is visible");
         assert!(!screen.bracketed_paste(), "pastes are as they were");
@@ -225,11 +224,11 @@ impl Pty {
         assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
     }
 
-    /// Waits until the program ends, and until all that it wrote was read. Returns its exit code and the text that is
-    /// then on the screen.
+    /// Waits until the program ends and all of its output was read. Returns its exit code and the text on the
+    /// screen.
     pub(super) fn end(mut self) -> (u32, String) {
         let code = self.wait_for_child();
-        // The shell goes on. What it writes comes after everything that the program wrote.
+        // Text of the shell comes after everything that the program wrote.
         let shell = "[the shell]";
         (&self.shell).write_all(shell.as_bytes()).expect("the terminal is there");
         let text = self.shows(shell).replacen(shell, "", 1);
@@ -237,10 +236,10 @@ impl Pty {
         (code, text)
     }
 
-    /// Closes the terminal under the program and waits until that ends. Returns its exit code.
+    /// Closes the terminal and waits until the program ends. Returns its exit code.
     pub(super) fn hang_up(mut self) -> u32 {
-        // The reader lets go of the terminal after what it reads next.
-        self.seen.enough.store(true, Ordering::SeqCst);
+        // The reader closes the terminal after its next read.
+        self.output.last_read.store(true, Ordering::SeqCst);
         (&self.shell).write_all(b".").expect("the terminal is there");
         self.reader.join().expect("the reader ends");
         drop(self.typed);
@@ -257,12 +256,12 @@ impl Pty {
         ended.expect("a program without a terminal ends").exit_code()
     }
 
-    /// Stops reading the terminal, fills it so that no write to it returns, and has the program end in this way. Returns its
-    /// exit code.
+    /// Stops reading the terminal, fills its buffer so that writes block, and ends the program with `end`.
+    /// Returns its exit code.
     pub(super) fn end_unread(mut self, end: impl Fn(&Self)) -> u32 {
-        let seen = Arc::clone(&self.seen);
-        // The reader waits for this after what it reads next.
-        let lock = seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        let output = Arc::clone(&self.output);
+        // The reader waits for this lock after its next read.
+        let lock = output.received.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.master.tty_name().expect("the terminal has a name");
         let nonblocking = NOCTTY | i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag");
         let mut terminal = OpenOptions::new()
@@ -272,7 +271,7 @@ impl Pty {
             .expect("it opens by its name");
         let mut full_for = 0;
         while full_for < 10 {
-            // A small write may fit where a large one does not.
+            // A small write may fit even if a large one does not.
             let length = if full_for == 0 { 512 } else { 1 };
             full_for = if terminal.write(&[b'.'; 512][..length]).is_ok() { 0 } else { full_for + 1 };
             if full_for > 0 {
@@ -308,36 +307,40 @@ impl Pty {
         panic!("it does not end. The screen:\n{screen}");
     }
 
-    fn seen(&self) -> MutexGuard<'_, Received> {
-        self.seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    fn output(&self) -> MutexGuard<'_, Received> {
+        self.output.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait(&self, time: Duration, wanted: impl Fn(&Received) -> bool) -> Option<MutexGuard<'_, Received>> {
+    fn wait(
+        &self,
+        time: Duration,
+        condition: impl Fn(&Received) -> bool,
+    ) -> Option<MutexGuard<'_, Received>> {
         let outcome =
-            self.seen.more.wait_timeout_while(self.seen(), time, |output_so_far| !wanted(output_so_far));
-        let (output_so_far, timer) = outcome.unwrap_or_else(PoisonError::into_inner);
-        (!timer.timed_out()).then_some(output_so_far)
+            self.output.more.wait_timeout_while(self.output(), time, |received| !condition(received));
+        let (received, timer) = outcome.unwrap_or_else(PoisonError::into_inner);
+        (!timer.timed_out()).then_some(received)
     }
 }
 
-fn read(master: &dyn MasterPty, seen: &Arc<Seen>) -> JoinHandle<()> {
+fn read(master: &dyn MasterPty, output: &Arc<Output>) -> JoinHandle<()> {
     let mut reader = master.try_clone_reader().expect("the terminal can be read");
-    let seen = Arc::clone(seen);
+    let output = Arc::clone(output);
     std::thread::spawn(move || {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = reader.read(&mut bytes) {
-            let mut output_so_far = seen.output_so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            output_so_far.raw.extend_from_slice(&bytes[..length]);
-            output_so_far.parser.process(&bytes[..length]);
-            seen.more.notify_all();
-            if seen.enough.load(Ordering::SeqCst) {
+            let mut received = output.received.lock().unwrap_or_else(PoisonError::into_inner);
+            received.raw.extend_from_slice(&bytes[..length]);
+            received.parser.process(&bytes[..length]);
+            output.more.notify_all();
+            if output.last_read.load(Ordering::SeqCst) {
                 return;
             }
         }
     })
 }
 
-/// Keys go through a thread of their own: a program that reads none must not hold the test.
+/// Keys are written by a thread: a program that reads none must not block the test.
 fn write(master: &dyn MasterPty) -> (Sender<Vec<u8>>, JoinHandle<()>) {
     let mut terminal = master.take_writer().expect("the terminal can be written");
     let (typed, keys) = channel::<Vec<u8>>();
@@ -351,7 +354,7 @@ fn write(master: &dyn MasterPty) -> (Sender<Vec<u8>>, JoinHandle<()>) {
     (typed, writer)
 }
 
-/// Everything that `stty` could tell, to be compared.
+/// The terminal's modes as text, to be compared.
 pub(super) fn modes(terminal: &File) -> String {
     let Termios { input_modes, output_modes, control_modes, local_modes, special_codes, .. } =
         tcgetattr(terminal).expect("it is a terminal");
@@ -376,7 +379,7 @@ impl vt100::Callbacks for TerminalOutput {
     }
 
     fn paste_from_clipboard(&mut self, _: &mut Screen, _: &[u8]) {
-        self.other.push("the clipboard was asked for".to_owned());
+        self.other.push("the clipboard was requested".to_owned());
     }
 
     fn audible_bell(&mut self, _: &mut Screen) {
@@ -416,12 +419,12 @@ impl vt100::Callbacks for TerminalOutput {
         end: char,
     ) {
         if (parameters, end) == (&[&[59]], 'm') {
-            return; // The underline's own colour ends: drawing writes it, and this emulator knows no such colour.
+            return; // Resets the underline colour. Drawing writes it, and this emulator does not know it.
         }
         let question =
             format!("{}{}{end}", one.map_or(' ', char::from), parameters.concat().first().unwrap_or(&0));
         if [">0q", " 16t", " 14t", " 0c"].contains(&&*question) {
-            self.queries.push(question); // Its name, the size of a cell and of all, what it can do.
+            self.queries.push(question); // Name, cell size, window size, attributes.
             return;
         }
         self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));

@@ -1,14 +1,14 @@
-//! No key and no token is to be seen outside of the program: not on the screen, not in the log at its most verbose, not in
-//! the arguments of any process, and not in what is kept.
+//! Keys and tokens appear nowhere outside of the program: not on the screen, in the log, in the arguments of
+//! a process, or in stored files.
 
 use std::fs;
 use std::path::Path;
 
 use cfimg::demo::{PRIVATE_ID, SIGNING_KEY, TOKEN};
 
-use super::history::{started, with_server};
+use super::history::{start, with_server};
 
-/// The arguments of the program and of all that it has started.
+/// The arguments of the program and of its child processes.
 fn arguments_of(root: i32) -> Vec<String> {
     let number = |text: &str| text.parse::<i32>().ok();
     let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
@@ -18,7 +18,7 @@ fn arguments_of(root: i32) -> Vec<String> {
         .filter_map(|entry| number(entry.file_name().to_str()?))
         .filter_map(|pid| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            // The name before may hold anything, a bracket too.
+            // The process name before may hold anything, even a parenthesis.
             let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1).and_then(number)?;
             Some((pid, parent))
         })
@@ -33,7 +33,7 @@ fn arguments_of(root: i32) -> Vec<String> {
     arguments.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }
 
-/// All that is in the files of a folder, as text.
+/// The contents of all files in a folder, as text.
 fn files(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -49,24 +49,24 @@ fn files(folder: &Path) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn neither_key_nor_token_leaves_the_program() {
-    with_server(|desk| {
-        let log = desk.state.path().join("log.txt");
+fn key_and_token_appear_nowhere() {
+    with_server(|account| {
+        let log = account.state.path().join("log.txt");
         let log_name = log.to_str().expect("a name").to_owned();
-        // A key of the environment, and then those of the account.
+        // With a key from the environment, and then with the account's.
         for own_key in [true, false] {
-            let mut command = desk.command(&["--log", &log_name]);
+            let mut command = account.command(&["--log", &log_name]);
             if own_key {
                 command.env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY);
             }
-            let pty = started(command);
+            let pty = start(command);
             pty.press(format!("{PRIVATE_ID}\r"));
             pty.shows("● Signed URLs required");
             pty.press("y");
             pty.shows("holds until");
             pty.press("V");
             pty.shows("signed URL opens (200)");
-            // The list is kept too.
+            // The list is stored, too.
             pty.press("b");
             pty.shows("Browse ━━ 36");
             for (where_, text) in [
@@ -80,13 +80,13 @@ fn neither_key_nor_token_leaves_the_program() {
             assert_eq!(code, 0);
             assert!(!left.contains(TOKEN) && !left.contains(SIGNING_KEY), "{left}");
         }
-        let stored = files(desk.state.path());
+        let stored = files(account.state.path());
         assert!(
             stored.contains("cfimg starts") && stored.contains(PRIVATE_ID),
             "there is a log, and a history"
         );
         for secret in [TOKEN, SIGNING_KEY, "sig="] {
-            assert!(!stored.contains(secret), "{secret} is kept");
+            assert!(!stored.contains(secret), "{secret} is stored");
         }
     });
 }

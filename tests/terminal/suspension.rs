@@ -1,4 +1,4 @@
-//! Going to the shell and coming back.
+//! Suspending to the shell and resuming.
 
 use rustix::process::{Signal, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -8,9 +8,9 @@ use super::pty::{self, Pty, command};
 
 const CFIMG: &str = env!("CARGO_BIN_EXE_cfimg");
 
-/// Has a shell start the program, has it stopped in this way, and comes back by `fg`. Returns what the shell had on the
-/// screen meanwhile.
-fn comes_back(program: &str, stop: impl Fn(&Pty)) -> String {
+/// Starts the program from a shell, suspends it with `stop` twice, and resumes it with `fg`. Returns the
+/// shell's screen while the program was suspended.
+fn suspend_and_resume(program: &str, stop: impl Fn(&Pty)) -> String {
     let mut shell = command("sh");
     shell.args(["-i"]);
     shell.env("PS1", "READY> ");
@@ -37,43 +37,44 @@ fn comes_back(program: &str, stop: impl Fn(&Pty)) -> String {
     pty.press("q");
     let screen =
         pty.until(|screen| !screen.alternate_screen() && screen.contents().trim_end().ends_with("READY>"));
-    assert_eq!(screen.matches("READY>").count(), 4, "what the shell wrote is still there:\n{screen}");
+    assert_eq!(screen.matches("READY>").count(), 4, "the shell's output is still there:\n{screen}");
     pty.press("exit $?\r");
     assert_eq!(pty.end().0, 0);
     stopped
 }
 
 #[test]
-fn ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back_whole() {
-    let output = comes_back(&format!("{CFIMG} demo"), |pty| pty.press("\x1a"));
-    // Where sudo is the shell, it sends a program on that was stopped for writing from the background.
+fn ctrl_z_suspends_and_fg_resumes() {
+    let output = suspend_and_resume(&format!("{CFIMG} demo"), |pty| pty.press("\x1a"));
+    // If the shell is run by sudo, sudo resumes a program that was stopped for writing from the background.
     assert!(output.contains("Stopped") && !output.contains("tty output"), "{output}");
 }
 
 #[test]
-fn so_does_the_signal_from_outside() {
-    comes_back(&format!("{CFIMG} demo"), |pty| {
+fn sigtstp_suspends_and_fg_resumes() {
+    suspend_and_resume(&format!("{CFIMG} demo"), |pty| {
         kill_process(pty.foreground(), Signal::TSTP).expect("the program runs");
     });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_script_around_it_is_stopped_with_it() {
-    comes_back(&format!("sh -c '{CFIMG} demo; exit $?'"), |pty| {
+fn ctrl_z_stops_the_whole_process_group() {
+    suspend_and_resume(&format!("sh -c '{CFIMG} demo; exit $?'"), |pty| {
         let group = pty.foreground();
         pty.press("\x1a");
-        // The shell goes on as soon as the script is stopped. What is typed then might be read by the program still.
+        // The shell continues as soon as the script is stopped. What is typed then might still be read by the
+        // program.
         pty::until(|| states(group) == "TT");
     });
 }
 
-/// What the processes of a group do, as the kernel tells: `T` where one is stopped.
+/// The states of a process group's members, as the kernel shows them: `T` means stopped.
 #[cfg(target_os = "linux")]
 fn states(group: rustix::process::Pid) -> String {
     let state = |process: &std::fs::DirEntry| {
         let output = std::fs::read_to_string(process.path().join("stat")).ok()?;
-        // The name in parentheses may hold anything. After it come the state, the parent and the group.
+        // The name in parentheses may hold anything. After it come state, parent and group.
         let mut fields = output.rsplit(')').next()?.split_whitespace();
         let state = fields.next()?.to_owned();
         (fields.nth(1)?.parse() == Ok(group.as_raw_pid())).then_some(state)
@@ -83,10 +84,10 @@ fn states(group: rustix::process::Pid) -> String {
 }
 
 #[test]
-fn stopped_from_outside_it_comes_back_whole() {
+fn screen_is_redrawn_after_sigstop_and_sigcont() {
     let pty = Pty::demo();
     pty.signal(Signal::STOP);
-    // Meanwhile the shell sets the terminal up for itself, and others use it.
+    // Meanwhile the shell sets up its own terminal modes, and other programs write to the screen.
     let mut modes = tcgetattr(pty.shell()).expect("it is a terminal");
     modes.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
     tcsetattr(pty.shell(), OptionalActions::Now, &modes).expect("it is a terminal");
@@ -94,7 +95,7 @@ fn stopped_from_outside_it_comes_back_whole() {
     pty.signal(Signal::CONT);
     pty.shown();
     pty.until(|screen| screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
-    // No Enter is needed, so the keys come one by one again.
+    // The key works without Enter, so raw mode is back.
     pty.press("?");
     pty.shows("every key");
     pty.press("q");
@@ -102,12 +103,12 @@ fn stopped_from_outside_it_comes_back_whole() {
 }
 
 #[test]
-fn where_no_shell_watches_nothing_is_stopped() {
+fn suspend_without_job_control_only_redraws() {
     let pty = Pty::demo();
-    let ways: [fn(&Pty); 2] = [|pty| pty.press("\x1a"), |pty| pty.signal(Signal::TSTP)];
-    for (times, stop) in (1..).zip(ways) {
+    let stops: [fn(&Pty); 2] = [|pty| pty.press("\x1a"), |pty| pty.signal(Signal::TSTP)];
+    for (times, stop) in (1..).zip(stops) {
         stop(&pty);
-        // tmux may put lines of a screen that was not cleared above the shell's.
+        // If the screen was not cleared, tmux may put its lines above the shell's.
         pty.wrote("\x1b[2J\x1b[?1049l", times);
         pty.wrote("\x1b[?1049h", times + 1);
         pty.shown();
@@ -119,7 +120,7 @@ fn where_no_shell_watches_nothing_is_stopped() {
 }
 
 #[test]
-fn ctrl_l_mends_the_screen() {
+fn ctrl_l_redraws_the_screen() {
     let pty = Pty::demo();
     pty.reset();
     pty.press("\x0c");

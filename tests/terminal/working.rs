@@ -1,4 +1,4 @@
-//! The program works in a terminal.
+//! The program in a terminal: keys, copying, resizing, idling.
 
 use std::fs::{self, OpenOptions};
 use std::net::TcpListener;
@@ -14,14 +14,14 @@ use vt100::{Cell, Color};
 use super::pty::{Pty, cfimg};
 
 #[test]
-fn the_demo_is_shown_and_keys_work() {
+fn demo_is_shown_and_keys_work() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.shown();
     pty.press("?");
     pty.shows("every key");
     pty.press("\x1b");
     pty.until(|screen| !screen.contents().contains("every key"));
-    // Down to the variant after `public`, and its whole URL.
+    // Select the variant after `public`, and show its whole URL.
     pty.press("j\r");
     pty.until(|screen| screen.contents().lines().any(|line| line.trim().ends_with("/square")));
     pty.press("q");
@@ -29,7 +29,7 @@ fn the_demo_is_shown_and_keys_work() {
 }
 
 #[test]
-fn where_it_is_wide_the_list_stands_beside_the_image() {
+fn wide_screen_shows_list_beside_image() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.resize(130, 30);
     pty.shown();
@@ -39,7 +39,7 @@ fn where_it_is_wide_the_list_stands_beside_the_image() {
     };
     beside("╭ Browse ── ", "╭ Details ─");
     beside("  public  ", "Filename  logo.png");
-    // The cursor stands on the image that is shown; down the list from its head, and the image follows.
+    // The cursor is on the shown image. Moving it down from the head of the list changes the shown image.
     pty.until(|screen| screen.contents().contains("›  logo.png"));
     pty.press("bgjjjj");
     pty.until(|screen| screen.contents().contains("›  passport-scan.jpg"));
@@ -49,7 +49,7 @@ fn where_it_is_wide_the_list_stands_beside_the_image() {
 }
 
 #[test]
-fn keys_typed_before_the_first_frame_are_not_lost() {
+fn keys_before_the_first_frame_are_not_lost() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.press("?");
     pty.shows("every key");
@@ -58,7 +58,7 @@ fn keys_typed_before_the_first_frame_are_not_lost() {
 }
 
 #[test]
-fn what_is_copied_reaches_the_terminal_once() {
+fn copy_writes_osc52_once() {
     let pty = Pty::demo();
     pty.press("y");
     pty.shows("Copied");
@@ -73,7 +73,7 @@ fn what_is_copied_reaches_the_terminal_once() {
 }
 
 #[test]
-fn what_is_copied_right_before_quitting_reaches_the_terminal() {
+fn copy_right_before_quitting_writes_osc52() {
     let pty = Pty::demo();
     pty.press("yq");
     pty.wait_for_output(|output| output.clipboard.len() == 1);
@@ -81,7 +81,7 @@ fn what_is_copied_right_before_quitting_reaches_the_terminal() {
 }
 
 #[test]
-fn a_pasted_id_is_looked_up() {
+fn pasted_id_is_looked_up() {
     let pty = Pty::demo();
     pty.press(format!("\x1b[200~{PRIVATE_ID}\x1b[201~"));
     pty.shows("passport-scan.jpg");
@@ -90,7 +90,7 @@ fn a_pasted_id_is_looked_up() {
 }
 
 #[test]
-fn a_huge_paste_holds_nothing_up() {
+fn huge_paste_does_not_block() {
     let pty = Pty::demo();
     pty.press(format!("\x1b[200~{}\nq\x03\x1b[201~", "x".repeat(300_000)));
     pty.shows(&"x".repeat(80));
@@ -101,7 +101,7 @@ fn a_huge_paste_holds_nothing_up() {
 }
 
 #[test]
-fn the_window_may_shrink_to_nothing_and_grow_again() {
+fn window_may_shrink_to_one_cell_and_grow() {
     let pty = Pty::demo();
     for (columns, rows, words) in [
         (40, 10, "public"),
@@ -119,7 +119,7 @@ fn the_window_may_shrink_to_nothing_and_grow_again() {
 }
 
 #[test]
-fn the_first_frame_and_the_keys_wait_for_no_answer() {
+fn first_frame_does_not_wait_for_response() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let mut command = cfimg(&[SAMPLE_ID]);
     let addr = silent.local_addr().expect("it is bound");
@@ -128,17 +128,18 @@ fn the_first_frame_and_the_keys_wait_for_no_answer() {
     command.env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID);
     let pty = Pty::start(command);
     pty.shows(SAMPLE_ID);
-    let (_request, _) = silent.accept().expect("it asks, and gets no answer");
+    let (_request, _) = silent.accept().expect("it sends a request, which gets no response");
     pty.press("i\x15typed meanwhile");
     pty.shows("typed meanwhile");
     pty.press("\x03");
-    assert_eq!(pty.end().0, 0, "and it ends without one");
+    assert_eq!(pty.end().0, 0, "the program ends without a response");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_thread_that_hangs_does_not_hold_the_exit() {
-    // A name server that never answers would hang a thread as this time zone does: reading it never ends.
+fn blocked_thread_does_not_delay_exit() {
+    // A name server that never answers would block a thread, as this time zone does: reading the file never
+    // ends.
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = folder.path().join("zone");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("a program of every system").success());
@@ -151,8 +152,8 @@ fn a_thread_that_hangs_does_not_hold_the_exit() {
 }
 
 #[test]
-fn colours_are_the_persons_choice_and_the_selection_is_seen_without() {
-    // It needs signed URLs, and the sign of that is coloured.
+fn no_color_keeps_the_selection_visible() {
+    // It needs signed URLs, and that mark is coloured.
     const PASSPORT: &str = "083eb7b2-5392-4565-b69e-aff66acddd00";
     for (arguments, coloured) in
         [(&["demo", PASSPORT][..], false), (&["demo", "--color", "always", PASSPORT], true)]
@@ -173,7 +174,7 @@ fn colours_are_the_persons_choice_and_the_selection_is_seen_without() {
 }
 
 #[test]
-fn without_credentials_it_opens_and_says_what_to_do() {
+fn missing_credentials_are_shown_in_the_program() {
     let pty = Pty::start(cfimg(&[]));
     let screen = pty.shows("CLOUDFLARE_API_TOKEN");
     assert!(screen.contains("cfimg demo"), "{screen}");
@@ -184,24 +185,28 @@ fn without_credentials_it_opens_and_says_what_to_do() {
 }
 
 #[test]
-fn while_idle_it_sleeps_and_writes_nothing() {
+fn idle_program_sleeps_and_writes_nothing() {
     let pty = Pty::demo();
-    // A terminal that has answered is not waited for.
+    // The terminal responds, so that nothing is waited for.
     pty.wrote("\x1b[c", 1);
     pty.press("\x1b[?62c");
-    // The one wait in these tests for something that must not happen. It goes to sleep after what was written last.
+    // The only wait in these tests for something that must not happen. The program goes to sleep after its
+    // last output.
     let quiet = |millis| !pty.writes_within(Duration::from_millis(millis));
-    assert!((0..20).any(|_| quiet(250)), "the last that was asked for is drawn");
-    assert!(threads(pty.pid(), "comm").all(|name| !name.starts_with("tokio")), "none will wake to end");
+    assert!((0..20).any(|_| quiet(250)), "the last frame has been drawn");
+    assert!(
+        threads(pty.pid(), "comm").all(|name| !name.starts_with("tokio")),
+        "no idle thread will wake up to end"
+    );
     let (before, worked) = (switches(pty.pid()), work(pty.pid()));
-    assert!(quiet(750), "a program that nobody uses writes nothing");
-    assert_eq!(switches(pty.pid()), before, "and none of its threads ran");
-    assert_eq!(work(pty.pid()), worked, "nor did one go on running");
+    assert!(quiet(750), "an idle program writes nothing");
+    assert_eq!(switches(pty.pid()), before, "no thread was scheduled");
+    assert_eq!(work(pty.pid()), worked, "no thread kept running");
     pty.press("q");
     assert_eq!(pty.end().0, 0);
 }
 
-/// How often the program's threads have gone to sleep, where the system tells.
+/// How often the program's threads have gone to sleep, if the system counts that.
 fn switches(pid: Pid) -> u64 {
     let counts = threads(pid, "status").filter_map(|status| {
         let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
@@ -210,23 +215,23 @@ fn switches(pid: Pid) -> u64 {
     counts.sum()
 }
 
-/// How many nanoseconds the program's threads have run, where the system tells.
+/// How many nanoseconds the program's threads have run, if the system counts that.
 fn work(pid: Pid) -> u64 {
     threads(pid, "schedstat").filter_map(|line| line.split_whitespace().next()?.parse::<u64>().ok()).sum()
 }
 
-/// What the system tells of each of the program's threads, where it tells.
+/// A file about each of the program's threads, if the system has it.
 fn threads(pid: Pid, what: &'static str) -> impl Iterator<Item = String> {
     let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
     tasks.filter_map(move |task| fs::read_to_string(task.path().join(what)).ok())
 }
 
 #[test]
-fn escape_and_a_key_at_once_are_both_keys() {
+fn escape_followed_by_key_is_two_keys() {
     let pty = Pty::demo();
     pty.press("?");
     pty.shows("every key");
-    // `Esc` closes the help, `i` goes to the input.
+    // `Esc` closes the help, `i` focuses the input.
     pty.press("\x1bi\x15one two");
     pty.shows("one two");
     // Alt-b is bound in the input.
@@ -237,7 +242,7 @@ fn escape_and_a_key_at_once_are_both_keys() {
 }
 
 #[test]
-fn keys_without_end_hold_no_interrupt_up() {
+fn ctrl_c_works_after_endless_keys() {
     let pty = Pty::demo();
     pty.press("i\x15");
     for _ in 0..50 {

@@ -1,29 +1,29 @@
-//! Numbers that people type after an option. What is wrong with one is told in our words, not in the library's.
+//! Parses the numbers that options take, with error messages of our own rather than clap's.
 
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::str::FromStr;
 
-/// How many at the most.
+/// A maximum count.
 pub(super) fn limit(text: &str) -> Result<NonZeroUsize, String> {
-    read(text, "a number from 1")
+    parse_number(text, "a number from 1")
 }
 
-/// Columns or rows.
+/// A number of columns or rows.
 pub(super) fn cells(text: &str) -> Result<NonZeroU16, String> {
-    read(text, "a number from 1 to 65535")
+    parse_number(text, "a number from 1 to 65535")
 }
 
-/// A port; 0 is any that is free.
+/// A port; 0 means any free one.
 pub(super) fn port(text: &str) -> Result<u16, String> {
-    read(text, "a number from 0 to 65535")
+    parse_number(text, "a number from 0 to 65535")
 }
 
-/// A number that may be anything from nothing on.
+/// Zero or more.
 pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
-    read(text, "a number from 0")
+    parse_number(text, "a number from 0")
 }
 
-/// A part of the whole.
+/// A fraction from 0 to 1.
 pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
@@ -31,6 +31,6 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-fn read<T: FromStr>(text: &str, takes: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("it takes {takes}"))
+fn parse_number<T: FromStr>(text: &str, expected: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("it takes {expected}"))
 }

@@ -1,42 +1,42 @@
-//! A file that is whole or not there: written under another name beside its own, and named at the end.
+//! Files that appear only when complete: written under a temporary name in the same folder, then renamed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Names that are tried for what is not whole yet.
+/// The most temporary names that are tried.
 const TRIES: u32 = 100;
 
-/// The names of what is not whole yet.
+/// The temporary files of this process.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes all that is not whole, for an end that drops nothing.
+/// Removes all temporary files, before an exit that runs no destructors.
 pub(super) fn remove_all() {
     for part in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         _ = fs::remove_file(part);
     }
 }
 
-/// A file that is being written. Unless it is kept, nothing of it stays.
+/// A temporary file, removed on drop unless [`Self::persist`] was called.
 #[derive(Debug)]
 pub(super) struct AtomicFile {
     file: File,
     part: Part,
 }
 
-/// The name of what is not whole yet; removed when dropped.
+/// The path of a temporary file, which is removed on drop.
 #[derive(Debug)]
 struct Part(PathBuf);
 
-/// The folder that a file is in, as one may open it.
+/// The folder of a path; empty for the current one.
 pub(super) fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
 impl AtomicFile {
-    /// Begins one in this folder.
-    pub(super) fn inside(folder: &Path) -> io::Result<Self> {
+    /// Creates a temporary file in `folder`.
+    pub(super) fn create_in(folder: &Path) -> io::Result<Self> {
         let mut tries =
             (0..TRIES).map(|number| folder.join(format!(".cfimg-{}-{number}.part", std::process::id())));
         loop {
@@ -49,8 +49,9 @@ impl AtomicFile {
         }
     }
 
-    /// Gives it its name, once all of it is on the disk. What has that name already is replaced only where `force` says
-    /// so, and is whole until then; where it is a link, what it leads to is replaced.
+    /// Renames the file to `path` after it has been synced to the disk. With `force` an existing file is
+    /// replaced atomically; if `path` is a link, its target is replaced. Without `force` an existing file is
+    /// an error.
     pub(super) fn persist(self, path: &Path, force: bool) -> io::Result<()> {
         let Self { file, part } = self;
         file.sync_all()?;
@@ -59,13 +60,13 @@ impl AtomicFile {
             let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             rename(&part.0, &target)?;
         } else {
-            name(&part.0, path)?;
+            rename_new(&part.0, path)?;
         }
         #[cfg(unix)]
         if let Ok(folder) =
             File::open(if folder(path).as_os_str().is_empty() { Path::new(".") } else { folder(path) })
         {
-            // Not every file system lets a folder be waited for.
+            // Not every file system can sync a folder.
             _ = folder.sync_all();
         }
         Ok(())
@@ -96,23 +97,24 @@ impl Drop for Part {
     }
 }
 
-/// Replaces what has the name. A link may lead to another file system, which no name crosses.
+/// Replaces `target`. The target of a link may be on another file system, where a rename fails; then the
+/// bytes are copied.
 fn rename(part: &Path, target: &Path) -> io::Result<()> {
     match fs::rename(part, target) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             fs::copy(part, target)?;
             File::open(target)?.sync_all()
         }
-        done => done,
+        result => result,
     }
 }
 
-/// Takes a name that nothing has, and fails where something has it: in one step, where the file system can.
-fn name(part: &Path, path: &Path) -> io::Result<()> {
+/// Renames to a path that must not exist, in one step if the file system supports hard links.
+fn rename_new(part: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(part, path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // A file system without second names: the name is taken by an empty file of ours, and that replaced.
+        // Without hard links, an empty file reserves the name and is then replaced.
         Err(_) => {
             OpenOptions::new().write(true).create_new(true).open(path)?;
             fs::rename(part, path).inspect_err(|_| _ = fs::remove_file(path))
@@ -133,13 +135,13 @@ mod tests {
     }
 
     fn written(folder: &Path, text: &str) -> AtomicFile {
-        let mut atomic_file = AtomicFile::inside(folder).unwrap();
+        let mut atomic_file = AtomicFile::create_in(folder).unwrap();
         atomic_file.write_all(text.as_bytes()).unwrap();
         atomic_file
     }
 
     #[test]
-    fn it_is_whole_or_not_there() {
+    fn file_appears_only_on_persist() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         drop(written(folder.path(), "half"));
@@ -160,12 +162,12 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_in_the_way_and_is_followed_only_by_force() {
+    fn persist_follows_link_only_with_force() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let refused = written(folder.path(), "x").persist(&link, false).unwrap_err();
-        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists, "it leads nowhere, and is there");
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists, "a dangling link counts as existing");
         fs::write(&real, "old").unwrap();
         written(folder.path(), "new").persist(&link, true).unwrap();
         assert_eq!(fs::read_to_string(&real).unwrap(), "new");
