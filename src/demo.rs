@@ -157,15 +157,13 @@ impl Drop for Server {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the server holds this task's handle and aborts it when it is dropped"
+    reason = "dropping the server aborts the task that accepts and cuts every connection"
 )]
-fn serve(door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
-    let service = axum::Router::new()
-        .fallback(state::answer)
-        .with_state(shared)
-        .into_make_service_with_connect_info::<connection::Line>();
+fn serve(mut door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
     tokio::spawn(async move {
-        // It ends only by being aborted: accepting retries by itself.
-        let _ = axum::serve(door, service).await;
+        loop {
+            let (wire, line) = door.accept().await;
+            tokio::spawn(connection::serve(wire, line, Arc::clone(&shared)));
+        }
     })
 }

@@ -1,17 +1,25 @@
 //! Connections that can be cut off from outside: by a stopping server, and by the fault that resets.
 
+use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::body::Body;
+use axum::http::Request;
 use futures_util::task::AtomicWaker;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+
+use super::state::{self, Shared};
+
+/// Accepting fails immediately while the process is out of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 
 /// Accepts connections and keeps a line to each.
 pub(super) struct Door {
@@ -23,25 +31,37 @@ impl Door {
     pub(super) fn new(listener: TcpListener, lines: Arc<Lines>) -> Self {
         Self { listener, lines }
     }
-}
 
-impl Listener for Door {
-    type Io = Wire;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
-        // axum's own listener waits a second where the process has run out of files, and retries all else at once.
-        let (stream, from) = Listener::accept(&mut self.listener).await;
+    /// The next connection.
+    pub(super) async fn accept(&mut self) -> (Wire, Line) {
+        let stream = loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => break stream,
+                Err(error) if is_connection_error(&error) => {}
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
+            }
+        };
         // Small answers must not wait for an acknowledgement; where that cannot be set they are only slower.
         let _ = stream.set_nodelay(true);
         let line = Line(Arc::new(Cut::default()));
         self.lines.add(&line);
-        (Wire { stream, line }, from)
+        (Wire { stream, line: line.clone() }, line)
     }
+}
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
+fn is_connection_error(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Serves one connection over HTTP/1.1. `axum::serve` would also link an HTTP/2 server.
+pub(super) async fn serve(wire: Wire, line: Line, shared: Arc<Shared>) {
+    let service = hyper::service::service_fn(|request: Request<Incoming>| {
+        let answer = state::answer(Arc::clone(&shared), line.clone(), request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await) }
+    });
+    // The error is the client's: it hung up or sent no HTTP.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(wire), service).await;
 }
 
 /// Every connection that is open, so that all can be cut at once.
@@ -72,12 +92,6 @@ impl Line {
     /// Resets the connection: the client sees it broken, not closed.
     pub(super) fn cut(&self) {
         self.0.now();
-    }
-}
-
-impl Connected<IncomingStream<'_, Door>> for Line {
-    fn connect_info(incoming: IncomingStream<'_, Door>) -> Self {
-        incoming.io().line.clone()
     }
 }
 
