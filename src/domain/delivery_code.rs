@@ -1,37 +1,33 @@
-//! What a refusal of a delivery host means: its code and its HTTP status together decide.
+//! What an error of a delivery host means, from its code and its HTTP status.
 //!
-//! Source: Cloudflare's table of Images errors, as of 2026. One code comes with several statuses that mean different
-//! things, and a 403 alone says nothing about access.
+//! Source: Cloudflare's table of Images errors, as of 2026. The same code comes with several statuses that mean
+//! different things, and a 403 without a code says nothing about access.
 
 use super::FailureKind;
 
-/// Who or what a refusal is about. It decides the hint.
+/// What an error is about. This decides the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The URL or its options.
     Request,
-    /// The original.
     Image,
-    /// A signature is needed, or a rule keeps us out.
+    /// The URL needs a signature, or a rule denies access.
     Access,
-    /// Plan, quota or settings of the account.
+    /// The plan, quota or settings of the account.
     Account,
-    /// It may work in a moment.
+    /// A retry may succeed.
     Transient,
-    /// A code that we do not know.
     Unknown,
 }
 
-/// What a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryRefusal {
     pub fault: Fault,
     pub kind: FailureKind,
-    /// What happened and a hint; `None` if the status is all that is known.
+    /// What happened, and a hint. `None` if only the status is known.
     pub words: Option<(&'static str, &'static str)>,
 }
 
-/// A code, the statuses it is documented with, and what it means then.
+/// A code, its documented statuses, and what it means with them.
 struct Row(&'static str, &'static [u16], Fault, FailureKind, &'static str, &'static str);
 
 use FailureKind::{Credentials, Network, NotFound, Other, Usage};
@@ -40,8 +36,8 @@ use Fault::{Access, Account, Image, Request, Transient};
 const AGAIN: &str = "Try again in a moment.";
 const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it again in another format.";
 
-/// The rows of one code stand together. A status that no row names belongs to the first row of its class (4xx or 5xx)
-/// that allows it.
+/// Rows of the same code stand together. An undocumented status belongs to the first row of its class (4xx or 5xx) that
+/// covers it.
 #[rustfmt::skip] // a row a line
 const TABLE: &[Row] = &[
     Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
@@ -91,7 +87,7 @@ const TABLE: &[Row] = &[
 ];
 
 impl DeliveryRefusal {
-    /// Reads an HTTP status and the code beside it, if there is one.
+    /// Interprets a status and an optional code.
     pub fn new(status: u16, code: Option<&str>) -> Self {
         if let Some(known) = code.and_then(|code| Self::of_code(code, status)) {
             return known;
@@ -105,7 +101,7 @@ impl DeliveryRefusal {
         Self { fault, kind, words: None }
     }
 
-    /// `None` if the code is unknown, or never comes with a status like this.
+    /// `None` if the code is unknown, or cannot come with such a status.
     pub fn of_code(code: &str, status: u16) -> Option<Self> {
         let rows = || TABLE.iter().filter(|Row(known, ..)| *known == code);
         let is_exact = |row: &&Row| row.1.contains(&status);
@@ -114,21 +110,21 @@ impl DeliveryRefusal {
         Some(Self { fault, kind, words: Some((what, hint)) })
     }
 
-    /// Whether the host denied access, and nothing else is the reason.
+    /// Whether the host denied access for lack of a valid signature.
     pub fn is_access(self) -> bool {
         self.fault == Access
     }
 }
 
 impl Row {
-    /// Whether a status that is not documented may be taken for one of this row's.
+    /// Whether an undocumented status may belong to this row.
     fn covers(&self, status: u16) -> bool {
         let Self(code, statuses, fault, ..) = self;
         match status {
-            // The request was served, so whatever the code says, access was not denied.
+            // The request was served, so access was not denied, whatever the code says.
             200..400 => *fault != Access,
             408 | 429 => false,
-            // 413 alone says that the file is too large.
+            // Only 413 means that the file is too large.
             400..500 => *code != "9402" && statuses.iter().any(|known| *known < 500),
             _ => statuses.iter().any(|known| *known >= 500) && *fault == Transient,
         }

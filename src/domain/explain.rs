@@ -1,6 +1,6 @@
-//! What a delivery URL says: whose it is, what it shows, whether its signature is good, and until when.
+//! Explains a delivery URL: its account, image and variant, whether its signature is valid, and when it expires.
 //!
-//! The signature itself is in none of the words.
+//! The signature itself never appears in the output.
 
 mod signature;
 
@@ -21,57 +21,53 @@ use super::width::cut_end;
 
 pub use signature::{Signature, SignatureFault};
 
-/// What a delivery URL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// The URL without query and fragment.
     pub url: DeliveryUrl,
-    /// Scheme and host, empty for a root-relative URL. Foreign text.
+    /// Scheme and host; empty for a root-relative URL. Untrusted.
     pub origin: String,
-    /// Whether it is on a custom domain (`/cdn-cgi/imagedelivery/…`), where Cloudflare does not document signing.
+    /// Whether the URL is on a custom domain (`/cdn-cgi/imagedelivery/…`), where Cloudflare does not document signing.
     pub custom_domain: bool,
-    /// Its signature.
     pub signature: Signature,
-    /// When its signature lapses.
     pub expiry: Expiry,
-    /// Names of what its query holds beside `exp` and `sig`, each once: made visible, and short.
+    /// Names of query parameters other than `exp` and `sig`, sanitized and truncated.
     pub other_parameters: Vec<String>,
-    /// What else is worth knowing, in sentences.
+    /// Whole sentences.
     pub warnings: Vec<String>,
 }
 
-/// When a URL's signature lapses.
+/// When a URL's signature expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// It has no signature, and no expiry.
+    /// Neither a signature nor an expiry.
     None,
-    /// It has a signature without expiry.
+    /// A signature without an expiry.
     Never,
-    /// It lapses then, in Unix seconds.
+    /// In Unix seconds.
     At(i64),
-    /// It lapsed then, in Unix seconds.
+    /// In Unix seconds.
     Expired(i64),
-    /// `exp` is no number of seconds.
+    /// `exp` is not a number of seconds.
     Unreadable,
 }
 
-/// No delivery URL in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("No delivery URL here: one reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT.")]
 pub struct NoDeliveryUrl;
 
-/// A query's parts, as they were written.
+/// The parts of a query as written.
 #[derive(Debug, Default)]
 struct Query<'a> {
     sig: Option<&'a str>,
     exp: Option<&'a str>,
-    /// Names of what else stands there, those of second signatures and expiries too.
+    /// Names of all other parameters, including repeated signatures and expiries.
     others: Vec<&'a str>,
     sig_before_exp: bool,
 }
 
-/// Explains the first delivery URL in a text; `keymap` are those at hand, none where they are not known; `now` decides what
-/// has lapsed.
+/// Explains the first delivery URL in a text. `keys` is empty if the signing keys are unknown; `now` decides what has
+/// expired.
 pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explanation, NoDeliveryUrl> {
     let (written, url) = reference::delivery_url(text).ok_or(NoDeliveryUrl)?;
     let (rest, fragment) = written.split_once('#').map_or((written.as_str(), None), |(a, b)| (a, Some(b)));
@@ -171,7 +167,7 @@ fn warnings(
     warnings
 }
 
-/// A warning of parameters that no delivery URL has. Removing them helps only if the rest is signed well.
+/// A warning about parameters that no delivery URL has. Removing them helps only if the signature is valid.
 fn other_parameters_note(names: &[String], signature: &Signature) -> String {
     let more = if names.len() > 5 { ", …" } else { "" };
     let intro = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
@@ -196,25 +192,24 @@ fn other_parameters_note(names: &[String], signature: &Signature) -> String {
     }
 }
 
-/// Whether a decoded text holds what reads like percent-encoding.
+/// Whether a decoded text still contains percent-encoding.
 fn is_double_encoded(text: &str) -> bool {
     percent_decode_str(text).decode_utf8().map_or(true, |decoded| decoded != text)
 }
 
 impl Explanation {
-    /// Whether a private image's variant is delivered by this URL, as far as the URL tells and keys are at hand.
+    /// Whether the URL opens a private image, as far as the URL and the known keys tell.
     pub fn opens(&self) -> bool {
         matches!(self.signature, Signature::Good { .. })
             && matches!(self.expiry, Expiry::At(_) | Expiry::Never)
             && self.other_parameters.is_empty()
     }
 
-    /// What kind of failure the URL is; `None` if nothing is wrong with it, or nothing more than that its signature could
-    /// not be checked.
+    /// What kind of failure the URL is. `None` if nothing is wrong, or only that the signature could not be checked.
     pub fn fault(&self) -> Option<FailureKind> {
         let others = !self.other_parameters.is_empty();
         match self.signature {
-            // An expiry without its signature was cut, and opens nothing that is private.
+            // An expiry without a signature was cut off; such a URL opens nothing private.
             Signature::None => (others || self.expiry != Expiry::None).then_some(FailureKind::Other),
             Signature::Bad(_) => Some(FailureKind::Credentials),
             Signature::Good { .. } | Signature::Unchecked => {
@@ -224,7 +219,7 @@ impl Explanation {
         }
     }
 
-    /// One JSON object: what [`Self::lines`] tells, for scripts. The signature is not in it.
+    /// One JSON object with the facts of [`Self::lines`], for scripts. The signature is not in it.
     pub fn json(&self) -> String {
         let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
         let (signature, key, reason) = match &self.signature {
@@ -259,7 +254,7 @@ impl Explanation {
         json_line(&serde_json::to_string(&object).unwrap_or_default())
     }
 
-    /// Labels and values for people, made visible; the signature is not among them.
+    /// Labels and sanitized values for display. The signature is not in them.
     pub fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<(&'static str, String)> {
         let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
         let host = if host.is_empty() { "not in this URL" } else { host };
@@ -300,7 +295,7 @@ struct Object<'a> {
 }
 
 impl Expiry {
-    /// When it lapses, in words; nothing where there is no signature.
+    /// When the signature expires. `None` if there is no signature.
     pub fn describe(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
         let moment = |at: i64| match Timestamp::from_second(at) {
             Ok(at) => format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)),

@@ -1,12 +1,12 @@
-//! A name for a file, of foreign text.
+//! Safe file names for images, made from untrusted names.
 
 use super::Image;
 use super::sanitize::with_unsafe;
 
-/// The longest name that file systems take, in bytes.
+/// The longest name that file systems accept, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// Extensions that say what kind of picture a file is; those in one row mean the same.
+/// File extensions of pictures. Those in the same row mean the same format.
 const PICTURES: [&[&str]; 17] = [
     &["jpg", "jpeg", "jpe", "jfif"],
     &["png", "apng"],
@@ -27,14 +27,15 @@ const PICTURES: [&[&str]; 17] = [
     &["webm"],
 ];
 
-/// The most bytes of a variant's name.
+/// The longest variant in a file name, in bytes.
 const MAX_VARIANT: usize = 100;
 
-/// The name to save an image under: that of the file it was uploaded from, else the end of its ID, made safe. It is one
-/// part of a path, neither hidden nor an option nor a device, and no longer than file systems take.
+/// The file name to save an image as: its original file name or else the end of its ID, sanitized. It is a single path
+/// component, not hidden, not an option and not a device name, and short enough for file systems.
 ///
-/// A variant's name stands in it, so that two of one image are two files. `extension` is what the bytes are, without a
-/// dot. It replaces that of another kind of picture, but not another spelling of its own, and is added to any other name.
+/// The variant is part of the name, so that two variants of an image are saved to two files. `extension` is the real
+/// format of the bytes, without a dot. It replaces the extension of another format, but not another spelling of the
+/// same one; to any other name it is appended.
 pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) -> String {
     let id = image.id.as_str().rsplit('/').next();
     let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
@@ -45,7 +46,7 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
     };
     if variant.is_none() && extension.is_none() {
         return match typed {
-            // What stands after the last point of a sentence is no extension worth keeping whole.
+            // A longer one is the end of a sentence rather than an extension.
             Some(typed) if typed.len() <= 16 => within(stem, "", Some(typed)),
             _ => within(&name, "", None),
         };
@@ -58,12 +59,12 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
     within(stem, &mark, picture.filter(fits_type).or(extension))
 }
 
-/// The row of [`PICTURES`] that an extension is in.
+/// The row of [`PICTURES`] that contains an extension.
 fn kind(extension: &str) -> Option<usize> {
     PICTURES.iter().position(|row| row.iter().any(|one| one.eq_ignore_ascii_case(extension)))
 }
 
-/// The text without what file systems, shells or people could take for something else.
+/// Replaces or removes what a file system, a shell or a user could misread.
 fn safe(text: &str) -> String {
     let taken = |(c, is_unsafe): (char, bool)| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
@@ -76,7 +77,7 @@ fn safe(text: &str) -> String {
     if is_device(text) { format!("_{text}") } else { text.to_owned() }
 }
 
-/// Whether Windows takes the name for a device, whatever comes after its first point.
+/// Whether Windows treats the name as a device, ignoring everything after its first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     match stem.as_str() {
@@ -92,7 +93,7 @@ fn is_same(extension: &str, typed: &str) -> bool {
     extension.eq_ignore_ascii_case(typed) || kind(extension).is_some() && kind(extension) == kind(typed)
 }
 
-/// Stem, mark and extension, the stem cut where all would be too long.
+/// Joins stem, mark and extension. The stem is truncated if the name would be too long.
 fn within(stem: &str, mark: &str, extension: Option<&str>) -> String {
     let room = MAX_BYTES - mark.len() - extension.map_or(0, |extension| extension.len() + 1);
     let stem = first_bytes(stem, room);
@@ -102,7 +103,7 @@ fn within(stem: &str, mark: &str, extension: Option<&str>) -> String {
     }
 }
 
-/// The first bytes, so many at the most, cut between characters.
+/// Truncates at a character boundary to at most `most` bytes.
 fn first_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {

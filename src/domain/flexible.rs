@@ -1,9 +1,9 @@
-//! Flexible variants: options in the variant's place, `w=400,fit=cover`, checked before they are asked for.
+//! Flexible variants: options in place of a variant name, `w=400,fit=cover`, checked before the request.
 //!
-//! Cloudflare adds options every few months: an option or a word that is not known is passed on, with a warning.
+//! Cloudflare adds options every few months, so an unknown option or word is passed on with a warning.
 //!
-//! The account must have them switched on (delivery answers 9429 where it has not), and they never work with images that
-//! need signed URLs. Which options there are, and their ranges, is Cloudflare's documentation: [`options`].
+//! The account must have flexible variants enabled, or else delivery fails with 9429. They never work with images that
+//! need signed URLs. The options and their ranges come from Cloudflare's documentation: [`options`].
 
 pub mod options;
 
@@ -18,8 +18,8 @@ use super::variant::VariantOptions;
 use super::width::cut_end;
 use options::{OPTIONS, Parameter};
 
-/// What may stand in the options as it is: what Cloudflare's own examples hold. A comma parts options, so one inside a
-/// value (`rgb(1,2,3)`) is encoded.
+/// The characters that need no encoding, as in Cloudflare's own examples. A comma separates options, so a comma inside
+/// a value (`rgb(1,2,3)`) is encoded.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -29,74 +29,69 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The widest and highest that Cloudflare makes an AVIF, in pixels.
+/// The largest width and height of an AVIF that Cloudflare produces, in pixels.
 const AVIF_SIDE: f64 = 1200.0;
 
-/// The longest text that is read as options, in bytes.
+/// The longest accepted text, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// The options of a flexible variant: those that are known in one order, then the others as they were typed.
+/// The options of a flexible variant: known options in a fixed order, then unknown ones as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flexible(Vec<Setting>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Setting {
-    /// `None` if Cloudflare's documentation, as far as we know it, has no such option.
+    /// `None` if the option is not in Cloudflare's documentation as we know it.
     option: Option<&'static Parameter>,
-    /// As it is written.
+    /// As written.
     name: String,
     /// `None` if there is no `=`.
     value: Option<String>,
-    /// Whether the option is known and takes the value.
+    /// Whether the option is known and its value valid.
     is_read: bool,
 }
 
-/// Why a text is no flexible variant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
-    /// Nothing in it.
     #[error("A flexible variant needs at least one option, such as w=400")]
     Empty,
-    /// Longer than anybody types.
     #[error("These options are too long: 1024 bytes at most")]
     TooLong,
-    /// No `name=value`; holds what stands there, made visible.
+    /// An option without `=`, sanitized.
     #[error("“{0}” has no value: options read name=value, with commas between them")]
     NoValue(String),
     /// The same option twice.
     #[error("{0} stands there twice")]
     Twice(&'static str),
-    /// A value that the option does not take.
+    /// An invalid value.
     #[error("{option} takes {accepts}, not “{value}”")]
     Value {
-        /// The option's name.
         option: &'static str,
-        /// What it takes, in words.
+        /// The values that the option accepts, for a sentence.
         accepts: String,
-        /// The value, made visible.
+        /// Sanitized.
         value: String,
     },
 }
 
-/// Something that could stand next in a text being typed.
+/// A completion for text that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// The whole text once it is taken.
+    /// The whole text with the completion.
     pub text: String,
-    /// The part that is suggested: `fit=` or `cover`.
+    /// The completion alone: `fit=` or `cover`.
     pub part: String,
     /// What it does, in a few words.
     pub what: &'static str,
 }
 
 impl Flexible {
-    /// Reads and checks options that a person typed, in any order, by their full or short names. Refused is only what
-    /// cannot be right.
+    /// Parses options typed by the user, in any order, by full or short names. Only what cannot be right is an error.
     pub fn parse(text: &str) -> Result<Self, InvalidOptions> {
         Self::read(text, true)
     }
 
-    /// Reads the options in a URL, decoded. They may work though nobody here knows them: none is refused.
+    /// Parses the options in a decoded URL. Nothing unknown is an error: Cloudflare may know it.
     pub fn of_url(variant: &str) -> Result<Self, InvalidOptions> {
         Self::read(variant, false)
     }
@@ -153,15 +148,15 @@ impl Flexible {
         self.0.iter().find(is)?.value.as_deref()
     }
 
-    /// Whether it is known what all of the options do.
+    /// Whether all options and their values are known.
     pub fn is_understood(&self) -> bool {
         self.0.iter().all(|setting| setting.is_read)
     }
 
-    /// What the account would say of a variant with these options.
+    /// The options as the account would describe a variant that has them.
     pub fn as_variant_options(&self) -> VariantOptions {
         let option = |name| self.get(name).map(str::to_owned);
-        // Multiplied by another number, its width and height are not those of the picture.
+        // With a `dpr`, width and height are not those of the picture.
         let certain = self.is_understood() && self.get("dpr").is_none();
         let side = |name| option(name).filter(|_| certain);
         let (width, height) = (side("width"), side("height"));
@@ -174,8 +169,8 @@ impl Flexible {
         }
     }
 
-    /// What is unknown to us, or what Cloudflare takes but does nothing or something unexpected with: sentences without
-    /// their full stop.
+    /// Warnings about unknown options, and about options that Cloudflare accepts but that do nothing or something
+    /// unexpected. Sentences without a full stop.
     pub fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.0.iter().filter_map(Setting::warning).collect();
         let mut note = |condition: bool, words: &str| {
@@ -215,7 +210,7 @@ impl Flexible {
         notes
     }
 
-    /// The delivery URL with these options in the variant's place, on the host of the URL given.
+    /// The URL of `of` with these options as its variant.
     pub fn url(&self, of: &DeliveryUrl) -> Result<DeliveryUrl, NotDelivery> {
         let (before, _) = of.as_str().rsplit_once('/').ok_or(NotDelivery::Path)?;
         DeliveryUrl::parse(&format!("{before}/{self}"))
@@ -223,7 +218,7 @@ impl Flexible {
 }
 
 impl Setting {
-    /// Why it is not certain that this works.
+    /// Why this option may not work.
     fn warning(&self) -> Option<String> {
         if self.is_read {
             return None;
@@ -244,7 +239,7 @@ impl Setting {
     }
 }
 
-/// The options as a URL's segment: short names, in one order, percent-encoded.
+/// Writes the options as a URL segment: short names, in a fixed order, percent-encoded.
 impl fmt::Display for Flexible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, Setting { name, value, .. }) in self.0.iter().enumerate() {
@@ -258,8 +253,8 @@ impl fmt::Display for Flexible {
     }
 }
 
-/// What could stand next: names of options that are not there yet, or an option's values. Nothing where whatever is
-/// typed stands for itself, such as a number.
+/// Completions for the end of a text: option names that are not used yet, or values of an option. Empty if the value is
+/// free text, such as a number.
 pub fn complete(text: &str) -> Vec<Suggestion> {
     let start = parts(text).last().map_or(0, |last| text.len() - last.len());
     let (before, last) = text.split_at(start);
@@ -284,7 +279,7 @@ pub fn complete(text: &str) -> Vec<Suggestion> {
     .collect()
 }
 
-/// The options of a text: commas part them, but for those between parentheses.
+/// Splits options at commas, but not inside parentheses.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     text.split(move |c| {
@@ -306,7 +301,7 @@ fn suggestion(name: &str) -> String {
     closest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 }
 
-/// What a person typed as a URL has it: `%23` for `#`. What is no percent-encoding stays.
+/// Decodes the percent-encoding that a user may type: `%23` for `#`. Invalid encoding stays.
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }

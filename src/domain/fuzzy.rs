@@ -1,7 +1,7 @@
-//! The terms of a filter: how well an image holds them, and where a text does.
+//! Matches the terms of a filter: the score of an image, and the matched parts of a text.
 //!
-//! A term is a substring; of a fuzzy query its letters need only occur in their order. Case counts if the term has a
-//! capital; accents count where the term has one.
+//! A term is a substring. In a fuzzy query its letters only need to occur in order. Case matters if the term has a
+//! capital letter, and an accent matters if the term has it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,21 +14,21 @@ use super::filter::Term as Typed;
 use super::folding::{Pattern, Unit, plain, units};
 use super::{Access, ImageSummary, Query};
 
-/// Finds what a query asks for, one image after the other and in no order of its own.
+/// Decides for one image after the other whether it matches a query.
 #[derive(Debug)]
 pub struct Finder {
     query: Query,
     terms: TermMatcher,
 }
 
-/// A query's terms, made ready for many images. It may hold working memory: one for each thread.
+/// The terms of a query, prepared for many images. It may own working memory, so each thread needs its own.
 #[derive(Debug, Clone)]
 pub struct TermMatcher {
     terms: Vec<Term>,
     excluded: Vec<Term>,
-    /// The bit of the one letter that is the whole query: the first key that a person types.
+    /// The bit of the letter, if the whole query is one letter: the first key that a user types.
     alone: Option<u64>,
-    /// For fuzzy terms; it takes 130 kB.
+    /// For fuzzy terms. It takes 130 kB.
     fuzzy: Option<Box<Fuzzy>>,
 }
 
@@ -38,56 +38,56 @@ struct Fuzzy {
     buffer: Vec<char>,
 }
 
-/// Which letters an image holds in its file name, its ID, and the rest: 24 bytes that refuse most images without a look
-/// at their texts, and answer the first key alone.
+/// Which letters occur in an image's file name, in its ID and in the rest. These 24 bytes rule out most images without
+/// a look at their texts, and answer a one-letter query alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters([u64; 3]);
 
-/// An image's texts without case and accents, for images whose texts cannot be searched as they are.
+/// An image's texts without case and accents, for texts that cannot be searched directly.
 #[derive(Debug)]
 pub struct Folded {
     text: Box<str>,
-    /// Where all parts but the last end in it.
+    /// Where each part but the last ends in `text`.
     ends: [usize; PARTS - 1],
 }
 
-/// File name, ID, creator and metadata: in this order they count for more where a term is in several.
+/// File name, ID, creator and metadata. Matches in earlier parts score higher.
 const PARTS: usize = 4;
 
-/// Where each part is in [`Letters`].
+/// The index of each part in [`Letters`].
 const ORDER: [usize; PARTS] = [0, 1, 2, 2];
 
 /// The part that is JSON.
 const META: usize = 3;
 
-/// What a term scores more by where it is. It outweighs no better match: a word's first letter alone brings eight.
+/// The bonus for a match in each part. It never outweighs a better match: the first letter of a word alone adds eight.
 const BONUS: [u32; PARTS] = [6, 4, 2, 0];
 
-/// What a letter scores, and what it scores more at the start of the text, of a word, of a number, and where it follows
-/// the one before it: the matcher's own figures, so that its scores and ours compare.
+/// The score of a letter, and the bonus at the start of the text, of a word, of a number, and after the preceding
+/// letter. These are the matcher's own numbers, so its scores and ours are comparable.
 const LETTER: u32 = 16;
 const AT_TEXT: u32 = 10;
 const AT_WORD: u32 = 8;
 const AT_NUMBER: u32 = 5;
 const FOLLOWING: u32 = 4;
 
-/// Occurrences in one text among which the best is looked for.
+/// Occurrences in one text that are compared to find the best.
 const MAX_OCCURRENCES: usize = 32;
 
-/// Bytes of a term times bytes of a text above which a search takes the time to prepare itself.
+/// Length of a term times length of a text, in bytes, above which a prepared search is worth its setup.
 const LARGE: usize = 1 << 20;
 
 #[derive(Debug, Clone)]
 struct Term {
     pattern: Pattern,
-    /// The pattern for ASCII texts; `None` if these cannot hold it.
+    /// The pattern for ASCII texts. `None` if no ASCII text can contain it.
     ascii: Option<Vec<u8>>,
-    /// With gaps.
+    /// For matches with gaps.
     gaps: Option<Atom>,
     access: Option<Access>,
     letters: u64,
     length: usize,
-    /// What a text scores where the term is in one piece and begins a word.
+    /// The score of a whole match at the start of a word.
     enough: u32,
 }
 
@@ -97,7 +97,7 @@ impl Finder {
         Self { query, terms }
     }
 
-    /// Whether an image passes the words that narrow, holds every term, and none that is excluded.
+    /// Whether an image meets the restrictions, matches every term, and no excluded term.
     pub fn finds(&mut self, image: &ImageSummary) -> bool {
         let (letters, folded) = Letters::new(image);
         self.query.narrows(image) && self.terms.score(image, letters, folded.as_ref()).is_some()
@@ -105,7 +105,6 @@ impl Finder {
 }
 
 impl TermMatcher {
-    /// The terms of a query.
     pub fn new(query: &Query) -> Self {
         let term = |typed| Term::new(typed, query.is_fuzzy());
         let mut matcher = Self {
@@ -123,8 +122,8 @@ impl TermMatcher {
         matcher
     }
 
-    /// How well an image holds all terms; `None` if it lacks one, or holds one that is excluded. Each term counts where it
-    /// is held best, and is never spread over two parts. `letters` and `folded` are those of the image.
+    /// The score of an image. `None` if it lacks a term or matches an excluded one. Each term counts in the part where
+    /// it matches best, and never spans two parts. `letters` and `folded` must be those of the image.
     pub fn score(&mut self, image: &ImageSummary, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
         if let Some(letter) = self.alone {
             return letters.score(letter);
@@ -144,9 +143,9 @@ impl TermMatcher {
         (!excluded.iter().any(is_excluded)).then_some(score)
     }
 
-    /// Adds the graphemes of `text` that the terms matched.
+    /// Adds the indices of the graphemes in `text` that the terms matched.
     fn mark(&mut self, text: &str, marked: &mut Vec<usize>) {
-        // Normalization does not reach over the border of a grapheme.
+        // Normalization does not cross grapheme boundaries.
         let graphemes = text.graphemes(true).enumerate();
         let (units, graphemes): (Vec<Unit>, Vec<usize>) = graphemes
             .flat_map(|(at, grapheme)| units(grapheme).into_iter().map(move |unit| (unit, at)))
@@ -199,11 +198,11 @@ impl Term {
         }
     }
 
-    /// How well the image's parts hold the term: the best of them counts.
+    /// The best score of the term in the image's parts.
     fn best(&self, texts: &Texts, mut fuzzy: Option<&mut Fuzzy>) -> Option<u32> {
         let mut best = None;
         for at in 0..PARTS {
-            // A part where the term begins a word is not outdone by those that count for less.
+            // A match at the start of a word cannot be beaten by a part with a lower bonus.
             if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
                 break;
             }
@@ -228,8 +227,8 @@ impl Term {
         best
     }
 
-    /// How well a text holds the term with gaps. Where its letters are best taken from matters for file names; elsewhere
-    /// the first place that a quick look finds will do: IDs hold nearly all letters somewhere.
+    /// The score of a match with gaps. For file names the best position of each letter matters; elsewhere a greedy
+    /// match is enough, because IDs contain nearly all letters somewhere.
     fn with_gaps(&self, text: &str, exactly: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
         let Fuzzy { matcher, buffer } = fuzzy;
         let gaps = self.gaps.as_ref()?;
@@ -241,7 +240,7 @@ impl Term {
         matcher.fuzzy_match_greedy(text, gaps.needle_text()).map(u32::from)
     }
 
-    /// How well an ASCII text holds the term in one piece.
+    /// The score of a whole match in an ASCII text.
     fn one_piece(&self, text: &str) -> Option<u32> {
         let term = self.ascii.as_deref()?;
         let any_case = !self.pattern.counts_case();
@@ -273,7 +272,7 @@ impl Term {
         Some(in_one_piece(self.length, best?))
     }
 
-    /// How well a text holds the term in one piece that is `folded` without case and accents.
+    /// The score of a whole match in a text that is `folded` without case and accents.
     fn one_piece_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
         if !self.pattern.is_strict() {
             return self.best_of(folded, self.pattern.plain());
@@ -296,7 +295,7 @@ impl Term {
         Some(in_one_piece(self.length, best?))
     }
 
-    /// How well a text holds `piece`, the term as it would stand in it.
+    /// The best score of the occurrences of `piece`.
     fn best_of(&self, text: &str, piece: &str) -> Option<u32> {
         let mut best = None;
         let first = piece.chars().next()?;
@@ -310,13 +309,13 @@ impl Term {
     }
 }
 
-/// What so many letters in a row score that begin with a bonus.
+/// The score of `letters` in a row of which the first has the bonus `begun`.
 fn in_one_piece(letters: usize, begun: u32) -> u32 {
     let following = u32::try_from(letters.saturating_sub(1)).unwrap_or(u32::MAX);
     (LETTER + 2 * begun).saturating_add(following.saturating_mul(LETTER + begun.max(FOLLOWING)))
 }
 
-/// What a term scores more that begins after `before`; the first letter has it twice.
+/// The bonus of a term after the character `before`. It counts twice for the first letter.
 fn extra_after(before: Option<char>, first: char) -> u32 {
     match before {
         None => AT_TEXT,
@@ -327,7 +326,7 @@ fn extra_after(before: Option<char>, first: char) -> u32 {
 }
 
 impl Letters {
-    /// Those of an image, and its folded texts if it needs them.
+    /// The letters of an image, and its folded texts if it needs them.
     pub fn new(image: &ImageSummary) -> (Self, Option<Folded>) {
         let parts = parts(image);
         let mut letters = [0; 3];
@@ -354,7 +353,7 @@ impl Letters {
         self.0.iter().any(|part| part & term == term)
     }
 
-    /// How well one letter is held.
+    /// The score of a one-letter query.
     fn score(self, letter: u64) -> Option<u32> {
         let start = (letter & LATIN) << STARTS;
         let score = |(part, bonus): (u64, u32)| {
@@ -385,10 +384,10 @@ impl Folded {
     }
 }
 
-/// Which graphemes of a text the query's terms matched, ascending: what is drawn brighter.
+/// The indices of the graphemes in a text that a query matched, ascending. They are highlighted.
 pub fn highlights(query: &Query, text: &str) -> Vec<usize> {
     thread_local! {
-        // Its working memory is large, and a screen asks for fifty rows with one query.
+        // Cached, because its working memory is large and one frame calls this for fifty rows with the same query.
         static LAST: RefCell<Option<(Query, TermMatcher)>> = const { RefCell::new(None) };
     }
     let mut marked = Vec::new();
@@ -407,12 +406,12 @@ fn parts(image: &ImageSummary) -> [&str; PARTS] {
     [image.filename().unwrap_or(""), image.id(), image.creator().unwrap_or(""), image.meta()]
 }
 
-/// Whether a part cannot be searched as it is.
+/// Whether a part cannot be searched directly.
 fn is_foreign(text: &str, part: usize) -> bool {
     !text.is_ascii() || part == META && text.contains('\\')
 }
 
-/// A part as people know it: JSON without its escapes.
+/// A part as users know it: JSON without its escapes.
 fn searchable(text: &str, part: usize) -> Cow<'_, str> {
     if part == META && text.contains('\\') { unescaped(text).into() } else { text.into() }
 }
@@ -425,7 +424,7 @@ fn unescaped(json: &str) -> String {
         let mut after = escape.chars();
         let c = match after.next() {
             Some('u') => {
-                // Characters outside the first plane are two escapes.
+                // Characters outside the basic plane are two escapes.
                 let unit = |at: usize| u16::from_str_radix(escape.get(at..at + 4)?, 16).ok();
                 let second = if escape.get(5..7) == Some("\\u") { unit(7) } else { None };
                 let pair = unit(1).into_iter().chain(second);
@@ -446,14 +445,14 @@ fn unescaped(json: &str) -> String {
     text
 }
 
-/// The bits of letters from `a` to `z`, whatever their case; ten bits for the digits and one for texts that are folded
-/// follow. Marks have none: nearly every text has them.
+/// The bits of the letters `a` to `z`, ignoring case. Ten bits for digits and one for folded texts follow. Punctuation
+/// has none, because nearly every text has it.
 const LATIN: u64 = (1 << 26) - 1;
 const DIGITS: u32 = 26;
 const FOREIGN: u64 = 1 << 36;
 const PRESENT: u64 = (1 << 37) - 1;
 
-/// Where the bits of the letters begin once more, for those that begin a word.
+/// Where the bits of the letters repeat, for letters that start a word.
 const STARTS: u32 = 37;
 
 fn letters(text: &str) -> u64 {

@@ -1,4 +1,5 @@
-//! An image as the API describes it. Every field may be null, absent or of another type without losing the rest.
+//! An image as the API describes it. Any field may be null, missing or of an unexpected type without affecting the
+//! others.
 
 use std::sync::Arc;
 
@@ -10,43 +11,38 @@ use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
 use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
-/// What the API says of one image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// Its ID.
     pub id: ImageId,
-    /// The name of the file it was uploaded from; drafts have none. Foreign text.
+    /// The name of the uploaded file. Drafts have none. Untrusted.
     pub filename: Option<String>,
-    /// Who uploaded it, in the account's own terms. Foreign text.
+    /// Who uploaded it, as the account defines that. Untrusted.
     pub creator: Option<String>,
-    /// When it was uploaded.
     pub uploaded: Option<Timestamp>,
-    /// Whether it needs signed URLs.
     pub access: Access,
-    /// Whether its bytes have yet to be uploaded.
+    /// Whether the upload has not arrived yet.
     pub draft: bool,
-    /// The metadata that the account keeps with it: JSON of any shape.
+    /// Metadata of the account: JSON of any type.
     pub meta: Option<Json>,
-    /// Its variants, by name.
     pub variants: Vec<Variant>,
-    /// The API's own words, with the fields that we do not know.
+    /// The API's JSON, including fields unknown to us.
     pub raw: Arc<str>,
-    /// `messages` of the envelope that it came in.
+    /// The `messages` of the response.
     pub messages: Vec<ApiMessage>,
 }
 
-/// Whether an image needs signed URLs: the line that most people come for.
+/// Whether an image needs signed URLs. This is what most users want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody who has a URL sees it.
+    /// Anyone with a URL can see it.
     Public,
-    /// Only signed URLs deliver it, but for variants that never need them.
+    /// It needs signed URLs, except for variants that are always public.
     Signed,
-    /// The API did not say; never taken for public.
+    /// The API did not say. Never treated as public.
     Unknown,
 }
 
-/// The answer holds no image: it has no `id` that could be one.
+/// The response contains no image: there is no valid `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnImage;
 
@@ -55,7 +51,7 @@ impl Image {
     pub fn read(raw: &str) -> Result<Self, NotAnImage> {
         let (mut id, mut filename, mut creator, mut uploaded, mut meta) = (None, None, None, None, None);
         let (mut access, mut draft, mut variants) = (None, false, Vec::new());
-        // Only what is kept is parsed: a list has a hundred thousand of these.
+        // Parses only what is stored: a list may have 100,000 images.
         for (key, value) in Json::members(raw) {
             let value = value.get();
             let text = || serde_json::from_str::<String>(value).ok();
@@ -70,11 +66,11 @@ impl Image {
                         "false" => Access::Public,
                         _ => Access::Unknown,
                     };
-                    // A repeated key that contradicts itself tells nothing.
+                    // A repeated key that contradicts itself says nothing.
                     access = Some(access.filter(|before| *before != read).map_or(read, |_| Access::Unknown));
                 }
                 ("draft", "true") => draft = true,
-                // One page of the documentation calls it `metadata`.
+                // One page of Cloudflare's documentation calls it `metadata`.
                 ("meta" | "metadata", _) if value != "null" => meta = Json::parse(value).or(meta),
                 ("variants", _) => variants = read_variants(value).unwrap_or(variants),
                 _ => {}
@@ -98,18 +94,18 @@ impl Image {
         })
     }
 
-    /// Whether the API says something of a field, be it something that we cannot read. Only the raw words tell.
+    /// Whether the API returned a field at all, even one that we cannot read. This looks at the raw JSON.
     pub fn says(&self, field: &str) -> bool {
         Json::members(&self.raw).iter().any(|(key, value)| key == field && value.get() != "null")
     }
 
-    /// Why its access is unknown, in a clause; nothing where it is known.
+    /// Why the access is unknown, as a clause. `None` if it is known.
     pub fn why_unknown(&self) -> Option<String> {
         let silent = || "the API does not say".to_owned();
         (self.access == Access::Unknown).then(|| self.unread_access().unwrap_or_else(silent))
     }
 
-    /// What stands where its access should, in a clause; nothing where the access is known, or the API says none.
+    /// The value that is not a valid access, as a clause. `None` if the access is known, or missing in the response.
     pub fn unread_access(&self) -> Option<String> {
         if self.access != Access::Unknown {
             return None;
@@ -124,17 +120,17 @@ impl Image {
         Some(format!("{key} is {value}, where true or false is expected"))
     }
 
-    /// The word that scripts read: `draft`, or that of the access. A draft's flag holds of nothing yet.
+    /// The word for scripts: `draft`, or the access. A draft's flag means nothing yet.
     pub fn access_word(&self) -> &'static str {
         if self.draft { "draft" } else { self.access.word() }
     }
 
-    /// The account hash, which only delivery URLs tell.
+    /// The account hash, which is found only in delivery URLs.
     pub fn hash(&self) -> Option<&str> {
         self.variants.first().map(|variant| variant.url.hash())
     }
 
-    /// Whether it is an SVG by its file name: those are delivered as they are, whatever the variant.
+    /// Whether the file name is that of an SVG. SVGs are delivered unchanged in every variant.
     pub fn is_svg(&self) -> bool {
         self.filename.as_deref().is_some_and(|name| name.to_ascii_lowercase().ends_with(".svg"))
     }
@@ -145,13 +141,13 @@ impl Image {
     }
 }
 
-/// Whether the account delivers this variant without a signature whatever the image says.
+/// Whether the account delivers this variant without a signature, whatever the image's access.
 pub fn is_always_public(variant: &str, options: &[VariantOptions]) -> bool {
     options.iter().any(|o| o.name == variant && o.never_require_signed_urls == Some(true))
 }
 
 impl Access {
-    /// The word that scripts read: `public`, `signed` or `unknown`.
+    /// The word for scripts: `public`, `signed` or `unknown`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -160,7 +156,7 @@ impl Access {
         }
     }
 
-    /// The words that people read.
+    /// The text for display.
     pub fn label(self) -> &'static str {
         match self {
             Self::Public => "Public",

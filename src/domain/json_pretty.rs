@@ -1,17 +1,17 @@
-//! The API's JSON, laid out to be read: numbers, key order and unknown fields as they came.
+//! Pretty-prints the API's JSON, with numbers, key order and unknown fields unchanged.
 
 use super::sanitize::json_line;
 
-/// Lines that are laid out; nobody reads further, and a hostile answer must not hold the screen.
+/// The limit of lines. Nobody reads further, and a hostile response must not block the screen.
 const MAX_LINES: usize = 20_000;
 
-/// Characters that are laid out of one line; the rest is a `…`.
+/// The limit of characters in a line, after which a `…` follows.
 const MAX_LINE: usize = 4_000;
 
-/// Characters of all lines after which none is begun.
+/// The limit of characters in all lines. No new line starts after it.
 const MAX_CHARS: usize = 1_000_000;
 
-/// A JSON text in indented lines. Characters that a terminal could act on are written `\uXXXX`.
+/// Indents a JSON text. Characters that a terminal could act on are written `\uXXXX`.
 pub fn pretty(raw: &str) -> Vec<String> {
     let text = json_line(raw);
     let mut page = Page::default();
@@ -61,12 +61,12 @@ pub fn pretty(raw: &str) -> Vec<String> {
     page.lines
 }
 
-/// The lines so far, and the one being written.
+/// The lines so far, and the current one.
 #[derive(Default)]
 struct Page {
     lines: Vec<String>,
     line: String,
-    /// Characters of that line, those that are left out too.
+    /// Characters of the current line, including omitted ones.
     length: usize,
     /// Characters of all lines.
     chars: usize,

@@ -1,4 +1,4 @@
-//! The list of an account's images, page by page: what is asked for, and where it goes on.
+//! Paging through an account's images: the query, a page, and the continuation after it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -7,27 +7,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Image;
 
-/// Which images are listed, and how. What is set here the server itself sorts out.
+/// Which images to list, and how. The server applies all of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Only images of this creator; an empty one asks for those that have none.
+    /// Only images of this creator. An empty string asks for images without one.
     pub creator: Option<String>,
-    /// Only images whose metadata has this value at this key: dots lead into objects, and a key may end with one of the
-    /// API's operators (`priority[gte:number]`). [`ListQuery::MAX_META`] at most.
+    /// Only images whose metadata has this value at this key. Dots separate keys, and a key may end with one of the
+    /// API's operators (`priority[gte:number]`). At most [`ListQuery::MAX_META`].
     pub meta: Vec<(String, String)>,
-    /// The latest upload first, or the earliest.
+    /// Whether the latest upload comes first, or the earliest.
     pub newest_first: bool,
-    /// Images on the first page, where fewer are there sooner.
+    /// Images on the first page, if fewer of them arrive sooner.
     pub first: Option<u16>,
-    /// Images a page; what lies outside of [`ListQuery::PER_PAGE`] is taken for its nearer end.
+    /// Images per page, clamped to [`ListQuery::PER_PAGE`].
     pub per_page: u16,
 }
 
 impl ListQuery {
-    /// Conditions on metadata that the API takes.
+    /// The number of metadata conditions that the API accepts.
     pub const MAX_META: usize = 5;
 
-    /// Images that a page may have. Of the two limits that Cloudflare gives, this is the smaller.
+    /// The page sizes that the API accepts. Cloudflare documents two upper limits; this is the smaller one.
     pub const PER_PAGE: std::ops::RangeInclusive<u16> = 10..=1000;
 }
 
@@ -46,86 +46,85 @@ impl Default for ListQuery {
 /// One page of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// Its images, in the list's order. A page may have none and yet not be the last.
+    /// In the list's order. A page may be empty without being the last.
     pub images: Vec<Image>,
-    /// Entries that are no image, and were left out.
+    /// How many entries were left out because they are not images.
     pub skipped: usize,
-    /// Where the next page is; nothing after the last.
+    /// `None` after the last page.
     pub next: Option<Continuation>,
 }
 
-/// Where a list goes on. It remembers the way, so that a list that leads in a circle is found out: every token among the
-/// last [`MAX_SEEN`], and any circle that is longer after a few turns.
+/// Where the list continues. It also detects cycles in a list: a repetition among the last [`MAX_SEEN`] tokens at once,
+/// and a longer cycle after a few rounds.
 #[derive(Clone)]
 pub struct Continuation {
     token: String,
     per_page: u16,
-    /// Pages before this one.
+    /// Number of pages before this one.
     pages: usize,
-    /// Hashes of the last tokens; a new one takes the place of the oldest.
+    /// Hashes of the last tokens, as a ring buffer.
     seen: Vec<u64>,
-    /// The hash of the token at the last power of two of pages: what Brent's way of finding circles remembers.
+    /// The hash of the token at the last power of two of pages, for Brent's cycle detection.
     anchor: u64,
-    /// Pages that brought nothing new, just before this one.
+    /// Number of consecutive pages without new images, up to this one.
     empty: usize,
     endless: Option<Endless>,
     seen_images: SeenImages,
 }
 
-/// Tokens that are remembered: with a thousand images a page, those of four million, in 32 kB.
+/// The number of tokens to remember. With 1000 images per page they cover four million images, in 32 kB.
 pub const MAX_SEEN: usize = 4096;
 
-/// Consecutive pages without new images that are followed.
+/// Consecutive pages without new images after which the list ends.
 pub const MAX_EMPTY: usize = 100;
 
-/// Image IDs that one pass over the list remembers: 260 pages, in about 10 MB.
+/// Image IDs to remember while paging: 260 pages, in about 10 MB.
 const MAX_SEEN_IMAGES: usize = 1 << 18;
 
-/// Why a list is not followed any further.
+/// Why a list has no end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endless {
-    /// A token came a second time.
+    /// A token was repeated.
     Cycle,
     /// [`MAX_EMPTY`] pages in a row were empty.
     Empty,
-    /// [`MAX_EMPTY`] pages in a row held next to nothing but images of earlier pages.
+    /// [`MAX_EMPTY`] pages in a row had almost only images of earlier pages.
     RepeatedPages,
 }
 
-/// The images that one pass over the list has brought. Clones share it: a list is followed along one way.
+/// The images seen while paging through the list. Clones share them.
 ///
-/// Each image is remembered with its page, so that a page that is fetched again is not mistaken for a repetition.
+/// Each image is stored with the page that it came from, so that fetching a page again does not count as a repetition.
 #[derive(Clone, Default)]
 pub struct SeenImages(Arc<Mutex<Seen>>);
 
 #[derive(Default)]
 struct Seen {
-    /// The page that first brought an image, by the hash of its ID.
+    /// The page on which an image came first, by the hash of its ID.
     page_of: HashMap<u64, usize>,
     /// The hashes, oldest first.
     order: VecDeque<u64>,
-    /// The images of the last page whose number was a power of two, after Brent: they reveal a cycle that is longer than
-    /// what is remembered.
+    /// The images of the last page whose number was a power of two, for Brent's cycle detection. They reveal a cycle
+    /// that is longer than `order`.
     anchor: HashSet<u64>,
     anchor_page: usize,
-    /// Images of the anchor that came again after they had been forgotten.
+    /// How many images of the anchor came again after they had been forgotten.
     returned: usize,
 }
 
-/// What a page brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageOutcome {
     New,
-    /// No image at all.
+    /// No images.
     Nothing,
-    /// Next to nothing but images of earlier pages.
+    /// Almost only images of earlier pages.
     Repeats,
     /// The images of a page of long ago.
     Cycle,
 }
 
 impl SeenImages {
-    /// Removes the images that earlier pages brought, and those that stand twice on this one.
+    /// Removes images that came on earlier pages, and duplicates on this page.
     fn take(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take(page, images, MAX_SEEN_IMAGES)
     }
@@ -163,7 +162,7 @@ impl Seen {
         if listed == 0 {
             PageOutcome::Nothing
         } else if (listed - again) * 10 < listed {
-            // A few new images among many old ones do not keep a list alive: at that rate it has no end.
+            // A few new images among many old ones do not count: at that rate the list has no end.
             PageOutcome::Repeats
         } else {
             PageOutcome::New
@@ -178,8 +177,8 @@ fn hash(text: &str) -> u64 {
 }
 
 impl Continuation {
-    /// The way on from a page, which named `token` for the next one. `before` is how that page was asked for; nothing
-    /// for the first. Images that earlier pages brought are removed from `images`.
+    /// The continuation after a page whose response named `token`. `before` is the continuation that asked for the
+    /// page; `None` for the first page. Removes the images of earlier pages from `images`.
     pub fn after_page(before: Option<&Self>, token: String, per_page: u16, images: &mut Vec<Image>) -> Self {
         let mut way = before.cloned().unwrap_or_else(|| Self {
             token: String::new(),
@@ -215,28 +214,28 @@ impl Continuation {
         Self { token, per_page, ..way }
     }
 
-    /// Removes the images that pages before the last one brought.
+    /// Removes the images of all pages before the last one.
     pub fn remove_seen(&self, images: &mut Vec<Image>) {
         self.seen_images.take(self.pages + 1, images);
     }
 
-    /// The API's continuation token. Foreign text.
+    /// The API's continuation token. Untrusted.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Images a page that have been found to fit into an answer.
+    /// The page size that is known to fit into a response.
     pub fn per_page(&self) -> u16 {
         self.per_page
     }
 
-    /// Why it makes no sense to go on; nothing where it does.
+    /// Why the list must not be followed further. `None` if it may be.
     pub fn endless(&self) -> Option<Endless> {
         self.endless
     }
 }
 
-/// What was seen on the way makes no difference to where it leads.
+/// Equal if they lead to the same page. What was seen before does not matter.
 impl PartialEq for Continuation {
     fn eq(&self, other: &Self) -> bool {
         let place = |way: &Self| (way.per_page, way.pages, way.endless);
@@ -260,7 +259,8 @@ impl fmt::Debug for Continuation {
 mod tests {
     use super::*;
 
-    /// Follows tokens until the way ends or the tokens do; the number of pages that were followed, and why it ended.
+    /// Follows tokens until the list ends or there are no more tokens. Returns the number of pages, and why the list
+    /// ended.
     fn followed(tokens: impl IntoIterator<Item = String>, empty: bool) -> (usize, Option<Endless>) {
         followed_with(tokens, |page| if empty { vec![] } else { vec![page] })
     }
@@ -269,7 +269,7 @@ mod tests {
         ids.into_iter().map(|id| Image::read(&format!(r#"{{"id":"{id}"}}"#)).unwrap()).collect()
     }
 
-    /// The same with pages of these images.
+    /// Same as [`followed`], with pages of these images.
     fn followed_with<Ids: IntoIterator<Item = usize>>(
         tokens: impl IntoIterator<Item = String>,
         ids: impl Fn(usize) -> Ids,

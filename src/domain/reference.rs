@@ -1,45 +1,44 @@
-//! What a person typed or pasted to name an image.
+//! Parses what a user types or pastes to name an image.
 
 use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
 use super::url_finder::{self, NoImage, UrlMatch, bare, before_signature, head, states, trim};
 use super::{DeliveryUrl, ImageId, InvalidId};
 
-/// An image as a person named it: by its ID, or by something that holds it.
+/// An image as the user named it, by its ID or by a text that contains the ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The image.
     pub id: ImageId,
-    /// The variant that the pasted URL named, to be selected.
+    /// The variant in a pasted URL, to be selected.
     pub variant: Option<String>,
-    /// The account hash of the pasted URL: another account's is worth a word when the image is not found.
+    /// The account hash in a pasted URL. If the image is not found, the hash shows whether the URL is of another
+    /// account.
     pub hash: Option<String>,
 }
 
-/// Why a text names no image.
+/// Why a text does not name an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The text cannot be an ID.
     #[error("{0}.")]
     Id(#[from] InvalidId),
-    /// It holds a URL, but none that names an image.
+    /// It contains a URL, but none that names an image.
     #[error(
         "No image in this URL: a delivery URL reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT. \
          Paste one, or the image ID alone."
     )]
     Url,
-    /// It is the address of a page of Cloudflare's dashboard.
+    /// The address of a page of Cloudflare's dashboard.
     #[error(
         "This is the address of a page of Cloudflare's dashboard, which names no image. Paste an image ID from that \
          page, or a delivery URL."
     )]
     Dashboard,
-    /// It holds a credential: sent as an ID it would stand in a URL, in a log and in the history.
+    /// It contains a credential. Sent as an ID, it would end up in a URL, a log and the history.
     #[error(
         "This looks like an API token or key. It was neither sent nor kept: a token belongs in CLOUDFLARE_API_TOKEN."
     )]
     Token,
-    /// It holds a signature, where no URL is expected.
+    /// It contains a signature, in a place where no URL is expected.
     #[error(
         "This looks like a signed URL, and whoever reads its signature can open the image. Give no URL here."
     )]
@@ -47,7 +46,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Why a value that is no ID must not be sent.
+    /// Why a value other than an image ID must not be sent. `None` if it may be.
     pub fn of_value(text: &str) -> Option<Self> {
         if holds_credential(text) {
             return Some(Self::Token);
@@ -57,13 +56,12 @@ impl Refusal {
 }
 
 impl Reference {
-    /// Reads an image ID, or anything that holds one: a delivery URL (signed or not, however it is escaped), a URL
-    /// around one, an API URL, or a Markdown or HTML snippet with such a URL. White space and quotes around it do not
-    /// count.
+    /// Finds an image ID in a text. The text may be the ID, a delivery URL (signed or not, in any encoding), a URL that
+    /// contains one, an API URL, or Markdown or HTML with such a URL. White space and quotes around it are ignored.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let read = Self::read_any(text);
         let Ok(reference) = &read else {
-            // A refused text may be shown.
+            // The text of an error may be displayed.
             return if holds_credential(text) { Err(Refusal::Token) } else { read };
         };
         // Only these parts of the text are used.
@@ -82,17 +80,18 @@ impl Reference {
         }
     }
 
-    /// Whether a pasted text is one clean ID or URL, to be looked up at once; anything else is left to be read.
+    /// Whether a pasted text is a single clean ID or URL, which can be looked up at once. Anything else is left for the
+    /// user to review.
     pub fn is_clean(text: &str) -> bool {
         url_finder::is_one(text) && Self::read(text).is_ok()
     }
 
-    /// What the history keeps of it: never a signature.
+    /// The text for the history. It never contains a signature.
     pub fn to_text(&self) -> String {
         self.id.as_str().to_owned()
     }
 
-    /// What a message calls it: the text as it was typed, or the ID if a secret stands beside that.
+    /// The name for messages: the text as typed, or the ID if the text also contains a secret.
     pub fn name(&self, typed: &str) -> String {
         let typed = trim(typed);
         if redacted(typed) == typed { typed.to_owned() } else { self.to_text() }
@@ -115,7 +114,7 @@ impl From<NoImage> for Refusal {
     }
 }
 
-/// The first delivery URL in a text, as it is sent and as it is read.
+/// The first delivery URL in a text, as it is sent and as it is parsed.
 pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
     let matched = url_finder::find(text, |matched| matched.delivery.is_some())?.ok()?;
     let (path, query) = matched.url.split_once('?').unwrap_or((&matched.url, ""));
@@ -124,7 +123,7 @@ pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
     Some((url, matched.delivery?))
 }
 
-/// An ID that stands alone, perhaps in quotes as JSON has it.
+/// An ID on its own, perhaps in quotes as in JSON.
 fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
     let text = trim(text);
     let listed = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
@@ -132,12 +131,12 @@ fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
         return ImageId::parse(trim(&unquoted));
     }
     let text = bare(listed);
-    // Punctuation is part of a custom ID, and of no other.
+    // Punctuation can be part of a custom ID, but not of a UUID.
     let alone = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     ImageId::parse(if is_uuid(alone) { alone } else { text })
 }
 
-/// Reads the end of a URL with its signature. Taken for an ID as it stands, the signature would be sent and logged.
+/// Parses the end of a URL with its signature. If it were taken for an ID, the signature would be sent and logged.
 fn from_partial_url(text: &str) -> Result<Reference, Refusal> {
     let states = states(bare(head(text)));
     let before = states.iter().find_map(|state| before_signature(state)).ok_or(Refusal::Url)?;

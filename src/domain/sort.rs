@@ -1,13 +1,13 @@
-//! The order by name: letters without their case, equal names as they came.
+//! Sorts images by name, ignoring case. Equal names stay in the order of the list.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::ImageSummary;
 
-/// The places of these images, by name. It takes longer than a frame where there are a hundred thousand.
+/// The indices of these images, sorted by name. With 100,000 images this takes longer than a frame.
 pub fn sort_by_name(images: &[Arc<ImageSummary>]) -> Vec<u32> {
-    // All names in one text, for the time of the sorting: a text each would take three times the memory.
+    // All names in one text while sorting. Separate strings would take three times the memory.
     let mut names = String::new();
     let mut ends = Vec::with_capacity(images.len() + 1);
     ends.push(0);
@@ -21,8 +21,8 @@ pub fn sort_by_name(images: &[Arc<ImageSummary>]) -> Vec<u32> {
     places
 }
 
-/// Puts the images from this place on among those before them, which stand in `order` by name: a page costs no sorting of
-/// all that is loaded.
+/// Inserts the images from index `from` on into `order`, the sorted indices of the images before. A new page thus needs
+/// no sorting of all loaded images.
 pub fn insert_by_name(order: &[u32], images: &[Arc<ImageSummary>], from: usize) -> Vec<u32> {
     let fresh = sort_by_name(&images[from..]);
     let mut merged = Vec::with_capacity(order.len() + fresh.len());
@@ -43,12 +43,12 @@ fn compare(a: &ImageSummary, b: &ImageSummary) -> Ordering {
     without_case(a.name()).cmp(without_case(b.name()))
 }
 
-/// What a name is sorted by.
+/// The sort key of a name.
 pub fn name_key(name: &str) -> String {
     without_case(name).collect()
 }
 
-/// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
+/// A name without case, as an iterator: nothing is allocated, because many names are compared for each insertion.
 fn without_case(name: &str) -> impl Iterator<Item = char> {
     name.chars().flat_map(char::to_lowercase)
 }

@@ -1,40 +1,40 @@
-//! Which variant of an image is meant, and whether its plain URL will work: asked by the screen and the command line.
+//! Selects a variant of an image, and decides whether its plain URL will work. Used by the screen and the commands.
 
 use super::secret::redacted;
 use super::{Access, Failure, FailureKind, Image, Variant, VariantOptions, sanitize};
 
-/// The variant that is taken where nobody named one.
+/// The variant to use if none is named.
 pub const DEFAULT_VARIANT: &str = "public";
 
-/// Why an image has no such variant.
+/// Why no variant could be selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoVariant {
-    /// Its bytes have yet to be uploaded, so that nothing can be delivered.
+    /// The image has not been uploaded yet, so nothing can be delivered.
     Draft,
-    /// The API names no variant of it.
+    /// The API lists no variants.
     None,
-    /// It has variants, but none of this name.
+    /// The image has variants, but none of this name.
     Unknown(String),
 }
 
 /// What a variant's plain URL will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plain {
-    /// It delivers the picture to anybody.
+    /// It delivers the picture to anyone.
     Works,
-    /// It answers 403: the image needs signed URLs, and this variant is no exception.
+    /// It responds with 403: the image needs signed URLs, and this variant is not an exception.
     Forbidden,
-    /// Nobody can tell: the API did not say whether the image needs signed URLs.
+    /// Unknown: the API did not say whether the image needs signed URLs.
     Unsure,
 }
 
 impl Image {
-    /// The place of the variant to start with: the wanted one, else `public`, else the first by name.
+    /// The index of the initial variant: the wanted one, or else `public`, or else the first by name.
     pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<usize> {
         preferred(&self.variants.iter().map(|variant| variant.name.as_str()), wanted)
     }
 
-    /// The variant to act on: exactly the wanted one, or else the one to start with.
+    /// The variant to act on: exactly the wanted one, or the initial one if none is wanted.
     pub fn variant(&self, wanted: Option<&str>) -> Result<&Variant, NoVariant> {
         if self.draft {
             return Err(NoVariant::Draft);
@@ -53,7 +53,7 @@ impl Image {
 }
 
 impl Access {
-    /// What this variant's plain URL will do, of an image with this access.
+    /// What this variant's plain URL will do for an image with this access.
     pub fn plain(self, variant: &str, options: &[VariantOptions]) -> Plain {
         match self {
             _ if super::image::is_always_public(variant, options) => Plain::Works,
@@ -64,7 +64,7 @@ impl Access {
     }
 }
 
-/// The place of the variant to start with among these: the wanted one, else `public`, else the first.
+/// The index of the initial variant: the wanted one, or else `public`, or else the first.
 pub(super) fn preferred<'a>(
     names: &(impl ExactSizeIterator<Item = &'a str> + Clone),
     wanted: Option<&str>,
@@ -75,7 +75,7 @@ pub(super) fn preferred<'a>(
 }
 
 impl NoVariant {
-    /// In words, with the variants that there are.
+    /// The error for the user, with the variants that exist.
     pub fn failure(&self, image: &Image) -> Failure {
         let id = sanitize::sanitize(image.id.as_str());
         match self {

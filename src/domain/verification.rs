@@ -1,46 +1,44 @@
-//! What a delivery host did with an image's signed and plain URLs, and what that says.
+//! Compares what a delivery host did with an image's signed and plain URLs to what it should do.
 
 use super::{Access, Failure};
 
-/// What a delivery host did with one URL.
+/// What a delivery host did with a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// It delivers, with this HTTP status.
     Opens(u16),
     /// It denies access, with this HTTP status.
     Refused(u16, Failure),
-    /// It did neither: the answer says nothing about access.
+    /// Neither: the response says nothing about access.
     Failed(Failure),
 }
 
-/// What is known of a variant's access once its URLs were tried.
+/// What is known about a variant's access after its URLs were tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Verification<'a> {
-    /// The image's flag.
     pub access: Access,
-    /// Whether the variant never requires a signature.
+    /// Whether the variant never needs a signature.
     pub always_public: bool,
-    /// What the signed URL did, if there is one.
+    /// `None` if no signed URL was tried.
     pub signed: Option<&'a Reply>,
     /// Why no signed URL was tried, if one was wanted.
     pub not_signed: Option<&'a str>,
-    /// What the plain URL did.
+    /// `None` if the plain URL was not tried.
     pub plain: Option<&'a Reply>,
 }
 
-/// The words for a person.
+/// The result for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether all is as the flag says, and everything could be tried.
+    /// Whether every URL could be tried, and did what the flag says.
     pub is_expected: bool,
     /// What each URL did, without a full stop: `signed URL opens (200); plain URL refused (403)`.
     pub summary: String,
-    /// What that means and what to do, in sentences; empty if there is nothing to add.
+    /// What that means and what to do, in sentences. May be empty.
     pub advice: String,
 }
 
 impl Verification<'_> {
-    /// Compares what the URLs did with the flag.
     pub fn finding(&self) -> Finding {
         let sides = [("signed URL", self.signed), ("plain URL", self.plain)];
         let words =
@@ -103,7 +101,7 @@ impl Reply {
         }
     }
 
-    /// Why it does not open; `None` if it does.
+    /// Why it does not open. `None` if it does.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Opens(_) => None,

@@ -1,18 +1,18 @@
-//! How many columns a text takes in a terminal, and where it may be cut.
+//! The width of text in terminal columns, and cutting and wrapping to a width.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The columns that a text takes, grapheme by grapheme as they are drawn. It must be [`sanitize`] text.
+/// The width of a text in columns, by graphemes as they are drawn. The text must be sanitized with [`sanitize`].
 ///
-/// [`sanitize`]: super::safe_text::visible
+/// [`sanitize`]: super::sanitize::sanitize
 pub fn columns(text: &str) -> usize {
     let mut columns = 0;
     let mut rest = text;
-    // Nothing joins two ASCII characters into a grapheme, so most of a text is counted and not looked at. The last one
-    // before another kind may carry a mark, and the first one after it may belong to what precedes it.
+    // Two ASCII characters never join to a grapheme, so ASCII runs are counted without segmentation. The last one of a
+    // run may carry a mark, and the first one after a mark may belong to what precedes it.
     while let Some(ascii) = rest.bytes().position(|byte| !byte.is_ascii()) {
         let plain = ascii.saturating_sub(1);
         columns += plain;
@@ -26,8 +26,8 @@ pub fn columns(text: &str) -> usize {
     columns + rest.len()
 }
 
-/// The text's first characters, and `…` in the place of the rest. A text that may have megabytes comes here first: it is
-/// not measured, which takes time.
+/// Truncates to `max` characters, with `…` for the rest. A text that may have megabytes must be truncated first,
+/// because measuring it is slow.
 pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -35,7 +35,7 @@ pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
-/// The text, its end replaced by `…` where it takes more than `max` columns.
+/// Replaces the end of a text with `…` if the text is wider than `max` columns.
 pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
         return Cow::Borrowed(text);
@@ -46,7 +46,7 @@ pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", head(text, max - 1)))
 }
 
-/// The text, its middle replaced by `…` where it takes more than `max` columns: both ends of a URL tell something.
+/// Replaces the middle of a text with `…` if the text is wider than `max` columns. Both ends of a URL are informative.
 pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
         return Cow::Borrowed(text);
@@ -58,8 +58,8 @@ pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", head(text, max - 1 - tail), self::tail(text, tail)))
 }
 
-/// The text in lines of at most `max` columns (1 at least), broken at spaces where there are any. A character that is
-/// wider than a line is replaced by `…`.
+/// Wraps a text to lines of at most `max` columns (at least 1), at spaces if possible. A character wider than a line is
+/// replaced by `…`.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(1);
     let mut lines = Vec::new();

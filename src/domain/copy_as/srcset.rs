@@ -1,18 +1,19 @@
-//! Which variants a `srcset` may hold: a browser takes any of them for any other, so all must show the same of the picture.
+//! Which variants belong in a `srcset`. A browser may show any of them, so all must show the same part of the picture.
 
 use crate::domain::{Flexible, Variant, VariantOptions};
 
-/// The variants that show what a selected one shows.
+/// The variants that show the same part of the picture as the selected one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SrcsetCandidates<'a> {
-    /// These, in the image's order.
+    /// In the image's order.
     pub variants: Vec<&'a Variant>,
-    /// How many show something else; nothing where what the selected one shows is unknown, and all are taken.
+    /// How many variants show something else. `None` if it is unknown what the selected one shows; then all variants
+    /// are candidates.
     pub left_out: Option<usize>,
 }
 
 impl<'a> SrcsetCandidates<'a> {
-    /// Those of an image's variants that show what the one with this name, or with these options, shows.
+    /// Selects among `variants`. `selected` is a variant's name or the options of a flexible variant.
     pub fn for_variant(selected: &str, variants: &'a [Variant], options: &[VariantOptions]) -> Self {
         let Some(wanted) = ResizeShape::from_options(selected, options) else {
             return Self { variants: variants.iter().collect(), left_out: None };
@@ -25,7 +26,7 @@ impl<'a> SrcsetCandidates<'a> {
         Self { left_out: Some(variants.len() - matching.len()), variants: matching }
     }
 
-    /// What is left out, to stand after a comma; nothing where nothing is.
+    /// What is left out, as the end of a sentence. `None` if nothing is.
     pub fn describe(&self) -> Option<String> {
         match self.left_out {
             Some(0) => None,
@@ -36,11 +37,11 @@ impl<'a> SrcsetCandidates<'a> {
     }
 }
 
-/// What a variant shows of a picture.
+/// Which part of a picture a variant shows.
 enum ResizeShape {
-    /// All of it, in its own shape.
+    /// All of it, in its own aspect ratio.
     Own,
-    /// What fits a box of so many pixels, in this way.
+    /// What fits a box: the `fit` mode, width and height.
     Box(String, u32, u32),
 }
 
@@ -50,7 +51,7 @@ impl ResizeShape {
             return Self::read(options.fit.as_deref()?, options.width.as_deref(), options.height.as_deref());
         }
         let flexible = Flexible::of_url(variant).ok().filter(Flexible::is_understood)?;
-        // This is Cloudflare's own default.
+        // Cloudflare's default.
         let fit = flexible.get("fit").unwrap_or("scale-down");
         Self::read(fit, flexible.get("width"), flexible.get("height"))
     }
@@ -63,7 +64,7 @@ impl ResizeShape {
         Some(Self::Box(fit.to_owned(), pixels(width)?, pixels(height)?))
     }
 
-    /// Whether both show the same, one perhaps smaller: 1366×768 and 320×180 differ by no whole pixel.
+    /// Whether both have the same aspect ratio, to the pixel: 1366×768 and 320×180 do.
     fn has_same_shape(&self, other: &Self) -> bool {
         let (fits, [a, b]) = match (self, other) {
             (Self::Own, Self::Own) => return true,

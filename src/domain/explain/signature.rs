@@ -1,4 +1,4 @@
-//! Whether a URL's signature is good, by which key, and what is wrong with it otherwise.
+//! Checks the signature of a URL: whether it is valid, with which key, or what is wrong with it.
 
 use std::fmt;
 
@@ -7,40 +7,35 @@ use base64::Engine as _;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{SigningKey, is_signed_by, sent_path, text_to_sign};
 
-/// A URL's signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signature {
-    /// It has none.
     None,
-    /// It is by this key.
+    /// Made with this key.
     Good {
-        /// The key's name. Foreign text.
+        /// Untrusted text.
         key: String,
     },
-    /// It opens nothing.
     Bad(SignatureFault),
-    /// No key is at hand to check it with.
+    /// No signing key is known.
     Unchecked,
 }
 
-/// What is wrong with a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureFault {
-    /// It is no key's at hand, for this path and expiry.
+    /// No known key made this signature for this path and expiry.
     NoMatch,
-    /// It would be good in lower case. How the live service takes upper case is not known.
+    /// Valid in lower case. It is not known how the live service treats upper case.
     UpperCase,
-    /// It is not 64 hexadecimal digits.
     NotHex,
-    /// It was written in base64, and would be good as hexadecimal digits.
+    /// Encoded as base64; valid as hexadecimal digits.
     Base64,
-    /// It was made without the expiry.
+    /// Made without the expiry.
     WithoutExpiry,
-    /// It was made over the whole URL, scheme and host too.
+    /// Made over the whole URL, including scheme and host.
     WholeUrl,
 }
 
-/// Checks a signature, in the same time whatever differs. `path` and `exp` are as they stand in the URL.
+/// Checks a signature in constant time. `path` and `exp` are as written in the URL.
 pub(super) fn check(
     keys: &[SigningKey],
     origin: &str,
@@ -69,7 +64,7 @@ pub(super) fn check(
             Signature::Good { key: key.name().to_owned() }
         };
     }
-    // The mistakes that are made most: naming them spares an afternoon.
+    // The most common mistakes. Naming them saves users an afternoon.
     if exp.is_some() && by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
         return Signature::Bad(SignatureFault::WithoutExpiry);
     }

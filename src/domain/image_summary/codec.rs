@@ -1,7 +1,7 @@
-//! Images as bytes, many at once: how they are kept between runs. What is read back may have been written by anybody.
+//! Encodes images for storage between runs. Decoding does not trust its input, which anyone may have written.
 //!
-//! First the shapes that the images share, each once, then the images in order. Numbers are little-endian, a text is
-//! its length and its bytes.
+//! The URL templates come first, each once, then the images in order. Numbers are little-endian; a text is its length
+//! and its bytes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ const UPLOADED: u8 = 1 << 2;
 const PUBLIC: u8 = 1 << 3;
 const SIGNED: u8 = 1 << 4;
 
-/// The fewest bytes that a text takes, and that an image takes: a count that cannot be true is not believed.
+/// The minimum size of a text and of an image in bytes. It limits how many of them can follow.
 const MIN_TEXT: usize = 4;
 const MIN_IMAGE: usize = 4 + 1 + 3 * 4 + MIN_TEXT;
 
-/// The images as bytes. A shape that is not the plain beginning of a URL is left out, as a signature could be in it.
+/// Encodes images. A URL template that is not a plain URL prefix is left out, because it could contain a signature.
 pub fn pack<'a>(images: impl IntoIterator<Item = &'a ImageSummary>) -> Vec<u8> {
     let mut url_templates: Vec<&UrlTemplate> = Vec::new();
     let mut numbers = HashMap::new();
@@ -52,7 +52,7 @@ pub fn pack<'a>(images: impl IntoIterator<Item = &'a ImageSummary>) -> Vec<u8> {
     bytes
 }
 
-/// The images that [`pack`] made these bytes of; `None` where it has not.
+/// Decodes the output of [`pack`]. `None` if the bytes are invalid.
 pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>> {
     let mut bytes = Bytes(bytes);
     let mut url_templates = Vec::new();
@@ -87,7 +87,7 @@ pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>
     bytes.0.is_empty().then_some(images)
 }
 
-/// Hands over the IDs in these bytes, in order, without making the images; `None` where they are no [`pack`]ed images.
+/// Calls `take` with each ID in order, without decoding the images. `None` if the bytes are invalid.
 pub fn each_id<'a>(bytes: &'a [u8], mut take: impl FnMut(&'a str)) -> Option<()> {
     let mut bytes = Bytes(bytes);
     for _ in 0..bytes.count(MIN_TEXT + 4)? {
@@ -125,18 +125,18 @@ fn text(text: &str, out: &mut Vec<u8>) {
     out.extend(text.as_bytes());
 }
 
-/// Answers that are read are far shorter than four gigabytes; of one that were not, nothing would be read back.
+/// Texts come from API responses and are far below 4 GiB. A longer one would only make the data unreadable.
 fn number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Whether a URL's beginning and its variants' names hold neither a query nor a fragment.
+/// Whether a URL prefix and its variant names contain neither a query nor a fragment.
 fn is_plain<T: AsRef<str>>(prefix: &str, names: &[T]) -> bool {
     !prefix.contains(['?', '#']) && !names.iter().any(|name| name.as_ref().contains(['?', '#']))
 }
 
 struct Record<'a> {
-    /// One more than its place among the shapes; 0 for none.
+    /// The index of the template plus one; 0 for none.
     url_template: u32,
     flags: u8,
     uploaded: Option<i64>,
@@ -144,7 +144,7 @@ struct Record<'a> {
     text: &'a str,
 }
 
-/// What is left to read.
+/// The bytes not read yet.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -158,7 +158,7 @@ impl<'a> Bytes<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// How many things follow that take at least so many bytes each.
+    /// Reads a count of things of at least `least` bytes each.
     fn count(&mut self, least: usize) -> Option<usize> {
         let count = self.number()? as usize;
         (count.checked_mul(least)? <= self.0.len()).then_some(count)
@@ -259,7 +259,7 @@ mod tests {
             prop_assert!(ids.into_iter().eq(images.iter().map(ImageSummary::id)));
         }
 
-        /// What comes of it may be wrong, but it can be used: nothing panics, and no length is believed.
+        /// The result may be wrong, but must be usable: no panic, and no length is trusted.
         #[test]
         fn bytes_that_lie_do_no_harm(images in images(), lies in proptest::collection::vec(any::<(usize, u8)>(), 1..8)) {
             let mut bytes = pack(&images);
