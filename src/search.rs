@@ -1,7 +1,7 @@
-//! The filter's work: a thread of its own searches the list, so that no key waits for it.
+//! Searches the list in a thread of its own, so that no key press waits for it.
 //!
-//! In reading order: `worker` takes what is said and tells what is found, `active_query` is the query that stands with
-//! what it has matched so far, and `scan` goes over many images with all the processors.
+//! In reading order: `worker` receives commands and sends results, `active_query` is the current query with its matches
+//! so far, and `scan` searches many images with several threads.
 
 mod active_query;
 mod scan;
@@ -12,34 +12,34 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::domain::{ImageSummary, Query};
 
-/// Searches images by a query, the newest one only. Its thread starts with the first use and ends when this is dropped.
+/// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
 pub struct Searcher {
-    /// Taken by the thread when it starts.
+    /// The thread takes it when it starts.
     tell: Mutex<Option<Tell>>,
     thread: OnceLock<Sender<SearchCommand>>,
 }
 
-/// What the newest query matches.
+/// The matches of the newest query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchMatches {
-    /// The number that the query came with.
+    /// The generation passed with the query.
     pub generation: u64,
-    /// Places of arrival of the images, the best match first, equally good ones in the order of the list.
+    /// Indices of the images in order of arrival. The best match comes first; equal matches are in the order of the
+    /// list.
     pub matches: Vec<u32>,
-    /// How many images were searched.
+    /// The number of images searched so far.
     pub searched: u32,
 }
 
-/// What the thread tells.
+/// A result of the search thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchMessage {
-    /// What a query matches.
     Matches(SearchMatches),
-    /// All images by name, by their places of arrival.
+    /// All images sorted by name.
     Sorted {
-        /// The number that it was asked with.
+        /// The generation passed with the request.
         generation: u64,
-        /// The places.
+        /// Indices of the images in order of arrival.
         order: Vec<u32>,
     },
 }
@@ -54,28 +54,29 @@ enum SearchCommand {
 }
 
 impl Searcher {
-    /// One that tells, from its own thread, what each query matches: once all is searched, and again as images are added,
-    /// but not more often than a person sees; and how the images are sorted, whenever that is asked.
+    /// Creates a searcher that calls `tell` from its own thread. It reports the matches of a query once all images are
+    /// searched, and again when images are added, but no more often than a user could see. It reports the sorted images
+    /// on request.
     pub fn new(tell: impl Fn(SearchMessage) + Send + 'static) -> Self {
         Self { tell: Mutex::new(Some(Box::new(tell))), thread: OnceLock::new() }
     }
 
-    /// Adds images to what is searched, after those that are there.
+    /// Appends images to those to search.
     pub fn add(&self, images: Vec<Arc<ImageSummary>>) {
         self.send(SearchCommand::Add(images));
     }
 
-    /// Asks what matches a query. What was asked before is dropped at once, and not told any more.
+    /// Starts a query. An earlier query is dropped at once and not reported any more.
     pub fn ask(&self, generation: u64, query: Query) {
         self.send(SearchCommand::Ask(generation, query));
     }
 
-    /// Asks for the images by name. The query that stands is answered first.
+    /// Requests the images sorted by name. The current query is answered first.
     pub fn sort(&self, generation: u64) {
         self.send(SearchCommand::Sort(generation));
     }
 
-    /// Forgets all images, the query, and what was to be sorted.
+    /// Drops all images, the query, and a pending sort.
     pub fn clear(&self) {
         self.send(SearchCommand::Clear);
     }
@@ -89,7 +90,7 @@ impl Searcher {
             }
             sender
         });
-        // Without a thread nothing is found: the system had none left, and the list stays as it is.
+        // If the system could not start a thread, there are no results, and the list stays as it is.
         _ = sender.send(command);
     }
 }
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(next_message(&answers), SearchMessage::Sorted { generation: 0, order: vec![] });
         searcher.add(images(100_000));
         searcher.sort(1);
-        // These come while it sorts all of them.
+        // These arrive while it sorts all of them.
         searcher.clear();
         searcher.add(vec![named("b"), named("a")]);
         searcher.ask(3, query("logo"));
@@ -227,7 +228,7 @@ mod tests {
         searcher.add(images(100_000));
         searcher.ask(0, query("lo 17"));
         drop(searcher);
-        // The thread alone holds the other end.
+        // Only the thread holds the other end.
         loop {
             match answers.recv_timeout(PATIENCE) {
                 Ok(_) => {}

@@ -1,4 +1,4 @@
-//! The query that stands, and what it has matched so far.
+//! The current query and its matches so far.
 
 use crate::domain::Query;
 use crate::domain::fuzzy::TermMatcher;
@@ -6,20 +6,20 @@ use crate::domain::fuzzy::TermMatcher;
 use super::SearchMatches;
 use super::scan::{Among, Images, Match};
 
-/// A query on its way through the images.
+/// A query and its progress through the images.
 pub(super) struct ActiveQuery {
     generation: u64,
     query: Query,
     terms: TermMatcher,
-    /// Images below `searched` that may match: those that the query before this one matched. Ascending, as the next.
+    /// Images below `searched` that may match, because they matched the previous query. Ascending, like `matches`.
     doubtful: Vec<u32>,
-    /// What matches, of those below `searched` that are not in doubt.
+    /// The matches below `searched`, except those in `doubtful`.
     matches: Vec<Match>,
     searched: u32,
 }
 
 impl ActiveQuery {
-    /// The query, after another one stood. Where it only says more than that one, just what that one matched is searched.
+    /// Replaces the previous query. If the new one only narrows the old one, just the old matches are searched.
     pub(super) fn after(old: Option<Self>, generation: u64, query: Query) -> Self {
         let terms = TermMatcher::new(&query);
         match old.filter(|old| query.extends(&old.query)) {
@@ -32,12 +32,12 @@ impl ActiveQuery {
         }
     }
 
-    /// How many images have been gone over, from the first.
+    /// How many images have been searched, from the first.
     pub(super) fn searched(&self) -> u32 {
         self.searched
     }
 
-    /// Goes over what is left. Whether it came to the end, and was not superseded on the way.
+    /// Searches the remaining images. Returns whether it finished without being superseded.
     pub(super) fn search(&mut self, images: &Images, mut superseded: impl FnMut() -> bool) -> bool {
         let Self { query, terms, doubtful, .. } = self;
         let (matches, through) = images.scan(Among::These(doubtful), query, terms, &mut superseded);
@@ -54,7 +54,7 @@ impl ActiveQuery {
         self.searched == images.len()
     }
 
-    /// What matches, the best first.
+    /// The matches, best first.
     pub(super) fn matches(&self) -> SearchMatches {
         SearchMatches {
             generation: self.generation,
@@ -64,7 +64,7 @@ impl ActiveQuery {
     }
 }
 
-/// Scores below this are sorted by counting, in a fraction of a millisecond for a hundred thousand.
+/// Lower scores are sorted by counting, which takes a fraction of a millisecond for 100,000 matches.
 const COUNTED: u32 = 1 << 14;
 
 fn best_first(matches: &[Match]) -> Vec<u32> {
@@ -74,7 +74,7 @@ fn best_first(matches: &[Match]) -> Vec<u32> {
         sorted.sort_by_key(|matched| std::cmp::Reverse(matched.score));
         return sorted.into_iter().map(|matched| matched.index).collect();
     }
-    // Where the images of each score begin, the highest score first.
+    // The start of each score's images, the highest score first.
     let place = |matched: &Match| (highest - matched.score) as usize;
     let mut starts = vec![0; highest as usize + 2];
     for matched in matches {
@@ -105,7 +105,7 @@ mod tests {
     type Texts = [String; 4];
 
     fn summarize([filename, id, creator, meta]: &Texts) -> Arc<ImageSummary> {
-        // An ID holds no control character, and no dots alone between slashes.
+        // An ID has no control characters, and no path segments of dots only.
         let id = id.replace(|c: char| c.is_control() || c == '/', "_");
         let raw = serde_json::json!({ "id": format!("-{id}"), "filename": filename, "creator": creator, "meta": { "n": meta } });
         Arc::new(UrlTemplates::default().summarize(&Image::read(&raw.to_string()).unwrap()))
@@ -171,13 +171,13 @@ mod tests {
         prop_oneof!["[abA1 -]{0,8}", "signed|public|unknown", "[abäÄé\u{301}日\u{200d}Kß]{0,6}", "\\PC{0,5}"]
     }
 
-    /// What happens while a query is typed.
+    /// One step while a query is typed.
     #[derive(Debug, Clone)]
     enum Step {
         Type(char),
         TakeBack,
         Add(Vec<Texts>),
-        /// The work is broken off after so many looks.
+        /// The search is interrupted after this many checks.
         BreakOff(usize),
         Finish,
     }
@@ -234,12 +234,12 @@ mod tests {
             let holds = |text: &str, term: &str| text.to_ascii_lowercase().contains(term);
             let expected = texts.iter().map(|[filename, id, creator, meta]| {
                 let parts = [filename.clone(), format!("-{id}"), creator.clone(), format!(r#"{{"n":"{meta}"}}"#)];
-                // A mark alone is searched as any other term.
+                // A lone mark is searched like any other term.
                 terms.iter().all(|term| parts.iter().any(|part| holds(part, term)))
             });
             let expected: Vec<u32> =
                 expected.zip(0..).filter_map(|(holds, at)| holds.then_some(at)).collect();
-            // In quotes, as a dash before a word excludes.
+            // Quoted, because a dash before a word excludes it.
             let terms: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
             let mut all_matches = fresh(&terms.join(" "), &images(&texts)).matches;
             all_matches.sort_unstable();

@@ -1,5 +1,5 @@
-//! One pass over many images, by all processors. The screen waits for none of them: a key in between ends the pass at its
-//! next block, well within a frame.
+//! Scans many images with several threads. A key press ends the scan at the next block, well within a frame, so the
+//! screen never waits.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -11,45 +11,43 @@ use std::thread;
 use crate::domain::fuzzy::{Folded, Letters, TermMatcher};
 use crate::domain::{ImageSummary, Query};
 
-/// Images between two looks at whether the work is still wanted: well under a millisecond of work. In tests so few that
-/// a pass over a handful can be broken off.
+/// Images between two checks whether the result is still wanted: well under a millisecond of work. Small in tests, so
+/// that a scan over a handful of images can be interrupted.
 const BLOCK: usize = if cfg!(test) { 3 } else { 256 };
 
-/// Images from which a second thread is worth its start.
+/// The number of images from which a second thread is worthwhile.
 const MANY: usize = 16 * BLOCK;
 
-/// More threads than these do not help: one processor goes over a hundred thousand images in a few milliseconds.
+/// More threads do not help: one processor scans 100,000 images in a few milliseconds.
 const MAX_THREADS: usize = 4;
 
-/// All images that are searched, in their order of arrival.
+/// All images to search, in order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct Images {
     all: Vec<Arc<ImageSummary>>,
     letters: Vec<Letters>,
-    /// The folded texts of the images that have them, ascending by image.
+    /// The folded texts of the images that need them, ascending by image.
     folded: Vec<(u32, Folded)>,
 }
 
-/// An image that holds the terms.
+/// An image that matches the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) index: u32,
     pub(super) score: u32,
 }
 
-/// The images that a pass goes over, ascending.
+/// The images to scan, ascending.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Among<'a> {
-    /// All from one to another.
+    /// From the first index (inclusive) to the second (exclusive).
     Range(u32, u32),
-    /// These.
     These(&'a [u32]),
 }
 
 impl Images {
-    /// Adds images after those that are there.
     pub(super) fn add(&mut self, images: Vec<Arc<ImageSummary>>) {
-        // Growing by an eighth keeps the unused part of the memory small where there are a million.
+        // Growing by an eighth limits unused memory with a million images.
         let spare = images.len().max(self.all.len() / 8);
         if self.all.capacity() - self.all.len() < images.len() {
             self.all.reserve_exact(spare);
@@ -63,18 +61,16 @@ impl Images {
         self.all.extend(images);
     }
 
-    /// All of them.
     pub(super) fn all(&self) -> &[Arc<ImageSummary>] {
         &self.all
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> u32 {
         u32::try_from(self.all.len()).unwrap_or(u32::MAX)
     }
 
-    /// Goes over images until it is through or no longer wanted. Gives the matches, ascending, and how many images were
-    /// gone over, from the first on.
+    /// Scans images until all are done or the result is not wanted any more. Returns the matches, ascending, and how
+    /// many images were scanned, from the first.
     pub(super) fn scan(
         &self,
         among: Among,
@@ -124,7 +120,7 @@ impl Images {
         (matches, through)
     }
 
-    /// Takes one block after the other while there are any.
+    /// Scans blocks while there are any.
     fn work(
         &self,
         blocks: &Blocks,
@@ -135,7 +131,7 @@ impl Images {
     ) -> Vec<Done> {
         let mut all: Vec<Done> = Vec::new();
         while let Some(block) = blocks.take() {
-            // Blocks in a row are kept together: a thread alone has one list at the end.
+            // Consecutive blocks share one list, so that a single thread ends up with one.
             let done = match all.last_mut() {
                 Some(last) if last.end == block.start => last,
                 _ => {
@@ -189,7 +185,7 @@ impl Among<'_> {
     }
 }
 
-/// The work that is left, shared by the threads.
+/// The remaining work, shared by the threads.
 struct Blocks {
     next: AtomicUsize,
     stopped: AtomicBool,
@@ -206,7 +202,7 @@ impl Blocks {
     }
 }
 
-/// What came of one block, or of several in a row.
+/// The result of one block, or of several consecutive blocks.
 struct Done {
     start: usize,
     end: usize,
@@ -239,7 +235,7 @@ mod tests {
         for threads in [2, 3, 8] {
             assert_eq!(pass(threads, Among::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
             assert_eq!(pass(threads, Among::These(&these), &mut || false), (all.clone(), 2_000));
-            // Broken off, it is through up to some image, and has all matches up to it.
+            // If interrupted, it has all matches up to some image.
             let (some, through) = pass(threads, Among::Range(0, 2_000), &mut || true);
             let expected: Vec<Match> =
                 all.iter().copied().filter(|matched| (matched.index as usize) < through).collect();

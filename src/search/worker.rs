@@ -1,4 +1,4 @@
-//! The thread: what is said to it is done in order, and a newer query stops the work on an older one.
+//! The search thread. It handles commands in order, and interrupts a search when a newer query arrives.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -10,10 +10,10 @@ use super::scan::Images;
 use super::{SearchCommand, SearchMessage, Tell};
 use crate::domain::sort_by_name;
 
-/// How long a query's next answer waits while images are added.
+/// The minimum time between two results of a query while images are added.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
 
-/// Starts the thread. It ends with the other side of `inbox`.
+/// Starts the thread. It ends when the sender of `inbox` is dropped.
 pub(super) fn start(inbox: Receiver<SearchCommand>, tell: Tell) {
     let thread = thread::Builder::new().name("search".into());
     let work = move || SearchThread::new(Inbox::new(inbox), tell).run();
@@ -27,9 +27,9 @@ struct SearchThread {
     tell: Tell,
     images: Images,
     active_query: Option<ActiveQuery>,
-    /// The order by name that is owed.
+    /// The generation of a pending sort.
     sort: Option<u64>,
-    /// When the standing query was last answered.
+    /// When the current query was last answered.
     last_sent: Option<Instant>,
 }
 
@@ -64,12 +64,12 @@ impl SearchThread {
         }
     }
 
-    /// How long the next thing said may be waited for before there is work; without end where there is none.
+    /// How long to wait for the next command before there is work. `None` if there is no work.
     fn wait(&self) -> Option<Duration> {
         if self.sort.is_some() { Some(Duration::ZERO) } else { self.search_in() }
     }
 
-    /// How long it is to the search that is due next.
+    /// How long until the next search is due. `None` if none is.
     fn search_in(&self) -> Option<Duration> {
         let active_query = self.active_query.as_ref()?;
         match self.last_sent {
@@ -81,8 +81,8 @@ impl SearchThread {
         }
     }
 
-    /// Searches what is not searched yet, and tells it unless something newer came in between. Sorts where that is not due:
-    /// it cannot be broken off, and who types waits for nothing.
+    /// Searches the remaining images and reports the matches, unless something newer arrived. Sorts only if no search
+    /// is due: sorting cannot be interrupted, and a user who types should not wait for it.
     fn work(&mut self) {
         if self.search_in().is_some_and(|wait| wait.is_zero()) {
             let Some(active_query) = &mut self.active_query else { return };
@@ -105,11 +105,11 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// What is said, and what of it was read ahead.
+/// The received commands, some of them read ahead of their turn.
 struct Inbox {
     receiver: Receiver<SearchCommand>,
     ahead: VecDeque<SearchCommand>,
-    /// Whether nobody is left to say anything.
+    /// Whether the sender is gone.
     ended: bool,
 }
 
@@ -118,7 +118,7 @@ impl Inbox {
         Self { receiver, ahead: VecDeque::new(), ended: false }
     }
 
-    /// What was said next; nothing when `wait` is over first, or when all has ended.
+    /// The next command. `None` if `wait` is over first, or the sender is gone.
     fn next(&mut self, wait: Option<Duration>) -> Option<SearchCommand> {
         if let Some(command) = self.ahead.pop_front() {
             return Some(command);
@@ -131,7 +131,7 @@ impl Inbox {
         received.ok()
     }
 
-    /// Whether the work on the standing query is in vain. Images to add or to sort are no reason: their turn comes after it.
+    /// Whether the current search is obsolete. Images to add or to sort do not count: they are handled after it.
     fn is_superseded(&mut self) -> bool {
         loop {
             match self.receiver.try_recv() {

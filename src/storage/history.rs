@@ -1,8 +1,8 @@
-//! The lookups of earlier runs: a file an account, a lookup a line, the newest last.
+//! The lookups of earlier runs: one file per account, one lookup per line, newest last.
 //!
-//! A lookup is appended, so what another cfimg has written meanwhile stays. A file that has grown is written anew beside
-//! itself and renamed into its place, so that no moment shows half of one. Both happen under a lock on a file of its
-//! own: one on the history itself would be left behind by the rename.
+//! Lookups are appended, so lines that another cfimg has written meanwhile stay. When the file is too long, a shorter
+//! one is written next to it and renamed over it, so that it is never seen half-written. Both happen under a lock on a
+//! separate file, because the rename would replace a locked history.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -11,19 +11,18 @@ use std::path::{Path, PathBuf};
 
 use super::private_file::{Lock, make, open};
 
-/// Lookups that are kept.
 const MAX_LINES: usize = 1_000;
 
-/// The longest line, in bytes: an ID of 1024 characters fits whatever they are.
+/// In bytes. An ID of 1024 characters always fits.
 const MAX_LINE: usize = 4_096;
 
-/// The file is made shorter once it is longer, in bytes.
+/// The length above which the file is shortened, in bytes.
 const FULL: u64 = 256 * 1024;
 
-/// So long is what is then left at most, in bytes.
+/// The maximum length after shortening, in bytes.
 const MAX_BYTES: usize = 128 * 1024;
 
-/// The history of one account. Nothing is touched before something is read or remembered.
+/// The history of one account. No file is touched before the first read or write.
 #[derive(Debug, Clone)]
 pub struct History {
     folder: PathBuf,
@@ -31,12 +30,12 @@ pub struct History {
 }
 
 impl History {
-    /// The history in `state`, [`super::folder`], of an account as [`super::owner`] calls it.
+    /// `state` is [`super::folder`], and `owner` the result of [`super::owner`].
     pub fn new(state: &Path, owner: String) -> Self {
         Self { folder: state.join("history"), owner }
     }
 
-    /// What was looked up, each once, the newest last. Lines that are no good are left out. Waits for no lock.
+    /// The lookups without duplicates, newest last. Invalid lines are left out. Does not wait for the lock.
     pub fn read(&self) -> io::Result<Vec<String>> {
         match open(&self.file(), OpenOptions::new().read(true)) {
             Ok(mut file) => Ok(newest(&end_of(&mut file)?).into_iter().map(str::to_owned).collect()),
@@ -45,8 +44,8 @@ impl History {
         }
     }
 
-    /// Remembers a lookup, whose text must hold no secret. One that does not fit a line is not remembered. Waits
-    /// for as long as another cfimg writes.
+    /// Appends a lookup, which must not contain a secret. A text that does not fit on a line is ignored. Waits while
+    /// another cfimg is writing.
     pub fn remember(&self, text: &str) -> io::Result<()> {
         if !is_good(text) {
             return Ok(());
@@ -61,7 +60,7 @@ impl History {
         append(&mut file, text)
     }
 
-    /// Writes the file anew, shorter.
+    /// Rewrites the file with only the newest lines.
     fn shorten(&self, _lock: &Lock) -> io::Result<()> {
         let path = self.file();
         let bytes = end_of(&mut open(&path, OpenOptions::new().read(true))?)?;
@@ -69,12 +68,11 @@ impl History {
         let new = path.with_extension("new");
         let mut file = open(&new, OpenOptions::new().write(true).create(true).truncate(true))?;
         file.write_all(text.as_bytes())?;
-        // A machine that stops now must not find the new name on a file without its content.
+        // After a crash, the new name must not refer to a file without its content.
         file.sync_all()?;
         fs::rename(new, path)
     }
 
-    /// Waits until no other cfimg writes.
     fn lock(&self) -> io::Result<Lock> {
         Lock::wait(&self.folder)
     }
@@ -84,7 +82,7 @@ impl History {
     }
 }
 
-/// Writes a line whole or not at all.
+/// Writes a whole line or nothing.
 fn append(file: &mut File, text: &str) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut line = String::with_capacity(text.len() + 2);
@@ -93,19 +91,19 @@ fn append(file: &mut File, text: &str) -> io::Result<()> {
         file.seek(SeekFrom::Start(length - 1))?;
         file.read_exact(&mut last)?;
         if last != *b"\n" {
-            // The line before was broken off, or written by an editor: this one does not go on with it.
+            // The last line is incomplete or was written by an editor. Do not append to it.
             line.push('\n');
         }
     }
     line.push_str(text);
     line.push('\n');
     file.write_all(line.as_bytes()).inspect_err(|_| {
-        // On a full disk a part of it may have been written.
+        // On a full disk, part of the line may have been written.
         _ = file.set_len(length);
     })
 }
 
-/// The bytes at a file's end, as much as we would ever write: another program may have put anything there.
+/// Reads the end of a file, up to the length that we would ever write. Another program may have written more.
 fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
     let most = FULL + MAX_LINE as u64;
     let skipped = file.metadata()?.len().saturating_sub(most);
@@ -113,14 +111,14 @@ fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes)?;
     if skipped > 0 {
-        // What is left of the first line is no line.
+        // The first line is incomplete.
         let whole = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
         bytes.drain(..whole);
     }
     Ok(bytes)
 }
 
-/// The good lines, each once, the newest last, as many as are kept.
+/// The valid lines without duplicates, newest last, within the limits.
 fn newest(bytes: &[u8]) -> Vec<&str> {
     let mut seen = HashSet::new();
     let mut room = MAX_BYTES;
@@ -139,7 +137,7 @@ fn newest(bytes: &[u8]) -> Vec<&str> {
     lines
 }
 
-/// Whether a text may be a line: it can be shown, and read back as what it was.
+/// Whether a text can be a line: displayable, and read back unchanged.
 fn is_good(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= MAX_LINE && !text.chars().any(char::is_control)
 }
@@ -156,7 +154,7 @@ mod tests {
         (folder, history)
     }
 
-    /// A history whose file holds these bytes.
+    /// A history whose file has this content.
     fn holding(bytes: &[u8]) -> (TempDir, History) {
         let (folder, history) = history();
         make(&history.folder).unwrap();
@@ -210,7 +208,7 @@ mod tests {
         assert_eq!(lines.last().unwrap(), "new");
         let before = written.lines().last().unwrap();
         assert_eq!(lines[MAX_LINES - 2], before);
-        // Rewritten, and nothing left beside it.
+        // Rewritten, and no other file is left.
         assert!(fs::metadata(history.file()).unwrap().len() <= MAX_BYTES as u64 + 4);
         let mut names: Vec<_> =
             fs::read_dir(&history.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -234,7 +232,7 @@ mod tests {
     #[test]
     fn of_a_huge_file_the_end_is_read() {
         let (_folder, history) = holding(b"old\n");
-        // Mostly a hole, so that it takes no room.
+        // Mostly a hole, so that it takes no disk space.
         let mut file = OpenOptions::new().write(true).open(history.file()).unwrap();
         file.seek(SeekFrom::Start(5_000_000_000)).unwrap();
         file.write_all(b"half a line\nwhole\n").unwrap();
@@ -244,7 +242,7 @@ mod tests {
         assert_eq!(fs::metadata(history.file()).unwrap().len(), 10, "and it is small again");
     }
 
-    /// Each opens its own lock, as programs do: what is locked is the opened file, not the process.
+    /// Each opens its own lock, as separate programs do: locks belong to the opened file, not to the process.
     #[test]
     fn writers_at_once_lose_nothing_while_the_file_is_made_shorter() {
         let (_folder, history) = history();
@@ -324,7 +322,7 @@ mod tests {
             fs::create_dir(history.file()).unwrap();
             assert!(history.read().is_err() && history.remember("one").is_err());
 
-            // A pipe that nobody writes into, or reads from, must hold nothing up.
+            // A pipe without a reader or writer must not block.
             fs::remove_dir(history.file()).unwrap();
             let made = std::process::Command::new("mkfifo").arg(history.file()).status().unwrap();
             assert!(made.success());

@@ -1,7 +1,7 @@
-//! What is in the file: the images in chunks, newest first, and what is known of them as a whole.
+//! The tables in the database file: images in chunks, newest first, and the state of the list as a whole.
 //!
-//! A pass puts its chunks into a table of its own, before those that are there. Who reads in between sees both as one
-//! list. At the pass's end it takes the others' place, or the two are made one.
+//! A sync writes its chunks to a table of its own, which comes before the current one. Readers see both tables as one
+//! list. When the sync ends, its table replaces the current one, or the two are merged.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,26 +17,26 @@ use super::Stored;
 use crate::domain::image_summary::{each_id, pack, unpack};
 use crate::domain::{ImageSummary, UrlTemplates};
 
-/// The format's version is in its name: a file without this table is not ours, or another version's.
+/// The format's version is part of the name: a file without this table is not ours, or of another version.
 const HEAD: TableDefinition<&str, i64> = TableDefinition::new("cfimg index 1");
-/// The chunks by their place: the lowest key holds the newest images.
+/// The chunks by position: the lowest key has the newest images.
 const CURRENT: TableDefinition<u64, &[u8]> = TableDefinition::new("kept");
-/// Those of the pass that runs or was broken off.
+/// The chunks of the current or last incomplete sync.
 const FRESH: TableDefinition<u64, &[u8]> = TableDefinition::new("fresh");
 
-/// When the last finished pass began, in milliseconds since 1970.
+/// When the last completed sync started, in milliseconds since 1970.
 const LISTED_AT: &str = "listed at";
-/// Whether what is kept has no gap.
+/// Whether the current list has no gaps.
 const WHOLE: &str = "whole";
-/// The pass that may write.
+/// The sync that may write.
 const PASS: &str = "pass";
-/// Whether that pass has met what is kept, so that the two together have no gap.
+/// Whether that sync has reached an image of the current list, so that there is no gap between the two.
 const MET: &str = "met";
 
-/// Images in a chunk at most.
+/// The maximum number of images in a chunk.
 const CHUNK: usize = 500;
 
-/// A pass's first key. Each later pass that is put in front takes some thousand keys below.
+/// The first key of a sync. Each later sync that is put in front takes some thousand keys below.
 const START: u64 = 1 << 40;
 
 pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
@@ -68,7 +68,8 @@ pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
     Ok(Some(Stored { images: joined(fresh, current), listed_at, whole }))
 }
 
-/// Makes one list of what an earlier pass has left and of what is kept, and begins a new pass. Returns what is kept.
+/// Merges the images of an incomplete sync into the current list, and starts a new sync. Returns the IDs in the current
+/// list.
 pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
     fold(write)?;
     let mut head = write.open_table(HEAD)?;
@@ -79,12 +80,12 @@ pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
     Ok(current)
 }
 
-/// Whether this pass may still write.
+/// Whether this sync may still write.
 pub(super) fn is_on(write: &WriteTransaction, pass: i64) -> Result<bool, Error> {
     Ok(get(&write.open_table(HEAD)?, PASS)? == pass)
 }
 
-/// Puts images at the end of the pass's.
+/// Appends images to those of the sync.
 pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) -> Result<(), Error> {
     let mut table = write.open_table(FRESH)?;
     let last = match table.last()? {
@@ -93,7 +94,7 @@ pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) ->
     };
     let mut chunks = Chunks::from(START);
     if let Some((key, images)) = last {
-        // Also small pages make large chunks.
+        // Even small pages make large chunks.
         if images.len() < CHUNK {
             chunks = Chunks { key, images };
         } else {
@@ -106,19 +107,19 @@ pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) ->
     chunks.end(&mut table)
 }
 
-/// The pass has met a page that holds nothing new.
+/// Marks that the sync has reached a page without new images.
 pub(super) fn meet(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(HEAD)?.insert(MET, 1)?;
     Ok(())
 }
 
-/// The pass has met what is kept: both become one list.
+/// Ends a sync that has reached the current list: both are merged.
 pub(super) fn join(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     fold(write)?;
     end(write, at)
 }
 
-/// The pass has seen all there is: it takes the place of what is kept.
+/// Ends a sync that has seen the whole list: it replaces the current one.
 pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     write.delete_table(CURRENT)?;
     write.rename_table(FRESH, CURRENT)?;
@@ -127,7 +128,7 @@ pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(),
     end(write, at)
 }
 
-/// Replaces one image, wherever it is. Tells whether it is there.
+/// Replaces an image in any table. Returns whether there is one.
 pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error> {
     let write = store.begin_write()?;
     let mut replaced = false;
@@ -155,7 +156,7 @@ pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error
     Ok(replaced)
 }
 
-/// Some images' IDs, as hashes: of a million, two share one in thirty million runs.
+/// A set of image IDs, as hashes. With a million IDs, a collision happens once in thirty million runs.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     hasher: RandomState,
@@ -163,7 +164,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Adds an ID. Tells whether it is new.
+    /// Returns whether the ID is new.
     pub(super) fn insert(&mut self, id: &str) -> bool {
         self.hashes.insert(self.hasher.hash_one(id))
     }
@@ -190,8 +191,8 @@ fn end(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts the pass's images before those that are kept, where their time says so among them, and takes their old words
-/// away. Only the chunks that this is about are written anew.
+/// Merges the images of the sync into the current list, ordered by upload time, and removes their old versions. Only
+/// the chunks concerned are rewritten.
 fn fold(write: &WriteTransaction) -> Result<(), Error> {
     let mut fresh = write.open_table(FRESH)?;
     if fresh.is_empty()? {
@@ -246,7 +247,7 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same as [`fold`] makes, in memory.
+/// Does the same as [`fold`] in memory.
 fn joined(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
     if fresh.is_empty() {
         return current;
@@ -269,7 +270,7 @@ fn is_newer(one: &ImageSummary, other: &ImageSummary) -> bool {
     one.uploaded().zip(other.uploaded()).is_some_and(|(one, other)| one > other)
 }
 
-/// Writes images as chunks, from a key on.
+/// Writes images as chunks with consecutive keys.
 struct Chunks {
     key: u64,
     images: Vec<ImageSummary>,
@@ -302,7 +303,7 @@ fn keys(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Vec<u64>, Erro
     table.iter()?.map(|entry| Ok(entry?.0.value())).collect()
 }
 
-/// Takes a chunk out of the table.
+/// Removes a chunk from the table and returns its images.
 fn taken(
     table: &mut Table<u64, &'static [u8]>,
     key: u64,
@@ -314,7 +315,7 @@ fn taken(
     }
 }
 
-/// What a look at a chunk tells.
+/// Calls `look` with a chunk.
 fn holds(
     table: &Table<u64, &'static [u8]>,
     key: u64,
