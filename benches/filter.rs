@@ -1,6 +1,7 @@
-//! A key in the filter until its exact result, over a hundred thousand images. Run by hand: `cargo bench --bench filter`.
+//! Measures the time from a key press in the filter to its final result, with 100,000 images. Run with `cargo bench
+//! --bench filter`.
 //!
-//! Times are of this machine alone; compare two commits on one machine, one after the other.
+//! The times depend on the machine. Compare two commits on the same machine, one after the other.
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, OnceLock};
@@ -38,7 +39,7 @@ const THINGS: [&str; 16] = [
 const KINDS: [&str; 8] = ["draft", "final", "wide", "crop", "v2", "2x", "original", "copy"];
 const REGIONS: [&str; 4] = ["eu-west", "us-east", "ap-south", "sa-east"];
 
-/// Like the embedded Cloudflare's computed images.
+/// Like the computed images of the embedded Cloudflare.
 fn image(number: u64) -> Image {
     let bits = scramble(number);
     let pick = |shift: u32, from: u64| usize::try_from((bits >> shift) % from).unwrap_or_default();
@@ -75,7 +76,7 @@ fn image(number: u64) -> Image {
     Image::read(&raw).expect("it has an ID")
 }
 
-/// The finisher of `SplitMix64`.
+/// The finalizer of `SplitMix64`.
 fn scramble(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -93,7 +94,7 @@ fn images() -> Vec<Arc<ImageSummary>> {
         .clone()
 }
 
-/// A searcher that holds all images, and its answers.
+/// A searcher with all images, and its results.
 fn searcher() -> (Searcher, Receiver<SearchMatches>) {
     let (sender, answers) = mpsc::channel();
     let searcher = Searcher::new(move |message| {
@@ -110,10 +111,10 @@ fn ask(searcher: &Searcher, answers: &Receiver<SearchMatches>, query: &str) -> S
     answers.recv().expect("the thread lives")
 }
 
-/// What is typed: a name, a kind of name, a number within names, a creator, an ID, and something that is in no image.
+/// The queries: a name, a kind of name, a number in names, a creator, an ID, and text that is in no image.
 const TYPED: [&str; 6] = ["mountain-final", "sunset wide", "0042", "user-0042", "8f3a-4", "quixotic zebra"];
 
-/// All keys of a text, one after the other, each until its answer.
+/// All keys of a text, each one waiting for its result.
 #[divan::bench(args = TYPED, sample_count = 20)]
 fn typed(bencher: Bencher, text: &str) {
     let (searcher, answers) = searcher();
@@ -124,7 +125,7 @@ fn typed(bencher: Bencher, text: &str) {
     });
 }
 
-/// A whole query at once, as when it is pasted or a key of it is taken back: the first keys of a text are the slowest.
+/// A whole query at once, as after a paste or a deleted key. The first keys of a text are the slowest.
 #[divan::bench(args = ["m", "e", "1", "0", "s", "00", "us", "8f", "mou", "004", "mountain-final", "harbour eu-west"], sample_count = 20)]
 fn whole(bencher: Bencher, text: &str) {
     let (searcher, answers) = searcher();
@@ -133,7 +134,7 @@ fn whole(bencher: Bencher, text: &str) {
         .bench_local_values(|_| ask(&searcher, &answers, text));
 }
 
-/// Each key of all that is typed, one after the other: the figures that a person meets.
+/// Each key of all queries in turn: the times that a user notices.
 #[divan::bench(sample_count = 1, sample_size = 1)]
 #[expect(
     clippy::disallowed_methods,

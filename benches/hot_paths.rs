@@ -1,6 +1,6 @@
-//! What a person waits for: a key until its frame, an answer until its frame. Run by hand: `cargo bench`.
+//! Measures what a user waits for: the frame after a key press, and the frame after a response. Run with `cargo bench`.
 //!
-//! Times are of this machine alone; compare two commits on one machine, one after the other.
+//! The times depend on the machine. Compare two commits on the same machine, one after the other.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// An image with so many variants and so many entries of metadata.
+/// An image with this many variants and metadata entries.
 fn image(variants: usize, entries: usize) -> String {
     let variants: Vec<_> = (0..variants)
         .map(|n| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558/variant{n}\""))
@@ -51,7 +51,7 @@ fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>
     terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("memory");
 }
 
-/// `j` and `k` in Variants, each with its frame.
+/// `j` and `k` in Variants, with a frame for each.
 #[divan::bench(args = [8, 100])]
 fn key_to_frame(bencher: Bencher, variants: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(variants, 10));
@@ -66,7 +66,7 @@ fn key_to_frame(bencher: Bencher, variants: usize) {
     });
 }
 
-/// `j` and `k` in Browse, each with its frame: every row is another image, with its details and variants.
+/// `j` and `k` in Browse, with a frame for each. Every row is another image with its details and variants.
 #[divan::bench(args = [100, 100_000])]
 fn listed_key_to_frame(bencher: Bencher, images: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(8, 0));
@@ -96,7 +96,7 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
     });
 }
 
-/// Reading an answer, and its first frame; the largest is about 4 MB of metadata.
+/// Reads a response and draws its first frame. The largest has about 4 MB of metadata.
 #[divan::bench(args = [10, 100_000])]
 fn answer_to_frame(bencher: Bencher, entries: usize) {
     let raw = image(8, entries);

@@ -1,4 +1,4 @@
-//! How long a picture takes from its bytes to the terminal's words. `cargo bench --bench pictures`.
+//! Measures a picture's way from its bytes to the terminal's escape sequences. Run with `cargo bench --bench pictures`.
 
 use std::io::Cursor;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
-//! What people paste, read by what they paste it into: a Markdown parser, an HTML parser, a shell, a JSON parser. File
-//! names come from strangers, and none of them may be more than a name.
+//! Reads the copy formats with the programs that users paste them into: a Markdown parser, an HTML parser, a shell and
+//! a JSON parser. File names are untrusted and must not be interpreted by any of them.
 
 use cfimg::domain::copy_as::{Candidate, Copied, CopyAs};
 use cfimg::domain::{DeliveryUrl, ImageId, SigningKey, signing};
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// Names that strangers could give their files.
+/// File names that an attacker could choose.
 const HOSTILE: &[&str] = &[
     "plain.jpg",
     "a](https://evil.example)![b.png",
@@ -42,7 +42,7 @@ const HOSTILE: &[&str] = &[
 
 const ID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
 
-/// URLs of the kinds there are: plain, signed, a flexible variant, a custom ID as the API writes it.
+/// URLs of all kinds: plain, signed, of a flexible variant, and with a custom ID unencoded, as the API writes it.
 fn urls() -> Vec<String> {
     let plain = format!("https://imagedelivery.net/a_H-ash_/{ID}/hero");
     let key = SigningKey::parse("default", "k3y=").expect("a key");
@@ -78,9 +78,9 @@ fn every(mut check: impl FnMut(&str, &str, &Copied)) {
     }
 }
 
-/// The URL as a client would ask for it: what the parsers' answers are held against.
+/// The URL as a client would request it, to compare with the parsers' results.
 fn requested(url: &str) -> String {
-    // The library takes a backslash for a slash, which no ID's is.
+    // The library reads a backslash as a slash, which no ID here means.
     url::Url::parse(&url.replace('\\', "%5C")).expect("a URL").into()
 }
 
@@ -147,7 +147,6 @@ fn a_markdown_name_reads_as_it_is() {
     }
 }
 
-/// A Markdown image in a table's cell stays in its cell.
 #[test]
 fn markdown_stays_in_its_cell() {
     every(|url, name, copied| {
@@ -167,7 +166,7 @@ fn markdown_stays_in_its_cell() {
     });
 }
 
-/// The tags of a text, each with its attributes; anything else in it is a failure.
+/// The tags in a text with their attributes. Fails if there is anything else.
 fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let mut tags = Vec::new();
@@ -222,7 +221,7 @@ fn a_picture_has_one_source_and_one_image() {
         let widths: Vec<_> = candidates.iter().map(|(_, width)| width.as_str()).collect();
         assert_eq!(widths, ["200w", "1200w"], "{srcset}");
         assert_eq!(decoded(&requested(&candidates[1].0)), decoded(&requested(url)));
-        // Programs that split at every comma are many.
+        // Many programs split at every comma.
         assert_eq!(srcset.matches(',').count(), 1, "{srcset}");
         if url.contains("sig=") {
             assert_eq!(candidates[1].0, url, "what was signed is not changed");
@@ -230,8 +229,8 @@ fn a_picture_has_one_source_and_one_image() {
     });
 }
 
-/// The candidates of a `srcset`, read as the HTML standard says: a URL goes to the next white space, its trailing commas
-/// end the candidate; what follows goes to the next comma.
+/// Parses a `srcset` by the HTML standard: a URL extends to the next white space, and trailing commas end the
+/// candidate; what follows extends to the next comma.
 fn candidates(srcset: &str) -> Vec<(String, String)> {
     let mut rest = srcset;
     let mut results = Vec::new();
@@ -263,7 +262,7 @@ fn a_shell_sees_the_words_of_one_command() {
     every(|url, name, copied| {
         let command = rendered(&CopyAs::Curl, copied);
         let arguments = command.strip_prefix("curl ").expect("a curl command");
-        // Each word in brackets; a name that broke out would make more of them, or run.
+        // Each word in brackets. A file name that breaks out would add words, or run as a command.
         writeln!(script, "printf '[%s]' {arguments}; echo").expect("a String takes all");
         expected.push((url.to_owned(), (*name).to_owned()));
     });

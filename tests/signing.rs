@@ -1,4 +1,4 @@
-//! Our signatures, held against the embedded Cloudflare's verifier and against another implementation (`ring`).
+//! Compares our signatures with the embedded Cloudflare's verifier and with another implementation (`ring`).
 
 use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, unseen, unwatched};
 use cfimg::demo::{Options, PRIVATE_ID, Server, TOKEN};
@@ -8,17 +8,17 @@ use cfimg::domain::{Access, Credentials, DeliveryUrl, ImageId, ListQuery, Secret
 use jiff::Timestamp;
 use ring::hmac;
 
-/// The embedded Cloudflare's verifier itself: over HTTP ten thousand pictures would be drawn.
+/// The verifier of the embedded Cloudflare. Over HTTP, it would draw ten thousand pictures.
 #[path = "../src/demo/signature.rs"]
 #[expect(dead_code, unreachable_pub, reason = "written for the room that it is borrowed from")]
 mod verifier;
 
-/// Its keys, by whose signatures it opens.
+/// The keys that the verifier accepts.
 const KEYS: [&str; 2] = [verifier::SIGNING_KEY, "demoK3yOfTheMobileApp0000000000="];
 
 const NOW: u64 = 1_795_521_600;
 
-/// Numbers that look like chance, the same in every run (`SplitMix64`).
+/// Pseudo-random numbers, the same in every run (`SplitMix64`).
 struct Rng(u64);
 
 impl Rng {
@@ -39,7 +39,7 @@ impl Rng {
         (0..length).map(|_| of[self.below(of.len())]).collect()
     }
 
-    /// A UUID; one in four a custom ID as the API writes it into URLs, whatever it holds.
+    /// A UUID, or in one of four cases a custom ID, unencoded as the API writes it into URLs.
     fn id(&mut self) -> String {
         if self.below(4) > 0 {
             let groups = [8, 4, 4, 4, 12].map(|length| self.text("0123456789abcdef", length));
@@ -63,7 +63,7 @@ impl Rng {
     }
 }
 
-/// Path and query as a client sends them.
+/// The path and query as a client sends them.
 fn sent(signed: &SignedUrl) -> (String, String) {
     let url = url::Url::parse(&signed.expose()).expect("a URL");
     (url.path().to_owned(), url.query().expect("a signature").to_owned())
@@ -89,7 +89,7 @@ fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
         let target = format!("{path}?{query}");
         assert!(is_accepted(&target), "round {round}: {url:?}");
 
-        // The recipe as `cloudflare-images.md` has it, by another's HMAC.
+        // The algorithm as `cloudflare-images.md` describes it, with another library's HMAC.
         let (text, sig) = target.rsplit_once(['?', '&']).expect("a signature at its end");
         let sig = hex::decode(sig.strip_prefix("sig=").expect("named sig")).expect("hexadecimal digits");
         let exp = expires.map(|at| format!("?exp={at}")).unwrap_or_default();
@@ -122,7 +122,8 @@ fn whichever_bit_is_flipped_it_is_refused() {
                 bytes[at] ^= 1 << bit;
                 let flipped = String::from_utf8(bytes).expect("ASCII");
                 assert!(!is_accepted(&flipped), "{flipped}");
-                // Ours agrees: what it reads as a delivery URL at all is not said to be signed well.
+                // Our own check agrees: if it accepts the text as a delivery URL at all, it does not call the signature
+                // valid.
                 if let Ok(explanation) = explain(&format!("https://imagedelivery.net{flipped}"), &keys, now) {
                     assert!(
                         !matches!(explanation.signature, Signature::Good { .. }),
@@ -159,13 +160,13 @@ async fn what_we_sign_is_delivered() {
         .collect();
     assert_eq!(urls.len(), 12);
     let delivery = Delivery::new();
-    // The clock is the server's, as told with a refusal.
+    // The clock is the server's, from an error response.
     let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("it is private");
     let clock = unsigned.date().expect("a Date");
     let now = clock.as_second();
     let mut chance = Rng(7);
     for round in 0..500 {
-        // One URL after the other: the server draws each picture once.
+        // One URL at a time: the server draws each picture only once.
         let url = &urls[round * urls.len() / 500];
         let signing = &keys[chance.below(keys.len())];
         let lifetime = 1000 + i64::try_from(chance.next() % 1_000_000_000).expect("it fits");
