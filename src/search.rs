@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_sorted_after_the_query_is_answered() {
+    fn sort_waits_for_current_query() {
         let (searcher, answers) = searcher();
         let named = |name| {
             let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_while_a_query_stands_is_searched_too() {
+    fn added_images_are_searched_by_current_query() {
         let (searcher, answers) = searcher();
         searcher.ask(7, query("logo"));
         assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![], searched: 0 });
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
-    fn many_additions_are_told_no_more_often_than_one_sees() {
+    fn results_are_paced_while_images_are_added() {
         let (searcher, answers) = searcher();
         searcher.ask(0, query("logo"));
         let begun = Instant::now();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_query_is_the_only_one_answered() {
+    fn only_newest_query_is_answered() {
         let (searcher, answers) = searcher();
         searcher.add(images(50_000));
         for generation in 0..30 {
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_thread_ends_with_the_searcher() {
+    fn dropping_searcher_ends_its_thread() {
         let (searcher, answers) = searcher();
         searcher.add(images(100_000));
         searcher.ask(0, query("lo 17"));

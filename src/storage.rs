@@ -46,7 +46,7 @@ mod tests {
     use crate::domain::Secret;
 
     #[test]
-    fn an_account_is_told_from_every_other() {
+    fn owner_differs_between_accounts() {
         let url = |text: &str| Url::parse(text).unwrap();
         let token = |text: &str| Credentials::Token(Secret::parse(text).unwrap());
         let key = |email: &str| Credentials::Key { email: email.into(), key: Secret::parse("one").unwrap() };

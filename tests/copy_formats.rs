@@ -92,7 +92,7 @@ fn rendered(form: &CopyAs, copied: &Copied) -> String {
 }
 
 #[test]
-fn markdown_is_one_image_whatever_its_name() {
+fn markdown_is_one_image_for_any_name() {
     every(|url, name, copied| {
         let markdown = rendered(&CopyAs::Markdown, copied);
         for (around, options) in [
@@ -125,7 +125,7 @@ fn markdown_is_one_image_whatever_its_name() {
 }
 
 #[test]
-fn a_markdown_name_reads_as_it_is() {
+fn markdown_shows_name_unchanged() {
     let id = ImageId::parse(ID).expect("an ID");
     for name in ["team_photo-2026 (final) [v2] *new* <b> & co", "50% `off` \\o/ a|b ~x~ www.a.b: c@d"] {
         let copied = Copied {
@@ -148,7 +148,7 @@ fn a_markdown_name_reads_as_it_is() {
 }
 
 #[test]
-fn markdown_stays_in_its_cell() {
+fn markdown_stays_in_its_table_cell() {
     every(|url, name, copied| {
         let markdown = rendered(&CopyAs::Markdown, copied);
         let table = format!("|a|b|\n|-|-|\n|{markdown}|x|\n");
@@ -184,7 +184,7 @@ fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 #[test]
-fn html_is_one_image_whatever_its_name() {
+fn html_is_one_image_for_any_name() {
     every(|url, name, copied| {
         let html = rendered(&CopyAs::Html, copied);
         let tags = tags(&html);
@@ -208,7 +208,7 @@ fn html_is_one_image_whatever_its_name() {
 }
 
 #[test]
-fn a_picture_has_one_source_and_one_image() {
+fn picture_has_one_source_and_one_image() {
     every(|url, name, copied| {
         let html = rendered(&CopyAs::Picture, copied);
         let tags = tags(&html);
@@ -254,7 +254,7 @@ fn decoded(url: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn a_shell_sees_the_words_of_one_command() {
+fn shell_sees_the_words_of_one_command() {
     use std::fmt::Write as _;
     use std::process::Command;
     let mut script = String::new();
@@ -283,7 +283,7 @@ fn a_shell_sees_the_words_of_one_command() {
 }
 
 #[test]
-fn json_is_json() {
+fn json_parses_with_exact_values() {
     every(|url, name, copied| {
         let json: serde_json::Value = serde_json::from_str(&rendered(&CopyAs::Json, copied)).expect("JSON");
         assert_eq!((&json["filename"], &json["url"]), (&(*name).into(), &url.into()));

@@ -75,7 +75,7 @@ fn is_accepted(target: &str) -> bool {
 }
 
 #[test]
-fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
+fn random_signatures_verify_and_bit_flips_fail() {
     let mut chance = Rng(5);
     for round in 0..10_000 {
         let url = chance.url();
@@ -106,7 +106,7 @@ fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
 }
 
 #[test]
-fn whichever_bit_is_flipped_it_is_refused() {
+fn every_flipped_bit_is_refused() {
     let url = "https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
     let url = DeliveryUrl::parse(url).expect("a delivery URL");
     let keys = [SigningKey::parse("default", verifier::SIGNING_KEY).expect("a key")];
@@ -137,7 +137,7 @@ fn whichever_bit_is_flipped_it_is_refused() {
 
 /// Keys from the API, private images of the embedded Cloudflare, and five hundred expiries, over HTTP.
 #[tokio::test]
-async fn what_we_sign_is_delivered() {
+async fn signed_urls_are_delivered() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let client = Client::new(Config {
         base: server.api_base().parse().expect("a URL"),

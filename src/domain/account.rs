@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_told_in_their_largest_unit() {
+    fn bytes_uses_largest_unit() {
         let texts = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
         assert_eq!(
             texts,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_id_is_32_hexadecimal_digits() {
+    fn account_id_is_32_hexadecimal_digits() {
         assert_eq!(AccountId::parse(" 023E105F4ECEF8AD9CA31A8372D0C353\n").unwrap().short(), "023e…");
         for text in ["", "023e", "023e105f4ecef8ad9ca31a8372d0c35/", "023e105f4ecef8ad9ca31a8372d0c3533"] {
             assert_eq!(AccountId::parse(text), Err(InvalidAccountId));

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn note_holds_every_field() {
+    fn note_contains_every_field() {
         let all = ApiMessage::new("1001", "Old field.", Some("/result/x"), Some("https://a.example/b"));
         assert_eq!(all.note(), "Old field (1001, at /result/x). See https://a.example/b");
         assert_eq!(
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn only_web_links_are_kept() {
+    fn documentation_url_must_be_a_web_link() {
         for (text, expected) in [
             (" https://a.example/b ", Some("https://a.example/b")),
             ("http://a.example", Some("http://a.example/")),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_links_hold_no_secret() {
+    fn texts_and_links_are_redacted() {
         let signed = "https://a.example/H/a/public?exp=1&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
         let token = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD";
         let header = format!("X-Auth-Key: {token}");

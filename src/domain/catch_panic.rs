@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_nothing_and_is_known_for_one() {
+    fn panic_returns_none_and_is_catching_is_reset() {
         assert!(!is_catching());
         assert_eq!(catch_panic(|| (is_catching(), catch_panic(is_catching))), Some((true, Some(true))));
         assert_eq!(catch_panic(|| -> u8 { panic!("as damaged bytes may") }), None);

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_what_people_paste() {
+    fn each_format_renders_as_documented() {
         let base = URL.strip_suffix("/hero").unwrap();
         let srcset = format!("{base}/thumb 200w, {base}/hero 1200w");
         let img = format!(r#"<img src="{URL}" width="1200" height="800" alt="team-2026">"#);
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_values_are_left_out() {
         let bare = |form: CopyAs| {
             rendered(&form, |copied| {
                 (copied.filename, copied.width, copied.height, copied.raw) = (None, None, None, None);
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn curl_writes_a_file_whose_name_is_seen_whole_and_is_not_too_long() {
+    fn curl_file_name_is_sanitized_and_truncated() {
         let writes = |name: &str, file: &str| {
             let id = ImageId::parse("a").unwrap();
             let (filename, width, height, raw) = (Some(name), None, None, None);
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn joiners_that_belong_to_a_text_are_copied() {
+    fn joiners_within_scripts_and_emoji_are_copied() {
         for (name, alt) in [
             ("می\u{200c}خواهم.png", "می\u{200c}خواهم"),
             ("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}.png", "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}"),
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_names_for_ever() {
+    fn format_names_are_stable() {
         let names: Vec<_> = CopyAs::NAMED.iter().map(CopyAs::name).collect();
         assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json"]);
         for form in CopyAs::NAMED {
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_fills_in_and_escapes() {
+    fn template_fills_in_and_escapes() {
         let filled = |text: &str| {
             let template = Template::parse(text).map_err(|why| why.to_string())?;
             let form = CopyAs::Template(template);
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn no_form_names_another_image_than_the_one_that_is_meant() {
+    fn unsafe_id_is_never_changed_silently() {
         let id = ImageId::parse("a\u{202e}b").unwrap();
         let with = |form: &CopyAs| {
             let url = "https://imagedelivery.net/H/a%E2%80%AEb/hero";
@@ -414,14 +414,14 @@ mod tests {
     }
 
     #[test]
-    fn forms_tell_whether_they_hold_a_url() {
+    fn holds_url_by_format() {
         let holds = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).holds_url();
         assert!(holds("{id} {url|html}") && !holds("{id}"));
         assert!(CopyAs::Srcset.holds_url() && !CopyAs::Json.holds_url() && !CopyAs::Id.holds_url());
     }
 
     #[test]
-    fn forms_tell_whether_they_tell_a_size_or_list_widths() {
+    fn tells_size_and_lists_widths_by_format() {
         let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).tells_size();
         assert!(tells("{url} {width|json}") && tells("{height}") && !tells("{url|html} width"));
         let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_and_nothing_else() {
+    fn domain_is_a_host_and_nothing_else() {
         for (text, host) in [
             ("img.example.com", "img.example.com"),
             (" IMG.Example.com ", "img.example.com"),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_goes_along_as_it_was_written() {
+    fn url_keeps_path_as_written() {
         let domain: CustomDomain = "img.example.com".parse().unwrap();
         for (url, expected) in [
             ("https://imagedelivery.net/H/a%25b/c.png/public", "/H/a%25b/c.png/public"),

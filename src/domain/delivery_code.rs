@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn status_decides_between_the_meanings_of_a_code() {
+    fn status_decides_between_meanings_of_a_code() {
         assert_eq!(of(502, "9402"), (Transient, Network));
         assert_eq!(of(413, "9402"), (Image, Other));
         assert_eq!(of(508, "9403"), (Request, Usage));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transient_fault_is_a_network_failure_and_nothing_else_is() {
+    fn transient_fault_is_always_network_failure() {
         for Row(code, _, fault, kind, what, hint) in TABLE {
             assert_eq!(*fault == Transient, *kind == Network, "{code}");
             assert!(!what.ends_with('.') && hint.ends_with('.'), "{code}");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_contradicts_its_status_is_not_believed() {
+    fn code_contradicting_its_status_is_ignored() {
         assert_eq!(of(503, "9425"), (Transient, Network));
         assert_eq!(of(429, "9425"), (Transient, Network));
         assert_eq!(of(403, "9522"), (Fault::Unknown, Other));

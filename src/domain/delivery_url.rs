@@ -150,14 +150,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_of_megabytes_is_none() {
+    fn parse_refuses_megabytes() {
         let url = |variant: usize| format!("https://imagedelivery.net/H/a/{}", "v".repeat(variant));
         assert!(DeliveryUrl::parse(&url(10_000)).is_ok());
         assert_eq!(DeliveryUrl::parse(&url(100_000)), Err(NotDelivery::Length));
     }
 
     #[test]
-    fn another_variants_url_reads_as_if_it_were_read_whole() {
+    fn of_variant_equals_parsing_whole_url() {
         let url = DeliveryUrl::parse("https://a.example/H0123456789/blog%2Fcat/public").unwrap();
         for name in [
             "hero",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_hash_id_and_variant() {
+    fn parse_splits_hash_id_and_variant() {
         let table = [
             ("https://imagedelivery.net/H/083eb7b2/public", ("H", "083eb7b2", "public")),
             ("HTTPS://ImageDelivery.net/H/a/b/c.png/hero/", ("H", "a/b/c.png", "hero")),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_delivers_no_image() {
+    fn parse_refuses_other_urls() {
         for url in [
             "https://example.com/blog/2026/post",
             "https://imagedelivery.net/H/only",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_no_signature() {
+    fn parse_drops_signature() {
         let url = DeliveryUrl::parse("https://imagedelivery.net/H/a/public?exp=1&sig=secret").unwrap();
         assert!(!format!("{url:?}").contains("secret"));
         assert_eq!(url.as_str(), "https://imagedelivery.net/H/a/public");

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn every_layer_is_undone() {
+    fn fully_decoded_undoes_every_layer() {
         for text in [
             "?exp=1&sig=a",
             "%3Fexp%3D1%26sig%3Da",
@@ -233,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_decoded_without_a_panic(text in "[%&\\\\#;xu{}0-9a-fé]{0,60}|.{0,60}") {
+        fn fully_decoded_never_panics(text in "[%&\\\\#;xu{}0-9a-fé]{0,60}|.{0,60}") {
             let all = fully_decoded(&text);
             prop_assert!(all.is_none_or(|all| percent(&all).is_none() && html(&all).is_none()));
         }

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_url_is_told_in_a_few_lines() {
+    fn lines_explain_signed_url() {
         let url = format!(
             "{HOST}{PATH}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
         );
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_checked_on_the_decoded_url() {
+    fn signature_is_checked_on_decoded_url() {
         let percent = |text: &str| {
             percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
         };
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsigned_url_is_told_too() {
+    fn lines_explain_unsigned_url() {
         let explanation = lines("shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top");
         assert_eq!(
             explanation,
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_is_told_whatever_it_holds() {
+    fn expiry_is_described_for_any_value() {
         let words =
             |query: &str| read(&format!("{HOST}{PATH}?{query}")).expiry.describe(now(), &TimeZone::UTC);
         for (query, expected) in [
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_belong_is_warned_of() {
+    fn warnings_for_unusual_parts() {
         let good =
             sign(&DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap(), &keys()[0], Some(2_000_000_000));
         let good = good.expose();
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lapsed_signature_is_good_and_opens_nothing() {
+    fn expired_signature_is_good_but_does_not_open() {
         let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
         let lapsed = read(&sign(&url, &keys()[0], Some(now().as_second())).expose());
         assert_eq!(lapsed.signature, Signature::Good { key: "default".into() });
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_url_has_a_kind() {
+    fn fault_by_signature_and_parameters() {
         let good = sign(&DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap(), &keys()[0], None).expose();
         let bad = format!("{HOST}{PATH}?sig={}", "0".repeat(64));
         let (unsigned, denied) = (Some(FailureKind::Other), Some(FailureKind::Credentials));
@@ -511,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn json_tells_what_lines_tell() {
+    fn json_has_facts_of_lines() {
         let url = format!(
             "{HOST}{PATH}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
         );
@@ -532,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_in_no_words() {
+    fn explanation_never_contains_signature() {
         let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
         let signed = sign(&url, &keys()[0], None).expose();
         let explanation = read(&signed);

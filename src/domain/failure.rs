@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_reads_as_sentences() {
+    fn failure_displays_code_hint_and_ray() {
         let mut failure = Failure::new(FailureKind::NotFound, "Image not found", "Check the ID.");
         assert_eq!(failure.to_string(), "Image not found. Check the ID.");
         failure.code = "5404".into();

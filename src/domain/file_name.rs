@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_one_part_of_a_path_and_nothing_else() {
+    fn file_name_is_a_safe_path_component() {
         for (filename, name) in [
             ("logo.png", "logo.png"),
             ("日本 写真.jpg", "日本 写真.jpg"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_name_is_what_the_bytes_are() {
+    fn extension_matches_real_format() {
         for (filename, extension, variant, name) in [
             ("hero.jpg", "webp", Some("card"), "hero-card.webp"),
             ("hero.jpeg", "jpg", Some("card"), "hero-card.jpeg"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_between_characters_and_keeps_its_end() {
+    fn long_name_is_truncated_before_its_extension() {
         let long = format!("{}.jpg", "é".repeat(1000));
         let name = file_name(&image("i", Some(&long)), Some("card"), Some("webp"));
         assert_eq!(name, format!("{}-card.webp", "é".repeat(122)));
@@ -204,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_is_safe(
+        fn file_name_is_safe_for_any_text(
             text in any::<String>(),
             variant in any::<Option<String>>(),
             extension in prop::option::of("[a-z]{3,4}"),

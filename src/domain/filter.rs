@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_narrow() {
+    fn restrictions_narrow_the_images() {
         for (query, passes) in [
             ("", true),
             ("signed:", true),
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_those_of_the_zone() {
+    fn days_start_in_the_time_zone() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let image = r#"{"id":"a","uploaded":"2026-01-14T23:00:00Z"}"#;
         let image = Image::read(image).unwrap();
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_compared_normalized() {
+    fn restriction_values_are_compared_normalized() {
         let decomposed =
             r#"{"id":"a","creator":"Ju\u0308rgen","meta":{"gro\u0308ße":"Cafe\u0301","n":"\u00dcber"}}"#;
         for query in [
@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_as_terms_phrases_and_exclusions() {
+    fn words_parse_as_terms_phrases_and_exclusions() {
         for (text, terms, excluded) in [
             ("two words", &["two", "words"][..], &[][..]),
             ("\"two words\" x", &["two words", "x"], &[]),
@@ -615,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_texts_and_queries_end() {
+    fn huge_texts_and_queries_finish() {
         let name = format!("{}ü{}", "a".repeat(1_000_000), "ß".repeat(10_000));
         let raw = serde_json::json!({ "id": "a", "filename": name }).to_string();
         for (query, passes) in [
@@ -639,14 +639,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_an_error(text in "\\PC*|.*", name in "\\PC*|.*") {
+        fn any_text_parses(text in "\\PC*|.*", name in "\\PC*|.*") {
             let query = Query::parse(&text, &TimeZone::UTC);
             let raw = serde_json::json!({ "id": "a", "filename": name, "meta": { "k": name } }).to_string();
             Finder::new(query).finds(&UrlTemplates::default().summarize(&Image::read(&raw).unwrap()));
         }
 
         #[test]
-        fn an_image_is_found_by_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
+        fn image_matches_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
             let raw = serde_json::json!({ "id": "-", "filename": name }).to_string();
             prop_assert!(matches(&name, &raw));
             let phrase = format!("\"{name}\"");

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_written_in_one_order() {
+    fn options_are_written_in_canonical_order() {
         for (text, expected) in [
             ("w=400,fit=cover", "w=400,fit=cover"),
             (" fit=cover , width=400, ", "w=400,fit=cover"),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn invalid_options_are_errors() {
         for (text, sentence) in [
             ("", "A flexible variant needs at least one option, such as w=400"),
             (" , ", "A flexible variant needs at least one option, such as w=400"),
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_has_the_options_in_the_variants_place() {
+    fn url_has_options_as_variant() {
         let of =
             DeliveryUrl::parse("https://shop.example/cdn-cgi/imagedelivery/H/a/b%25c.png/public").unwrap();
         let url = Flexible::parse("fit=pad,background=#fff,w=9").unwrap().url(&of).unwrap();
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_do_nothing_is_noted() {
+    fn options_without_effect_are_noted() {
         let notes = |text: &str| Flexible::parse(text).unwrap().notes().len();
         assert_eq!(notes("w=4,fit=cover,g=face,zoom=1,dpr=2"), 0);
         assert_eq!(notes("fit=cover,g=left"), 1);
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_options_are_passed_on_and_typos_told_apart() {
+    fn unknown_options_are_kept_and_typos_suggested() {
         for (text, meant) in [
             ("wid=4", Some("width")),
             ("hieght=4", Some("height")),
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_url_is_refused() {
+    fn of_url_accepts_unknown_options() {
         for (variant, written) in [
             ("fit=cover,w=400", "w=400,fit=cover"),
             ("w=99999,blur=251,rotate=45,q=", "w=99999,q=,rotate=45,blur=251"),
@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_options_stay_in_their_segment() {
+    fn unknown_options_stay_in_their_path_segment() {
         let of = DeliveryUrl::parse("https://imagedelivery.net/H/a/public").unwrap();
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~;()%=,".contains(c);
         for text in [
@@ -500,14 +500,14 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_uncertain_with_unknown_options() {
+    fn size_is_uncertain_with_unknown_options() {
         let size = |text: &str| Flexible::parse(text).unwrap().as_variant_options().certain_size(false);
         assert_eq!(size("w=4,h=3,fit=cover"), Some((4, 3)));
         assert_eq!(size("w=4,h=3,fit=cover,border=5"), None);
     }
 
     #[test]
-    fn what_may_come_next_is_suggested() {
+    fn complete_suggests_options_and_values() {
         let parts = |text: &str| complete(text).into_iter().map(|s| s.part).collect::<Vec<_>>();
         assert_eq!(parts("").len(), OPTIONS.len());
         assert_eq!(parts("wi"), ["w="]);
@@ -525,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_suggested_is_taken() {
+    fn every_suggestion_parses() {
         for option in OPTIONS {
             for (value, _) in option.accepts.values() {
                 let text = format!("{}={value}", option.short);

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_accents_count_only_if_typed() {
+    fn case_and_accents_matter_only_if_typed() {
         for (pattern, text, expected) in [
             ("uber", "Über", true),
             ("über", "U\u{308}BER", true),
@@ -246,14 +246,14 @@ mod tests {
     }
 
     #[test]
-    fn combining_marks_alone_are_text() {
+    fn lone_combining_marks_are_text() {
         assert!(holds("\u{301}", "\u{301}\u{301}"));
         assert!(!holds("\u{301}", "a"));
         assert!(holds("", ""));
     }
 
     #[test]
-    fn ascii_pattern_only_if_ascii_text_can_hold_it() {
+    fn ascii_only_for_patterns_of_ascii_texts() {
         for (pattern, ascii) in [
             ("logo", Some("logo")),
             ("Logo", Some("Logo")),
@@ -270,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_holds_each_of_its_parts(before in ".{0,5}", part in "[a-zäößA-Zé日本\u{301}]{0,6}", after in "[a-z]{0,3}") {
+        fn text_contains_each_of_its_parts(before in ".{0,5}", part in "[a-zäößA-Zé日本\u{301}]{0,6}", after in "[a-z]{0,3}") {
             // A following mark would change the last letter of the part.
             prop_assume!(!part.starts_with('\u{301}'));
             let text = format!("{before}{part}{after}");
@@ -278,7 +278,7 @@ mod tests {
         }
 
         #[test]
-        fn one_plain_character_a_unit(text in "\\PC*|.*") {
+        fn plain_has_one_character_per_unit(text in "\\PC*|.*") {
             prop_assert_eq!(plain(&text).chars().count(), units(&text).len());
         }
 

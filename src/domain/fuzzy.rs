@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_accents_count_where_the_term_has_them() {
+    fn case_and_accents_matter_if_term_has_them() {
         for (term, name, expected) in [
             ("logo", "LOGO.png", true),
             ("Logo", "logo.png", false),
@@ -528,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn one_piece_at_a_start_is_best() {
+    fn whole_match_at_word_start_scores_best() {
         for (term, names) in [
             ("logo", &["logo.png", "my-logo.png", "catalogo.png", "l-o-g-o.png"][..]),
             ("42", &["42.png", "a-42.png", "a42.png", "142.png"]),
@@ -541,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_marked_is_counted_in_graphemes() {
+    fn highlights_are_grapheme_indices() {
         for (typed, text, marked) in [
             ("logo", "my-logo.png", vec![3, 4, 5, 6]),
             ("mf", "mountain-final", vec![]),
@@ -567,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn fuzzy_terms_are_letters_in_their_order() {
+    fn fuzzy_term_matches_letters_in_order() {
         for (term, name, expected) in [
             ("lgo", "logo.png", true),
             ("MF", "mountain-final.png", true),
@@ -584,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_key_prefers_words_that_begin_with_it() {
+    fn one_letter_prefers_word_starts() {
         let scores: Vec<_> = ["zoo", "a-z", "az", "b"].iter().map(|name| score("z", name)).collect();
         assert_eq!(scores[0], scores[1]);
         assert!(scores[1] > scores[2] && scores[2] > scores[3], "{scores:?}");
@@ -592,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn the_letters_of_an_image_take_little() {
+    fn letters_take_24_bytes() {
         assert_eq!(std::mem::size_of::<Letters>(), 24);
     }
 }

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_the_api_documents() {
+    fn read_parses_documented_fields() {
         let raw = r#"{"id":"083eb7b2","filename":"logo.png","meta":{"key":"value"},"creator":"user-123",
             "uploaded":"2026-02-14T09:51:09.559Z","requireSignedURLs":false,"future":1,
             "variants":["https://imagedelivery.net/H/083eb7b2/thumbnail","https://imagedelivery.net/H/083eb7b2/public"]}"#;
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_another_type_loses_only_itself() {
+    fn invalid_field_does_not_affect_others() {
         let image = Image::read(
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"false","draft":1,
                "meta":null,"metadata":[1],"variants":[null,7,"javascript:alert(1)","https://imagedelivery.net/H/a/v"]}"#,
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn access_is_unknown_unless_the_flag_is_one_boolean() {
+    fn access_is_unknown_unless_flag_is_one_boolean() {
         let access = |flags: &[&str]| {
             let members: Vec<_> = flags.iter().map(|flag| format!(r#""requireSignedURLs":{flag}"#)).collect();
             Image::read(&format!(r#"{{"id":"a",{}}}"#, members.join(","))).unwrap().access
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_from_what_is_not_there() {
+    fn unreadable_field_is_not_missing() {
         let image = Image::read(
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"\"filename\":3"}"#,
         )
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_that_is_unknown_says_why() {
+    fn unknown_access_has_a_reason() {
         for (flag, why) in [
             (r#""requireSignedURLs":true"#, None),
             (r#""requiresignedurls":true"#, Some("the API does not say")),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_answer_stays_bounded() {
+    fn hostile_response_stays_bounded() {
         let urls: Vec<_> = (0..5000).map(|i| format!("\"https://imagedelivery.net/H/a/v{i}\"")).collect();
         let meta = format!("[{}0]", "0,".repeat(4 << 20));
         let raw = format!(r#"{{"id":"a","meta":{meta},"variants":[{}]}}"#, urls.join(","));
@@ -295,14 +295,14 @@ mod tests {
     }
 
     #[test]
-    fn without_an_id_it_is_no_image() {
+    fn read_requires_a_valid_id() {
         for raw in ["{}", "[]", "null", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"count":{"current":1}}"#] {
             assert_eq!(Image::read(raw), Err(NotAnImage), "{raw}");
         }
     }
 
     #[test]
-    fn a_variant_may_be_public_all_the_same() {
+    fn variant_may_be_public_on_signed_image() {
         let image = Image::read(
             r#"{"id":"a","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/a/thumb","https://imagedelivery.net/H/a/hero"]}"#,
         )

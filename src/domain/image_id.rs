@@ -72,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ids_that_cannot_be_are_refused_with_the_reason() {
+    fn parse_refuses_invalid_ids_with_reason() {
         assert_eq!(ImageId::parse(""), Err(InvalidId::Empty));
         assert_eq!(ImageId::parse("  "), Err(InvalidId::Empty));
         assert_eq!(ImageId::parse(&"x".repeat(1025)), Err(InvalidId::TooLong(1025)));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_can_be_are_kept_as_they_are() {
+    fn parse_keeps_valid_ids_unchanged() {
         let long = "é".repeat(1024);
         for id in ["107b9558-dd06-4bbd-5fef-9c2c16bb7900", "blog/2026/hello world.png", "a..b", "...", &long]
         {
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn an_api_path_holds_the_id_as_one_segment() {
+    fn path_segment_encodes_slashes_and_percent() {
         let id = ImageId::parse("фото/100%.jpg?a#b").unwrap();
         assert_eq!(id.path_segment(), "%D1%84%D0%BE%D1%82%D0%BE%2F100%25.jpg%3Fa%23b");
     }
 
     proptest! {
         #[test]
-        fn any_id_survives_the_path(text in "\\PC{1,60}") {
+        fn path_segment_round_trips(text in "\\PC{1,60}") {
             if let Ok(id) = ImageId::parse(&text) {
                 let segment = id.path_segment();
                 prop_assert!(!segment.contains('/'));

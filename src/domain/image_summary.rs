@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_the_raw_words_is_lost() {
+    fn summary_loses_only_raw_json() {
         let mut url_templates = UrlTemplates::default();
         for (id, more) in [
             (
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_called_by_its_file_name_else_by_its_id() {
+    fn name_is_file_name_or_id() {
         let mut url_templates = UrlTemplates::default();
         assert_eq!(url_templates.summarize(&image("a", r#","filename":"x.png""#)).name(), "x.png");
         assert_eq!(url_templates.summarize(&image("a", r#","filename":"""#)).name(), "a");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_of_another_shape_are_not_guessed() {
+    fn unusual_variant_urls_have_no_template() {
         let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x","https://other.example/cdn-cgi/imagedelivery/H/a/y"]}"#;
         let listed = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
         assert_eq!(listed.image().unwrap().variants, []);

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_order_and_doubles_stay() {
+    fn numbers_order_and_duplicate_keys_stay() {
         let json = Json::parse(r#"{"z":12345678901234567890123,"a":1.50,"z":[true,null,"x"]}"#).unwrap();
         let Json::Object(members) = json else { panic!("an object") };
         let keys: Vec<_> = members.iter().map(|(key, _)| key.as_str()).collect();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ours_stands_under_one_key() {
+    fn with_added_member_uses_one_key() {
         for (object, whole) in [
             ("{}", r#"{"cfimg":[1]}"#),
             ("{ }\n", r#"{ "cfimg":[1]}"#),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_and_odd_values_are_kept_as_text() {
+    fn deep_and_invalid_values_stay_raw() {
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         let mut json = Json::parse(&deep).unwrap();
         while let Json::Array(mut items) = json {

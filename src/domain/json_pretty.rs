@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_laid_out_as_it_came() {
+    fn pretty_keeps_order_and_numbers() {
         let raw = &r#"{"b":1.50,"a":["x,{\"y\":1}\\",[],{}],"c":"☃"}"#.replace('☃', "\u{202e}");
         assert_eq!(
             pretty(raw).join("\n"),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_and_the_next_is_whole() {
+    fn long_line_is_cut_and_next_is_whole() {
         let lines = pretty(&format!(r#"{{"creator":"{}\\","n":1}}"#, "☃".repeat(100_000)));
         assert_eq!(lines.len(), 4);
         assert!(lines[1].starts_with("  \"creator\": \"☃☃") && lines[1].ends_with("☃…"));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn many_long_lines_stay_bounded_together() {
+    fn total_length_is_bounded() {
         let long = format!("\"{}\",", "x".repeat(3000));
         let lines = pretty(&format!("[{}0]", long.repeat(2000)));
         let chars: usize = lines.iter().map(String::len).sum();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_text_stays_bounded() {
+    fn line_count_is_bounded() {
         assert!(pretty(&format!("[{}0]", "0,".repeat(100_000))).len() <= MAX_LINES + 2);
         assert!(pretty(&"[".repeat(10_000)).iter().all(|line| line.len() < 80));
     }

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_of_any_json() {
+    fn lines_show_any_json() {
         let json =
             r#"{"b":{"x":1.50,"list":[true,{"deep":null}]},"a\u001b":"v\u202e","none":{},"no":[],"":""}"#;
         assert_eq!(
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_tree_stays_bounded() {
+    fn hostile_tree_stays_bounded() {
         let wide = Json::parse(&format!("[{}0]", "0,".repeat(20_000))).unwrap();
         let tree = lines(&wide);
         assert_eq!(tree.len(), MAX_LINES + 1);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_and_say_where_the_rest_is() {
+    fn long_texts_are_cut_with_a_note() {
         let long = "x".repeat(100_000);
         let tree = lines(&Json::parse(&format!(r#"{{"{long}":"{long}","n":1}}"#)).unwrap());
         let chars = |text: &str| text.chars().count();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_value_is_one_line() {
+    fn single_value_is_one_line() {
         assert_eq!(drawn("\"a\""), [" a"]);
         assert_eq!(drawn("[]"), [" []"]);
         assert_eq!(drawn("[1,2]"), ["0 1", "1 2"]);

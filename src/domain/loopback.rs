@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_this_machine() {
+    fn only_loopback_hosts_are_this_machine() {
         for (url, is) in [
             ("http://localhost:8787/client/v4", true),
             ("http://LOCALHOST", true),

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_found_at_its_first_token() {
+    fn token_cycle_is_found_at_first_repetition() {
         for (before, around) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
             let tokens = (0..before + around).chain((before..before + around).cycle());
             let (pages, endless) = followed(tokens.map(|n| n.to_string()), false);
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_longer_than_the_memory_is_found_later() {
+    fn token_cycle_longer_than_memory_is_found() {
         let around = 2 * MAX_SEEN;
         let (pages, endless) = followed((0..around).cycle().map(|n| n.to_string()), false);
         assert_eq!(endless, Some(Endless::Cycle));
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_a_long_list_is_no_circle() {
+    fn long_list_is_no_cycle_and_memory_is_bounded() {
         let mut way = None;
         for page in 0..3 * MAX_SEEN {
             let mut images = images((page % 50 == 0).then_some(page));
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_pages_are_followed_for_a_while() {
+    fn empty_pages_are_followed_up_to_limit() {
         let (pages, endless) = followed((0..).map(|n: u32| n.to_string()), true);
         assert_eq!((pages, endless), (MAX_EMPTY, Some(Endless::Empty)));
     }
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn new_images_keep_a_list_alive() {
+    fn new_images_reset_the_limit() {
         let tokens = || (0..400).map(|n: u32| n.to_string());
         let overlapping = |page: usize| page * 10..page * 10 + 20;
         assert_eq!(followed_with(tokens(), overlapping), (usize::MAX, None));
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_only_what_earlier_ones_did_not() {
+    fn images_of_earlier_pages_are_removed() {
         let ids =
             |images: &[Image]| images.iter().map(|i| i.id.as_str().to_owned()).collect::<Vec<_>>().join(" ");
         let take = |before: Option<&Continuation>, token: &str, page: &[usize]| {
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_longer_than_the_memory_of_images_is_found() {
+    fn image_cycle_longer_than_memory_is_found() {
         let mut seen = Seen::default();
         let mut circle = None;
         for page in 1..=400 {

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_is_a_choice_and_no_other() {
+    fn parse_accepts_exactly_the_listed_names() {
         for (word, choice) in PictureChoice::ALL {
             assert_eq!(word.parse(), Ok(choice));
             assert!(NoPictureChoice.to_string().contains(word), "{word}");

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_named_or_ones_own() {
+    fn form_finds_formats_and_templates() {
         let template = Template::parse("<{url}>").unwrap();
         let preferences =
             Preferences { templates: vec![("hugo".to_owned(), template.clone())], ..Preferences::default() };

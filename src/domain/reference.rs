@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_an_id_wherever_it_stands() {
+    fn read_finds_id_in_any_text() {
         let url = format!("https://imagedelivery.net/MTt4OTd0b0w5aj/{ID}/hero");
         let hero = Some("hero".to_owned());
         let table = [
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_with_the_reason() {
+    fn read_refuses_with_reason() {
         assert_eq!(read(""), Err(Refusal::Id(InvalidId::Empty)));
         assert_eq!(read("one\ntwo"), Err(Refusal::Id(InvalidId::Control('\n'))));
         assert_eq!(read("https://example.com/cat.png"), Err(Refusal::Url));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_never_taken_for_an_image() {
+    fn read_refuses_tokens() {
         let token = format!("cfut_{}", "x".repeat(48));
         for text in [
             token.clone(),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_clean_id_or_url_is_looked_up_when_pasted() {
+    fn is_clean_only_for_single_id_or_url() {
         assert!(Reference::is_clean(&format!(" {ID}\n")));
         assert!(Reference::is_clean("https://imagedelivery.net/H/a/public"));
         assert!(!Reference::is_clean("hello world.png"));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_its_beginning_is_not_asked_for_with_its_signature() {
+    fn partial_url_never_keeps_its_signature() {
         let hero = Some("hero".to_owned());
         for (text, id, variant) in [
             (format!("H/{ID}/hero?exp=1&sig=secret"), ID.to_owned(), hero.clone()),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn history_keeps_no_signature() {
+    fn to_text_never_contains_signature() {
         let text = "https://imagedelivery.net/H/a/public?sig=secret";
         assert_eq!(Reference::read(text).unwrap().to_text(), "a");
         let half = "Hash/a/public?exp=1&sig=secret";
@@ -310,7 +310,7 @@ mod tests {
     const ENCODERS: [fn(&str) -> String; 6] = [percent, html, html_numbers, json, json_units, shell];
 
     #[test]
-    fn a_signed_url_is_read_in_any_encoding() {
+    fn signed_url_is_read_in_any_encoding() {
         let url = signed();
         let next = format!("https://shop.example/_next/image?url={}&w=640&q=75", percent(&url));
         let table = [
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_read_whatever_stands_around_it() {
+    fn url_is_read_in_any_context() {
         let url = format!("https://imagedelivery.net/Hash/{ID}/hero");
         let mut table: Vec<String> = [
             ".", ",", ";", ":", "!", "?", "…", "。", "，", "）", ")", "]", "}", ").", ",\"", "”", "’", "»",
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_of_every_form_are_read() {
+    fn urls_of_every_kind_are_read() {
         let uuid = |variant: Option<&str>| (ID.to_owned(), variant.map(str::to_owned));
         let other = |id: &str, variant: Option<&str>| (id.to_owned(), variant.map(str::to_owned));
         for (text, expected) in [
@@ -531,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_ids_stay_what_they_are() {
+    fn raw_ids_stay_unchanged() {
         for id in [
             "hello%20world.png",
             "100%.jpg",
@@ -568,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_read_without_its_quotes() {
+    fn id_is_read_without_quotes() {
         for text in [
             "\"{}\"",
             "'{}'",
@@ -596,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn dashboard_urls_are_refused_as_such() {
+    fn dashboard_urls_have_their_own_error() {
         let account = "023e105f4ecef8ad9ca31a8372d0c353";
         for text in [
             format!("https://dash.cloudflare.com/{account}/images/hosted"),
@@ -618,7 +618,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_without_an_image_is_refused_and_not_shown() {
+    fn signature_without_image_is_refused_and_redacted() {
         for text in [
             format!("https://example.com/x?exp=1&sig={SIGNATURE}"),
             percent(&format!("https://example.com/x?sig={SIGNATURE}")),
@@ -634,7 +634,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_composition_of_encodings_hides_a_signature(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
+        fn signature_is_found_in_nested_encodings(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
             let text = layers.iter().fold(signed(), |text, layer| ENCODERS[*layer](&text));
             let text = match wrap {
                 0 => text,
@@ -650,13 +650,13 @@ mod tests {
         }
 
         #[test]
-        fn escapes_of_any_kind_are_no_panic(text in "(https?://|imagedelivery.net/|/cdn-cgi/imagedelivery/|%3A|%2F|&amp;|\\\\u0026|sig=|[a-zé /?&#%\\\\\"'“”()<>.]){0,30}") {
+        fn read_never_panics_on_escapes(text in "(https?://|imagedelivery.net/|/cdn-cgi/imagedelivery/|%3A|%2F|&amp;|\\\\u0026|sig=|[a-zé /?&#%\\\\\"'“”()<>.]){0,30}") {
             let _ = Reference::read(&text);
             let _ = Reference::is_clean(&text);
             let _ = redacted(&text);
         }
         #[test]
-        fn no_text_is_too_odd_to_be_read(text in ".{0,80}") {
+        fn read_never_panics(text in ".{0,80}") {
             let _ = Reference::read(&text);
             let _ = Reference::read(&format!("x(http://{text}https://{text}"));
         }

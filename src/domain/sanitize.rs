@@ -141,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn commands_become_visible() {
+    fn sanitize_makes_control_characters_visible() {
         let table = [
             ("plain name.png", "plain name.png"),
             ("a\u{1b}[31mb", "a␛[31mb"),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_json_on_one_line() {
+    fn json_line_stays_valid_json() {
         let raw =
             "{\n  \"a b\" : [1.0, 1e400, \"x \\\" y\\\\\"] ,\r\n\t\"\u{202e}\u{9b}\u{7f}\u{e0041}\":null }";
         let line = json_line(raw);
@@ -173,12 +173,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_unsafe_is_left(text in "\\PC*|.*|[\\x00-\\x{2fff}]*") {
+        fn sanitize_leaves_nothing_unsafe(text in "\\PC*|.*|[\\x00-\\x{2fff}]*") {
             prop_assert!(!with_unsafe(&sanitize(&text)).any(|(_, is_unsafe)| is_unsafe));
         }
 
         #[test]
-        fn a_json_line_means_the_same(key in ".*", value in ".*") {
+        fn json_line_keeps_meaning(key in ".*", value in ".*") {
             let json = serde_json::json!({ key: [value, 1, null] });
             let line = json_line(&serde_json::to_string_pretty(&json).unwrap());
             prop_assert!(!line.contains('\n') && !line.chars().any(is_unsafe));

@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pasted_tokens_are_cleaned() {
+    fn parse_cleans_pasted_tokens() {
         for text in ["cfut_abc", " cfut_abc\n", "\"cfut_abc\"", "Bearer cfut_abc", "'bearer cfut_abc'\r\n"] {
             assert_eq!(Secret::parse(text).unwrap().expose(), "cfut_abc", "{text:?}");
         }
@@ -254,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_does_not_print_itself() {
+    fn debug_hides_secrets() {
         let key = Secret::parse("hush").unwrap();
         let credentials = Credentials::Key { email: "a@example.com".into(), key: key.clone() };
         assert!(!format!("{key:?} {credentials:?} {:#?}", Credentials::Token(key.clone())).contains("hush"));
     }
 
     #[test]
-    fn a_credential_is_told_from_a_name_that_begins_like_one() {
+    fn credential_differs_from_name_with_same_prefix() {
         let long = "x".repeat(48);
         for prefix in ["cfut_", "cfat_", "cfk_"] {
             let token = format!("{prefix}{long}");
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_secret_is_recognised_in_any_shape() {
+    fn masked_secret_is_recognised_in_any_text() {
         let long = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
         let masked = [Secret::parse(long).unwrap(), Secret::parse("short").unwrap()];
         for text in [
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_recognised_by_its_name_or_encoding() {
+    fn credential_is_recognised_by_name_or_encoding() {
         let value = "0123456789abcdef0123456789abcdef01234";
         let token = format!("cfut_{}", "x".repeat(48));
         for text in [

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_answers_come_out() {
+    fn sign_matches_known_signatures() {
         let expiring = sign(&url(URL), &key("default"), Some(1_631_289_275));
         assert_eq!(
             expiring.expose(),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn host_and_scheme_are_not_signed_and_a_custom_domain_signs_its_path() {
+    fn only_path_is_signed_even_on_custom_domain() {
         let sig = |text: &str| sign(&url(text), &key("default"), None).signature;
         let path = URL.strip_prefix("https://imagedelivery.net").unwrap();
         assert_eq!(sig(URL), sig(&format!("http://127.0.0.1:8080{path}")));
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_is_what_a_client_sends() {
+    fn signed_path_is_what_clients_send() {
         for id in ["a b", "фото/100%25.jpg", "a\\b", "a^b|c[d]{e}`f`", "a'b,c;d=e:f@g!", "\u{202e}x"] {
             let signed =
                 sign(&url(&format!("https://imagedelivery.net/HASH/{id}/public")), &key("k"), Some(7));
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_key_nor_signature_is_printed() {
+    fn debug_hides_key_and_signature() {
         let signed = sign(&url(URL), &key("default"), Some(1));
         let printed = format!("{signed:?} {signed:#?} {:?} {:#?}", key("default"), [key("default")]);
         assert!(!printed.contains(&signed.signature[..8]) && !printed.contains(&KEY[..6]), "{printed}");
@@ -350,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn a_url_lapses_at_its_second() {
+    fn url_expires_at_its_second() {
         let signed = sign(&url(URL), &key("default"), Some(100));
         assert_eq!((signed.has_expired(99), signed.has_expired(100)), (false, true));
         assert!(!sign(&url(URL), &key("default"), None).has_expired(i64::MAX));
     }
 
     #[test]
-    fn the_newest_named_key_signs_else_the_default() {
+    fn choose_key_prefers_newest_name_then_default() {
         let keys = [key("old"), key("default"), key("new")];
         let name = |keys: &[SigningKey], wanted: &[&str]| {
             choose_key(keys, wanted).map(|key| key.name().to_owned()).map_err(|why| why.to_string())
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_signed_in_vain() {
+    fn may_sign_only_if_it_helps() {
         let uuid = "bc27a117-9509-446b-8c69-c81bfeac0a01";
         let thumb = VariantOptions {
             name: "thumb".into(),

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_come_before_their_case_and_equals_as_they_came() {
+    fn sort_ignores_case_and_is_stable() {
         let names = ["b", "\u{c4}", "A", "B", "a", "", "ab"].map(str::to_owned);
         assert_eq!(
             sort_by_name(&images(&names)),
@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn images_are_put_where_sorting_puts_them(names in prop::collection::vec("[aAbÄ0]{0,3}", 0..20), from in 0_usize..20) {
+        fn insert_by_name_equals_sorting(names in prop::collection::vec("[aAbÄ0]{0,3}", 0..20), from in 0_usize..20) {
             let images = images(&names);
             let from = from.min(images.len());
             let before = sort_by_name(&images[..from]);

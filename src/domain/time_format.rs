@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn local_time_tells_its_offset() {
+    fn local_time_has_its_offset() {
         let uploaded = at("2014-01-02T02:20:00.123Z");
         assert_eq!(local(uploaded, &TimeZone::UTC), "2014-01-02 02:20 UTC");
         let zone = TimeZone::fixed(jiff::tz::offset(-5));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn ago_uses_the_largest_unit_that_fits() {
+    fn ago_uses_largest_unit() {
         let now = at("2026-11-24T12:00:00Z");
         for (then, words) in [
             ("2026-11-24T11:59:31Z", "just now"),

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closest_takes_one_edit_or_two_in_long_names() {
+    fn closest_allows_two_edits_in_long_names() {
         let known = ["show", "check", "url", "usage", "variants"];
         for (word, name) in [
             ("chekc", Some("check")),

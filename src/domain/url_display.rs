@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_odd_id_stays_one_word() {
+    fn unusual_id_stays_one_word() {
         assert_eq!(percent_encode_for_display("https://a.example/H/é,b/v"), "https://a.example/H/é,b/v");
         assert_eq!(
             percent_encode_for_display("https://a.example/H/a b\u{202e}\"c/v"),

@@ -513,7 +513,7 @@ mod tests {
     use crate::domain::escapes::fully_decoded;
 
     #[test]
-    fn bare_text_has_no_quotes_space_or_marks_around_it() {
+    fn bare_trims_quotes_space_and_marks() {
         for text in [
             "a b",
             " a b\r\n",
@@ -535,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_escapes_are_undone_than_it_takes() {
+    fn find_undoes_as_few_escapes_as_possible() {
         let id = |text: &str| find(text, |_| true).unwrap().unwrap().id.as_str().to_owned();
         assert_eq!(id("https://imagedelivery.net/H/a%2520b/public"), "a%20b");
         assert_eq!(id("https%3A%2F%2Fimagedelivery.net%2FH%2Fa%252520b%2Fpublic"), "a%20b");
@@ -548,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_read_until_its_signature_is_found() {
+    fn query_is_decoded_until_signature_is_found() {
         for text in [
             "exp=1&sig=a",
             "exp=1&amp;sig=a",
@@ -563,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn megabytes_are_read_in_no_time() {
+    fn find_finishes_on_megabytes() {
         for part in [
             "https://",
             "https%3A%2F%2F",

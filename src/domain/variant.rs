@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_box_that_is_filled_has_a_certain_size() {
+    fn only_filled_box_has_certain_size() {
         for (fit, size, certain) in [
             ("cover", r#""width":400,"height":300"#, Some((400, 300))),
             ("pad", r#""width":400,"height":300"#, Some((400, 300))),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_may_be_missing_or_odd() {
+    fn options_may_be_missing_or_invalid() {
         let whole = VariantOptions::read(
             "thumb",
             r#"{"id":"thumb","options":{"fit":"scale-down","width":200,"height":150,"metadata":"none"},"neverRequireSignedURLs":true}"#,

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pasted_variant_then_public_then_the_first() {
+    fn preferred_is_wanted_then_public_then_first() {
         let both = with_variants(&["zoom", "public", "avatar"], "");
         assert_eq!(both.preferred_variant(Some("zoom")), Some(2));
         assert_eq!(both.preferred_variant(Some("w=400")), Some(1));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn acting_on_another_variant_than_the_named_one_is_refused() {
+    fn unknown_variant_is_never_replaced_by_another() {
         let image_with = with_variants(&["zoom", "public"], "");
         assert_eq!(image_with.variant(Some("zoom")).unwrap().name, "zoom");
         assert_eq!(image_with.variant(None).unwrap().name, "public");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_url_works_unless_the_image_needs_signed_ones() {
+    fn plain_url_works_unless_signature_is_needed() {
         let thumb = [VariantOptions {
             name: "thumb".into(),
             never_require_signed_urls: Some(true),

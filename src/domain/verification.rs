@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_as_the_flag_says() {
+    fn results_that_match_the_flag_are_expected() {
         let opens = || Some(Reply::Opens(200));
         for (access, always, signed, plain, summary) in [
             (
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_the_flag_is_a_finding() {
+    fn results_that_contradict_the_flag_are_reported() {
         let opens = || Some(Reply::Opens(200));
         for (access, always, signed, plain, summary) in [
             (Access::Signed, false, opens(), opens(), "signed URL opens (200); plain URL opens (200)"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_signed_url_gives_its_reason() {
+    fn missing_signed_url_has_its_reason() {
         let plain = refused();
         let finding = Verification {
             access: Access::Signed,

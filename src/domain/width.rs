@@ -126,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn cuts_where_a_reader_would() {
+    fn cut_end_and_cut_middle_keep_readable_parts() {
         assert_eq!(cut_end("logo.png", 8), "logo.png");
         assert_eq!(cut_end("logo.png", 5), "logo…");
         assert_eq!(cut_end("日本語", 5), "日本…");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_belongs_to_the_letter_before_it_and_ascii_may_belong_to_what_precedes_it() {
+    fn columns_of_marks_after_ascii_and_prefixes() {
         for (text, expected) in
             [("", 0), ("abc", 3), ("ab\u{301}cd", 4), ("日本", 4), ("a日b", 4), ("x👩\u{200d}🚀y", 4)]
         {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_megabytes_is_cut_without_measuring_it() {
+    fn first_chars_cuts_by_characters() {
         assert_eq!(first_chars("logo.png", 8), "logo.png");
         assert_eq!(first_chars("logo.png", 4), "logo…");
         assert_eq!(first_chars("日本語", 2), "日本…");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn wraps_at_spaces_and_cuts_what_has_none() {
+    fn wrap_breaks_at_spaces_or_within_words() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("one,two. three", 9), ["one,two.", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
@@ -165,14 +165,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_are_those_of_the_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
+        fn columns_is_the_sum_of_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
             let text = super::super::sanitize::sanitize(&text).into_owned();
             let each: usize = text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
             prop_assert_eq!(columns(&text), each);
         }
 
         #[test]
-        fn never_wider_than_asked(text in "\\PC*", max in 0usize..20) {
+        fn cut_and_wrap_never_exceed_width(text in "\\PC*", max in 0usize..20) {
             let text = super::super::sanitize::sanitize(&text).into_owned();
             prop_assert!(columns(&cut_end(&text, max)) <= max);
             prop_assert!(columns(&cut_middle(&text, max)) <= max);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_comes_first_and_equals_in_the_order_of_the_list() {
+    fn best_matches_come_first_and_ties_keep_order() {
         let texts = [
             ["l-o-g-o.png", "", "", ""],
             ["catalogo.png", "", "", ""],
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_are_all_held_each_in_one_part() {
+    fn every_term_matches_within_one_part() {
         let texts = [["mountain", "77", "jane", "eu"], ["mountain", "78", "joe", "us"]];
         assert_eq!(matches("ount jane", &texts), [0]);
         assert_eq!(matches("7 mount us joe", &texts), [1]);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_too_high_to_be_counted_are_sorted_all_the_same() {
+    fn scores_above_counting_limit_are_sorted() {
         let entry = |index, score| Match { index, score };
         let some = [entry(0, 3), entry(2, COUNTED + 5), entry(4, 3), entry(9, COUNTED + 6)];
         assert_eq!(best_first(&some), [9, 2, 0, 4]);
@@ -196,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_it_came_about_the_result_is_that_of_a_fresh_search(steps in prop::collection::vec(step(), 1..40)) {
+        fn result_equals_fresh_search_after_any_steps(steps in prop::collection::vec(step(), 1..40)) {
             let mut images = Images::default();
             let mut typed = String::new();
             let ask = |old, typed: &str| ActiveQuery::after(old, 0, Query::parse(typed, &TimeZone::UTC));
@@ -227,7 +227,7 @@ mod tests {
         }
 
         #[test]
-        fn just_what_holds_the_terms_is_found(
+        fn matches_are_exactly_images_with_all_terms(
             texts in prop::collection::vec(prop::array::uniform4("[abcX1-]{0,7}"), 0..12),
             terms in prop::collection::vec("[abcx1-]{1,3}", 1..3),
         ) {

@@ -217,7 +217,7 @@ mod tests {
     use crate::domain::{Image, UrlTemplates};
 
     #[test]
-    fn several_threads_find_what_one_does() {
+    fn several_threads_find_the_same_as_one() {
         let mut images = Images::default();
         let listed = |number| {
             let raw = format!(r#"{{"id":"image-{number}","filename":"{}.png"}}"#, number % 7);

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cleared_is_sorted_no_more() {
+    fn clear_cancels_pending_sort() {
         let (_sender, inbox) = mpsc::channel();
         let mut thread = SearchThread::new(Inbox::new(inbox), Box::new(|_| {}));
         thread.handle(SearchCommand::Sort(1));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_broken_off_for_another_and_not_for_what_comes_after_it() {
+    fn only_newer_query_or_clear_supersedes_search() {
         let (sender, inbox) = mpsc::channel();
         let mut inbox = Inbox::new(inbox);
         for command in [SearchCommand::Add(vec![]), SearchCommand::Sort(1)] {

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn lookups_come_back_each_once_the_newest_last() {
+    fn read_returns_each_lookup_once_newest_last() {
         let (folder, history) = history();
         assert_eq!(history.read().unwrap(), Vec::<String>::new());
         for text in ["one", "zwei / 2", "日本", "one"] {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_a_line_is_not_remembered() {
+    fn remember_ignores_texts_that_are_no_line() {
         let (_folder, history) = history();
         let longest = "é".repeat(MAX_LINE / 2);
         for text in ["a\nb", "\x1b]52;c;\x07", "", " ", &format!("{longest}x"), "fine", &longest] {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_costs_its_bad_lines_alone() {
+    fn damaged_file_loses_only_invalid_lines() {
         let long = "x".repeat(MAX_LINE + 1);
         let text = format!("good\n\n{long}\n\x1b[31mred\r\ntab\there\n\0\0\0\0\nbroken o");
         let (_folder, history) = holding(&[text.as_bytes(), b"\xff\xfe\nlast, with no end"].concat());
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stays_small_and_keeps_the_newest() {
+    fn long_file_is_shortened_to_newest_lines() {
         let written: String =
             (0..3_000).flat_map(|number| [format!("{number:0>100}"), "\n".to_owned()]).collect();
         assert!(written.len() as u64 > FULL);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_bounded_together() {
+    fn file_size_is_bounded_with_long_lines() {
         let line = |number: u32| format!("{number:0>4000}");
         let (_folder, history) = history();
         for number in 0..100 {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_huge_file_the_end_is_read() {
+    fn only_end_of_huge_file_is_read() {
         let (_folder, history) = holding(b"old\n");
         // Mostly a hole, so that it takes no disk space.
         let mut file = OpenOptions::new().write(true).open(history.file()).unwrap();
@@ -244,7 +244,7 @@ mod tests {
 
     /// Each opens its own lock, as separate programs do: locks belong to the opened file, not to the process.
     #[test]
-    fn writers_at_once_lose_nothing_while_the_file_is_made_shorter() {
+    fn concurrent_writers_and_shortening_lose_nothing() {
         let (_folder, history) = history();
         history.remember("first").unwrap();
         let writers = ["a", "b"].map(|name| {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rewriting_that_was_killed_leaves_the_file_as_it_was() {
+    fn interrupted_shortening_leaves_file_intact() {
         let (_folder, history) = holding(b"kept\n");
         fs::write(history.file().with_extension("new"), "half a li").unwrap();
         assert_eq!(history.read().unwrap(), ["kept"]);
@@ -293,7 +293,7 @@ mod tests {
         }
 
         #[test]
-        fn only_its_owner_can_read_it() {
+        fn files_are_readable_by_owner_only() {
             let (folder, _) = history();
             let history = History::new(&folder.path().join("state/cfimg"), "owner".to_owned());
             history.remember("one").unwrap();
@@ -308,7 +308,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_in_its_place_is_left_alone() {
+        fn links_directories_and_pipes_are_left_alone() {
             let (folder, history) = holding(b"");
             let theirs = folder.path().join("theirs");
             fs::write(&theirs, "theirs\n").unwrap();
@@ -334,7 +334,7 @@ mod tests {
         }
 
         #[test]
-        fn a_link_in_the_place_of_the_new_file_is_not_followed() {
+        fn shortening_does_not_follow_a_link() {
             let (folder, history) = holding(b"kept\n");
             let theirs = folder.path().join("theirs");
             fs::write(&theirs, "theirs\n").unwrap();
@@ -345,7 +345,7 @@ mod tests {
         }
 
         #[test]
-        fn a_folder_that_cannot_be_made_is_an_error_and_no_more() {
+        fn uncreatable_directory_is_an_error() {
             let (folder, _) = history();
             fs::write(folder.path().join("file"), "").unwrap();
             let history = History::new(&folder.path().join("file"), "owner".to_owned());
@@ -354,7 +354,7 @@ mod tests {
 
         #[cfg(target_os = "linux")]
         #[test]
-        fn on_a_full_disk_the_error_is_told() {
+        fn full_disk_is_an_error() {
             let mut full = OpenOptions::new().read(true).append(true).open("/dev/full").unwrap();
             assert_eq!(append(&mut full, "one").unwrap_err().kind(), io::ErrorKind::StorageFull);
         }

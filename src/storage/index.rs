@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_holds_is_done_without_and_left_alone() {
+    fn locked_index_is_not_used() {
         let (_folder, index) = index();
         let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
         pass.page(&[image("a")]).unwrap();
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_for_a_moment_is_waited_for() {
+    fn read_waits_for_short_lock() {
         let (_folder, index) = index();
         let index = Index { tries: TRIES * 10, ..index };
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_making_that_was_killed_is_begun_anew() {
+    fn interrupted_creation_starts_over() {
         let (_folder, index) = index();
         make(&index.folder).unwrap();
         fs::write(index.folder.join("owner.redb.new"), "half a st").unwrap();
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_store_itself_sets_the_file_aside() {
+    fn panic_in_database_sets_file_aside() {
         let (_folder, index) = index();
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
         let broken: Result<Option<()>, _> = index.in_place(|_| panic!("as a damaged file may"), Checked::No);
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_made_is_an_error_and_no_more() {
+    fn uncreatable_directory_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let index = Index::new(&folder.path().join("file"), "owner".to_owned());
@@ -357,7 +357,7 @@ mod tests {
         }
 
         #[test]
-        fn only_its_owner_can_read_it() {
+        fn files_are_readable_by_owner_only() {
             let (_folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             assert_eq!((mode(&index.folder), mode(&index.file())), (0o700, 0o600));
@@ -368,7 +368,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_in_its_place_is_left_alone() {
+        fn links_and_directories_are_left_alone() {
             let (folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             let theirs = folder.path().join("theirs");

@@ -118,7 +118,7 @@ mod tests {
     ];
 
     #[test]
-    fn only_what_shows_the_same_is_taken() {
+    fn candidates_show_the_same_part() {
         for (selected, names, left_out) in [
             ("all", &["all", "box"][..], 7),
             ("box", &["all", "box"], 7),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn pixels_are_rounded_as_those_of_the_smaller_box() {
+    fn aspect_ratio_is_rounded_to_smaller_box() {
         let account = [
             ("hero", "cover 1366x768"),
             ("tiny", "cover 100x56"),
@@ -152,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn a_box_without_a_side_is_none() {
+    fn box_with_zero_side_has_unknown_shape() {
         for empty in ["cover 0x100", "cover 100x0"] {
             assert_eq!(candidates_of("empty", &[("empty", empty), ("hero", "cover 9x9")]).1, None, "{empty}");
         }
     }
 
     #[test]
-    fn where_what_is_selected_is_not_known_all_are_taken() {
+    fn unknown_shape_takes_all_variants() {
         for selected in ["unknown", "wide", "gone", "fit=cover,w=9"] {
             let (names, left_out) = candidates_of(selected, &ACCOUNT);
             assert_eq!((names.len(), left_out), (9, None), "{selected}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_said() {
+    fn describe_counts_left_out_variants() {
         let words = |left_out| SrcsetCandidates { variants: vec![], left_out }.describe();
         assert_eq!(words(Some(0)), None);
         assert_eq!(words(Some(1)).as_deref(), Some("without 1 variant of another shape"));

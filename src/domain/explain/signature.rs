@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_key_a_signature_in_base64_is_unchecked_so_that_keys_are_asked_for() {
+    fn base64_signature_without_keys_is_unchecked() {
         let base64 = base64::engine::general_purpose::STANDARD.encode([7; 32]);
         assert_eq!(check(&[], HOST, PATH, Some(&base64), None), Signature::Unchecked);
         assert_eq!(check(&[], HOST, PATH, Some("cut"), None), Signature::Bad(SignatureFault::NotHex));
     }
 
     #[test]
-    fn the_usual_mistakes_are_named() {
+    fn common_mistakes_are_recognised() {
         let good = signature(Some(7));
         assert_eq!(of(&good, Some("7")), Signature::Good { key: "default".into() });
         assert_eq!(of(&good, Some("07")), Signature::Bad(SignatureFault::NoMatch), "as it is written");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_over_the_whole_url_is_told() {
+    fn signature_over_whole_url_is_recognised() {
         let whole = {
             use hmac::{Hmac, KeyInit as _, Mac as _};
             let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=").unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_nothing_is_claimed() {
+    fn signature_without_keys_is_unchecked() {
         assert_eq!(check(&[], HOST, PATH, Some(&signature(None)), None), Signature::Unchecked);
         assert_eq!(check(&[], HOST, PATH, None, None), Signature::None);
         assert_eq!(check(&[], HOST, PATH, Some("x"), None), Signature::Bad(SignatureFault::NotHex));

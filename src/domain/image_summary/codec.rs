@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_packed_comes_back(images in images()) {
+        fn pack_and_unpack_round_trip(images in images()) {
             let bytes = pack(&images);
             let mut seen = UrlTemplates::default();
             prop_assert_eq!(&unpack(&bytes, &mut seen).unwrap(), &images);
@@ -261,7 +261,7 @@ mod tests {
 
         /// The result may be wrong, but must be usable: no panic, and no length is trusted.
         #[test]
-        fn bytes_that_lie_do_no_harm(images in images(), lies in proptest::collection::vec(any::<(usize, u8)>(), 1..8)) {
+        fn unpack_survives_changed_bytes(images in images(), lies in proptest::collection::vec(any::<(usize, u8)>(), 1..8)) {
             let mut bytes = pack(&images);
             for (at, byte) in lies {
                 let length = bytes.len();
@@ -275,13 +275,13 @@ mod tests {
         }
 
         #[test]
-        fn random_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn unpack_survives_random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             _ = unpack(&bytes, &mut UrlTemplates::default());
         }
     }
 
     #[test]
-    fn a_part_of_the_bytes_or_more_is_refused() {
+    fn unpack_refuses_truncated_and_trailing_bytes() {
         let bytes = pack(&[summarize(
             ["id", "name", "me", "{}"],
             [true, true],
@@ -298,14 +298,14 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_cannot_be_true_takes_no_memory() {
+    fn unpack_refuses_impossible_counts_without_allocating() {
         let bytes = [0_u32.to_le_bytes(), u32::MAX.to_le_bytes()].concat();
         assert_eq!(Bytes(&bytes[4..]).count(MIN_IMAGE), None);
         assert_eq!(unpack(&bytes, &mut UrlTemplates::default()), None);
     }
 
     #[test]
-    fn a_text_that_ends_within_a_letter_or_names_a_shape_that_is_none_is_refused() {
+    fn unpack_refuses_split_characters_and_unknown_templates() {
         for image in [
             ImageSummary { ends: [1, 2, 2], ..summarize(["é", "", "", ""], [false; 2], None, None) },
             ImageSummary { ends: [2, 0, 2], ..summarize(["é", "", "", ""], [false; 2], None, None) },
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn no_signature_gets_in_with_a_shape() {
+    fn pack_drops_templates_with_queries() {
         for bad in [
             url_template("https://i.example/H?sig=secret/", &["a"]),
             url_template("https://i.example/H/", &["a", "b?exp=1&sig=secret"]),

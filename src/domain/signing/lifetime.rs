@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_read_and_written() {
+    fn lifetimes_parse_and_display() {
         for (text, seconds) in
             [("90s", 90), ("15m", 900), ("1h", 3600), (" 7d\n", 604_800), ("1s", 1), ("36500d", MAX_SECONDS)]
         {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lifetimes_are_refused_with_the_reason() {
+    fn invalid_lifetimes_are_refused_with_reason() {
         for text in ["", "h", "1", "1.5h", "-1h", "+1h", "1 h", "1w", "1hh", "é", "٣h", "0x1h"] {
             assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::Lifetime), "{text}");
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_runs_from_now_and_never_past_the_last_year() {
+    fn expires_from_now_up_to_last_year() {
         assert_eq!(Lifetime::parse("1h").unwrap().expires(at("2026-11-24T12:00:00.9Z")), Some(1_795_525_200));
         assert_eq!(Lifetime::Never.expires(Timestamp::MAX), None);
         let latest = Lifetime::Seconds(MAX_SECONDS).expires(Timestamp::MAX).unwrap();
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_their_zone() {
+    fn dates_parse_in_their_time_zone() {
         let now = at("2026-11-24T12:00:00Z");
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         for (text, moment) in [
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_past_is_refused() {
+    fn past_date_is_refused() {
         let now = at("2026-11-24T12:00:00Z");
         for text in ["2026-11-24", "2026-11-24T12:00:00Z", "1969-01-01"] {
             assert_eq!(expires_at(text, &TimeZone::UTC, now), Err(InvalidExpiry::Past), "{text}");
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told() {
+    fn clock_difference_is_reported() {
         let server = at("2026-11-24T12:00:00Z");
         let off = |now: &str| clock_is_off(server, at(now));
         assert_eq!(off("2026-11-24T12:01:00Z"), None);

@@ -357,7 +357,7 @@ mod tests {
     use crate::domain::Image;
 
     #[test]
-    fn what_a_finished_pass_has_seen_is_in_one_table_with_what_was_kept() {
+    fn join_merges_sync_into_current_table() {
         let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         create(&store, Timestamp::UNIX_EPOCH).unwrap();
         let image = Image::read(r#"{"id":"a"}"#).unwrap();
