@@ -96,19 +96,19 @@ fn images() -> Vec<Arc<ImageSummary>> {
 
 /// A searcher with all images, and its results.
 fn searcher() -> (Searcher, Receiver<SearchMatches>) {
-    let (sender, answers) = mpsc::channel();
+    let (sender, results) = mpsc::channel();
     let searcher = Searcher::new(move |message| {
         if let SearchMessage::Matches(result) = message {
             _ = sender.send(result);
         }
     });
     searcher.add(images());
-    (searcher, answers)
+    (searcher, results)
 }
 
-fn ask(searcher: &Searcher, answers: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
-    searcher.ask(0, Query::parse(query, &TimeZone::UTC));
-    answers.recv().expect("the thread lives")
+fn search(searcher: &Searcher, results: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
+    searcher.search(0, Query::parse(query, &TimeZone::UTC));
+    results.recv().expect("the thread lives")
 }
 
 /// The queries: a name, a kind of name, a number in names, a creator, an ID, and text that is in no image.
@@ -117,10 +117,10 @@ const TYPED: [&str; 6] = ["mountain-final", "sunset wide", "0042", "user-0042", 
 /// All keys of a text, each one waiting for its result.
 #[divan::bench(args = TYPED, sample_count = 20)]
 fn typed(bencher: Bencher, text: &str) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher.bench_local(|| {
         for (at, c) in text.char_indices() {
-            _ = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
+            _ = search(&searcher, &results, &text[..at + c.len_utf8()]);
         }
     });
 }
@@ -128,10 +128,10 @@ fn typed(bencher: Bencher, text: &str) {
 /// A whole query at once, as after a paste or a deleted key. The first keys of a text are the slowest.
 #[divan::bench(args = ["m", "e", "1", "0", "s", "00", "us", "8f", "mou", "004", "mountain-final", "harbour eu-west"], sample_count = 20)]
 fn whole(bencher: Bencher, text: &str) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher
-        .with_inputs(|| ask(&searcher, &answers, "\u{1}"))
-        .bench_local_values(|_| ask(&searcher, &answers, text));
+        .with_inputs(|| search(&searcher, &results, "\u{1}"))
+        .bench_local_values(|_| search(&searcher, &results, text));
 }
 
 /// Each key of all queries in turn: the times that a user notices.
@@ -142,15 +142,15 @@ fn whole(bencher: Bencher, text: &str) {
     reason = "divan tells no percentiles over different keys"
 )]
 fn keys(bencher: Bencher) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher.bench_local(|| {
         let mut times = Vec::new();
         for text in TYPED {
             for _ in 0..5 {
                 for (at, c) in text.char_indices() {
-                    let begun = Instant::now();
-                    let result = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
-                    times.push((begun.elapsed(), &text[..=at], result.matches.len()));
+                    let started = Instant::now();
+                    let result = search(&searcher, &results, &text[..at + c.len_utf8()]);
+                    times.push((started.elapsed(), &text[..=at], result.matches.len()));
                 }
             }
         }

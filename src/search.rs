@@ -15,7 +15,7 @@ use crate::domain::{ImageSummary, Query};
 /// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
 pub struct Searcher {
     /// The thread takes it when it starts.
-    tell: Mutex<Option<Tell>>,
+    on_message: Mutex<Option<OnMessage>>,
     thread: OnceLock<Sender<SearchCommand>>,
 }
 
@@ -44,21 +44,21 @@ pub enum SearchMessage {
     },
 }
 
-type Tell = Box<dyn Fn(SearchMessage) + Send>;
+type OnMessage = Box<dyn Fn(SearchMessage) + Send>;
 
 enum SearchCommand {
     Add(Vec<Arc<ImageSummary>>),
-    Ask(u64, Query),
+    Search(u64, Query),
     Sort(u64),
     Clear,
 }
 
 impl Searcher {
-    /// Creates a searcher that calls `tell` from its own thread. It reports the matches of a query once all images are
+    /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all images are
     /// searched, and again when images are added, but no more often than a user could see. It reports the sorted images
     /// on request.
-    pub fn new(tell: impl Fn(SearchMessage) + Send + 'static) -> Self {
-        Self { tell: Mutex::new(Some(Box::new(tell))), thread: OnceLock::new() }
+    pub fn new(on_message: impl Fn(SearchMessage) + Send + 'static) -> Self {
+        Self { on_message: Mutex::new(Some(Box::new(on_message))), thread: OnceLock::new() }
     }
 
     /// Appends images to those to search.
@@ -67,8 +67,8 @@ impl Searcher {
     }
 
     /// Starts a query. An earlier query is dropped at once and not reported any more.
-    pub fn ask(&self, generation: u64, query: Query) {
-        self.send(SearchCommand::Ask(generation, query));
+    pub fn search(&self, generation: u64, query: Query) {
+        self.send(SearchCommand::Search(generation, query));
     }
 
     /// Requests the images sorted by name. The current query is answered first.
@@ -84,9 +84,9 @@ impl Searcher {
     fn send(&self, command: SearchCommand) {
         let sender = self.thread.get_or_init(|| {
             let (sender, inbox) = mpsc::channel();
-            let tell = self.tell.lock().ok().and_then(|mut tell| tell.take());
-            if let Some(tell) = tell {
-                worker::start(inbox, tell);
+            let on_message = self.on_message.lock().ok().and_then(|mut on_message| on_message.take());
+            if let Some(on_message) = on_message {
+                worker::start(inbox, on_message);
             }
             sender
         });
@@ -108,8 +108,8 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     fn searcher() -> (Searcher, Receiver<SearchMessage>) {
-        let (sender, answers) = mpsc::channel();
-        (Searcher::new(move |message| _ = sender.send(message)), answers)
+        let (sender, messages) = mpsc::channel();
+        (Searcher::new(move |message| _ = sender.send(message)), messages)
     }
 
     fn images(count: usize) -> Vec<Arc<ImageSummary>> {
@@ -123,12 +123,12 @@ mod tests {
         Query::parse(text, &TimeZone::UTC)
     }
 
-    fn next_message(answers: &Receiver<SearchMessage>) -> SearchMessage {
-        answers.recv_timeout(PATIENCE).expect("an answer")
+    fn next_message(messages: &Receiver<SearchMessage>) -> SearchMessage {
+        messages.recv_timeout(PATIENCE).expect("an answer")
     }
 
-    fn next(answers: &Receiver<SearchMessage>) -> SearchMatches {
-        match next_message(answers) {
+    fn next(messages: &Receiver<SearchMessage>) -> SearchMatches {
+        match next_message(messages) {
             SearchMessage::Matches(matches) => matches,
             sorted @ SearchMessage::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
         }
@@ -136,23 +136,23 @@ mod tests {
 
     #[test]
     fn sort_waits_for_current_query() {
-        let (searcher, answers) = searcher();
-        let named = |name| {
+        let (searcher, messages) = searcher();
+        let image_named = |name| {
             let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
             Arc::new(UrlTemplates::default().summarize(&image))
         };
         searcher.sort(0);
-        assert_eq!(next_message(&answers), SearchMessage::Sorted { generation: 0, order: vec![] });
+        assert_eq!(next_message(&messages), SearchMessage::Sorted { generation: 0, order: vec![] });
         searcher.add(images(100_000));
         searcher.sort(1);
         // These arrive while it sorts all of them.
         searcher.clear();
-        searcher.add(vec![named("b"), named("a")]);
-        searcher.ask(3, query("logo"));
+        searcher.add(vec![image_named("b"), image_named("a")]);
+        searcher.search(3, query("logo"));
         searcher.sort(4);
         let mut rest = Vec::new();
         while !matches!(rest.last(), Some(SearchMessage::Sorted { generation: 4, .. })) {
-            rest.push(next_message(&answers));
+            rest.push(next_message(&messages));
         }
         let order = vec![1, 0];
         assert_eq!(rest.pop(), Some(SearchMessage::Sorted { generation: 4, order }));
@@ -166,24 +166,24 @@ mod tests {
 
     #[test]
     fn added_images_are_searched_by_current_query() {
-        let (searcher, answers) = searcher();
-        searcher.ask(7, query("logo"));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![], searched: 0 });
+        let (searcher, messages) = searcher();
+        searcher.search(7, query("logo"));
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![], searched: 0 });
         searcher.add(images(2));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
         searcher.add(images(1));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
-        searcher.ask(8, query("logos"));
-        assert_eq!(next(&answers), SearchMatches { generation: 8, matches: vec![], searched: 3 });
-        searcher.ask(9, query("signed:"));
-        assert_eq!(next(&answers), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
-        searcher.ask(10, query("logo public:"));
-        assert_eq!(next(&answers), SearchMatches { generation: 10, matches: vec![], searched: 3 });
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
+        searcher.search(8, query("logos"));
+        assert_eq!(next(&messages), SearchMatches { generation: 8, matches: vec![], searched: 3 });
+        searcher.search(9, query("signed:"));
+        assert_eq!(next(&messages), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
+        searcher.search(10, query("logo public:"));
+        assert_eq!(next(&messages), SearchMatches { generation: 10, matches: vec![], searched: 3 });
         searcher.clear();
         searcher.add(images(1));
-        searcher.ask(11, query("png"));
+        searcher.search(11, query("png"));
         assert_eq!(
-            next(&answers),
+            next(&messages),
             SearchMatches { generation: 11, matches: vec![0], searched: 1 },
             "and what was before is gone"
         );
@@ -192,45 +192,45 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
     fn results_are_paced_while_images_are_added() {
-        let (searcher, answers) = searcher();
-        searcher.ask(0, query("logo"));
-        let begun = Instant::now();
+        let (searcher, messages) = searcher();
+        searcher.search(0, query("logo"));
+        let started = Instant::now();
         for _ in 0..500 {
             searcher.add(images(1));
         }
         let mut received = 1;
-        while next(&answers).matches.len() < 500 {
+        while next(&messages).matches.len() < 500 {
             received += 1;
         }
-        let most = begun.elapsed().as_millis() / 30 + 2;
-        assert!(received <= most, "{received} answers where {most} were enough");
+        let limit = started.elapsed().as_millis() / 30 + 2;
+        assert!(received <= limit, "{received} answers where {limit} were enough");
     }
 
     #[test]
     fn only_newest_query_is_answered() {
-        let (searcher, answers) = searcher();
+        let (searcher, messages) = searcher();
         searcher.add(images(50_000));
         for generation in 0..30 {
-            searcher.ask(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
+            searcher.search(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
         }
         let mut received = vec![];
         while received.last() != Some(&29) {
-            received.push(next(&answers).generation);
+            received.push(next(&messages).generation);
         }
         assert!(received.is_sorted() && received.len() < 30, "{received:?}");
-        searcher.ask(30, query("l"));
-        assert_eq!(next(&answers).generation, 30, "nothing older comes afterwards");
+        searcher.search(30, query("l"));
+        assert_eq!(next(&messages).generation, 30, "nothing older comes afterwards");
     }
 
     #[test]
     fn dropping_searcher_ends_its_thread() {
-        let (searcher, answers) = searcher();
+        let (searcher, messages) = searcher();
         searcher.add(images(100_000));
-        searcher.ask(0, query("lo 17"));
+        searcher.search(0, query("lo 17"));
         drop(searcher);
         // Only the thread holds the other end.
         loop {
-            match answers.recv_timeout(PATIENCE) {
+            match messages.recv_timeout(PATIENCE) {
                 Ok(_) => {}
                 Err(ended) => break assert_eq!(ended, RecvTimeoutError::Disconnected),
             }

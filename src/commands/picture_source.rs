@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::{Clock, Errors};
 use super::signing::UrlSigner;
 use crate::cloudflare::{Head, OnProgress, Saved};
-use crate::domain::signing::{MOMENT, may_sign};
+use crate::domain::signing::{FETCH_LIFETIME, may_sign};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
@@ -108,7 +108,7 @@ impl<A: Account + UrlSigner> Sources<'_, A> {
 
 /// Until when what is signed at a moment opens, in Unix seconds.
 pub(super) fn ends(at: Timestamp) -> i64 {
-    at.as_second() + MOMENT
+    at.as_second() + FETCH_LIFETIME
 }
 
 /// Why a picture is not shown or saved, in words.

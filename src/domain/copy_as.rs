@@ -135,10 +135,10 @@ impl CopyAs {
     }
 
     /// Whether the copied text contains the picture's width and height.
-    pub fn tells_size(&self) -> bool {
+    pub fn has_size(&self) -> bool {
         match self {
             Self::Html | Self::Picture => true,
-            Self::Template(template) => template.tells_size(),
+            Self::Template(template) => template.has_size(),
             _ => false,
         }
     }
@@ -422,9 +422,9 @@ mod tests {
 
     #[test]
     fn tells_size_and_lists_widths_by_format() {
-        let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).tells_size();
+        let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).has_size();
         assert!(tells("{url} {width|json}") && tells("{height}") && !tells("{url|html} width"));
-        let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();
+        let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.has_size()).map(CopyAs::name).collect();
         assert_eq!(names, ["html", "picture"]);
         let listed: Vec<_> =
             CopyAs::NAMED.iter().filter(|form| form.lists_widths()).map(CopyAs::name).collect();

@@ -10,7 +10,7 @@ use super::signing::origin_and_path;
 use super::url_finder::bare;
 
 /// Where Cloudflare delivers images on a custom domain.
-const BELOW: &str = "/cdn-cgi/imagedelivery";
+const PATH_PREFIX: &str = "/cdn-cgi/imagedelivery";
 
 /// A checked host name, with an optional port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,8 @@ impl CustomDomain {
     /// report. It is not documented whether signatures work there.
     pub fn url(&self, of: &DeliveryUrl) -> Result<DeliveryUrl, NotDelivery> {
         let (_, path) = origin_and_path(of.as_str());
-        let path = path.strip_prefix(BELOW).unwrap_or(path);
-        DeliveryUrl::parse(&format!("https://{self}{BELOW}{path}"))
+        let path = path.strip_prefix(PATH_PREFIX).unwrap_or(path);
+        DeliveryUrl::parse(&format!("https://{self}{PATH_PREFIX}{path}"))
     }
 }
 

@@ -33,7 +33,7 @@ struct Row(&'static str, &'static [u16], Fault, FailureKind, &'static str, &'sta
 use FailureKind::{Credentials, Network, NotFound, Other, Usage};
 use Fault::{Access, Account, Image, Request, Transient};
 
-const AGAIN: &str = "Try again in a moment.";
+const TRY_AGAIN: &str = "Try again in a moment.";
 const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it again in another format.";
 
 /// Rows of the same code stand together. An undocumented status belongs to the first row of its class (4xx or 5xx) that
@@ -42,7 +42,7 @@ const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it ag
 const TABLE: &[Row] = &[
     Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
     Row("9401", &[403], Request, Usage, "The original's host is not allowed", "The zone transforms only images of the origins on its list: add the host under Images › Transformations."),
-    Row("9402", &[502], Transient, Network, "The original could not be fetched", AGAIN),
+    Row("9402", &[502], Transient, Network, "The original could not be fetched", TRY_AGAIN),
     Row("9402", &[413], Image, Other, "The original is too large", "Its file exceeds the limit for transformations: upload a smaller one."),
     Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL leads back to a resized image (loop): use the URL of the original."),
     Row("9404", &[404], Image, NotFound, "The image was not found", "It was deleted, is a draft, or has another ID: look it up by its ID."),
@@ -66,30 +66,30 @@ const TABLE: &[Row] = &[
     Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding, and the plan of the account that it belongs to."),
     Row("9431", &[404], Account, NotFound, "The image or variant was not found", "Check the ID and the variant: `cfimg variants` lists the account's."),
     Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
-    Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", AGAIN),
-    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", AGAIN),
-    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
-    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", AGAIN),
+    Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", TRY_AGAIN),
+    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
+    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
+    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
     Row("9516", &[422], Image, Other, "The original cannot be decoded", CHECK_ORIGINAL),
-    Row("9516", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9517", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9516", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9517", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
     Row("9519", &[400], Image, Other, "The original's server refused to send it", "It answered 400: check that the original opens in a browser."),
-    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
     Row("9520", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
-    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
     Row("9523", &[422], Image, Other, "The original broke off or cannot be decoded", CHECK_ORIGINAL),
-    Row("9523", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9524", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
-    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
-    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9523", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9524", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
+    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
+    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
 ];
 
 impl DeliveryRefusal {
     /// Interprets a status and an optional code.
     pub fn new(status: u16, code: Option<&str>) -> Self {
-        if let Some(known) = code.and_then(|code| Self::of_code(code, status)) {
+        if let Some(known) = code.and_then(|code| Self::from_code(code, status)) {
             return known;
         }
         let (fault, kind) = match status {
@@ -102,7 +102,7 @@ impl DeliveryRefusal {
     }
 
     /// `None` if the code is unknown, or cannot come with such a status.
-    pub fn of_code(code: &str, status: u16) -> Option<Self> {
+    pub fn from_code(code: &str, status: u16) -> Option<Self> {
         let rows = || TABLE.iter().filter(|Row(known, ..)| *known == code);
         let is_exact = |row: &&Row| row.1.contains(&status);
         let row = rows().find(is_exact).or_else(|| rows().find(|row| row.covers(status)))?;

@@ -171,11 +171,11 @@ fn warnings(
 fn other_parameters_note(names: &[String], signature: &Signature) -> String {
     let more = if names.len() > 5 { ", …" } else { "" };
     let intro = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
-    let like_signature = |name: &&String| {
+    let is_like_signature = |name: &&String| {
         ["sig", "signature", "sign", "hmac", "token"].iter().any(|other| name.eq_ignore_ascii_case(other))
     };
     match signature {
-        Signature::None => match names.iter().find(like_signature) {
+        Signature::None => match names.iter().find(is_like_signature) {
             Some(name) => format!("{intro} {name} is not taken for a signature: that parameter is sig."),
             None => format!(
                 "{intro} Only exp and sig are documented: what Cloudflare does with others is unknown."
@@ -213,8 +213,8 @@ impl Explanation {
             Signature::None => (others || self.expiry != Expiry::None).then_some(FailureKind::Other),
             Signature::Bad(_) => Some(FailureKind::Credentials),
             Signature::Good { .. } | Signature::Unchecked => {
-                let over = matches!(self.expiry, Expiry::Expired(_) | Expiry::Unreadable);
-                (others || over).then_some(FailureKind::Credentials)
+                let is_expired = matches!(self.expiry, Expiry::Expired(_) | Expiry::Unreadable);
+                (others || is_expired).then_some(FailureKind::Credentials)
             }
         }
     }
@@ -229,7 +229,7 @@ impl Explanation {
             Signature::Unchecked => ("unchecked", None, None),
         };
         let seconds = |at: i64| Timestamp::from_second(at).map_or(at.to_string(), |at| at.to_string());
-        let (expires, is_over) = match self.expiry {
+        let (expires, is_expired) = match self.expiry {
             Expiry::None | Expiry::Unreadable => (None, None),
             Expiry::Never => (Some("never".to_owned()), Some(false)),
             Expiry::At(at) => (Some(seconds(at)), Some(false)),
@@ -247,7 +247,7 @@ impl Explanation {
             key,
             reason,
             expires,
-            expired: is_over,
+            expired: is_expired,
             other_parameters: &self.other_parameters,
             notes: &self.warnings,
         };
@@ -475,9 +475,9 @@ mod tests {
     #[test]
     fn expired_signature_is_good_but_does_not_open() {
         let url = DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap();
-        let lapsed = read(&sign(&url, &keys()[0], Some(now().as_second())).expose());
-        assert_eq!(lapsed.signature, Signature::Good { key: "default".into() });
-        assert!(!lapsed.opens());
+        let expired = read(&sign(&url, &keys()[0], Some(now().as_second())).expose());
+        assert_eq!(expired.signature, Signature::Good { key: "default".into() });
+        assert!(!expired.opens());
         let good = sign(&url, &keys()[0], None).expose();
         assert!(
             read(&good).opens() && !read(&format!("{good}&w=9")).opens(),
@@ -525,9 +525,9 @@ mod tests {
         let value = |url: &str| serde_json::from_str::<serde_json::Value>(&read(url).json()).unwrap();
         let plain = value(&format!("{HOST}{PATH}"));
         assert_eq!((&plain["signature"], plain["expires"].is_null()), (&"none".into(), true));
-        let over = value(&format!("{HOST}{PATH}?exp=1&sig=0&v=1"));
-        assert_eq!((&over["signature"], &over["expired"]), (&"bad".into(), &true.into()));
-        assert_eq!(over["other_parameters"], serde_json::json!(["v"]));
+        let expired = value(&format!("{HOST}{PATH}?exp=1&sig=0&v=1"));
+        assert_eq!((&expired["signature"], &expired["expired"]), (&"bad".into(), &true.into()));
+        assert_eq!(expired["other_parameters"], serde_json::json!(["v"]));
         assert_eq!(value(&format!("{HOST}{PATH}?sig=0"))["expires"], "never");
     }
 

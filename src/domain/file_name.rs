@@ -38,40 +38,45 @@ const MAX_VARIANT: usize = 100;
 /// same one; to any other name it is appended.
 pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) -> String {
     let id = image.id.as_str().rsplit('/').next();
-    let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
+    let name = [image.filename.as_deref(), id]
+        .into_iter()
+        .flatten()
+        .map(sanitize_name)
+        .find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "image".to_owned());
-    let (stem, typed) = match name.rsplit_once('.') {
-        Some((stem, typed)) if !stem.is_empty() => (stem, Some(typed)),
+    let (stem, current) = match name.rsplit_once('.') {
+        Some((stem, current)) if !stem.is_empty() => (stem, Some(current)),
         _ => (&*name, None),
     };
     if variant.is_none() && extension.is_none() {
-        return match typed {
+        return match current {
             // A longer one is the end of a sentence rather than an extension.
-            Some(typed) if typed.len() <= 16 => within(stem, "", Some(typed)),
-            _ => within(&name, "", None),
+            Some(current) if current.len() <= 16 => join_within_limit(stem, "", Some(current)),
+            _ => join_within_limit(&name, "", None),
         };
     }
-    let picture = typed.filter(|typed| kind(typed).is_some());
+    let picture = current.filter(|current| format_row(current).is_some());
     let stem = if picture.is_some() { stem } else { &name };
-    let fits_type = |typed: &&str| extension.is_none_or(|extension| is_same(extension, typed));
-    let variant = variant.map(safe).filter(|variant| !variant.is_empty());
-    let mark = variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
-    within(stem, &mark, picture.filter(fits_type).or(extension))
+    let fits_type = |current: &&str| extension.is_none_or(|extension| is_same_format(extension, current));
+    let variant = variant.map(sanitize_name).filter(|variant| !variant.is_empty());
+    let suffix =
+        variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
+    join_within_limit(stem, &suffix, picture.filter(fits_type).or(extension))
 }
 
 /// The row of [`PICTURES`] that contains an extension.
-fn kind(extension: &str) -> Option<usize> {
+fn format_row(extension: &str) -> Option<usize> {
     PICTURES.iter().position(|row| row.iter().any(|one| one.eq_ignore_ascii_case(extension)))
 }
 
 /// Replaces or removes what a file system, a shell or a user could misread.
-fn safe(text: &str) -> String {
-    let taken = |(c, is_unsafe): (char, bool)| match c {
+fn sanitize_name(text: &str) -> String {
+    let replacement = |(c, is_unsafe): (char, bool)| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
         _ if is_unsafe => '_',
         c => c,
     };
-    let text: String = with_unsafe(text).map(taken).collect();
+    let text: String = with_unsafe(text).map(replacement).collect();
     let text = text.trim_start_matches(|c: char| matches!(c, '.' | '-' | '~') || c.is_whitespace());
     let text = text.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     if is_device(text) { format!("_{text}") } else { text.to_owned() }
@@ -89,17 +94,18 @@ fn is_device(name: &str) -> bool {
     }
 }
 
-fn is_same(extension: &str, typed: &str) -> bool {
-    extension.eq_ignore_ascii_case(typed) || kind(extension).is_some() && kind(extension) == kind(typed)
+fn is_same_format(extension: &str, current: &str) -> bool {
+    extension.eq_ignore_ascii_case(current)
+        || format_row(extension).is_some() && format_row(extension) == format_row(current)
 }
 
 /// Joins stem, mark and extension. The stem is truncated if the name would be too long.
-fn within(stem: &str, mark: &str, extension: Option<&str>) -> String {
-    let room = MAX_BYTES - mark.len() - extension.map_or(0, |extension| extension.len() + 1);
-    let stem = first_bytes(stem, room);
+fn join_within_limit(stem: &str, suffix: &str, extension: Option<&str>) -> String {
+    let limit = MAX_BYTES - suffix.len() - extension.map_or(0, |extension| extension.len() + 1);
+    let stem = first_bytes(stem, limit);
     match extension {
-        Some(extension) => format!("{stem}{mark}.{extension}"),
-        None => format!("{stem}{mark}"),
+        Some(extension) => format!("{stem}{suffix}.{extension}"),
+        None => format!("{stem}{suffix}"),
     }
 }
 

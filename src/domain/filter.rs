@@ -100,7 +100,7 @@ impl Query {
 
     /// Whether an image meets the restrictions.
     pub fn narrows(&self, image: &impl Searchable) -> bool {
-        self.restrictions.iter().all(|narrowing| narrowing.condition.holds(image) == narrowing.wanted)
+        self.restrictions.iter().all(|restriction| restriction.condition.holds(image) == restriction.wanted)
     }
 
     /// The terms that must match.
@@ -134,7 +134,7 @@ impl Query {
             && self.terms.len() >= old.terms.len()
             && old.terms.iter().zip(&self.terms).all(|(old, new)| new.extends(old))
             && old.excluded.iter().all(|term| self.excluded.contains(term))
-            && old.restrictions.iter().all(|narrowing| self.restrictions.contains(narrowing))
+            && old.restrictions.iter().all(|restriction| self.restrictions.contains(restriction))
     }
 
     /// Restrictions with invalid values.
@@ -291,7 +291,7 @@ fn cut_word(text: &str) -> (&str, &str) {
     let quoted = if text[sign..].starts_with('"') {
         Some(sign + 1)
     } else {
-        text[..end].find(":\"").filter(|&colon| takes_text(&text[sign..colon])).map(|colon| colon + 2)
+        text[..end].find(":\"").filter(|&colon| may_be_quoted(&text[sign..colon])).map(|colon| colon + 2)
     };
     match quoted {
         Some(value) => {
@@ -303,7 +303,7 @@ fn cut_word(text: &str) -> (&str, &str) {
 }
 
 /// Whether the value of this key may be quoted.
-fn takes_text(key: &str) -> bool {
+fn may_be_quoted(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key == "creator" || key.starts_with("meta.")
 }

@@ -48,7 +48,7 @@ struct Setting {
     /// `None` if there is no `=`.
     value: Option<String>,
     /// Whether the option is known and its value valid.
-    is_read: bool,
+    is_valid: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -115,7 +115,7 @@ impl Flexible {
             let Some(option) = options::named(name) else {
                 let decode = |text: &str| if strict { decoded(text) } else { text.to_owned() };
                 let (name, value) = (decode(name), value.map(decode));
-                read.push(Setting { option: None, name, value, is_read: false });
+                read.push(Setting { option: None, name, value, is_valid: false });
                 continue;
             };
             if strict && read.iter().any(|other| other.option == Some(option)) {
@@ -130,9 +130,9 @@ impl Flexible {
                     value: shown(typed),
                 });
             }
-            let is_read = taken.is_some();
+            let is_valid = taken.is_some();
             let value = taken.or_else(|| value.map(str::to_owned));
-            read.push(Setting { option: Some(option), name: option.short.to_owned(), value, is_read });
+            read.push(Setting { option: Some(option), name: option.short.to_owned(), value, is_valid });
         }
         if read.is_empty() {
             return Err(InvalidOptions::Empty);
@@ -150,7 +150,7 @@ impl Flexible {
 
     /// Whether all options and their values are known.
     pub fn is_understood(&self) -> bool {
-        self.0.iter().all(|setting| setting.is_read)
+        self.0.iter().all(|setting| setting.is_valid)
     }
 
     /// The options as the account would describe a variant that has them.
@@ -220,7 +220,7 @@ impl Flexible {
 impl Setting {
     /// Why this option may not work.
     fn warning(&self) -> Option<String> {
-        if self.is_read {
+        if self.is_valid {
             return None;
         }
         let value = self.value.as_deref().unwrap_or_default();
@@ -354,8 +354,8 @@ mod tests {
             ("w=4,fit=stretch", "w=4,fit=stretch"),
         ] {
             assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
-            let again = Flexible::parse(expected).unwrap();
-            assert_eq!(again.to_string(), expected, "what is written is read");
+            let reparsed = Flexible::parse(expected).unwrap();
+            assert_eq!(reparsed.to_string(), expected, "what is written is read");
         }
     }
 

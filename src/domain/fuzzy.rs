@@ -27,7 +27,7 @@ pub struct TermMatcher {
     terms: Vec<Term>,
     excluded: Vec<Term>,
     /// The bit of the letter, if the whole query is one letter: the first key that a user types.
-    alone: Option<u64>,
+    single_letter: Option<u64>,
     /// For fuzzy terms. It takes 130 kB.
     fuzzy: Option<Box<Fuzzy>>,
 }
@@ -88,7 +88,7 @@ struct Term {
     letters: u64,
     length: usize,
     /// The score of a whole match at the start of a word.
-    enough: u32,
+    word_start_score: u32,
 }
 
 impl Finder {
@@ -110,14 +110,14 @@ impl TermMatcher {
         let mut matcher = Self {
             terms: query.terms().iter().map(term).collect(),
             excluded: query.excluded().iter().map(|typed| Term::new(typed, false)).collect(),
-            alone: None,
+            single_letter: None,
             fuzzy: query.is_fuzzy().then(Box::default),
         };
         if let [Typed { text, .. }] = query.terms()
             && matcher.excluded.is_empty()
             && let [b'a'..=b'z' | b'0'..=b'9'] = text.as_bytes()
         {
-            matcher.alone = Some(letters(text) & PRESENT);
+            matcher.single_letter = Some(letters(text) & PRESENT);
         }
         matcher
     }
@@ -125,11 +125,11 @@ impl TermMatcher {
     /// The score of an image. `None` if it lacks a term or matches an excluded one. Each term counts in the part where
     /// it matches best, and never spans two parts. `letters` and `folded` must be those of the image.
     pub fn score(&mut self, image: &ImageSummary, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
-        if let Some(letter) = self.alone {
+        if let Some(letter) = self.single_letter {
             return letters.score(letter);
         }
         let access = image.access();
-        if !self.terms.iter().all(|term| term.access == Some(access) || letters.may_hold(term.letters)) {
+        if !self.terms.iter().all(|term| term.access == Some(access) || letters.may_contain(term.letters)) {
             return None;
         }
         let texts = Texts { parts: parts(image), letters, folded };
@@ -190,7 +190,7 @@ impl Term {
         Self {
             access: typed.access(),
             letters: letters(pattern.plain()) & PRESENT | foreign,
-            enough: in_one_piece(length, AT_WORD),
+            word_start_score: contiguous_score(length, AT_WORD),
             pattern,
             ascii,
             gaps,
@@ -203,7 +203,7 @@ impl Term {
         let mut best = None;
         for at in 0..PARTS {
             // A match at the start of a word cannot be beaten by a part with a lower bonus.
-            if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
+            if best.is_some_and(|best| best >= self.word_start_score.saturating_add(BONUS[at])) {
                 break;
             }
             let letters_of_part = texts.letters.0[ORDER[at]];
@@ -216,8 +216,8 @@ impl Term {
                 texts.folded.map(|folded| folded.part(at))
             };
             let score = match folded {
-                None => self.one_piece(texts.parts[at]),
-                Some(folded) => self.one_piece_folded(folded, texts.parts[at], at),
+                None => self.contiguous(texts.parts[at]),
+                Some(folded) => self.contiguous_folded(folded, texts.parts[at], at),
             };
             let score = score.or_else(|| {
                 self.with_gaps(folded.unwrap_or(texts.parts[at]), at == 0, fuzzy.as_deref_mut()?)
@@ -229,11 +229,11 @@ impl Term {
 
     /// The score of a match with gaps. For file names the best position of each letter matters; elsewhere a greedy
     /// match is enough, because IDs contain nearly all letters somewhere.
-    fn with_gaps(&self, text: &str, exactly: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
+    fn with_gaps(&self, text: &str, optimal: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
         let Fuzzy { matcher, buffer } = fuzzy;
         let gaps = self.gaps.as_ref()?;
         let text = Utf32Str::new(text, buffer);
-        if exactly {
+        if optimal {
             return gaps.score(text, matcher).map(u32::from);
         }
         matcher.config.ignore_case = true;
@@ -241,7 +241,7 @@ impl Term {
     }
 
     /// The score of a whole match in an ASCII text.
-    fn one_piece(&self, text: &str) -> Option<u32> {
+    fn contiguous(&self, text: &str) -> Option<u32> {
         let term = self.ascii.as_deref()?;
         let any_case = !self.pattern.counts_case();
         if term.len().saturating_mul(text.len()) > LARGE {
@@ -258,7 +258,7 @@ impl Term {
             let piece = &text[start + 1..start + term.len()];
             if piece == rest || any_case && piece.eq_ignore_ascii_case(rest) {
                 let before = start.checked_sub(1).map(|before| char::from(text[before]));
-                best = best.max(Some(extra_after(before, char::from(*first))));
+                best = best.max(Some(bonus_after(before, char::from(*first))));
                 occurrences += 1;
                 if best >= Some(AT_WORD) || occurrences == MAX_OCCURRENCES {
                     break;
@@ -269,11 +269,11 @@ impl Term {
                 break;
             }
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 
     /// The score of a whole match in a text that is `folded` without case and accents.
-    fn one_piece_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
+    fn contiguous_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
         if !self.pattern.is_strict() {
             return self.best_of(folded, self.pattern.plain());
         }
@@ -286,13 +286,13 @@ impl Term {
             let Some(at_range) = self.pattern.find(&units[from..]) else { break };
             let at = from + at_range.start;
             let before = at.checked_sub(1).map(|before| units[before].plain());
-            best = best.max(Some(extra_after(before, units[at].plain())));
+            best = best.max(Some(bonus_after(before, units[at].plain())));
             if best >= Some(AT_WORD) {
                 break;
             }
             from = at + 1;
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 
     /// The best score of the occurrences of `piece`.
@@ -300,23 +300,23 @@ impl Term {
         let mut best = None;
         let first = piece.chars().next()?;
         for (at, _) in text.match_indices(piece).take(MAX_OCCURRENCES) {
-            best = best.max(Some(extra_after(text[..at].chars().next_back(), first)));
+            best = best.max(Some(bonus_after(text[..at].chars().next_back(), first)));
             if best >= Some(AT_WORD) {
                 break;
             }
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 }
 
-/// The score of `letters` in a row of which the first has the bonus `begun`.
-fn in_one_piece(letters: usize, begun: u32) -> u32 {
+/// The score of `letters` in a row of which the first has the bonus `bonus`.
+fn contiguous_score(letters: usize, bonus: u32) -> u32 {
     let following = u32::try_from(letters.saturating_sub(1)).unwrap_or(u32::MAX);
-    (LETTER + 2 * begun).saturating_add(following.saturating_mul(LETTER + begun.max(FOLLOWING)))
+    (LETTER + 2 * bonus).saturating_add(following.saturating_mul(LETTER + bonus.max(FOLLOWING)))
 }
 
 /// The bonus of a term after the character `before`. It counts twice for the first letter.
-fn extra_after(before: Option<char>, first: char) -> u32 {
+fn bonus_after(before: Option<char>, first: char) -> u32 {
     match before {
         None => AT_TEXT,
         Some(before) if first.is_alphanumeric() && !before.is_alphanumeric() => AT_WORD,
@@ -345,11 +345,11 @@ impl Letters {
     }
 
     /// Whether the image has folded texts.
-    pub fn are_folded(self) -> bool {
+    pub fn has_folded(self) -> bool {
         self.0.iter().any(|part| part & FOREIGN != 0)
     }
 
-    fn may_hold(self, term: u64) -> bool {
+    fn may_contain(self, term: u64) -> bool {
         self.0.iter().any(|part| part & term == term)
     }
 

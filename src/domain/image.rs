@@ -102,11 +102,11 @@ impl Image {
     /// Why the access is unknown, as a clause. `None` if it is known.
     pub fn why_unknown(&self) -> Option<String> {
         let silent = || "the API does not say".to_owned();
-        (self.access == Access::Unknown).then(|| self.unread_access().unwrap_or_else(silent))
+        (self.access == Access::Unknown).then(|| self.invalid_access().unwrap_or_else(silent))
     }
 
     /// The value that is not a valid access, as a clause. `None` if the access is known, or missing in the response.
-    pub fn unread_access(&self) -> Option<String> {
+    pub fn invalid_access(&self) -> Option<String> {
         if self.access != Access::Unknown {
             return None;
         }

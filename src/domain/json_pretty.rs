@@ -14,56 +14,56 @@ const MAX_CHARS: usize = 1_000_000;
 /// Indents a JSON text. Characters that a terminal could act on are written `\uXXXX`.
 pub fn pretty(raw: &str) -> Vec<String> {
     let text = json_line(raw);
-    let mut page = Page::default();
+    let mut output = Output::default();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if page.is_full() {
-            page.line = String::from("…");
+        if output.is_full() {
+            output.line = String::from("…");
             break;
         }
         if in_string {
-            page.push(c);
+            output.push(c);
             in_string = c != '"' || escaped;
             escaped = c == '\\' && !escaped;
             continue;
         }
         match c {
             '{' | '[' => {
-                page.push(c);
+                output.push(c);
                 if let Some(end) = chars.next_if(|&next| matches!(next, '}' | ']')) {
-                    page.push(end);
+                    output.push(end);
                 } else {
                     depth += 1;
-                    page.start_line(depth);
+                    output.start_line(depth);
                 }
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
-                page.start_line(depth);
-                page.push(c);
+                output.start_line(depth);
+                output.push(c);
             }
             ',' => {
-                page.push(c);
-                page.start_line(depth);
+                output.push(c);
+                output.start_line(depth);
             }
             ':' => {
-                page.push(c);
-                page.push(' ');
+                output.push(c);
+                output.push(' ');
             }
             _ => {
                 in_string = c == '"';
-                page.push(c);
+                output.push(c);
             }
         }
     }
-    page.lines.push(page.line);
-    page.lines
+    output.lines.push(output.line);
+    output.lines
 }
 
 /// The lines so far, and the current one.
 #[derive(Default)]
-struct Page {
+struct Output {
     lines: Vec<String>,
     line: String,
     /// Characters of the current line, including omitted ones.
@@ -72,7 +72,7 @@ struct Page {
     chars: usize,
 }
 
-impl Page {
+impl Output {
     fn push(&mut self, c: char) {
         self.length += 1;
         match self.length {

@@ -116,7 +116,7 @@ struct Seen {
 enum PageOutcome {
     New,
     /// No images.
-    Nothing,
+    Empty,
     /// Almost only images of earlier pages.
     Repeats,
     /// The images of a page of long ago.
@@ -125,23 +125,23 @@ enum PageOutcome {
 
 impl SeenImages {
     /// Removes images that came on earlier pages, and duplicates on this page.
-    fn take(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(page, images, MAX_SEEN_IMAGES)
+    fn retain_new(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain_new(page, images, MAX_SEEN_IMAGES)
     }
 }
 
 impl Seen {
-    fn take(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
+    fn retain_new(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
         let listed = images.len();
-        let mut here = HashSet::with_capacity(listed);
-        let mut again = 0;
+        let mut on_page = HashSet::with_capacity(listed);
+        let mut repeated = 0;
         images.retain(|image| {
             let hash = hash(image.id.as_str());
-            if !here.insert(hash) {
+            if !on_page.insert(hash) {
                 return false;
             }
             if self.page_of.get(&hash).is_some_and(|first| *first < page) {
-                again += 1;
+                repeated += 1;
                 return false;
             }
             if self.page_of.insert(hash, page).is_none() {
@@ -157,11 +157,11 @@ impl Seen {
             return PageOutcome::Cycle;
         }
         if page.is_power_of_two() && page > self.anchor_page {
-            (self.anchor, self.anchor_page, self.returned) = (here, page, 0);
+            (self.anchor, self.anchor_page, self.returned) = (on_page, page, 0);
         }
         if listed == 0 {
-            PageOutcome::Nothing
-        } else if (listed - again) * 10 < listed {
+            PageOutcome::Empty
+        } else if (listed - repeated) * 10 < listed {
             // A few new images among many old ones do not count: at that rate the list has no end.
             PageOutcome::Repeats
         } else {
@@ -180,7 +180,7 @@ impl Continuation {
     /// The continuation after a page whose response named `token`. `before` is the continuation that asked for the
     /// page; `None` for the first page. Removes the images of earlier pages from `images`.
     pub fn after_page(before: Option<&Self>, token: String, per_page: u16, images: &mut Vec<Image>) -> Self {
-        let mut way = before.cloned().unwrap_or_else(|| Self {
+        let mut continuation = before.cloned().unwrap_or_else(|| Self {
             token: String::new(),
             per_page,
             pages: 0,
@@ -190,33 +190,34 @@ impl Continuation {
             endless: None,
             seen_images: SeenImages::default(),
         });
-        let brought = way.seen_images.take(way.pages + 1, images);
+        let outcome = continuation.seen_images.retain_new(continuation.pages + 1, images);
         let hash = hash(&token);
-        let again = way.pages > 0 && (way.anchor == hash || way.seen.contains(&hash));
-        let place = way.pages % MAX_SEEN;
-        way.pages += 1;
-        way.empty = if brought == PageOutcome::New { 0 } else { way.empty + 1 };
-        let too_many = way.empty >= MAX_EMPTY;
-        way.endless = match brought {
-            _ if again => Some(Endless::Cycle),
+        let repeated =
+            continuation.pages > 0 && (continuation.anchor == hash || continuation.seen.contains(&hash));
+        let position = continuation.pages % MAX_SEEN;
+        continuation.pages += 1;
+        continuation.empty = if outcome == PageOutcome::New { 0 } else { continuation.empty + 1 };
+        let too_many = continuation.empty >= MAX_EMPTY;
+        continuation.endless = match outcome {
+            _ if repeated => Some(Endless::Cycle),
             PageOutcome::Cycle => Some(Endless::Cycle),
-            PageOutcome::Nothing => too_many.then_some(Endless::Empty),
+            PageOutcome::Empty => too_many.then_some(Endless::Empty),
             PageOutcome::Repeats => too_many.then_some(Endless::RepeatedPages),
             PageOutcome::New => None,
         };
-        if way.pages.is_power_of_two() {
-            way.anchor = hash;
+        if continuation.pages.is_power_of_two() {
+            continuation.anchor = hash;
         }
-        match way.seen.get_mut(place) {
+        match continuation.seen.get_mut(position) {
             Some(oldest) => *oldest = hash,
-            None => way.seen.push(hash),
+            None => continuation.seen.push(hash),
         }
-        Self { token, per_page, ..way }
+        Self { token, per_page, ..continuation }
     }
 
     /// Removes the images of all pages before the last one.
     pub fn remove_seen(&self, images: &mut Vec<Image>) {
-        self.seen_images.take(self.pages + 1, images);
+        self.seen_images.retain_new(self.pages + 1, images);
     }
 
     /// The API's continuation token. Untrusted.
@@ -238,8 +239,9 @@ impl Continuation {
 /// Equal if they lead to the same page. What was seen before does not matter.
 impl PartialEq for Continuation {
     fn eq(&self, other: &Self) -> bool {
-        let place = |way: &Self| (way.per_page, way.pages, way.endless);
-        self.token == other.token && place(self) == place(other)
+        let position =
+            |continuation: &Self| (continuation.per_page, continuation.pages, continuation.endless);
+        self.token == other.token && position(self) == position(other)
     }
 }
 
@@ -274,44 +276,45 @@ mod tests {
         tokens: impl IntoIterator<Item = String>,
         ids: impl Fn(usize) -> Ids,
     ) -> (usize, Option<Endless>) {
-        let mut way: Option<Continuation> = None;
+        let mut continuation: Option<Continuation> = None;
         for (page, token) in tokens.into_iter().enumerate() {
-            let next = Continuation::after_page(way.as_ref(), token, 1000, &mut images(ids(page)));
+            let next = Continuation::after_page(continuation.as_ref(), token, 1000, &mut images(ids(page)));
             if next.endless().is_some() {
                 return (page + 1, next.endless());
             }
-            way = Some(next);
+            continuation = Some(next);
         }
         (usize::MAX, None)
     }
 
     #[test]
     fn token_cycle_is_found_at_first_repetition() {
-        for (before, around) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
-            let tokens = (0..before + around).chain((before..before + around).cycle());
+        for (before, length) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
+            let tokens = (0..before + length).chain((before..before + length).cycle());
             let (pages, endless) = followed(tokens.map(|n| n.to_string()), false);
-            assert_eq!((pages, endless), (before + around + 1, Some(Endless::Cycle)), "{before}+{around}");
+            assert_eq!((pages, endless), (before + length + 1, Some(Endless::Cycle)), "{before}+{length}");
         }
     }
 
     #[test]
     fn token_cycle_longer_than_memory_is_found() {
-        let around = 2 * MAX_SEEN;
-        let (pages, endless) = followed((0..around).cycle().map(|n| n.to_string()), false);
+        let length = 2 * MAX_SEEN;
+        let (pages, endless) = followed((0..length).cycle().map(|n| n.to_string()), false);
         assert_eq!(endless, Some(Endless::Cycle));
-        assert!(pages <= 3 * around, "{pages}");
+        assert!(pages <= 3 * length, "{pages}");
     }
 
     #[test]
     fn long_list_is_no_cycle_and_memory_is_bounded() {
-        let mut way = None;
+        let mut continuation = None;
         for page in 0..3 * MAX_SEEN {
             let mut images = images((page % 50 == 0).then_some(page));
-            way = Some(Continuation::after_page(way.as_ref(), page.to_string(), 1000, &mut images));
+            continuation =
+                Some(Continuation::after_page(continuation.as_ref(), page.to_string(), 1000, &mut images));
         }
-        let way = way.unwrap();
-        assert_eq!(way.endless(), None);
-        assert_eq!(way.seen.len(), MAX_SEEN);
+        let continuation = continuation.unwrap();
+        assert_eq!(continuation.endless(), None);
+        assert_eq!(continuation.seen.len(), MAX_SEEN);
     }
 
     #[test]
@@ -349,34 +352,34 @@ mod tests {
     fn images_of_earlier_pages_are_removed() {
         let ids =
             |images: &[Image]| images.iter().map(|i| i.id.as_str().to_owned()).collect::<Vec<_>>().join(" ");
-        let take = |before: Option<&Continuation>, token: &str, page: &[usize]| {
+        let follow = |before: Option<&Continuation>, token: &str, page: &[usize]| {
             let mut images = images(page.iter().copied());
-            let way = Continuation::after_page(before, token.to_owned(), 1000, &mut images);
-            (way, ids(&images))
+            let continuation = Continuation::after_page(before, token.to_owned(), 1000, &mut images);
+            (continuation, ids(&images))
         };
-        let (first, brought) = take(None, "1", &[1, 2, 1]);
-        assert_eq!(brought, "1 2");
-        assert_eq!(take(Some(&first), "2", &[2, 3]).1, "3");
-        let (second, brought) = take(Some(&first), "2", &[2, 3]);
-        assert_eq!(brought, "3", "the answer was lost, and the page fetched again");
-        assert_eq!(take(Some(&second), "3", &[3, 1, 4]).1, "4");
+        let (first, outcome) = follow(None, "1", &[1, 2, 1]);
+        assert_eq!(outcome, "1 2");
+        assert_eq!(follow(Some(&first), "2", &[2, 3]).1, "3");
+        let (second, outcome) = follow(Some(&first), "2", &[2, 3]);
+        assert_eq!(outcome, "3", "the answer was lost, and the page fetched again");
+        assert_eq!(follow(Some(&second), "3", &[3, 1, 4]).1, "4");
     }
 
     #[test]
     fn image_cycle_longer_than_memory_is_found() {
         let mut seen = Seen::default();
-        let mut circle = None;
+        let mut cycle_at = None;
         for page in 1..=400 {
             let first = page % 100 * 10;
-            if seen.take(page, &mut images(first..first + 10), 500) == PageOutcome::Cycle {
-                circle.get_or_insert(page);
+            if seen.retain_new(page, &mut images(first..first + 10), 500) == PageOutcome::Cycle {
+                cycle_at.get_or_insert(page);
             }
             assert!(seen.order.len() <= 500 && seen.page_of.len() == seen.order.len());
         }
-        assert!(circle.is_some_and(|page| page <= 300), "{circle:?}");
+        assert!(cycle_at.is_some_and(|page| page <= 300), "{cycle_at:?}");
         let mut seen = Seen::default();
         for page in 1..=400 {
-            assert_eq!(seen.take(page, &mut images(page * 10..page * 10 + 10), 500), PageOutcome::New);
+            assert_eq!(seen.retain_new(page, &mut images(page * 10..page * 10 + 10), 500), PageOutcome::New);
         }
     }
 }

@@ -118,7 +118,7 @@ pub fn holds_credential(text: &str) -> bool {
 
 fn holds_any(text: &str, masked: &[Secret]) -> bool {
     let holds =
-        |text: &str| has_credential_shape(text) || masked.iter().any(|secret| stands_in(secret, text));
+        |text: &str| has_credential_shape(text) || masked.iter().any(|secret| occurs_in(secret, text));
     let text = head(text);
     let sanitize = |text: &str| {
         text.chars().filter(|c| c.is_control() || !super::sanitize::is_unsafe(*c)).collect::<String>()
@@ -127,7 +127,7 @@ fn holds_any(text: &str, masked: &[Secret]) -> bool {
 }
 
 /// Whether a text contains a secret: as one of its words, or as a part of either that is too long to be an accident.
-fn stands_in(secret: &Secret, text: &str) -> bool {
+fn occurs_in(secret: &Secret, text: &str) -> bool {
     let secret = secret.expose();
     if secret.len() >= MIN_PART && text.contains(secret) {
         return true;
@@ -147,7 +147,7 @@ fn stands_in(secret: &Secret, text: &str) -> bool {
 /// characters), or anything in a place where only a credential stands. A truncated token is still a secret.
 fn has_credential_shape(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let made = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| {
+    let has_prefix = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| {
         text.match_indices(prefix).any(|(at, _)| {
             let rest = &text[at + prefix.len()..];
             !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
@@ -155,9 +155,9 @@ fn has_credential_shape(text: &str) -> bool {
         })
     });
     let mut words = text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'', ',']));
-    let bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
-    let carried = words.any(bearer) && words.next().is_some_and(|word| word.len() >= MIN_TOKEN);
-    made || carried || has_named_credential(text)
+    let is_bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
+    let is_bearer_token = words.any(is_bearer) && words.next().is_some_and(|word| word.len() >= MIN_TOKEN);
+    has_prefix || is_bearer_token || has_named_credential(text)
 }
 
 /// The minimum length of a token, after its prefix or in a place where only a token stands.

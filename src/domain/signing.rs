@@ -18,7 +18,7 @@ use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
 
 pub use key_source::KeySource;
-pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_at};
+pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_warning, expires_at};
 
 /// The name of an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";
@@ -28,7 +28,7 @@ pub const DENIED: &str = "9425";
 
 /// The lifetime of URLs that cfimg fetches itself, in seconds. It leaves time for the request and for clocks that
 /// differ.
-pub const MOMENT: i64 = 5 * 60;
+pub const FETCH_LIFETIME: i64 = 5 * 60;
 
 /// The characters that need no encoding in a path (RFC 3986's `pchar` and the slash), and the percent sign, which is
 /// assumed to start an encoding. All others are encoded before signing, so that no client changes the path afterwards.
@@ -310,9 +310,9 @@ mod tests {
                 "{URL}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
             )
         );
-        let lasting = sign(&url(&format!("{URL}?exp=9&sig=old#x")), &key("default"), None);
+        let permanent = sign(&url(&format!("{URL}?exp=9&sig=old#x")), &key("default"), None);
         assert_eq!(
-            lasting.expose(),
+            permanent.expose(),
             format!("{URL}?sig=f650d16a54309cc5560ccf74ba805cd33c92ba5edaa7f09abeebfaf7e3f5895e")
         );
     }

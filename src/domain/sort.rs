@@ -15,10 +15,10 @@ pub fn sort_by_name(images: &[Arc<ImageSummary>]) -> Vec<u32> {
         names.extend(without_case(image.name()));
         ends.push(names.len());
     }
-    let name = |place: u32| &names[ends[place as usize]..ends[place as usize + 1]];
-    let mut places: Vec<u32> = (0..u32::try_from(images.len()).unwrap_or(u32::MAX)).collect();
-    places.sort_by(|a, b| name(*a).cmp(name(*b)));
-    places
+    let name = |index: u32| &names[ends[index as usize]..ends[index as usize + 1]];
+    let mut indices: Vec<u32> = (0..u32::try_from(images.len()).unwrap_or(u32::MAX)).collect();
+    indices.sort_by(|a, b| name(*a).cmp(name(*b)));
+    indices
 }
 
 /// Inserts the images from index `from` on into `order`, the sorted indices of the images before. A new page thus needs
@@ -28,11 +28,11 @@ pub fn insert_by_name(order: &[u32], images: &[Arc<ImageSummary>], from: usize) 
     let mut merged = Vec::with_capacity(order.len() + fresh.len());
     let mut rest = order;
     for at in fresh {
-        let place = at as usize + from;
-        let stays = |old: &u32| compare(&images[*old as usize], &images[place]).is_le();
+        let index = at as usize + from;
+        let stays = |old: &u32| compare(&images[*old as usize], &images[index]).is_le();
         let (before, after) = rest.split_at(rest.partition_point(stays));
         merged.extend_from_slice(before);
-        merged.extend(u32::try_from(place));
+        merged.extend(u32::try_from(index));
         rest = after;
     }
     merged.extend_from_slice(rest);

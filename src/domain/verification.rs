@@ -40,9 +40,8 @@ pub struct Finding {
 
 impl Verification<'_> {
     pub fn finding(&self) -> Finding {
-        let sides = [("signed URL", self.signed), ("plain URL", self.plain)];
-        let words =
-            sides.into_iter().filter_map(|(side, reply)| Some(format!("{side} {}", reply?.describe())));
+        let urls = [("signed URL", self.signed), ("plain URL", self.plain)];
+        let words = urls.into_iter().filter_map(|(url, reply)| Some(format!("{url} {}", reply?.describe())));
         let summary = words.collect::<Vec<_>>().join("; ");
         let needs_signature = self.access == Access::Signed && !self.always_public;
         let opens = |reply: Option<&Reply>| matches!(reply, Some(Reply::Opens(_)));

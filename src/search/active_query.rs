@@ -4,7 +4,7 @@ use crate::domain::Query;
 use crate::domain::fuzzy::TermMatcher;
 
 use super::SearchMatches;
-use super::scan::{Among, Images, Match};
+use super::scan::{Images, Match, ScanRange};
 
 /// A query and its progress through the images.
 pub(super) struct ActiveQuery {
@@ -12,23 +12,24 @@ pub(super) struct ActiveQuery {
     query: Query,
     terms: TermMatcher,
     /// Images below `searched` that may match, because they matched the previous query. Ascending, like `matches`.
-    doubtful: Vec<u32>,
-    /// The matches below `searched`, except those in `doubtful`.
+    unconfirmed: Vec<u32>,
+    /// The matches below `searched`, except those in `unconfirmed`.
     matches: Vec<Match>,
     searched: u32,
 }
 
 impl ActiveQuery {
     /// Replaces the previous query. If the new one only narrows the old one, just the old matches are searched.
-    pub(super) fn after(old: Option<Self>, generation: u64, query: Query) -> Self {
+    pub(super) fn new(previous: Option<Self>, generation: u64, query: Query) -> Self {
         let terms = TermMatcher::new(&query);
-        match old.filter(|old| query.extends(&old.query)) {
-            Some(old) => {
-                let mut doubtful: Vec<u32> = old.matches.iter().map(|matched| matched.index).collect();
-                doubtful.extend(old.doubtful);
-                Self { generation, query, terms, doubtful, matches: vec![], searched: old.searched }
+        match previous.filter(|previous| query.extends(&previous.query)) {
+            Some(previous) => {
+                let mut unconfirmed: Vec<u32> =
+                    previous.matches.iter().map(|matched| matched.index).collect();
+                unconfirmed.extend(previous.unconfirmed);
+                Self { generation, query, terms, unconfirmed, matches: vec![], searched: previous.searched }
             }
-            None => Self { generation, query, terms, doubtful: vec![], matches: vec![], searched: 0 },
+            None => Self { generation, query, terms, unconfirmed: vec![], matches: vec![], searched: 0 },
         }
     }
 
@@ -39,18 +40,18 @@ impl ActiveQuery {
 
     /// Searches the remaining images. Returns whether it finished without being superseded.
     pub(super) fn search(&mut self, images: &Images, mut superseded: impl FnMut() -> bool) -> bool {
-        let Self { query, terms, doubtful, .. } = self;
-        let (matches, through) = images.scan(Among::These(doubtful), query, terms, &mut superseded);
+        let Self { query, terms, unconfirmed, .. } = self;
+        let (matches, scanned) = images.scan(ScanRange::Indices(unconfirmed), query, terms, &mut superseded);
         self.matches.extend(matches);
-        doubtful.drain(..through);
-        if !doubtful.is_empty() {
+        unconfirmed.drain(..scanned);
+        if !unconfirmed.is_empty() {
             return false;
         }
-        doubtful.shrink_to_fit();
-        let rest = Among::Range(self.searched, images.len());
-        let (matches, through) = images.scan(rest, query, terms, superseded);
+        unconfirmed.shrink_to_fit();
+        let rest = ScanRange::Range(self.searched, images.len());
+        let (matches, scanned) = images.scan(rest, query, terms, superseded);
         self.matches.extend(matches);
-        self.searched += u32::try_from(through).unwrap_or(u32::MAX);
+        self.searched += u32::try_from(scanned).unwrap_or(u32::MAX);
         self.searched == images.len()
     }
 
@@ -118,7 +119,7 @@ mod tests {
     }
 
     fn fresh(query: &str, images: &Images) -> SearchMatches {
-        let mut active_query = ActiveQuery::after(None, 0, Query::parse(query, &TimeZone::UTC));
+        let mut active_query = ActiveQuery::new(None, 0, Query::parse(query, &TimeZone::UTC));
         assert!(active_query.search(images, || false));
         active_query.matches()
     }
@@ -175,10 +176,10 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Type(char),
-        TakeBack,
+        Backspace,
         Add(Vec<Texts>),
         /// The search is interrupted after this many checks.
-        BreakOff(usize),
+        Interrupt(usize),
         Finish,
     }
 
@@ -187,9 +188,9 @@ mod tests {
         let letters = ['a', 'b', 'A', '1', '-', ' ', '"', 'ä', 'Ä', 'é', 'e', '\u{301}', '日', 'k', 's', 'ß'];
         prop_oneof![
             4 => prop::sample::select(letters.to_vec()).prop_map(Step::Type),
-            1 => Just(Step::TakeBack),
+            1 => Just(Step::Backspace),
             2 => texts.prop_map(Step::Add),
-            2 => (0_usize..4).prop_map(Step::BreakOff),
+            2 => (0_usize..4).prop_map(Step::Interrupt),
             1 => Just(Step::Finish),
         ]
     }
@@ -199,7 +200,7 @@ mod tests {
         fn result_equals_fresh_search_after_any_steps(steps in prop::collection::vec(step(), 1..40)) {
             let mut images = Images::default();
             let mut typed = String::new();
-            let ask = |old, typed: &str| ActiveQuery::after(old, 0, Query::parse(typed, &TimeZone::UTC));
+            let ask = |previous, typed: &str| ActiveQuery::new(previous, 0, Query::parse(typed, &TimeZone::UTC));
             let mut active_query = ask(None, "");
             for step in steps {
                 match step {
@@ -207,14 +208,14 @@ mod tests {
                         typed.push(c);
                         active_query = ask(Some(active_query), &typed);
                     }
-                    Step::TakeBack => {
+                    Step::Backspace => {
                         typed.pop();
                         active_query = ask(Some(active_query), &typed);
                     }
                     Step::Add(texts) => images.add(texts.iter().map(summarize).collect()),
-                    Step::BreakOff(mut looks) => _ = active_query.search(&images, || {
-                        looks = looks.saturating_sub(1);
-                        looks == 0
+                    Step::Interrupt(mut checks) => _ = active_query.search(&images, || {
+                        checks = checks.saturating_sub(1);
+                        checks == 0
                     }),
                     Step::Finish => {
                         prop_assert!(active_query.search(&images, || false));

@@ -39,10 +39,10 @@ pub(super) struct Match {
 
 /// The images to scan, ascending.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Among<'a> {
+pub(super) enum ScanRange<'a> {
     /// From the first index (inclusive) to the second (exclusive).
     Range(u32, u32),
-    These(&'a [u32]),
+    Indices(&'a [u32]),
 }
 
 impl Images {
@@ -73,78 +73,79 @@ impl Images {
     /// many images were scanned, from the first.
     pub(super) fn scan(
         &self,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = if among.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
-        self.scan_with_threads(threads, among, query, terms, superseded)
+        let threads = if range.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
+        self.scan_with_threads(threads, range, query, terms, superseded)
     }
 
     fn scan_with_threads(
         &self,
         threads: usize,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
-        let blocks = Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), of: among.len() };
+        let blocks =
+            Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), total: range.len() };
         let (images, blocks) = (self, &blocks);
         let mut done = thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
                 .filter_map(|_| {
                     let mut terms = terms.clone();
-                    let work = move || images.work(blocks, among, query, &mut terms, || false);
+                    let work = move || images.work(blocks, range, query, &mut terms, || false);
                     thread::Builder::new().name("search".into()).spawn_scoped(scope, work).ok()
                 })
                 .collect();
-            let mut done = images.work(blocks, among, query, terms, &mut superseded);
+            let mut done = images.work(blocks, range, query, terms, &mut superseded);
             for other in others {
                 done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
             done
         });
         done.sort_unstable_by_key(|done| done.start);
-        let mut through = 0;
+        let mut scanned = 0;
         let mut matches = Vec::new();
         for done in done {
-            if done.start != through {
+            if done.start != scanned {
                 break;
             }
-            through = done.end;
+            scanned = done.end;
             matches.extend(done.matches);
         }
-        (matches, through)
+        (matches, scanned)
     }
 
     /// Scans blocks while there are any.
     fn work(
         &self,
         blocks: &Blocks,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
-    ) -> Vec<Done> {
-        let mut all: Vec<Done> = Vec::new();
+    ) -> Vec<BlockMatches> {
+        let mut all: Vec<BlockMatches> = Vec::new();
         while let Some(block) = blocks.take() {
             // Consecutive blocks share one list, so that a single thread ends up with one.
             let done = match all.last_mut() {
                 Some(last) if last.end == block.start => last,
                 _ => {
-                    all.push(Done { start: block.start, end: block.start, matches: vec![] });
+                    all.push(BlockMatches { start: block.start, end: block.start, matches: vec![] });
                     let Some(last) = all.last_mut() else { break };
                     last
                 }
             };
             done.end = block.end;
             for at in block {
-                let index = among.at(at);
+                let index = range.at(at);
                 let Some((image, letters)) = self.get(index) else { continue };
-                let folded = if letters.are_folded() { self.folded_of(index) } else { None };
+                let folded = if letters.has_folded() { self.folded_of(index) } else { None };
                 if let Some(score) = terms.score(image, letters, folded)
                     && query.narrows(image)
                 {
@@ -169,18 +170,18 @@ impl Images {
     }
 }
 
-impl Among<'_> {
+impl ScanRange<'_> {
     fn len(self) -> usize {
         match self {
             Self::Range(from, to) => to.saturating_sub(from) as usize,
-            Self::These(these) => these.len(),
+            Self::Indices(indices) => indices.len(),
         }
     }
 
     fn at(self, at: usize) -> u32 {
         match self {
             Self::Range(from, _) => from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)),
-            Self::These(these) => these[at],
+            Self::Indices(indices) => indices[at],
         }
     }
 }
@@ -189,7 +190,7 @@ impl Among<'_> {
 struct Blocks {
     next: AtomicUsize,
     stopped: AtomicBool,
-    of: usize,
+    total: usize,
 }
 
 impl Blocks {
@@ -198,12 +199,12 @@ impl Blocks {
             return None;
         }
         let start = self.next.fetch_add(BLOCK, Ordering::Relaxed);
-        (start < self.of).then(|| start..self.of.min(start + BLOCK))
+        (start < self.total).then(|| start..self.total.min(start + BLOCK))
     }
 }
 
 /// The result of one block, or of several consecutive blocks.
-struct Done {
+struct BlockMatches {
     start: usize,
     end: usize,
     matches: Vec<Match>,
@@ -225,22 +226,22 @@ mod tests {
         };
         images.add((0..2_000).map(listed).collect());
         let query = Query::parse("3", &TimeZone::UTC);
-        let pass = |threads, among, superseded: &mut dyn FnMut() -> bool| {
-            images.scan_with_threads(threads, among, &query, &mut TermMatcher::new(&query), superseded)
+        let scan = |threads, range, superseded: &mut dyn FnMut() -> bool| {
+            images.scan_with_threads(threads, range, &query, &mut TermMatcher::new(&query), superseded)
         };
-        let (all, through) = pass(1, Among::Range(0, 2_000), &mut || false);
-        assert_eq!(through, 2_000);
+        let (all, scanned) = scan(1, ScanRange::Range(0, 2_000), &mut || false);
+        assert_eq!(scanned, 2_000);
         assert!(all.len() > 286 && all.is_sorted_by_key(|matched| matched.index), "{}", all.len());
-        let these: Vec<u32> = (0..2_000).collect();
+        let indices: Vec<u32> = (0..2_000).collect();
         for threads in [2, 3, 8] {
-            assert_eq!(pass(threads, Among::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
-            assert_eq!(pass(threads, Among::These(&these), &mut || false), (all.clone(), 2_000));
+            assert_eq!(scan(threads, ScanRange::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
+            assert_eq!(scan(threads, ScanRange::Indices(&indices), &mut || false), (all.clone(), 2_000));
             // If interrupted, it has all matches up to some image.
-            let (some, through) = pass(threads, Among::Range(0, 2_000), &mut || true);
+            let (partial, scanned) = scan(threads, ScanRange::Range(0, 2_000), &mut || true);
             let expected: Vec<Match> =
-                all.iter().copied().filter(|matched| (matched.index as usize) < through).collect();
-            assert_eq!(some, expected);
+                all.iter().copied().filter(|matched| (matched.index as usize) < scanned).collect();
+            assert_eq!(partial, expected);
         }
-        assert_eq!(pass(1, Among::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
+        assert_eq!(scan(1, ScanRange::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
     }
 }

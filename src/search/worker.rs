@@ -7,42 +7,49 @@ use std::time::{Duration, Instant};
 
 use super::active_query::ActiveQuery;
 use super::scan::Images;
-use super::{SearchCommand, SearchMessage, Tell};
+use super::{OnMessage, SearchCommand, SearchMessage};
 use crate::domain::sort_by_name;
 
 /// The minimum time between two results of a query while images are added.
-const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
+const RESULT_INTERVAL: Duration = Duration::from_millis(30);
 
 /// Starts the thread. It ends when the sender of `inbox` is dropped.
-pub(super) fn start(inbox: Receiver<SearchCommand>, tell: Tell) {
+pub(super) fn start(inbox: Receiver<SearchCommand>, on_message: OnMessage) {
     let thread = thread::Builder::new().name("search".into());
-    let work = move || SearchThread::new(Inbox::new(inbox), tell).run();
+    let work = move || SearchWorker::new(Inbox::new(inbox), on_message).run();
     if let Err(error) = thread.spawn(work) {
         tracing::error!(%error, "the filter has no thread");
     }
 }
 
-struct SearchThread {
+struct SearchWorker {
     inbox: Inbox,
-    tell: Tell,
+    on_message: OnMessage,
     images: Images,
     active_query: Option<ActiveQuery>,
     /// The generation of a pending sort.
     sort: Option<u64>,
     /// When the current query was last answered.
-    last_sent: Option<Instant>,
+    last_result: Option<Instant>,
 }
 
-impl SearchThread {
-    fn new(inbox: Inbox, tell: Tell) -> Self {
-        Self { inbox, tell, images: Images::default(), active_query: None, sort: None, last_sent: None }
+impl SearchWorker {
+    fn new(inbox: Inbox, on_message: OnMessage) -> Self {
+        Self {
+            inbox,
+            on_message,
+            images: Images::default(),
+            active_query: None,
+            sort: None,
+            last_result: None,
+        }
     }
 
     fn run(mut self) {
         loop {
             match self.inbox.next(self.wait()) {
                 Some(command) => self.handle(command),
-                None if self.inbox.ended => break,
+                None if self.inbox.disconnected => break,
                 None => self.work(),
             }
         }
@@ -51,9 +58,9 @@ impl SearchThread {
     fn handle(&mut self, command: SearchCommand) {
         match command {
             SearchCommand::Add(images) => self.images.add(images),
-            SearchCommand::Ask(generation, query) => {
-                self.active_query = Some(ActiveQuery::after(self.active_query.take(), generation, query));
-                self.last_sent = None;
+            SearchCommand::Search(generation, query) => {
+                self.active_query = Some(ActiveQuery::new(self.active_query.take(), generation, query));
+                self.last_result = None;
             }
             SearchCommand::Sort(generation) => self.sort = Some(generation),
             SearchCommand::Clear => {
@@ -72,10 +79,10 @@ impl SearchThread {
     /// How long until the next search is due. `None` if none is.
     fn search_in(&self) -> Option<Duration> {
         let active_query = self.active_query.as_ref()?;
-        match self.last_sent {
+        match self.last_result {
             None => Some(Duration::ZERO),
-            Some(last_sent) if active_query.searched() < self.images.len() => {
-                Some(BETWEEN_ANSWERS.saturating_sub(last_sent.elapsed()))
+            Some(last_result) if active_query.searched() < self.images.len() => {
+                Some(RESULT_INTERVAL.saturating_sub(last_result.elapsed()))
             }
             Some(_) => None,
         }
@@ -88,11 +95,11 @@ impl SearchThread {
             let Some(active_query) = &mut self.active_query else { return };
             let inbox = &mut self.inbox;
             if active_query.search(&self.images, || inbox.is_superseded()) {
-                (self.tell)(SearchMessage::Matches(active_query.matches()));
-                self.last_sent = Some(now());
+                (self.on_message)(SearchMessage::Matches(active_query.matches()));
+                self.last_result = Some(now());
             }
         } else if let Some(generation) = self.sort.take() {
-            (self.tell)(SearchMessage::Sorted { generation, order: sort_by_name(self.images.all()) });
+            (self.on_message)(SearchMessage::Sorted { generation, order: sort_by_name(self.images.all()) });
         }
     }
 }
@@ -108,26 +115,26 @@ fn now() -> Instant {
 /// The received commands, some of them read ahead of their turn.
 struct Inbox {
     receiver: Receiver<SearchCommand>,
-    ahead: VecDeque<SearchCommand>,
+    read_ahead: VecDeque<SearchCommand>,
     /// Whether the sender is gone.
-    ended: bool,
+    disconnected: bool,
 }
 
 impl Inbox {
     fn new(receiver: Receiver<SearchCommand>) -> Self {
-        Self { receiver, ahead: VecDeque::new(), ended: false }
+        Self { receiver, read_ahead: VecDeque::new(), disconnected: false }
     }
 
     /// The next command. `None` if `wait` is over first, or the sender is gone.
     fn next(&mut self, wait: Option<Duration>) -> Option<SearchCommand> {
-        if let Some(command) = self.ahead.pop_front() {
+        if let Some(command) = self.read_ahead.pop_front() {
             return Some(command);
         }
         let received = match wait {
             Some(wait) => self.receiver.recv_timeout(wait),
             None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        self.ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+        self.disconnected = matches!(received, Err(RecvTimeoutError::Disconnected));
         received.ok()
     }
 
@@ -137,14 +144,14 @@ impl Inbox {
             match self.receiver.try_recv() {
                 Ok(command) => {
                     let newer = !matches!(command, SearchCommand::Add(_) | SearchCommand::Sort(_));
-                    self.ahead.push_back(command);
+                    self.read_ahead.push_back(command);
                     if newer {
                         return true;
                     }
                 }
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
-                    self.ended = true;
+                    self.disconnected = true;
                     return true;
                 }
             }
@@ -161,11 +168,11 @@ mod tests {
     #[test]
     fn clear_cancels_pending_sort() {
         let (_sender, inbox) = mpsc::channel();
-        let mut thread = SearchThread::new(Inbox::new(inbox), Box::new(|_| {}));
-        thread.handle(SearchCommand::Sort(1));
-        assert_eq!(thread.wait(), Some(Duration::ZERO));
-        thread.handle(SearchCommand::Clear);
-        assert_eq!(thread.wait(), None);
+        let mut worker = SearchWorker::new(Inbox::new(inbox), Box::new(|_| {}));
+        worker.handle(SearchCommand::Sort(1));
+        assert_eq!(worker.wait(), Some(Duration::ZERO));
+        worker.handle(SearchCommand::Clear);
+        assert_eq!(worker.wait(), None);
     }
 
     #[test]
@@ -178,6 +185,6 @@ mod tests {
         assert!(!inbox.is_superseded());
         sender.send(SearchCommand::Clear).unwrap();
         assert!(inbox.is_superseded());
-        assert_eq!(inbox.ahead.len(), 3, "all of it is heard in its turn");
+        assert_eq!(inbox.read_ahead.len(), 3, "all of it is heard in its turn");
     }
 }

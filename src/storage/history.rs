@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::private_file::{Lock, make, open};
+use super::private_file::{Lock, create_directory, open};
 
 const MAX_LINES: usize = 1_000;
 
@@ -17,7 +17,7 @@ const MAX_LINES: usize = 1_000;
 const MAX_LINE: usize = 4_096;
 
 /// The length above which the file is shortened, in bytes.
-const FULL: u64 = 256 * 1024;
+const SHORTEN_ABOVE: u64 = 256 * 1024;
 
 /// The maximum length after shortening, in bytes.
 const MAX_BYTES: usize = 128 * 1024;
@@ -38,7 +38,7 @@ impl History {
     /// The lookups without duplicates, newest last. Invalid lines are left out. Does not wait for the lock.
     pub fn read(&self) -> io::Result<Vec<String>> {
         match open(&self.file(), OpenOptions::new().read(true)) {
-            Ok(mut file) => Ok(newest(&end_of(&mut file)?).into_iter().map(str::to_owned).collect()),
+            Ok(mut file) => Ok(newest(&read_end(&mut file)?).into_iter().map(str::to_owned).collect()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(vec![]),
             Err(error) => Err(error),
         }
@@ -47,13 +47,13 @@ impl History {
     /// Appends a lookup, which must not contain a secret. A text that does not fit on a line is ignored. Waits while
     /// another cfimg is writing.
     pub fn remember(&self, text: &str) -> io::Result<()> {
-        if !is_good(text) {
+        if !is_valid_line(text) {
             return Ok(());
         }
-        make(&self.folder)?;
+        create_directory(&self.folder)?;
         let lock = self.lock()?;
         let path = self.file();
-        if fs::symlink_metadata(&path).is_ok_and(|file| file.len() > FULL) {
+        if fs::symlink_metadata(&path).is_ok_and(|file| file.len() > SHORTEN_ABOVE) {
             self.shorten(&lock)?;
         }
         let mut file = open(&path, OpenOptions::new().read(true).append(true).create(true))?;
@@ -63,7 +63,7 @@ impl History {
     /// Rewrites the file with only the newest lines.
     fn shorten(&self, _lock: &Lock) -> io::Result<()> {
         let path = self.file();
-        let bytes = end_of(&mut open(&path, OpenOptions::new().read(true))?)?;
+        let bytes = read_end(&mut open(&path, OpenOptions::new().read(true))?)?;
         let text: String = newest(&bytes).into_iter().flat_map(|line| [line, "\n"]).collect();
         let new = path.with_extension("new");
         let mut file = open(&new, OpenOptions::new().write(true).create(true).truncate(true))?;
@@ -104,12 +104,12 @@ fn append(file: &mut File, text: &str) -> io::Result<()> {
 }
 
 /// Reads the end of a file, up to the length that we would ever write. Another program may have written more.
-fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
-    let most = FULL + MAX_LINE as u64;
-    let skipped = file.metadata()?.len().saturating_sub(most);
+fn read_end(file: &mut File) -> io::Result<Vec<u8>> {
+    let limit = SHORTEN_ABOVE + MAX_LINE as u64;
+    let skipped = file.metadata()?.len().saturating_sub(limit);
     file.seek(SeekFrom::Start(skipped))?;
     let mut bytes = Vec::new();
-    file.take(most).read_to_end(&mut bytes)?;
+    file.take(limit).read_to_end(&mut bytes)?;
     if skipped > 0 {
         // The first line is incomplete.
         let whole = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
@@ -121,15 +121,15 @@ fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
 /// The valid lines without duplicates, newest last, within the limits.
 fn newest(bytes: &[u8]) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let mut room = MAX_BYTES;
+    let mut remaining = MAX_BYTES;
     let mut lines: Vec<&str> = bytes
         .rsplit(|byte| *byte == b'\n')
         .filter_map(|line| str::from_utf8(line).ok())
-        .filter(|line| is_good(line) && seen.insert(*line))
+        .filter(|line| is_valid_line(line) && seen.insert(*line))
         .take(MAX_LINES)
         .take_while(|line| {
-            let fits = line.len() < room;
-            room = room.saturating_sub(line.len() + 1);
+            let fits = line.len() < remaining;
+            remaining = remaining.saturating_sub(line.len() + 1);
             fits
         })
         .collect();
@@ -138,7 +138,7 @@ fn newest(bytes: &[u8]) -> Vec<&str> {
 }
 
 /// Whether a text can be a line: displayable, and read back unchanged.
-fn is_good(text: &str) -> bool {
+fn is_valid_line(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= MAX_LINE && !text.chars().any(char::is_control)
 }
 
@@ -155,9 +155,9 @@ mod tests {
     }
 
     /// A history whose file has this content.
-    fn holding(bytes: &[u8]) -> (TempDir, History) {
+    fn history_with(bytes: &[u8]) -> (TempDir, History) {
         let (folder, history) = history();
-        make(&history.folder).unwrap();
+        create_directory(&history.folder).unwrap();
         fs::write(history.file(), bytes).unwrap();
         (folder, history)
     }
@@ -189,19 +189,19 @@ mod tests {
     fn damaged_file_loses_only_invalid_lines() {
         let long = "x".repeat(MAX_LINE + 1);
         let text = format!("good\n\n{long}\n\x1b[31mred\r\ntab\there\n\0\0\0\0\nbroken o");
-        let (_folder, history) = holding(&[text.as_bytes(), b"\xff\xfe\nlast, with no end"].concat());
+        let (_folder, history) = history_with(&[text.as_bytes(), b"\xff\xfe\nlast, with no end"].concat());
         assert_eq!(history.read().unwrap(), ["good", "last, with no end"]);
         history.remember("new").unwrap();
         assert_eq!(history.read().unwrap(), ["good", "last, with no end", "new"]);
-        assert_eq!(holding(b"").1.read().unwrap(), Vec::<String>::new());
+        assert_eq!(history_with(b"").1.read().unwrap(), Vec::<String>::new());
     }
 
     #[test]
     fn long_file_is_shortened_to_newest_lines() {
         let written: String =
             (0..3_000).flat_map(|number| [format!("{number:0>100}"), "\n".to_owned()]).collect();
-        assert!(written.len() as u64 > FULL);
-        let (_folder, history) = holding(written.as_bytes());
+        assert!(written.len() as u64 > SHORTEN_ABOVE);
+        let (_folder, history) = history_with(written.as_bytes());
         history.remember("new").unwrap();
         let lines = history.read().unwrap();
         assert_eq!(lines.len(), MAX_LINES);
@@ -222,7 +222,7 @@ mod tests {
         let (_folder, history) = history();
         for number in 0..100 {
             history.remember(&line(number)).unwrap();
-            assert!(fs::metadata(history.file()).unwrap().len() <= FULL + MAX_LINE as u64);
+            assert!(fs::metadata(history.file()).unwrap().len() <= SHORTEN_ABOVE + MAX_LINE as u64);
         }
         let lines = history.read().unwrap();
         assert_eq!(lines.len(), MAX_BYTES / 4001);
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn only_end_of_huge_file_is_read() {
-        let (_folder, history) = holding(b"old\n");
+        let (_folder, history) = history_with(b"old\n");
         // Mostly a hole, so that it takes no disk space.
         let mut file = OpenOptions::new().write(true).open(history.file()).unwrap();
         file.seek(SeekFrom::Start(5_000_000_000)).unwrap();
@@ -267,14 +267,16 @@ mod tests {
         let lines = history.read().unwrap();
         assert_eq!(lines.len(), 999);
         for name in ["a", "b"] {
-            let of_one = lines.iter().filter(|text| text.starts_with(name));
-            assert!(of_one.eq((0..499).map(|number| format!("{name}{number}")).collect::<Vec<_>>().iter()));
+            let own_lines = lines.iter().filter(|text| text.starts_with(name));
+            assert!(
+                own_lines.eq((0..499).map(|number| format!("{name}{number}")).collect::<Vec<_>>().iter())
+            );
         }
     }
 
     #[test]
     fn interrupted_shortening_leaves_file_intact() {
-        let (_folder, history) = holding(b"kept\n");
+        let (_folder, history) = history_with(b"kept\n");
         fs::write(history.file().with_extension("new"), "half a li").unwrap();
         assert_eq!(history.read().unwrap(), ["kept"]);
         history.shorten(&history.lock().unwrap()).unwrap();
@@ -309,7 +311,7 @@ mod tests {
 
         #[test]
         fn links_directories_and_pipes_are_left_alone() {
-            let (folder, history) = holding(b"");
+            let (folder, history) = history_with(b"");
             let theirs = folder.path().join("theirs");
             fs::write(&theirs, "theirs\n").unwrap();
             fs::remove_file(history.file()).unwrap();
@@ -324,8 +326,8 @@ mod tests {
 
             // A pipe without a reader or writer must not block.
             fs::remove_dir(history.file()).unwrap();
-            let made = std::process::Command::new("mkfifo").arg(history.file()).status().unwrap();
-            assert!(made.success());
+            let mkfifo = std::process::Command::new("mkfifo").arg(history.file()).status().unwrap();
+            assert!(mkfifo.success());
             assert!(history.read().is_err() && history.remember("one").is_err());
 
             fs::remove_file(history.file()).unwrap();
@@ -335,7 +337,7 @@ mod tests {
 
         #[test]
         fn shortening_does_not_follow_a_link() {
-            let (folder, history) = holding(b"kept\n");
+            let (folder, history) = history_with(b"kept\n");
             let theirs = folder.path().join("theirs");
             fs::write(&theirs, "theirs\n").unwrap();
             symlink(&theirs, history.file().with_extension("new")).unwrap();

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use redb::backends::FileBackend;
 use redb::{Builder, Database};
 
-use super::private_file::{Lock, make, open};
+use super::private_file::{Lock, create_directory, open};
 use crate::domain::ImageSummary;
 use crate::domain::catch_panic::catch_panic;
 
@@ -96,13 +96,13 @@ impl Index {
 
     /// Reads everything, after an integrity check. `None` if no image was ever stored. Waits for a second at most.
     pub fn read(&self) -> Result<Option<Stored>, IndexError> {
-        Ok(self.in_place(tables::read, Checked::Yes)?.flatten())
+        Ok(self.with_store(tables::read, Checked::Yes)?.flatten())
     }
 
     /// Starts a sync at time `at`, from the newest image on. What an earlier, incomplete sync wrote is kept. If two
     /// syncs run at once, the later one continues.
     pub fn start_sync(&self, at: Timestamp) -> Result<IndexSync<'_>, IndexError> {
-        make(&self.folder)?;
+        create_directory(&self.folder)?;
         let lock = self.lock()?;
         self.guard(&lock, || {
             let store = match self.store(Checked::Yes)? {
@@ -115,14 +115,14 @@ impl Index {
 
     /// Replaces an image with newer details. Returns whether the index contains it; if not, the next sync adds it.
     pub fn put(&self, image: &ImageSummary) -> Result<bool, IndexError> {
-        Ok(self.in_place(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
+        Ok(self.with_store(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
     }
 
     /// Removes the index of one account or of all accounts, including corrupt files that were renamed. Returns the
     /// number of bytes freed. A running sync fails with [`IndexError::Overtaken`].
     pub fn clear(state: &Path, owner: Option<&str>) -> Result<u64, IndexError> {
         let index = Self::new(state, owner.unwrap_or_default().to_owned());
-        let Some(_lock) = index.lock_if_there()? else { return Ok(0) };
+        let Some(_lock) = index.lock_if_exists()? else { return Ok(0) };
         let mut freed = 0;
         for entry in fs::read_dir(&index.folder)? {
             let (path, length) = {
@@ -131,8 +131,8 @@ impl Index {
             };
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let Some((of, rest)) = name.split_once('.') else { continue };
-            let ours = rest.split('.').next() == Some(EXTENSION) && owner.is_none_or(|owner| owner == of);
-            if ours {
+            let is_ours = rest.split('.').next() == Some(EXTENSION) && owner.is_none_or(|owner| owner == of);
+            if is_ours {
                 fs::remove_file(path)?;
                 freed += length;
             }
@@ -151,12 +151,12 @@ impl Index {
     }
 
     /// Runs `work` on the database. `None` if there is no database.
-    fn in_place<T>(
+    fn with_store<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
         checked: Checked,
     ) -> Result<Option<T>, IndexError> {
-        let Some(lock) = self.lock_if_there()? else { return Ok(None) };
+        let Some(lock) = self.lock_if_exists()? else { return Ok(None) };
         self.guard(&lock, || self.store(checked)?.map(|store| work(&store)).transpose())
     }
 
@@ -165,7 +165,7 @@ impl Index {
     }
 
     /// `None` if there is no directory.
-    fn lock_if_there(&self) -> Result<Option<Lock>, IndexError> {
+    fn lock_if_exists(&self) -> Result<Option<Lock>, IndexError> {
         if !self.folder.exists() {
             return Ok(None);
         }
@@ -267,32 +267,32 @@ mod tests {
         Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
     }
 
-    fn summarize(index: &Index) -> Vec<Arc<ImageSummary>> {
+    fn stored_images(index: &Index) -> Vec<Arc<ImageSummary>> {
         index.read().unwrap().map(|stored| stored.images).unwrap_or_default()
     }
 
     #[test]
     fn locked_index_is_not_used() {
         let (_folder, index) = index();
-        let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-        pass.page(&[image("a")]).unwrap();
-        let is_locked = || {
+        let mut sync = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
+        sync.page(&[image("a")]).unwrap();
+        let assert_locked = || {
             assert!(matches!(index.read(), Err(IndexError::Locked)));
             assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Locked)));
             assert!(matches!(index.put(&image("a")), Err(IndexError::Locked)));
         };
         let lock = Lock::wait(&index.folder).unwrap();
-        is_locked();
+        assert_locked();
         drop(lock);
         // Another program may have the database itself open.
         let store = Database::open(index.file()).unwrap();
-        is_locked();
+        assert_locked();
         // A sync cannot skip a page that it failed to write.
-        assert!(matches!(pass.page(&[image("b")]), Err(IndexError::Locked)));
+        assert!(matches!(sync.page(&[image("b")]), Err(IndexError::Locked)));
         drop(store);
-        assert!(matches!(pass.page(&[image("c")]), Err(IndexError::Overtaken)));
-        assert!(matches!(pass.finish(Reached::End), Err(IndexError::Overtaken)));
-        assert_eq!(summarize(&index), [image("a")]);
+        assert!(matches!(sync.page(&[image("c")]), Err(IndexError::Overtaken)));
+        assert!(matches!(sync.finish(Reached::End), Err(IndexError::Overtaken)));
+        assert_eq!(stored_images(&index), [image("a")]);
     }
 
     #[test]
@@ -319,11 +319,11 @@ mod tests {
     #[test]
     fn interrupted_creation_starts_over() {
         let (_folder, index) = index();
-        make(&index.folder).unwrap();
+        create_directory(&index.folder).unwrap();
         fs::write(index.folder.join("owner.redb.new"), "half a st").unwrap();
         assert_eq!(index.read().unwrap(), None);
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
-        assert_eq!(summarize(&index), [image("a")]);
+        assert_eq!(stored_images(&index), [image("a")]);
         assert!(!index.folder.join("owner.redb.new").exists());
     }
 
@@ -331,7 +331,8 @@ mod tests {
     fn panic_in_database_sets_file_aside() {
         let (_folder, index) = index();
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-        let broken: Result<Option<()>, _> = index.in_place(|_| panic!("as a damaged file may"), Checked::No);
+        let broken: Result<Option<()>, _> =
+            index.with_store(|_| panic!("as a damaged file may"), Checked::No);
         assert!(matches!(broken, Err(IndexError::SetAside { .. })), "{broken:?}");
         assert_eq!(index.read().unwrap(), None);
         assert!(index.folder.join("owner.redb.bad").exists());
@@ -363,7 +364,7 @@ mod tests {
             assert_eq!((mode(&index.folder), mode(&index.file())), (0o700, 0o600));
             assert_eq!(mode(&index.folder.join("lock")), 0o600);
             fs::set_permissions(index.file(), fs::Permissions::from_mode(0o644)).unwrap();
-            assert_eq!(summarize(&index), [image("a")]);
+            assert_eq!(stored_images(&index), [image("a")]);
             assert_eq!(mode(&index.file()), 0o600, "one that was copied from elsewhere is closed");
         }
 

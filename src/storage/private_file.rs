@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Creates the directory, accessible only to its owner.
-pub(super) fn make(folder: &Path) -> io::Result<()> {
+pub(super) fn create_directory(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -21,8 +21,8 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        let private_file = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        options.mode(0o600).custom_flags(private_file.bits().cast_signed());
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
     let file = options.open(path)?;
     let metadata = file.metadata()?;
@@ -56,10 +56,12 @@ impl Lock {
     /// that was stopped with the lock would block us forever.
     pub(super) fn attempt(folder: &Path, tries: u32) -> io::Result<Option<Self>> {
         let file = Self::file(folder)?;
-        for left in (0..tries).rev() {
+        for attempts_left in (0..tries).rev() {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(Self(file))),
-                Err(TryLockError::WouldBlock) if left > 0 => thread::sleep(Duration::from_millis(10)),
+                Err(TryLockError::WouldBlock) if attempts_left > 0 => {
+                    thread::sleep(Duration::from_millis(10))
+                }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
             }

@@ -110,7 +110,7 @@ impl Template {
     }
 
     /// Whether it has a placeholder for the width or height.
-    pub(super) fn tells_size(&self) -> bool {
+    pub(super) fn has_size(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Width | Value::Height, _)))
     }
 

@@ -45,19 +45,19 @@ pub(super) fn check(
 ) -> Signature {
     let Some(sig) = sig else { return Signature::None };
     let text = text_to_sign(&sent_path(path), exp);
-    let by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
+    let signed_by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
     let Some(bytes) = hex::decode(sig).ok().filter(|bytes| bytes.len() == 32) else {
         let bytes = from_base64(sig).filter(|bytes| bytes.len() == 32);
         if bytes.is_some() && keys.is_empty() {
             return Signature::Unchecked;
         }
-        let base64 = bytes.is_some_and(|bytes| by(&text, &bytes).is_some());
+        let base64 = bytes.is_some_and(|bytes| signed_by(&text, &bytes).is_some());
         return Signature::Bad(if base64 { SignatureFault::Base64 } else { SignatureFault::NotHex });
     };
     if keys.is_empty() {
         return Signature::Unchecked;
     }
-    if let Some(key) = by(&text, &bytes) {
+    if let Some(key) = signed_by(&text, &bytes) {
         return if sig.bytes().any(|b| b.is_ascii_uppercase()) {
             Signature::Bad(SignatureFault::UpperCase)
         } else {
@@ -65,10 +65,10 @@ pub(super) fn check(
         };
     }
     // The most common mistakes. Naming them saves users an afternoon.
-    if exp.is_some() && by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
+    if exp.is_some() && signed_by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
         return Signature::Bad(SignatureFault::WithoutExpiry);
     }
-    if by(&format!("{origin}{text}"), &bytes).is_some() {
+    if signed_by(&format!("{origin}{text}"), &bytes).is_some() {
         return Signature::Bad(SignatureFault::WholeUrl);
     }
     Signature::Bad(SignatureFault::NoMatch)

@@ -87,15 +87,15 @@ pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>
     bytes.0.is_empty().then_some(images)
 }
 
-/// Calls `take` with each ID in order, without decoding the images. `None` if the bytes are invalid.
-pub fn each_id<'a>(bytes: &'a [u8], mut take: impl FnMut(&'a str)) -> Option<()> {
+/// Calls `on_id` with each ID in order, without decoding the images. `None` if the bytes are invalid.
+pub fn each_id<'a>(bytes: &'a [u8], mut on_id: impl FnMut(&'a str)) -> Option<()> {
     let mut bytes = Bytes(bytes);
     for _ in 0..bytes.count(MIN_TEXT + 4)? {
         bytes.url_template()?;
     }
     for _ in 0..bytes.count(MIN_IMAGE)? {
         let record = bytes.record()?;
-        take(record.text.get(..record.ends[0] as usize)?);
+        on_id(record.text.get(..record.ends[0] as usize)?);
     }
     bytes.0.is_empty().then_some(())
 }
@@ -158,10 +158,10 @@ impl<'a> Bytes<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// Reads a count of things of at least `least` bytes each.
-    fn count(&mut self, least: usize) -> Option<usize> {
+    /// Reads a count of things of at least `min_size` bytes each.
+    fn count(&mut self, min_size: usize) -> Option<usize> {
         let count = self.number()? as usize;
-        (count.checked_mul(least)? <= self.0.len()).then_some(count)
+        (count.checked_mul(min_size)? <= self.0.len()).then_some(count)
     }
 
     fn text(&mut self) -> Option<&'a str> {

@@ -160,11 +160,11 @@ pub fn clock_is_off(server: Timestamp, now: Timestamp) -> Option<SignedDuration>
 }
 
 /// The warning about an inaccurate clock.
-pub fn clock_words(off: SignedDuration) -> String {
-    let way = if off.is_negative() { "behind" } else { "ahead of" };
+pub fn clock_warning(off: SignedDuration) -> String {
+    let direction = if off.is_negative() { "behind" } else { "ahead of" };
     let amount = super::super::time_format::describe(off.abs()).unwrap_or_else(|| "a moment".to_owned());
     format!(
-        "This machine's clock is {amount} {way} Cloudflare's: signed URLs lapse at another time than they say. Set it."
+        "This machine's clock is {amount} {direction} Cloudflare's: signed URLs lapse at another time than they say. Set it."
     )
 }
 
@@ -257,10 +257,10 @@ mod tests {
         assert_eq!(off("2026-11-24T12:01:01Z"), Some(SignedDuration::from_secs(61)));
         let behind = off("2026-11-24T09:59:00Z").unwrap();
         assert_eq!(
-            clock_words(behind),
+            clock_warning(behind),
             "This machine's clock is 2 hours behind Cloudflare's: signed URLs lapse at another time than they say. \
              Set it."
         );
-        assert!(clock_words(-behind).contains("2 hours ahead of"));
+        assert!(clock_warning(-behind).contains("2 hours ahead of"));
     }
 }

@@ -51,11 +51,11 @@ impl<'a> IndexSync<'a> {
     pub fn page(&mut self, images: &[Arc<ImageSummary>]) -> Result<usize, IndexError> {
         let fresh: Vec<_> = images.iter().filter(|image| self.seen.insert(image.id())).collect();
         let new = fresh.iter().filter(|image| self.known.insert(image.id())).count();
-        let met = new == 0 && !images.is_empty();
-        let written = self.room().and_then(|()| {
+        let reached_known = new == 0 && !images.is_empty();
+        let written = self.check_limits().and_then(|()| {
             self.write(|write| {
                 tables::append(write, &fresh)?;
-                if met { tables::meet(write) } else { Ok(()) }
+                if reached_known { tables::mark_met(write) } else { Ok(()) }
             })
         });
         self.broken |= written.is_err();
@@ -69,7 +69,7 @@ impl<'a> IndexSync<'a> {
         })
     }
 
-    fn room(&self) -> Result<(), IndexError> {
+    fn check_limits(&self) -> Result<(), IndexError> {
         let long = fs::symlink_metadata(self.index.file()).is_ok_and(|file| file.len() > MAX_FILE);
         if long || self.known.len() > MAX_IMAGES { Err(IndexError::Full) } else { Ok(()) }
     }
@@ -78,11 +78,11 @@ impl<'a> IndexSync<'a> {
         if self.broken {
             return Err(IndexError::Overtaken);
         }
-        let lock = self.index.lock_if_there()?.ok_or(IndexError::Overtaken)?;
+        let lock = self.index.lock_if_exists()?.ok_or(IndexError::Overtaken)?;
         let done = self.index.guard(&lock, || {
             let Some(store) = self.index.store(Checked::No)? else { return Ok(false) };
             let write = store.begin_write()?;
-            if !tables::is_on(&write, self.number)? {
+            if !tables::is_active(&write, self.number)? {
                 return Ok(false);
             }
             work(&write)?;

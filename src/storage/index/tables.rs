@@ -29,7 +29,7 @@ const LISTED_AT: &str = "listed at";
 /// Whether the current list has no gaps.
 const WHOLE: &str = "whole";
 /// The sync that may write.
-const PASS: &str = "pass";
+const SYNC: &str = "pass";
 /// Whether that sync has reached an image of the current list, so that there is no gap between the two.
 const MET: &str = "met";
 
@@ -44,7 +44,7 @@ pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
     {
         let mut head = write.open_table(HEAD)?;
         head.insert(LISTED_AT, at.as_millisecond())?;
-        for key in [WHOLE, PASS, MET] {
+        for key in [WHOLE, SYNC, MET] {
             head.insert(key, 0)?;
         }
         write.open_table(CURRENT)?;
@@ -65,15 +65,15 @@ pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
     if fresh.is_empty() && current.is_empty() && !whole {
         return Ok(None);
     }
-    Ok(Some(Stored { images: joined(fresh, current), listed_at, whole }))
+    Ok(Some(Stored { images: merged(fresh, current), listed_at, whole }))
 }
 
 /// Merges the images of an incomplete sync into the current list, and starts a new sync. Returns the IDs in the current
 /// list.
-pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
-    fold(write)?;
+pub(super) fn start(write: &WriteTransaction, sync: i64) -> Result<Ids, Error> {
+    merge(write)?;
     let mut head = write.open_table(HEAD)?;
-    head.insert(PASS, pass)?;
+    head.insert(SYNC, sync)?;
     head.insert(MET, 0)?;
     let mut current = Ids::default();
     current.add_all(&write.open_table(CURRENT)?)?;
@@ -81,15 +81,15 @@ pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
 }
 
 /// Whether this sync may still write.
-pub(super) fn is_on(write: &WriteTransaction, pass: i64) -> Result<bool, Error> {
-    Ok(get(&write.open_table(HEAD)?, PASS)? == pass)
+pub(super) fn is_active(write: &WriteTransaction, sync: i64) -> Result<bool, Error> {
+    Ok(get(&write.open_table(HEAD)?, SYNC)? == sync)
 }
 
 /// Appends images to those of the sync.
 pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) -> Result<(), Error> {
     let mut table = write.open_table(FRESH)?;
     let last = match table.last()? {
-        Some((key, chunk)) => Some((key.value(), unpacked(chunk.value(), &mut UrlTemplates::default())?)),
+        Some((key, chunk)) => Some((key.value(), unpack_chunk(chunk.value(), &mut UrlTemplates::default())?)),
         None => None,
     };
     let mut chunks = Chunks::from(START);
@@ -104,19 +104,19 @@ pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) ->
     for image in images {
         chunks.push(ImageSummary::clone(image), &mut table)?;
     }
-    chunks.end(&mut table)
+    chunks.finish(&mut table)
 }
 
 /// Marks that the sync has reached a page without new images.
-pub(super) fn meet(write: &WriteTransaction) -> Result<(), Error> {
+pub(super) fn mark_met(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(HEAD)?.insert(MET, 1)?;
     Ok(())
 }
 
 /// Ends a sync that has reached the current list: both are merged.
 pub(super) fn join(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
-    fold(write)?;
-    end(write, at)
+    merge(write)?;
+    set_listed_at(write, at)
 }
 
 /// Ends a sync that has seen the whole list: it replaces the current one.
@@ -125,7 +125,7 @@ pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(),
     write.rename_table(FRESH, CURRENT)?;
     write.open_table(FRESH)?;
     write.open_table(HEAD)?.insert(WHOLE, 1)?;
-    end(write, at)
+    set_listed_at(write, at)
 }
 
 /// Replaces an image in any table. Returns whether there is one.
@@ -135,16 +135,16 @@ pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error
     for table in [FRESH, CURRENT] {
         let mut table = write.open_table(table)?;
         for key in keys(&table)? {
-            let has = |chunk: &[u8]| {
-                let mut has = false;
-                each_id(chunk, |id| has |= id == by.id()).map(|()| has)
+            let has_image = |chunk: &[u8]| {
+                let mut is_here = false;
+                each_id(chunk, |id| is_here |= id == by.id()).map(|()| is_here)
             };
-            if holds(&table, key, has)? {
+            if chunk_matches(&table, key, has_image)? {
                 replaced = true;
-                let mut images = taken(&mut table, key, &mut UrlTemplates::default())?;
+                let mut images = take_chunk(&mut table, key, &mut UrlTemplates::default())?;
                 let old = images.iter_mut().filter(|image| image.id() == by.id());
                 old.for_each(|image| *image = by.clone());
-                Chunks { key, images }.end(&mut table)?;
+                Chunks { key, images }.finish(&mut table)?;
             }
         }
     }
@@ -180,20 +180,20 @@ impl Ids {
     fn add_all(&mut self, table: &impl ReadableTable<u64, &'static [u8]>) -> Result<(), Error> {
         for entry in table.iter()? {
             let (_, chunk) = entry?;
-            each_id(chunk.value(), |id| _ = self.insert(id)).ok_or_else(damaged)?;
+            each_id(chunk.value(), |id| _ = self.insert(id)).ok_or_else(corrupted)?;
         }
         Ok(())
     }
 }
 
-fn end(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
+fn set_listed_at(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     write.open_table(HEAD)?.insert(LISTED_AT, at.as_millisecond())?;
     Ok(())
 }
 
 /// Merges the images of the sync into the current list, ordered by upload time, and removes their old versions. Only
 /// the chunks concerned are rewritten.
-fn fold(write: &WriteTransaction) -> Result<(), Error> {
+fn merge(write: &WriteTransaction) -> Result<(), Error> {
     let mut fresh = write.open_table(FRESH)?;
     if fresh.is_empty()? {
         return Ok(());
@@ -204,20 +204,20 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     let mut current = write.open_table(CURRENT)?;
     let mut ids = Ids::default();
     ids.add_all(&fresh)?;
-    let old = keys(&current)?;
+    let old_keys = keys(&current)?;
     let needed = fresh.len()? + current.len()? + 2;
-    let first = old.first().copied().unwrap_or(START).checked_sub(needed);
-    let mut chunks = Chunks::from(first.ok_or_else(damaged)?);
+    let first = old_keys.first().copied().unwrap_or(START).checked_sub(needed);
+    let mut chunks = Chunks::from(first.ok_or_else(corrupted)?);
     let mut url_templates = UrlTemplates::default();
-    let mut old = old.into_iter();
+    let mut old_keys = old_keys.into_iter();
     let mut older = VecDeque::new();
     for key in keys(&fresh)? {
-        for image in taken(&mut fresh, key, &mut url_templates)? {
+        for image in take_chunk(&mut fresh, key, &mut url_templates)? {
             loop {
                 while older.is_empty()
-                    && let Some(key) = old.next()
+                    && let Some(key) = old_keys.next()
                 {
-                    older = taken(&mut current, key, &mut url_templates)?.into();
+                    older = take_chunk(&mut current, key, &mut url_templates)?.into();
                     older.retain(|image: &ImageSummary| !ids.contains(image.id()));
                 }
                 match older.pop_front() {
@@ -232,23 +232,23 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     for image in older {
         chunks.push(image, &mut current)?;
     }
-    chunks.end(&mut current)?;
-    for key in old {
-        let has = |chunk: &[u8]| {
-            let mut has = false;
-            each_id(chunk, |id| has |= ids.contains(id)).map(|()| has)
+    chunks.finish(&mut current)?;
+    for key in old_keys {
+        let has_old_version = |chunk: &[u8]| {
+            let mut is_here = false;
+            each_id(chunk, |id| is_here |= ids.contains(id)).map(|()| is_here)
         };
-        if holds(&current, key, has)? {
-            let mut images = taken(&mut current, key, &mut url_templates)?;
+        if chunk_matches(&current, key, has_old_version)? {
+            let mut images = take_chunk(&mut current, key, &mut url_templates)?;
             images.retain(|image| !ids.contains(image.id()));
-            Chunks { key, images }.end(&mut current)?;
+            Chunks { key, images }.finish(&mut current)?;
         }
     }
     Ok(())
 }
 
-/// Does the same as [`fold`] in memory.
-fn joined(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
+/// Does the same as [`merge`] in memory.
+fn merged(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
     if fresh.is_empty() {
         return current;
     }
@@ -291,7 +291,7 @@ impl Chunks {
         Ok(())
     }
 
-    fn end(self, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
+    fn finish(self, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
         if !self.images.is_empty() {
             table.insert(self.key, &pack(&self.images)[..])?;
         }
@@ -304,24 +304,24 @@ fn keys(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Vec<u64>, Erro
 }
 
 /// Removes a chunk from the table and returns its images.
-fn taken(
+fn take_chunk(
     table: &mut Table<u64, &'static [u8]>,
     key: u64,
     url_templates: &mut UrlTemplates,
 ) -> Result<Vec<ImageSummary>, Error> {
     match table.remove(key)? {
-        Some(chunk) => unpacked(chunk.value(), url_templates),
+        Some(chunk) => unpack_chunk(chunk.value(), url_templates),
         None => Ok(Vec::new()),
     }
 }
 
-/// Calls `look` with a chunk.
-fn holds(
+/// Calls `predicate` with a chunk.
+fn chunk_matches(
     table: &Table<u64, &'static [u8]>,
     key: u64,
-    look: impl Fn(&[u8]) -> Option<bool>,
+    predicate: impl Fn(&[u8]) -> Option<bool>,
 ) -> Result<bool, Error> {
-    table.get(key)?.map_or(Ok(false), |chunk| look(chunk.value()).ok_or_else(damaged))
+    table.get(key)?.map_or(Ok(false), |chunk| predicate(chunk.value()).ok_or_else(corrupted))
 }
 
 fn images(
@@ -332,20 +332,20 @@ fn images(
     let mut images = Vec::new();
     for entry in read.open_table(table)?.iter()? {
         let (_, chunk) = entry?;
-        images.extend(unpacked(chunk.value(), url_templates)?.into_iter().map(Arc::new));
+        images.extend(unpack_chunk(chunk.value(), url_templates)?.into_iter().map(Arc::new));
     }
     Ok(images)
 }
 
-fn unpacked(chunk: &[u8], url_templates: &mut UrlTemplates) -> Result<Vec<ImageSummary>, Error> {
-    unpack(chunk, url_templates).ok_or_else(damaged)
+fn unpack_chunk(chunk: &[u8], url_templates: &mut UrlTemplates) -> Result<Vec<ImageSummary>, Error> {
+    unpack(chunk, url_templates).ok_or_else(corrupted)
 }
 
 fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, Error> {
-    Ok(head.get(key)?.ok_or_else(damaged)?.value())
+    Ok(head.get(key)?.ok_or_else(corrupted)?.value())
 }
 
-fn damaged() -> Error {
+fn corrupted() -> Error {
     Error::Corrupted("something in it is not as we write it".to_owned())
 }
 
@@ -384,7 +384,7 @@ mod tests {
         let table = write.open_table(FRESH).unwrap();
         let chunks = table.iter().unwrap().map(|entry| {
             let (_, chunk) = entry.unwrap();
-            unpacked(chunk.value(), &mut UrlTemplates::default()).unwrap().len()
+            unpack_chunk(chunk.value(), &mut UrlTemplates::default()).unwrap().len()
         });
         assert_eq!(chunks.collect::<Vec<_>>(), [CHUNK, CHUNK, 200]);
     }
