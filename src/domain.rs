@@ -36,6 +36,8 @@ pub mod preferences;
 pub mod reference;
 pub mod sanitize;
 pub mod secret;
+#[cfg(test)]
+mod sentences;
 pub mod signing;
 mod sort;
 pub mod time_format;

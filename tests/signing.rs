@@ -4,13 +4,15 @@ use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, unseen, unwa
 use cfimg::demo::{Options, PRIVATE_ID, Server, TOKEN};
 use cfimg::domain::explain::{Signature, explain};
 use cfimg::domain::signing::{Lifetime, choose_key, may_sign, sign};
-use cfimg::domain::{Access, Credentials, DeliveryUrl, ImageId, ListQuery, Secret, SignedUrl, SigningKey};
+use cfimg::domain::{
+    Access, Credentials, DeliveryUrl, FailureKind, ImageId, ListQuery, Secret, SignedUrl, SigningKey,
+};
 use jiff::Timestamp;
 use ring::hmac;
 
 /// The verifier of the embedded Cloudflare. Over HTTP, it would draw ten thousand pictures.
 #[path = "../src/demo/signature.rs"]
-#[expect(dead_code, unreachable_pub, reason = "written for the room that it is borrowed from")]
+#[expect(dead_code, unreachable_pub, reason = "written for the module that it is borrowed from")]
 mod verifier;
 
 /// The keys that the verifier accepts.
@@ -31,7 +33,7 @@ impl Rng {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("it is below a usize")
+        usize::try_from(self.next() % end as u64).expect("fits usize")
     }
 
     fn text(&mut self, of: &str, length: usize) -> String {
@@ -90,12 +92,12 @@ fn random_signatures_verify_and_bit_flips_fail() {
         assert!(is_accepted(&target), "round {round}: {url:?}");
 
         // The algorithm as `cloudflare-images.md` describes it, with another library's HMAC.
-        let (text, sig) = target.rsplit_once(['?', '&']).expect("a signature at its end");
+        let (text, sig) = target.rsplit_once(['?', '&']).expect("signature is last");
         let sig = hex::decode(sig.strip_prefix("sig=").expect("named sig")).expect("hexadecimal digits");
         let exp = expires.map(|at| format!("?exp={at}")).unwrap_or_default();
         assert_eq!(text, format!("{path}{exp}"));
         let theirs = hmac::Key::new(hmac::HMAC_SHA256, known.as_bytes());
-        hmac::verify(&theirs, text.as_bytes(), &sig).expect("both agree");
+        hmac::verify(&theirs, text.as_bytes(), &sig).expect("signatures differ");
 
         let mut bytes = target.clone().into_bytes();
         let at = chance.below(bytes.len());
@@ -110,7 +112,7 @@ fn every_flipped_bit_is_refused() {
     let url = "https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
     let url = DeliveryUrl::parse(url).expect("a delivery URL");
     let keys = [SigningKey::parse("default", verifier::SIGNING_KEY).expect("a key")];
-    let now = Timestamp::from_second(NOW.cast_signed()).expect("a moment");
+    let now = Timestamp::from_second(NOW.cast_signed()).expect("valid timestamp");
     for expires in [None, Some(NOW.cast_signed() + 1)] {
         let signed = sign(&url, &keys[0], expires);
         let (path, query) = sent(&signed);
@@ -161,7 +163,7 @@ async fn signed_urls_are_delivered() {
     assert_eq!(urls.len(), 12);
     let delivery = Delivery::new();
     // The clock is the server's, from an error response.
-    let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("it is private");
+    let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("private image without signature");
     let clock = unsigned.date().expect("a Date");
     let now = clock.as_second();
     let mut chance = Rng(7);
@@ -169,36 +171,34 @@ async fn signed_urls_are_delivered() {
         // One URL at a time: the server draws each picture only once.
         let url = &urls[round * urls.len() / 500];
         let signing = &keys[chance.below(keys.len())];
-        let lifetime = 1000 + i64::try_from(chance.next() % 1_000_000_000).expect("it fits");
+        let lifetime = 1000 + i64::try_from(chance.next() % 1_000_000_000).expect("fits i64");
         let signed = sign(url, signing, (round % 5 > 0).then_some(now + lifetime));
         let head = delivery.head(&signed.expose(), "image/webp").await;
         assert_eq!(head.map(|head| head.status), Ok(200), "{signed:?}");
     }
     let refusal = async |url: &str| {
-        let error = delivery.get(url, "*/*", 1 << 20, &unseen).await.expect_err("refused");
-        delivery_failure(&error).to_string()
+        let error = delivery.get(url, "*/*", 1 << 20, &unseen).await.expect_err("must be refused");
+        delivery_failure(&error)
     };
-    for (url, words) in [
-        (urls[0].as_str().to_owned(), "signature is required"),
-        (sign(&urls[0], key, Some(now - 1)).expose(), "URL has expired"),
+    for (url, reason) in [
+        (urls[0].as_str().to_owned(), verifier::Refusal::Missing),
+        (sign(&urls[0], key, Some(now - 1)).expose(), verifier::Refusal::Expired),
         (
             sign(&urls[0], &SigningKey::parse("default", "another=").expect("a key"), None).expose(),
-            "signature does not match",
+            verifier::Refusal::Wrong,
         ),
-        (format!("{}&v=1", sign(&urls[0], key, None).expose()), "query string is invalid"),
+        (format!("{}&v=1", sign(&urls[0], key, None).expose()), verifier::Refusal::Malformed),
     ] {
-        let message = refusal(&url).await;
-        assert!(
-            message.starts_with("The delivery host denies access (9425).") && message.contains(words),
-            "{message}"
-        );
+        let failure = refusal(&url).await;
+        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Credentials, "9425"), "{failure}");
+        assert!(failure.hint.contains(reason.reason()), "{failure}");
     }
     let id = ImageId::parse(PRIVATE_ID).expect("an ID");
-    let original = client.original(&id, 32 << 20, &unwatched, &unseen).await.expect("the token opens it");
+    let original = client.original(&id, 32 << 20, &unwatched, &unseen).await.expect("fetch original");
     assert!(
         original.content_type.is_some_and(|kind| kind.starts_with("image/")) && !original.bytes.is_empty()
     );
     let hour = sign(&urls[0], key, Lifetime::DEFAULT.expires(clock));
     let picture = delivery.get(&hour.expose(), "image/webp", 8 << 20, &unseen).await.expect("a picture");
-    assert!(picture.date.is_some_and(|date| date >= clock), "each answer tells the server's clock");
+    assert!(picture.date.is_some_and(|date| date >= clock), "response has the server's time");
 }

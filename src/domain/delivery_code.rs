@@ -38,7 +38,7 @@ const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it ag
 
 /// Rows of the same code stand together. An undocumented status belongs to the first row of its class (4xx or 5xx) that
 /// covers it.
-#[rustfmt::skip] // a row a line
+#[rustfmt::skip] // one row per line
 const TABLE: &[Row] = &[
     Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
     Row("9401", &[403], Request, Usage, "The original's host is not allowed", "The zone transforms only images of the origins on its list: add the host under Images › Transformations."),

@@ -33,8 +33,35 @@ pub struct Explanation {
     pub expiry: Expiry,
     /// Names of query parameters other than `exp` and `sig`, sanitized and truncated.
     pub other_parameters: Vec<String>,
-    /// Whole sentences.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// A sentence about something unusual in a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub kind: WarningKind,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarningKind {
+    /// Undocumented parameters in an unsigned URL.
+    OtherParameters,
+    /// A parameter whose name only resembles that of a signature.
+    MisnamedSignature,
+    /// Parameters in a signed URL that opens without them.
+    RemovableParameters,
+    /// Parameters in a signed URL that may not open even without them.
+    ForbiddenParameters,
+    ExpiryWithoutSignature,
+    ParameterOrder,
+    Fragment,
+    TrailingSlash,
+    DoubleEncodedId,
+    CustomId,
+    Flexible,
+    FlexibleOption,
+    CustomDomain,
 }
 
 /// When a URL's signature expires.
@@ -94,7 +121,7 @@ pub fn explain(text: &str, keys: &[SigningKey], now: Timestamp) -> Result<Explan
     let other_parameters: Vec<String> =
         query.others.iter().map(|name| cut_end(&sanitize(name), 30).into_owned()).collect();
     if !other_parameters.is_empty() {
-        warnings.insert(0, other_parameters_note(&other_parameters, &signature));
+        warnings.insert(0, other_parameters_warning(&other_parameters, &signature));
     }
     let origin = if origin == NO_ORIGIN { "" } else { origin }.to_owned();
     Ok(Explanation { url, origin, custom_domain, signature, expiry, other_parameters, warnings })
@@ -125,71 +152,99 @@ fn warnings(
     query: &Query,
     fragment: Option<&str>,
     custom_domain: bool,
-) -> Vec<String> {
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |words: String| warnings.push(words);
+    let mut warn = |kind, text: String| warnings.push(Warning { kind, text });
     let signed = query.sig.is_some();
     if query.exp.is_some() && !signed {
-        warn("exp without a signature means nothing: anybody could change it.".into());
+        warn(
+            WarningKind::ExpiryWithoutSignature,
+            "exp without a signature means nothing: anybody could change it.".into(),
+        );
     }
     if query.sig_before_exp {
-        warn("sig stands before exp; the documented order is exp, then sig.".into());
+        warn(
+            WarningKind::ParameterOrder,
+            "sig stands before exp; the documented order is exp, then sig.".into(),
+        );
     }
     if fragment.is_some() {
-        warn("What follows # is never sent.".into());
+        warn(WarningKind::Fragment, "What follows # is never sent.".into());
     }
     if path.ends_with('/') {
-        warn("The path ends with a slash, which is sent and signed with it: leave it out.".into());
+        warn(
+            WarningKind::TrailingSlash,
+            "The path ends with a slash, which is sent and signed with it: leave it out.".into(),
+        );
     }
     let id = url.id().as_str();
     if is_double_encoded(id) {
-        warn(format!(
-            "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
-            cut_end(&sanitize(id), 60)
-        ));
+        warn(
+            WarningKind::DoubleEncodedId,
+            format!(
+                "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
+                cut_end(&sanitize(id), 60)
+            ),
+        );
     }
     if signed && !is_uuid(id) {
         warn(
+            WarningKind::CustomId,
             "A custom ID: Cloudflare does not deliver private images with custom IDs, signed or not.".into(),
         );
     }
     if is_flexible(url.variant()) {
         if signed {
-            warn("A flexible variant: these do not work with images that need signed URLs.".into());
+            warn(
+                WarningKind::Flexible,
+                "A flexible variant: these do not work with images that need signed URLs.".into(),
+            );
         }
         for note in Flexible::of_url(url.variant()).map_or_else(|_| vec![], |options| options.notes()) {
-            warn(format!("{note}."));
+            warn(WarningKind::FlexibleOption, format!("{note}."));
         }
     }
     if signed && custom_domain {
-        warn("A custom domain: Cloudflare does not document signing there.".into());
+        warn(
+            WarningKind::CustomDomain,
+            "A custom domain: Cloudflare does not document signing there.".into(),
+        );
     }
     warnings
 }
 
 /// A warning about parameters that no delivery URL has. Removing them helps only if the signature is valid.
-fn other_parameters_note(names: &[String], signature: &Signature) -> String {
+fn other_parameters_warning(names: &[String], signature: &Signature) -> Warning {
     let more = if names.len() > 5 { ", …" } else { "" };
     let intro = format!("Other query parameters: {}{more}.", names[..names.len().min(5)].join(", "));
     let is_like_signature = |name: &&String| {
         ["sig", "signature", "sign", "hmac", "token"].iter().any(|other| name.eq_ignore_ascii_case(other))
     };
-    match signature {
+    let (kind, text) = match signature {
         Signature::None => match names.iter().find(is_like_signature) {
-            Some(name) => format!("{intro} {name} is not taken for a signature: that parameter is sig."),
-            None => format!(
-                "{intro} Only exp and sig are documented: what Cloudflare does with others is unknown."
+            Some(name) => (
+                WarningKind::MisnamedSignature,
+                format!("{intro} {name} is not taken for a signature: that parameter is sig."),
+            ),
+            None => (
+                WarningKind::OtherParameters,
+                format!(
+                    "{intro} Only exp and sig are documented: what Cloudflare does with others is unknown."
+                ),
             ),
         },
-        Signature::Good { .. } => {
+        Signature::Good { .. } => (
+            WarningKind::RemovableParameters,
             format!(
                 "{intro} Only exp and sig may stand in a signed URL, each once: remove the others, and it is good."
-            )
-        }
-        Signature::Bad(_) | Signature::Unchecked => {
-            format!("{intro} Only exp and sig may stand in a signed URL, each once.")
-        }
-    }
+            ),
+        ),
+        Signature::Bad(_) | Signature::Unchecked => (
+            WarningKind::ForbiddenParameters,
+            format!("{intro} Only exp and sig may stand in a signed URL, each once."),
+        ),
+    };
+    Warning { kind, text }
 }
 
 /// Whether a decoded text still contains percent-encoding.
@@ -213,8 +268,8 @@ impl Explanation {
             Signature::None => (others || self.expiry != Expiry::None).then_some(FailureKind::Other),
             Signature::Bad(_) => Some(FailureKind::Credentials),
             Signature::Good { .. } | Signature::Unchecked => {
-                let is_expired = matches!(self.expiry, Expiry::Expired(_) | Expiry::Unreadable);
-                (others || is_expired).then_some(FailureKind::Credentials)
+                let no_valid_expiry = matches!(self.expiry, Expiry::Expired(_) | Expiry::Unreadable);
+                (others || no_valid_expiry).then_some(FailureKind::Credentials)
             }
         }
     }
@@ -249,7 +304,7 @@ impl Explanation {
             expires,
             expired: is_expired,
             other_parameters: &self.other_parameters,
-            notes: &self.warnings,
+            notes: self.warnings.iter().map(|warning| warning.text.as_str()).collect(),
         };
         json_line(&serde_json::to_string(&object).unwrap_or_default())
     }
@@ -271,7 +326,7 @@ impl Explanation {
         if let Some(words) = self.expiry.describe(now, zone) {
             lines.push(("Expires", words));
         }
-        lines.extend(self.warnings.iter().map(|words| ("Note", words.clone())));
+        lines.extend(self.warnings.iter().map(|warning| ("Note", warning.text.clone())));
         lines
     }
 }
@@ -291,7 +346,7 @@ struct Object<'a> {
     expires: Option<String>,
     expired: Option<bool>,
     other_parameters: &'a [String],
-    notes: &'a [String],
+    notes: Vec<&'a str>,
 }
 
 impl Expiry {
@@ -335,29 +390,27 @@ mod tests {
         explain(text, &keys(), now()).unwrap()
     }
 
-    fn lines(text: &str) -> Vec<String> {
-        let lines = read(text).lines(now(), &TimeZone::UTC);
-        lines.into_iter().map(|(label, value)| format!("{label}: {value}")).collect()
+    fn kinds(text: &str) -> Vec<WarningKind> {
+        read(text).warnings.iter().map(|warning| warning.kind).collect()
     }
 
     #[test]
-    fn lines_explain_signed_url() {
+    fn signed_url_is_explained() {
         let url = format!(
             "{HOST}{PATH}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
         );
-        assert_eq!(
-            lines(&url),
-            [
-                "Host: imagedelivery.net",
-                "Account hash: cheeW4oKsx5ljh8e8BoL2A",
-                "Image: bc27a117-9509-446b-8c69-c81bfeac0a01",
-                "Variant: mobile",
-                "Signature: good, by the key mo␛bile",
-                "Expires: 2021-09-10 15:54 UTC (in 1 hour)",
-            ]
-        );
-        assert!(read(&url).opens());
-        assert_eq!(read(&format!("<img src=\"{}\">", url.replace('&', "&amp;"))), read(&url), "in HTML");
+        let explanation = read(&url);
+        assert_eq!(explanation.origin, HOST);
+        assert_eq!(explanation.url.as_str(), format!("{HOST}{PATH}"));
+        assert!(!explanation.custom_domain);
+        assert_eq!(explanation.signature, Signature::Good { key: "mo\u{1b}bile".into() });
+        assert_eq!(explanation.expiry, Expiry::At(1_631_289_275));
+        assert_eq!((kinds(&url), &explanation.other_parameters[..]), (vec![], &[][..]));
+        assert!(explanation.opens());
+        let lines = explanation.lines(now(), &TimeZone::UTC);
+        let (_, signature) = lines.iter().find(|(label, _)| *label == "Signature").unwrap();
+        assert!(signature.contains("mo␛bile"), "{signature}");
+        assert_eq!(read(&format!("<img src=\"{}\">", url.replace('&', "&amp;"))), explanation, "in HTML");
     }
 
     #[test]
@@ -400,76 +453,73 @@ mod tests {
     }
 
     #[test]
-    fn lines_explain_unsigned_url() {
-        let explanation = lines("shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top");
+    fn unsigned_url_is_explained() {
+        let url = "shop.example/cdn-cgi/imagedelivery/H/a%2520b/w=400,fat=x#top";
+        let explanation = read(url);
+        assert_eq!(explanation.origin, "https://shop.example");
+        assert!(explanation.custom_domain);
         assert_eq!(
-            explanation,
-            [
-                "Host: shop.example (custom domain)",
-                "Account hash: H",
-                "Image: a%20b (custom ID)",
-                "Variant: w=400,fat=x (flexible)",
-                "Signature: none",
-                "Note: What follows # is never sent.",
-                "Note: The image ID still reads a%20b after decoding: it may have been percent-encoded twice.",
-                "Note: “fat” is not an option that cfimg knows (did you mean fit?); it is passed on as it is.",
-            ]
+            (explanation.url.hash(), explanation.url.id().as_str(), explanation.url.variant()),
+            ("H", "a%20b", "w=400,fat=x")
+        );
+        assert_eq!((explanation.signature, explanation.expiry), (Signature::None, Expiry::None));
+        assert_eq!(
+            kinds(url),
+            [WarningKind::Fragment, WarningKind::DoubleEncodedId, WarningKind::FlexibleOption]
         );
         assert_eq!(explain("a", &[], now()), Err(NoDeliveryUrl));
         assert_eq!(explain("https://example.com/cat.png", &[], now()), Err(NoDeliveryUrl));
     }
 
     #[test]
-    fn expiry_is_described_for_any_value() {
-        let words =
-            |query: &str| read(&format!("{HOST}{PATH}?{query}")).expiry.describe(now(), &TimeZone::UTC);
+    fn expiry_is_read_from_exp() {
         for (query, expected) in [
-            ("", None),
-            ("sig=00", Some("never")),
-            ("exp=1631282340&sig=00", Some("lapsed 2021-09-10 13:59 UTC (1 minute ago)")),
-            ("exp=1631282400", Some("lapsed 2021-09-10 14:00 UTC (just now)")),
-            ("exp=9223372036854775807&sig=00", Some("9223372036854775807, later than any date")),
-            ("exp=9223372036854775808&sig=00", Some("exp is not a number of seconds since 1970")),
-            ("exp=-1&sig=00", Some("exp is not a number of seconds since 1970")),
-            ("exp=&sig=00", Some("exp is not a number of seconds since 1970")),
+            ("", Expiry::None),
+            ("sig=00", Expiry::Never),
+            ("exp=1631282340&sig=00", Expiry::Expired(1_631_282_340)),
+            ("exp=1631282400", Expiry::Expired(now().as_second())),
+            ("exp=1631282401", Expiry::At(now().as_second() + 1)),
+            ("exp=9223372036854775807&sig=00", Expiry::At(i64::MAX)),
+            ("exp=9223372036854775808&sig=00", Expiry::Unreadable),
+            ("exp=-1&sig=00", Expiry::Unreadable),
+            ("exp=&sig=00", Expiry::Unreadable),
         ] {
-            assert_eq!(words(query).as_deref(), expected, "{query}");
+            let expiry = read(&format!("{HOST}{PATH}?{query}")).expiry;
+            assert_eq!(expiry, expected, "{query}");
+            assert_eq!(expiry.describe(now(), &TimeZone::UTC).is_none(), expected == Expiry::None, "{query}");
         }
     }
 
     #[test]
     fn warnings_for_unusual_parts() {
+        use WarningKind::{
+            CustomDomain, CustomId, ExpiryWithoutSignature, ForbiddenParameters, MisnamedSignature,
+            OtherParameters, ParameterOrder, RemovableParameters, TrailingSlash,
+        };
         let good =
             sign(&DeliveryUrl::parse(&format!("{HOST}{PATH}")).unwrap(), &keys()[0], Some(2_000_000_000));
         let good = good.expose();
-        assert_eq!(read(&good).warnings, Vec::<String>::new());
-        let warning = |text: &str| read(text).warnings.join(" ");
-        let others = warning(&format!("{good}&v=\u{202e}1&exp=2"));
-        assert!(others.starts_with("Other query parameters: v, exp. Only exp and sig"), "{others}");
-        assert!(others.contains("remove the others"), "{others}");
-        let bad = warning(&format!("{HOST}{PATH}?exp=2000000000&sig={}&v=1", "0".repeat(64)));
-        assert!(bad.contains("Other query parameters: v.") && !bad.contains("remove"), "{bad}");
-        let unsigned = warning(&format!("{HOST}{PATH}?v=1"));
-        assert!(
-            unsigned.contains("Other query parameters: v.") && !unsigned.contains("remove"),
-            "{unsigned}"
-        );
-        assert!(warning(&format!("{HOST}{PATH}?Signature=0")).contains("that parameter is sig"));
         let (exp, sig) = good.split_once('?').unwrap().1.split_once('&').unwrap();
         let swapped = format!("{HOST}{PATH}?{sig}&{exp}");
-        assert!(warning(&swapped).starts_with("sig stands before exp"));
         assert!(read(&swapped).opens(), "order does not change what is signed");
-        assert!(warning(&format!("{HOST}{PATH}?exp=9999999999")).starts_with("exp without a signature"));
-        assert!(warning(&format!("{HOST}{PATH}/")).contains("ends with a slash"));
-        assert!(warning(&format!("{HOST}/H/a.png/public?sig=0")).contains("A custom ID"));
-        assert!(
-            warning(&format!("{HOST}/H/bc27a117-9509-446b-8c69-c81bfeac0a01/w=4?sig=0"))
-                .contains("A flexible variant")
-        );
-        assert!(
-            warning(&format!("https://a.example/cdn-cgi/imagedelivery{PATH}?sig=0"))
-                .contains("does not document signing there")
-        );
+        let others = format!("{good}&v=\u{202e}1&exp=2");
+        assert_eq!(read(&others).other_parameters, ["v", "exp"]);
+        assert!(read(&others).warnings[0].text.contains("v, exp"));
+        for (url, expected) in [
+            (good.clone(), &[][..]),
+            (others, &[RemovableParameters]),
+            (format!("{HOST}{PATH}?exp=2000000000&sig={}&v=1", "0".repeat(64)), &[ForbiddenParameters]),
+            (format!("{HOST}{PATH}?v=1"), &[OtherParameters]),
+            (format!("{HOST}{PATH}?Signature=0"), &[MisnamedSignature]),
+            (swapped, &[ParameterOrder]),
+            (format!("{HOST}{PATH}?exp=9999999999"), &[ExpiryWithoutSignature]),
+            (format!("{HOST}{PATH}/"), &[TrailingSlash]),
+            (format!("{HOST}/H/a.png/public?sig=0"), &[CustomId]),
+            (format!("{HOST}/H/bc27a117-9509-446b-8c69-c81bfeac0a01/w=4?sig=0"), &[WarningKind::Flexible]),
+            (format!("https://a.example/cdn-cgi/imagedelivery{PATH}?sig=0"), &[CustomDomain]),
+        ] {
+            assert_eq!(kinds(&url), expected, "{url}");
+        }
     }
 
     #[test]

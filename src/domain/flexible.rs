@@ -121,24 +121,25 @@ impl Flexible {
             if strict && read.iter().any(|other| other.option == Some(option)) {
                 return Err(InvalidOptions::Twice(option.name));
             }
-            let taken = value.and_then(|value| option.accepts.read(value));
+            let accepted = value.and_then(|value| option.accepts.read(value));
             let typed = value.unwrap_or_default();
-            if strict && taken.is_none() && !option.accepts.could_accept(typed) {
+            if strict && accepted.is_none() && !option.accepts.could_accept(typed) {
                 return Err(InvalidOptions::Value {
                     option: option.name,
                     accepts: option.accepts.describe(),
                     value: shown(typed),
                 });
             }
-            let is_valid = taken.is_some();
-            let value = taken.or_else(|| value.map(str::to_owned));
+            let is_valid = accepted.is_some();
+            let value = accepted.or_else(|| value.map(str::to_owned));
             read.push(Setting { option: Some(option), name: option.short.to_owned(), value, is_valid });
         }
         if read.is_empty() {
             return Err(InvalidOptions::Empty);
         }
-        let place = |setting: &Setting| OPTIONS.iter().position(|option| setting.option == Some(option));
-        read.sort_by_key(|setting| place(setting).unwrap_or(OPTIONS.len()));
+        let canonical_position =
+            |setting: &Setting| OPTIONS.iter().position(|option| setting.option == Some(option));
+        read.sort_by_key(|setting| canonical_position(setting).unwrap_or(OPTIONS.len()));
         Ok(Self(read))
     }
 
@@ -218,22 +219,30 @@ impl Flexible {
 }
 
 impl Setting {
+    /// The known option that a misspelled name is close to, or the known value that a misspelled value is close to.
+    fn suggestion(&self) -> Option<&'static str> {
+        match self.option {
+            None => closest_option(&self.name),
+            Some(option) => {
+                let known = option.accepts.values().iter().map(|(word, _)| *word);
+                typo::closest(self.value.as_deref().unwrap_or_default(), known)
+            }
+        }
+    }
+
     /// Why this option may not work.
     fn warning(&self) -> Option<String> {
         if self.is_valid {
             return None;
         }
         let value = self.value.as_deref().unwrap_or_default();
+        let hint = did_you_mean(self.suggestion());
         let Some(option) = self.option else {
-            let hint = suggestion(&self.name);
             let name = shown(&self.name);
             return Some(format!(
                 "“{name}” is not an option that cfimg knows{hint}; it is passed on as it is"
             ));
         };
-        let known = option.accepts.values().iter().map(|(word, _)| *word);
-        let hint =
-            typo::closest(value, known).map(|word| format!(" (did you mean {word}?)")).unwrap_or_default();
         let (accepts, value) = (option.accepts.describe(), shown(value));
         Some(format!("{} takes {accepts}, not “{value}”, as far as cfimg knows{hint}", option.name))
     }
@@ -292,13 +301,15 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A question whether a known option was meant.
-fn suggestion(name: &str) -> String {
+fn closest_option(name: &str) -> Option<&'static str> {
     let names = || OPTIONS.iter().map(|option| option.name);
     let all = names().chain(OPTIONS.iter().map(|option| option.short)).chain(["face-zoom"]);
     let by_prefix = || names().find(|known| name.len() >= 3 && known.starts_with(&name.to_ascii_lowercase()));
-    let closest = typo::closest(name, all.filter(|name| name.len() > 2)).or_else(by_prefix);
-    closest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
+    typo::closest(name, all.filter(|name| name.len() > 2)).or_else(by_prefix)
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 }
 
 /// Decodes the percent-encoding that a user may type: `%23` for `#`. Invalid encoding stays.
@@ -355,41 +366,39 @@ mod tests {
         ] {
             assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
             let reparsed = Flexible::parse(expected).unwrap();
-            assert_eq!(reparsed.to_string(), expected, "what is written is read");
+            assert_eq!(reparsed.to_string(), expected, "round trip");
         }
     }
 
     #[test]
     fn invalid_options_are_errors() {
-        for (text, sentence) in [
-            ("", "A flexible variant needs at least one option, such as w=400"),
-            (" , ", "A flexible variant needs at least one option, such as w=400"),
-            ("w", "“w” has no value: options read name=value, with commas between them"),
-            ("w=", "“w=” has no value: options read name=value, with commas between them"),
-            ("w=1,width=2", "width stands there twice"),
-            ("w=0", "width takes a whole number from 1 to 12000, or auto, not “0”"),
-            ("w=12001", "width takes a whole number from 1 to 12000, or auto, not “12001”"),
-            ("h=1e3", "height takes a whole number from 1 to 12000, not “1e3”"),
-            ("=4", "“=4” has no value: options read name=value, with commas between them"),
-            ("blur=251", "blur takes a whole number from 0 to 250, not “251”"),
-            ("sharpen=10.1", "sharpen takes a number from 0 to 10, not “10.1”"),
-            ("sharpen=NaN", "sharpen takes a number from 0 to 10, not “NaN”"),
-            (
-                "q=101",
-                "quality takes a whole number from 1 to 100, or high, medium-high, medium-low, low, not “101”",
-            ),
-            ("rotate=45", "rotate takes 0, 90, 180, 270, not “45”"),
-            (
-                "g=1.1x0",
-                "gravity takes auto, face, left, right, top, bottom, or a point such as 0.5x0.33, not “1.1x0”",
-            ),
-            (
-                "background=url(x:y)",
-                "background takes a CSS colour, such as #RRGGBB, red or rgba(…), not “url(x:y)”",
-            ),
-            ("trim=1;2;3", "trim takes top;right;bottom;left in pixels or fractions, or border, not “1;2;3”"),
+        let no_value = |part: &str| InvalidOptions::NoValue(part.to_owned());
+        for (text, error) in [
+            ("", InvalidOptions::Empty),
+            (" , ", InvalidOptions::Empty),
+            ("w", no_value("w")),
+            ("w=", no_value("w=")),
+            ("=4", no_value("=4")),
+            ("w=1,width=2", InvalidOptions::Twice("width")),
         ] {
-            assert_eq!(canonical(text), Err(sentence.to_owned()), "{text}");
+            assert_eq!(Flexible::parse(text), Err(error), "{text}");
+        }
+        for (text, name, refused) in [
+            ("w=0", "width", "0"),
+            ("w=12001", "width", "12001"),
+            ("h=1e3", "height", "1e3"),
+            ("blur=251", "blur", "251"),
+            ("sharpen=10.1", "sharpen", "10.1"),
+            ("sharpen=NaN", "sharpen", "NaN"),
+            ("q=101", "quality", "101"),
+            ("rotate=45", "rotate", "45"),
+            ("g=1.1x0", "gravity", "1.1x0"),
+            ("background=url(x:y)", "background", "url(x:y)"),
+            ("trim=1;2;3", "trim", "1;2;3"),
+        ] {
+            let accepts = options::named(name).unwrap().accepts.describe();
+            let error = InvalidOptions::Value { option: name, accepts, value: refused.to_owned() };
+            assert_eq!(Flexible::parse(text), Err(error), "{text}");
         }
         assert_eq!(Flexible::parse(&"w=1,".repeat(400)), Err(InvalidOptions::TooLong));
     }
@@ -437,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_options_are_kept_and_typos_suggested() {
+    fn unknown_options_stay_and_typos_are_suggested() {
         for (text, meant) in [
             ("wid=4", Some("width")),
             ("hieght=4", Some("height")),
@@ -451,12 +460,13 @@ mod tests {
             let options = Flexible::parse(text).unwrap();
             assert!(!options.is_understood(), "{text}");
             assert_eq!(options.to_string(), text);
+            let unknown = options.0.iter().find(|setting| !setting.is_valid).unwrap();
+            assert_eq!(unknown.suggestion(), meant, "{text}");
             let notes = options.notes().join(" ");
-            assert_eq!(notes.contains("did you mean"), meant.is_some(), "{notes}");
-            assert!(meant.is_none_or(|meant| notes.contains(&format!("did you mean {meant}?"))), "{notes}");
+            assert!(meant.is_none_or(|meant| notes.contains(meant)), "{notes}");
         }
         let hostile = Flexible::parse("\u{1b}[2J\u{202e}=4").unwrap().notes().join("");
-        assert!(hostile.contains("“␛[2J") && !hostile.contains(['\u{1b}', '\u{202e}']), "{hostile}");
+        assert!(hostile.contains("␛[2J") && !hostile.contains(['\u{1b}', '\u{202e}']), "{hostile}");
     }
 
     #[test]
@@ -513,14 +523,17 @@ mod tests {
         assert_eq!(parts("wi"), ["w="]);
         assert_eq!(parts("w"), ["w=", "wbreakpoints=", "wmobile=", "wdesktop="]);
         assert_eq!(parts("w=400,b"), ["background=", "blur=", "brightness="]);
-        assert_eq!(parts("w=400,width"), Vec::<String>::new(), "it is there");
+        assert_eq!(parts("w=400,width"), Vec::<String>::new(), "already used");
         assert_eq!(parts("fit=c"), ["contain", "cover", "crop"]);
         assert_eq!(parts("trim=b"), ["border"]);
         assert_eq!(parts("fit=cover"), Vec::<String>::new());
         assert_eq!(parts("w=400,f=we"), ["webp"]);
         assert_eq!(parts("x=1"), Vec::<String>::new());
-        let taken = &complete("w=400, ga")[0];
-        assert_eq!((taken.text.as_str(), taken.what), ("w=400,gamma=", "exposure, 1 is as it is"));
+        let accepted = &complete("w=400, ga")[0];
+        assert_eq!(
+            (accepted.text.as_str(), accepted.what),
+            ("w=400,gamma=", options::named("gamma").unwrap().what)
+        );
         assert_eq!(complete("background=rgb(1,2,").len(), 0, "inside a colour");
     }
 

@@ -42,6 +42,8 @@ pub enum Access {
     Unknown,
 }
 
+const ACCESS_KEY: &str = "requireSignedURLs";
+
 /// The response contains no image: there is no valid `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnImage;
@@ -60,7 +62,7 @@ impl Image {
                 ("filename", _) => filename = text().or(filename),
                 ("creator", _) => creator = text().or(creator),
                 ("uploaded", _) => uploaded = text().map_or(uploaded, |text| text.parse().ok()),
-                ("requireSignedURLs", _) => {
+                (ACCESS_KEY, _) => {
                     let read = match value {
                         "true" => Access::Signed,
                         "false" => Access::Public,
@@ -101,23 +103,29 @@ impl Image {
 
     /// Why the access is unknown, as a clause. `None` if it is known.
     pub fn why_unknown(&self) -> Option<String> {
-        let silent = || "the API does not say".to_owned();
-        (self.access == Access::Unknown).then(|| self.invalid_access().unwrap_or_else(silent))
+        self.access_problem().map(|problem| problem.describe())
     }
 
     /// The value that is not a valid access, as a clause. `None` if the access is known, or missing in the response.
     pub fn invalid_access(&self) -> Option<String> {
+        self.access_problem()
+            .filter(|problem| *problem != AccessProblem::Missing)
+            .map(|problem| problem.describe())
+    }
+
+    fn access_problem(&self) -> Option<AccessProblem> {
         if self.access != Access::Unknown {
             return None;
         }
         let members = Json::members(&self.raw);
-        let values: Vec<_> = members.iter().filter(|(key, _)| key == "requireSignedURLs").collect();
-        let (key, value) = values.iter().find(|(_, value)| !is_bool(value)).or(values.last())?;
+        let values: Vec<_> = members.iter().filter(|(key, _)| key == ACCESS_KEY).collect();
+        let Some((_, value)) = values.iter().find(|(_, value)| !is_bool(value)).or(values.last()) else {
+            return Some(AccessProblem::Missing);
+        };
         if is_bool(value) {
-            return Some(format!("{key} is given more than once, both as true and as false"));
+            return Some(AccessProblem::Contradiction);
         }
-        let value = cut_end(&sanitize(value.get()), 40).into_owned();
-        Some(format!("{key} is {value}, where true or false is expected"))
+        Some(AccessProblem::Invalid(cut_end(&sanitize(value.get()), 40).into_owned()))
     }
 
     /// The word for scripts: `draft`, or the access. A draft's flag means nothing yet.
@@ -162,6 +170,27 @@ impl Access {
             Self::Public => "Public",
             Self::Signed => "Signed URLs required",
             Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// Why the access of an image is unknown.
+#[derive(Debug, PartialEq, Eq)]
+enum AccessProblem {
+    /// The API did not return it.
+    Missing,
+    /// Not a boolean. The value is sanitized and truncated.
+    Invalid(String),
+    /// Both true and false.
+    Contradiction,
+}
+
+impl AccessProblem {
+    fn describe(&self) -> String {
+        match self {
+            Self::Missing => "the API does not say".to_owned(),
+            Self::Invalid(value) => format!("{ACCESS_KEY} is {value}, where true or false is expected"),
+            Self::Contradiction => format!("{ACCESS_KEY} is given more than once, both as true and as false"),
         }
     }
 }
@@ -252,33 +281,22 @@ mod tests {
 
     #[test]
     fn unknown_access_has_a_reason() {
-        for (flag, why) in [
+        let invalid = |value: &str| Some(AccessProblem::Invalid(value.to_owned()));
+        for (flag, problem) in [
             (r#""requireSignedURLs":true"#, None),
-            (r#""requiresignedurls":true"#, Some("the API does not say")),
-            (
-                r#""requireSignedURLs":null"#,
-                Some("requireSignedURLs is null, where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":"fa\u001blse""#,
-                Some(r#"requireSignedURLs is "fa\u001blse", where true or false is expected"#),
-            ),
-            (
-                "\"requireSignedURLs\":\"\u{202e}no\"",
-                Some("requireSignedURLs is \"⟨U+202E⟩no\", where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":1,"requireSignedURLs":false"#,
-                Some("requireSignedURLs is 1, where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":true,"requireSignedURLs":false"#,
-                Some("requireSignedURLs is given more than once, both as true and as false"),
-            ),
+            (r#""requiresignedurls":true"#, Some(AccessProblem::Missing)),
+            (r#""requireSignedURLs":null"#, invalid("null")),
+            (r#""requireSignedURLs":"fa\u001blse""#, invalid(r#""fa\u001blse""#)),
+            ("\"requireSignedURLs\":\"\u{202e}no\"", invalid("\"⟨U+202E⟩no\"")),
+            (r#""requireSignedURLs":1,"requireSignedURLs":false"#, invalid("1")),
+            (r#""requireSignedURLs":true,"requireSignedURLs":false"#, Some(AccessProblem::Contradiction)),
             (r#""requireSignedURLs":true,"requireSignedURLs":true"#, None),
         ] {
             let image = Image::read(&format!(r#"{{"id":"a",{flag}}}"#)).unwrap();
-            assert_eq!(image.why_unknown().as_deref(), why, "{flag}");
+            assert_eq!(image.access_problem(), problem, "{flag}");
+            assert_eq!(image.why_unknown().is_some(), problem.is_some(), "{flag}");
+            let is_invalid = problem.is_some_and(|problem| problem != AccessProblem::Missing);
+            assert_eq!(image.invalid_access().is_some(), is_invalid, "{flag}");
         }
         let long = format!(r#"{{"id":"a","requireSignedURLs":"{}"}}"#, "x".repeat(9000));
         assert!(Image::read(&long).unwrap().why_unknown().unwrap().len() < 120);
@@ -291,7 +309,7 @@ mod tests {
         let raw = format!(r#"{{"id":"a","meta":{meta},"variants":[{}]}}"#, urls.join(","));
         let image = Image::read(&raw).unwrap();
         assert_eq!(image.variants.len(), MAX_VARIANTS);
-        assert!(matches!(image.meta, Some(Json::Raw(_))), "as text");
+        assert!(matches!(image.meta, Some(Json::Raw(_))), "unparsed");
     }
 
     #[test]

@@ -80,10 +80,7 @@ mod tests {
         assert_eq!(ImageId::parse("./b"), Err(InvalidId::DotSegment));
         assert_eq!(ImageId::parse("a\u{1b}b"), Err(InvalidId::Control('\u{1b}')));
         assert_eq!(ImageId::parse("a\u{9b}b"), Err(InvalidId::Control('\u{9b}')));
-        assert_eq!(
-            InvalidId::Control('\u{1b}').to_string(),
-            "An image ID holds no control character, and this one has U+001B"
-        );
+        assert!(InvalidId::Control('\u{1b}').to_string().contains("U+001B"));
     }
 
     #[test]

@@ -244,17 +244,17 @@ mod tests {
             ("фото/日本語", r#","filename":"","requireSignedURLs":false"#),
         ] {
             let image = image(id, more);
-            let listed = url_templates.summarize(&image);
+            let summary = url_templates.summarize(&image);
             for wanted in [None, Some("thumb"), Some("none such")] {
                 let expected = image.preferred_variant(wanted).map(|at| image.variants[at].clone());
                 assert!(
-                    expected.is_some() && listed.preferred_variant(wanted) == expected,
+                    expected.is_some() && summary.preferred_variant(wanted) == expected,
                     "{id} {wanted:?}"
                 );
             }
-            assert_eq!(listed.image(), Some(Image { raw: "".into(), ..image }), "{id}");
+            assert_eq!(summary.image(), Some(Image { raw: "".into(), ..image }), "{id}");
         }
-        assert_eq!(url_templates.0.len(), 1, "one account has one shape");
+        assert_eq!(url_templates.0.len(), 1, "one template per account");
         assert!(std::mem::size_of::<ImageSummary>() <= 64, "{}", std::mem::size_of::<ImageSummary>());
     }
 
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn unusual_variant_urls_have_no_template() {
         let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x","https://other.example/cdn-cgi/imagedelivery/H/a/y"]}"#;
-        let listed = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
-        assert_eq!(listed.image().unwrap().variants, []);
+        let summary = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
+        assert_eq!(summary.image().unwrap().variants, []);
     }
 }

@@ -60,7 +60,7 @@ fn children(json: &Json) -> Option<Box<dyn Iterator<Item = (String, &Json)> + '_
             Some(Box::new(members.iter().map(|(key, value)| (key.clone(), value))))
         }
         Json::Array(items) if !items.is_empty() => {
-            Some(Box::new(items.iter().enumerate().map(|(place, value)| (place.to_string(), value))))
+            Some(Box::new(items.iter().enumerate().map(|(index, value)| (index.to_string(), value))))
         }
         _ => None,
     }
@@ -127,7 +127,7 @@ mod tests {
         let wide = Json::parse(&format!("[{}0]", "0,".repeat(20_000))).unwrap();
         let tree = lines(&wide);
         assert_eq!(tree.len(), MAX_LINES + 1);
-        assert_eq!(tree.last().unwrap().value, "… the JSON has the rest");
+        assert_eq!(tree.last().unwrap().value, REST);
         let deep = Json::parse(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).unwrap();
         let widest = lines(&deep).iter().map(|line| line.value.len()).max().unwrap();
         assert!((100..2 * MAX_VALUE).contains(&widest), "{widest}");
@@ -139,10 +139,7 @@ mod tests {
         let tree = lines(&Json::parse(&format!(r#"{{"{long}":"{long}","n":1}}"#)).unwrap());
         let chars = |text: &str| text.chars().count();
         assert!(chars(&tree[0].label) <= MAX_LABEL + 1, "{}", chars(&tree[0].label));
-        assert!(
-            tree[0].value.starts_with(&"x".repeat(MAX_VALUE))
-                && tree[0].value.ends_with("… the JSON has the rest")
-        );
+        assert!(tree[0].value.starts_with(&"x".repeat(MAX_VALUE)) && tree[0].value.ends_with(REST));
         assert!(chars(&tree[0].value) < MAX_VALUE + 30, "{}", chars(&tree[0].value));
         assert_eq!(tree[1].value, "1");
         let number = lines(&Json::parse(&"1".repeat(100_000)).unwrap());

@@ -132,8 +132,8 @@ impl SeenImages {
 
 impl Seen {
     fn retain_new(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
-        let listed = images.len();
-        let mut on_page = HashSet::with_capacity(listed);
+        let total = images.len();
+        let mut on_page = HashSet::with_capacity(total);
         let mut repeated = 0;
         images.retain(|image| {
             let hash = hash(image.id.as_str());
@@ -159,9 +159,9 @@ impl Seen {
         if page.is_power_of_two() && page > self.anchor_page {
             (self.anchor, self.anchor_page, self.returned) = (on_page, page, 0);
         }
-        if listed == 0 {
+        if total == 0 {
             PageOutcome::Empty
-        } else if (listed - repeated) * 10 < listed {
+        } else if (total - repeated) * 10 < total {
             // A few new images among many old ones do not count: at that rate the list has no end.
             PageOutcome::Repeats
         } else {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn token_cycle_is_found_at_first_repetition() {
+    fn token_cycle_ends_list_at_first_repetition() {
         for (before, length) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
             let tokens = (0..before + length).chain((before..before + length).cycle());
             let (pages, endless) = followed(tokens.map(|n| n.to_string()), false);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn token_cycle_longer_than_memory_is_found() {
+    fn token_cycle_longer_than_memory_ends_list() {
         let length = 2 * MAX_SEEN;
         let (pages, endless) = followed((0..length).cycle().map(|n| n.to_string()), false);
         assert_eq!(endless, Some(Endless::Cycle));
@@ -345,7 +345,7 @@ mod tests {
         let overlapping = |page: usize| page * 10..page * 10 + 20;
         assert_eq!(followed_with(tokens(), overlapping), (usize::MAX, None));
         let mostly_old = |page: usize| if page.is_multiple_of(99) { page..page + 10 } else { 0..10 };
-        assert_eq!(followed_with(tokens(), mostly_old), (usize::MAX, None), "new ones just in time");
+        assert_eq!(followed_with(tokens(), mostly_old), (usize::MAX, None), "a new page before the limit");
     }
 
     #[test]
@@ -361,12 +361,12 @@ mod tests {
         assert_eq!(outcome, "1 2");
         assert_eq!(follow(Some(&first), "2", &[2, 3]).1, "3");
         let (second, outcome) = follow(Some(&first), "2", &[2, 3]);
-        assert_eq!(outcome, "3", "the answer was lost, and the page fetched again");
+        assert_eq!(outcome, "3", "the same page fetched again");
         assert_eq!(follow(Some(&second), "3", &[3, 1, 4]).1, "4");
     }
 
     #[test]
-    fn image_cycle_longer_than_memory_is_found() {
+    fn image_cycle_longer_than_memory_is_detected() {
         let mut seen = Seen::default();
         let mut cycle_at = None;
         for page in 1..=400 {

@@ -126,11 +126,11 @@ pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
 /// An ID on its own, perhaps in quotes as in JSON.
 fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
     let text = trim(text);
-    let listed = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
-    if let Ok(unquoted) = serde_json::from_str::<String>(listed) {
+    let without_comma = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
+    if let Ok(unquoted) = serde_json::from_str::<String>(without_comma) {
         return ImageId::parse(trim(&unquoted));
     }
-    let text = bare(listed);
+    let text = bare(without_comma);
     // Punctuation can be part of a custom ID, but not of a UUID.
     let alone = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     ImageId::parse(if is_uuid(alone) { alone } else { text })
@@ -222,7 +222,7 @@ mod tests {
             "curl https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID} -H 'Bearer {token}'"
         );
         let reference = Reference::read(&curl).unwrap();
-        assert_eq!((reference.id.as_str(), &*reference.to_text()), (ID, ID), "an image is named beside it");
+        assert_eq!((reference.id.as_str(), &*reference.to_text()), (ID, ID), "the text also names an image");
     }
 
     #[test]
@@ -634,7 +634,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn signature_is_found_in_nested_encodings(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
+        fn nested_encodings_do_not_hide_signatures(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
             let text = layers.iter().fold(signed(), |text, layer| ENCODERS[*layer](&text));
             let text = match wrap {
                 0 => text,

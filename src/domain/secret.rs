@@ -270,7 +270,7 @@ mod tests {
                 assert!(holds_credential(text), "{text}");
             }
             assert!(!holds_credential(&format!("{prefix}logo")));
-            assert!(!holds_credential(&format!("my{token}")), "it begins otherwise");
+            assert!(!holds_credential(&format!("my{token}")), "other prefix");
         }
         for text in [format!("Bearer {long}"), format!("-H 'authorization: bearer \"{long}'")] {
             assert!(holds_credential(&text), "{text}");

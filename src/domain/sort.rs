@@ -71,11 +71,7 @@ mod tests {
     #[test]
     fn sort_ignores_case_and_is_stable() {
         let names = ["b", "\u{c4}", "A", "B", "a", "", "ab"].map(str::to_owned);
-        assert_eq!(
-            sort_by_name(&images(&names)),
-            [2, 4, 6, 5, 0, 3, 1],
-            "without a name it is called by its ID"
-        );
+        assert_eq!(sort_by_name(&images(&names)), [2, 4, 6, 5, 0, 3, 1], "no file name, so sorted by ID");
     }
 
     proptest! {

@@ -39,8 +39,8 @@ impl Image {
         if self.draft {
             return Err(NoVariant::Draft);
         }
-        let place = self.preferred_variant(wanted).ok_or(NoVariant::None)?;
-        match (&self.variants[place], wanted) {
+        let index = self.preferred_variant(wanted).ok_or(NoVariant::None)?;
+        match (&self.variants[index], wanted) {
             (variant, Some(name)) if variant.name != name => Err(NoVariant::Unknown(name.to_owned())),
             (variant, _) => Ok(variant),
         }
@@ -69,9 +69,9 @@ pub(super) fn preferred<'a>(
     names: &(impl ExactSizeIterator<Item = &'a str> + Clone),
     wanted: Option<&str>,
 ) -> Option<usize> {
-    let place = |name: &str| names.clone().position(|other| other == name);
+    let index = |name: &str| names.clone().position(|other| other == name);
     let first = (names.len() > 0).then_some(0);
-    wanted.and_then(place).or_else(|| place(DEFAULT_VARIANT)).or(first)
+    wanted.and_then(index).or_else(|| index(DEFAULT_VARIANT)).or(first)
 }
 
 impl NoVariant {
@@ -133,7 +133,10 @@ mod tests {
         assert_eq!(image_with.variant(Some("zoom")).unwrap().name, "zoom");
         assert_eq!(image_with.variant(None).unwrap().name, "public");
         let none = image_with.variant(Some("zo\u{1b}m")).unwrap_err();
-        assert_eq!(none.failure(&image_with).to_string(), "No variant “zo␛m”. a has these: public, zoom.");
+        assert_eq!(none, NoVariant::Unknown("zo\u{1b}m".to_owned()));
+        let failure = none.failure(&image_with);
+        assert_eq!(failure.kind, FailureKind::NotFound);
+        assert!(failure.what.contains("zo␛m") && failure.hint.contains("public, zoom"), "{failure}");
         assert_eq!(image("").variant(None), Err(NoVariant::None));
         assert_eq!(with_variants(&["public"], ",\"draft\":true").variant(None), Err(NoVariant::Draft));
     }

@@ -141,7 +141,11 @@ mod tests {
     fn common_mistakes_are_recognised() {
         let good = signature(Some(7));
         assert_eq!(of(&good, Some("7")), Signature::Good { key: "default".into() });
-        assert_eq!(of(&good, Some("07")), Signature::Bad(SignatureFault::NoMatch), "as it is written");
+        assert_eq!(
+            of(&good, Some("07")),
+            Signature::Bad(SignatureFault::NoMatch),
+            "exp is compared as written"
+        );
         assert_eq!(of(&good.to_uppercase(), Some("7")), Signature::Bad(SignatureFault::UpperCase));
         assert_eq!(of(&good[..63], Some("7")), Signature::Bad(SignatureFault::NotHex));
         assert_eq!(of(&good[..62], Some("7")), Signature::Bad(SignatureFault::NotHex));

@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(Lifetime::parse("1h").unwrap().expires(at("2026-11-24T12:00:00.9Z")), Some(1_795_525_200));
         assert_eq!(Lifetime::Never.expires(Timestamp::MAX), None);
         let latest = Lifetime::Seconds(MAX_SECONDS).expires(Timestamp::MAX).unwrap();
-        assert!(Timestamp::from_second(latest).is_ok(), "a date that can be told");
+        assert!(Timestamp::from_second(latest).is_ok(), "a representable date");
     }
 
     #[test]
@@ -256,11 +256,7 @@ mod tests {
         assert_eq!(off("2026-11-24T11:59:00Z"), None);
         assert_eq!(off("2026-11-24T12:01:01Z"), Some(SignedDuration::from_secs(61)));
         let behind = off("2026-11-24T09:59:00Z").unwrap();
-        assert_eq!(
-            clock_warning(behind),
-            "This machine's clock is 2 hours behind Cloudflare's: signed URLs lapse at another time than they say. \
-             Set it."
-        );
-        assert!(clock_warning(-behind).contains("2 hours ahead of"));
+        assert_eq!(behind, SignedDuration::from_secs(-7260));
+        assert!([behind, -behind].map(clock_warning).iter().all(|warning| warning.contains("2 hours")));
     }
 }
