@@ -73,7 +73,7 @@ fn image(number: u64) -> Image {
         r#"{{"id":"{id}","filename":"{thing}-{}-{number:06}.{format}",{creator}"meta":{meta},"variants":[]}}"#,
         KINDS[pick(12, 8)],
     );
-    Image::read(&raw).expect("it has an ID")
+    Image::read(&raw).expect("a valid image")
 }
 
 /// The finalizer of `SplitMix64`.
@@ -108,7 +108,7 @@ fn searcher() -> (Searcher, Receiver<SearchMatches>) {
 
 fn search(searcher: &Searcher, results: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
     searcher.search(0, Query::parse(query, &TimeZone::UTC));
-    results.recv().expect("the thread lives")
+    results.recv().expect("search worker ended")
 }
 
 /// The queries: a name, a kind of name, a number in names, a creator, an ID, and text that is in no image.
@@ -139,7 +139,7 @@ fn whole(bencher: Bencher, text: &str) {
 #[expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "divan tells no percentiles over different keys"
+    reason = "divan reports no percentiles over different keys"
 )]
 fn keys(bencher: Bencher) {
     let (searcher, results) = searcher();

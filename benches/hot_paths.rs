@@ -42,13 +42,13 @@ fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
     });
     let now = Timestamp::UNIX_EPOCH;
     _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".to_owned().into()))), now);
-    let image = Image::read(raw).expect("it has an ID");
+    let image = Image::read(raw).expect("a valid image");
     _ = update(&mut model, Message::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))), now);
-    (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("memory"))
+    (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("test terminal"))
 }
 
 fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>) {
-    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("memory");
+    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("test terminal");
 }
 
 /// `j` and `k` in Variants, with a frame for each.
@@ -60,7 +60,7 @@ fn key_to_frame(bencher: Bencher, variants: usize) {
     bencher.bench_local(|| {
         down = !down;
         let key = Key::char(if down { 'j' } else { 'k' });
-        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        let message = message_for(&model, Input::Key(key)).expect("key is bound");
         _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
         draw(&model, &mut caches, &mut terminal);
     });
@@ -71,7 +71,7 @@ fn key_to_frame(bencher: Bencher, variants: usize) {
 fn listed_key_to_frame(bencher: Bencher, images: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(8, 0));
     _ = update(&mut model, Message::Action(Action::Browse), Timestamp::UNIX_EPOCH);
-    let Paging::Loading(request) = model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = model.browse.paging else { panic!("no page is loading") };
     let mut url_templates = UrlTemplates::default();
     let images = (0..images).map(|n| {
         let url = |variant| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/{n:08}-dd06-4bbd-5fef/{variant}\"");
@@ -80,7 +80,7 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
             r#"{{"id":"{n:08}-dd06-4bbd-5fef","filename":"a-rather-long-name-of-a-file-{n}.jpg","uploaded":"2014-01-02T02:20:00Z","requireSignedURLs":false,"variants":[{}]}}"#,
             variants.join(",")
         );
-        Arc::new(url_templates.summarize(&Image::read(&raw).expect("it has an ID")))
+        Arc::new(url_templates.summarize(&Image::read(&raw).expect("a valid image")))
     });
     let page = Page { images: images.collect(), next: None };
     _ = update(&mut model, Message::Event(Event::PageFetched(request, Ok(page))), Timestamp::UNIX_EPOCH);
@@ -90,7 +90,7 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
     bencher.bench_local(|| {
         down = !down;
         let key = Key::char(if down { 'j' } else { 'k' });
-        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        let message = message_for(&model, Input::Key(key)).expect("key is bound");
         _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
         draw(&model, &mut caches, &mut terminal);
     });

@@ -27,7 +27,7 @@ fn images(count: u32) -> Vec<Arc<ImageSummary>> {
 
 fn image(number: u32) -> Image {
     let scrambled = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let uploaded = Timestamp::from_second(1_600_000_000 + i64::from(number)).expect("it is a time");
+    let uploaded = Timestamp::from_second(1_600_000_000 + i64::from(number)).expect("a valid timestamp");
     let id = format!("{scrambled:016x}-4a1b-{number:08x}");
     let url = |name| format!(r#""https://imagedelivery.net/Vi7wi5KSItxGFsWRG2Us6Q/{id}/{name}""#);
     let raw = format!(
@@ -40,19 +40,19 @@ fn image(number: u32) -> Image {
         url("public"),
         url("thumbnail"),
     );
-    Image::read(&raw).expect("it is an image")
+    Image::read(&raw).expect("a valid image")
 }
 
 fn write(index: &Index, images: &[Arc<ImageSummary>]) {
-    let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
+    let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("start sync");
     for page in images.chunks(PER_PAGE) {
-        pass.page(page).expect("a page is written");
+        pass.page(page).expect("write page");
     }
-    pass.finish(Reached::End).expect("it ends");
+    pass.finish(Reached::End).expect("finish sync");
 }
 
 fn empty() -> (TempDir, Index) {
-    let folder = tempfile::tempdir().expect("a folder can be made");
+    let folder = tempfile::tempdir().expect("create directory");
     let index = Index::new(folder.path(), "owner".to_owned());
     (folder, index)
 }
@@ -62,7 +62,7 @@ fn empty() -> (TempDir, Index) {
 fn read(bencher: Bencher, count: u32) {
     let (_folder, index) = empty();
     write(&index, &images(count));
-    bencher.bench_local(|| index.read().expect("it can be read"));
+    bencher.bench_local(|| index.read().expect("read index"));
 }
 
 /// The first sync: pages of a thousand images, each written to disk before the next.
@@ -88,9 +88,9 @@ fn update_by_one_page(bencher: Bencher, count: u32) {
             &all[from..from + PER_PAGE]
         })
         .bench_local_values(|page| {
-            let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
-            pass.page(page).expect("a page is written");
-            pass.finish(Reached::Known).expect("it ends");
+            let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("start sync");
+            pass.page(page).expect("write page");
+            pass.finish(Reached::Known).expect("finish sync");
         });
 }
 
@@ -100,7 +100,7 @@ fn put(bencher: Bencher, count: u32) {
     let images = images(count);
     let (_folder, index) = empty();
     write(&index, &images);
-    bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("it is written"));
+    bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("update image"));
 }
 
 /// `S`, which sorts the list by name: the time until the key press is handled.
@@ -148,7 +148,7 @@ fn oldest_first(count: u32) -> Model {
 }
 
 fn press(model: &mut Model, key: char) {
-    let message = message_for(model, Input::Key(Key::char(key))).expect("it does something");
+    let message = message_for(model, Input::Key(Key::char(key))).expect("key is bound");
     _ = update(model, message, Timestamp::UNIX_EPOCH);
 }
 

@@ -54,9 +54,9 @@ enum SearchCommand {
 }
 
 impl Searcher {
-    /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all images are
-    /// searched, and again when images are added, but no more often than a user could see. It reports the sorted images
-    /// on request.
+    /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all
+    /// images are searched, and again when images are added, but no more often than a user could see. It reports the
+    /// sorted images on request.
     pub fn new(on_message: impl Fn(SearchMessage) + Send + 'static) -> Self {
         Self { on_message: Mutex::new(Some(Box::new(on_message))), thread: OnceLock::new() }
     }
@@ -124,13 +124,13 @@ mod tests {
     }
 
     fn next_message(messages: &Receiver<SearchMessage>) -> SearchMessage {
-        messages.recv_timeout(PATIENCE).expect("an answer")
+        messages.recv_timeout(PATIENCE).expect("no message in time")
     }
 
     fn next(messages: &Receiver<SearchMessage>) -> SearchMatches {
         match next_message(messages) {
             SearchMessage::Matches(matches) => matches,
-            sorted @ SearchMessage::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
+            sorted @ SearchMessage::Sorted { .. } => panic!("unexpected message: {sorted:?}"),
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(
             rest.pop(),
             Some(SearchMessage::Matches(matches)),
-            "the query comes before what was asked after it"
+            "a query is answered before a later sort"
         );
     }
 
@@ -185,12 +185,12 @@ mod tests {
         assert_eq!(
             next(&messages),
             SearchMatches { generation: 11, matches: vec![0], searched: 1 },
-            "and what was before is gone"
+            "earlier images are gone"
         );
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
+    #[expect(clippy::disallowed_methods, reason = "the test measures the pace of results")]
     fn results_are_paced_while_images_are_added() {
         let (searcher, messages) = searcher();
         searcher.search(0, query("logo"));
@@ -203,7 +203,7 @@ mod tests {
             received += 1;
         }
         let limit = started.elapsed().as_millis() / 30 + 2;
-        assert!(received <= limit, "{received} answers where {limit} were enough");
+        assert!(received <= limit, "{received} messages, limit {limit}");
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         }
         assert!(received.is_sorted() && received.len() < 30, "{received:?}");
         searcher.search(30, query("l"));
-        assert_eq!(next(&messages).generation, 30, "nothing older comes afterwards");
+        assert_eq!(next(&messages).generation, 30, "no older results after it");
     }
 
     #[test]

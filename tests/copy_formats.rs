@@ -86,8 +86,8 @@ fn requested(url: &str) -> String {
 
 fn rendered(form: &CopyAs, copied: &Copied) -> String {
     let text = form.render(copied).expect("widths are known");
-    assert!(!text.contains(char::is_control), "{form}: one line that no terminal acts on: {text:?}");
-    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{form}: nothing hides: {text:?}");
+    assert!(!text.contains(char::is_control), "{form}: control character: {text:?}");
+    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{form}: invisible character: {text:?}");
     text
 }
 
@@ -157,7 +157,7 @@ fn markdown_stays_in_its_table_cell() {
             match event {
                 Event::Start(Tag::TableCell) => cells.push(String::new()),
                 Event::Start(Tag::Image { dest_url, .. }) => {
-                    cells.last_mut().expect("in a cell").push_str(&requested(&dest_url));
+                    cells.last_mut().expect("outside of a cell").push_str(&requested(&dest_url));
                 }
                 _ => {}
             }
@@ -193,7 +193,7 @@ fn html_is_one_image_for_any_name() {
         assert_eq!((tag.as_str(), names), ("img", vec!["alt", "height", "src", "width"]), "{html}");
         let value = |name: &str| {
             let results = attributes.iter().find(|(known, _)| known == name);
-            results.map(|(_, value)| value.as_str()).expect("it is there")
+            results.map(|(_, value)| value.as_str()).expect("missing attribute")
         };
         assert_eq!(requested(value("src")), requested(url), "{html}");
         assert_eq!((value("width"), value("height")), ("1200", "800"));
@@ -224,7 +224,7 @@ fn picture_has_one_source_and_one_image() {
         // Many programs split at every comma.
         assert_eq!(srcset.matches(',').count(), 1, "{srcset}");
         if url.contains("sig=") {
-            assert_eq!(candidates[1].0, url, "what was signed is not changed");
+            assert_eq!(candidates[1].0, url, "a signed URL must not change");
         }
     });
 }
@@ -263,23 +263,23 @@ fn shell_sees_the_words_of_one_command() {
         let command = rendered(&CopyAs::Curl, copied);
         let arguments = command.strip_prefix("curl ").expect("a curl command");
         // Each word in brackets. A file name that breaks out would add words, or run as a command.
-        writeln!(script, "printf '[%s]' {arguments}; echo").expect("a String takes all");
+        writeln!(script, "printf '[%s]' {arguments}; echo").expect("write to a String");
         expected.push((url.to_owned(), (*name).to_owned()));
     });
-    let folder = tempfile::tempdir().expect("a folder");
-    let output = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().expect("a shell");
+    let folder = tempfile::tempdir().expect("temporary directory");
+    let output = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().expect("run sh");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), expected.len());
     for (line, (url, name)) in lines.iter().zip(&expected) {
-        let rest = line.strip_prefix("[-fsSg][-o][").expect("its options");
+        let rest = line.strip_prefix("[-fsSg][-o][").expect("curl options");
         let (file, requested_path) =
             rest.strip_suffix(']').and_then(|rest| rest.split_once("][https")).expect("two words");
         assert_eq!(requested(&format!("https{requested_path}")), requested(url), "{line}");
         assert!(!file.starts_with(['-', '.']) && !file.contains('/') && !file.is_empty(), "{name:?}: {line}");
     }
-    assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 0, "nothing ran");
+    assert_eq!(std::fs::read_dir(&folder).expect("read directory").count(), 0, "a file was created");
 }
 
 #[test]

@@ -76,17 +76,17 @@ fn best_first(matches: &[Match]) -> Vec<u32> {
         return sorted.into_iter().map(|matched| matched.index).collect();
     }
     // The start of each score's images, the highest score first.
-    let place = |matched: &Match| (highest - matched.score) as usize;
+    let position = |matched: &Match| (highest - matched.score) as usize;
     let mut starts = vec![0; highest as usize + 2];
     for matched in matches {
-        starts[place(matched) + 1] += 1;
+        starts[position(matched) + 1] += 1;
     }
     for at in 1..starts.len() {
         starts[at] += starts[at - 1];
     }
     let mut sorted = vec![0; matches.len()];
     for matched in matches {
-        let start: &mut usize = &mut starts[place(matched)];
+        let start: &mut usize = &mut starts[position(matched)];
         sorted[*start] = matched.index;
         *start += 1;
     }
@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(matches("ount jane", &texts), [0]);
         assert_eq!(matches("7 mount us joe", &texts), [1]);
         assert_eq!(matches("mount nowhere", &texts), [0_u32; 0]);
-        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across a border");
-        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across a border");
+        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across two parts");
+        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across two parts");
     }
 
     #[test]
@@ -200,17 +200,17 @@ mod tests {
         fn result_equals_fresh_search_after_any_steps(steps in prop::collection::vec(step(), 1..40)) {
             let mut images = Images::default();
             let mut typed = String::new();
-            let ask = |previous, typed: &str| ActiveQuery::new(previous, 0, Query::parse(typed, &TimeZone::UTC));
-            let mut active_query = ask(None, "");
+            let new_query = |previous, typed: &str| ActiveQuery::new(previous, 0, Query::parse(typed, &TimeZone::UTC));
+            let mut active_query = new_query(None, "");
             for step in steps {
                 match step {
                     Step::Type(c) => {
                         typed.push(c);
-                        active_query = ask(Some(active_query), &typed);
+                        active_query = new_query(Some(active_query), &typed);
                     }
                     Step::Backspace => {
                         typed.pop();
-                        active_query = ask(Some(active_query), &typed);
+                        active_query = new_query(Some(active_query), &typed);
                     }
                     Step::Add(texts) => images.add(texts.iter().map(summarize).collect()),
                     Step::Interrupt(mut checks) => _ = active_query.search(&images, || {

@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn several_threads_find_the_same_as_one() {
         let mut images = Images::default();
-        let listed = |number| {
+        let image_numbered = |number| {
             let raw = format!(r#"{{"id":"image-{number}","filename":"{}.png"}}"#, number % 7);
             Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
         };
-        images.add((0..2_000).map(listed).collect());
+        images.add((0..2_000).map(image_numbered).collect());
         let query = Query::parse("3", &TimeZone::UTC);
         let scan = |threads, range, superseded: &mut dyn FnMut() -> bool| {
             images.scan_with_threads(threads, range, &query, &mut TermMatcher::new(&query), superseded)
@@ -242,6 +242,6 @@ mod tests {
                 all.iter().copied().filter(|matched| (matched.index as usize) < scanned).collect();
             assert_eq!(partial, expected);
         }
-        assert_eq!(scan(1, ScanRange::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
+        assert_eq!(scan(1, ScanRange::Range(0, 2_000), &mut || true).1, BLOCK, "stops at the next check");
     }
 }

@@ -106,7 +106,7 @@ impl SearchWorker {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "answers are paced while images are added; none depends on the time"
+    reason = "results are paced while images are added; none depends on the time"
 )]
 fn now() -> Instant {
     Instant::now()
@@ -185,6 +185,6 @@ mod tests {
         assert!(!inbox.is_superseded());
         sender.send(SearchCommand::Clear).unwrap();
         assert!(inbox.is_superseded());
-        assert_eq!(inbox.read_ahead.len(), 3, "all of it is heard in its turn");
+        assert_eq!(inbox.read_ahead.len(), 3, "no command is lost");
     }
 }

@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(history.read().unwrap(), ["whole"]);
         history.remember("new").unwrap();
         assert_eq!(history.read().unwrap(), ["whole", "new"]);
-        assert_eq!(fs::metadata(history.file()).unwrap().len(), 10, "and it is small again");
+        assert_eq!(fs::metadata(history.file()).unwrap().len(), 10, "shortened");
     }
 
     /// Each opens its own lock, as separate programs do: locks belong to the opened file, not to the process.
@@ -306,7 +306,7 @@ mod tests {
             assert_eq!(mode(&history.file()), 0o600);
             fs::set_permissions(history.file(), fs::Permissions::from_mode(0o644)).unwrap();
             history.read().unwrap();
-            assert_eq!(mode(&history.file()), 0o600, "one that was copied from elsewhere is closed");
+            assert_eq!(mode(&history.file()), 0o600, "permissions of a copied file are fixed");
         }
 
         #[test]

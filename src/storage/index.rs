@@ -331,8 +331,7 @@ mod tests {
     fn panic_in_database_sets_file_aside() {
         let (_folder, index) = index();
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-        let broken: Result<Option<()>, _> =
-            index.with_store(|_| panic!("as a damaged file may"), Checked::No);
+        let broken: Result<Option<()>, _> = index.with_store(|_| panic!("damaged file"), Checked::No);
         assert!(matches!(broken, Err(IndexError::SetAside { .. })), "{broken:?}");
         assert_eq!(index.read().unwrap(), None);
         assert!(index.folder.join("owner.redb.bad").exists());
@@ -365,7 +364,7 @@ mod tests {
             assert_eq!(mode(&index.folder.join("lock")), 0o600);
             fs::set_permissions(index.file(), fs::Permissions::from_mode(0o644)).unwrap();
             assert_eq!(stored_images(&index), [image("a")]);
-            assert_eq!(mode(&index.file()), 0o600, "one that was copied from elsewhere is closed");
+            assert_eq!(mode(&index.file()), 0o600, "permissions of a copied file are fixed");
         }
 
         #[test]
@@ -382,12 +381,12 @@ mod tests {
             fs::remove_file(index.file()).unwrap();
             symlink(&theirs, index.folder.join("owner.redb.new")).unwrap();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-            assert!(fs::read(&theirs).unwrap() == before, "a link is not written through");
+            assert!(fs::read(&theirs).unwrap() == before, "the link target was written");
 
             fs::remove_file(index.file()).unwrap();
             symlink(&theirs, index.file()).unwrap();
             Index::clear(&index.folder.join(".."), None).unwrap();
-            assert!(fs::read(&theirs).unwrap() == before, "nor removed with what it leads to");
+            assert!(fs::read(&theirs).unwrap() == before, "the link target was removed");
             assert!(fs::symlink_metadata(index.file()).is_err());
 
             fs::create_dir(index.file()).unwrap();
