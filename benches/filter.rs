@@ -1,6 +1,7 @@
-//! A key in the filter until its exact result, over a hundred thousand images. Run by hand: `cargo bench --bench filter`.
+//! Measures the time from a key press in the filter to its final result, with 100,000 images. Run with `cargo bench
+//! --bench filter`.
 //!
-//! Times are of this machine alone; compare two commits on one machine, one after the other.
+//! The times depend on the machine. Compare two commits on the same machine, one after the other.
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, OnceLock};
@@ -38,7 +39,7 @@ const THINGS: [&str; 16] = [
 const KINDS: [&str; 8] = ["draft", "final", "wide", "crop", "v2", "2x", "original", "copy"];
 const REGIONS: [&str; 4] = ["eu-west", "us-east", "ap-south", "sa-east"];
 
-/// Like the embedded Cloudflare's computed images.
+/// Like the computed images of the embedded Cloudflare.
 fn image(number: u64) -> Image {
     let bits = scramble(number);
     let pick = |shift: u32, from: u64| usize::try_from((bits >> shift) % from).unwrap_or_default();
@@ -72,10 +73,10 @@ fn image(number: u64) -> Image {
         r#"{{"id":"{id}","filename":"{thing}-{}-{number:06}.{format}",{creator}"meta":{meta},"variants":[]}}"#,
         KINDS[pick(12, 8)],
     );
-    Image::read(&raw).expect("it has an ID")
+    Image::read(&raw).expect("a valid image")
 }
 
-/// The finisher of `SplitMix64`.
+/// The finalizer of `SplitMix64`.
 fn scramble(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -93,63 +94,63 @@ fn images() -> Vec<Arc<ImageSummary>> {
         .clone()
 }
 
-/// A searcher that holds all images, and its answers.
+/// A searcher with all images, and its results.
 fn searcher() -> (Searcher, Receiver<SearchMatches>) {
-    let (sender, answers) = mpsc::channel();
+    let (sender, results) = mpsc::channel();
     let searcher = Searcher::new(move |message| {
         if let SearchMessage::Matches(result) = message {
             _ = sender.send(result);
         }
     });
     searcher.add(images());
-    (searcher, answers)
+    (searcher, results)
 }
 
-fn ask(searcher: &Searcher, answers: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
-    searcher.ask(0, Query::parse(query, &TimeZone::UTC));
-    answers.recv().expect("the thread lives")
+fn search(searcher: &Searcher, results: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
+    searcher.search(0, Query::parse(query, &TimeZone::UTC));
+    results.recv().expect("search worker ended")
 }
 
-/// What is typed: a name, a kind of name, a number within names, a creator, an ID, and something that is in no image.
+/// The queries: a name, a kind of name, a number in names, a creator, an ID, and text that is in no image.
 const TYPED: [&str; 6] = ["mountain-final", "sunset wide", "0042", "user-0042", "8f3a-4", "quixotic zebra"];
 
-/// All keys of a text, one after the other, each until its answer.
+/// All keys of a text, each one waiting for its result.
 #[divan::bench(args = TYPED, sample_count = 20)]
 fn typed(bencher: Bencher, text: &str) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher.bench_local(|| {
         for (at, c) in text.char_indices() {
-            _ = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
+            _ = search(&searcher, &results, &text[..at + c.len_utf8()]);
         }
     });
 }
 
-/// A whole query at once, as when it is pasted or a key of it is taken back: the first keys of a text are the slowest.
+/// A whole query at once, as after a paste or a deleted key. The first keys of a text are the slowest.
 #[divan::bench(args = ["m", "e", "1", "0", "s", "00", "us", "8f", "mou", "004", "mountain-final", "harbour eu-west"], sample_count = 20)]
 fn whole(bencher: Bencher, text: &str) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher
-        .with_inputs(|| ask(&searcher, &answers, "\u{1}"))
-        .bench_local_values(|_| ask(&searcher, &answers, text));
+        .with_inputs(|| search(&searcher, &results, "\u{1}"))
+        .bench_local_values(|_| search(&searcher, &results, text));
 }
 
-/// Each key of all that is typed, one after the other: the figures that a person meets.
+/// Each key of all queries in turn: the times that a user notices.
 #[divan::bench(sample_count = 1, sample_size = 1)]
 #[expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "divan tells no percentiles over different keys"
+    reason = "divan reports no percentiles over different keys"
 )]
 fn keys(bencher: Bencher) {
-    let (searcher, answers) = searcher();
+    let (searcher, results) = searcher();
     bencher.bench_local(|| {
         let mut times = Vec::new();
         for text in TYPED {
             for _ in 0..5 {
                 for (at, c) in text.char_indices() {
-                    let begun = Instant::now();
-                    let result = ask(&searcher, &answers, &text[..at + c.len_utf8()]);
-                    times.push((begun.elapsed(), &text[..=at], result.matches.len()));
+                    let started = Instant::now();
+                    let result = search(&searcher, &results, &text[..at + c.len_utf8()]);
+                    times.push((started.elapsed(), &text[..=at], result.matches.len()));
                 }
             }
         }

@@ -1,6 +1,6 @@
-//! What a person waits for: a key until its frame, an answer until its frame. Run by hand: `cargo bench`.
+//! Measures what a user waits for: the frame after a key press, and the frame after a response. Run with `cargo bench`.
 //!
-//! Times are of this machine alone; compare two commits on one machine, one after the other.
+//! The times depend on the machine. Compare two commits on the same machine, one after the other.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// An image with so many variants and so many entries of metadata.
+/// An image with this many variants and metadata entries.
 fn image(variants: usize, entries: usize) -> String {
     let variants: Vec<_> = (0..variants)
         .map(|n| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558/variant{n}\""))
@@ -42,16 +42,16 @@ fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
     });
     let now = Timestamp::UNIX_EPOCH;
     _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".to_owned().into()))), now);
-    let image = Image::read(raw).expect("it has an ID");
+    let image = Image::read(raw).expect("a valid image");
     _ = update(&mut model, Message::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))), now);
-    (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("memory"))
+    (model, Caches::default(), Terminal::new(TestBackend::new(160, 40)).expect("test terminal"))
 }
 
 fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>) {
-    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("memory");
+    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("test terminal");
 }
 
-/// `j` and `k` in Variants, each with its frame.
+/// `j` and `k` in Variants, with a frame for each.
 #[divan::bench(args = [8, 100])]
 fn key_to_frame(bencher: Bencher, variants: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(variants, 10));
@@ -60,18 +60,18 @@ fn key_to_frame(bencher: Bencher, variants: usize) {
     bencher.bench_local(|| {
         down = !down;
         let key = Key::char(if down { 'j' } else { 'k' });
-        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        let message = message_for(&model, Input::Key(key)).expect("key is bound");
         _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
         draw(&model, &mut caches, &mut terminal);
     });
 }
 
-/// `j` and `k` in Browse, each with its frame: every row is another image, with its details and variants.
+/// `j` and `k` in Browse, with a frame for each. Every row is another image with its details and variants.
 #[divan::bench(args = [100, 100_000])]
 fn listed_key_to_frame(bencher: Bencher, images: usize) {
     let (mut model, mut caches, mut terminal) = shown(&image(8, 0));
     _ = update(&mut model, Message::Action(Action::Browse), Timestamp::UNIX_EPOCH);
-    let Paging::Loading(request) = model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = model.browse.paging else { panic!("no page is loading") };
     let mut url_templates = UrlTemplates::default();
     let images = (0..images).map(|n| {
         let url = |variant| format!("\"https://imagedelivery.net/MTt4OTd0b0w5aj/{n:08}-dd06-4bbd-5fef/{variant}\"");
@@ -80,7 +80,7 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
             r#"{{"id":"{n:08}-dd06-4bbd-5fef","filename":"a-rather-long-name-of-a-file-{n}.jpg","uploaded":"2014-01-02T02:20:00Z","requireSignedURLs":false,"variants":[{}]}}"#,
             variants.join(",")
         );
-        Arc::new(url_templates.summarize(&Image::read(&raw).expect("it has an ID")))
+        Arc::new(url_templates.summarize(&Image::read(&raw).expect("a valid image")))
     });
     let page = Page { images: images.collect(), next: None };
     _ = update(&mut model, Message::Event(Event::PageFetched(request, Ok(page))), Timestamp::UNIX_EPOCH);
@@ -90,13 +90,13 @@ fn listed_key_to_frame(bencher: Bencher, images: usize) {
     bencher.bench_local(|| {
         down = !down;
         let key = Key::char(if down { 'j' } else { 'k' });
-        let message = message_for(&model, Input::Key(key)).expect("it moves");
+        let message = message_for(&model, Input::Key(key)).expect("key is bound");
         _ = update(&mut model, message, Timestamp::UNIX_EPOCH);
         draw(&model, &mut caches, &mut terminal);
     });
 }
 
-/// Reading an answer, and its first frame; the largest is about 4 MB of metadata.
+/// Reads a response and draws its first frame. The largest has about 4 MB of metadata.
 #[divan::bench(args = [10, 100_000])]
 fn answer_to_frame(bencher: Bencher, entries: usize) {
     let raw = image(8, entries);

@@ -1,8 +1,7 @@
-//! The local index: what the second start waits for, and what a pass over the list writes. Run by hand:
-//! `cargo bench --bench index`.
+//! Measures the local index: reading it at startup, and writing it during a sync. Run with `cargo bench --bench index`.
 //!
-//! Times are of this machine alone; compare two commits on one machine, one after the other. What is read was written
-//! just before, so it comes from the system's memory and not from the disk.
+//! The times depend on the machine. Compare two commits on the same machine, one after the other. The data read was
+//! written just before, so it comes from the page cache and not from the disk.
 
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ fn main() {
 
 const PER_PAGE: usize = 1000;
 
-/// So many images with names and metadata as people have them, newest first.
+/// This many images with realistic names and metadata, newest first.
 fn images(count: u32) -> Vec<Arc<ImageSummary>> {
     let mut url_templates = UrlTemplates::default();
     (0..count).rev().map(|number| Arc::new(url_templates.summarize(&image(number)))).collect()
@@ -28,7 +27,7 @@ fn images(count: u32) -> Vec<Arc<ImageSummary>> {
 
 fn image(number: u32) -> Image {
     let scrambled = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let uploaded = Timestamp::from_second(1_600_000_000 + i64::from(number)).expect("it is a time");
+    let uploaded = Timestamp::from_second(1_600_000_000 + i64::from(number)).expect("a valid timestamp");
     let id = format!("{scrambled:016x}-4a1b-{number:08x}");
     let url = |name| format!(r#""https://imagedelivery.net/Vi7wi5KSItxGFsWRG2Us6Q/{id}/{name}""#);
     let raw = format!(
@@ -41,32 +40,32 @@ fn image(number: u32) -> Image {
         url("public"),
         url("thumbnail"),
     );
-    Image::read(&raw).expect("it is an image")
+    Image::read(&raw).expect("a valid image")
 }
 
 fn write(index: &Index, images: &[Arc<ImageSummary>]) {
-    let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
+    let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("start sync");
     for page in images.chunks(PER_PAGE) {
-        pass.page(page).expect("a page is written");
+        pass.page(page).expect("write page");
     }
-    pass.finish(Reached::End).expect("it ends");
+    pass.finish(Reached::End).expect("finish sync");
 }
 
 fn empty() -> (TempDir, Index) {
-    let folder = tempfile::tempdir().expect("a folder can be made");
+    let folder = tempfile::tempdir().expect("create directory");
     let index = Index::new(folder.path(), "owner".to_owned());
     (folder, index)
 }
 
-/// All images, from the disk to the list.
+/// Reads all images from disk into the list.
 #[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 10)]
 fn read(bencher: Bencher, count: u32) {
     let (_folder, index) = empty();
     write(&index, &images(count));
-    bencher.bench_local(|| index.read().expect("it can be read"));
+    bencher.bench_local(|| index.read().expect("read index"));
 }
 
-/// The first pass: pages of a thousand, each on the disk before the next.
+/// The first sync: pages of a thousand images, each written to disk before the next.
 #[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 3)]
 fn write_all(bencher: Bencher, count: u32) {
     let images = images(count);
@@ -76,7 +75,7 @@ fn write_all(bencher: Bencher, count: u32) {
     });
 }
 
-/// What every later start does: one page, a tenth of which is new.
+/// What every later start does: one page, a tenth of it new.
 #[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 10)]
 fn update_by_one_page(bencher: Bencher, count: u32) {
     let all = images(count + 1000);
@@ -89,22 +88,22 @@ fn update_by_one_page(bencher: Bencher, count: u32) {
             &all[from..from + PER_PAGE]
         })
         .bench_local_values(|page| {
-            let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("a pass begins");
-            pass.page(page).expect("a page is written");
-            pass.finish(Reached::Known).expect("it ends");
+            let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).expect("start sync");
+            pass.page(page).expect("write page");
+            pass.finish(Reached::Known).expect("finish sync");
         });
 }
 
-/// A fresh answer for an image in the middle.
+/// New details of an image in the middle.
 #[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
 fn put(bencher: Bencher, count: u32) {
     let images = images(count);
     let (_folder, index) = empty();
     write(&index, &images);
-    bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("it is written"));
+    bencher.bench_local(|| index.put(&images[images.len() / 2]).expect("update image"));
 }
 
-/// `S`, which sorts the list by name: what a key waits for.
+/// `S`, which sorts the list by name: the time until the key press is handled.
 #[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
 fn key_that_sorts_by_name(bencher: Bencher, count: u32) {
     let model = oldest_first(count);
@@ -114,14 +113,14 @@ fn key_that_sorts_by_name(bencher: Bencher, count: u32) {
     });
 }
 
-/// The names themselves, on the filter's thread: how long the rows stay as they were.
+/// Sorting the names on the search thread: the time until the rows change.
 #[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
 fn sorting_names(bencher: Bencher, count: u32) {
     let images = images(count);
     bencher.bench_local(|| sort_by_name(&images));
 }
 
-/// A page of new images among names that are sorted.
+/// Inserting a page of new images into sorted names.
 #[divan::bench(args = [100_000, 1_000_000], sample_count = 10)]
 fn page_among_names(bencher: Bencher, count: u32) {
     let images = images(count);
@@ -130,7 +129,7 @@ fn page_among_names(bencher: Bencher, count: u32) {
     bencher.bench_local(|| insert_by_name(&order, &images, from));
 }
 
-/// Browse with so many images, the oldest first.
+/// Browse with this many images, the oldest first.
 fn oldest_first(count: u32) -> Model {
     let mut model = Model::new(Start {
         offline: None,
@@ -149,7 +148,7 @@ fn oldest_first(count: u32) -> Model {
 }
 
 fn press(model: &mut Model, key: char) {
-    let message = message_for(model, Input::Key(Key::char(key))).expect("it does something");
+    let message = message_for(model, Input::Key(Key::char(key))).expect("key is bound");
     _ = update(model, message, Timestamp::UNIX_EPOCH);
 }
 

@@ -1,4 +1,4 @@
-//! How long a picture takes from its bytes to the terminal's words. `cargo bench --bench pictures`.
+//! Measures a picture's way from its bytes to the terminal's escape sequences. Run with `cargo bench --bench pictures`.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ fn photograph(width: u32, height: u32) -> Vec<u8> {
         Rgb([x, y, x + y].map(|at| u8::try_from(wave(at) + noise).unwrap_or(u8::MAX)))
     });
     let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(image).write_to(&mut bytes, ImageFormat::Jpeg).expect("it encodes");
+    DynamicImage::ImageRgb8(image).write_to(&mut bytes, ImageFormat::Jpeg).expect("encode JPEG");
     bytes.into_inner()
 }
 
 fn picture(bytes: &[u8]) -> Picture {
     Picture::decode(bytes, &Limits::default(), &(Arc::new(InProcess) as Arc<dyn Renderer>))
-        .expect("it is a picture")
+        .expect("decode picture")
 }
 
 #[divan::bench]
@@ -46,7 +46,7 @@ fn decode_1600_by_1200(bencher: Bencher) {
 #[divan::bench]
 fn decode_and_fit_1600_by_1200(bencher: Bencher) {
     let bytes = photograph(1600, 1200);
-    bencher.bench(|| picture(&bytes).fit(800, 800).expect("it is drawn").pixels);
+    bencher.bench(|| picture(&bytes).fit(800, 800).expect("scale picture").pixels);
 }
 
 #[divan::bench]
@@ -58,7 +58,7 @@ fn decode_12_megapixels(bencher: Bencher) {
 #[divan::bench]
 fn decode_and_fit_12_megapixels(bencher: Bencher) {
     let bytes = photograph(4000, 3000);
-    bencher.bench(|| picture(&bytes).fit(800, 800).expect("it is drawn").pixels);
+    bencher.bench(|| picture(&bytes).fit(800, 800).expect("scale picture").pixels);
 }
 
 #[divan::bench]
@@ -67,7 +67,7 @@ fn view_in_halfblocks(bencher: Bencher) {
     let target = Target::new(Protocol::Halfblocks);
     bencher.bench(|| {
         let mut out = Vec::new();
-        print_inline(&picture(&bytes), (80, 24), target, 1, &mut out).expect("it is printed");
+        print_inline(&picture(&bytes), (80, 24), target, 1, &mut out).expect("print picture");
         out
     });
 }

@@ -1,10 +1,12 @@
-//! What everything else is about: images, their variants, delivery URLs, and text made safe to show.
+//! The facts and rules of Cloudflare Images: images, variants, delivery URLs, signing, filters, and text made safe to
+//! show.
 //!
-//! Pure: no I/O, no clock, no other room. In reading order: what a person types ([`mod@reference`]), what the API knows
-//! ([`image`], [`variant`], [`account`]), many images ([`pagination`], [`image_summary`], [`filter`], [`fuzzy`]), URLs that let people
-//! in and how they are pasted ([`delivery`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), how things go wrong
-//! ([`failure`], [`catch_panic`]), how people want things done ([`preferences`], [`picture_choice`]), and how all of it may be
-//! shown ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! Everything here is pure: no I/O, no clock, no other module of the crate. In reading order: what a user types
+//! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
+//! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`signing`],
+//! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
+//! user ([`preferences`], [`picture_choice`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`],
+//! [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -34,6 +36,8 @@ pub mod preferences;
 pub mod reference;
 pub mod sanitize;
 pub mod secret;
+#[cfg(test)]
+mod sentences;
 pub mod signing;
 mod sort;
 pub mod time_format;

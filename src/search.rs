@@ -1,7 +1,7 @@
-//! The filter's work: a thread of its own searches the list, so that no key waits for it.
+//! Searches the list in a thread of its own, so that no key press waits for it.
 //!
-//! In reading order: `worker` takes what is said and tells what is found, `active_query` is the query that stands with
-//! what it has matched so far, and `scan` goes over many images with all the processors.
+//! In reading order: `worker` receives commands and sends results, `active_query` is the current query with its matches
+//! so far, and `scan` searches many images with several threads.
 
 mod active_query;
 mod scan;
@@ -12,70 +12,71 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::domain::{ImageSummary, Query};
 
-/// Searches images by a query, the newest one only. Its thread starts with the first use and ends when this is dropped.
+/// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
 pub struct Searcher {
-    /// Taken by the thread when it starts.
-    tell: Mutex<Option<Tell>>,
+    /// The thread takes it when it starts.
+    on_message: Mutex<Option<OnMessage>>,
     thread: OnceLock<Sender<SearchCommand>>,
 }
 
-/// What the newest query matches.
+/// The matches of the newest query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchMatches {
-    /// The number that the query came with.
+    /// The generation passed with the query.
     pub generation: u64,
-    /// Places of arrival of the images, the best match first, equally good ones in the order of the list.
+    /// Indices of the images in order of arrival. The best match comes first; equal matches are in the order of the
+    /// list.
     pub matches: Vec<u32>,
-    /// How many images were searched.
+    /// The number of images searched so far.
     pub searched: u32,
 }
 
-/// What the thread tells.
+/// A result of the search thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchMessage {
-    /// What a query matches.
     Matches(SearchMatches),
-    /// All images by name, by their places of arrival.
+    /// All images sorted by name.
     Sorted {
-        /// The number that it was asked with.
+        /// The generation passed with the request.
         generation: u64,
-        /// The places.
+        /// Indices of the images in order of arrival.
         order: Vec<u32>,
     },
 }
 
-type Tell = Box<dyn Fn(SearchMessage) + Send>;
+type OnMessage = Box<dyn Fn(SearchMessage) + Send>;
 
 enum SearchCommand {
     Add(Vec<Arc<ImageSummary>>),
-    Ask(u64, Query),
+    Search(u64, Query),
     Sort(u64),
     Clear,
 }
 
 impl Searcher {
-    /// One that tells, from its own thread, what each query matches: once all is searched, and again as images are added,
-    /// but not more often than a person sees; and how the images are sorted, whenever that is asked.
-    pub fn new(tell: impl Fn(SearchMessage) + Send + 'static) -> Self {
-        Self { tell: Mutex::new(Some(Box::new(tell))), thread: OnceLock::new() }
+    /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all
+    /// images are searched, and again when images are added, but no more often than a user could see. It reports the
+    /// sorted images on request.
+    pub fn new(on_message: impl Fn(SearchMessage) + Send + 'static) -> Self {
+        Self { on_message: Mutex::new(Some(Box::new(on_message))), thread: OnceLock::new() }
     }
 
-    /// Adds images to what is searched, after those that are there.
+    /// Appends images to those to search.
     pub fn add(&self, images: Vec<Arc<ImageSummary>>) {
         self.send(SearchCommand::Add(images));
     }
 
-    /// Asks what matches a query. What was asked before is dropped at once, and not told any more.
-    pub fn ask(&self, generation: u64, query: Query) {
-        self.send(SearchCommand::Ask(generation, query));
+    /// Starts a query. An earlier query is dropped at once and not reported any more.
+    pub fn search(&self, generation: u64, query: Query) {
+        self.send(SearchCommand::Search(generation, query));
     }
 
-    /// Asks for the images by name. The query that stands is answered first.
+    /// Requests the images sorted by name. The current query is answered first.
     pub fn sort(&self, generation: u64) {
         self.send(SearchCommand::Sort(generation));
     }
 
-    /// Forgets all images, the query, and what was to be sorted.
+    /// Drops all images, the query, and a pending sort.
     pub fn clear(&self) {
         self.send(SearchCommand::Clear);
     }
@@ -83,13 +84,13 @@ impl Searcher {
     fn send(&self, command: SearchCommand) {
         let sender = self.thread.get_or_init(|| {
             let (sender, inbox) = mpsc::channel();
-            let tell = self.tell.lock().ok().and_then(|mut tell| tell.take());
-            if let Some(tell) = tell {
-                worker::start(inbox, tell);
+            let on_message = self.on_message.lock().ok().and_then(|mut on_message| on_message.take());
+            if let Some(on_message) = on_message {
+                worker::start(inbox, on_message);
             }
             sender
         });
-        // Without a thread nothing is found: the system had none left, and the list stays as it is.
+        // If the system could not start a thread, there are no results, and the list stays as it is.
         _ = sender.send(command);
     }
 }
@@ -107,8 +108,8 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     fn searcher() -> (Searcher, Receiver<SearchMessage>) {
-        let (sender, answers) = mpsc::channel();
-        (Searcher::new(move |message| _ = sender.send(message)), answers)
+        let (sender, messages) = mpsc::channel();
+        (Searcher::new(move |message| _ = sender.send(message)), messages)
     }
 
     fn images(count: usize) -> Vec<Arc<ImageSummary>> {
@@ -122,36 +123,36 @@ mod tests {
         Query::parse(text, &TimeZone::UTC)
     }
 
-    fn next_message(answers: &Receiver<SearchMessage>) -> SearchMessage {
-        answers.recv_timeout(PATIENCE).expect("an answer")
+    fn next_message(messages: &Receiver<SearchMessage>) -> SearchMessage {
+        messages.recv_timeout(PATIENCE).expect("no message in time")
     }
 
-    fn next(answers: &Receiver<SearchMessage>) -> SearchMatches {
-        match next_message(answers) {
+    fn next(messages: &Receiver<SearchMessage>) -> SearchMatches {
+        match next_message(messages) {
             SearchMessage::Matches(matches) => matches,
-            sorted @ SearchMessage::Sorted { .. } => panic!("nothing was to be sorted: {sorted:?}"),
+            sorted @ SearchMessage::Sorted { .. } => panic!("unexpected message: {sorted:?}"),
         }
     }
 
     #[test]
-    fn all_are_sorted_after_the_query_is_answered() {
-        let (searcher, answers) = searcher();
-        let named = |name| {
+    fn sort_waits_for_current_query() {
+        let (searcher, messages) = searcher();
+        let image_named = |name| {
             let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
             Arc::new(UrlTemplates::default().summarize(&image))
         };
         searcher.sort(0);
-        assert_eq!(next_message(&answers), SearchMessage::Sorted { generation: 0, order: vec![] });
+        assert_eq!(next_message(&messages), SearchMessage::Sorted { generation: 0, order: vec![] });
         searcher.add(images(100_000));
         searcher.sort(1);
-        // These come while it sorts all of them.
+        // These arrive while it sorts all of them.
         searcher.clear();
-        searcher.add(vec![named("b"), named("a")]);
-        searcher.ask(3, query("logo"));
+        searcher.add(vec![image_named("b"), image_named("a")]);
+        searcher.search(3, query("logo"));
         searcher.sort(4);
         let mut rest = Vec::new();
         while !matches!(rest.last(), Some(SearchMessage::Sorted { generation: 4, .. })) {
-            rest.push(next_message(&answers));
+            rest.push(next_message(&messages));
         }
         let order = vec![1, 0];
         assert_eq!(rest.pop(), Some(SearchMessage::Sorted { generation: 4, order }));
@@ -159,77 +160,77 @@ mod tests {
         assert_eq!(
             rest.pop(),
             Some(SearchMessage::Matches(matches)),
-            "the query comes before what was asked after it"
+            "a query is answered before a later sort"
         );
     }
 
     #[test]
-    fn what_is_added_while_a_query_stands_is_searched_too() {
-        let (searcher, answers) = searcher();
-        searcher.ask(7, query("logo"));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![], searched: 0 });
+    fn added_images_are_searched_by_current_query() {
+        let (searcher, messages) = searcher();
+        searcher.search(7, query("logo"));
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![], searched: 0 });
         searcher.add(images(2));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
         searcher.add(images(1));
-        assert_eq!(next(&answers), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
-        searcher.ask(8, query("logos"));
-        assert_eq!(next(&answers), SearchMatches { generation: 8, matches: vec![], searched: 3 });
-        searcher.ask(9, query("signed:"));
-        assert_eq!(next(&answers), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
-        searcher.ask(10, query("logo public:"));
-        assert_eq!(next(&answers), SearchMatches { generation: 10, matches: vec![], searched: 3 });
+        assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
+        searcher.search(8, query("logos"));
+        assert_eq!(next(&messages), SearchMatches { generation: 8, matches: vec![], searched: 3 });
+        searcher.search(9, query("signed:"));
+        assert_eq!(next(&messages), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
+        searcher.search(10, query("logo public:"));
+        assert_eq!(next(&messages), SearchMatches { generation: 10, matches: vec![], searched: 3 });
         searcher.clear();
         searcher.add(images(1));
-        searcher.ask(11, query("png"));
+        searcher.search(11, query("png"));
         assert_eq!(
-            next(&answers),
+            next(&messages),
             SearchMatches { generation: 11, matches: vec![0], searched: 1 },
-            "and what was before is gone"
+            "earlier images are gone"
         );
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
-    fn many_additions_are_told_no_more_often_than_one_sees() {
-        let (searcher, answers) = searcher();
-        searcher.ask(0, query("logo"));
-        let begun = Instant::now();
+    #[expect(clippy::disallowed_methods, reason = "the test measures the pace of results")]
+    fn results_are_paced_while_images_are_added() {
+        let (searcher, messages) = searcher();
+        searcher.search(0, query("logo"));
+        let started = Instant::now();
         for _ in 0..500 {
             searcher.add(images(1));
         }
         let mut received = 1;
-        while next(&answers).matches.len() < 500 {
+        while next(&messages).matches.len() < 500 {
             received += 1;
         }
-        let most = begun.elapsed().as_millis() / 30 + 2;
-        assert!(received <= most, "{received} answers where {most} were enough");
+        let limit = started.elapsed().as_millis() / 30 + 2;
+        assert!(received <= limit, "{received} messages, limit {limit}");
     }
 
     #[test]
-    fn a_newer_query_is_the_only_one_answered() {
-        let (searcher, answers) = searcher();
+    fn only_newest_query_is_answered() {
+        let (searcher, messages) = searcher();
         searcher.add(images(50_000));
         for generation in 0..30 {
-            searcher.ask(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
+            searcher.search(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
         }
         let mut received = vec![];
         while received.last() != Some(&29) {
-            received.push(next(&answers).generation);
+            received.push(next(&messages).generation);
         }
         assert!(received.is_sorted() && received.len() < 30, "{received:?}");
-        searcher.ask(30, query("l"));
-        assert_eq!(next(&answers).generation, 30, "nothing older comes afterwards");
+        searcher.search(30, query("l"));
+        assert_eq!(next(&messages).generation, 30, "no older results after it");
     }
 
     #[test]
-    fn the_thread_ends_with_the_searcher() {
-        let (searcher, answers) = searcher();
+    fn dropping_searcher_ends_its_thread() {
+        let (searcher, messages) = searcher();
         searcher.add(images(100_000));
-        searcher.ask(0, query("lo 17"));
+        searcher.search(0, query("lo 17"));
         drop(searcher);
-        // The thread alone holds the other end.
+        // Only the thread holds the other end.
         loop {
-            match answers.recv_timeout(PATIENCE) {
+            match messages.recv_timeout(PATIENCE) {
                 Ok(_) => {}
                 Err(ended) => break assert_eq!(ended, RecvTimeoutError::Disconnected),
             }

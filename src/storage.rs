@@ -1,9 +1,8 @@
-//! What cfimg keeps on disk between runs.
+//! Stores what cfimg keeps on disk between runs.
 //!
-//! Each account has files of its own in the folder that the system wants such things in ([`folder`]), so that what was
-//! looked up in one is not offered in another ([`owner`] tells them apart). Only their owner can read them, and no
-//! secret is in them. Nothing that is kept is needed: where it cannot be read or written, the program works as if it
-//! had just been installed.
+//! Each account has its own files, named by [`owner`], in the system's directory for such data ([`folder`]). So lookups
+//! in one account are not offered in another. The files are readable only by their owner and contain no secrets. All of
+//! them are optional: if they cannot be read or written, the program behaves as if newly installed.
 
 pub mod history;
 pub mod index;
@@ -20,15 +19,16 @@ use crate::domain::{AccountId, Credentials};
 pub use history::History;
 pub use index::Index;
 
-/// Where it is kept: `$XDG_STATE_HOME/cfimg` or `~/.local/state/cfimg`, also on macOS; in `%LOCALAPPDATA%` on Windows.
-/// `None` where there is no home.
+/// `$XDG_STATE_HOME/cfimg` or `~/.local/state/cfimg`, also on macOS; in `%LOCALAPPDATA%` on Windows. `None` if there is
+/// no home directory.
 pub fn folder() -> Option<PathBuf> {
     let system = choose_base_strategy().ok()?;
     Some(system.state_dir().unwrap_or_else(|| system.cache_dir()).join("cfimg"))
 }
 
-/// The name of an account's files, known before anything is sent: a hash of the base URL and of the account's ID; where
-/// none is named, of the credentials, which then see just one account. No account can be told from it, and no secret.
+/// The name of an account's files. It is known before any request: a hash of the base URL and the account ID. Without
+/// an account ID, the credentials are hashed instead, as they then see just one account. The hash reveals neither an
+/// account nor a secret.
 pub fn owner(base: &Url, account: Option<&AccountId>, credentials: &Credentials) -> String {
     let mut hash = Sha256::new();
     hash.update(base.as_str().trim_end_matches('/'));
@@ -36,7 +36,7 @@ pub fn owner(base: &Url, account: Option<&AccountId>, credentials: &Credentials)
         Some(account) => hash.update(format!("\0account\0{account}")),
         None => hash.update(format!("\0credentials\0{}", credentials.fingerprint())),
     }
-    // Half of it tells a person's few accounts apart.
+    // Half of the hash is enough for a user's few accounts.
     hex::encode(&hash.finalize()[..16])
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use crate::domain::Secret;
 
     #[test]
-    fn an_account_is_told_from_every_other() {
+    fn owner_differs_between_accounts() {
         let url = |text: &str| Url::parse(text).unwrap();
         let token = |text: &str| Credentials::Token(Secret::parse(text).unwrap());
         let key = |email: &str| Credentials::Key { email: email.into(), key: Secret::parse("one").unwrap() };
@@ -65,7 +65,7 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = owners.iter().collect();
         assert_eq!(distinct.len(), owners.len());
         assert!(owners.iter().all(|owner| owner.len() == 32));
-        // A token that is rolled leaves an account that is named its history.
+        // With a named account, a rolled token does not lose the history.
         assert_eq!(owner(&api, Some(&account("a")), &token("two")), owners[5]);
         assert_eq!(owner(&url("https://api.cloudflare.com/client/v4/"), None, &token("one")), owners[0]);
     }

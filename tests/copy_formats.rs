@@ -1,12 +1,12 @@
-//! What people paste, read by what they paste it into: a Markdown parser, an HTML parser, a shell, a JSON parser. File
-//! names come from strangers, and none of them may be more than a name.
+//! Reads the copy formats with the programs that users paste them into: a Markdown parser, an HTML parser, a shell and
+//! a JSON parser. File names are untrusted and must not be interpreted by any of them.
 
 use cfimg::domain::copy_as::{Candidate, Copied, CopyAs};
 use cfimg::domain::{DeliveryUrl, ImageId, SigningKey, signing};
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// Names that strangers could give their files.
+/// File names that an attacker could choose.
 const HOSTILE: &[&str] = &[
     "plain.jpg",
     "a](https://evil.example)![b.png",
@@ -42,7 +42,7 @@ const HOSTILE: &[&str] = &[
 
 const ID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
 
-/// URLs of the kinds there are: plain, signed, a flexible variant, a custom ID as the API writes it.
+/// URLs of all kinds: plain, signed, of a flexible variant, and with a custom ID unencoded, as the API writes it.
 fn urls() -> Vec<String> {
     let plain = format!("https://imagedelivery.net/a_H-ash_/{ID}/hero");
     let key = SigningKey::parse("default", "k3y=").expect("a key");
@@ -78,21 +78,21 @@ fn every(mut check: impl FnMut(&str, &str, &Copied)) {
     }
 }
 
-/// The URL as a client would ask for it: what the parsers' answers are held against.
+/// The URL as a client would request it, to compare with the parsers' results.
 fn requested(url: &str) -> String {
-    // The library takes a backslash for a slash, which no ID's is.
+    // The library reads a backslash as a slash, which no ID here means.
     url::Url::parse(&url.replace('\\', "%5C")).expect("a URL").into()
 }
 
 fn rendered(form: &CopyAs, copied: &Copied) -> String {
     let text = form.render(copied).expect("widths are known");
-    assert!(!text.contains(char::is_control), "{form}: one line that no terminal acts on: {text:?}");
-    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{form}: nothing hides: {text:?}");
+    assert!(!text.contains(char::is_control), "{form}: control character: {text:?}");
+    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{form}: invisible character: {text:?}");
     text
 }
 
 #[test]
-fn markdown_is_one_image_whatever_its_name() {
+fn markdown_is_one_image_for_any_name() {
     every(|url, name, copied| {
         let markdown = rendered(&CopyAs::Markdown, copied);
         for (around, options) in [
@@ -125,7 +125,7 @@ fn markdown_is_one_image_whatever_its_name() {
 }
 
 #[test]
-fn a_markdown_name_reads_as_it_is() {
+fn markdown_shows_name_unchanged() {
     let id = ImageId::parse(ID).expect("an ID");
     for name in ["team_photo-2026 (final) [v2] *new* <b> & co", "50% `off` \\o/ a|b ~x~ www.a.b: c@d"] {
         let copied = Copied {
@@ -147,9 +147,8 @@ fn a_markdown_name_reads_as_it_is() {
     }
 }
 
-/// A Markdown image in a table's cell stays in its cell.
 #[test]
-fn markdown_stays_in_its_cell() {
+fn markdown_stays_in_its_table_cell() {
     every(|url, name, copied| {
         let markdown = rendered(&CopyAs::Markdown, copied);
         let table = format!("|a|b|\n|-|-|\n|{markdown}|x|\n");
@@ -158,7 +157,7 @@ fn markdown_stays_in_its_cell() {
             match event {
                 Event::Start(Tag::TableCell) => cells.push(String::new()),
                 Event::Start(Tag::Image { dest_url, .. }) => {
-                    cells.last_mut().expect("in a cell").push_str(&requested(&dest_url));
+                    cells.last_mut().expect("outside of a cell").push_str(&requested(&dest_url));
                 }
                 _ => {}
             }
@@ -167,7 +166,7 @@ fn markdown_stays_in_its_cell() {
     });
 }
 
-/// The tags of a text, each with its attributes; anything else in it is a failure.
+/// The tags in a text with their attributes. Fails if there is anything else.
 fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let mut tags = Vec::new();
@@ -185,7 +184,7 @@ fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 #[test]
-fn html_is_one_image_whatever_its_name() {
+fn html_is_one_image_for_any_name() {
     every(|url, name, copied| {
         let html = rendered(&CopyAs::Html, copied);
         let tags = tags(&html);
@@ -194,7 +193,7 @@ fn html_is_one_image_whatever_its_name() {
         assert_eq!((tag.as_str(), names), ("img", vec!["alt", "height", "src", "width"]), "{html}");
         let value = |name: &str| {
             let results = attributes.iter().find(|(known, _)| known == name);
-            results.map(|(_, value)| value.as_str()).expect("it is there")
+            results.map(|(_, value)| value.as_str()).expect("missing attribute")
         };
         assert_eq!(requested(value("src")), requested(url), "{html}");
         assert_eq!((value("width"), value("height")), ("1200", "800"));
@@ -209,7 +208,7 @@ fn html_is_one_image_whatever_its_name() {
 }
 
 #[test]
-fn a_picture_has_one_source_and_one_image() {
+fn picture_has_one_source_and_one_image() {
     every(|url, name, copied| {
         let html = rendered(&CopyAs::Picture, copied);
         let tags = tags(&html);
@@ -222,16 +221,16 @@ fn a_picture_has_one_source_and_one_image() {
         let widths: Vec<_> = candidates.iter().map(|(_, width)| width.as_str()).collect();
         assert_eq!(widths, ["200w", "1200w"], "{srcset}");
         assert_eq!(decoded(&requested(&candidates[1].0)), decoded(&requested(url)));
-        // Programs that split at every comma are many.
+        // Many programs split at every comma.
         assert_eq!(srcset.matches(',').count(), 1, "{srcset}");
         if url.contains("sig=") {
-            assert_eq!(candidates[1].0, url, "what was signed is not changed");
+            assert_eq!(candidates[1].0, url, "a signed URL must not change");
         }
     });
 }
 
-/// The candidates of a `srcset`, read as the HTML standard says: a URL goes to the next white space, its trailing commas
-/// end the candidate; what follows goes to the next comma.
+/// Parses a `srcset` by the HTML standard: a URL extends to the next white space, and trailing commas end the
+/// candidate; what follows extends to the next comma.
 fn candidates(srcset: &str) -> Vec<(String, String)> {
     let mut rest = srcset;
     let mut results = Vec::new();
@@ -255,7 +254,7 @@ fn decoded(url: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn a_shell_sees_the_words_of_one_command() {
+fn shell_sees_the_words_of_one_command() {
     use std::fmt::Write as _;
     use std::process::Command;
     let mut script = String::new();
@@ -263,28 +262,28 @@ fn a_shell_sees_the_words_of_one_command() {
     every(|url, name, copied| {
         let command = rendered(&CopyAs::Curl, copied);
         let arguments = command.strip_prefix("curl ").expect("a curl command");
-        // Each word in brackets; a name that broke out would make more of them, or run.
-        writeln!(script, "printf '[%s]' {arguments}; echo").expect("a String takes all");
+        // Each word in brackets. A file name that breaks out would add words, or run as a command.
+        writeln!(script, "printf '[%s]' {arguments}; echo").expect("write to a String");
         expected.push((url.to_owned(), (*name).to_owned()));
     });
-    let folder = tempfile::tempdir().expect("a folder");
-    let output = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().expect("a shell");
+    let folder = tempfile::tempdir().expect("temporary directory");
+    let output = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().expect("run sh");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), expected.len());
     for (line, (url, name)) in lines.iter().zip(&expected) {
-        let rest = line.strip_prefix("[-fsSg][-o][").expect("its options");
+        let rest = line.strip_prefix("[-fsSg][-o][").expect("curl options");
         let (file, requested_path) =
             rest.strip_suffix(']').and_then(|rest| rest.split_once("][https")).expect("two words");
         assert_eq!(requested(&format!("https{requested_path}")), requested(url), "{line}");
         assert!(!file.starts_with(['-', '.']) && !file.contains('/') && !file.is_empty(), "{name:?}: {line}");
     }
-    assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 0, "nothing ran");
+    assert_eq!(std::fs::read_dir(&folder).expect("read directory").count(), 0, "a file was created");
 }
 
 #[test]
-fn json_is_json() {
+fn json_parses_with_exact_values() {
     every(|url, name, copied| {
         let json: serde_json::Value = serde_json::from_str(&rendered(&CopyAs::Json, copied)).expect("JSON");
         assert_eq!((&json["filename"], &json["url"]), (&(*name).into(), &url.into()));

@@ -1,24 +1,26 @@
-//! Our signatures, held against the embedded Cloudflare's verifier and against another implementation (`ring`).
+//! Compares our signatures with the embedded Cloudflare's verifier and with another implementation (`ring`).
 
 use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, unseen, unwatched};
 use cfimg::demo::{Options, PRIVATE_ID, Server, TOKEN};
 use cfimg::domain::explain::{Signature, explain};
 use cfimg::domain::signing::{Lifetime, choose_key, may_sign, sign};
-use cfimg::domain::{Access, Credentials, DeliveryUrl, ImageId, ListQuery, Secret, SignedUrl, SigningKey};
+use cfimg::domain::{
+    Access, Credentials, DeliveryUrl, FailureKind, ImageId, ListQuery, Secret, SignedUrl, SigningKey,
+};
 use jiff::Timestamp;
 use ring::hmac;
 
-/// The embedded Cloudflare's verifier itself: over HTTP ten thousand pictures would be drawn.
+/// The verifier of the embedded Cloudflare. Over HTTP, it would draw ten thousand pictures.
 #[path = "../src/demo/signature.rs"]
-#[expect(dead_code, unreachable_pub, reason = "written for the room that it is borrowed from")]
+#[expect(dead_code, unreachable_pub, reason = "written for the module that it is borrowed from")]
 mod verifier;
 
-/// Its keys, by whose signatures it opens.
+/// The keys that the verifier accepts.
 const KEYS: [&str; 2] = [verifier::SIGNING_KEY, "demoK3yOfTheMobileApp0000000000="];
 
 const NOW: u64 = 1_795_521_600;
 
-/// Numbers that look like chance, the same in every run (`SplitMix64`).
+/// Pseudo-random numbers, the same in every run (`SplitMix64`).
 struct Rng(u64);
 
 impl Rng {
@@ -31,7 +33,7 @@ impl Rng {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("it is below a usize")
+        usize::try_from(self.next() % end as u64).expect("fits usize")
     }
 
     fn text(&mut self, of: &str, length: usize) -> String {
@@ -39,7 +41,7 @@ impl Rng {
         (0..length).map(|_| of[self.below(of.len())]).collect()
     }
 
-    /// A UUID; one in four a custom ID as the API writes it into URLs, whatever it holds.
+    /// A UUID, or in one of four cases a custom ID, unencoded as the API writes it into URLs.
     fn id(&mut self) -> String {
         if self.below(4) > 0 {
             let groups = [8, 4, 4, 4, 12].map(|length| self.text("0123456789abcdef", length));
@@ -63,7 +65,7 @@ impl Rng {
     }
 }
 
-/// Path and query as a client sends them.
+/// The path and query as a client sends them.
 fn sent(signed: &SignedUrl) -> (String, String) {
     let url = url::Url::parse(&signed.expose()).expect("a URL");
     (url.path().to_owned(), url.query().expect("a signature").to_owned())
@@ -75,7 +77,7 @@ fn is_accepted(target: &str) -> bool {
 }
 
 #[test]
-fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
+fn random_signatures_verify_and_bit_flips_fail() {
     let mut chance = Rng(5);
     for round in 0..10_000 {
         let url = chance.url();
@@ -89,13 +91,13 @@ fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
         let target = format!("{path}?{query}");
         assert!(is_accepted(&target), "round {round}: {url:?}");
 
-        // The recipe as `cloudflare-images.md` has it, by another's HMAC.
-        let (text, sig) = target.rsplit_once(['?', '&']).expect("a signature at its end");
+        // The algorithm as `cloudflare-images.md` describes it, with another library's HMAC.
+        let (text, sig) = target.rsplit_once(['?', '&']).expect("signature is last");
         let sig = hex::decode(sig.strip_prefix("sig=").expect("named sig")).expect("hexadecimal digits");
         let exp = expires.map(|at| format!("?exp={at}")).unwrap_or_default();
         assert_eq!(text, format!("{path}{exp}"));
         let theirs = hmac::Key::new(hmac::HMAC_SHA256, known.as_bytes());
-        hmac::verify(&theirs, text.as_bytes(), &sig).expect("both agree");
+        hmac::verify(&theirs, text.as_bytes(), &sig).expect("signatures differ");
 
         let mut bytes = target.clone().into_bytes();
         let at = chance.below(bytes.len());
@@ -106,11 +108,11 @@ fn ten_thousand_signatures_hold_and_none_with_a_bit_flipped() {
 }
 
 #[test]
-fn whichever_bit_is_flipped_it_is_refused() {
+fn every_flipped_bit_is_refused() {
     let url = "https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile";
     let url = DeliveryUrl::parse(url).expect("a delivery URL");
     let keys = [SigningKey::parse("default", verifier::SIGNING_KEY).expect("a key")];
-    let now = Timestamp::from_second(NOW.cast_signed()).expect("a moment");
+    let now = Timestamp::from_second(NOW.cast_signed()).expect("valid timestamp");
     for expires in [None, Some(NOW.cast_signed() + 1)] {
         let signed = sign(&url, &keys[0], expires);
         let (path, query) = sent(&signed);
@@ -122,7 +124,8 @@ fn whichever_bit_is_flipped_it_is_refused() {
                 bytes[at] ^= 1 << bit;
                 let flipped = String::from_utf8(bytes).expect("ASCII");
                 assert!(!is_accepted(&flipped), "{flipped}");
-                // Ours agrees: what it reads as a delivery URL at all is not said to be signed well.
+                // Our own check agrees: if it accepts the text as a delivery URL at all, it does not call the signature
+                // valid.
                 if let Ok(explanation) = explain(&format!("https://imagedelivery.net{flipped}"), &keys, now) {
                     assert!(
                         !matches!(explanation.signature, Signature::Good { .. }),
@@ -136,7 +139,7 @@ fn whichever_bit_is_flipped_it_is_refused() {
 
 /// Keys from the API, private images of the embedded Cloudflare, and five hundred expiries, over HTTP.
 #[tokio::test]
-async fn what_we_sign_is_delivered() {
+async fn signed_urls_are_delivered() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let client = Client::new(Config {
         base: server.api_base().parse().expect("a URL"),
@@ -159,45 +162,43 @@ async fn what_we_sign_is_delivered() {
         .collect();
     assert_eq!(urls.len(), 12);
     let delivery = Delivery::new();
-    // The clock is the server's, as told with a refusal.
-    let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("it is private");
+    // The clock is the server's, from an error response.
+    let unsigned = delivery.head(urls[0].as_str(), "*/*").await.expect_err("private image without signature");
     let clock = unsigned.date().expect("a Date");
     let now = clock.as_second();
     let mut chance = Rng(7);
     for round in 0..500 {
-        // One URL after the other: the server draws each picture once.
+        // One URL at a time: the server draws each picture only once.
         let url = &urls[round * urls.len() / 500];
         let signing = &keys[chance.below(keys.len())];
-        let lifetime = 1000 + i64::try_from(chance.next() % 1_000_000_000).expect("it fits");
+        let lifetime = 1000 + i64::try_from(chance.next() % 1_000_000_000).expect("fits i64");
         let signed = sign(url, signing, (round % 5 > 0).then_some(now + lifetime));
         let head = delivery.head(&signed.expose(), "image/webp").await;
         assert_eq!(head.map(|head| head.status), Ok(200), "{signed:?}");
     }
     let refusal = async |url: &str| {
-        let error = delivery.get(url, "*/*", 1 << 20, &unseen).await.expect_err("refused");
-        delivery_failure(&error).to_string()
+        let error = delivery.get(url, "*/*", 1 << 20, &unseen).await.expect_err("must be refused");
+        delivery_failure(&error)
     };
-    for (url, words) in [
-        (urls[0].as_str().to_owned(), "signature is required"),
-        (sign(&urls[0], key, Some(now - 1)).expose(), "URL has expired"),
+    for (url, reason) in [
+        (urls[0].as_str().to_owned(), verifier::Refusal::Missing),
+        (sign(&urls[0], key, Some(now - 1)).expose(), verifier::Refusal::Expired),
         (
             sign(&urls[0], &SigningKey::parse("default", "another=").expect("a key"), None).expose(),
-            "signature does not match",
+            verifier::Refusal::Wrong,
         ),
-        (format!("{}&v=1", sign(&urls[0], key, None).expose()), "query string is invalid"),
+        (format!("{}&v=1", sign(&urls[0], key, None).expose()), verifier::Refusal::Malformed),
     ] {
-        let message = refusal(&url).await;
-        assert!(
-            message.starts_with("The delivery host denies access (9425).") && message.contains(words),
-            "{message}"
-        );
+        let failure = refusal(&url).await;
+        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Credentials, "9425"), "{failure}");
+        assert!(failure.hint.contains(reason.reason()), "{failure}");
     }
     let id = ImageId::parse(PRIVATE_ID).expect("an ID");
-    let original = client.original(&id, 32 << 20, &unwatched, &unseen).await.expect("the token opens it");
+    let original = client.original(&id, 32 << 20, &unwatched, &unseen).await.expect("fetch original");
     assert!(
         original.content_type.is_some_and(|kind| kind.starts_with("image/")) && !original.bytes.is_empty()
     );
     let hour = sign(&urls[0], key, Lifetime::DEFAULT.expires(clock));
     let picture = delivery.get(&hour.expose(), "image/webp", 8 << 20, &unseen).await.expect("a picture");
-    assert!(picture.date.is_some_and(|date| date >= clock), "each answer tells the server's clock");
+    assert!(picture.date.is_some_and(|date| date >= clock), "response has the server's time");
 }

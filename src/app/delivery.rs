@@ -297,7 +297,7 @@ impl DeliveryTarget {
 
     /// The pictures whose sizes a form tells, and which are not known: each once.
     pub fn urls_without_size(&self, form: &CopyAs) -> Vec<(&UrlState, Cow<'_, str>)> {
-        let own = (form.tells_size() && self.size.0.is_none())
+        let own = (form.has_size() && self.size.0.is_none())
             .then(|| (&self.url, percent_encode_for_display(self.picture.as_str())));
         let srcset_variants = self.srcset_variants.iter().filter(|other| other.width.is_none());
         let srcset_variants = srcset_variants.map(|other| (&other.url, Cow::from(&*other.picture)));

@@ -245,7 +245,7 @@ fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
 
 /// What the delivery table says, if the first code is one of delivery: the endpoint of originals sends those too.
 pub(super) fn delivery_refusal(status: u16, codes: &[ApiMessage]) -> Option<DeliveryRefusal> {
-    DeliveryRefusal::of_code(&codes.first()?.code, status)
+    DeliveryRefusal::from_code(&codes.first()?.code, status)
 }
 
 /// Whether a code of delivery says that another try fails too, whatever the status suggests.

@@ -11,7 +11,7 @@ use super::delivery::{DeliveryError, delivery_failure};
 use super::{Client, Error, Watch, failure};
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::sanitize::sanitize;
-use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_words, sign};
+use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_warning, sign};
 use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
 };
@@ -222,7 +222,7 @@ fn denied_failure(error: &DeliveryError, now: Timestamp) -> Failure {
     let mut failure = delivery_failure(error);
     let off = error.date().and_then(|server| clock_is_off(server, now));
     if let Some(off) = off.filter(|_| error.code() == Some(DENIED)) {
-        failure.hint = format!("{} {}", sanitize(&failure.hint), clock_words(off));
+        failure.hint = format!("{} {}", sanitize(&failure.hint), clock_warning(off));
     }
     failure
 }

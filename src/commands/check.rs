@@ -364,7 +364,7 @@ impl Tally {
         self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
         let id = sanitize(checked.image.id.as_str());
         if checked.image.access == Access::Unknown {
-            let unread = checked.image.unread_access();
+            let unread = checked.image.invalid_access();
             let why =
                 unread.as_deref().unwrap_or("requireSignedURLs is missing, where true or false is expected");
             errors.warning(&format!("{id}: {why}."));

@@ -13,7 +13,7 @@ use super::image_args::{self, Input};
 use super::signing::UrlSigner;
 use crate::cloudflare::{KeyRing, explain_with_keys, unwatched};
 use crate::domain::explain::{Explanation, Signature};
-use crate::domain::signing::{clock_is_off, clock_words};
+use crate::domain::signing::{clock_is_off, clock_warning};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
 /// Width of the label column, in columns: the longest label and a gap.
@@ -98,7 +98,7 @@ async fn available_keys<A: UrlSigner>(
     let Ok(account) = connect() else { return keys.keys(&unwatched).await };
     let account_keys = account.keys().await?;
     if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, now)) {
-        errors.warning(&clock_words(off));
+        errors.warning(&clock_warning(off));
     }
     Ok(account_keys)
 }

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::{Clock, Errors};
 use super::signing::UrlSigner;
 use crate::cloudflare::{Head, OnProgress, Saved};
-use crate::domain::signing::{MOMENT, may_sign};
+use crate::domain::signing::{FETCH_LIFETIME, may_sign};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
@@ -109,7 +109,7 @@ impl<A: Account + UrlSigner> Sources<'_, A> {
 
 /// The expiry of a signature made at `at` for one fetch, in Unix seconds.
 pub(super) fn short_expiry(at: Timestamp) -> i64 {
-    at.as_second() + MOMENT
+    at.as_second() + FETCH_LIFETIME
 }
 
 /// The message for a picture that cannot be shown or saved.

@@ -74,8 +74,7 @@ async fn render_image<A: Account + UrlSigner + PictureFetcher>(
     let selected = url_builder.select(image, reference.variant.as_deref())?;
     let SelectedImage { image, url } = &selected;
     if !form.holds_url() {
-        let size =
-            if form.tells_size() { size_resolver.size_of(image, url, url_builder).await } else { None };
+        let size = if form.has_size() { size_resolver.size_of(image, url, url_builder).await } else { None };
         return Ok((render(form, image, Some((url, url.as_str())), &[], size)?, None));
     }
     let resolved = size_resolver.with_permit(url_builder.resolve(&selected)).await?;
@@ -87,7 +86,7 @@ async fn render_image<A: Account + UrlSigner + PictureFetcher>(
     };
     let size = match entries.iter().find(|entry| entry.variant == url.variant()) {
         Some(entry) => Some(entry.size),
-        None if form.tells_size() => size_resolver.size_of(image, url, url_builder).await,
+        None if form.has_size() => size_resolver.size_of(image, url, url_builder).await,
         None => None,
     };
     let candidates: Vec<_> =

@@ -13,7 +13,7 @@ use super::signing::UrlSigner;
 use super::variant_arg::variant_arg;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
-use crate::domain::signing::{InvalidExpiry, clock_is_off, clock_words, expires_at, may_sign};
+use crate::domain::signing::{InvalidExpiry, clock_is_off, clock_warning, expires_at, may_sign};
 use crate::domain::width::cut_end;
 use crate::domain::{
     Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Image, Lifetime, Plain, Preferences, Reference,
@@ -295,7 +295,7 @@ impl<'a, A: Account + UrlSigner> UrlBuilder<'a, A> {
         }
         let off = self.account.server_now().and_then(|server| clock_is_off(server, self.clock.now()));
         if let Some(off) = off.filter(|_| !self.clock_warned.replace(true)) {
-            self.errors.warning(&clock_words(off));
+            self.errors.warning(&clock_warning(off));
         }
         Ok(ResolvedUrl::Signed(signed, key))
     }

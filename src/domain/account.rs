@@ -1,54 +1,51 @@
-//! The account that images belong to, and how much of it is used.
+//! The account that images belong to, its usage, and the formatting of numbers.
 
 use std::fmt;
 
 use super::url_finder::bare;
 
-/// The ID of an account, checked: one segment of an API path.
+/// A checked account ID: safe as one segment of an API path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountId(String);
 
-/// An account that the credentials see.
+/// An account that the credentials can access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its ID.
     pub id: AccountId,
-    /// Its name. Foreign text.
+    /// Untrusted text.
     pub name: String,
 }
 
-/// How full the account is, in images. `None` if the API does not say.
+/// How many images the account stores and may store. `None` if the API does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
-    /// Images stored.
     pub current: Option<u64>,
-    /// Images that the plan allows.
+    /// Allowed by the plan.
     pub allowed: Option<u64>,
 }
 
-/// What the API's `Ratelimit` header says is left, for everything that the user runs.
+/// The API quota from the `Ratelimit` header. All programs of the user share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Requests left in this window.
+    /// Requests left in the current window.
     pub left: u32,
-    /// Requests a window, where `Ratelimit-Policy` says so; Cloudflare documents 1200 in 5 minutes.
+    /// Requests per window, from `Ratelimit-Policy`. Cloudflare documents 1200 in 5 minutes.
     pub limit: u32,
 }
 
-/// A text that cannot be an account ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("An account ID is 32 hexadecimal digits: copy it from the dashboard's address, or leave it out")]
 pub struct InvalidAccountId;
 
 impl Budget {
-    /// Whether less than a fifth is left: what no person asked for then leaves the rest to others.
+    /// Whether less than a fifth is left. Background requests then stop, to leave the rest to others.
     pub fn is_low(self) -> bool {
         self.left < self.limit / 5
     }
 }
 
 impl AccountId {
-    /// Checks a text: 32 hexadecimal digits, quotes and white space around them not counted.
+    /// Accepts 32 hexadecimal digits; quotes and white space around them are ignored.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
         let text = bare(text);
         if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -58,12 +55,11 @@ impl AccountId {
         }
     }
 
-    /// The ID's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Its first four digits, enough to recognise it in a sentence.
+    /// The first four digits, enough to recognise the ID in a sentence.
     pub fn short(&self) -> String {
         format!("{}…", &self.0[..4])
     }
@@ -75,12 +71,12 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// A number with its thousands apart: `8,113`.
+/// Formats a number with thousands separators: `8,113`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -88,9 +84,9 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// A size in bytes, as people read it: `84.1 kB`.
+/// Formats a size in bytes: `84.1 kB`.
 pub fn bytes(bytes: u64) -> String {
-    // Tenths, in whole numbers, rounded.
+    // In tenths, to round with integers.
     let (unit, tenth) = match bytes {
         0..1_000 => return format!("{bytes} B"),
         1_000..999_950 => ("kB", 100),
@@ -106,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_told_in_their_largest_unit() {
+    fn bytes_uses_largest_unit() {
         let texts = [0, 999, 1_000, 84_149, 84_150, 999_949, 999_950, 2_000_000, 3_450_000_000].map(bytes);
         assert_eq!(
             texts,
@@ -115,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_id_is_32_hexadecimal_digits() {
+    fn account_id_is_32_hexadecimal_digits() {
         assert_eq!(AccountId::parse(" 023E105F4ECEF8AD9CA31A8372D0C353\n").unwrap().short(), "023e…");
         for text in ["", "023e", "023e105f4ecef8ad9ca31a8372d0c35/", "023e105f4ecef8ad9ca31a8372d0c3533"] {
             assert_eq!(AccountId::parse(text), Err(InvalidAccountId));

@@ -1,4 +1,4 @@
-//! What the API says in an envelope's `errors` and `messages`.
+//! The entries of `errors` and `messages` in an API response.
 
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -7,33 +7,33 @@ use super::sanitize::sanitize;
 use super::secret::redacted;
 use super::width::cut_end;
 
-/// Columns of a message's text.
+/// In columns.
 const MAX_TEXT: usize = 200;
 
-/// Columns of a code.
+/// In columns.
 const MAX_CODE: usize = 40;
 
-/// Columns of a `source.pointer`.
+/// In columns.
 const MAX_POINTER: usize = 100;
 
-/// Bytes of a `documentation_url`. A longer one is dropped: cut short, it would lead somewhere else.
+/// In bytes. A longer `documentation_url` is dropped: truncated, it would lead somewhere else.
 const MAX_URL: usize = 300;
 
 /// One entry of `errors` or `messages`. Its texts are short and safe to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApiMessage {
-    /// Usually digits; empty if there is no code.
+    /// Usually digits. Empty if there is no code.
     pub code: String,
     /// May be empty.
     pub text: String,
-    /// The part of the request that it is about, from `source.pointer`.
+    /// The part of the request at fault, from `source.pointer`.
     pub pointer: Option<String>,
-    /// Only `http` and `https`.
+    /// Always `http` or `https`.
     pub documentation_url: Option<String>,
 }
 
 impl ApiMessage {
-    /// Cleans and cuts the texts, which come from the network and may repeat a secret of the request.
+    /// Sanitizes and truncates the texts: they come from the network and may repeat a secret from the request.
     pub fn new(code: &str, text: &str, pointer: Option<&str>, documentation_url: Option<&str>) -> Self {
         let short = |text: &str, columns| cut_end(&sanitize(&redacted(text.trim())), columns).into_owned();
         Self {
@@ -48,7 +48,7 @@ impl ApiMessage {
         self.code.is_empty() && self.text.is_empty()
     }
 
-    /// The note that comes with every token check; it says nothing about an image.
+    /// Whether this is the message that comes with every token check. It says nothing about an image.
     pub fn is_token_notice(&self) -> bool {
         self.code == "10000" && self.text.to_ascii_lowercase().contains("valid and active")
     }
@@ -58,7 +58,7 @@ impl ApiMessage {
         messages.iter().any(|message| codes.contains(&message.code.as_str()))
     }
 
-    /// One line for people: `Deprecated field (1001, at /result/variants). See https://…`.
+    /// Formats the message as one line: `Deprecated field (1001, at /result/variants). See https://…`.
     pub fn note(&self) -> String {
         let place = self.pointer.as_ref().map(|pointer| format!("at {pointer}"));
         let code = Some(self.code.clone()).filter(|code| !code.is_empty());
@@ -70,7 +70,7 @@ impl ApiMessage {
         format!("{text}{detail}.{link}")
     }
 
-    /// In the API's own shape.
+    /// The message as the API writes it.
     pub fn json(&self) -> Value {
         let mut object = Map::new();
         if !self.code.is_empty() {
@@ -104,20 +104,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn note_holds_every_field() {
+    fn note_contains_every_field() {
         let all = ApiMessage::new("1001", "Old field.", Some("/result/x"), Some("https://a.example/b"));
-        assert_eq!(all.note(), "Old field (1001, at /result/x). See https://a.example/b");
+        for field in ["Old field", "1001", "/result/x", "https://a.example/b"] {
+            assert!(all.note().contains(field), "{field}");
+        }
         assert_eq!(
             all.json().to_string(),
             r#"{"code":1001,"documentation_url":"https://a.example/b","message":"Old field.","source":{"pointer":"/result/x"}}"#
         );
-        assert_eq!(ApiMessage::new("7", "", None, None).note(), "Message from the API (7).");
+        assert!(ApiMessage::new("7", "", None, None).note().ends_with(" (7)."));
         assert_eq!(ApiMessage::new("", "x", None, None).note(), "x.");
         assert_eq!(ApiMessage::new("", "x", None, None).json().to_string(), r#"{"message":"x"}"#);
     }
 
     #[test]
-    fn only_web_links_are_kept() {
+    fn documentation_url_must_be_a_web_link() {
         for (text, expected) in [
             (" https://a.example/b ", Some("https://a.example/b")),
             ("http://a.example", Some("http://a.example/")),
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_links_hold_no_secret() {
+    fn texts_and_links_are_redacted() {
         let signed = "https://a.example/H/a/public?exp=1&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa";
         let token = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD";
         let header = format!("X-Auth-Key: {token}");

@@ -1,4 +1,4 @@
-//! Libraries that read foreign bytes may panic on damaged ones. That is an error like any other, and no bug to report.
+//! Catches panics of libraries that read untrusted bytes. Such a panic is an ordinary error, not a bug to report.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,7 @@ thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Does what damaged bytes may break; nothing comes back where they did. What `work` held is to be dropped then.
+/// Runs `work`; returns `None` if it panics. Drop whatever `work` had borrowed then: its state is unknown.
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     DEPTH.set(DEPTH.get() + 1);
     let done = catch_unwind(AssertUnwindSafe(work)).ok();
@@ -15,7 +15,7 @@ pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     done
 }
 
-/// Whether a panic on this thread, now, is one that [`catch_panic`] turns into an error.
+/// Whether a panic on this thread would be caught by [`catch_panic`] now.
 pub fn is_catching() -> bool {
     DEPTH.get() > 0
 }
@@ -25,10 +25,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_nothing_and_is_known_for_one() {
+    fn panic_returns_none_and_is_catching_is_reset() {
         assert!(!is_catching());
         assert_eq!(catch_panic(|| (is_catching(), catch_panic(is_catching))), Some((true, Some(true))));
-        assert_eq!(catch_panic(|| -> u8 { panic!("as damaged bytes may") }), None);
+        assert_eq!(catch_panic(|| -> u8 { panic!("damaged bytes") }), None);
         assert!(!is_catching());
     }
 }

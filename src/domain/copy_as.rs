@@ -1,5 +1,5 @@
-//! What people paste: a URL alone, or in Markdown, HTML, a shell, a template of one's own. Each is escaped for where it
-//! goes; file names come from strangers.
+//! The formats to copy an image in: a URL, Markdown, HTML, a shell command, a template of the user. Values are escaped
+//! for each format, because file names are untrusted.
 
 mod escape;
 mod srcset;
@@ -15,68 +15,61 @@ use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_wor
 pub use srcset::SrcsetCandidates;
 pub use template::{InvalidTemplate, Template};
 
-/// In which form something is copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyAs {
-    /// The URL alone.
     Url,
-    /// An image in Markdown.
     Markdown,
-    /// An `<img>` with alt text, and width and height where they are known.
+    /// An `<img>` with alt text, and with width and height if they are known.
     Html,
     /// The value of a `srcset` attribute: the variants with their widths.
     Srcset,
     /// A `<picture>` whose source is the `srcset`.
     Picture,
-    /// A `curl` command that fetches it, for a POSIX shell. It holds no token; braces in a URL are no patterns (`-g`).
+    /// A `curl` command for a POSIX shell. It contains no token. `-g` keeps curl from expanding braces in the URL.
     Curl,
-    /// The image's ID.
     Id,
-    /// What the API says of the image; where that is not at hand, what is known, as JSON.
+    /// The API's JSON of the image; if there is none, a JSON object of what is known.
     Json,
-    /// A template of one's own.
+    /// A template of the user.
     Template(Template),
 }
 
-/// What is copied. Where the URL is signed, every URL in it should be.
+/// The values to copy. If `url` is signed, all other URLs should be too.
 #[derive(Debug, Clone, Copy)]
 pub struct Copied<'a> {
-    /// The variant's URL, signed or not.
+    /// Signed or not.
     pub url: &'a str,
-    /// The image's ID.
     pub id: &'a ImageId,
-    /// The image's file name, where it has one. Foreign text; it serves as the alt text, its ending left out.
+    /// Untrusted. Without its extension it is the alt text.
     pub filename: Option<&'a str>,
-    /// The variant's name, or its options.
+    /// A name, or the options of a flexible variant.
     pub variant: &'a str,
-    /// The picture's width in pixels, where it is known.
+    /// In pixels.
     pub width: Option<u32>,
-    /// The picture's height in pixels, where it is known.
+    /// In pixels.
     pub height: Option<u32>,
-    /// The variants that may stand in a `srcset`: those of [`SrcsetCandidates`].
+    /// The variants for a `srcset`, as chosen by [`SrcsetCandidates`].
     pub variants: &'a [Candidate<'a>],
-    /// The API's own JSON of the image, where it is at hand.
+    /// The API's own JSON of the image.
     pub raw: Option<&'a str>,
 }
 
-/// A variant that may stand in a `srcset`.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
-    /// Its URL, signed or not.
+    /// Signed or not.
     pub url: &'a str,
-    /// Its width in pixels. Without one it is left out: a browser could not choose it.
+    /// In pixels. A variant without a width is left out: a browser could not choose it.
     pub width: Option<u32>,
 }
 
-/// Why something cannot be copied in a form.
+/// Why a format is not possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CannotCopy {
-    /// No variant's width is known.
     #[error(
         "No variant's width is known, and a srcset is a list of widths: none of the pictures could be looked at."
     )]
     NoWidths,
-    /// The image's ID holds this character, which is not seen, or which a terminal could act on.
+    /// The image's ID contains this character, which is invisible or could control a terminal.
     #[error(
         "This image's ID holds U+{0:04X}, which would be lost in plain text, and without it the ID is another image's: \
          take the URL or the JSON."
@@ -85,7 +78,7 @@ pub enum CannotCopy {
 }
 
 impl CopyAs {
-    /// The forms that have names, in the order of a menu.
+    /// All formats except templates, in menu order.
     pub const NAMED: [Self; 8] = [
         Self::Url,
         Self::Markdown,
@@ -97,12 +90,12 @@ impl CopyAs {
         Self::Json,
     ];
 
-    /// The form of a name, as `--as` takes it.
+    /// The format of this name, as `--as` takes it.
     pub fn named(name: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|form| form.name() == name)
     }
 
-    /// Its name: it never changes, for scripts have it.
+    /// The name for scripts. It must never change.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Url => "url",
@@ -117,7 +110,7 @@ impl CopyAs {
         }
     }
 
-    /// Its name for a menu.
+    /// The name for menus.
     pub fn label(&self) -> &'static str {
         match self {
             Self::Url => "URL",
@@ -132,7 +125,7 @@ impl CopyAs {
         }
     }
 
-    /// Whether what is copied holds a URL, so that one that is signed is a secret and lapses.
+    /// Whether the copied text contains a URL. If that URL is signed, the text is secret and expires.
     pub fn holds_url(&self) -> bool {
         match self {
             Self::Id | Self::Json => false,
@@ -141,21 +134,21 @@ impl CopyAs {
         }
     }
 
-    /// Whether what is copied tells the picture's width and height.
-    pub fn tells_size(&self) -> bool {
+    /// Whether the copied text contains the picture's width and height.
+    pub fn has_size(&self) -> bool {
         match self {
             Self::Html | Self::Picture => true,
-            Self::Template(template) => template.tells_size(),
+            Self::Template(template) => template.has_size(),
             _ => false,
         }
     }
 
-    /// Whether what is copied lists variants by their widths.
+    /// Whether the copied text lists variants by their widths.
     pub fn lists_widths(&self) -> bool {
         matches!(self, Self::Srcset | Self::Picture)
     }
 
-    /// The text to copy: one line, without its end; a template's may have more.
+    /// The text to copy. It is one line without a line break, except that a template may have more lines.
     pub fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
         let url = percent_encode_for_display(copied.url);
         Ok(match self {
@@ -182,8 +175,8 @@ impl fmt::Display for CopyAs {
 }
 
 impl Copied<'_> {
-    /// The ID where plain text holds it whole. Raw it could turn a terminal's line around; without a character, or with
-    /// it encoded, it would name another image.
+    /// The ID, if plain text can represent it. An unsafe character could control a terminal; without it, or with it
+    /// encoded, the text would be the ID of another image.
     fn plain_id(&self) -> Result<&str, CannotCopy> {
         let id = self.id.as_str();
         with_unsafe(id)
@@ -191,7 +184,7 @@ impl Copied<'_> {
             .map_or(Ok(id), |(c, _)| Err(CannotCopy::OddId(c.into())))
     }
 
-    /// The alt text: the file's name without its ending. An ID says nothing to anybody, so there is none without a name.
+    /// The alt text: the file name without its extension, or empty. An ID would say nothing to anyone.
     fn alt(&self) -> &str {
         let name = self.filename.unwrap_or_default().trim();
         match name.rsplit_once('.') {
@@ -209,7 +202,7 @@ impl Copied<'_> {
         format!("<img src=\"{src}\"{width}{height} alt=\"{}\">", html_attribute(self.alt()))
     }
 
-    /// The variants with their widths, narrowest first, each width once.
+    /// The variants by width, narrowest first, one for each width.
     fn srcset(&self) -> Result<String, CannotCopy> {
         let mut candidates: Vec<(u32, &str)> = self
             .variants
@@ -228,8 +221,7 @@ impl Copied<'_> {
         Ok(listed.join(", "))
     }
 
-    /// A name for the file that curl writes: the image's own, made safe, so that no name leads out of the folder or is
-    /// taken for an option.
+    /// The file name for curl's `-o`. It is sanitized, so it cannot leave the directory or be taken for an option.
     fn file(&self) -> String {
         let name = self.filename.filter(|name| !name.trim().is_empty()).unwrap_or(self.id.as_str());
         let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
@@ -242,7 +234,7 @@ impl Copied<'_> {
         if safe.is_empty() { "image".to_owned() } else { safe.to_owned() }
     }
 
-    /// What is known, as JSON; for images that only a URL tells of.
+    /// What is known about the image as JSON, if only a URL is known.
     fn json(&self) -> String {
         let text = |name: &str, value: &str| format!("{}:{}", json_string(name), json_string(value));
         let mut members = vec![text("id", self.id.as_str())];
@@ -282,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_what_people_paste() {
+    fn each_format_renders_as_documented() {
         let base = URL.strip_suffix("/hero").unwrap();
         let srcset = format!("{base}/thumb 200w, {base}/hero 1200w");
         let img = format!(r#"<img src="{URL}" width="1200" height="800" alt="team-2026">"#);
@@ -301,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_values_are_left_out() {
         let bare = |form: CopyAs| {
             rendered(&form, |copied| {
                 (copied.filename, copied.width, copied.height, copied.raw) = (None, None, None, None);
@@ -319,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn curl_writes_a_file_whose_name_is_seen_whole_and_is_not_too_long() {
+    fn curl_file_name_is_sanitized_and_truncated() {
         let writes = |name: &str, file: &str| {
             let id = ImageId::parse("a").unwrap();
             let (filename, width, height, raw) = (Some(name), None, None, None);
@@ -332,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn joiners_that_belong_to_a_text_are_copied() {
+    fn joiners_within_scripts_and_emoji_are_copied() {
         for (name, alt) in [
             ("می\u{200c}خواهم.png", "می\u{200c}خواهم"),
             ("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}.png", "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}"),
@@ -355,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_names_for_ever() {
+    fn format_names_are_stable() {
         let names: Vec<_> = CopyAs::NAMED.iter().map(CopyAs::name).collect();
         assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json"]);
         for form in CopyAs::NAMED {
@@ -365,11 +357,10 @@ mod tests {
     }
 
     #[test]
-    fn a_template_fills_in_and_escapes() {
+    fn template_fills_in_and_escapes() {
         let filled = |text: &str| {
-            let template = Template::parse(text).map_err(|why| why.to_string())?;
-            let form = CopyAs::Template(template);
-            Ok::<_, String>(rendered(&form, |copied| copied.filename = Some("a\"b\n.png")).unwrap())
+            let form = CopyAs::Template(Template::parse(text)?);
+            Ok::<_, InvalidTemplate>(rendered(&form, |copied| copied.filename = Some("a\"b\n.png")).unwrap())
         };
         for (template, expected) in [
             ("{url}", URL),
@@ -383,25 +374,21 @@ mod tests {
         ] {
             assert_eq!(filled(template), Ok(expected.to_owned()), "{template}");
         }
-        for (template, sentence) in [
-            (
-                "{sig}",
-                "{sig} is no placeholder: there are {url}, {id}, {name}, {variant}, {width}, {height} and {alt}; a \
-                 brace itself is written twice, {{",
-            ),
-            ("{url|xml}", "|xml is no way to escape: there are |html, |markdown, |shell and |json"),
-            ("{url", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
-            ("url}", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
-            ("{url{id}}", "a brace is missing its other half; a brace itself is written twice, {{ or }}"),
-            ("", "nothing is filled in: a template holds at least one placeholder, such as {url}"),
-            ("{{url}}", "nothing is filled in: a template holds at least one placeholder, such as {url}"),
+        for (template, error) in [
+            ("{sig}", InvalidTemplate::Unknown("sig".to_owned())),
+            ("{url|xml}", InvalidTemplate::Escape("xml".to_owned())),
+            ("{url", InvalidTemplate::Brace),
+            ("url}", InvalidTemplate::Brace),
+            ("{url{id}}", InvalidTemplate::Brace),
+            ("", InvalidTemplate::Constant),
+            ("{{url}}", InvalidTemplate::Constant),
         ] {
-            assert_eq!(filled(template), Err(sentence.to_owned()), "{template}");
+            assert_eq!(filled(template), Err(error), "{template}");
         }
     }
 
     #[test]
-    fn no_form_names_another_image_than_the_one_that_is_meant() {
+    fn unsafe_id_is_never_changed_silently() {
         let id = ImageId::parse("a\u{202e}b").unwrap();
         let with = |form: &CopyAs| {
             let url = "https://imagedelivery.net/H/a%E2%80%AEb/hero";
@@ -418,21 +405,23 @@ mod tests {
         for form in [CopyAs::Url, CopyAs::Markdown, CopyAs::Html, CopyAs::Curl, CopyAs::Json] {
             assert!(with(&form).is_ok_and(|text| !text.contains('\u{202e}')), "{form}");
         }
-        assert!(CannotCopy::OddId(0x202e).to_string().contains("holds U+202E, which"));
+        assert!(CannotCopy::OddId(0x202e).to_string().contains("U+202E"));
     }
 
     #[test]
-    fn forms_tell_whether_they_hold_a_url() {
-        let holds = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).holds_url();
-        assert!(holds("{id} {url|html}") && !holds("{id}"));
+    fn holds_url_by_format() {
+        let has_url_in = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).holds_url();
+        assert!(has_url_in("{id} {url|html}") && !has_url_in("{id}"));
         assert!(CopyAs::Srcset.holds_url() && !CopyAs::Json.holds_url() && !CopyAs::Id.holds_url());
     }
 
     #[test]
-    fn forms_tell_whether_they_tell_a_size_or_list_widths() {
-        let tells = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).tells_size();
-        assert!(tells("{url} {width|json}") && tells("{height}") && !tells("{url|html} width"));
-        let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.tells_size()).map(CopyAs::name).collect();
+    fn tells_size_and_lists_widths_by_format() {
+        let has_size_in = |text: &str| CopyAs::Template(Template::parse(text).unwrap()).has_size();
+        assert!(
+            has_size_in("{url} {width|json}") && has_size_in("{height}") && !has_size_in("{url|html} width")
+        );
+        let names: Vec<_> = CopyAs::NAMED.iter().filter(|form| form.has_size()).map(CopyAs::name).collect();
         assert_eq!(names, ["html", "picture"]);
         let listed: Vec<_> =
             CopyAs::NAMED.iter().filter(|form| form.lists_widths()).map(CopyAs::name).collect();

@@ -1,4 +1,4 @@
-//! A domain of one's own that delivers pictures: `https://HOST/cdn-cgi/imagedelivery/…`.
+//! A custom domain that delivers pictures: `https://HOST/cdn-cgi/imagedelivery/…`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,25 +9,24 @@ use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::signing::origin_and_path;
 use super::url_finder::bare;
 
-/// Below what Cloudflare delivers images on a domain of one's own.
-const BELOW: &str = "/cdn-cgi/imagedelivery";
+/// Where Cloudflare delivers images on a custom domain.
+const PATH_PREFIX: &str = "/cdn-cgi/imagedelivery";
 
-/// A checked host name, with a port where one was given.
+/// A checked host name, with an optional port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomDomain(String);
 
-/// A text that is no host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a domain reads img.example.com: a host alone, without https:// and without a path")]
 pub struct InvalidDomain;
 
 impl CustomDomain {
-    /// The same variant of the same image on this domain. The account's zone must have Images delivered on it, which no
-    /// part of the API tells; that signatures hold there is not documented.
+    /// The URL of the same variant on this domain. Image delivery must be enabled for the zone, which the API does not
+    /// report. It is not documented whether signatures work there.
     pub fn url(&self, of: &DeliveryUrl) -> Result<DeliveryUrl, NotDelivery> {
         let (_, path) = origin_and_path(of.as_str());
-        let path = path.strip_prefix(BELOW).unwrap_or(path);
-        DeliveryUrl::parse(&format!("https://{self}{BELOW}{path}"))
+        let path = path.strip_prefix(PATH_PREFIX).unwrap_or(path);
+        DeliveryUrl::parse(&format!("https://{self}{PATH_PREFIX}{path}"))
     }
 }
 
@@ -36,7 +35,7 @@ impl FromStr for CustomDomain {
 
     fn from_str(text: &str) -> Result<Self, InvalidDomain> {
         let text = bare(text);
-        // A library would take a path, a query or a password for what they are, and white space away.
+        // The URL parser would accept a path, a query or a password, and drop white space.
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
         if !text.chars().all(plain) {
             return Err(InvalidDomain);
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_and_nothing_else() {
+    fn domain_is_a_host_and_nothing_else() {
         for (text, host) in [
             ("img.example.com", "img.example.com"),
             (" IMG.Example.com ", "img.example.com"),
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_goes_along_as_it_was_written() {
+    fn url_keeps_path_as_written() {
         let domain: CustomDomain = "img.example.com".parse().unwrap();
         for (url, expected) in [
             ("https://imagedelivery.net/H/a%25b/c.png/public", "/H/a%25b/c.png/public"),

@@ -1,52 +1,48 @@
-//! What a refusal of a delivery host means: its code and its HTTP status together decide.
+//! What an error of a delivery host means, from its code and its HTTP status.
 //!
-//! Source: Cloudflare's table of Images errors, as of 2026. One code comes with several statuses that mean different
-//! things, and a 403 alone says nothing about access.
+//! Source: Cloudflare's table of Images errors, as of 2026. The same code comes with several statuses that mean
+//! different things, and a 403 without a code says nothing about access.
 
 use super::FailureKind;
 
-/// Who or what a refusal is about. It decides the hint.
+/// What an error is about. This decides the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The URL or its options.
     Request,
-    /// The original.
     Image,
-    /// A signature is needed, or a rule keeps us out.
+    /// The URL needs a signature, or a rule denies access.
     Access,
-    /// Plan, quota or settings of the account.
+    /// The plan, quota or settings of the account.
     Account,
-    /// It may work in a moment.
+    /// A retry may succeed.
     Transient,
-    /// A code that we do not know.
     Unknown,
 }
 
-/// What a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryRefusal {
     pub fault: Fault,
     pub kind: FailureKind,
-    /// What happened and a hint; `None` if the status is all that is known.
+    /// What happened, and a hint. `None` if only the status is known.
     pub words: Option<(&'static str, &'static str)>,
 }
 
-/// A code, the statuses it is documented with, and what it means then.
+/// A code, its documented statuses, and what it means with them.
 struct Row(&'static str, &'static [u16], Fault, FailureKind, &'static str, &'static str);
 
 use FailureKind::{Credentials, Network, NotFound, Other, Usage};
 use Fault::{Access, Account, Image, Request, Transient};
 
-const AGAIN: &str = "Try again in a moment.";
+const TRY_AGAIN: &str = "Try again in a moment.";
 const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it again in another format.";
 
-/// The rows of one code stand together. A status that no row names belongs to the first row of its class (4xx or 5xx)
-/// that allows it.
-#[rustfmt::skip] // a row a line
+/// Rows of the same code stand together. An undocumented status belongs to the first row of its class (4xx or 5xx) that
+/// covers it.
+#[rustfmt::skip] // one row per line
 const TABLE: &[Row] = &[
     Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
     Row("9401", &[403], Request, Usage, "The original's host is not allowed", "The zone transforms only images of the origins on its list: add the host under Images › Transformations."),
-    Row("9402", &[502], Transient, Network, "The original could not be fetched", AGAIN),
+    Row("9402", &[502], Transient, Network, "The original could not be fetched", TRY_AGAIN),
     Row("9402", &[413], Image, Other, "The original is too large", "Its file exceeds the limit for transformations: upload a smaller one."),
     Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL leads back to a resized image (loop): use the URL of the original."),
     Row("9404", &[404], Image, NotFound, "The image was not found", "It was deleted, is a draft, or has another ID: look it up by its ID."),
@@ -70,30 +66,30 @@ const TABLE: &[Row] = &[
     Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding, and the plan of the account that it belongs to."),
     Row("9431", &[404], Account, NotFound, "The image or variant was not found", "Check the ID and the variant: `cfimg variants` lists the account's."),
     Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
-    Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", AGAIN),
-    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", AGAIN),
-    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
-    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", AGAIN),
+    Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", TRY_AGAIN),
+    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
+    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
+    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
     Row("9516", &[422], Image, Other, "The original cannot be decoded", CHECK_ORIGINAL),
-    Row("9516", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9517", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9516", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9517", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
     Row("9519", &[400], Image, Other, "The original's server refused to send it", "It answered 400: check that the original opens in a browser."),
-    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
+    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
     Row("9520", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
-    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
     Row("9523", &[422], Image, Other, "The original broke off or cannot be decoded", CHECK_ORIGINAL),
-    Row("9523", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9524", &[500], Transient, Network, "The image could not be processed", AGAIN),
-    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
-    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", AGAIN),
-    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", AGAIN),
+    Row("9523", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9524", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
+    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
+    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
+    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
 ];
 
 impl DeliveryRefusal {
-    /// Reads an HTTP status and the code beside it, if there is one.
+    /// Interprets a status and an optional code.
     pub fn new(status: u16, code: Option<&str>) -> Self {
-        if let Some(known) = code.and_then(|code| Self::of_code(code, status)) {
+        if let Some(known) = code.and_then(|code| Self::from_code(code, status)) {
             return known;
         }
         let (fault, kind) = match status {
@@ -105,8 +101,8 @@ impl DeliveryRefusal {
         Self { fault, kind, words: None }
     }
 
-    /// `None` if the code is unknown, or never comes with a status like this.
-    pub fn of_code(code: &str, status: u16) -> Option<Self> {
+    /// `None` if the code is unknown, or cannot come with such a status.
+    pub fn from_code(code: &str, status: u16) -> Option<Self> {
         let rows = || TABLE.iter().filter(|Row(known, ..)| *known == code);
         let is_exact = |row: &&Row| row.1.contains(&status);
         let row = rows().find(is_exact).or_else(|| rows().find(|row| row.covers(status)))?;
@@ -114,21 +110,21 @@ impl DeliveryRefusal {
         Some(Self { fault, kind, words: Some((what, hint)) })
     }
 
-    /// Whether the host denied access, and nothing else is the reason.
+    /// Whether the host denied access for lack of a valid signature.
     pub fn is_access(self) -> bool {
         self.fault == Access
     }
 }
 
 impl Row {
-    /// Whether a status that is not documented may be taken for one of this row's.
+    /// Whether an undocumented status may belong to this row.
     fn covers(&self, status: u16) -> bool {
         let Self(code, statuses, fault, ..) = self;
         match status {
-            // The request was served, so whatever the code says, access was not denied.
+            // The request was served, so access was not denied, whatever the code says.
             200..400 => *fault != Access,
             408 | 429 => false,
-            // 413 alone says that the file is too large.
+            // Only 413 means that the file is too large.
             400..500 => *code != "9402" && statuses.iter().any(|known| *known < 500),
             _ => statuses.iter().any(|known| *known >= 500) && *fault == Transient,
         }
@@ -145,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn status_decides_between_the_meanings_of_a_code() {
+    fn status_decides_between_meanings_of_a_code() {
         assert_eq!(of(502, "9402"), (Transient, Network));
         assert_eq!(of(413, "9402"), (Image, Other));
         assert_eq!(of(508, "9403"), (Request, Usage));
@@ -180,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transient_fault_is_a_network_failure_and_nothing_else_is() {
+    fn transient_fault_is_always_network_failure() {
         for Row(code, _, fault, kind, what, hint) in TABLE {
             assert_eq!(*fault == Transient, *kind == Network, "{code}");
             assert!(!what.ends_with('.') && hint.ends_with('.'), "{code}");
@@ -188,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_contradicts_its_status_is_not_believed() {
+    fn code_contradicting_its_status_is_ignored() {
         assert_eq!(of(503, "9425"), (Transient, Network));
         assert_eq!(of(429, "9425"), (Transient, Network));
         assert_eq!(of(403, "9522"), (Fault::Unknown, Other));

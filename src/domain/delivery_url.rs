@@ -1,4 +1,4 @@
-//! A delivery URL: where the world fetches a variant of an image.
+//! Delivery URLs: the public addresses of an image's variants.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::{ImageId, InvalidId};
 
 /// An unsigned delivery URL, `…/<account hash>/<image ID>/<variant>`.
 ///
-/// Query and fragment are never part of it, so that a signature pasted by a person is in no history, index or log.
+/// It never contains a query or a fragment, so a pasted signature cannot end up in the history, the index or a log.
 ///
-/// Clones share their text: a hundred thousand URLs are signed and copied at once.
+/// Clones share their text, because up to 100,000 URLs are signed and copied at once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeliveryUrl(Arc<Parts>);
 
@@ -23,30 +23,29 @@ struct Parts {
     variant: String,
 }
 
-/// The longest URL that is taken for one, in bytes: every one of an ID's 1024 characters may be four bytes, each written
-/// as `%XX`. Long ones would be measured at each drawing.
+/// The longest accepted URL, in bytes. Each of an ID's 1024 characters may be four bytes, each written as `%XX`. Longer
+/// URLs would be slow to measure on every frame.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// Why a URL is not a delivery URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotDelivery {
-    /// No `http://` or `https://` at its start.
+    /// It does not start with `http://` or `https://`.
     #[error("not an http or https URL")]
     Scheme,
-    /// It is longer than any URL that delivers something.
+    /// Longer than any URL that can deliver an image.
     #[error("too long for a delivery URL")]
     Length,
-    /// The path does not read account hash, image ID, variant.
+    /// The path is not an account hash, image ID and variant.
     #[error("its path does not read account hash, image ID, variant")]
     Path,
-    /// The part that should be the image ID cannot be one.
+    /// The part in place of the image ID is not a valid one.
     #[error(transparent)]
     Id(#[from] InvalidId),
 }
 
 impl DeliveryUrl {
-    /// Reads a delivery URL on imagedelivery.net, on a custom domain, or on any host whose path reads
-    /// hash/ID/variant. The path is read as it was written: URL libraries would fold `%2e%2e`.
+    /// Parses a delivery URL on imagedelivery.net, on a custom domain, or on any host whose path is hash/ID/variant.
+    /// The path is kept as written; URL libraries would resolve `%2e%2e`.
     pub fn parse(text: &str) -> Result<Self, NotDelivery> {
         let scheme_end = if has_prefix(text, "https://") {
             8
@@ -84,8 +83,8 @@ impl DeliveryUrl {
         })))
     }
 
-    /// The URL of another variant of the same image, its name as it stands in a URL. What stands before is read already, and
-    /// is not read again.
+    /// The URL of another variant of the same image. `name` is percent-encoded. The part before it is known to be valid
+    /// and is not parsed again.
     pub fn of_variant(&self, name: &str) -> Result<Self, NotDelivery> {
         let (before, _) = self.0.url.rsplit_once('/').ok_or(NotDelivery::Path)?;
         if before.len() + 1 + name.len() > MAX_BYTES {
@@ -100,17 +99,16 @@ impl DeliveryUrl {
         Ok(Self(Arc::new(Parts { hash, id, variant, url: format!("{before}/{name}") })))
     }
 
-    /// The whole URL, without query and fragment, as the API or the person wrote it.
+    /// The whole URL as the API or the user wrote it, without query and fragment.
     pub fn as_str(&self) -> &str {
         &self.0.url
     }
 
-    /// The account hash: not the account ID, and told by no endpoint.
+    /// The account hash. It is not the account ID, and no endpoint returns it.
     pub fn hash(&self) -> &str {
         &self.0.hash
     }
 
-    /// The image that it delivers.
     pub fn id(&self) -> &ImageId {
         &self.0.id
     }
@@ -131,13 +129,14 @@ fn has_prefix(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// On an unknown host only something as long as a real hash is taken for one: `blog/2026/post` is none.
+/// On an unknown host, only something as long as a real hash counts as one, so that `blog/2026/post` is not a delivery
+/// URL.
 fn is_hash(text: &str, min: usize) -> bool {
     (min..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// Whether clients fold the last part of a path away: what they ask for would not be this URL.
+/// Whether clients resolve the last path segment away. They would request another URL than this one.
 fn is_folded(variant: &str) -> bool {
     matches!(variant, "" | "." | "..")
 }
@@ -151,14 +150,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_of_megabytes_is_none() {
+    fn parse_refuses_megabytes() {
         let url = |variant: usize| format!("https://imagedelivery.net/H/a/{}", "v".repeat(variant));
         assert!(DeliveryUrl::parse(&url(10_000)).is_ok());
         assert_eq!(DeliveryUrl::parse(&url(100_000)), Err(NotDelivery::Length));
     }
 
     #[test]
-    fn another_variants_url_reads_as_if_it_were_read_whole() {
+    fn of_variant_equals_parsing_whole_url() {
         let url = DeliveryUrl::parse("https://a.example/H0123456789/blog%2Fcat/public").unwrap();
         for name in [
             "hero",
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_hash_id_and_variant() {
+    fn parse_splits_hash_id_and_variant() {
         let table = [
             ("https://imagedelivery.net/H/083eb7b2/public", ("H", "083eb7b2", "public")),
             ("HTTPS://ImageDelivery.net/H/a/b/c.png/hero/", ("H", "a/b/c.png", "hero")),
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_delivers_no_image() {
+    fn parse_refuses_other_urls() {
         for url in [
             "https://example.com/blog/2026/post",
             "https://imagedelivery.net/H/only",
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_no_signature() {
+    fn parse_drops_signature() {
         let url = DeliveryUrl::parse("https://imagedelivery.net/H/a/public?exp=1&sig=secret").unwrap();
         assert!(!format!("{url:?}").contains("secret"));
         assert_eq!(url.as_str(), "https://imagedelivery.net/H/a/public");

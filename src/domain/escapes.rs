@@ -1,13 +1,13 @@
-//! The escapes that texts carry when they are copied out of a URL, HTML, JSON, JavaScript or a shell.
+//! Undoes the escaping of URLs, HTML, JSON, JavaScript and shells in pasted text.
 //!
 //! Each decoder undoes one layer and returns `None` if there is nothing to undo.
 
 use std::borrow::Cow;
 
-/// Layers that [`fully_decoded`] undoes; a run of the same layer counts once.
+/// Layers that [`fully_decoded`] undoes. A run of the same layer counts once.
 const MAX_LAYERS: usize = 16;
 
-/// Undoes percent-encoding. Bytes that are not UTF-8 stay as they are.
+/// Undoes percent-encoding. Bytes that are not UTF-8 stay encoded.
 pub(super) fn percent(text: &str) -> Option<String> {
     decoded(text, '%', |rest| {
         // The bytes of one character.
@@ -30,7 +30,7 @@ fn percent_byte(text: &str) -> Option<u8> {
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// Undoes HTML's character references: numbers, and the names of characters that matter in URLs.
+/// Undoes HTML character references: numeric ones, and the names of characters that matter in URLs.
 pub(super) fn html(text: &str) -> Option<String> {
     decoded(text, '&', |rest| {
         let (name, length) = html_name(rest)?;
@@ -48,7 +48,7 @@ pub(super) fn html(text: &str) -> Option<String> {
     })
 }
 
-/// The name of the character reference at the start of a text, and the reference's length.
+/// The name of the character reference at the start of a text, and the length of the reference.
 fn html_name(text: &str) -> Option<(&str, usize)> {
     let body = text.strip_prefix('&')?;
     let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))?;
@@ -115,17 +115,17 @@ fn backslash_escape(text: &str) -> Option<(char, usize)> {
     }
 }
 
-/// Whether a backslash escapes something in a text: in a URL it is foreign.
+/// Whether a text contains a backslash escape, which does not belong in a URL.
 pub(super) fn has_backslash(text: &str) -> bool {
     text.match_indices('\\').any(|(at, _)| backslash_escape(&text[at..]).is_some())
 }
 
-/// Whether a text holds a character reference of HTML.
+/// Whether a text contains an HTML character reference.
 pub(super) fn has_html(text: &str) -> bool {
     html(text).is_some()
 }
 
-/// Undoes every layer of every kind. `None` if there are more layers than anybody writes.
+/// Undoes all layers of all kinds. `None` if there are more layers than anyone writes.
 pub(super) fn fully_decoded(text: &str) -> Option<Cow<'_, str>> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MAX_LAYERS {
@@ -141,7 +141,8 @@ pub(super) fn fully_decoded(text: &str) -> Option<Cow<'_, str>> {
     None
 }
 
-/// `%252525` as `%25`, `&amp;amp;` as `&amp;` and `\\\\` as `\`: else each layer of them would need a pass of its own.
+/// Collapses `%252525` to `%25`, `&amp;amp;` to `&amp;` and `\\\\` to `\`. Otherwise each layer of them would need a
+/// pass of its own.
 fn without_repeats(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
@@ -170,7 +171,7 @@ fn without_repeats(text: &str) -> Option<String> {
     changed.then_some(out)
 }
 
-/// Replaces what `escape` reads at each `mark`: the replacement, and the length of what it replaces.
+/// Replaces each escape that starts with `mark`. `escape` returns the replacement, and the length of what it replaces.
 fn decoded(
     text: &str,
     mark: char,
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn every_layer_is_undone() {
+    fn fully_decoded_undoes_every_layer() {
         for text in [
             "?exp=1&sig=a",
             "%3Fexp%3D1%26sig%3Da",
@@ -232,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_decoded_without_a_panic(text in "[%&\\\\#;xu{}0-9a-fé]{0,60}|.{0,60}") {
+        fn fully_decoded_never_panics(text in "[%&\\\\#;xu{}0-9a-fé]{0,60}|.{0,60}") {
             let all = fully_decoded(&text);
             prop_assert!(all.is_none_or(|all| percent(&all).is_none() && html(&all).is_none()));
         }

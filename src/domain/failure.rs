@@ -1,49 +1,48 @@
-//! What went wrong, in words that a person can act on.
+//! Errors for the user: what went wrong, and what to do about it.
 
 use std::fmt;
 
-/// Something that could not be done: what happened, why, and what to do about it.
+/// An error for the user: what happened, why, and what to do about it.
 ///
-/// The rooms that fail have errors of their own; each turns them into these words in one place. The text may hold
-/// words from outside, already made visible.
+/// Each module has errors of its own, and converts them to a `Failure` in one place. The texts may contain untrusted
+/// parts, already sanitized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What kind it is: it decides exit codes.
+    /// This decides the exit code.
     pub kind: FailureKind,
     /// What happened, without a full stop: `Image not found`.
     pub what: String,
-    /// The API's codes, those of `error_chain` too; else the HTTP status (`HTTP 502`). Empty where there is neither.
+    /// The API's codes, including those of `error_chain`; if there are none, the HTTP status (`HTTP 502`). May be
+    /// empty.
     pub code: String,
-    /// Why, and what to do: one or two sentences.
+    /// Why, and what to do, in one or two sentences.
     pub hint: String,
-    /// The answer's `cf-ray`, which Cloudflare's support asks for.
+    /// The response's `cf-ray`, which Cloudflare's support asks for.
     pub ray: Option<String>,
 }
 
-/// What kind of failure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Arguments, or a text that cannot be an ID: exit code 2.
+    /// Invalid arguments, or a text that cannot be an ID. Exit code 2.
     Usage,
-    /// No such image or variant: exit code 3.
+    /// No such image or variant. Exit code 3.
     NotFound,
-    /// Credentials or permission: exit code 4.
+    /// Missing credentials or permissions. Exit code 4.
     Credentials,
-    /// The network, a rate limit, or an answer that is not the API's: exit code 5.
+    /// A network error, a rate limit, or a response that is not from the API. Exit code 5.
     Network,
-    /// Anything else: exit code 1.
+    /// Anything else. Exit code 1.
     Other,
 }
 
 impl Failure {
-    /// A failure with neither code nor ray.
+    /// A failure without a code or a ray.
     pub fn new(kind: FailureKind, what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind, what: what.into(), code: String::new(), hint: hint.into(), ray: None }
     }
 }
 
 impl FailureKind {
-    /// The exit code that scripts read.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Other => 1,
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_reads_as_sentences() {
+    fn failure_displays_code_hint_and_ray() {
         let mut failure = Failure::new(FailureKind::NotFound, "Image not found", "Check the ID.");
         assert_eq!(failure.to_string(), "Image not found. Check the ID.");
         failure.code = "5404".into();

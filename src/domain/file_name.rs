@@ -1,12 +1,12 @@
-//! A name for a file, of foreign text.
+//! Safe file names for images, made from untrusted names.
 
 use super::Image;
 use super::sanitize::with_unsafe;
 
-/// The longest name that file systems take, in bytes.
+/// The longest name that file systems accept, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// Extensions that say what kind of picture a file is; those in one row mean the same.
+/// File extensions of pictures. Those in the same row mean the same format.
 const PICTURES: [&[&str]; 17] = [
     &["jpg", "jpeg", "jpe", "jfif"],
     &["png", "apng"],
@@ -27,56 +27,62 @@ const PICTURES: [&[&str]; 17] = [
     &["webm"],
 ];
 
-/// The most bytes of a variant's name.
+/// The longest variant in a file name, in bytes.
 const MAX_VARIANT: usize = 100;
 
-/// The name to save an image under: that of the file it was uploaded from, else the end of its ID, made safe. It is one
-/// part of a path, neither hidden nor an option nor a device, and no longer than file systems take.
+/// The file name to save an image as: its original file name or else the end of its ID, sanitized. It is a single path
+/// component, not hidden, not an option and not a device name, and short enough for file systems.
 ///
-/// A variant's name stands in it, so that two of one image are two files. `extension` is what the bytes are, without a
-/// dot. It replaces that of another kind of picture, but not another spelling of its own, and is added to any other name.
+/// The variant is part of the name, so that two variants of an image are saved to two files. `extension` is the real
+/// format of the bytes, without a dot. It replaces the extension of another format, but not another spelling of the
+/// same one; to any other name it is appended.
 pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) -> String {
     let id = image.id.as_str().rsplit('/').next();
-    let name = [image.filename.as_deref(), id].into_iter().flatten().map(safe).find(|name| !name.is_empty());
+    let name = [image.filename.as_deref(), id]
+        .into_iter()
+        .flatten()
+        .map(sanitize_name)
+        .find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "image".to_owned());
-    let (stem, typed) = match name.rsplit_once('.') {
-        Some((stem, typed)) if !stem.is_empty() => (stem, Some(typed)),
+    let (stem, current) = match name.rsplit_once('.') {
+        Some((stem, current)) if !stem.is_empty() => (stem, Some(current)),
         _ => (&*name, None),
     };
     if variant.is_none() && extension.is_none() {
-        return match typed {
-            // What stands after the last point of a sentence is no extension worth keeping whole.
-            Some(typed) if typed.len() <= 16 => within(stem, "", Some(typed)),
-            _ => within(&name, "", None),
+        return match current {
+            // A longer one is the end of a sentence rather than an extension.
+            Some(current) if current.len() <= 16 => join_within_limit(stem, "", Some(current)),
+            _ => join_within_limit(&name, "", None),
         };
     }
-    let picture = typed.filter(|typed| kind(typed).is_some());
+    let picture = current.filter(|current| format_row(current).is_some());
     let stem = if picture.is_some() { stem } else { &name };
-    let fits_type = |typed: &&str| extension.is_none_or(|extension| is_same(extension, typed));
-    let variant = variant.map(safe).filter(|variant| !variant.is_empty());
-    let mark = variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
-    within(stem, &mark, picture.filter(fits_type).or(extension))
+    let fits_type = |current: &&str| extension.is_none_or(|extension| is_same_format(extension, current));
+    let variant = variant.map(sanitize_name).filter(|variant| !variant.is_empty());
+    let suffix =
+        variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
+    join_within_limit(stem, &suffix, picture.filter(fits_type).or(extension))
 }
 
-/// The row of [`PICTURES`] that an extension is in.
-fn kind(extension: &str) -> Option<usize> {
+/// The row of [`PICTURES`] that contains an extension.
+fn format_row(extension: &str) -> Option<usize> {
     PICTURES.iter().position(|row| row.iter().any(|one| one.eq_ignore_ascii_case(extension)))
 }
 
-/// The text without what file systems, shells or people could take for something else.
-fn safe(text: &str) -> String {
-    let taken = |(c, is_unsafe): (char, bool)| match c {
+/// Replaces or removes what a file system, a shell or a user could misread.
+fn sanitize_name(text: &str) -> String {
+    let replacement = |(c, is_unsafe): (char, bool)| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
         _ if is_unsafe => '_',
         c => c,
     };
-    let text: String = with_unsafe(text).map(taken).collect();
+    let text: String = with_unsafe(text).map(replacement).collect();
     let text = text.trim_start_matches(|c: char| matches!(c, '.' | '-' | '~') || c.is_whitespace());
     let text = text.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     if is_device(text) { format!("_{text}") } else { text.to_owned() }
 }
 
-/// Whether Windows takes the name for a device, whatever comes after its first point.
+/// Whether Windows treats the name as a device, ignoring everything after its first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     match stem.as_str() {
@@ -88,21 +94,22 @@ fn is_device(name: &str) -> bool {
     }
 }
 
-fn is_same(extension: &str, typed: &str) -> bool {
-    extension.eq_ignore_ascii_case(typed) || kind(extension).is_some() && kind(extension) == kind(typed)
+fn is_same_format(extension: &str, current: &str) -> bool {
+    extension.eq_ignore_ascii_case(current)
+        || format_row(extension).is_some() && format_row(extension) == format_row(current)
 }
 
-/// Stem, mark and extension, the stem cut where all would be too long.
-fn within(stem: &str, mark: &str, extension: Option<&str>) -> String {
-    let room = MAX_BYTES - mark.len() - extension.map_or(0, |extension| extension.len() + 1);
-    let stem = first_bytes(stem, room);
+/// Joins stem, mark and extension. The stem is truncated if the name would be too long.
+fn join_within_limit(stem: &str, suffix: &str, extension: Option<&str>) -> String {
+    let limit = MAX_BYTES - suffix.len() - extension.map_or(0, |extension| extension.len() + 1);
+    let stem = first_bytes(stem, limit);
     match extension {
-        Some(extension) => format!("{stem}{mark}.{extension}"),
-        None => format!("{stem}{mark}"),
+        Some(extension) => format!("{stem}{suffix}.{extension}"),
+        None => format!("{stem}{suffix}"),
     }
 }
 
-/// The first bytes, so many at the most, cut between characters.
+/// Truncates at a character boundary to at most `most` bytes.
 fn first_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
@@ -129,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_one_part_of_a_path_and_nothing_else() {
+    fn file_name_is_a_safe_path_component() {
         for (filename, name) in [
             ("logo.png", "logo.png"),
             ("日本 写真.jpg", "日本 写真.jpg"),
@@ -167,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_name_is_what_the_bytes_are() {
+    fn extension_matches_real_format() {
         for (filename, extension, variant, name) in [
             ("hero.jpg", "webp", Some("card"), "hero-card.webp"),
             ("hero.jpeg", "jpg", Some("card"), "hero-card.jpeg"),
@@ -191,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_between_characters_and_keeps_its_end() {
+    fn long_name_is_truncated_before_its_extension() {
         let long = format!("{}.jpg", "é".repeat(1000));
         let name = file_name(&image("i", Some(&long)), Some("card"), Some("webp"));
         assert_eq!(name, format!("{}-card.webp", "é".repeat(122)));
@@ -203,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_is_safe(
+        fn file_name_is_safe_for_any_text(
             text in any::<String>(),
             variant in any::<Option<String>>(),
             extension in prop::option::of("[a-z]{3,4}"),

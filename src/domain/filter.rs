@@ -1,8 +1,8 @@
-//! The filter: what a person types to find images, and which images it finds.
+//! The filter language: parses what the user types and decides which images match.
 //!
-//! Words are separated by spaces, and all must hold. Some narrow, such as `signed:` or `creator:NAME`; every other word
-//! or `"phrase"` is a term: a substring of the file name, the ID, the creator or the metadata. `-` before a word excludes
-//! what it finds.
+//! Words are separated by spaces, and all of them must match. Some are restrictions, such as `signed:` or
+//! `creator:NAME`. Every other word or `"phrase"` is a term: a substring of the file name, the ID, the creator or the
+//! metadata. `-` before a word excludes the images that match it.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::folding::{Pattern, nfc};
 use super::{Access, Image, Json};
 
-/// A filter, read.
+/// A parsed filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     restrictions: Vec<Restriction>,
@@ -23,48 +23,41 @@ pub struct Query {
     fuzzy: bool,
 }
 
-/// A text that an image must hold, or must not.
+/// A text that must occur in an image, or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// As typed, without quotes.
     pub text: String,
-    /// Whether it was quoted: never fuzzy, and never the name of an access.
+    /// Whether it was quoted. A phrase is never fuzzy, and never an access.
     pub phrase: bool,
 }
 
-/// A word that was meant to narrow, but whose value could not be read: it narrows nothing.
+/// A restriction whose value is invalid. It is ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidTerm {
     /// As typed.
     pub word: String,
-    /// What its value should have been.
     pub expected: Expected,
 }
 
-/// The kind of value that a word takes.
+/// The type of a restriction's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     Date,
     YesOrNo,
 }
 
-/// What is asked of an image, wherever it is kept.
+/// The properties of an image that a filter looks at, whatever type stores the image.
 pub trait Searchable {
-    /// Its ID.
     fn id(&self) -> &str;
-    /// Its file name.
     fn filename(&self) -> Option<&str>;
-    /// Its creator.
     fn creator(&self) -> Option<&str>;
-    /// When it was uploaded.
     fn uploaded(&self) -> Option<Timestamp>;
-    /// Whether it needs signed URLs.
     fn access(&self) -> Access;
-    /// Its metadata.
     fn meta(&self) -> Option<Cow<'_, Json>>;
 }
 
-/// A condition, and whether it must hold.
+/// A condition, and whether it must hold or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Restriction {
     condition: Condition,
@@ -75,25 +68,25 @@ struct Restriction {
 enum Condition {
     Access(Access),
     Creator(Value),
-    /// Uploaded before this moment.
+    /// Exclusive.
     Before(Timestamp),
-    /// Uploaded at this moment or later.
+    /// Inclusive.
     After(Timestamp),
     Meta(String, Value),
 }
 
-/// A value that is looked for, whatever its case.
+/// A value to compare with, ignoring case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Value {
     lower: String,
     pattern: Pattern,
-    /// It stood in quotes: a longer text that begins with it is another.
+    /// Whether it was quoted. A quoted value must be equal; an unquoted one may be a prefix.
     whole: bool,
 }
 
 impl Query {
-    /// Reads a filter. Dates are days of this time zone. Nothing is an error while it is being typed: a value that cannot be
-    /// read narrows nothing, and is one of [`Query::unread`].
+    /// Parses a filter. Dates are days in `zone`. Nothing is an error, because the user is still typing: an invalid
+    /// restriction is ignored and listed in [`Query::unread`].
     pub fn parse(text: &str, zone: &TimeZone) -> Self {
         let mut query = Self::default();
         let mut rest = text.trim_start();
@@ -105,22 +98,22 @@ impl Query {
         query
     }
 
-    /// Whether an image passes the words that narrow.
+    /// Whether an image meets the restrictions.
     pub fn narrows(&self, image: &impl Searchable) -> bool {
-        self.restrictions.iter().all(|narrowing| narrowing.condition.holds(image) == narrowing.wanted)
+        self.restrictions.iter().all(|restriction| restriction.condition.holds(image) == restriction.wanted)
     }
 
-    /// The terms that must be found.
+    /// The terms that must match.
     pub fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// The terms that must not be found.
+    /// The terms that must not match.
     pub fn excluded(&self) -> &[Term] {
         &self.excluded
     }
 
-    /// The same query, with letters found in their order instead of substrings.
+    /// The same query, but the letters of a term may have gaps between them.
     #[must_use]
     pub fn fuzzy(self) -> Self {
         Self { fuzzy: true, ..self }
@@ -130,32 +123,32 @@ impl Query {
         self.fuzzy
     }
 
-    /// Whether a fuzzy search may find more: with phrases or narrowings alone it does not.
+    /// Whether a fuzzy search may find more images. Phrases and restrictions are never fuzzy.
     pub fn may_be_fuzzy(&self) -> bool {
         self.terms.iter().any(|term| !term.phrase)
     }
 
-    /// Whether all that this one finds is found by `old` too, as far as the words tell: just that need be searched then.
+    /// Whether every match of this query is certainly a match of `old` too. Then it is enough to search those.
     pub fn extends(&self, old: &Self) -> bool {
         self.fuzzy == old.fuzzy
             && self.terms.len() >= old.terms.len()
             && old.terms.iter().zip(&self.terms).all(|(old, new)| new.extends(old))
             && old.excluded.iter().all(|term| self.excluded.contains(term))
-            && old.restrictions.iter().all(|narrowing| self.restrictions.contains(narrowing))
+            && old.restrictions.iter().all(|restriction| self.restrictions.contains(restriction))
     }
 
-    /// Words that were meant to narrow, but could not be read.
+    /// Restrictions with invalid values.
     pub fn unread(&self) -> &[InvalidTerm] {
         &self.unread
     }
 
-    /// Whether every image passes.
+    /// Whether every image matches.
     pub fn is_empty(&self) -> bool {
         self.restrictions.is_empty() && self.terms.is_empty() && self.excluded.is_empty()
     }
 
     fn read(&mut self, word: &str, zone: &TimeZone) {
-        // Dashes alone are text.
+        // A word of dashes only is text.
         let excluded = word.strip_prefix('-').filter(|rest| !rest.trim_start_matches('-').is_empty());
         let wanted = excluded.is_none();
         let rest = excluded.unwrap_or(word);
@@ -173,7 +166,7 @@ impl Query {
                 }
                 None => return unread(Expected::YesOrNo),
             },
-            // Half typed.
+            // Still being typed.
             "creator" if value.is_empty() => return,
             "creator" => (Condition::Creator(Value::read(value)), wanted),
             when @ ("before" | "after") => match parse_time(value, zone) {
@@ -199,7 +192,7 @@ impl Query {
     }
 }
 impl Term {
-    /// The access whose name this term is.
+    /// The access that this term names.
     pub fn access(&self) -> Option<Access> {
         let all = [Access::Signed, Access::Public, Access::Unknown];
         all.into_iter().find(|access| !self.phrase && self.text == access.word())
@@ -209,14 +202,14 @@ impl Term {
         if self == old {
             return true;
         }
-        // More letters may make the name of an access, which finds more images.
+        // One more letter may complete the name of an access, which matches more images.
         let is_text = self.access().is_none() && old.access().is_none();
         is_text && Pattern::smart(&self.text).implies(&Pattern::smart(&old.text))
     }
 }
 
 impl InvalidTerm {
-    /// What is wrong with the word, without the word.
+    /// What is wrong with the word, as the rest of a sentence that starts with it.
     pub fn problem(&self) -> &'static str {
         match self.expected {
             Expected::Date => "is no date: 2026-01-31",
@@ -250,7 +243,7 @@ impl Value {
         self.pattern.fits(text, self.whole)
     }
 
-    /// Texts may go on, `5` is not `50`.
+    /// A text may be a prefix, but `5` does not match `50`.
     fn fits_json(&self, actual: &Json) -> bool {
         match actual {
             Json::Text(text) => self.fits(text),
@@ -281,7 +274,7 @@ impl Searchable for Image {
     }
 
     fn access(&self) -> Access {
-        // A draft's flag holds of nothing yet.
+        // A draft's flag means nothing yet.
         if self.draft { Access::Unknown } else { self.access }
     }
 
@@ -290,15 +283,15 @@ impl Searchable for Image {
     }
 }
 
-/// The first word of a text that does not begin with a space, and what follows. A phrase or a value in quotes may hold
-/// spaces; without the second quote, it goes on to the end.
+/// Splits off the first word of a text that does not start with a space. A phrase or a quoted value may contain spaces.
+/// Without a closing quote it extends to the end.
 fn cut_word(text: &str) -> (&str, &str) {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let sign = usize::from(text.starts_with('-'));
     let quoted = if text[sign..].starts_with('"') {
         Some(sign + 1)
     } else {
-        text[..end].find(":\"").filter(|&colon| takes_text(&text[sign..colon])).map(|colon| colon + 2)
+        text[..end].find(":\"").filter(|&colon| may_be_quoted(&text[sign..colon])).map(|colon| colon + 2)
     };
     match quoted {
         Some(value) => {
@@ -309,13 +302,13 @@ fn cut_word(text: &str) -> (&str, &str) {
     }
 }
 
-/// Whether the value of a key may be in quotes.
-fn takes_text(key: &str) -> bool {
+/// Whether the value of this key may be quoted.
+fn may_be_quoted(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key == "creator" || key.starts_with("meta.")
 }
 
-/// The value of `signed:`, `public:` or `unknown:`; the key alone means yes.
+/// The value of `signed:`, `public:` or `unknown:`. An empty value means yes.
 fn flag(value: &str) -> Option<bool> {
     match &*value.to_ascii_lowercase() {
         "" | "true" | "yes" | "1" => Some(true),
@@ -324,7 +317,7 @@ fn flag(value: &str) -> Option<bool> {
     }
 }
 
-/// The access that a flag asks for, and whether an image must have it. An image of unknown access is neither
+/// The access that a flag names, and whether an image must have it. An image of unknown access is neither
 /// `signed:false` nor `public:false`.
 fn access(key: &str, flag: bool) -> (Access, bool) {
     match (key, flag) {
@@ -334,7 +327,7 @@ fn access(key: &str, flag: bool) -> (Access, bool) {
     }
 }
 
-/// Where a day, a month or a year begins; a moment with its offset stands for itself.
+/// The start of a day, month or year in `zone`, or a moment with its own offset.
 fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let mut parts = text.split('-').map(|part| part.bytes().all(|b| b.is_ascii_digit()).then_some(part));
     let start: Date = match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -347,15 +340,15 @@ fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
         }
         _ => return text.parse().ok(),
     };
-    // Years that a clock cannot tell in every zone are nobody's uploads.
+    // No upload is that old, and such years are out of range in some time zones.
     if start < date(1, 1, 1) {
         return None;
     }
     Some(start.to_zoned_datetime(zone.clone()).ok()?.timestamp())
 }
 
-/// Whether some value at this path passes. Dots lead into objects, and a key may hold dots itself; of an array any element
-/// may pass.
+/// Whether any value at this path passes. Dots separate keys, but a key may contain dots itself. In an array, any
+/// element may pass.
 fn holds(json: &Json, path: &str, passes: &dyn Fn(&Json) -> bool) -> bool {
     match json {
         Json::Array(items) => items.iter().any(|item| holds(item, path, passes)),
@@ -386,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_narrow() {
+    fn restrictions_narrow_the_images() {
         for (query, passes) in [
             ("", true),
             ("signed:", true),
@@ -458,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_those_of_the_zone() {
+    fn days_start_in_the_time_zone() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let image = r#"{"id":"a","uploaded":"2026-01-14T23:00:00Z"}"#;
         let image = Image::read(image).unwrap();
@@ -467,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_compared_normalized() {
+    fn restriction_values_are_compared_normalized() {
         let decomposed =
             r#"{"id":"a","creator":"Ju\u0308rgen","meta":{"gro\u0308ße":"Cafe\u0301","n":"\u00dcber"}}"#;
         for query in [
@@ -506,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_as_terms_phrases_and_exclusions() {
+    fn words_parse_as_terms_phrases_and_exclusions() {
         for (text, terms, excluded) in [
             ("two words", &["two", "words"][..], &[][..]),
             ("\"two words\" x", &["two words", "x"], &[]),
@@ -622,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_texts_and_queries_end() {
+    fn huge_texts_and_queries_finish() {
         let name = format!("{}ü{}", "a".repeat(1_000_000), "ß".repeat(10_000));
         let raw = serde_json::json!({ "id": "a", "filename": name }).to_string();
         for (query, passes) in [
@@ -646,14 +639,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_an_error(text in "\\PC*|.*", name in "\\PC*|.*") {
+        fn any_text_parses(text in "\\PC*|.*", name in "\\PC*|.*") {
             let query = Query::parse(&text, &TimeZone::UTC);
             let raw = serde_json::json!({ "id": "a", "filename": name, "meta": { "k": name } }).to_string();
             Finder::new(query).finds(&UrlTemplates::default().summarize(&Image::read(&raw).unwrap()));
         }
 
         #[test]
-        fn an_image_is_found_by_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
+        fn image_matches_its_own_name(name in "[a-zA-Z0-9äöüßİﬁς한\u{301}\u{1112}\u{1161}]{1,40}") {
             let raw = serde_json::json!({ "id": "-", "filename": name }).to_string();
             prop_assert!(matches(&name, &raw));
             let phrase = format!("\"{name}\"");

@@ -1,4 +1,4 @@
-//! Text as the filter compares it: Unicode normalized, case and accents counting only if the pattern has them.
+//! Text comparison for the filter. Unicode is normalized; case and accents matter only if the pattern has them.
 
 use std::borrow::Cow;
 
@@ -8,32 +8,32 @@ use icu_normalizer::properties::{
 };
 use nucleo_matcher::chars::normalize;
 
-/// What a person typed, ready to be compared with many texts.
+/// A search text, prepared for comparison with many texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     units: Vec<Unit>,
     plain: String,
-    /// Whether case counts.
+    /// Whether the comparison is case-sensitive.
     case: bool,
-    /// Whether a match of `plain` must be verified: case counts, or an accent was typed.
+    /// Whether a match of `plain` must be verified, because case matters or the pattern has an accent.
     strict: bool,
 }
 
-/// A character of a text. One that case folding expands, such as `ß`, is several.
+/// A character of a text. Case folding expands some characters, such as `ß`, to several units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// Without accents, whatever the case.
+    /// Without accents and case.
     plain: char,
-    /// Without combining accents, whatever the case: `ø` for `Ø`.
+    /// Without combining accents and case: `ø` for `Ø`.
     folded: char,
     /// Without combining accents.
     letter: char,
-    /// A hash of the combining accents; 0 without any.
+    /// A hash of the combining accents; 0 if there are none.
     accents: u64,
 }
 
 impl Pattern {
-    /// Case counts if there is an upper-case letter.
+    /// Case-sensitive if there is an upper-case letter.
     pub(super) fn smart(text: &str) -> Self {
         Self::new(text, text.chars().any(char::is_uppercase))
     }
@@ -61,7 +61,7 @@ impl Pattern {
         self.strict
     }
 
-    /// The bytes to search for in ASCII text; `None` if no ASCII text can hold the pattern.
+    /// The bytes to search for in ASCII text. `None` if no ASCII text can contain the pattern.
     pub(super) fn ascii(&self) -> Option<Vec<u8>> {
         let is_ascii = |unit: &Unit| {
             let c = if self.case { unit.letter } else { unit.plain };
@@ -71,24 +71,24 @@ impl Pattern {
         self.units.iter().all(is_ascii).then(|| self.units.iter().filter_map(byte).collect())
     }
 
-    /// Whether the units begin with the pattern.
+    /// Whether the units start with the pattern.
     pub(super) fn starts(&self, units: &[Unit]) -> bool {
         units.len() >= self.units.len()
             && self.units.iter().zip(units).all(|(wanted, unit)| wanted.fits(unit, self.case))
     }
 
-    /// Whether a text begins with the pattern, or is equal to it if `whole`.
+    /// Whether a text starts with the pattern, or is equal to it if `whole`.
     pub(super) fn fits(&self, text: &str, whole: bool) -> bool {
         let units = units(text);
         (!whole || units.len() == self.units.len()) && self.starts(&units)
     }
 
-    /// Whether every text that holds this pattern holds `other` too.
+    /// Whether every text that contains this pattern contains `other` too.
     pub(super) fn implies(&self, other: &Self) -> bool {
         (self.case || !other.case) && other.starts(&self.units)
     }
 
-    /// Where the units hold the pattern: at its first place, as a range of units.
+    /// The first occurrence of the pattern, as a range of units.
     pub(super) fn find(&self, units: &[Unit]) -> Option<std::ops::Range<usize>> {
         let last = units.len().checked_sub(self.units.len())?;
         let at = (0..=last).find(|at| self.starts(&units[*at..]))?;
@@ -113,7 +113,7 @@ impl Unit {
     }
 }
 
-/// A text's units. Canonically equivalent texts have the same.
+/// The units of a text. Canonically equivalent texts have the same units.
 pub(super) fn units(text: &str) -> Vec<Unit> {
     let text = nfc(text);
     let mut units: Vec<Unit> = Vec::with_capacity(text.len());
@@ -142,7 +142,7 @@ pub(super) fn units(text: &str) -> Vec<Unit> {
     units
 }
 
-/// A text without case and accents, a character a unit.
+/// A text without case and accents, one character per unit.
 pub(super) fn plain(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -150,7 +150,7 @@ pub(super) fn plain(text: &str) -> String {
     units(text).into_iter().map(|unit| unit.plain).collect()
 }
 
-/// A text in the composed normal form of Unicode.
+/// A text in Unicode's composed normal form.
 pub(super) fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -158,7 +158,7 @@ pub(super) fn nfc(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// A letter without the accents that it is composed with, which are added to `accents`, the last one first.
+/// Removes the accents that a letter is composed with, and adds them to `accents`, last one first.
 fn without_accents(c: char, accents: &mut Vec<char>) -> char {
     let mut letter = c;
     while !letter.is_ascii()
@@ -171,13 +171,13 @@ fn without_accents(c: char, accents: &mut Vec<char>) -> char {
     letter
 }
 
-/// A letter without what Unicode does not decompose either: `O` for `Ø`.
+/// Removes what Unicode does not decompose either: `O` for `Ø`.
 fn unaccented(letter: char) -> char {
-    // The table has `s` for it, which is one of two.
+    // The table has a single `s` for it.
     if matches!(letter, 'ß' | '\u{1e9e}') { letter } else { normalize(letter) }
 }
 
-/// Full case folding, from what the standard library has: `ẞ`, `ß` and `SS` become `ss`, all sigmas `σ`.
+/// Full case folding with the standard library only: `ẞ`, `ß` and `SS` become `ss`, all sigmas `σ`.
 fn fold_case(c: char) -> impl Iterator<Item = char> {
     c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }
@@ -187,7 +187,7 @@ fn is_accent(c: char) -> bool {
     !c.is_ascii() && matches!(CanonicalCombiningClassMapBorrowed::new().get_u8(c), 1 | 10..=36 | 200..=240)
 }
 
-/// FNV-1a, a character at a time.
+/// One step of FNV-1a, per character.
 fn hash(before: u64, c: char) -> u64 {
     let before = if before == 0 { 0xcbf2_9ce4_8422_2325 } else { before };
     ((before ^ u64::from(c)).wrapping_mul(0x100_0000_01b3)).max(1)
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_accents_count_only_if_typed() {
+    fn case_and_accents_matter_only_if_typed() {
         for (pattern, text, expected) in [
             ("uber", "Über", true),
             ("über", "U\u{308}BER", true),
@@ -246,14 +246,14 @@ mod tests {
     }
 
     #[test]
-    fn combining_marks_alone_are_text() {
+    fn lone_combining_marks_are_text() {
         assert!(holds("\u{301}", "\u{301}\u{301}"));
         assert!(!holds("\u{301}", "a"));
         assert!(holds("", ""));
     }
 
     #[test]
-    fn ascii_pattern_only_if_ascii_text_can_hold_it() {
+    fn ascii_only_for_patterns_of_ascii_texts() {
         for (pattern, ascii) in [
             ("logo", Some("logo")),
             ("Logo", Some("Logo")),
@@ -270,15 +270,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_holds_each_of_its_parts(before in ".{0,5}", part in "[a-zäößA-Zé日本\u{301}]{0,6}", after in "[a-z]{0,3}") {
-            // A mark that follows would change the last letter of the part.
+        fn text_contains_each_of_its_parts(before in ".{0,5}", part in "[a-zäößA-Zé日本\u{301}]{0,6}", after in "[a-z]{0,3}") {
+            // A following mark would change the last letter of the part.
             prop_assume!(!part.starts_with('\u{301}'));
             let text = format!("{before}{part}{after}");
             prop_assert!(holds(&part, &text));
         }
 
         #[test]
-        fn one_plain_character_a_unit(text in "\\PC*|.*") {
+        fn plain_has_one_character_per_unit(text in "\\PC*|.*") {
             prop_assert_eq!(plain(&text).chars().count(), units(&text).len());
         }
 

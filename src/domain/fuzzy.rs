@@ -1,7 +1,7 @@
-//! The terms of a filter: how well an image holds them, and where a text does.
+//! Matches the terms of a filter: the score of an image, and the matched parts of a text.
 //!
-//! A term is a substring; of a fuzzy query its letters need only occur in their order. Case counts if the term has a
-//! capital; accents count where the term has one.
+//! A term is a substring. In a fuzzy query its letters only need to occur in order. Case matters if the term has a
+//! capital letter, and an accent matters if the term has it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,21 +14,21 @@ use super::filter::Term as Typed;
 use super::folding::{Pattern, Unit, plain, units};
 use super::{Access, ImageSummary, Query};
 
-/// Finds what a query asks for, one image after the other and in no order of its own.
+/// Decides for one image after the other whether it matches a query.
 #[derive(Debug)]
 pub struct Finder {
     query: Query,
     terms: TermMatcher,
 }
 
-/// A query's terms, made ready for many images. It may hold working memory: one for each thread.
+/// The terms of a query, prepared for many images. It may own working memory, so each thread needs its own.
 #[derive(Debug, Clone)]
 pub struct TermMatcher {
     terms: Vec<Term>,
     excluded: Vec<Term>,
-    /// The bit of the one letter that is the whole query: the first key that a person types.
-    alone: Option<u64>,
-    /// For fuzzy terms; it takes 130 kB.
+    /// The bit of the letter, if the whole query is one letter: the first key that a user types.
+    single_letter: Option<u64>,
+    /// For fuzzy terms. It takes 130 kB.
     fuzzy: Option<Box<Fuzzy>>,
 }
 
@@ -38,57 +38,57 @@ struct Fuzzy {
     buffer: Vec<char>,
 }
 
-/// Which letters an image holds in its file name, its ID, and the rest: 24 bytes that refuse most images without a look
-/// at their texts, and answer the first key alone.
+/// Which letters occur in an image's file name, in its ID and in the rest. These 24 bytes rule out most images without
+/// a look at their texts, and answer a one-letter query alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters([u64; 3]);
 
-/// An image's texts without case and accents, for images whose texts cannot be searched as they are.
+/// An image's texts without case and accents, for texts that cannot be searched directly.
 #[derive(Debug)]
 pub struct Folded {
     text: Box<str>,
-    /// Where all parts but the last end in it.
+    /// Where each part but the last ends in `text`.
     ends: [usize; PARTS - 1],
 }
 
-/// File name, ID, creator and metadata: in this order they count for more where a term is in several.
+/// File name, ID, creator and metadata. Matches in earlier parts score higher.
 const PARTS: usize = 4;
 
-/// Where each part is in [`Letters`].
+/// The index of each part in [`Letters`].
 const ORDER: [usize; PARTS] = [0, 1, 2, 2];
 
 /// The part that is JSON.
 const META: usize = 3;
 
-/// What a term scores more by where it is. It outweighs no better match: a word's first letter alone brings eight.
+/// The bonus for a match in each part. It never outweighs a better match: the first letter of a word alone adds eight.
 const BONUS: [u32; PARTS] = [6, 4, 2, 0];
 
-/// What a letter scores, and what it scores more at the start of the text, of a word, of a number, and where it follows
-/// the one before it: the matcher's own figures, so that its scores and ours compare.
+/// The score of a letter, and the bonus at the start of the text, of a word, of a number, and after the preceding
+/// letter. These are the matcher's own numbers, so its scores and ours are comparable.
 const LETTER: u32 = 16;
 const AT_TEXT: u32 = 10;
 const AT_WORD: u32 = 8;
 const AT_NUMBER: u32 = 5;
 const FOLLOWING: u32 = 4;
 
-/// Occurrences in one text among which the best is looked for.
+/// Occurrences in one text that are compared to find the best.
 const MAX_OCCURRENCES: usize = 32;
 
-/// Bytes of a term times bytes of a text above which a search takes the time to prepare itself.
+/// Length of a term times length of a text, in bytes, above which a prepared search is worth its setup.
 const LARGE: usize = 1 << 20;
 
 #[derive(Debug, Clone)]
 struct Term {
     pattern: Pattern,
-    /// The pattern for ASCII texts; `None` if these cannot hold it.
+    /// The pattern for ASCII texts. `None` if no ASCII text can contain it.
     ascii: Option<Vec<u8>>,
-    /// With gaps.
+    /// For matches with gaps.
     gaps: Option<Atom>,
     access: Option<Access>,
     letters: u64,
     length: usize,
-    /// What a text scores where the term is in one piece and begins a word.
-    enough: u32,
+    /// The score of a whole match at the start of a word.
+    word_start_score: u32,
 }
 
 impl Finder {
@@ -97,7 +97,7 @@ impl Finder {
         Self { query, terms }
     }
 
-    /// Whether an image passes the words that narrow, holds every term, and none that is excluded.
+    /// Whether an image meets the restrictions, matches every term, and no excluded term.
     pub fn finds(&mut self, image: &ImageSummary) -> bool {
         let (letters, folded) = Letters::new(image);
         self.query.narrows(image) && self.terms.score(image, letters, folded.as_ref()).is_some()
@@ -105,32 +105,31 @@ impl Finder {
 }
 
 impl TermMatcher {
-    /// The terms of a query.
     pub fn new(query: &Query) -> Self {
         let term = |typed| Term::new(typed, query.is_fuzzy());
         let mut matcher = Self {
             terms: query.terms().iter().map(term).collect(),
             excluded: query.excluded().iter().map(|typed| Term::new(typed, false)).collect(),
-            alone: None,
+            single_letter: None,
             fuzzy: query.is_fuzzy().then(Box::default),
         };
         if let [Typed { text, .. }] = query.terms()
             && matcher.excluded.is_empty()
             && let [b'a'..=b'z' | b'0'..=b'9'] = text.as_bytes()
         {
-            matcher.alone = Some(letters(text) & PRESENT);
+            matcher.single_letter = Some(letters(text) & PRESENT);
         }
         matcher
     }
 
-    /// How well an image holds all terms; `None` if it lacks one, or holds one that is excluded. Each term counts where it
-    /// is held best, and is never spread over two parts. `letters` and `folded` are those of the image.
+    /// The score of an image. `None` if it lacks a term or matches an excluded one. Each term counts in the part where
+    /// it matches best, and never spans two parts. `letters` and `folded` must be those of the image.
     pub fn score(&mut self, image: &ImageSummary, letters: Letters, folded: Option<&Folded>) -> Option<u32> {
-        if let Some(letter) = self.alone {
+        if let Some(letter) = self.single_letter {
             return letters.score(letter);
         }
         let access = image.access();
-        if !self.terms.iter().all(|term| term.access == Some(access) || letters.may_hold(term.letters)) {
+        if !self.terms.iter().all(|term| term.access == Some(access) || letters.may_contain(term.letters)) {
             return None;
         }
         let texts = Texts { parts: parts(image), letters, folded };
@@ -144,9 +143,9 @@ impl TermMatcher {
         (!excluded.iter().any(is_excluded)).then_some(score)
     }
 
-    /// Adds the graphemes of `text` that the terms matched.
+    /// Adds the indices of the graphemes in `text` that the terms matched.
     fn mark(&mut self, text: &str, marked: &mut Vec<usize>) {
-        // Normalization does not reach over the border of a grapheme.
+        // Normalization does not cross grapheme boundaries.
         let graphemes = text.graphemes(true).enumerate();
         let (units, graphemes): (Vec<Unit>, Vec<usize>) = graphemes
             .flat_map(|(at, grapheme)| units(grapheme).into_iter().map(move |unit| (unit, at)))
@@ -191,7 +190,7 @@ impl Term {
         Self {
             access: typed.access(),
             letters: letters(pattern.plain()) & PRESENT | foreign,
-            enough: in_one_piece(length, AT_WORD),
+            word_start_score: contiguous_score(length, AT_WORD),
             pattern,
             ascii,
             gaps,
@@ -199,12 +198,12 @@ impl Term {
         }
     }
 
-    /// How well the image's parts hold the term: the best of them counts.
+    /// The best score of the term in the image's parts.
     fn best(&self, texts: &Texts, mut fuzzy: Option<&mut Fuzzy>) -> Option<u32> {
         let mut best = None;
         for at in 0..PARTS {
-            // A part where the term begins a word is not outdone by those that count for less.
-            if best.is_some_and(|best| best >= self.enough.saturating_add(BONUS[at])) {
+            // A match at the start of a word cannot be beaten by a part with a lower bonus.
+            if best.is_some_and(|best| best >= self.word_start_score.saturating_add(BONUS[at])) {
                 break;
             }
             let letters_of_part = texts.letters.0[ORDER[at]];
@@ -217,8 +216,8 @@ impl Term {
                 texts.folded.map(|folded| folded.part(at))
             };
             let score = match folded {
-                None => self.one_piece(texts.parts[at]),
-                Some(folded) => self.one_piece_folded(folded, texts.parts[at], at),
+                None => self.contiguous(texts.parts[at]),
+                Some(folded) => self.contiguous_folded(folded, texts.parts[at], at),
             };
             let score = score.or_else(|| {
                 self.with_gaps(folded.unwrap_or(texts.parts[at]), at == 0, fuzzy.as_deref_mut()?)
@@ -228,21 +227,21 @@ impl Term {
         best
     }
 
-    /// How well a text holds the term with gaps. Where its letters are best taken from matters for file names; elsewhere
-    /// the first place that a quick look finds will do: IDs hold nearly all letters somewhere.
-    fn with_gaps(&self, text: &str, exactly: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
+    /// The score of a match with gaps. For file names the best position of each letter matters; elsewhere a greedy
+    /// match is enough, because IDs contain nearly all letters somewhere.
+    fn with_gaps(&self, text: &str, optimal: bool, fuzzy: &mut Fuzzy) -> Option<u32> {
         let Fuzzy { matcher, buffer } = fuzzy;
         let gaps = self.gaps.as_ref()?;
         let text = Utf32Str::new(text, buffer);
-        if exactly {
+        if optimal {
             return gaps.score(text, matcher).map(u32::from);
         }
         matcher.config.ignore_case = true;
         matcher.fuzzy_match_greedy(text, gaps.needle_text()).map(u32::from)
     }
 
-    /// How well an ASCII text holds the term in one piece.
-    fn one_piece(&self, text: &str) -> Option<u32> {
+    /// The score of a whole match in an ASCII text.
+    fn contiguous(&self, text: &str) -> Option<u32> {
         let term = self.ascii.as_deref()?;
         let any_case = !self.pattern.counts_case();
         if term.len().saturating_mul(text.len()) > LARGE {
@@ -259,7 +258,7 @@ impl Term {
             let piece = &text[start + 1..start + term.len()];
             if piece == rest || any_case && piece.eq_ignore_ascii_case(rest) {
                 let before = start.checked_sub(1).map(|before| char::from(text[before]));
-                best = best.max(Some(extra_after(before, char::from(*first))));
+                best = best.max(Some(bonus_after(before, char::from(*first))));
                 occurrences += 1;
                 if best >= Some(AT_WORD) || occurrences == MAX_OCCURRENCES {
                     break;
@@ -270,11 +269,11 @@ impl Term {
                 break;
             }
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 
-    /// How well a text holds the term in one piece that is `folded` without case and accents.
-    fn one_piece_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
+    /// The score of a whole match in a text that is `folded` without case and accents.
+    fn contiguous_folded(&self, folded: &str, text: &str, part: usize) -> Option<u32> {
         if !self.pattern.is_strict() {
             return self.best_of(folded, self.pattern.plain());
         }
@@ -287,37 +286,37 @@ impl Term {
             let Some(at_range) = self.pattern.find(&units[from..]) else { break };
             let at = from + at_range.start;
             let before = at.checked_sub(1).map(|before| units[before].plain());
-            best = best.max(Some(extra_after(before, units[at].plain())));
+            best = best.max(Some(bonus_after(before, units[at].plain())));
             if best >= Some(AT_WORD) {
                 break;
             }
             from = at + 1;
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 
-    /// How well a text holds `piece`, the term as it would stand in it.
+    /// The best score of the occurrences of `piece`.
     fn best_of(&self, text: &str, piece: &str) -> Option<u32> {
         let mut best = None;
         let first = piece.chars().next()?;
         for (at, _) in text.match_indices(piece).take(MAX_OCCURRENCES) {
-            best = best.max(Some(extra_after(text[..at].chars().next_back(), first)));
+            best = best.max(Some(bonus_after(text[..at].chars().next_back(), first)));
             if best >= Some(AT_WORD) {
                 break;
             }
         }
-        Some(in_one_piece(self.length, best?))
+        Some(contiguous_score(self.length, best?))
     }
 }
 
-/// What so many letters in a row score that begin with a bonus.
-fn in_one_piece(letters: usize, begun: u32) -> u32 {
+/// The score of `letters` in a row of which the first has the bonus `bonus`.
+fn contiguous_score(letters: usize, bonus: u32) -> u32 {
     let following = u32::try_from(letters.saturating_sub(1)).unwrap_or(u32::MAX);
-    (LETTER + 2 * begun).saturating_add(following.saturating_mul(LETTER + begun.max(FOLLOWING)))
+    (LETTER + 2 * bonus).saturating_add(following.saturating_mul(LETTER + bonus.max(FOLLOWING)))
 }
 
-/// What a term scores more that begins after `before`; the first letter has it twice.
-fn extra_after(before: Option<char>, first: char) -> u32 {
+/// The bonus of a term after the character `before`. It counts twice for the first letter.
+fn bonus_after(before: Option<char>, first: char) -> u32 {
     match before {
         None => AT_TEXT,
         Some(before) if first.is_alphanumeric() && !before.is_alphanumeric() => AT_WORD,
@@ -327,7 +326,7 @@ fn extra_after(before: Option<char>, first: char) -> u32 {
 }
 
 impl Letters {
-    /// Those of an image, and its folded texts if it needs them.
+    /// The letters of an image, and its folded texts if it needs them.
     pub fn new(image: &ImageSummary) -> (Self, Option<Folded>) {
         let parts = parts(image);
         let mut letters = [0; 3];
@@ -346,15 +345,15 @@ impl Letters {
     }
 
     /// Whether the image has folded texts.
-    pub fn are_folded(self) -> bool {
+    pub fn has_folded(self) -> bool {
         self.0.iter().any(|part| part & FOREIGN != 0)
     }
 
-    fn may_hold(self, term: u64) -> bool {
+    fn may_contain(self, term: u64) -> bool {
         self.0.iter().any(|part| part & term == term)
     }
 
-    /// How well one letter is held.
+    /// The score of a one-letter query.
     fn score(self, letter: u64) -> Option<u32> {
         let start = (letter & LATIN) << STARTS;
         let score = |(part, bonus): (u64, u32)| {
@@ -385,10 +384,10 @@ impl Folded {
     }
 }
 
-/// Which graphemes of a text the query's terms matched, ascending: what is drawn brighter.
+/// The indices of the graphemes in a text that a query matched, ascending. They are highlighted.
 pub fn highlights(query: &Query, text: &str) -> Vec<usize> {
     thread_local! {
-        // Its working memory is large, and a screen asks for fifty rows with one query.
+        // Cached, because its working memory is large and one frame calls this for fifty rows with the same query.
         static LAST: RefCell<Option<(Query, TermMatcher)>> = const { RefCell::new(None) };
     }
     let mut marked = Vec::new();
@@ -407,12 +406,12 @@ fn parts(image: &ImageSummary) -> [&str; PARTS] {
     [image.filename().unwrap_or(""), image.id(), image.creator().unwrap_or(""), image.meta()]
 }
 
-/// Whether a part cannot be searched as it is.
+/// Whether a part cannot be searched directly.
 fn is_foreign(text: &str, part: usize) -> bool {
     !text.is_ascii() || part == META && text.contains('\\')
 }
 
-/// A part as people know it: JSON without its escapes.
+/// A part as users know it: JSON without its escapes.
 fn searchable(text: &str, part: usize) -> Cow<'_, str> {
     if part == META && text.contains('\\') { unescaped(text).into() } else { text.into() }
 }
@@ -425,7 +424,7 @@ fn unescaped(json: &str) -> String {
         let mut after = escape.chars();
         let c = match after.next() {
             Some('u') => {
-                // Characters outside the first plane are two escapes.
+                // Characters outside the basic plane are two escapes.
                 let unit = |at: usize| u16::from_str_radix(escape.get(at..at + 4)?, 16).ok();
                 let second = if escape.get(5..7) == Some("\\u") { unit(7) } else { None };
                 let pair = unit(1).into_iter().chain(second);
@@ -446,14 +445,14 @@ fn unescaped(json: &str) -> String {
     text
 }
 
-/// The bits of letters from `a` to `z`, whatever their case; ten bits for the digits and one for texts that are folded
-/// follow. Marks have none: nearly every text has them.
+/// The bits of the letters `a` to `z`, ignoring case. Ten bits for digits and one for folded texts follow. Punctuation
+/// has none, because nearly every text has it.
 const LATIN: u64 = (1 << 26) - 1;
 const DIGITS: u32 = 26;
 const FOREIGN: u64 = 1 << 36;
 const PRESENT: u64 = (1 << 37) - 1;
 
-/// Where the bits of the letters begin once more, for those that begin a word.
+/// Where the bits of the letters repeat, for letters that start a word.
 const STARTS: u32 = 37;
 
 fn letters(text: &str) -> u64 {
@@ -508,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_accents_count_where_the_term_has_them() {
+    fn case_and_accents_matter_if_term_has_them() {
         for (term, name, expected) in [
             ("logo", "LOGO.png", true),
             ("Logo", "logo.png", false),
@@ -529,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn one_piece_at_a_start_is_best() {
+    fn whole_match_at_word_start_scores_best() {
         for (term, names) in [
             ("logo", &["logo.png", "my-logo.png", "catalogo.png", "l-o-g-o.png"][..]),
             ("42", &["42.png", "a-42.png", "a42.png", "142.png"]),
@@ -542,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_marked_is_counted_in_graphemes() {
+    fn highlights_are_grapheme_indices() {
         for (typed, text, marked) in [
             ("logo", "my-logo.png", vec![3, 4, 5, 6]),
             ("mf", "mountain-final", vec![]),
@@ -568,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn fuzzy_terms_are_letters_in_their_order() {
+    fn fuzzy_term_matches_letters_in_order() {
         for (term, name, expected) in [
             ("lgo", "logo.png", true),
             ("MF", "mountain-final.png", true),
@@ -585,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_key_prefers_words_that_begin_with_it() {
+    fn one_letter_prefers_word_starts() {
         let scores: Vec<_> = ["zoo", "a-z", "az", "b"].iter().map(|name| score("z", name)).collect();
         assert_eq!(scores[0], scores[1]);
         assert!(scores[1] > scores[2] && scores[2] > scores[3], "{scores:?}");
@@ -593,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn the_letters_of_an_image_take_little() {
+    fn letters_take_24_bytes() {
         assert_eq!(std::mem::size_of::<Letters>(), 24);
     }
 }

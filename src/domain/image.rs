@@ -1,4 +1,5 @@
-//! An image as the API describes it. Every field may be null, absent or of another type without losing the rest.
+//! An image as the API describes it. Any field may be null, missing or of an unexpected type without affecting the
+//! others.
 
 use std::sync::Arc;
 
@@ -10,43 +11,40 @@ use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
 use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
 
-/// What the API says of one image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// Its ID.
     pub id: ImageId,
-    /// The name of the file it was uploaded from; drafts have none. Foreign text.
+    /// The name of the uploaded file. Drafts have none. Untrusted.
     pub filename: Option<String>,
-    /// Who uploaded it, in the account's own terms. Foreign text.
+    /// Who uploaded it, as the account defines that. Untrusted.
     pub creator: Option<String>,
-    /// When it was uploaded.
     pub uploaded: Option<Timestamp>,
-    /// Whether it needs signed URLs.
     pub access: Access,
-    /// Whether its bytes have yet to be uploaded.
+    /// Whether the upload has not arrived yet.
     pub draft: bool,
-    /// The metadata that the account keeps with it: JSON of any shape.
+    /// Metadata of the account: JSON of any type.
     pub meta: Option<Json>,
-    /// Its variants, by name.
     pub variants: Vec<Variant>,
-    /// The API's own words, with the fields that we do not know.
+    /// The API's JSON, including fields unknown to us.
     pub raw: Arc<str>,
-    /// `messages` of the envelope that it came in.
+    /// The `messages` of the response.
     pub messages: Vec<ApiMessage>,
 }
 
-/// Whether an image needs signed URLs: the line that most people come for.
+/// Whether an image needs signed URLs. This is what most users want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody who has a URL sees it.
+    /// Anyone with a URL can see it.
     Public,
-    /// Only signed URLs deliver it, but for variants that never need them.
+    /// It needs signed URLs, except for variants that are always public.
     Signed,
-    /// The API did not say; never taken for public.
+    /// The API did not say. Never treated as public.
     Unknown,
 }
 
-/// The answer holds no image: it has no `id` that could be one.
+const ACCESS_KEY: &str = "requireSignedURLs";
+
+/// The response contains no image: there is no valid `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnImage;
 
@@ -55,7 +53,7 @@ impl Image {
     pub fn read(raw: &str) -> Result<Self, NotAnImage> {
         let (mut id, mut filename, mut creator, mut uploaded, mut meta) = (None, None, None, None, None);
         let (mut access, mut draft, mut variants) = (None, false, Vec::new());
-        // Only what is kept is parsed: a list has a hundred thousand of these.
+        // Parses only what is stored: a list may have 100,000 images.
         for (key, value) in Json::members(raw) {
             let value = value.get();
             let text = || serde_json::from_str::<String>(value).ok();
@@ -64,17 +62,17 @@ impl Image {
                 ("filename", _) => filename = text().or(filename),
                 ("creator", _) => creator = text().or(creator),
                 ("uploaded", _) => uploaded = text().map_or(uploaded, |text| text.parse().ok()),
-                ("requireSignedURLs", _) => {
+                (ACCESS_KEY, _) => {
                     let read = match value {
                         "true" => Access::Signed,
                         "false" => Access::Public,
                         _ => Access::Unknown,
                     };
-                    // A repeated key that contradicts itself tells nothing.
+                    // A repeated key that contradicts itself says nothing.
                     access = Some(access.filter(|before| *before != read).map_or(read, |_| Access::Unknown));
                 }
                 ("draft", "true") => draft = true,
-                // One page of the documentation calls it `metadata`.
+                // One page of Cloudflare's documentation calls it `metadata`.
                 ("meta" | "metadata", _) if value != "null" => meta = Json::parse(value).or(meta),
                 ("variants", _) => variants = read_variants(value).unwrap_or(variants),
                 _ => {}
@@ -98,43 +96,49 @@ impl Image {
         })
     }
 
-    /// Whether the API says something of a field, be it something that we cannot read. Only the raw words tell.
+    /// Whether the API returned a field at all, even one that we cannot read. This looks at the raw JSON.
     pub fn says(&self, field: &str) -> bool {
         Json::members(&self.raw).iter().any(|(key, value)| key == field && value.get() != "null")
     }
 
-    /// Why its access is unknown, in a clause; nothing where it is known.
+    /// Why the access is unknown, as a clause. `None` if it is known.
     pub fn why_unknown(&self) -> Option<String> {
-        let silent = || "the API does not say".to_owned();
-        (self.access == Access::Unknown).then(|| self.unread_access().unwrap_or_else(silent))
+        self.access_problem().map(|problem| problem.describe())
     }
 
-    /// What stands where its access should, in a clause; nothing where the access is known, or the API says none.
-    pub fn unread_access(&self) -> Option<String> {
+    /// The value that is not a valid access, as a clause. `None` if the access is known, or missing in the response.
+    pub fn invalid_access(&self) -> Option<String> {
+        self.access_problem()
+            .filter(|problem| *problem != AccessProblem::Missing)
+            .map(|problem| problem.describe())
+    }
+
+    fn access_problem(&self) -> Option<AccessProblem> {
         if self.access != Access::Unknown {
             return None;
         }
         let members = Json::members(&self.raw);
-        let values: Vec<_> = members.iter().filter(|(key, _)| key == "requireSignedURLs").collect();
-        let (key, value) = values.iter().find(|(_, value)| !is_bool(value)).or(values.last())?;
+        let values: Vec<_> = members.iter().filter(|(key, _)| key == ACCESS_KEY).collect();
+        let Some((_, value)) = values.iter().find(|(_, value)| !is_bool(value)).or(values.last()) else {
+            return Some(AccessProblem::Missing);
+        };
         if is_bool(value) {
-            return Some(format!("{key} is given more than once, both as true and as false"));
+            return Some(AccessProblem::Contradiction);
         }
-        let value = cut_end(&sanitize(value.get()), 40).into_owned();
-        Some(format!("{key} is {value}, where true or false is expected"))
+        Some(AccessProblem::Invalid(cut_end(&sanitize(value.get()), 40).into_owned()))
     }
 
-    /// The word that scripts read: `draft`, or that of the access. A draft's flag holds of nothing yet.
+    /// The word for scripts: `draft`, or the access. A draft's flag means nothing yet.
     pub fn access_word(&self) -> &'static str {
         if self.draft { "draft" } else { self.access.word() }
     }
 
-    /// The account hash, which only delivery URLs tell.
+    /// The account hash, which is found only in delivery URLs.
     pub fn hash(&self) -> Option<&str> {
         self.variants.first().map(|variant| variant.url.hash())
     }
 
-    /// Whether it is an SVG by its file name: those are delivered as they are, whatever the variant.
+    /// Whether the file name is that of an SVG. SVGs are delivered unchanged in every variant.
     pub fn is_svg(&self) -> bool {
         self.filename.as_deref().is_some_and(|name| name.to_ascii_lowercase().ends_with(".svg"))
     }
@@ -145,13 +149,13 @@ impl Image {
     }
 }
 
-/// Whether the account delivers this variant without a signature whatever the image says.
+/// Whether the account delivers this variant without a signature, whatever the image's access.
 pub fn is_always_public(variant: &str, options: &[VariantOptions]) -> bool {
     options.iter().any(|o| o.name == variant && o.never_require_signed_urls == Some(true))
 }
 
 impl Access {
-    /// The word that scripts read: `public`, `signed` or `unknown`.
+    /// The word for scripts: `public`, `signed` or `unknown`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -160,12 +164,33 @@ impl Access {
         }
     }
 
-    /// The words that people read.
+    /// The text for display.
     pub fn label(self) -> &'static str {
         match self {
             Self::Public => "Public",
             Self::Signed => "Signed URLs required",
             Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// Why the access of an image is unknown.
+#[derive(Debug, PartialEq, Eq)]
+enum AccessProblem {
+    /// The API did not return it.
+    Missing,
+    /// Not a boolean. The value is sanitized and truncated.
+    Invalid(String),
+    /// Both true and false.
+    Contradiction,
+}
+
+impl AccessProblem {
+    fn describe(&self) -> String {
+        match self {
+            Self::Missing => "the API does not say".to_owned(),
+            Self::Invalid(value) => format!("{ACCESS_KEY} is {value}, where true or false is expected"),
+            Self::Contradiction => format!("{ACCESS_KEY} is given more than once, both as true and as false"),
         }
     }
 }
@@ -190,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_the_api_documents() {
+    fn read_parses_documented_fields() {
         let raw = r#"{"id":"083eb7b2","filename":"logo.png","meta":{"key":"value"},"creator":"user-123",
             "uploaded":"2026-02-14T09:51:09.559Z","requireSignedURLs":false,"future":1,
             "variants":["https://imagedelivery.net/H/083eb7b2/thumbnail","https://imagedelivery.net/H/083eb7b2/public"]}"#;
@@ -207,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_another_type_loses_only_itself() {
+    fn invalid_field_does_not_affect_others() {
         let image = Image::read(
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"false","draft":1,
                "meta":null,"metadata":[1],"variants":[null,7,"javascript:alert(1)","https://imagedelivery.net/H/a/v"]}"#,
@@ -221,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn access_is_unknown_unless_the_flag_is_one_boolean() {
+    fn access_is_unknown_unless_flag_is_one_boolean() {
         let access = |flags: &[&str]| {
             let members: Vec<_> = flags.iter().map(|flag| format!(r#""requireSignedURLs":{flag}"#)).collect();
             Image::read(&format!(r#"{{"id":"a",{}}}"#, members.join(","))).unwrap().access
@@ -245,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_from_what_is_not_there() {
+    fn unreadable_field_is_not_missing() {
         let image = Image::read(
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"\"filename\":3"}"#,
         )
@@ -255,58 +280,47 @@ mod tests {
     }
 
     #[test]
-    fn an_access_that_is_unknown_says_why() {
-        for (flag, why) in [
+    fn unknown_access_has_a_reason() {
+        let invalid = |value: &str| Some(AccessProblem::Invalid(value.to_owned()));
+        for (flag, problem) in [
             (r#""requireSignedURLs":true"#, None),
-            (r#""requiresignedurls":true"#, Some("the API does not say")),
-            (
-                r#""requireSignedURLs":null"#,
-                Some("requireSignedURLs is null, where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":"fa\u001blse""#,
-                Some(r#"requireSignedURLs is "fa\u001blse", where true or false is expected"#),
-            ),
-            (
-                "\"requireSignedURLs\":\"\u{202e}no\"",
-                Some("requireSignedURLs is \"⟨U+202E⟩no\", where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":1,"requireSignedURLs":false"#,
-                Some("requireSignedURLs is 1, where true or false is expected"),
-            ),
-            (
-                r#""requireSignedURLs":true,"requireSignedURLs":false"#,
-                Some("requireSignedURLs is given more than once, both as true and as false"),
-            ),
+            (r#""requiresignedurls":true"#, Some(AccessProblem::Missing)),
+            (r#""requireSignedURLs":null"#, invalid("null")),
+            (r#""requireSignedURLs":"fa\u001blse""#, invalid(r#""fa\u001blse""#)),
+            ("\"requireSignedURLs\":\"\u{202e}no\"", invalid("\"⟨U+202E⟩no\"")),
+            (r#""requireSignedURLs":1,"requireSignedURLs":false"#, invalid("1")),
+            (r#""requireSignedURLs":true,"requireSignedURLs":false"#, Some(AccessProblem::Contradiction)),
             (r#""requireSignedURLs":true,"requireSignedURLs":true"#, None),
         ] {
             let image = Image::read(&format!(r#"{{"id":"a",{flag}}}"#)).unwrap();
-            assert_eq!(image.why_unknown().as_deref(), why, "{flag}");
+            assert_eq!(image.access_problem(), problem, "{flag}");
+            assert_eq!(image.why_unknown().is_some(), problem.is_some(), "{flag}");
+            let is_invalid = problem.is_some_and(|problem| problem != AccessProblem::Missing);
+            assert_eq!(image.invalid_access().is_some(), is_invalid, "{flag}");
         }
         let long = format!(r#"{{"id":"a","requireSignedURLs":"{}"}}"#, "x".repeat(9000));
         assert!(Image::read(&long).unwrap().why_unknown().unwrap().len() < 120);
     }
 
     #[test]
-    fn a_hostile_answer_stays_bounded() {
+    fn hostile_response_stays_bounded() {
         let urls: Vec<_> = (0..5000).map(|i| format!("\"https://imagedelivery.net/H/a/v{i}\"")).collect();
         let meta = format!("[{}0]", "0,".repeat(4 << 20));
         let raw = format!(r#"{{"id":"a","meta":{meta},"variants":[{}]}}"#, urls.join(","));
         let image = Image::read(&raw).unwrap();
         assert_eq!(image.variants.len(), MAX_VARIANTS);
-        assert!(matches!(image.meta, Some(Json::Raw(_))), "as text");
+        assert!(matches!(image.meta, Some(Json::Raw(_))), "unparsed");
     }
 
     #[test]
-    fn without_an_id_it_is_no_image() {
+    fn read_requires_a_valid_id() {
         for raw in ["{}", "[]", "null", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"count":{"current":1}}"#] {
             assert_eq!(Image::read(raw), Err(NotAnImage), "{raw}");
         }
     }
 
     #[test]
-    fn a_variant_may_be_public_all_the_same() {
+    fn variant_may_be_public_on_signed_image() {
         let image = Image::read(
             r#"{"id":"a","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/a/thumb","https://imagedelivery.net/H/a/hero"]}"#,
         )

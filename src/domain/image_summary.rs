@@ -1,4 +1,4 @@
-//! An image as the list tells of it, small: a hundred thousand of them are held at once.
+//! A compact form of an image in the list. The program keeps up to 100,000 of them in memory.
 
 mod codec;
 mod json;
@@ -15,37 +15,36 @@ use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
 
 pub use codec::{each_id, pack, unpack};
 
-/// What the list says of one image: all but its variants' URLs, which follow from their shape. One allocation.
+/// A listed image. It has no variant URLs: they follow from the URL template. It takes a single allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageSummary {
-    /// ID, file name, creator and metadata, one after the other.
+    /// ID, file name, creator and metadata, concatenated.
     text: Box<str>,
-    /// Where ID, file name and creator end in it.
+    /// Where ID, file name and creator end in `text`.
     ends: [u32; 3],
     has_filename: bool,
     has_creator: bool,
     access: Access,
-    /// When it was uploaded, in milliseconds since 1970.
+    /// In milliseconds since 1970.
     uploaded: Option<i64>,
-    /// Images of one account share it.
+    /// Shared by the images of an account.
     url_template: Option<Arc<UrlTemplate>>,
 }
 
-/// How an account's delivery URLs read: they differ in the image's ID alone.
+/// What the delivery URLs of an account have in common: they differ only in the image's ID.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct UrlTemplate {
-    /// All before the ID: `https://imagedelivery.net/<account hash>/`.
+    /// Everything before the ID: `https://imagedelivery.net/<account hash>/`.
     prefix: String,
-    /// The variants' names, sorted.
+    /// Variant names, sorted.
     names: Vec<String>,
 }
 
-/// Makes images small; it remembers the shapes that it has seen, so that they are shared.
+/// Makes summaries of images, and shares the URL templates between them.
 #[derive(Debug, Default)]
 pub struct UrlTemplates(HashSet<Arc<UrlTemplate>>);
 
 impl UrlTemplates {
-    /// The image as the list tells of it.
     pub fn summarize(&mut self, image: &Image) -> ImageSummary {
         let mut text = image.id.as_str().to_owned();
         let mut end = |part: &str| {
@@ -83,7 +82,7 @@ impl UrlTemplates {
         Some(self.shared(url_template))
     }
 
-    /// The shape, the one that was seen before if it was.
+    /// Returns an equal template if there is one, so that it is shared.
     fn shared(&mut self, url_template: UrlTemplate) -> Arc<UrlTemplate> {
         if let Some(shared) = self.0.get(&url_template) {
             return shared.clone();
@@ -95,47 +94,43 @@ impl UrlTemplates {
 }
 
 impl ImageSummary {
-    /// The image's ID. Foreign text, like the rest.
+    /// Untrusted, like all other texts.
     pub fn id(&self) -> &str {
         &self.text[..self.end(0)]
     }
 
-    /// Its file name.
     pub fn filename(&self) -> Option<&str> {
         self.has_filename.then(|| &self.text[self.end(0)..self.end(1)])
     }
 
-    /// Its creator.
     pub fn creator(&self) -> Option<&str> {
         self.has_creator.then(|| &self.text[self.end(1)..self.end(2)])
     }
 
-    /// Its metadata as JSON; empty where it has none.
+    /// Metadata as JSON. Empty if there is none.
     pub fn meta(&self) -> &str {
         &self.text[self.end(2)..]
     }
 
-    /// ID, file name, creator and metadata: what is searched.
+    /// ID, file name, creator and metadata: the text to search.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What a person calls it: its file name, else its ID.
+    /// The name for display: the file name, or else the ID.
     pub fn name(&self) -> &str {
         self.filename().filter(|name| !name.is_empty()).unwrap_or_else(|| self.id())
     }
 
-    /// When it was uploaded.
     pub fn uploaded(&self) -> Option<Timestamp> {
         Timestamp::from_millisecond(self.uploaded?).ok()
     }
 
-    /// Whether it needs signed URLs.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// The image, as much of it as the list told: the API's own words are not kept.
+    /// The image, as far as the summary describes it. The raw JSON is empty.
     pub fn image(&self) -> Option<Image> {
         let id = ImageId::parse(self.id()).ok()?;
         let variants =
@@ -154,7 +149,7 @@ impl ImageSummary {
         })
     }
 
-    /// The variant to start with, as [`Image::preferred_variant`] has it, without making all of the image.
+    /// Same as [`Image::preferred_variant`], without building the whole image.
     pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<Variant> {
         let url_template = self.url_template.as_ref()?;
         let name =
@@ -204,18 +199,18 @@ fn variants(url_template: &UrlTemplate, id: &ImageId) -> Vec<Variant> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// One variant, with the ID as it stands in URLs.
+/// One variant. `id` is as it is written in URLs.
 fn variant(url_template: &UrlTemplate, id: &str, name: &str) -> Option<Variant> {
     let url = DeliveryUrl::parse(&format!("{}{id}/{name}", url_template.prefix)).ok()?;
     Some(Variant { name: name.to_owned(), url })
 }
 
-/// The ID as the API writes it into delivery URLs: as it is, but for what would end the path.
+/// The ID as the API writes it in delivery URLs: only characters that would end the path are encoded.
 fn in_url(id: &ImageId) -> String {
     id.as_str().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 
-/// The metadata in the API's own words.
+/// The metadata as the API wrote it.
 fn meta(raw: &str) -> String {
     Json::members(raw)
         .into_iter()
@@ -235,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_the_raw_words_is_lost() {
+    fn summary_loses_only_raw_json() {
         let mut url_templates = UrlTemplates::default();
         for (id, more) in [
             (
@@ -249,22 +244,22 @@ mod tests {
             ("фото/日本語", r#","filename":"","requireSignedURLs":false"#),
         ] {
             let image = image(id, more);
-            let listed = url_templates.summarize(&image);
+            let summary = url_templates.summarize(&image);
             for wanted in [None, Some("thumb"), Some("none such")] {
                 let expected = image.preferred_variant(wanted).map(|at| image.variants[at].clone());
                 assert!(
-                    expected.is_some() && listed.preferred_variant(wanted) == expected,
+                    expected.is_some() && summary.preferred_variant(wanted) == expected,
                     "{id} {wanted:?}"
                 );
             }
-            assert_eq!(listed.image(), Some(Image { raw: "".into(), ..image }), "{id}");
+            assert_eq!(summary.image(), Some(Image { raw: "".into(), ..image }), "{id}");
         }
-        assert_eq!(url_templates.0.len(), 1, "one account has one shape");
+        assert_eq!(url_templates.0.len(), 1, "one template per account");
         assert!(std::mem::size_of::<ImageSummary>() <= 64, "{}", std::mem::size_of::<ImageSummary>());
     }
 
     #[test]
-    fn it_is_called_by_its_file_name_else_by_its_id() {
+    fn name_is_file_name_or_id() {
         let mut url_templates = UrlTemplates::default();
         assert_eq!(url_templates.summarize(&image("a", r#","filename":"x.png""#)).name(), "x.png");
         assert_eq!(url_templates.summarize(&image("a", r#","filename":"""#)).name(), "a");
@@ -272,9 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn urls_of_another_shape_are_not_guessed() {
+    fn unusual_variant_urls_have_no_template() {
         let raw = r#"{"id":"a","variants":["https://imagedelivery.net/H/a/x","https://other.example/cdn-cgi/imagedelivery/H/a/y"]}"#;
-        let listed = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
-        assert_eq!(listed.image().unwrap().variants, []);
+        let summary = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
+        assert_eq!(summary.image().unwrap().variants, []);
     }
 }

@@ -1,41 +1,37 @@
-//! JSON of any shape, its numbers and key order as they came.
+//! JSON of any type, with numbers and key order unchanged.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Levels that are read; what lies deeper is kept as text.
+/// Nesting that is parsed; anything deeper stays raw JSON.
 const MAX_DEPTH: usize = 32;
 
-/// The longest array or object that is read, in bytes; a longer one is kept as text. What the API says of an image takes
-/// kilobytes, and a hostile answer must not hold the screen.
+/// The longest array or object that is parsed, in bytes; a longer one stays raw JSON. An image's JSON takes kilobytes,
+/// and a hostile response must not block the screen.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A JSON value. Numbers keep their digits; objects keep their order, and doubles.
+/// A JSON value. Numbers keep their digits; objects keep their order and repeated keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
-    /// `null`
     Null,
-    /// `true` or `false`
     Bool(bool),
-    /// A number as it was written: no digit of a long one is lost.
+    /// As written, so that a long number loses no digits.
     Number(String),
-    /// A string, unescaped. It comes from outside: show it through [`super::sanitize::sanitize`].
+    /// Unescaped. It is untrusted: display it through [`super::sanitize::sanitize`].
     Text(String),
-    /// An array.
     Array(Vec<Json>),
-    /// An object.
     Object(Vec<(String, Json)>),
-    /// What is deeper or longer than anybody reads, as raw JSON.
+    /// Raw JSON of a value that is too deep or too long to parse.
     Raw(String),
 }
 
 impl Json {
-    /// Reads a JSON text; nothing where it is none.
+    /// `None` if the text is not JSON.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(|raw| Self::read(raw, 0))
     }
 
-    /// The members of an object; none for anything else.
+    /// The members of an object; empty for any other value.
     pub fn members(text: &str) -> Vec<(String, &RawValue)> {
         serde_json::from_str(text).map(|Members(members)| members).unwrap_or_default()
     }
@@ -55,7 +51,7 @@ impl Json {
             }
             Some(b'"') => match serde_json::from_str(text) {
                 Ok(text) => Self::Text(text),
-                // A lone surrogate is JSON, but no text.
+                // A lone surrogate is valid JSON, but not valid text.
                 Err(_) => Self::Raw(text.to_owned()),
             },
             Some(b't') => Self::Bool(true),
@@ -66,8 +62,8 @@ impl Json {
     }
 }
 
-/// An object of the API with what cfimg adds to it, under the one key for that. `ours` is JSON, and `object` the JSON of
-/// an object.
+/// Adds cfimg's own data to a JSON object of the API, under the one key reserved for it. `ours` must be JSON, and
+/// `object` a JSON object.
 pub fn with_added_member(object: &str, ours: &str) -> String {
     let object = object.trim_end();
     let open = object.strip_suffix('}').unwrap_or(object);
@@ -75,7 +71,7 @@ pub fn with_added_member(object: &str, ours: &str) -> String {
     format!("{open}{comma}\"cfimg\":{ours}}}")
 }
 
-/// An object's members in their order.
+/// An object's members in order.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -98,7 +94,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// A key. One that is no text (a lone surrogate) gets replacement characters, and does not lose us the rest.
+/// A key. Invalid text (a lone surrogate) becomes replacement characters, so that the other members are not lost.
 struct Key(String);
 
 impl<'de> Deserialize<'de> for Key {
@@ -122,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_order_and_doubles_stay() {
+    fn numbers_order_and_duplicate_keys_stay() {
         let json = Json::parse(r#"{"z":12345678901234567890123,"a":1.50,"z":[true,null,"x"]}"#).unwrap();
         let Json::Object(members) = json else { panic!("an object") };
         let keys: Vec<_> = members.iter().map(|(key, _)| key.as_str()).collect();
@@ -133,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ours_stands_under_one_key() {
+    fn with_added_member_uses_one_key() {
         for (object, whole) in [
             ("{}", r#"{"cfimg":[1]}"#),
             ("{ }\n", r#"{ "cfimg":[1]}"#),
@@ -144,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_and_odd_values_are_kept_as_text() {
+    fn deep_and_invalid_values_stay_raw() {
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         let mut json = Json::parse(&deep).unwrap();
         while let Json::Array(mut items) = json {

@@ -1,78 +1,78 @@
-//! The API's JSON, laid out to be read: numbers, key order and unknown fields as they came.
+//! Pretty-prints the API's JSON, with numbers, key order and unknown fields unchanged.
 
 use super::sanitize::json_line;
 
-/// Lines that are laid out; nobody reads further, and a hostile answer must not hold the screen.
+/// The limit of lines. Nobody reads further, and a hostile response must not block the screen.
 const MAX_LINES: usize = 20_000;
 
-/// Characters that are laid out of one line; the rest is a `…`.
+/// The limit of characters in a line, after which a `…` follows.
 const MAX_LINE: usize = 4_000;
 
-/// Characters of all lines after which none is begun.
+/// The limit of characters in all lines. No new line starts after it.
 const MAX_CHARS: usize = 1_000_000;
 
-/// A JSON text in indented lines. Characters that a terminal could act on are written `\uXXXX`.
+/// Indents a JSON text. Characters that a terminal could act on are written `\uXXXX`.
 pub fn pretty(raw: &str) -> Vec<String> {
     let text = json_line(raw);
-    let mut page = Page::default();
+    let mut output = Output::default();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if page.is_full() {
-            page.line = String::from("…");
+        if output.is_full() {
+            output.line = String::from("…");
             break;
         }
         if in_string {
-            page.push(c);
+            output.push(c);
             in_string = c != '"' || escaped;
             escaped = c == '\\' && !escaped;
             continue;
         }
         match c {
             '{' | '[' => {
-                page.push(c);
+                output.push(c);
                 if let Some(end) = chars.next_if(|&next| matches!(next, '}' | ']')) {
-                    page.push(end);
+                    output.push(end);
                 } else {
                     depth += 1;
-                    page.start_line(depth);
+                    output.start_line(depth);
                 }
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
-                page.start_line(depth);
-                page.push(c);
+                output.start_line(depth);
+                output.push(c);
             }
             ',' => {
-                page.push(c);
-                page.start_line(depth);
+                output.push(c);
+                output.start_line(depth);
             }
             ':' => {
-                page.push(c);
-                page.push(' ');
+                output.push(c);
+                output.push(' ');
             }
             _ => {
                 in_string = c == '"';
-                page.push(c);
+                output.push(c);
             }
         }
     }
-    page.lines.push(page.line);
-    page.lines
+    output.lines.push(output.line);
+    output.lines
 }
 
-/// The lines so far, and the one being written.
+/// The lines so far, and the current one.
 #[derive(Default)]
-struct Page {
+struct Output {
     lines: Vec<String>,
     line: String,
-    /// Characters of that line, those that are left out too.
+    /// Characters of the current line, including omitted ones.
     length: usize,
     /// Characters of all lines.
     chars: usize,
 }
 
-impl Page {
+impl Output {
     fn push(&mut self, c: char) {
         self.length += 1;
         match self.length {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_laid_out_as_it_came() {
+    fn pretty_keeps_order_and_numbers() {
         let raw = &r#"{"b":1.50,"a":["x,{\"y\":1}\\",[],{}],"c":"☃"}"#.replace('☃', "\u{202e}");
         assert_eq!(
             pretty(raw).join("\n"),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_and_the_next_is_whole() {
+    fn long_line_is_cut_and_next_is_whole() {
         let lines = pretty(&format!(r#"{{"creator":"{}\\","n":1}}"#, "☃".repeat(100_000)));
         assert_eq!(lines.len(), 4);
         assert!(lines[1].starts_with("  \"creator\": \"☃☃") && lines[1].ends_with("☃…"));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn many_long_lines_stay_bounded_together() {
+    fn total_length_is_bounded() {
         let long = format!("\"{}\",", "x".repeat(3000));
         let lines = pretty(&format!("[{}0]", long.repeat(2000)));
         let chars: usize = lines.iter().map(String::len).sum();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_text_stays_bounded() {
+    fn line_count_is_bounded() {
         assert!(pretty(&format!("[{}0]", "0,".repeat(100_000))).len() <= MAX_LINES + 2);
         assert!(pretty(&"[".repeat(10_000)).iter().all(|line| line.len() < 80));
     }

@@ -1,32 +1,31 @@
-//! JSON of any shape as lines that people read: an indented tree, made safe to show.
+//! Shows JSON as an indented tree of sanitized lines.
 
 use super::width::first_chars;
 use super::{Json, sanitize};
 
-/// Lines of one tree; a hostile answer must not hold the screen. The JSON holds the rest.
+/// The limit of lines, because a hostile response must not block the screen. The raw JSON has the rest.
 const MAX_LINES: usize = 5_000;
 
-/// Characters that are shown of one value.
+/// The limit of characters in a value.
 const MAX_VALUE: usize = 4_000;
 
-/// Characters that are shown of one key.
+/// The limit of characters in a key.
 const MAX_LABEL: usize = 200;
 
-/// What stands where something is left out.
+/// Marks an omission.
 const REST: &str = "… the JSON has the rest";
 
-/// One line of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeLine {
-    /// How deep it lies; 0 is outermost.
+    /// Nesting level; 0 is outermost.
     pub depth: usize,
-    /// The key, or the place in an array from 0. Empty where the whole JSON is one value.
+    /// The key, or the index in an array. Empty if the whole JSON is a single value.
     pub label: String,
-    /// The value; empty where its members follow.
+    /// Empty if the lines of its members follow.
     pub value: String,
 }
 
-/// The JSON as a tree, in its own order.
+/// The lines of a JSON value, in its own order.
 pub fn lines(json: &Json) -> Vec<TreeLine> {
     let mut lines = Vec::new();
     match children(json) {
@@ -54,14 +53,14 @@ fn push(lines: &mut Vec<TreeLine>, depth: usize, label: &str, json: &Json) {
     }
 }
 
-/// The members of what has any, in order.
+/// The members of an object or array, in order.
 fn children(json: &Json) -> Option<Box<dyn Iterator<Item = (String, &Json)> + '_>> {
     match json {
         Json::Object(members) if !members.is_empty() => {
             Some(Box::new(members.iter().map(|(key, value)| (key.clone(), value))))
         }
         Json::Array(items) if !items.is_empty() => {
-            Some(Box::new(items.iter().enumerate().map(|(place, value)| (place.to_string(), value))))
+            Some(Box::new(items.iter().enumerate().map(|(index, value)| (index.to_string(), value))))
         }
         _ => None,
     }
@@ -73,14 +72,15 @@ fn scalar(json: &Json) -> String {
         Json::Bool(value) => value.to_string(),
         Json::Object(_) => "{}".to_owned(),
         Json::Array(_) => "[]".to_owned(),
-        // The quotes tell an empty text from a missing one; other texts are read more easily without.
+        // The quotes distinguish an empty text from a missing one. Other texts are easier to read without quotes.
         Json::Text(text) if text.is_empty() => "\"\"".to_owned(),
         Json::Number(text) | Json::Text(text) => cut(text, |text| sanitize::sanitize(text).into_owned()),
         Json::Raw(text) => cut(text, sanitize::json_line),
     }
 }
 
-/// The text, or its beginning and where the rest is, made safe: megabytes must not hold the screen.
+/// Sanitizes a text. A long one is cut, with a note where to find the rest, because megabytes must not block the
+/// screen.
 fn cut(text: &str, safe: impl Fn(&str) -> String) -> String {
     match text.char_indices().nth(MAX_VALUE) {
         Some((end, _)) => format!("{}{REST}", safe(&text[..end])),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_of_any_json() {
+    fn lines_show_any_json() {
         let json =
             r#"{"b":{"x":1.50,"list":[true,{"deep":null}]},"a\u001b":"v\u202e","none":{},"no":[],"":""}"#;
         assert_eq!(
@@ -123,26 +123,23 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_tree_stays_bounded() {
+    fn hostile_tree_stays_bounded() {
         let wide = Json::parse(&format!("[{}0]", "0,".repeat(20_000))).unwrap();
         let tree = lines(&wide);
         assert_eq!(tree.len(), MAX_LINES + 1);
-        assert_eq!(tree.last().unwrap().value, "… the JSON has the rest");
+        assert_eq!(tree.last().unwrap().value, REST);
         let deep = Json::parse(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).unwrap();
         let widest = lines(&deep).iter().map(|line| line.value.len()).max().unwrap();
         assert!((100..2 * MAX_VALUE).contains(&widest), "{widest}");
     }
 
     #[test]
-    fn long_texts_are_cut_and_say_where_the_rest_is() {
+    fn long_texts_are_cut_with_a_note() {
         let long = "x".repeat(100_000);
         let tree = lines(&Json::parse(&format!(r#"{{"{long}":"{long}","n":1}}"#)).unwrap());
         let chars = |text: &str| text.chars().count();
         assert!(chars(&tree[0].label) <= MAX_LABEL + 1, "{}", chars(&tree[0].label));
-        assert!(
-            tree[0].value.starts_with(&"x".repeat(MAX_VALUE))
-                && tree[0].value.ends_with("… the JSON has the rest")
-        );
+        assert!(tree[0].value.starts_with(&"x".repeat(MAX_VALUE)) && tree[0].value.ends_with(REST));
         assert!(chars(&tree[0].value) < MAX_VALUE + 30, "{}", chars(&tree[0].value));
         assert_eq!(tree[1].value, "1");
         let number = lines(&Json::parse(&"1".repeat(100_000)).unwrap());
@@ -150,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_value_is_one_line() {
+    fn single_value_is_one_line() {
         assert_eq!(drawn("\"a\""), [" a"]);
         assert_eq!(drawn("[]"), [" []"]);
         assert_eq!(drawn("[1,2]"), ["0 1", "1 2"]);

@@ -1,10 +1,10 @@
-//! Whether a URL stays on this machine: only there is plain http safe for a token.
+//! Loopback URLs. Sending a token over plain http is safe only to this machine.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// Whether the URL's host is this machine: `localhost`, `127.0.0.0/8` or `::1`. No name is resolved.
+/// Whether the URL's host is `localhost`, in `127.0.0.0/8`, or `::1`. No name is resolved.
 pub fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_this_machine() {
+    fn only_loopback_hosts_are_this_machine() {
         for (url, is) in [
             ("http://localhost:8787/client/v4", true),
             ("http://LOCALHOST", true),

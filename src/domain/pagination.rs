@@ -1,4 +1,4 @@
-//! The list of an account's images, page by page: what is asked for, and where it goes on.
+//! Paging through an account's images: the query, a page, and the continuation after it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -7,27 +7,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Image;
 
-/// Which images are listed, and how. What is set here the server itself sorts out.
+/// Which images to list, and how. The server applies all of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Only images of this creator; an empty one asks for those that have none.
+    /// Only images of this creator. An empty string asks for images without one.
     pub creator: Option<String>,
-    /// Only images whose metadata has this value at this key: dots lead into objects, and a key may end with one of the
-    /// API's operators (`priority[gte:number]`). [`ListQuery::MAX_META`] at most.
+    /// Only images whose metadata has this value at this key. Dots separate keys, and a key may end with one of the
+    /// API's operators (`priority[gte:number]`). At most [`ListQuery::MAX_META`].
     pub meta: Vec<(String, String)>,
-    /// The latest upload first, or the earliest.
+    /// Whether the latest upload comes first, or the earliest.
     pub newest_first: bool,
-    /// Images on the first page, where fewer are there sooner.
+    /// Images on the first page, if fewer of them arrive sooner.
     pub first: Option<u16>,
-    /// Images a page; what lies outside of [`ListQuery::PER_PAGE`] is taken for its nearer end.
+    /// Images per page, clamped to [`ListQuery::PER_PAGE`].
     pub per_page: u16,
 }
 
 impl ListQuery {
-    /// Conditions on metadata that the API takes.
+    /// The number of metadata conditions that the API accepts.
     pub const MAX_META: usize = 5;
 
-    /// Images that a page may have. Of the two limits that Cloudflare gives, this is the smaller.
+    /// The page sizes that the API accepts. Cloudflare documents two upper limits; this is the smaller one.
     pub const PER_PAGE: std::ops::RangeInclusive<u16> = 10..=1000;
 }
 
@@ -46,103 +46,102 @@ impl Default for ListQuery {
 /// One page of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// Its images, in the list's order. A page may have none and yet not be the last.
+    /// In the list's order. A page may be empty without being the last.
     pub images: Vec<Image>,
-    /// Entries that are no image, and were left out.
+    /// How many entries were left out because they are not images.
     pub skipped: usize,
-    /// Where the next page is; nothing after the last.
+    /// `None` after the last page.
     pub next: Option<Continuation>,
 }
 
-/// Where a list goes on. It remembers the way, so that a list that leads in a circle is found out: every token among the
-/// last [`MAX_SEEN`], and any circle that is longer after a few turns.
+/// Where the list continues. It also detects cycles in a list: a repetition among the last [`MAX_SEEN`] tokens at once,
+/// and a longer cycle after a few rounds.
 #[derive(Clone)]
 pub struct Continuation {
     token: String,
     per_page: u16,
-    /// Pages before this one.
+    /// Number of pages before this one.
     pages: usize,
-    /// Hashes of the last tokens; a new one takes the place of the oldest.
+    /// Hashes of the last tokens, as a ring buffer.
     seen: Vec<u64>,
-    /// The hash of the token at the last power of two of pages: what Brent's way of finding circles remembers.
+    /// The hash of the token at the last power of two of pages, for Brent's cycle detection.
     anchor: u64,
-    /// Pages that brought nothing new, just before this one.
+    /// Number of consecutive pages without new images, up to this one.
     empty: usize,
     endless: Option<Endless>,
     seen_images: SeenImages,
 }
 
-/// Tokens that are remembered: with a thousand images a page, those of four million, in 32 kB.
+/// The number of tokens to remember. With 1000 images per page they cover four million images, in 32 kB.
 pub const MAX_SEEN: usize = 4096;
 
-/// Consecutive pages without new images that are followed.
+/// Consecutive pages without new images after which the list ends.
 pub const MAX_EMPTY: usize = 100;
 
-/// Image IDs that one pass over the list remembers: 260 pages, in about 10 MB.
+/// Image IDs to remember while paging: 260 pages, in about 10 MB.
 const MAX_SEEN_IMAGES: usize = 1 << 18;
 
-/// Why a list is not followed any further.
+/// Why a list has no end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endless {
-    /// A token came a second time.
+    /// A token was repeated.
     Cycle,
     /// [`MAX_EMPTY`] pages in a row were empty.
     Empty,
-    /// [`MAX_EMPTY`] pages in a row held next to nothing but images of earlier pages.
+    /// [`MAX_EMPTY`] pages in a row had almost only images of earlier pages.
     RepeatedPages,
 }
 
-/// The images that one pass over the list has brought. Clones share it: a list is followed along one way.
+/// The images seen while paging through the list. Clones share them.
 ///
-/// Each image is remembered with its page, so that a page that is fetched again is not mistaken for a repetition.
+/// Each image is stored with the page that it came from, so that fetching a page again does not count as a repetition.
 #[derive(Clone, Default)]
 pub struct SeenImages(Arc<Mutex<Seen>>);
 
 #[derive(Default)]
 struct Seen {
-    /// The page that first brought an image, by the hash of its ID.
+    /// The page on which an image came first, by the hash of its ID.
     page_of: HashMap<u64, usize>,
     /// The hashes, oldest first.
     order: VecDeque<u64>,
-    /// The images of the last page whose number was a power of two, after Brent: they reveal a cycle that is longer than
-    /// what is remembered.
+    /// The images of the last page whose number was a power of two, for Brent's cycle detection. They reveal a cycle
+    /// that is longer than `order`.
     anchor: HashSet<u64>,
     anchor_page: usize,
-    /// Images of the anchor that came again after they had been forgotten.
+    /// How many images of the anchor came again after they had been forgotten.
     returned: usize,
 }
 
-/// What a page brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageOutcome {
     New,
-    /// No image at all.
-    Nothing,
-    /// Next to nothing but images of earlier pages.
+    /// No images.
+    Empty,
+    /// Almost only images of earlier pages.
     Repeats,
     /// The images of a page of long ago.
     Cycle,
 }
 
 impl SeenImages {
-    /// Removes the images that earlier pages brought, and those that stand twice on this one.
-    fn take(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(page, images, MAX_SEEN_IMAGES)
+    /// Removes images that came on earlier pages, and duplicates on this page.
+    fn retain_new(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain_new(page, images, MAX_SEEN_IMAGES)
     }
 }
 
 impl Seen {
-    fn take(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
-        let listed = images.len();
-        let mut here = HashSet::with_capacity(listed);
-        let mut again = 0;
+    fn retain_new(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
+        let total = images.len();
+        let mut on_page = HashSet::with_capacity(total);
+        let mut repeated = 0;
         images.retain(|image| {
             let hash = hash(image.id.as_str());
-            if !here.insert(hash) {
+            if !on_page.insert(hash) {
                 return false;
             }
             if self.page_of.get(&hash).is_some_and(|first| *first < page) {
-                again += 1;
+                repeated += 1;
                 return false;
             }
             if self.page_of.insert(hash, page).is_none() {
@@ -158,12 +157,12 @@ impl Seen {
             return PageOutcome::Cycle;
         }
         if page.is_power_of_two() && page > self.anchor_page {
-            (self.anchor, self.anchor_page, self.returned) = (here, page, 0);
+            (self.anchor, self.anchor_page, self.returned) = (on_page, page, 0);
         }
-        if listed == 0 {
-            PageOutcome::Nothing
-        } else if (listed - again) * 10 < listed {
-            // A few new images among many old ones do not keep a list alive: at that rate it has no end.
+        if total == 0 {
+            PageOutcome::Empty
+        } else if (total - repeated) * 10 < total {
+            // A few new images among many old ones do not count: at that rate the list has no end.
             PageOutcome::Repeats
         } else {
             PageOutcome::New
@@ -178,10 +177,10 @@ fn hash(text: &str) -> u64 {
 }
 
 impl Continuation {
-    /// The way on from a page, which named `token` for the next one. `before` is how that page was asked for; nothing
-    /// for the first. Images that earlier pages brought are removed from `images`.
+    /// The continuation after a page whose response named `token`. `before` is the continuation that asked for the
+    /// page; `None` for the first page. Removes the images of earlier pages from `images`.
     pub fn after_page(before: Option<&Self>, token: String, per_page: u16, images: &mut Vec<Image>) -> Self {
-        let mut way = before.cloned().unwrap_or_else(|| Self {
+        let mut continuation = before.cloned().unwrap_or_else(|| Self {
             token: String::new(),
             per_page,
             pages: 0,
@@ -191,56 +190,58 @@ impl Continuation {
             endless: None,
             seen_images: SeenImages::default(),
         });
-        let brought = way.seen_images.take(way.pages + 1, images);
+        let outcome = continuation.seen_images.retain_new(continuation.pages + 1, images);
         let hash = hash(&token);
-        let again = way.pages > 0 && (way.anchor == hash || way.seen.contains(&hash));
-        let place = way.pages % MAX_SEEN;
-        way.pages += 1;
-        way.empty = if brought == PageOutcome::New { 0 } else { way.empty + 1 };
-        let too_many = way.empty >= MAX_EMPTY;
-        way.endless = match brought {
-            _ if again => Some(Endless::Cycle),
+        let repeated =
+            continuation.pages > 0 && (continuation.anchor == hash || continuation.seen.contains(&hash));
+        let position = continuation.pages % MAX_SEEN;
+        continuation.pages += 1;
+        continuation.empty = if outcome == PageOutcome::New { 0 } else { continuation.empty + 1 };
+        let too_many = continuation.empty >= MAX_EMPTY;
+        continuation.endless = match outcome {
+            _ if repeated => Some(Endless::Cycle),
             PageOutcome::Cycle => Some(Endless::Cycle),
-            PageOutcome::Nothing => too_many.then_some(Endless::Empty),
+            PageOutcome::Empty => too_many.then_some(Endless::Empty),
             PageOutcome::Repeats => too_many.then_some(Endless::RepeatedPages),
             PageOutcome::New => None,
         };
-        if way.pages.is_power_of_two() {
-            way.anchor = hash;
+        if continuation.pages.is_power_of_two() {
+            continuation.anchor = hash;
         }
-        match way.seen.get_mut(place) {
+        match continuation.seen.get_mut(position) {
             Some(oldest) => *oldest = hash,
-            None => way.seen.push(hash),
+            None => continuation.seen.push(hash),
         }
-        Self { token, per_page, ..way }
+        Self { token, per_page, ..continuation }
     }
 
-    /// Removes the images that pages before the last one brought.
+    /// Removes the images of all pages before the last one.
     pub fn remove_seen(&self, images: &mut Vec<Image>) {
-        self.seen_images.take(self.pages + 1, images);
+        self.seen_images.retain_new(self.pages + 1, images);
     }
 
-    /// The API's continuation token. Foreign text.
+    /// The API's continuation token. Untrusted.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Images a page that have been found to fit into an answer.
+    /// The page size that is known to fit into a response.
     pub fn per_page(&self) -> u16 {
         self.per_page
     }
 
-    /// Why it makes no sense to go on; nothing where it does.
+    /// Why the list must not be followed further. `None` if it may be.
     pub fn endless(&self) -> Option<Endless> {
         self.endless
     }
 }
 
-/// What was seen on the way makes no difference to where it leads.
+/// Equal if they lead to the same page. What was seen before does not matter.
 impl PartialEq for Continuation {
     fn eq(&self, other: &Self) -> bool {
-        let place = |way: &Self| (way.per_page, way.pages, way.endless);
-        self.token == other.token && place(self) == place(other)
+        let position =
+            |continuation: &Self| (continuation.per_page, continuation.pages, continuation.endless);
+        self.token == other.token && position(self) == position(other)
     }
 }
 
@@ -260,7 +261,8 @@ impl fmt::Debug for Continuation {
 mod tests {
     use super::*;
 
-    /// Follows tokens until the way ends or the tokens do; the number of pages that were followed, and why it ended.
+    /// Follows tokens until the list ends or there are no more tokens. Returns the number of pages, and why the list
+    /// ended.
     fn followed(tokens: impl IntoIterator<Item = String>, empty: bool) -> (usize, Option<Endless>) {
         followed_with(tokens, |page| if empty { vec![] } else { vec![page] })
     }
@@ -269,53 +271,54 @@ mod tests {
         ids.into_iter().map(|id| Image::read(&format!(r#"{{"id":"{id}"}}"#)).unwrap()).collect()
     }
 
-    /// The same with pages of these images.
+    /// Same as [`followed`], with pages of these images.
     fn followed_with<Ids: IntoIterator<Item = usize>>(
         tokens: impl IntoIterator<Item = String>,
         ids: impl Fn(usize) -> Ids,
     ) -> (usize, Option<Endless>) {
-        let mut way: Option<Continuation> = None;
+        let mut continuation: Option<Continuation> = None;
         for (page, token) in tokens.into_iter().enumerate() {
-            let next = Continuation::after_page(way.as_ref(), token, 1000, &mut images(ids(page)));
+            let next = Continuation::after_page(continuation.as_ref(), token, 1000, &mut images(ids(page)));
             if next.endless().is_some() {
                 return (page + 1, next.endless());
             }
-            way = Some(next);
+            continuation = Some(next);
         }
         (usize::MAX, None)
     }
 
     #[test]
-    fn a_circle_is_found_at_its_first_token() {
-        for (before, around) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
-            let tokens = (0..before + around).chain((before..before + around).cycle());
+    fn token_cycle_ends_list_at_first_repetition() {
+        for (before, length) in [(0, 1), (1, 1), (0, 2), (3, 7), (5, 4000)] {
+            let tokens = (0..before + length).chain((before..before + length).cycle());
             let (pages, endless) = followed(tokens.map(|n| n.to_string()), false);
-            assert_eq!((pages, endless), (before + around + 1, Some(Endless::Cycle)), "{before}+{around}");
+            assert_eq!((pages, endless), (before + length + 1, Some(Endless::Cycle)), "{before}+{length}");
         }
     }
 
     #[test]
-    fn a_circle_longer_than_the_memory_is_found_later() {
-        let around = 2 * MAX_SEEN;
-        let (pages, endless) = followed((0..around).cycle().map(|n| n.to_string()), false);
+    fn token_cycle_longer_than_memory_ends_list() {
+        let length = 2 * MAX_SEEN;
+        let (pages, endless) = followed((0..length).cycle().map(|n| n.to_string()), false);
         assert_eq!(endless, Some(Endless::Cycle));
-        assert!(pages <= 3 * around, "{pages}");
+        assert!(pages <= 3 * length, "{pages}");
     }
 
     #[test]
-    fn memory_is_bounded_and_a_long_list_is_no_circle() {
-        let mut way = None;
+    fn long_list_is_no_cycle_and_memory_is_bounded() {
+        let mut continuation = None;
         for page in 0..3 * MAX_SEEN {
             let mut images = images((page % 50 == 0).then_some(page));
-            way = Some(Continuation::after_page(way.as_ref(), page.to_string(), 1000, &mut images));
+            continuation =
+                Some(Continuation::after_page(continuation.as_ref(), page.to_string(), 1000, &mut images));
         }
-        let way = way.unwrap();
-        assert_eq!(way.endless(), None);
-        assert_eq!(way.seen.len(), MAX_SEEN);
+        let continuation = continuation.unwrap();
+        assert_eq!(continuation.endless(), None);
+        assert_eq!(continuation.seen.len(), MAX_SEEN);
     }
 
     #[test]
-    fn empty_pages_are_followed_for_a_while() {
+    fn empty_pages_are_followed_up_to_limit() {
         let (pages, endless) = followed((0..).map(|n: u32| n.to_string()), true);
         assert_eq!((pages, endless), (MAX_EMPTY, Some(Endless::Empty)));
     }
@@ -337,46 +340,46 @@ mod tests {
     }
 
     #[test]
-    fn new_images_keep_a_list_alive() {
+    fn new_images_reset_the_limit() {
         let tokens = || (0..400).map(|n: u32| n.to_string());
         let overlapping = |page: usize| page * 10..page * 10 + 20;
         assert_eq!(followed_with(tokens(), overlapping), (usize::MAX, None));
         let mostly_old = |page: usize| if page.is_multiple_of(99) { page..page + 10 } else { 0..10 };
-        assert_eq!(followed_with(tokens(), mostly_old), (usize::MAX, None), "new ones just in time");
+        assert_eq!(followed_with(tokens(), mostly_old), (usize::MAX, None), "a new page before the limit");
     }
 
     #[test]
-    fn a_page_holds_only_what_earlier_ones_did_not() {
+    fn images_of_earlier_pages_are_removed() {
         let ids =
             |images: &[Image]| images.iter().map(|i| i.id.as_str().to_owned()).collect::<Vec<_>>().join(" ");
-        let take = |before: Option<&Continuation>, token: &str, page: &[usize]| {
+        let follow = |before: Option<&Continuation>, token: &str, page: &[usize]| {
             let mut images = images(page.iter().copied());
-            let way = Continuation::after_page(before, token.to_owned(), 1000, &mut images);
-            (way, ids(&images))
+            let continuation = Continuation::after_page(before, token.to_owned(), 1000, &mut images);
+            (continuation, ids(&images))
         };
-        let (first, brought) = take(None, "1", &[1, 2, 1]);
-        assert_eq!(brought, "1 2");
-        assert_eq!(take(Some(&first), "2", &[2, 3]).1, "3");
-        let (second, brought) = take(Some(&first), "2", &[2, 3]);
-        assert_eq!(brought, "3", "the answer was lost, and the page fetched again");
-        assert_eq!(take(Some(&second), "3", &[3, 1, 4]).1, "4");
+        let (first, outcome) = follow(None, "1", &[1, 2, 1]);
+        assert_eq!(outcome, "1 2");
+        assert_eq!(follow(Some(&first), "2", &[2, 3]).1, "3");
+        let (second, outcome) = follow(Some(&first), "2", &[2, 3]);
+        assert_eq!(outcome, "3", "the same page fetched again");
+        assert_eq!(follow(Some(&second), "3", &[3, 1, 4]).1, "4");
     }
 
     #[test]
-    fn a_cycle_longer_than_the_memory_of_images_is_found() {
+    fn image_cycle_longer_than_memory_is_detected() {
         let mut seen = Seen::default();
-        let mut circle = None;
+        let mut cycle_at = None;
         for page in 1..=400 {
             let first = page % 100 * 10;
-            if seen.take(page, &mut images(first..first + 10), 500) == PageOutcome::Cycle {
-                circle.get_or_insert(page);
+            if seen.retain_new(page, &mut images(first..first + 10), 500) == PageOutcome::Cycle {
+                cycle_at.get_or_insert(page);
             }
             assert!(seen.order.len() <= 500 && seen.page_of.len() == seen.order.len());
         }
-        assert!(circle.is_some_and(|page| page <= 300), "{circle:?}");
+        assert!(cycle_at.is_some_and(|page| page <= 300), "{cycle_at:?}");
         let mut seen = Seen::default();
         for page in 1..=400 {
-            assert_eq!(seen.take(page, &mut images(page * 10..page * 10 + 10), 500), PageOutcome::New);
+            assert_eq!(seen.retain_new(page, &mut images(page * 10..page * 10 + 10), 500), PageOutcome::New);
         }
     }
 }

@@ -1,27 +1,26 @@
-//! How a person wants pictures to be drawn.
+//! The user's choice of a way to draw pictures.
 
 use std::str::FromStr;
 
-/// How pictures are drawn: what `--picture` says.
+/// The value of `--picture`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PictureChoice {
-    /// The best that the terminal can do, which it is asked.
+    /// The best protocol of the terminal, according to its response to a query.
     #[default]
     Auto,
-    /// kitty's graphics, by its Unicode placeholders.
+    /// Kitty's graphics protocol, with Unicode placeholders.
     Kitty,
-    /// Sixels.
     Sixel,
     /// iTerm2's inline images.
     Iterm2,
-    /// Two pixels a cell, in any terminal that has colours.
+    /// Two pixels per cell, in any terminal with colours.
     Halfblocks,
-    /// Not at all.
+    /// No pictures.
     Off,
 }
 
 impl PictureChoice {
-    /// Every choice, with the word for it.
+    /// All choices with their names.
     pub const ALL: [(&str, Self); 6] = [
         ("auto", Self::Auto),
         ("kitty", Self::Kitty),
@@ -32,7 +31,7 @@ impl PictureChoice {
     ];
 }
 
-/// The text is none of the words. The message names them.
+/// No such choice. The message lists all names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there are auto, kitty, sixel, iterm2, halfblocks, off")]
 pub struct NoPictureChoice;
@@ -51,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_is_a_choice_and_no_other() {
+    fn parse_accepts_exactly_the_listed_names() {
         for (word, choice) in PictureChoice::ALL {
             assert_eq!(word.parse(), Ok(choice));
             assert!(NoPictureChoice.to_string().contains(word), "{word}");

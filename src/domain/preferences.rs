@@ -1,34 +1,34 @@
-//! How a person wants things done, where a key press or a command does not say otherwise.
+//! Defaults that the user sets, for everything that a key press or a command does not specify.
 
 use super::copy_as::{CopyAs, Template};
 use super::custom_domain::CustomDomain;
 use super::picture_choice::PictureChoice;
 use super::signing::Lifetime;
 
-/// What the settings say of URLs. No secret is in it.
+/// The settings about URLs. They contain no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preferences {
-    /// How long a signed URL holds.
+    /// How long a signed URL is valid.
     pub lifetime: Lifetime,
-    /// The domain on which URLs are given, in place of the one that the API names.
+    /// The domain to use in URLs instead of the API's.
     pub domain: Option<CustomDomain>,
-    /// The variant to start with, where neither URL nor person names one.
+    /// The initial variant, if neither a URL nor the user names one.
     pub variant: Option<String>,
-    /// Forms of copying of one's own, by name, in the order of the settings.
+    /// Templates of the user by name, in the order of the settings file.
     pub templates: Vec<(String, Template)>,
-    /// What has turned pictures off, in a person's words: `--picture`, say. Nothing where they are on.
+    /// What turned pictures off, for a sentence, such as `--picture`. `None` if they are on.
     pub pictures_off_by: Option<String>,
 }
 
 impl Preferences {
-    /// Says that the option `--picture` has settled how pictures are drawn, whatever the settings say.
+    /// Applies the option `--picture`, which overrides the settings.
     pub fn settle_pictures(&mut self, option: Option<PictureChoice>) {
         if let Some(choice) = option {
             self.pictures_off_by = (choice == PictureChoice::Off).then(|| "--picture".to_owned());
         }
     }
 
-    /// The form of a name: one that every cfimg has, or a template of one's own.
+    /// The format of this name, either a built-in one or a template.
     pub fn form(&self, name: &str) -> Option<CopyAs> {
         let own = self.templates.iter().find(|(own, _)| own == name);
         CopyAs::named(name).or_else(|| own.map(|(_, template)| CopyAs::Template(template.clone())))
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_named_or_ones_own() {
+    fn form_finds_formats_and_templates() {
         let template = Template::parse("<{url}>").unwrap();
         let preferences =
             Preferences { templates: vec![("hugo".to_owned(), template.clone())], ..Preferences::default() };

@@ -1,45 +1,44 @@
-//! What a person typed or pasted to name an image.
+//! Parses what a user types or pastes to name an image.
 
 use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
 use super::url_finder::{self, NoImage, UrlMatch, bare, before_signature, head, states, trim};
 use super::{DeliveryUrl, ImageId, InvalidId};
 
-/// An image as a person named it: by its ID, or by something that holds it.
+/// An image as the user named it, by its ID or by a text that contains the ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The image.
     pub id: ImageId,
-    /// The variant that the pasted URL named, to be selected.
+    /// The variant in a pasted URL, to be selected.
     pub variant: Option<String>,
-    /// The account hash of the pasted URL: another account's is worth a word when the image is not found.
+    /// The account hash in a pasted URL. If the image is not found, the hash shows whether the URL is of another
+    /// account.
     pub hash: Option<String>,
 }
 
-/// Why a text names no image.
+/// Why a text does not name an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The text cannot be an ID.
     #[error("{0}.")]
     Id(#[from] InvalidId),
-    /// It holds a URL, but none that names an image.
+    /// It contains a URL, but none that names an image.
     #[error(
         "No image in this URL: a delivery URL reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT. \
          Paste one, or the image ID alone."
     )]
     Url,
-    /// It is the address of a page of Cloudflare's dashboard.
+    /// The address of a page of Cloudflare's dashboard.
     #[error(
         "This is the address of a page of Cloudflare's dashboard, which names no image. Paste an image ID from that \
          page, or a delivery URL."
     )]
     Dashboard,
-    /// It holds a credential: sent as an ID it would stand in a URL, in a log and in the history.
+    /// It contains a credential. Sent as an ID, it would end up in a URL, a log and the history.
     #[error(
         "This looks like an API token or key. It was neither sent nor kept: a token belongs in CLOUDFLARE_API_TOKEN."
     )]
     Token,
-    /// It holds a signature, where no URL is expected.
+    /// It contains a signature, in a place where no URL is expected.
     #[error(
         "This looks like a signed URL, and whoever reads its signature can open the image. Give no URL here."
     )]
@@ -47,7 +46,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Why a value that is no ID must not be sent.
+    /// Why a value other than an image ID must not be sent. `None` if it may be.
     pub fn of_value(text: &str) -> Option<Self> {
         if holds_credential(text) {
             return Some(Self::Token);
@@ -57,13 +56,12 @@ impl Refusal {
 }
 
 impl Reference {
-    /// Reads an image ID, or anything that holds one: a delivery URL (signed or not, however it is escaped), a URL
-    /// around one, an API URL, or a Markdown or HTML snippet with such a URL. White space and quotes around it do not
-    /// count.
+    /// Finds an image ID in a text. The text may be the ID, a delivery URL (signed or not, in any encoding), a URL that
+    /// contains one, an API URL, or Markdown or HTML with such a URL. White space and quotes around it are ignored.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let read = Self::read_any(text);
         let Ok(reference) = &read else {
-            // A refused text may be shown.
+            // The text of an error may be displayed.
             return if holds_credential(text) { Err(Refusal::Token) } else { read };
         };
         // Only these parts of the text are used.
@@ -82,17 +80,18 @@ impl Reference {
         }
     }
 
-    /// Whether a pasted text is one clean ID or URL, to be looked up at once; anything else is left to be read.
+    /// Whether a pasted text is a single clean ID or URL, which can be looked up at once. Anything else is left for the
+    /// user to review.
     pub fn is_clean(text: &str) -> bool {
         url_finder::is_one(text) && Self::read(text).is_ok()
     }
 
-    /// What the history keeps of it: never a signature.
+    /// The text for the history. It never contains a signature.
     pub fn to_text(&self) -> String {
         self.id.as_str().to_owned()
     }
 
-    /// What a message calls it: the text as it was typed, or the ID if a secret stands beside that.
+    /// The name for messages: the text as typed, or the ID if the text also contains a secret.
     pub fn name(&self, typed: &str) -> String {
         let typed = trim(typed);
         if redacted(typed) == typed { typed.to_owned() } else { self.to_text() }
@@ -115,7 +114,7 @@ impl From<NoImage> for Refusal {
     }
 }
 
-/// The first delivery URL in a text, as it is sent and as it is read.
+/// The first delivery URL in a text, as it is sent and as it is parsed.
 pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
     let matched = url_finder::find(text, |matched| matched.delivery.is_some())?.ok()?;
     let (path, query) = matched.url.split_once('?').unwrap_or((&matched.url, ""));
@@ -124,20 +123,20 @@ pub(super) fn delivery_url(text: &str) -> Option<(String, DeliveryUrl)> {
     Some((url, matched.delivery?))
 }
 
-/// An ID that stands alone, perhaps in quotes as JSON has it.
+/// An ID on its own, perhaps in quotes as in JSON.
 fn raw_id(text: &str) -> Result<ImageId, InvalidId> {
     let text = trim(text);
-    let listed = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
-    if let Ok(unquoted) = serde_json::from_str::<String>(listed) {
+    let without_comma = text.strip_suffix(',').filter(|text| text.ends_with(['"', '\''])).unwrap_or(text);
+    if let Ok(unquoted) = serde_json::from_str::<String>(without_comma) {
         return ImageId::parse(trim(&unquoted));
     }
-    let text = bare(listed);
-    // Punctuation is part of a custom ID, and of no other.
+    let text = bare(without_comma);
+    // Punctuation can be part of a custom ID, but not of a UUID.
     let alone = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     ImageId::parse(if is_uuid(alone) { alone } else { text })
 }
 
-/// Reads the end of a URL with its signature. Taken for an ID as it stands, the signature would be sent and logged.
+/// Parses the end of a URL with its signature. If it were taken for an ID, the signature would be sent and logged.
 fn from_partial_url(text: &str) -> Result<Reference, Refusal> {
     let states = states(bare(head(text)));
     let before = states.iter().find_map(|state| before_signature(state)).ok_or(Refusal::Url)?;
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_an_id_wherever_it_stands() {
+    fn read_finds_id_in_any_text() {
         let url = format!("https://imagedelivery.net/MTt4OTd0b0w5aj/{ID}/hero");
         let hero = Some("hero".to_owned());
         let table = [
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_with_the_reason() {
+    fn read_refuses_with_reason() {
         assert_eq!(read(""), Err(Refusal::Id(InvalidId::Empty)));
         assert_eq!(read("one\ntwo"), Err(Refusal::Id(InvalidId::Control('\n'))));
         assert_eq!(read("https://example.com/cat.png"), Err(Refusal::Url));
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_never_taken_for_an_image() {
+    fn read_refuses_tokens() {
         let token = format!("cfut_{}", "x".repeat(48));
         for text in [
             token.clone(),
@@ -223,11 +222,11 @@ mod tests {
             "curl https://api.cloudflare.com/client/v4/accounts/023e/images/v1/{ID} -H 'Bearer {token}'"
         );
         let reference = Reference::read(&curl).unwrap();
-        assert_eq!((reference.id.as_str(), &*reference.to_text()), (ID, ID), "an image is named beside it");
+        assert_eq!((reference.id.as_str(), &*reference.to_text()), (ID, ID), "the text also names an image");
     }
 
     #[test]
-    fn only_one_clean_id_or_url_is_looked_up_when_pasted() {
+    fn is_clean_only_for_single_id_or_url() {
         assert!(Reference::is_clean(&format!(" {ID}\n")));
         assert!(Reference::is_clean("https://imagedelivery.net/H/a/public"));
         assert!(!Reference::is_clean("hello world.png"));
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_its_beginning_is_not_asked_for_with_its_signature() {
+    fn partial_url_never_keeps_its_signature() {
         let hero = Some("hero".to_owned());
         for (text, id, variant) in [
             (format!("H/{ID}/hero?exp=1&sig=secret"), ID.to_owned(), hero.clone()),
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn history_keeps_no_signature() {
+    fn to_text_never_contains_signature() {
         let text = "https://imagedelivery.net/H/a/public?sig=secret";
         assert_eq!(Reference::read(text).unwrap().to_text(), "a");
         let half = "Hash/a/public?exp=1&sig=secret";
@@ -311,7 +310,7 @@ mod tests {
     const ENCODERS: [fn(&str) -> String; 6] = [percent, html, html_numbers, json, json_units, shell];
 
     #[test]
-    fn a_signed_url_is_read_in_any_encoding() {
+    fn signed_url_is_read_in_any_encoding() {
         let url = signed();
         let next = format!("https://shop.example/_next/image?url={}&w=640&q=75", percent(&url));
         let table = [
@@ -388,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_read_whatever_stands_around_it() {
+    fn url_is_read_in_any_context() {
         let url = format!("https://imagedelivery.net/Hash/{ID}/hero");
         let mut table: Vec<String> = [
             ".", ",", ";", ":", "!", "?", "…", "。", "，", "）", ")", "]", "}", ").", ",\"", "”", "’", "»",
@@ -434,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_of_every_form_are_read() {
+    fn urls_of_every_kind_are_read() {
         let uuid = |variant: Option<&str>| (ID.to_owned(), variant.map(str::to_owned));
         let other = |id: &str, variant: Option<&str>| (id.to_owned(), variant.map(str::to_owned));
         for (text, expected) in [
@@ -532,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_ids_stay_what_they_are() {
+    fn raw_ids_stay_unchanged() {
         for id in [
             "hello%20world.png",
             "100%.jpg",
@@ -569,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_read_without_its_quotes() {
+    fn id_is_read_without_quotes() {
         for text in [
             "\"{}\"",
             "'{}'",
@@ -597,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn dashboard_urls_are_refused_as_such() {
+    fn dashboard_urls_have_their_own_error() {
         let account = "023e105f4ecef8ad9ca31a8372d0c353";
         for text in [
             format!("https://dash.cloudflare.com/{account}/images/hosted"),
@@ -619,7 +618,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_without_an_image_is_refused_and_not_shown() {
+    fn signature_without_image_is_refused_and_redacted() {
         for text in [
             format!("https://example.com/x?exp=1&sig={SIGNATURE}"),
             percent(&format!("https://example.com/x?sig={SIGNATURE}")),
@@ -635,7 +634,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_composition_of_encodings_hides_a_signature(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
+        fn nested_encodings_do_not_hide_signatures(layers in proptest::collection::vec(0..ENCODERS.len(), 0..5), wrap in 0..4) {
             let text = layers.iter().fold(signed(), |text, layer| ENCODERS[*layer](&text));
             let text = match wrap {
                 0 => text,
@@ -651,13 +650,13 @@ mod tests {
         }
 
         #[test]
-        fn escapes_of_any_kind_are_no_panic(text in "(https?://|imagedelivery.net/|/cdn-cgi/imagedelivery/|%3A|%2F|&amp;|\\\\u0026|sig=|[a-zé /?&#%\\\\\"'“”()<>.]){0,30}") {
+        fn read_never_panics_on_escapes(text in "(https?://|imagedelivery.net/|/cdn-cgi/imagedelivery/|%3A|%2F|&amp;|\\\\u0026|sig=|[a-zé /?&#%\\\\\"'“”()<>.]){0,30}") {
             let _ = Reference::read(&text);
             let _ = Reference::is_clean(&text);
             let _ = redacted(&text);
         }
         #[test]
-        fn no_text_is_too_odd_to_be_read(text in ".{0,80}") {
+        fn read_never_panics(text in ".{0,80}") {
             let _ = Reference::read(&text);
             let _ = Reference::read(&format!("x(http://{text}https://{text}"));
         }

@@ -1,18 +1,18 @@
-//! Text from the network, made safe to show: it is text, never commands.
+//! Makes text from the network safe to display, so that a terminal never acts on it.
 //!
-//! ratatui drops control characters but lets bidirectional overrides through, and nothing guards what is printed
-//! outside of it; so everything passes here, on the screen and on the command line alike.
+//! ratatui drops control characters but lets bidirectional overrides through, and nothing protects what is printed
+//! outside of it. Therefore all output goes through here, on the screen and on the command line.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Combining marks that one letter may carry on the screen; those beyond are not shown.
+/// The number of combining marks that one letter may have; more are dropped.
 const MAX_MARKS: usize = 4;
 
-/// A text with every character that a terminal could act on, or that hides, shown as a visible placeholder.
+/// Replaces each character that a terminal could act on, or that is invisible, with a visible placeholder.
 ///
-/// Joiners between emoji, variation selectors and skin tones are left out: terminals disagree about their width,
-/// and a picture of three people says as much as one of a family.
+/// Joiners between emoji, variation selectors and skin tones are dropped, because terminals disagree about their width.
+/// A picture of three people says as much as one of a family.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return Cow::Borrowed(text);
@@ -53,8 +53,8 @@ pub fn is_unsafe(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The characters of a text, each with whether it is unsafe where it stands. A joiner between the letters of a script that
-/// needs it (Persian, Hindi), or between emoji, is not: without it the text would be another.
+/// The characters of a text, each with whether it is unsafe in its position. A joiner is safe between emoji, and
+/// between the letters of a script that needs it (Persian, Hindi): without it the text would mean something else.
 pub fn with_unsafe(text: &str) -> impl Iterator<Item = (char, bool)> {
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
@@ -68,10 +68,11 @@ pub fn with_unsafe(text: &str) -> impl Iterator<Item = (char, bool)> {
     })
 }
 
-/// Whether this is a joiner (U+200C, U+200D) after a letter or mark of a script that is written with joiners.
+/// Whether `c` is a joiner (U+200C, U+200D) after a letter or mark of a script that uses joiners.
 fn is_script_joiner(previous: char, c: char) -> bool {
     let is_joiner = matches!(c, '\u{200c}' | '\u{200d}');
-    // Arabic to N'Ko and on, the scripts of India, Tibetan, Burmese, Khmer, Mongolian, and Arabic's old forms.
+    // Arabic to N'Ko and beyond, the scripts of India, Tibetan, Burmese, Khmer, Mongolian, and Arabic's presentation
+    // forms.
     let of_script = |c: char| {
         matches!(c,
             '\u{0620}'..='\u{08ff}' | '\u{0900}'..='\u{0dff}' | '\u{0f00}'..='\u{109f}' | '\u{1780}'..='\u{18af}'
@@ -80,7 +81,7 @@ fn is_script_joiner(previous: char, c: char) -> bool {
     is_joiner && of_script(previous) && !is_unsafe(previous)
 }
 
-/// One line of JSON: white space between tokens is dropped, numbers and key order stay as they came, and characters
+/// Writes JSON on one line. White space between tokens is dropped, numbers and key order are unchanged, and characters
 /// that a terminal could act on are written `\uXXXX`.
 pub fn json_line(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
@@ -140,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn commands_become_visible() {
+    fn sanitize_makes_control_characters_visible() {
         let table = [
             ("plain name.png", "plain name.png"),
             ("a\u{1b}[31mb", "a␛[31mb"),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_json_on_one_line() {
+    fn json_line_stays_valid_json() {
         let raw =
             "{\n  \"a b\" : [1.0, 1e400, \"x \\\" y\\\\\"] ,\r\n\t\"\u{202e}\u{9b}\u{7f}\u{e0041}\":null }";
         let line = json_line(raw);
@@ -172,12 +173,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_unsafe_is_left(text in "\\PC*|.*|[\\x00-\\x{2fff}]*") {
+        fn sanitize_leaves_nothing_unsafe(text in "\\PC*|.*|[\\x00-\\x{2fff}]*") {
             prop_assert!(!with_unsafe(&sanitize(&text)).any(|(_, is_unsafe)| is_unsafe));
         }
 
         #[test]
-        fn a_json_line_means_the_same(key in ".*", value in ".*") {
+        fn json_line_keeps_meaning(key in ".*", value in ".*") {
             let json = serde_json::json!({ key: [value, 1, null] });
             let line = json_line(&serde_json::to_string_pretty(&json).unwrap());
             prop_assert!(!line.contains('\n') && !line.chars().any(is_unsafe));

@@ -1,4 +1,5 @@
-//! Credentials, which cannot print themselves and are wiped when dropped.
+//! Credentials. They cannot be printed by accident, and are wiped from memory when dropped. Also finds and redacts
+//! secrets in text.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -11,40 +12,34 @@ use sha2::{Digest as _, Sha256};
 use super::escapes::fully_decoded;
 use super::url_finder::{bare, head, states};
 
-/// The secrets of this process. They are process-wide because any text that comes in may hold one of them.
+/// The secrets of this process. They are global because any text from outside may contain one of them.
 static MASKED: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
 
-/// Secrets that are recognised: those of the environment, and the signing keys of an account.
+/// The limit of masked secrets: those of the environment, and the signing keys of an account.
 const MAX_MASKED: usize = 256;
 
 /// The shortest part of a secret that is recognised within other text, in bytes.
 const MIN_PART: usize = 16;
 
-/// A token or key: never on the screen, in a log, in `argv`, or in a crash report.
+/// A token or key. It must never appear on the screen, in a log, in `argv` or in a crash report.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
-/// How requests to the API are signed in.
+/// How API requests are authenticated.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// An API token, sent as `Authorization: Bearer`.
     Token(Secret),
-    /// The older global key, sent as `X-Auth-Email` and `X-Auth-Key`.
-    Key {
-        /// The account's e-mail address.
-        email: String,
-        /// The global API key.
-        key: Secret,
-    },
+    /// The older global API key, sent as `X-Auth-Email` and `X-Auth-Key`.
+    Key { email: String, key: Secret },
 }
 
-/// A text that cannot be sent as a credential.
+/// Why a text cannot be sent as a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSecret {
-    /// Nothing in it.
     #[error("it is empty")]
     Empty,
-    /// It holds a character that no HTTP header may carry.
+    /// A character that an HTTP header must not contain.
     #[error(
         "it holds a character that no token has (a space, a line break, a control or non-ASCII character)"
     )]
@@ -52,14 +47,14 @@ pub enum InvalidSecret {
 }
 
 impl Credentials {
-    /// From now on a text that holds these credentials names no image.
+    /// See [`Secret::mask`].
     pub fn mask(&self) {
         match self {
             Self::Token(secret) | Self::Key { key: secret, .. } => secret.mask(),
         }
     }
 
-    /// Tells these credentials from others, and nothing of what they are: a SHA-256, in hexadecimal digits.
+    /// Identifies the credentials without revealing them: a SHA-256 in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         match self {
@@ -71,7 +66,7 @@ impl Credentials {
 }
 
 impl Secret {
-    /// Cleans and checks a pasted text: `Bearer `, quotes and white space around it are dropped.
+    /// Checks a pasted text. `Bearer `, quotes and white space around it are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
         let mut text = bare(text);
         if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
@@ -87,7 +82,7 @@ impl Secret {
         Ok(Self(text.to_owned().into()))
     }
 
-    /// From now on a text that holds this secret names no image, whatever its shape.
+    /// Remembers this secret, so that [`holds_credential`] recognises it from now on, whatever its format.
     pub fn mask(&self) {
         let mut masked = MASKED.write().unwrap_or_else(PoisonError::into_inner);
         if masked.len() < MAX_MASKED && masked.iter().all(|known| known.expose() != self.expose()) {
@@ -95,8 +90,8 @@ impl Secret {
         }
     }
 
-    /// The secret itself, for the request that carries it, for a signature, for a fingerprint, and to recognise it in a
-    /// text. Nothing else may call this.
+    /// The secret itself. Only for the request that carries it, for a signature, for a fingerprint, and for recognising
+    /// it in a text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -108,14 +103,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether a variable of the environment may hold credentials of Cloudflare, by its name: no program that cfimg starts has a
-/// use for them.
+/// Whether an environment variable may contain Cloudflare credentials, by its name. Programs that cfimg starts do not
+/// get them.
 pub fn may_be_secret(variable: &OsStr) -> bool {
     let name = variable.as_encoded_bytes();
     name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
 }
 
-/// Whether a credential stands in a text, in any encoding: a masked secret, or what is by its shape one of Cloudflare's.
+/// Whether a text contains a credential in any encoding: a masked secret, or something in the format of Cloudflare's.
 pub fn holds_credential(text: &str) -> bool {
     let masked = MASKED.read().unwrap_or_else(PoisonError::into_inner);
     holds_any(text, &masked)
@@ -123,7 +118,7 @@ pub fn holds_credential(text: &str) -> bool {
 
 fn holds_any(text: &str, masked: &[Secret]) -> bool {
     let holds =
-        |text: &str| has_credential_shape(text) || masked.iter().any(|secret| stands_in(secret, text));
+        |text: &str| has_credential_shape(text) || masked.iter().any(|secret| occurs_in(secret, text));
     let text = head(text);
     let sanitize = |text: &str| {
         text.chars().filter(|c| c.is_control() || !super::sanitize::is_unsafe(*c)).collect::<String>()
@@ -131,8 +126,8 @@ fn holds_any(text: &str, masked: &[Secret]) -> bool {
     states(text).iter().any(|state| holds(state) || (!state.is_ascii() && holds(&sanitize(state))))
 }
 
-/// Whether a secret stands in a text: one of the text's words, or a part of either that is too long for an accident.
-fn stands_in(secret: &Secret, text: &str) -> bool {
+/// Whether a text contains a secret: as one of its words, or as a part of either that is too long to be an accident.
+fn occurs_in(secret: &Secret, text: &str) -> bool {
     let secret = secret.expose();
     if secret.len() >= MIN_PART && text.contains(secret) {
         return true;
@@ -148,11 +143,11 @@ fn stands_in(secret: &Secret, text: &str) -> bool {
     })
 }
 
-/// Whether a text holds a token or key as Cloudflare makes them now (`cfut_`, `cfat_` or `cfk_` and over forty characters;
-/// one that was cut is a secret still), or something where only a credential stands.
+/// Whether a text contains a token or key in Cloudflare's current format (`cfut_`, `cfat_` or `cfk_` and over forty
+/// characters), or anything in a place where only a credential stands. A truncated token is still a secret.
 fn has_credential_shape(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let made = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| {
+    let has_prefix = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| {
         text.match_indices(prefix).any(|(at, _)| {
             let rest = &text[at + prefix.len()..];
             !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
@@ -160,12 +155,12 @@ fn has_credential_shape(text: &str) -> bool {
         })
     });
     let mut words = text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'', ',']));
-    let bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
-    let carried = words.any(bearer) && words.next().is_some_and(|word| word.len() >= MIN_TOKEN);
-    made || carried || has_named_credential(text)
+    let is_bearer = |word: &str| word.len() >= 6 && word.to_ascii_lowercase().ends_with("bearer");
+    let is_bearer_token = words.any(is_bearer) && words.next().is_some_and(|word| word.len() >= MIN_TOKEN);
+    has_prefix || is_bearer_token || has_named_credential(text)
 }
 
-/// The fewest characters of a token, after its prefix or where only a token stands.
+/// The minimum length of a token, after its prefix or in a place where only a token stands.
 const MIN_TOKEN: usize = 20;
 
 /// Whether a text sets a variable or a header that holds a credential: `CLOUDFLARE_API_KEY=…`, `X-Auth-Key: …`.
@@ -182,13 +177,14 @@ fn has_named_credential(text: &str) -> bool {
     })
 }
 
-/// Whether a signature stands in a text, in any encoding. A text with more layers of it than anybody writes is taken to.
+/// Whether a text contains a signature in any encoding. True if the text has more layers of encoding than anyone
+/// writes.
 pub(super) fn holds_signature(text: &str) -> bool {
     fully_decoded(head(text)).is_none_or(|text| signature(&text).is_some())
 }
 
-/// Where the value of a signature begins in a text without escapes: `sig=` after `?` or `&` with any, elsewhere `sig` and
-/// something as long as one.
+/// Where the value of a signature starts in a decoded text. After `?` or `&`, `sig=` with any value counts; elsewhere
+/// the value must be as long as a signature.
 fn signature(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
     lower.match_indices("sig").find_map(|(at, sig)| {
@@ -212,7 +208,8 @@ fn signature(text: &str) -> Option<usize> {
     })
 }
 
-/// A text to be shown or printed, without its signatures; `…` alone if one is hidden in it, or a credential.
+/// Removes signatures from a text for display. The whole text becomes `…` if it contains a credential or a hidden
+/// signature.
 pub fn redacted(text: &str) -> Cow<'_, str> {
     if holds_credential(text) {
         return Cow::Borrowed("…");
@@ -224,7 +221,7 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     if holds_signature(&text) { Cow::Borrowed("…") } else { Cow::Owned(text) }
 }
 
-/// A text with `…` in the place of what follows `sig=`, to the next `&`, quote, bracket or white space.
+/// Replaces each value of `sig=` with `…`, up to the next `&`, quote, bracket or white space.
 fn without_signatures(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut out = String::new();
@@ -247,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pasted_tokens_are_cleaned() {
+    fn parse_cleans_pasted_tokens() {
         for text in ["cfut_abc", " cfut_abc\n", "\"cfut_abc\"", "Bearer cfut_abc", "'bearer cfut_abc'\r\n"] {
             assert_eq!(Secret::parse(text).unwrap().expose(), "cfut_abc", "{text:?}");
         }
@@ -257,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_does_not_print_itself() {
+    fn debug_hides_secrets() {
         let key = Secret::parse("hush").unwrap();
         let credentials = Credentials::Key { email: "a@example.com".into(), key: key.clone() };
         assert!(!format!("{key:?} {credentials:?} {:#?}", Credentials::Token(key.clone())).contains("hush"));
     }
 
     #[test]
-    fn a_credential_is_told_from_a_name_that_begins_like_one() {
+    fn credential_differs_from_name_with_same_prefix() {
         let long = "x".repeat(48);
         for prefix in ["cfut_", "cfat_", "cfk_"] {
             let token = format!("{prefix}{long}");
@@ -273,7 +270,7 @@ mod tests {
                 assert!(holds_credential(text), "{text}");
             }
             assert!(!holds_credential(&format!("{prefix}logo")));
-            assert!(!holds_credential(&format!("my{token}")), "it begins otherwise");
+            assert!(!holds_credential(&format!("my{token}")), "other prefix");
         }
         for text in [format!("Bearer {long}"), format!("-H 'authorization: bearer \"{long}'")] {
             assert!(holds_credential(&text), "{text}");
@@ -284,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_secret_is_recognised_in_any_shape() {
+    fn masked_secret_is_recognised_in_any_text() {
         let long = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
         let masked = [Secret::parse(long).unwrap(), Secret::parse("short").unwrap()];
         for text in [
@@ -316,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_recognised_by_its_name_or_encoding() {
+    fn credential_is_recognised_by_name_or_encoding() {
         let value = "0123456789abcdef0123456789abcdef01234";
         let token = format!("cfut_{}", "x".repeat(48));
         for text in [

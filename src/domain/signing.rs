@@ -1,6 +1,6 @@
-//! Signed delivery URLs: the recipe, the keys, and what is not signed because it would be in vain.
+//! Signs delivery URLs: the algorithm, the choice of the key, and which URLs cannot or need not be signed.
 //!
-//! Pure: the key and the clock are arguments. How long a URL holds is read in `lifetime`.
+//! Everything here is pure: the key and the time are arguments. `lifetime` says how long a URL is valid.
 
 mod key_source;
 mod lifetime;
@@ -18,19 +18,20 @@ use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
 
 pub use key_source::KeySource;
-pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_words, expires_at};
+pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_warning, expires_at};
 
-/// The name that Cloudflare gives an account's first signing key.
+/// The name of an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";
 
-/// The code of a delivery host that denies access: the signature may be by a key that is no more.
+/// The code of a delivery host that denies access. The signing key may have been deleted.
 pub const DENIED: &str = "9425";
 
-/// For how long a URL is signed that cfimg fetches itself, in seconds: for the request to arrive, and clocks that differ.
-pub const MOMENT: i64 = 5 * 60;
+/// The lifetime of URLs that cfimg fetches itself, in seconds. It leaves time for the request and for clocks that
+/// differ.
+pub const FETCH_LIFETIME: i64 = 5 * 60;
 
-/// What may stand in a URL's path as it is (RFC 3986's `pchar` and the slash), and the percent sign, which is taken to
-/// encode already. Everything else is encoded before it is signed: no client then changes the path on its way.
+/// The characters that need no encoding in a path (RFC 3986's `pchar` and the slash), and the percent sign, which is
+/// assumed to start an encoding. All others are encoded before signing, so that no client changes the path afterwards.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -52,27 +53,27 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'%');
 
-/// A delivery URL with a signature: it lets in whoever has it. Another type than [`DeliveryUrl`], so that none goes where
-/// no secret may be; its `Debug` hides the signature.
+/// A delivery URL with a signature. Whoever has it can open the image. It is another type than [`DeliveryUrl`] so that
+/// it cannot end up where no secret belongs; its `Debug` hides the signature.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedUrl {
-    /// Scheme, host, path and `?exp=…`: all but the signature.
+    /// Scheme, host, path and `?exp=…`.
     signed: String,
     signature: String,
     expires: Option<i64>,
 }
 
-/// A key of the account that signs delivery URLs. It cannot print itself, and is wiped when dropped.
+/// A signing key of the account. It cannot be printed by accident, and is wiped from memory when dropped.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
     name: String,
     secret: Secret,
 }
 
-/// Signs a delivery URL with a key; `expires` in Unix seconds, nothing for a URL that holds for ever.
+/// Signs a delivery URL. `expires` is in Unix seconds; `None` for a URL that never expires.
 ///
-/// On a custom domain (`https://ZONE/cdn-cgi/imagedelivery/…`) the whole path is signed as it stands: Cloudflare does not
-/// document signing there, so say so where it is done. Ask [`may_sign`] first: not every signature opens something.
+/// On a custom domain (`https://ZONE/cdn-cgi/imagedelivery/…`) the whole path is signed. Cloudflare does not document
+/// signing there, so callers should warn the user. Call [`may_sign`] first: not every signature is useful.
 pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> SignedUrl {
     let (origin, path) = origin_and_path(url.as_str());
     let exp = expires.map(|expires| expires.to_string());
@@ -81,7 +82,7 @@ pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> Signed
     SignedUrl { signed: format!("{origin}{text}"), signature, expires }
 }
 
-/// What is signed of a URL: its path, and `?exp=…` where it expires.
+/// The signed part of a URL: its path, and `?exp=…` if it expires.
 pub(super) fn text_to_sign(path: &str, exp: Option<&str>) -> String {
     match exp {
         Some(exp) => format!("{path}?exp={exp}"),
@@ -89,9 +90,9 @@ pub(super) fn text_to_sign(path: &str, exp: Option<&str>) -> String {
     }
 }
 
-/// The recipe: HMAC-SHA256 of [`text_to_sign`] by the bytes of the key's text as Cloudflare shows it (it looks like
-/// base64, and is not decoded); written as hexadecimal digits in lower case. It could not be tried against the live
-/// service, so it stands here alone.
+/// The algorithm: HMAC-SHA256 of [`text_to_sign`], in lower-case hexadecimal digits. The HMAC key is the text of the
+/// signing key as Cloudflare shows it; it looks like base64 but is not decoded. This could not be tested against the
+/// live service, so it is kept in one place.
 fn mac(key: &SigningKey, text: &str) -> Hmac<Sha256> {
     let secret = key.secret.expose().as_bytes();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
@@ -99,12 +100,12 @@ fn mac(key: &SigningKey, text: &str) -> Hmac<Sha256> {
     mac
 }
 
-/// Whether a signature, as bytes, is this key's for a text. It takes as long whatever differs.
+/// Whether a signature was made for a text with this key. Compares in constant time.
 pub(super) fn is_signed_by(key: &SigningKey, text: &str, signature: &[u8]) -> bool {
     mac(key, text).verify_slice(signature).is_ok()
 }
 
-/// Scheme and host, and the path from its slash on.
+/// Splits a URL into scheme and host, and the path from its first slash.
 pub(super) fn origin_and_path(url: &str) -> (&str, &str) {
     let host = url.find("://").map_or(0, |at| at + 3);
     let path = url[host..].find('/').map_or(url.len(), |at| host + at);
@@ -117,24 +118,24 @@ pub(super) fn sent_path(path: &str) -> String {
 }
 
 impl SignedUrl {
-    /// The whole URL. A secret: for the clipboard, the browser, the delivery host and standard output only.
+    /// The whole URL. It is a secret: only for the clipboard, the browser, the delivery host and standard output.
     pub fn expose(&self) -> String {
         let joint = if self.expires.is_some() { '&' } else { '?' };
         format!("{}{joint}sig={}", self.signed, self.signature)
     }
 
-    /// The URL to be shown, its signature left out: `…?exp=1631289275&sig=…`.
+    /// The URL for display: `…?exp=1631289275&sig=…`.
     pub fn without_signature(&self) -> String {
         let joint = if self.expires.is_some() { '&' } else { '?' };
         format!("{}{joint}sig=…", self.signed)
     }
 
-    /// When it lapses, in Unix seconds; nothing where it never does.
+    /// In Unix seconds. `None` if it never expires.
     pub fn expires(&self) -> Option<i64> {
         self.expires
     }
 
-    /// Whether it has lapsed; `now` in Unix seconds.
+    /// `now` is in Unix seconds.
     pub fn has_expired(&self, now: i64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
@@ -147,51 +148,50 @@ impl fmt::Debug for SignedUrl {
 }
 
 impl SigningKey {
-    /// Reads a key as the dashboard and the API show it; quotes and white space around it are dropped.
+    /// Parses a key as the dashboard and the API show it. Quotes and white space around it are dropped.
     pub fn parse(name: &str, text: &str) -> Result<Self, InvalidSecret> {
         Ok(Self { name: name.to_owned(), secret: Secret::parse(text)? })
     }
 
-    /// From now on a text that holds this key names no image.
+    /// See [`Secret::mask`].
     pub fn mask(&self) {
         self.secret.mask();
     }
 
-    /// Its name in the account. Foreign text, and no secret.
+    /// The name in the account. Untrusted, but not secret.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether another key signs as this one does, whatever its name.
+    /// Whether both keys make the same signatures, whatever their names.
     pub fn has_same_secret(&self, other: &Self) -> bool {
         is_signed_by(other, "", &mac(self, "").finalize().into_bytes())
     }
 }
 
-/// Why no key of an account could be chosen.
+/// Why no signing key could be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoKey {
-    /// The account has none.
     #[error(
         "This account has no signing key. Every account with Images has one, so the answer is odd: look at the \
          dashboard under Images › Keys."
     )]
     NoKeys,
-    /// None has a name that the settings name; holds the names there are.
+    /// No key has a name from the settings.
     #[error("No signing key is called {wanted}. The account has {}: name one of them in the settings.", names(.there))]
     Missing {
-        /// The names wanted, made visible.
+        /// The names in the settings, sanitized.
         wanted: String,
-        /// The names there are.
+        /// The names of the account's keys.
         there: Vec<String>,
     },
-    /// Several, none of which is called `default`, and none named in settings.
+    /// Several keys, none of them called `default`, and no name in the settings.
     #[error("This account has several signing keys, {}, and none is called default: name one in the settings.", names(.0))]
     Several(Vec<String>),
 }
 
-/// Chooses the key to sign with. Of the names in the settings, newest first, the first that the account has; where the
-/// settings name none, `default`, or the only key. The key's own name says which it is.
+/// Chooses the signing key: the first of the names in the settings (newest first) that the account has. Without names
+/// in the settings, it is `default` or the only key.
 pub fn choose_key<'a, S: AsRef<str>>(
     keys: &'a [SigningKey],
     newest_first: &[S],
@@ -211,7 +211,7 @@ pub fn choose_key<'a, S: AsRef<str>>(
     })
 }
 
-/// Names in a sentence, made visible: `a, b, c`; a hostile answer's are not all listed.
+/// Joins names for a sentence, sanitized: `a, b, c`. The number is limited, because a response may be hostile.
 fn names(names: &[String]) -> String {
     let mut shown: Vec<String> = names.iter().take(8).map(|name| sanitize(name).into_owned()).collect();
     if names.len() > shown.len() {
@@ -220,13 +220,13 @@ fn names(names: &[String]) -> String {
     shown.join(", ")
 }
 
-/// Why a signature would open nothing, or is not needed.
+/// Why an image's URL is not signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnsignedReason {
-    /// Anybody who has the URL sees the image.
+    /// Anyone with the URL can see the image.
     #[error("This image is public: its URL works without a signature.")]
     Public,
-    /// The variant never needs one.
+    /// The variant never needs a signature.
     #[error(
         "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
     )]
@@ -246,14 +246,14 @@ pub enum UnsignedReason {
 }
 
 impl UnsignedReason {
-    /// Whether the unsigned URL works, so that it can be given without a word.
+    /// Whether the unsigned URL works, so that no warning is needed.
     pub fn works_unsigned(self) -> bool {
         matches!(self, Self::Public | Self::AlwaysPublic)
     }
 }
 
-/// Whether a signature is needed and would open the variant. Where the API did not say whether the image needs one, it is
-/// taken to: a signature on a public image does no harm.
+/// Whether a signature is needed and would open the variant. An image of unknown access is assumed to need one: on a
+/// public image a signature does no harm.
 pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -> Result<(), UnsignedReason> {
     if access == Access::Public {
         return Err(UnsignedReason::Public);
@@ -270,13 +270,13 @@ pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -
     Ok(())
 }
 
-/// Whether a variant's segment is the options of a flexible variant. A named variant's holds letters and digits only.
+/// Whether a variant is the options of a flexible variant. Names contain only letters and digits.
 pub fn is_flexible(variant: &str) -> bool {
     variant.contains('=')
 }
 
-/// Whether an ID was given by Cloudflare: 32 hexadecimal digits in groups of 8, 4, 4, 4, 12. Cloudflare's version and
-/// variant digits follow no RFC, so they are not looked at.
+/// Whether Cloudflare assigned this ID: 32 hexadecimal digits in groups of 8, 4, 4, 4, 12. Cloudflare's version and
+/// variant digits follow no RFC, so they are not checked.
 pub fn is_uuid(id: &str) -> bool {
     id.len() == 36
         && id.bytes().enumerate().all(|(at, b)| match at {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_answers_come_out() {
+    fn sign_matches_known_signatures() {
         let expiring = sign(&url(URL), &key("default"), Some(1_631_289_275));
         assert_eq!(
             expiring.expose(),
@@ -310,15 +310,15 @@ mod tests {
                 "{URL}?exp=1631289275&sig=72411885ee02134d38662f3e70ac8ff694f408e9d14b05125f6b022c3f403efa"
             )
         );
-        let lasting = sign(&url(&format!("{URL}?exp=9&sig=old#x")), &key("default"), None);
+        let permanent = sign(&url(&format!("{URL}?exp=9&sig=old#x")), &key("default"), None);
         assert_eq!(
-            lasting.expose(),
+            permanent.expose(),
             format!("{URL}?sig=f650d16a54309cc5560ccf74ba805cd33c92ba5edaa7f09abeebfaf7e3f5895e")
         );
     }
 
     #[test]
-    fn host_and_scheme_are_not_signed_and_a_custom_domain_signs_its_path() {
+    fn only_path_is_signed_even_on_custom_domain() {
         let sig = |text: &str| sign(&url(text), &key("default"), None).signature;
         let path = URL.strip_prefix("https://imagedelivery.net").unwrap();
         assert_eq!(sig(URL), sig(&format!("http://127.0.0.1:8080{path}")));
@@ -329,20 +329,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_is_what_a_client_sends() {
+    fn signed_path_is_what_clients_send() {
         for id in ["a b", "фото/100%25.jpg", "a\\b", "a^b|c[d]{e}`f`", "a'b,c;d=e:f@g!", "\u{202e}x"] {
             let signed =
                 sign(&url(&format!("https://imagedelivery.net/HASH/{id}/public")), &key("k"), Some(7));
             let text = signed.expose();
             let sent = url::Url::parse(&text).unwrap();
-            assert_eq!(sent.as_str(), text, "a client changes nothing");
+            assert_eq!(sent.as_str(), text, "clients do not change the URL");
             let (_, path) = origin_and_path(&signed.signed);
             assert_eq!(path, format!("{}?exp=7", sent.path()));
         }
     }
 
     #[test]
-    fn neither_key_nor_signature_is_printed() {
+    fn debug_hides_key_and_signature() {
         let signed = sign(&url(URL), &key("default"), Some(1));
         let printed = format!("{signed:?} {signed:#?} {:?} {:#?}", key("default"), [key("default")]);
         assert!(!printed.contains(&signed.signature[..8]) && !printed.contains(&KEY[..6]), "{printed}");
@@ -350,41 +350,30 @@ mod tests {
     }
 
     #[test]
-    fn a_url_lapses_at_its_second() {
+    fn url_expires_at_its_second() {
         let signed = sign(&url(URL), &key("default"), Some(100));
         assert_eq!((signed.has_expired(99), signed.has_expired(100)), (false, true));
         assert!(!sign(&url(URL), &key("default"), None).has_expired(i64::MAX));
     }
 
     #[test]
-    fn the_newest_named_key_signs_else_the_default() {
+    fn choose_key_prefers_newest_name_then_default() {
         let keys = [key("old"), key("default"), key("new")];
-        let name = |keys: &[SigningKey], wanted: &[&str]| {
-            choose_key(keys, wanted).map(|key| key.name().to_owned()).map_err(|why| why.to_string())
-        };
+        let name =
+            |keys: &[SigningKey], wanted: &[&str]| choose_key(keys, wanted).map(|key| key.name().to_owned());
         assert_eq!(name(&keys, &[]), Ok("default".into()));
         assert_eq!(name(&keys, &["new", "old"]), Ok("new".into()));
         assert_eq!(name(&keys, &["gone", "old"]), Ok("old".into()));
         assert_eq!(name(&keys[..1], &[]), Ok("old".into()), "the only one");
-        assert_eq!(
-            name(&keys, &["go\u{1b}ne"]),
-            Err(
-                "No signing key is called go␛ne. The account has old, default, new: name one of them in the \
-                 settings."
-                    .into()
-            )
-        );
-        assert_eq!(
-            name(&[key("a"), key("b")], &[]),
-            Err("This account has several signing keys, a, b, and none is called default: name one in the \
-                 settings."
-                .into())
-        );
-        assert!(name(&[], &["a"]).unwrap_err().starts_with("This account has no signing key."));
+        let there = ["old", "default", "new"].map(str::to_owned).into();
+        assert_eq!(name(&keys, &["go\u{1b}ne"]), Err(NoKey::Missing { wanted: "go␛ne".to_owned(), there }));
+        let several = ["a", "b"].map(str::to_owned).into();
+        assert_eq!(name(&[key("a"), key("b")], &[]), Err(NoKey::Several(several)));
+        assert_eq!(name(&[], &["a"]), Err(NoKey::NoKeys));
     }
 
     #[test]
-    fn nothing_is_signed_in_vain() {
+    fn may_sign_only_if_it_helps() {
         let uuid = "bc27a117-9509-446b-8c69-c81bfeac0a01";
         let thumb = VariantOptions {
             name: "thumb".into(),

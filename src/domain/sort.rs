@@ -1,13 +1,13 @@
-//! The order by name: letters without their case, equal names as they came.
+//! Sorts images by name, ignoring case. Equal names stay in the order of the list.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::ImageSummary;
 
-/// The places of these images, by name. It takes longer than a frame where there are a hundred thousand.
+/// The indices of these images, sorted by name. With 100,000 images this takes longer than a frame.
 pub fn sort_by_name(images: &[Arc<ImageSummary>]) -> Vec<u32> {
-    // All names in one text, for the time of the sorting: a text each would take three times the memory.
+    // All names in one text while sorting. Separate strings would take three times the memory.
     let mut names = String::new();
     let mut ends = Vec::with_capacity(images.len() + 1);
     ends.push(0);
@@ -15,24 +15,24 @@ pub fn sort_by_name(images: &[Arc<ImageSummary>]) -> Vec<u32> {
         names.extend(without_case(image.name()));
         ends.push(names.len());
     }
-    let name = |place: u32| &names[ends[place as usize]..ends[place as usize + 1]];
-    let mut places: Vec<u32> = (0..u32::try_from(images.len()).unwrap_or(u32::MAX)).collect();
-    places.sort_by(|a, b| name(*a).cmp(name(*b)));
-    places
+    let name = |index: u32| &names[ends[index as usize]..ends[index as usize + 1]];
+    let mut indices: Vec<u32> = (0..u32::try_from(images.len()).unwrap_or(u32::MAX)).collect();
+    indices.sort_by(|a, b| name(*a).cmp(name(*b)));
+    indices
 }
 
-/// Puts the images from this place on among those before them, which stand in `order` by name: a page costs no sorting of
-/// all that is loaded.
+/// Inserts the images from index `from` on into `order`, the sorted indices of the images before. A new page thus needs
+/// no sorting of all loaded images.
 pub fn insert_by_name(order: &[u32], images: &[Arc<ImageSummary>], from: usize) -> Vec<u32> {
     let fresh = sort_by_name(&images[from..]);
     let mut merged = Vec::with_capacity(order.len() + fresh.len());
     let mut rest = order;
     for at in fresh {
-        let place = at as usize + from;
-        let stays = |old: &u32| compare(&images[*old as usize], &images[place]).is_le();
+        let index = at as usize + from;
+        let stays = |old: &u32| compare(&images[*old as usize], &images[index]).is_le();
         let (before, after) = rest.split_at(rest.partition_point(stays));
         merged.extend_from_slice(before);
-        merged.extend(u32::try_from(place));
+        merged.extend(u32::try_from(index));
         rest = after;
     }
     merged.extend_from_slice(rest);
@@ -43,12 +43,12 @@ fn compare(a: &ImageSummary, b: &ImageSummary) -> Ordering {
     without_case(a.name()).cmp(without_case(b.name()))
 }
 
-/// What a name is sorted by.
+/// The sort key of a name.
 pub fn name_key(name: &str) -> String {
     without_case(name).collect()
 }
 
-/// A name as it is sorted. Nothing is allocated: many are compared for each that is put among them.
+/// A name without case, as an iterator: nothing is allocated, because many names are compared for each insertion.
 fn without_case(name: &str) -> impl Iterator<Item = char> {
     name.chars().flat_map(char::to_lowercase)
 }
@@ -69,18 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn letters_come_before_their_case_and_equals_as_they_came() {
+    fn sort_ignores_case_and_is_stable() {
         let names = ["b", "\u{c4}", "A", "B", "a", "", "ab"].map(str::to_owned);
-        assert_eq!(
-            sort_by_name(&images(&names)),
-            [2, 4, 6, 5, 0, 3, 1],
-            "without a name it is called by its ID"
-        );
+        assert_eq!(sort_by_name(&images(&names)), [2, 4, 6, 5, 0, 3, 1], "no file name, so sorted by ID");
     }
 
     proptest! {
         #[test]
-        fn images_are_put_where_sorting_puts_them(names in prop::collection::vec("[aAbÄ0]{0,3}", 0..20), from in 0_usize..20) {
+        fn insert_by_name_equals_sorting(names in prop::collection::vec("[aAbÄ0]{0,3}", 0..20), from in 0_usize..20) {
             let images = images(&names);
             let from = from.min(images.len());
             let before = sort_by_name(&images[..from]);

@@ -1,9 +1,9 @@
-//! Points in time, as people read them. The time zone is an argument, like the clock.
+//! Formats points in time for display. The time zone and the current time are arguments.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// A point in time in a time zone, to the minute, with its offset: `2014-01-02 03:20 +01:00`, or `UTC`.
+/// To the minute, with the offset: `2014-01-02 03:20 +01:00`, or `UTC`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     let zoned = at.to_zoned_datetime(zone.clone());
     let offset = zoned.offset();
@@ -13,12 +13,12 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     zoned.strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
-/// The day of a point in time in a time zone: `2014-01-02`.
+/// The date only: `2014-01-02`.
 pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
 
-/// How long ago a point in time was: `12 years ago`, `just now`, `in 3 minutes` where a clock is off.
+/// How long ago it was: `12 years ago`, `just now`, or `in 3 minutes`, if a clock is wrong.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let passed = now.duration_since(at);
     let amount = describe(passed.abs());
@@ -29,7 +29,7 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A length of time in its largest unit: `3 minutes`; nothing for less than a minute.
+/// Formats a duration in its largest unit: `3 minutes`. `None` for less than a minute.
 pub(super) fn describe(passed: SignedDuration) -> Option<String> {
     let minutes = passed.as_mins();
     let (amount, unit) = match minutes {
@@ -37,7 +37,7 @@ pub(super) fn describe(passed: SignedDuration) -> Option<String> {
         1..60 => (minutes, "minute"),
         60..1440 => (minutes / 60, "hour"),
         1440..43_200 => (minutes / 1440, "day"),
-        // A mean month and year of the Gregorian calendar, in minutes.
+        // The average month and year of the Gregorian calendar, in minutes.
         43_200..525_949 => ((minutes / 43_829).max(1), "month"),
         _ => (minutes / 525_949, "year"),
     };
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn local_time_tells_its_offset() {
+    fn local_time_has_its_offset() {
         let uploaded = at("2014-01-02T02:20:00.123Z");
         assert_eq!(local(uploaded, &TimeZone::UTC), "2014-01-02 02:20 UTC");
         let zone = TimeZone::fixed(jiff::tz::offset(-5));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn ago_uses_the_largest_unit_that_fits() {
+    fn ago_uses_largest_unit() {
         let now = at("2026-11-24T12:00:00Z");
         for (then, words) in [
             ("2026-11-24T11:59:31Z", "just now"),

@@ -1,17 +1,17 @@
-//! Which known name a mistyped one is close to.
+//! Suggests the known name that a misspelled one is close to.
 
-/// Longer words are no mistyped names, and are not compared.
+/// Longer words are not misspelled names, and are not compared.
 const MAX_CHARS: usize = 40;
 
-/// The known name that `word` is a typing error of: one wrong, missing, extra or swapped letter, two in names of six
-/// letters or more; case does not count. `None` if there is none.
+/// The known name that `word` misspells, ignoring case. The limit is one wrong, missing, extra or swapped letter, or
+/// two in names of six or more letters. `None` if no name is that close.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = lower(word)?;
     let near = |name: &'a str| {
         let letters = lower(name)?;
         let allowed = if letters.len() >= 6 { 2 } else { 1 };
         let distance = distance(&word, &letters);
-        // A word that shares less than half its letters with a name is another word.
+        // A word that shares less than half its letters with a name is a different word.
         (distance <= allowed && word.len() > 2 * distance).then_some((distance, name))
     };
     known.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
@@ -22,7 +22,7 @@ fn lower(text: &str) -> Option<Vec<char>> {
     (!letters.is_empty() && letters.len() <= MAX_CHARS).then_some(letters)
 }
 
-/// Edits between two words, a swap of neighbours counting as one (optimal string alignment).
+/// The edit distance, where a swap of neighbours counts as one edit (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closest_takes_one_edit_or_two_in_long_names() {
+    fn closest_allows_two_edits_in_long_names() {
         let known = ["show", "check", "url", "usage", "variants"];
         for (word, name) in [
             ("chekc", Some("check")),

@@ -1,4 +1,4 @@
-//! URLs as they are printed, copied and opened.
+//! Encodes URLs for printing, copying and opening.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::sanitize::is_unsafe;
 
-/// The URL with white space, quotes, and characters that a terminal could act on or a reader would not see,
-/// percent-encoded. It names the same thing: the API writes custom IDs into URLs as they are, and a browser would encode
-/// them on its way.
+/// Percent-encodes white space, quotes, and characters that are invisible or that a terminal could act on. The URL
+/// stays equivalent: the API writes custom IDs into URLs unencoded, and a browser would encode them anyway.
 pub fn percent_encode_for_display(url: &str) -> Cow<'_, str> {
     if !url.chars().any(needs_encoding) {
         return Cow::Borrowed(url);
@@ -33,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_odd_id_stays_one_word() {
+    fn unusual_id_stays_one_word() {
         assert_eq!(percent_encode_for_display("https://a.example/H/é,b/v"), "https://a.example/H/é,b/v");
         assert_eq!(
             percent_encode_for_display("https://a.example/H/a b\u{202e}\"c/v"),

@@ -1,48 +1,46 @@
-//! Variants. A variant of an image is a URL; the account's options of that name are another thing.
+//! Variants of an image, and the account's options for variants of that name.
 
 use super::width::first_chars;
 use super::{DeliveryUrl, Flexible, Json};
 
-/// Variants that are read of one answer: Cloudflare lets an account have 100, and a hostile answer must not hold the
+/// The limit of variants in a response. Cloudflare allows 100 per account, and a hostile response must not block the
 /// screen.
 pub const MAX_VARIANTS: usize = 1_000;
 
-/// Options beyond those with a field of their own that are read of one variant.
+/// The limit of options of a variant besides those with their own field.
 const MAX_OTHERS: usize = 20;
 
 /// The longest name or value of such an option, in characters.
 const MAX_CHARS: usize = 60;
 
-/// One variant of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// Its name: the last segment of its URL.
+    /// The last segment of the URL.
     pub name: String,
-    /// Where it is delivered, unsigned.
+    /// Unsigned.
     pub url: DeliveryUrl,
 }
 
-/// What the account says of the variants with this name. Every part of it may be missing.
+/// The account's options for variants of this name. Any of them may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VariantOptions {
-    /// The variant's name.
     pub name: String,
-    /// How the picture is fitted: `scale-down`, `contain`, `cover`, `crop`, `pad`.
+    /// `scale-down`, `contain`, `cover`, `crop` or `pad`.
     pub fit: Option<String>,
-    /// The most pixels across, as the API wrote the number.
+    /// The maximum in pixels, as the API wrote the number.
     pub width: Option<String>,
-    /// The most pixels down, as the API wrote the number.
+    /// The maximum in pixels, as the API wrote the number.
     pub height: Option<String>,
-    /// Which of the picture's own metadata is kept: `keep`, `copyright`, `none`.
+    /// Which metadata of the picture is preserved: `keep`, `copyright` or `none`.
     pub metadata: Option<String>,
-    /// Every other option, such as `blur`, with its value as text; foreign text, bounded.
+    /// All other options, such as `blur`, with values as text. Untrusted and truncated.
     pub others: Vec<(String, String)>,
-    /// Whether it is public even where the image needs signed URLs. Missing is not false.
+    /// Whether the variant is public even if the image needs signed URLs. Missing does not mean false.
     pub never_require_signed_urls: Option<bool>,
 }
 
 impl VariantOptions {
-    /// Reads one entry of the variants map; what is missing or of another type is left out.
+    /// Reads an entry of the variants map. What is missing or of an unexpected type is left out.
     pub fn read(name: &str, entry: &str) -> Self {
         let mut options = Self { name: name.to_owned(), ..Self::default() };
         let Some(Json::Object(members)) = Json::parse(entry) else { return options };
@@ -73,22 +71,22 @@ impl VariantOptions {
         options
     }
 
-    /// How many pixels across and down the picture has for certain, whatever was uploaded: only a box that is filled has
-    /// its own size, and with every other fit the picture may be smaller. An SVG is delivered as it is.
+    /// The size of the picture in pixels, if it does not depend on the original. Only a box that is filled has a
+    /// certain size; with every other fit the picture may be smaller. An SVG is delivered unchanged.
     pub fn certain_size(&self, is_svg: bool) -> Option<(u32, u32)> {
         let fills = matches!(self.fit.as_deref(), Some("cover" | "pad" | "squeeze"));
         let side = |side: &Option<String>| side.as_deref()?.parse().ok();
         if fills && !is_svg { Some((side(&self.width)?, side(&self.height)?)) } else { None }
     }
 
-    /// Every option but the metadata: `scale-down 200×200 blur 20`. Empty if the account names none.
+    /// All options except the metadata: `scale-down 200×200 blur 20`. Empty if there are none.
     pub fn summary(&self) -> String {
         let others = self.others.iter().map(|(name, value)| format!("{name} {value}"));
         let words = [self.fitting()].into_iter().chain(others).filter(|words| !words.is_empty());
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// How the picture is fitted, in a few words: `scale-down 200×200`. Empty where the account says nothing.
+    /// Fit and size: `scale-down 200×200`. Empty if there are none.
     pub fn fitting(&self) -> String {
         let size = match (&self.width, &self.height) {
             (Some(width), Some(height)) => format!("{width}×{height}"),
@@ -102,7 +100,7 @@ impl VariantOptions {
     }
 }
 
-/// A JSON value in one line.
+/// A JSON value on one line.
 fn text(value: &Json) -> String {
     match value {
         Json::Text(text) | Json::Number(text) | Json::Raw(text) => text.clone(),
@@ -120,8 +118,8 @@ fn text(value: &Json) -> String {
     }
 }
 
-/// Width and height of a variant's picture, by its name or by the options of a flexible variant, if they do not depend
-/// on what was uploaded.
+/// The size of a variant's picture, if it does not depend on the original. `name` is a variant's name or the options of
+/// a flexible variant.
 pub fn certain_size(name: &str, account: &[VariantOptions], is_svg: bool) -> Option<(u32, u32)> {
     match account.iter().find(|options| options.name == name) {
         Some(options) => options.certain_size(is_svg),
@@ -134,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_box_that_is_filled_has_a_certain_size() {
+    fn only_filled_box_has_certain_size() {
         for (fit, size, certain) in [
             ("cover", r#""width":400,"height":300"#, Some((400, 300))),
             ("pad", r#""width":400,"height":300"#, Some((400, 300))),
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_may_be_missing_or_odd() {
+    fn options_may_be_missing_or_invalid() {
         let whole = VariantOptions::read(
             "thumb",
             r#"{"id":"thumb","options":{"fit":"scale-down","width":200,"height":150,"metadata":"none"},"neverRequireSignedURLs":true}"#,

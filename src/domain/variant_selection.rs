@@ -1,46 +1,46 @@
-//! Which variant of an image is meant, and whether its plain URL will work: asked by the screen and the command line.
+//! Selects a variant of an image, and decides whether its plain URL will work. Used by the screen and the commands.
 
 use super::secret::redacted;
 use super::{Access, Failure, FailureKind, Image, Variant, VariantOptions, sanitize};
 
-/// The variant that is taken where nobody named one.
+/// The variant to use if none is named.
 pub const DEFAULT_VARIANT: &str = "public";
 
-/// Why an image has no such variant.
+/// Why no variant could be selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoVariant {
-    /// Its bytes have yet to be uploaded, so that nothing can be delivered.
+    /// The image has not been uploaded yet, so nothing can be delivered.
     Draft,
-    /// The API names no variant of it.
+    /// The API lists no variants.
     None,
-    /// It has variants, but none of this name.
+    /// The image has variants, but none of this name.
     Unknown(String),
 }
 
 /// What a variant's plain URL will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plain {
-    /// It delivers the picture to anybody.
+    /// It delivers the picture to anyone.
     Works,
-    /// It answers 403: the image needs signed URLs, and this variant is no exception.
+    /// It responds with 403: the image needs signed URLs, and this variant is not an exception.
     Forbidden,
-    /// Nobody can tell: the API did not say whether the image needs signed URLs.
+    /// Unknown: the API did not say whether the image needs signed URLs.
     Unsure,
 }
 
 impl Image {
-    /// The place of the variant to start with: the wanted one, else `public`, else the first by name.
+    /// The index of the initial variant: the wanted one, or else `public`, or else the first by name.
     pub fn preferred_variant(&self, wanted: Option<&str>) -> Option<usize> {
         preferred(&self.variants.iter().map(|variant| variant.name.as_str()), wanted)
     }
 
-    /// The variant to act on: exactly the wanted one, or else the one to start with.
+    /// The variant to act on: exactly the wanted one, or the initial one if none is wanted.
     pub fn variant(&self, wanted: Option<&str>) -> Result<&Variant, NoVariant> {
         if self.draft {
             return Err(NoVariant::Draft);
         }
-        let place = self.preferred_variant(wanted).ok_or(NoVariant::None)?;
-        match (&self.variants[place], wanted) {
+        let index = self.preferred_variant(wanted).ok_or(NoVariant::None)?;
+        match (&self.variants[index], wanted) {
             (variant, Some(name)) if variant.name != name => Err(NoVariant::Unknown(name.to_owned())),
             (variant, _) => Ok(variant),
         }
@@ -53,7 +53,7 @@ impl Image {
 }
 
 impl Access {
-    /// What this variant's plain URL will do, of an image with this access.
+    /// What this variant's plain URL will do for an image with this access.
     pub fn plain(self, variant: &str, options: &[VariantOptions]) -> Plain {
         match self {
             _ if super::image::is_always_public(variant, options) => Plain::Works,
@@ -64,18 +64,18 @@ impl Access {
     }
 }
 
-/// The place of the variant to start with among these: the wanted one, else `public`, else the first.
+/// The index of the initial variant: the wanted one, or else `public`, or else the first.
 pub(super) fn preferred<'a>(
     names: &(impl ExactSizeIterator<Item = &'a str> + Clone),
     wanted: Option<&str>,
 ) -> Option<usize> {
-    let place = |name: &str| names.clone().position(|other| other == name);
+    let index = |name: &str| names.clone().position(|other| other == name);
     let first = (names.len() > 0).then_some(0);
-    wanted.and_then(place).or_else(|| place(DEFAULT_VARIANT)).or(first)
+    wanted.and_then(index).or_else(|| index(DEFAULT_VARIANT)).or(first)
 }
 
 impl NoVariant {
-    /// In words, with the variants that there are.
+    /// The error for the user, with the variants that exist.
     pub fn failure(&self, image: &Image) -> Failure {
         let id = sanitize::sanitize(image.id.as_str());
         match self {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pasted_variant_then_public_then_the_first() {
+    fn preferred_is_wanted_then_public_then_first() {
         let both = with_variants(&["zoom", "public", "avatar"], "");
         assert_eq!(both.preferred_variant(Some("zoom")), Some(2));
         assert_eq!(both.preferred_variant(Some("w=400")), Some(1));
@@ -128,18 +128,21 @@ mod tests {
     }
 
     #[test]
-    fn acting_on_another_variant_than_the_named_one_is_refused() {
+    fn unknown_variant_is_never_replaced_by_another() {
         let image_with = with_variants(&["zoom", "public"], "");
         assert_eq!(image_with.variant(Some("zoom")).unwrap().name, "zoom");
         assert_eq!(image_with.variant(None).unwrap().name, "public");
         let none = image_with.variant(Some("zo\u{1b}m")).unwrap_err();
-        assert_eq!(none.failure(&image_with).to_string(), "No variant “zo␛m”. a has these: public, zoom.");
+        assert_eq!(none, NoVariant::Unknown("zo\u{1b}m".to_owned()));
+        let failure = none.failure(&image_with);
+        assert_eq!(failure.kind, FailureKind::NotFound);
+        assert!(failure.what.contains("zo␛m") && failure.hint.contains("public, zoom"), "{failure}");
         assert_eq!(image("").variant(None), Err(NoVariant::None));
         assert_eq!(with_variants(&["public"], ",\"draft\":true").variant(None), Err(NoVariant::Draft));
     }
 
     #[test]
-    fn a_plain_url_works_unless_the_image_needs_signed_ones() {
+    fn plain_url_works_unless_signature_is_needed() {
         let thumb = [VariantOptions {
             name: "thumb".into(),
             never_require_signed_urls: Some(true),

@@ -1,87 +1,65 @@
-//! What a delivery host did with an image's signed and plain URLs, and what that says.
+//! Compares what a delivery host did with an image's signed and plain URLs to what it should do.
+
+use std::fmt;
 
 use super::{Access, Failure};
 
-/// What a delivery host did with one URL.
+/// What a delivery host did with a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// It delivers, with this HTTP status.
     Opens(u16),
     /// It denies access, with this HTTP status.
     Refused(u16, Failure),
-    /// It did neither: the answer says nothing about access.
+    /// Neither: the response says nothing about access.
     Failed(Failure),
 }
 
-/// What is known of a variant's access once its URLs were tried.
+/// What is known about a variant's access after its URLs were tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Verification<'a> {
-    /// The image's flag.
     pub access: Access,
-    /// Whether the variant never requires a signature.
+    /// Whether the variant never needs a signature.
     pub always_public: bool,
-    /// What the signed URL did, if there is one.
+    /// `None` if no signed URL was tried.
     pub signed: Option<&'a Reply>,
     /// Why no signed URL was tried, if one was wanted.
     pub not_signed: Option<&'a str>,
-    /// What the plain URL did.
+    /// `None` if the plain URL was not tried.
     pub plain: Option<&'a Reply>,
 }
 
-/// The words for a person.
+/// The result for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether all is as the flag says, and everything could be tried.
+    /// Whether every URL could be tried, and did what the flag says.
     pub is_expected: bool,
     /// What each URL did, without a full stop: `signed URL opens (200); plain URL refused (403)`.
     pub summary: String,
-    /// What that means and what to do, in sentences; empty if there is nothing to add.
+    /// What that means and what to do, in sentences. May be empty.
     pub advice: String,
 }
 
-impl Verification<'_> {
-    /// Compares what the URLs did with the flag.
-    pub fn finding(&self) -> Finding {
-        let sides = [("signed URL", self.signed), ("plain URL", self.plain)];
-        let words =
-            sides.into_iter().filter_map(|(side, reply)| Some(format!("{side} {}", reply?.describe())));
-        let summary = words.collect::<Vec<_>>().join("; ");
-        let needs_signature = self.access == Access::Signed && !self.always_public;
-        let opens = |reply: Option<&Reply>| matches!(reply, Some(Reply::Opens(_)));
-        let refused = |reply: Option<&Reply>| matches!(reply, Some(Reply::Refused(..)));
+/// What the user should know beyond the summary.
+#[derive(Debug, PartialEq)]
+enum Advice<'a> {
+    Failure(&'a Failure),
+    /// The plain URL opens, although the flag says that the image needs a signature.
+    OpensWithoutSignature,
+    /// The plain URL is refused, although the variant never requires a signature.
+    VariantRefused,
+    /// The plain URL is refused, although the flag says that the image is public.
+    ImageRefused,
+    /// Why no signed URL was tried.
+    NotSigned(&'a str),
+}
 
-        let mut advice: Vec<String> = Vec::new();
-        for reply in [self.signed, self.plain].into_iter().flatten() {
-            let Reply::Failed(failure) = reply else { continue };
-            let words = failure.to_string();
-            if !advice.contains(&words) {
-                advice.push(words);
-            }
-        }
-        if let Some(Reply::Refused(_, failure)) = self.signed {
-            advice.push(failure.to_string());
-        }
-        if needs_signature && opens(self.plain) {
-            advice.push(
-                "The image is flagged as requiring signed URLs, yet anybody can open it. A change takes minutes to \
-                 reach everywhere; if it stays so, purge the zone's cache."
-                    .to_owned(),
-            );
-        }
-        if refused(self.plain) && self.always_public {
-            advice.push(
-                "This variant is set never to require a signature, yet it is refused without one.".to_owned(),
-            );
-        } else if refused(self.plain) && self.access == Access::Public {
-            advice.push(
-                "The image is not flagged as requiring signed URLs. A change takes minutes to reach everywhere; if it \
-                 stays so, a rule of the zone may deny access."
-                    .to_owned(),
-            );
-        }
-        if let Some(why) = self.not_signed {
-            advice.push(format!("No signed URL was tried: {why}"));
-        }
+impl Verification<'_> {
+    pub fn finding(&self) -> Finding {
+        let urls = [("signed URL", self.signed), ("plain URL", self.plain)];
+        let words = urls.into_iter().filter_map(|(url, reply)| Some(format!("{url} {}", reply?.describe())));
+        let summary = words.collect::<Vec<_>>().join("; ");
+        let advice: Vec<String> = self.advice().iter().map(ToString::to_string).collect();
         let is_expected = advice.is_empty();
         let no_signature_needed = self.signed.is_none() && opens(self.plain) && is_expected;
         let note = match self.access {
@@ -91,6 +69,58 @@ impl Verification<'_> {
             Access::Signed | Access::Unknown => "",
         };
         Finding { is_expected, summary: format!("{summary}{note}"), advice: advice.join(" ") }
+    }
+
+    fn advice(&self) -> Vec<Advice<'_>> {
+        let needs_signature = self.access == Access::Signed && !self.always_public;
+        let mut advice: Vec<Advice> = Vec::new();
+        for reply in [self.signed, self.plain].into_iter().flatten() {
+            let Reply::Failed(failure) = reply else { continue };
+            if advice.iter().all(|other| other.to_string() != failure.to_string()) {
+                advice.push(Advice::Failure(failure));
+            }
+        }
+        if let Some(Reply::Refused(_, failure)) = self.signed {
+            advice.push(Advice::Failure(failure));
+        }
+        if needs_signature && opens(self.plain) {
+            advice.push(Advice::OpensWithoutSignature);
+        }
+        if refused(self.plain) && self.always_public {
+            advice.push(Advice::VariantRefused);
+        } else if refused(self.plain) && self.access == Access::Public {
+            advice.push(Advice::ImageRefused);
+        }
+        advice.extend(self.not_signed.map(Advice::NotSigned));
+        advice
+    }
+}
+
+fn opens(reply: Option<&Reply>) -> bool {
+    matches!(reply, Some(Reply::Opens(_)))
+}
+
+fn refused(reply: Option<&Reply>) -> bool {
+    matches!(reply, Some(Reply::Refused(..)))
+}
+
+impl fmt::Display for Advice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => write!(f, "{failure}"),
+            Self::OpensWithoutSignature => f.write_str(
+                "The image is flagged as requiring signed URLs, yet anybody can open it. A change takes minutes to \
+                 reach everywhere; if it stays so, purge the zone's cache.",
+            ),
+            Self::VariantRefused => f.write_str(
+                "This variant is set never to require a signature, yet it is refused without one.",
+            ),
+            Self::ImageRefused => f.write_str(
+                "The image is not flagged as requiring signed URLs. A change takes minutes to reach everywhere; if it \
+                 stays so, a rule of the zone may deny access.",
+            ),
+            Self::NotSigned(why) => write!(f, "No signed URL was tried: {why}"),
+        }
     }
 }
 
@@ -103,7 +133,7 @@ impl Reply {
         }
     }
 
-    /// Why it does not open; `None` if it does.
+    /// Why it does not open. `None` if it does.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Opens(_) => None,
@@ -117,109 +147,70 @@ mod tests {
     use super::*;
     use crate::domain::FailureKind;
 
-    fn refused() -> Reply {
-        Reply::Refused(403, Failure::new(FailureKind::Credentials, "Denied", "Sign it."))
+    fn denied() -> Failure {
+        Failure::new(FailureKind::Credentials, "Denied", "Sign it.")
     }
 
-    fn failed() -> Reply {
-        Reply::Failed(Failure::new(FailureKind::Other, "Quota used up", "Look at the plan."))
+    fn quota() -> Failure {
+        Failure::new(FailureKind::Other, "Quota used up", "Look at the plan.")
     }
 
-    fn finding(
+    fn check(
         access: Access,
         always_public: bool,
-        signed: Option<&Reply>,
-        plain: Option<&Reply>,
-    ) -> (bool, String, String) {
-        let finding = Verification { access, always_public, signed, not_signed: None, plain }.finding();
-        (finding.is_expected, finding.summary, finding.advice)
+        [signed, plain]: [Option<Reply>; 2],
+        not_signed: Option<&str>,
+        advice: &[Advice],
+    ) {
+        let (signed, plain) = (signed.as_ref(), plain.as_ref());
+        let verification = Verification { access, always_public, signed, not_signed, plain };
+        assert_eq!(verification.advice(), advice, "{verification:?}");
+        let finding = verification.finding();
+        assert_eq!(finding.is_expected, advice.is_empty(), "{verification:?}");
+        assert_eq!(finding.advice.is_empty(), advice.is_empty(), "{verification:?}");
+        let statuses = |text: &str| text.matches(|c: char| c.is_ascii_digit()).collect::<String>();
+        let replies: String = [signed, plain].into_iter().flatten().map(Reply::describe).collect();
+        assert_eq!(statuses(&finding.summary), statuses(&replies), "{}", finding.summary);
     }
 
     #[test]
-    fn both_sides_as_the_flag_says() {
+    fn results_that_match_the_flag_are_expected() {
         let opens = || Some(Reply::Opens(200));
-        for (access, always, signed, plain, summary) in [
-            (
-                Access::Signed,
-                false,
-                opens(),
-                Some(refused()),
-                "signed URL opens (200); plain URL refused (403)",
-            ),
-            (Access::Public, false, None, opens(), "plain URL opens (200); no signature is required"),
-            (
-                Access::Signed,
-                true,
-                None,
-                opens(),
-                "plain URL opens (200); this variant never requires a signature",
-            ),
-            (
-                Access::Unknown,
-                false,
-                opens(),
-                Some(refused()),
-                "signed URL opens (200); plain URL refused (403)",
-            ),
-            (Access::Unknown, false, opens(), opens(), "signed URL opens (200); plain URL opens (200)"),
+        let refused = || Some(Reply::Refused(403, denied()));
+        for (access, always, replies) in [
+            (Access::Signed, false, [opens(), refused()]),
+            (Access::Public, false, [None, opens()]),
+            (Access::Signed, true, [None, opens()]),
+            (Access::Unknown, false, [opens(), refused()]),
+            (Access::Unknown, false, [opens(), opens()]),
         ] {
-            assert_eq!(
-                finding(access, always, signed.as_ref(), plain.as_ref()),
-                (true, summary.to_owned(), String::new())
-            );
+            check(access, always, replies, None, &[]);
         }
     }
 
     #[test]
-    fn what_differs_from_the_flag_is_a_finding() {
+    fn results_that_contradict_the_flag_are_reported() {
         let opens = || Some(Reply::Opens(200));
-        for (access, always, signed, plain, summary) in [
-            (Access::Signed, false, opens(), opens(), "signed URL opens (200); plain URL opens (200)"),
-            (Access::Signed, false, None, opens(), "plain URL opens (200)"),
-            (
-                Access::Signed,
-                false,
-                Some(refused()),
-                Some(refused()),
-                "signed URL refused (403); plain URL refused (403)",
-            ),
-            (
-                Access::Signed,
-                false,
-                opens(),
-                Some(failed()),
-                "signed URL opens (200); plain URL could not be verified",
-            ),
-            (
-                Access::Signed,
-                false,
-                Some(failed()),
-                Some(failed()),
-                "signed URL could not be verified; plain URL could not be verified",
-            ),
-            (Access::Signed, true, None, Some(refused()), "plain URL refused (403)"),
-            (Access::Public, false, None, Some(refused()), "plain URL refused (403)"),
-            (Access::Public, false, None, Some(failed()), "plain URL could not be verified"),
+        let refused = || Some(Reply::Refused(403, denied()));
+        let failed = || Some(Reply::Failed(quota()));
+        let (denied, quota) = (denied(), quota());
+        for (access, always, replies, advice) in [
+            (Access::Signed, false, [opens(), opens()], Advice::OpensWithoutSignature),
+            (Access::Signed, false, [None, opens()], Advice::OpensWithoutSignature),
+            (Access::Signed, false, [refused(), refused()], Advice::Failure(&denied)),
+            (Access::Signed, false, [opens(), failed()], Advice::Failure(&quota)),
+            (Access::Signed, false, [failed(), failed()], Advice::Failure(&quota)),
+            (Access::Signed, true, [None, refused()], Advice::VariantRefused),
+            (Access::Public, false, [None, refused()], Advice::ImageRefused),
+            (Access::Public, false, [None, failed()], Advice::Failure(&quota)),
         ] {
-            let (is_expected, words, advice) = finding(access, always, signed.as_ref(), plain.as_ref());
-            assert_eq!((is_expected, &*words), (false, summary));
-            assert!(!advice.is_empty(), "{summary}");
-            assert!(advice.matches("Quota used up").count() <= 1, "{advice}");
+            check(access, always, replies, None, &[advice]);
         }
     }
 
     #[test]
-    fn a_missing_signed_url_gives_its_reason() {
-        let plain = refused();
-        let finding = Verification {
-            access: Access::Signed,
-            always_public: false,
-            signed: None,
-            not_signed: Some("No key."),
-            plain: Some(&plain),
-        }
-        .finding();
-        assert_eq!((finding.is_expected, &*finding.summary), (false, "plain URL refused (403)"));
-        assert_eq!(finding.advice, "No signed URL was tried: No key.");
+    fn missing_signed_url_has_its_reason() {
+        let refused = Some(Reply::Refused(403, denied()));
+        check(Access::Signed, false, [None, refused], Some("No key."), &[Advice::NotSigned("No key.")]);
     }
 }

@@ -1,18 +1,18 @@
-//! How many columns a text takes in a terminal, and where it may be cut.
+//! The width of text in terminal columns, and cutting and wrapping to a width.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The columns that a text takes, grapheme by grapheme as they are drawn. It must be [`sanitize`] text.
+/// The width of a text in columns, by graphemes as they are drawn. The text must be sanitized with [`sanitize`].
 ///
-/// [`sanitize`]: super::safe_text::visible
+/// [`sanitize`]: super::sanitize::sanitize
 pub fn columns(text: &str) -> usize {
     let mut columns = 0;
     let mut rest = text;
-    // Nothing joins two ASCII characters into a grapheme, so most of a text is counted and not looked at. The last one
-    // before another kind may carry a mark, and the first one after it may belong to what precedes it.
+    // Two ASCII characters never join to a grapheme, so ASCII runs are counted without segmentation. The last one of a
+    // run may carry a mark, and the first one after a mark may belong to what precedes it.
     while let Some(ascii) = rest.bytes().position(|byte| !byte.is_ascii()) {
         let plain = ascii.saturating_sub(1);
         columns += plain;
@@ -26,8 +26,8 @@ pub fn columns(text: &str) -> usize {
     columns + rest.len()
 }
 
-/// The text's first characters, and `…` in the place of the rest. A text that may have megabytes comes here first: it is
-/// not measured, which takes time.
+/// Truncates to `max` characters, with `…` for the rest. A text that may have megabytes must be truncated first,
+/// because measuring it is slow.
 pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -35,7 +35,7 @@ pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
-/// The text, its end replaced by `…` where it takes more than `max` columns.
+/// Replaces the end of a text with `…` if the text is wider than `max` columns.
 pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
         return Cow::Borrowed(text);
@@ -46,7 +46,7 @@ pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", head(text, max - 1)))
 }
 
-/// The text, its middle replaced by `…` where it takes more than `max` columns: both ends of a URL tell something.
+/// Replaces the middle of a text with `…` if the text is wider than `max` columns. Both ends of a URL are informative.
 pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
         return Cow::Borrowed(text);
@@ -58,8 +58,8 @@ pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", head(text, max - 1 - tail), self::tail(text, tail)))
 }
 
-/// The text in lines of at most `max` columns (1 at least), broken at spaces where there are any. A character that is
-/// wider than a line is replaced by `…`.
+/// Wraps a text to lines of at most `max` columns (at least 1), at spaces if possible. A character wider than a line is
+/// replaced by `…`.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(1);
     let mut lines = Vec::new();
@@ -126,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn cuts_where_a_reader_would() {
+    fn cut_end_and_cut_middle_keep_readable_parts() {
         assert_eq!(cut_end("logo.png", 8), "logo.png");
         assert_eq!(cut_end("logo.png", 5), "logo…");
         assert_eq!(cut_end("日本語", 5), "日本…");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_belongs_to_the_letter_before_it_and_ascii_may_belong_to_what_precedes_it() {
+    fn columns_of_marks_after_ascii_and_prefixes() {
         for (text, expected) in
             [("", 0), ("abc", 3), ("ab\u{301}cd", 4), ("日本", 4), ("a日b", 4), ("x👩\u{200d}🚀y", 4)]
         {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_megabytes_is_cut_without_measuring_it() {
+    fn first_chars_cuts_by_characters() {
         assert_eq!(first_chars("logo.png", 8), "logo.png");
         assert_eq!(first_chars("logo.png", 4), "logo…");
         assert_eq!(first_chars("日本語", 2), "日本…");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn wraps_at_spaces_and_cuts_what_has_none() {
+    fn wrap_breaks_at_spaces_or_within_words() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("one,two. three", 9), ["one,two.", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
@@ -165,14 +165,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_are_those_of_the_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
+        fn columns_is_the_sum_of_graphemes(text in "[ab1 ❤日…\u{301}\u{600}\u{200d}👩🚀\u{fe0f}]{0,12}") {
             let text = super::super::sanitize::sanitize(&text).into_owned();
             let each: usize = text.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
             prop_assert_eq!(columns(&text), each);
         }
 
         #[test]
-        fn never_wider_than_asked(text in "\\PC*", max in 0usize..20) {
+        fn cut_and_wrap_never_exceed_width(text in "\\PC*", max in 0usize..20) {
             let text = super::super::sanitize::sanitize(&text).into_owned();
             prop_assert!(columns(&cut_end(&text, max)) <= max);
             prop_assert!(columns(&cut_middle(&text, max)) <= max);

@@ -131,7 +131,7 @@ impl EffectRunner {
             Effect::FetchTotal(request) => self.fetch_total(request),
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
-            Effect::Search { generation, query } => self.searcher.ask(generation, query),
+            Effect::Search { generation, query } => self.searcher.search(generation, query),
             Effect::SortByName(generation) => self.searcher.sort(generation),
             Effect::ShowPicture { request, source, cells } => {
                 let watch = watch(request, self.arrivals.clone());

@@ -16,7 +16,7 @@ use super::Arrival;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{Event, FetchedVia, PictureSource, RequestId};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
-use crate::domain::signing::MOMENT;
+use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
 use crate::sandbox::Sandbox;
@@ -289,7 +289,8 @@ impl Fetcher {
         let get = |signed: SignedUrl| async move {
             self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
         };
-        let (delivered, _, key) = keys.deliver(url, Some(now.as_second() + MOMENT), now, watch, get).await?;
+        let (delivered, _, key) =
+            keys.deliver(url, Some(now.as_second() + FETCH_LIFETIME), now, watch, get).await?;
         let by = Some(FetchedVia::SignedBy(key));
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::effects::{bug, now};
 use crate::app::{FetchedVia, PictureInfo, PictureSource};
 use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch, delivery_failure};
-use crate::domain::signing::MOMENT;
+use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
 use crate::picture::{ACCEPT, PrefixProbe};
 
@@ -30,7 +30,7 @@ pub(super) async fn probe_size(
         PictureSource::Signed { url, .. } => {
             let url = DeliveryUrl::parse(url).map_err(|_| bug())?;
             let ask = |signed: SignedUrl| async move { read_prefix(delivery, &signed.expose()).await };
-            let until = Some(now().as_second() + MOMENT);
+            let until = Some(now().as_second() + FETCH_LIFETIME);
             let (prefix, _, key) = keys.deliver(&url, until, now(), watch, ask).await?;
             (prefix, Some(FetchedVia::SignedBy(key)))
         }
@@ -157,6 +157,6 @@ mod tests {
         let (_, signature) = request.split_once("hero?exp=").expect("it is signed");
         let (until, _) = signature.split_once('&').unwrap();
         let left = until.parse::<i64>().unwrap() - now().as_second();
-        assert!((MOMENT - 60..=MOMENT).contains(&left), "{left}");
+        assert!((FETCH_LIFETIME - 60..=FETCH_LIFETIME).contains(&left), "{left}");
     }
 }

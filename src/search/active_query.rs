@@ -1,60 +1,61 @@
-//! The query that stands, and what it has matched so far.
+//! The current query and its matches so far.
 
 use crate::domain::Query;
 use crate::domain::fuzzy::TermMatcher;
 
 use super::SearchMatches;
-use super::scan::{Among, Images, Match};
+use super::scan::{Images, Match, ScanRange};
 
-/// A query on its way through the images.
+/// A query and its progress through the images.
 pub(super) struct ActiveQuery {
     generation: u64,
     query: Query,
     terms: TermMatcher,
-    /// Images below `searched` that may match: those that the query before this one matched. Ascending, as the next.
-    doubtful: Vec<u32>,
-    /// What matches, of those below `searched` that are not in doubt.
+    /// Images below `searched` that may match, because they matched the previous query. Ascending, like `matches`.
+    unconfirmed: Vec<u32>,
+    /// The matches below `searched`, except those in `unconfirmed`.
     matches: Vec<Match>,
     searched: u32,
 }
 
 impl ActiveQuery {
-    /// The query, after another one stood. Where it only says more than that one, just what that one matched is searched.
-    pub(super) fn after(old: Option<Self>, generation: u64, query: Query) -> Self {
+    /// Replaces the previous query. If the new one only narrows the old one, just the old matches are searched.
+    pub(super) fn new(previous: Option<Self>, generation: u64, query: Query) -> Self {
         let terms = TermMatcher::new(&query);
-        match old.filter(|old| query.extends(&old.query)) {
-            Some(old) => {
-                let mut doubtful: Vec<u32> = old.matches.iter().map(|matched| matched.index).collect();
-                doubtful.extend(old.doubtful);
-                Self { generation, query, terms, doubtful, matches: vec![], searched: old.searched }
+        match previous.filter(|previous| query.extends(&previous.query)) {
+            Some(previous) => {
+                let mut unconfirmed: Vec<u32> =
+                    previous.matches.iter().map(|matched| matched.index).collect();
+                unconfirmed.extend(previous.unconfirmed);
+                Self { generation, query, terms, unconfirmed, matches: vec![], searched: previous.searched }
             }
-            None => Self { generation, query, terms, doubtful: vec![], matches: vec![], searched: 0 },
+            None => Self { generation, query, terms, unconfirmed: vec![], matches: vec![], searched: 0 },
         }
     }
 
-    /// How many images have been gone over, from the first.
+    /// How many images have been searched, from the first.
     pub(super) fn searched(&self) -> u32 {
         self.searched
     }
 
-    /// Goes over what is left. Whether it came to the end, and was not superseded on the way.
+    /// Searches the remaining images. Returns whether it finished without being superseded.
     pub(super) fn search(&mut self, images: &Images, mut superseded: impl FnMut() -> bool) -> bool {
-        let Self { query, terms, doubtful, .. } = self;
-        let (matches, through) = images.scan(Among::These(doubtful), query, terms, &mut superseded);
+        let Self { query, terms, unconfirmed, .. } = self;
+        let (matches, scanned) = images.scan(ScanRange::Indices(unconfirmed), query, terms, &mut superseded);
         self.matches.extend(matches);
-        doubtful.drain(..through);
-        if !doubtful.is_empty() {
+        unconfirmed.drain(..scanned);
+        if !unconfirmed.is_empty() {
             return false;
         }
-        doubtful.shrink_to_fit();
-        let rest = Among::Range(self.searched, images.len());
-        let (matches, through) = images.scan(rest, query, terms, superseded);
+        unconfirmed.shrink_to_fit();
+        let rest = ScanRange::Range(self.searched, images.len());
+        let (matches, scanned) = images.scan(rest, query, terms, superseded);
         self.matches.extend(matches);
-        self.searched += u32::try_from(through).unwrap_or(u32::MAX);
+        self.searched += u32::try_from(scanned).unwrap_or(u32::MAX);
         self.searched == images.len()
     }
 
-    /// What matches, the best first.
+    /// The matches, best first.
     pub(super) fn matches(&self) -> SearchMatches {
         SearchMatches {
             generation: self.generation,
@@ -64,7 +65,7 @@ impl ActiveQuery {
     }
 }
 
-/// Scores below this are sorted by counting, in a fraction of a millisecond for a hundred thousand.
+/// Lower scores are sorted by counting, which takes a fraction of a millisecond for 100,000 matches.
 const COUNTED: u32 = 1 << 14;
 
 fn best_first(matches: &[Match]) -> Vec<u32> {
@@ -74,18 +75,18 @@ fn best_first(matches: &[Match]) -> Vec<u32> {
         sorted.sort_by_key(|matched| std::cmp::Reverse(matched.score));
         return sorted.into_iter().map(|matched| matched.index).collect();
     }
-    // Where the images of each score begin, the highest score first.
-    let place = |matched: &Match| (highest - matched.score) as usize;
+    // The start of each score's images, the highest score first.
+    let position = |matched: &Match| (highest - matched.score) as usize;
     let mut starts = vec![0; highest as usize + 2];
     for matched in matches {
-        starts[place(matched) + 1] += 1;
+        starts[position(matched) + 1] += 1;
     }
     for at in 1..starts.len() {
         starts[at] += starts[at - 1];
     }
     let mut sorted = vec![0; matches.len()];
     for matched in matches {
-        let start: &mut usize = &mut starts[place(matched)];
+        let start: &mut usize = &mut starts[position(matched)];
         sorted[*start] = matched.index;
         *start += 1;
     }
@@ -105,7 +106,7 @@ mod tests {
     type Texts = [String; 4];
 
     fn summarize([filename, id, creator, meta]: &Texts) -> Arc<ImageSummary> {
-        // An ID holds no control character, and no dots alone between slashes.
+        // An ID has no control characters, and no path segments of dots only.
         let id = id.replace(|c: char| c.is_control() || c == '/', "_");
         let raw = serde_json::json!({ "id": format!("-{id}"), "filename": filename, "creator": creator, "meta": { "n": meta } });
         Arc::new(UrlTemplates::default().summarize(&Image::read(&raw.to_string()).unwrap()))
@@ -118,7 +119,7 @@ mod tests {
     }
 
     fn fresh(query: &str, images: &Images) -> SearchMatches {
-        let mut active_query = ActiveQuery::after(None, 0, Query::parse(query, &TimeZone::UTC));
+        let mut active_query = ActiveQuery::new(None, 0, Query::parse(query, &TimeZone::UTC));
         assert!(active_query.search(images, || false));
         active_query.matches()
     }
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_comes_first_and_equals_in_the_order_of_the_list() {
+    fn best_matches_come_first_and_ties_keep_order() {
         let texts = [
             ["l-o-g-o.png", "", "", ""],
             ["catalogo.png", "", "", ""],
@@ -146,17 +147,17 @@ mod tests {
     }
 
     #[test]
-    fn terms_are_all_held_each_in_one_part() {
+    fn every_term_matches_within_one_part() {
         let texts = [["mountain", "77", "jane", "eu"], ["mountain", "78", "joe", "us"]];
         assert_eq!(matches("ount jane", &texts), [0]);
         assert_eq!(matches("7 mount us joe", &texts), [1]);
         assert_eq!(matches("mount nowhere", &texts), [0_u32; 0]);
-        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across a border");
-        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across a border");
+        assert_eq!(matches("mountain77", &texts), [0_u32; 0], "across two parts");
+        assert_eq!(matches("janeeu", &texts), [0_u32; 0], "across two parts");
     }
 
     #[test]
-    fn scores_too_high_to_be_counted_are_sorted_all_the_same() {
+    fn scores_above_counting_limit_are_sorted() {
         let entry = |index, score| Match { index, score };
         let some = [entry(0, 3), entry(2, COUNTED + 5), entry(4, 3), entry(9, COUNTED + 6)];
         assert_eq!(best_first(&some), [9, 2, 0, 4]);
@@ -171,14 +172,14 @@ mod tests {
         prop_oneof!["[abA1 -]{0,8}", "signed|public|unknown", "[abäÄé\u{301}日\u{200d}Kß]{0,6}", "\\PC{0,5}"]
     }
 
-    /// What happens while a query is typed.
+    /// One step while a query is typed.
     #[derive(Debug, Clone)]
     enum Step {
         Type(char),
-        TakeBack,
+        Backspace,
         Add(Vec<Texts>),
-        /// The work is broken off after so many looks.
-        BreakOff(usize),
+        /// The search is interrupted after this many checks.
+        Interrupt(usize),
         Finish,
     }
 
@@ -187,34 +188,34 @@ mod tests {
         let letters = ['a', 'b', 'A', '1', '-', ' ', '"', 'ä', 'Ä', 'é', 'e', '\u{301}', '日', 'k', 's', 'ß'];
         prop_oneof![
             4 => prop::sample::select(letters.to_vec()).prop_map(Step::Type),
-            1 => Just(Step::TakeBack),
+            1 => Just(Step::Backspace),
             2 => texts.prop_map(Step::Add),
-            2 => (0_usize..4).prop_map(Step::BreakOff),
+            2 => (0_usize..4).prop_map(Step::Interrupt),
             1 => Just(Step::Finish),
         ]
     }
 
     proptest! {
         #[test]
-        fn however_it_came_about_the_result_is_that_of_a_fresh_search(steps in prop::collection::vec(step(), 1..40)) {
+        fn result_equals_fresh_search_after_any_steps(steps in prop::collection::vec(step(), 1..40)) {
             let mut images = Images::default();
             let mut typed = String::new();
-            let ask = |old, typed: &str| ActiveQuery::after(old, 0, Query::parse(typed, &TimeZone::UTC));
-            let mut active_query = ask(None, "");
+            let new_query = |previous, typed: &str| ActiveQuery::new(previous, 0, Query::parse(typed, &TimeZone::UTC));
+            let mut active_query = new_query(None, "");
             for step in steps {
                 match step {
                     Step::Type(c) => {
                         typed.push(c);
-                        active_query = ask(Some(active_query), &typed);
+                        active_query = new_query(Some(active_query), &typed);
                     }
-                    Step::TakeBack => {
+                    Step::Backspace => {
                         typed.pop();
-                        active_query = ask(Some(active_query), &typed);
+                        active_query = new_query(Some(active_query), &typed);
                     }
                     Step::Add(texts) => images.add(texts.iter().map(summarize).collect()),
-                    Step::BreakOff(mut looks) => _ = active_query.search(&images, || {
-                        looks = looks.saturating_sub(1);
-                        looks == 0
+                    Step::Interrupt(mut checks) => _ = active_query.search(&images, || {
+                        checks = checks.saturating_sub(1);
+                        checks == 0
                     }),
                     Step::Finish => {
                         prop_assert!(active_query.search(&images, || false));
@@ -227,19 +228,19 @@ mod tests {
         }
 
         #[test]
-        fn just_what_holds_the_terms_is_found(
+        fn matches_are_exactly_images_with_all_terms(
             texts in prop::collection::vec(prop::array::uniform4("[abcX1-]{0,7}"), 0..12),
             terms in prop::collection::vec("[abcx1-]{1,3}", 1..3),
         ) {
             let holds = |text: &str, term: &str| text.to_ascii_lowercase().contains(term);
             let expected = texts.iter().map(|[filename, id, creator, meta]| {
                 let parts = [filename.clone(), format!("-{id}"), creator.clone(), format!(r#"{{"n":"{meta}"}}"#)];
-                // A mark alone is searched as any other term.
+                // A lone mark is searched like any other term.
                 terms.iter().all(|term| parts.iter().any(|part| holds(part, term)))
             });
             let expected: Vec<u32> =
                 expected.zip(0..).filter_map(|(holds, at)| holds.then_some(at)).collect();
-            // In quotes, as a dash before a word excludes.
+            // Quoted, because a dash before a word excludes it.
             let terms: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
             let mut all_matches = fresh(&terms.join(" "), &images(&texts)).matches;
             all_matches.sort_unstable();

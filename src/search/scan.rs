@@ -1,5 +1,5 @@
-//! One pass over many images, by all processors. The screen waits for none of them: a key in between ends the pass at its
-//! next block, well within a frame.
+//! Scans many images with several threads. A key press ends the scan at the next block, well within a frame, so the
+//! screen never waits.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -11,45 +11,43 @@ use std::thread;
 use crate::domain::fuzzy::{Folded, Letters, TermMatcher};
 use crate::domain::{ImageSummary, Query};
 
-/// Images between two looks at whether the work is still wanted: well under a millisecond of work. In tests so few that
-/// a pass over a handful can be broken off.
+/// Images between two checks whether the result is still wanted: well under a millisecond of work. Small in tests, so
+/// that a scan over a handful of images can be interrupted.
 const BLOCK: usize = if cfg!(test) { 3 } else { 256 };
 
-/// Images from which a second thread is worth its start.
+/// The number of images from which a second thread is worthwhile.
 const MANY: usize = 16 * BLOCK;
 
-/// More threads than these do not help: one processor goes over a hundred thousand images in a few milliseconds.
+/// More threads do not help: one processor scans 100,000 images in a few milliseconds.
 const MAX_THREADS: usize = 4;
 
-/// All images that are searched, in their order of arrival.
+/// All images to search, in order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct Images {
     all: Vec<Arc<ImageSummary>>,
     letters: Vec<Letters>,
-    /// The folded texts of the images that have them, ascending by image.
+    /// The folded texts of the images that need them, ascending by image.
     folded: Vec<(u32, Folded)>,
 }
 
-/// An image that holds the terms.
+/// An image that matches the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) index: u32,
     pub(super) score: u32,
 }
 
-/// The images that a pass goes over, ascending.
+/// The images to scan, ascending.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Among<'a> {
-    /// All from one to another.
+pub(super) enum ScanRange<'a> {
+    /// From the first index (inclusive) to the second (exclusive).
     Range(u32, u32),
-    /// These.
-    These(&'a [u32]),
+    Indices(&'a [u32]),
 }
 
 impl Images {
-    /// Adds images after those that are there.
     pub(super) fn add(&mut self, images: Vec<Arc<ImageSummary>>) {
-        // Growing by an eighth keeps the unused part of the memory small where there are a million.
+        // Growing by an eighth limits unused memory with a million images.
         let spare = images.len().max(self.all.len() / 8);
         if self.all.capacity() - self.all.len() < images.len() {
             self.all.reserve_exact(spare);
@@ -63,92 +61,91 @@ impl Images {
         self.all.extend(images);
     }
 
-    /// All of them.
     pub(super) fn all(&self) -> &[Arc<ImageSummary>] {
         &self.all
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> u32 {
         u32::try_from(self.all.len()).unwrap_or(u32::MAX)
     }
 
-    /// Goes over images until it is through or no longer wanted. Gives the matches, ascending, and how many images were
-    /// gone over, from the first on.
+    /// Scans images until all are done or the result is not wanted any more. Returns the matches, ascending, and how
+    /// many images were scanned, from the first.
     pub(super) fn scan(
         &self,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = if among.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
-        self.scan_with_threads(threads, among, query, terms, superseded)
+        let threads = if range.len() < MANY { 1 } else { processors.clamp(1, MAX_THREADS) };
+        self.scan_with_threads(threads, range, query, terms, superseded)
     }
 
     fn scan_with_threads(
         &self,
         threads: usize,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
     ) -> (Vec<Match>, usize) {
-        let blocks = Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), of: among.len() };
+        let blocks =
+            Blocks { next: AtomicUsize::new(0), stopped: AtomicBool::new(false), total: range.len() };
         let (images, blocks) = (self, &blocks);
         let mut done = thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
                 .filter_map(|_| {
                     let mut terms = terms.clone();
-                    let work = move || images.work(blocks, among, query, &mut terms, || false);
+                    let work = move || images.work(blocks, range, query, &mut terms, || false);
                     thread::Builder::new().name("search".into()).spawn_scoped(scope, work).ok()
                 })
                 .collect();
-            let mut done = images.work(blocks, among, query, terms, &mut superseded);
+            let mut done = images.work(blocks, range, query, terms, &mut superseded);
             for other in others {
                 done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
             done
         });
         done.sort_unstable_by_key(|done| done.start);
-        let mut through = 0;
+        let mut scanned = 0;
         let mut matches = Vec::new();
         for done in done {
-            if done.start != through {
+            if done.start != scanned {
                 break;
             }
-            through = done.end;
+            scanned = done.end;
             matches.extend(done.matches);
         }
-        (matches, through)
+        (matches, scanned)
     }
 
-    /// Takes one block after the other while there are any.
+    /// Scans blocks while there are any.
     fn work(
         &self,
         blocks: &Blocks,
-        among: Among,
+        range: ScanRange,
         query: &Query,
         terms: &mut TermMatcher,
         mut superseded: impl FnMut() -> bool,
-    ) -> Vec<Done> {
-        let mut all: Vec<Done> = Vec::new();
+    ) -> Vec<BlockMatches> {
+        let mut all: Vec<BlockMatches> = Vec::new();
         while let Some(block) = blocks.take() {
-            // Blocks in a row are kept together: a thread alone has one list at the end.
+            // Consecutive blocks share one list, so that a single thread ends up with one.
             let done = match all.last_mut() {
                 Some(last) if last.end == block.start => last,
                 _ => {
-                    all.push(Done { start: block.start, end: block.start, matches: vec![] });
+                    all.push(BlockMatches { start: block.start, end: block.start, matches: vec![] });
                     let Some(last) = all.last_mut() else { break };
                     last
                 }
             };
             done.end = block.end;
             for at in block {
-                let index = among.at(at);
+                let index = range.at(at);
                 let Some((image, letters)) = self.get(index) else { continue };
-                let folded = if letters.are_folded() { self.folded_of(index) } else { None };
+                let folded = if letters.has_folded() { self.folded_of(index) } else { None };
                 if let Some(score) = terms.score(image, letters, folded)
                     && query.narrows(image)
                 {
@@ -173,27 +170,27 @@ impl Images {
     }
 }
 
-impl Among<'_> {
+impl ScanRange<'_> {
     fn len(self) -> usize {
         match self {
             Self::Range(from, to) => to.saturating_sub(from) as usize,
-            Self::These(these) => these.len(),
+            Self::Indices(indices) => indices.len(),
         }
     }
 
     fn at(self, at: usize) -> u32 {
         match self {
             Self::Range(from, _) => from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)),
-            Self::These(these) => these[at],
+            Self::Indices(indices) => indices[at],
         }
     }
 }
 
-/// The work that is left, shared by the threads.
+/// The remaining work, shared by the threads.
 struct Blocks {
     next: AtomicUsize,
     stopped: AtomicBool,
-    of: usize,
+    total: usize,
 }
 
 impl Blocks {
@@ -202,12 +199,12 @@ impl Blocks {
             return None;
         }
         let start = self.next.fetch_add(BLOCK, Ordering::Relaxed);
-        (start < self.of).then(|| start..self.of.min(start + BLOCK))
+        (start < self.total).then(|| start..self.total.min(start + BLOCK))
     }
 }
 
-/// What came of one block, or of several in a row.
-struct Done {
+/// The result of one block, or of several consecutive blocks.
+struct BlockMatches {
     start: usize,
     end: usize,
     matches: Vec<Match>,
@@ -221,30 +218,30 @@ mod tests {
     use crate::domain::{Image, UrlTemplates};
 
     #[test]
-    fn several_threads_find_what_one_does() {
+    fn several_threads_find_the_same_as_one() {
         let mut images = Images::default();
-        let listed = |number| {
+        let image_numbered = |number| {
             let raw = format!(r#"{{"id":"image-{number}","filename":"{}.png"}}"#, number % 7);
             Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
         };
-        images.add((0..2_000).map(listed).collect());
+        images.add((0..2_000).map(image_numbered).collect());
         let query = Query::parse("3", &TimeZone::UTC);
-        let pass = |threads, among, superseded: &mut dyn FnMut() -> bool| {
-            images.scan_with_threads(threads, among, &query, &mut TermMatcher::new(&query), superseded)
+        let scan = |threads, range, superseded: &mut dyn FnMut() -> bool| {
+            images.scan_with_threads(threads, range, &query, &mut TermMatcher::new(&query), superseded)
         };
-        let (all, through) = pass(1, Among::Range(0, 2_000), &mut || false);
-        assert_eq!(through, 2_000);
+        let (all, scanned) = scan(1, ScanRange::Range(0, 2_000), &mut || false);
+        assert_eq!(scanned, 2_000);
         assert!(all.len() > 286 && all.is_sorted_by_key(|matched| matched.index), "{}", all.len());
-        let these: Vec<u32> = (0..2_000).collect();
+        let indices: Vec<u32> = (0..2_000).collect();
         for threads in [2, 3, 8] {
-            assert_eq!(pass(threads, Among::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
-            assert_eq!(pass(threads, Among::These(&these), &mut || false), (all.clone(), 2_000));
-            // Broken off, it is through up to some image, and has all matches up to it.
-            let (some, through) = pass(threads, Among::Range(0, 2_000), &mut || true);
+            assert_eq!(scan(threads, ScanRange::Range(0, 2_000), &mut || false), (all.clone(), 2_000));
+            assert_eq!(scan(threads, ScanRange::Indices(&indices), &mut || false), (all.clone(), 2_000));
+            // If interrupted, it has all matches up to some image.
+            let (partial, scanned) = scan(threads, ScanRange::Range(0, 2_000), &mut || true);
             let expected: Vec<Match> =
-                all.iter().copied().filter(|matched| (matched.index as usize) < through).collect();
-            assert_eq!(some, expected);
+                all.iter().copied().filter(|matched| (matched.index as usize) < scanned).collect();
+            assert_eq!(partial, expected);
         }
-        assert_eq!(pass(1, Among::Range(0, 2_000), &mut || true).1, BLOCK, "it stops at the next look");
+        assert_eq!(scan(1, ScanRange::Range(0, 2_000), &mut || true).1, BLOCK, "stops at the next check");
     }
 }

@@ -1,4 +1,4 @@
-//! The thread: what is said to it is done in order, and a newer query stops the work on an older one.
+//! The search thread. It handles commands in order, and interrupts a search when a newer query arrives.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -7,42 +7,49 @@ use std::time::{Duration, Instant};
 
 use super::active_query::ActiveQuery;
 use super::scan::Images;
-use super::{SearchCommand, SearchMessage, Tell};
+use super::{OnMessage, SearchCommand, SearchMessage};
 use crate::domain::sort_by_name;
 
-/// How long a query's next answer waits while images are added.
-const BETWEEN_ANSWERS: Duration = Duration::from_millis(30);
+/// The minimum time between two results of a query while images are added.
+const RESULT_INTERVAL: Duration = Duration::from_millis(30);
 
-/// Starts the thread. It ends with the other side of `inbox`.
-pub(super) fn start(inbox: Receiver<SearchCommand>, tell: Tell) {
+/// Starts the thread. It ends when the sender of `inbox` is dropped.
+pub(super) fn start(inbox: Receiver<SearchCommand>, on_message: OnMessage) {
     let thread = thread::Builder::new().name("search".into());
-    let work = move || SearchThread::new(Inbox::new(inbox), tell).run();
+    let work = move || SearchWorker::new(Inbox::new(inbox), on_message).run();
     if let Err(error) = thread.spawn(work) {
         tracing::error!(%error, "the filter has no thread");
     }
 }
 
-struct SearchThread {
+struct SearchWorker {
     inbox: Inbox,
-    tell: Tell,
+    on_message: OnMessage,
     images: Images,
     active_query: Option<ActiveQuery>,
-    /// The order by name that is owed.
+    /// The generation of a pending sort.
     sort: Option<u64>,
-    /// When the standing query was last answered.
-    last_sent: Option<Instant>,
+    /// When the current query was last answered.
+    last_result: Option<Instant>,
 }
 
-impl SearchThread {
-    fn new(inbox: Inbox, tell: Tell) -> Self {
-        Self { inbox, tell, images: Images::default(), active_query: None, sort: None, last_sent: None }
+impl SearchWorker {
+    fn new(inbox: Inbox, on_message: OnMessage) -> Self {
+        Self {
+            inbox,
+            on_message,
+            images: Images::default(),
+            active_query: None,
+            sort: None,
+            last_result: None,
+        }
     }
 
     fn run(mut self) {
         loop {
             match self.inbox.next(self.wait()) {
                 Some(command) => self.handle(command),
-                None if self.inbox.ended => break,
+                None if self.inbox.disconnected => break,
                 None => self.work(),
             }
         }
@@ -51,9 +58,9 @@ impl SearchThread {
     fn handle(&mut self, command: SearchCommand) {
         match command {
             SearchCommand::Add(images) => self.images.add(images),
-            SearchCommand::Ask(generation, query) => {
-                self.active_query = Some(ActiveQuery::after(self.active_query.take(), generation, query));
-                self.last_sent = None;
+            SearchCommand::Search(generation, query) => {
+                self.active_query = Some(ActiveQuery::new(self.active_query.take(), generation, query));
+                self.last_result = None;
             }
             SearchCommand::Sort(generation) => self.sort = Some(generation),
             SearchCommand::Clear => {
@@ -64,87 +71,87 @@ impl SearchThread {
         }
     }
 
-    /// How long the next thing said may be waited for before there is work; without end where there is none.
+    /// How long to wait for the next command before there is work. `None` if there is no work.
     fn wait(&self) -> Option<Duration> {
         if self.sort.is_some() { Some(Duration::ZERO) } else { self.search_in() }
     }
 
-    /// How long it is to the search that is due next.
+    /// How long until the next search is due. `None` if none is.
     fn search_in(&self) -> Option<Duration> {
         let active_query = self.active_query.as_ref()?;
-        match self.last_sent {
+        match self.last_result {
             None => Some(Duration::ZERO),
-            Some(last_sent) if active_query.searched() < self.images.len() => {
-                Some(BETWEEN_ANSWERS.saturating_sub(last_sent.elapsed()))
+            Some(last_result) if active_query.searched() < self.images.len() => {
+                Some(RESULT_INTERVAL.saturating_sub(last_result.elapsed()))
             }
             Some(_) => None,
         }
     }
 
-    /// Searches what is not searched yet, and tells it unless something newer came in between. Sorts where that is not due:
-    /// it cannot be broken off, and who types waits for nothing.
+    /// Searches the remaining images and reports the matches, unless something newer arrived. Sorts only if no search
+    /// is due: sorting cannot be interrupted, and a user who types should not wait for it.
     fn work(&mut self) {
         if self.search_in().is_some_and(|wait| wait.is_zero()) {
             let Some(active_query) = &mut self.active_query else { return };
             let inbox = &mut self.inbox;
             if active_query.search(&self.images, || inbox.is_superseded()) {
-                (self.tell)(SearchMessage::Matches(active_query.matches()));
-                self.last_sent = Some(now());
+                (self.on_message)(SearchMessage::Matches(active_query.matches()));
+                self.last_result = Some(now());
             }
         } else if let Some(generation) = self.sort.take() {
-            (self.tell)(SearchMessage::Sorted { generation, order: sort_by_name(self.images.all()) });
+            (self.on_message)(SearchMessage::Sorted { generation, order: sort_by_name(self.images.all()) });
         }
     }
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "answers are paced while images are added; none depends on the time"
+    reason = "results are paced while images are added; none depends on the time"
 )]
 fn now() -> Instant {
     Instant::now()
 }
 
-/// What is said, and what of it was read ahead.
+/// The received commands, some of them read ahead of their turn.
 struct Inbox {
     receiver: Receiver<SearchCommand>,
-    ahead: VecDeque<SearchCommand>,
-    /// Whether nobody is left to say anything.
-    ended: bool,
+    read_ahead: VecDeque<SearchCommand>,
+    /// Whether the sender is gone.
+    disconnected: bool,
 }
 
 impl Inbox {
     fn new(receiver: Receiver<SearchCommand>) -> Self {
-        Self { receiver, ahead: VecDeque::new(), ended: false }
+        Self { receiver, read_ahead: VecDeque::new(), disconnected: false }
     }
 
-    /// What was said next; nothing when `wait` is over first, or when all has ended.
+    /// The next command. `None` if `wait` is over first, or the sender is gone.
     fn next(&mut self, wait: Option<Duration>) -> Option<SearchCommand> {
-        if let Some(command) = self.ahead.pop_front() {
+        if let Some(command) = self.read_ahead.pop_front() {
             return Some(command);
         }
         let received = match wait {
             Some(wait) => self.receiver.recv_timeout(wait),
             None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        self.ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+        self.disconnected = matches!(received, Err(RecvTimeoutError::Disconnected));
         received.ok()
     }
 
-    /// Whether the work on the standing query is in vain. Images to add or to sort are no reason: their turn comes after it.
+    /// Whether the current search is obsolete. Images to add or to sort do not count: they are handled after it.
     fn is_superseded(&mut self) -> bool {
         loop {
             match self.receiver.try_recv() {
                 Ok(command) => {
                     let newer = !matches!(command, SearchCommand::Add(_) | SearchCommand::Sort(_));
-                    self.ahead.push_back(command);
+                    self.read_ahead.push_back(command);
                     if newer {
                         return true;
                     }
                 }
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
-                    self.ended = true;
+                    self.disconnected = true;
                     return true;
                 }
             }
@@ -159,17 +166,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cleared_is_sorted_no_more() {
+    fn clear_cancels_pending_sort() {
         let (_sender, inbox) = mpsc::channel();
-        let mut thread = SearchThread::new(Inbox::new(inbox), Box::new(|_| {}));
-        thread.handle(SearchCommand::Sort(1));
-        assert_eq!(thread.wait(), Some(Duration::ZERO));
-        thread.handle(SearchCommand::Clear);
-        assert_eq!(thread.wait(), None);
+        let mut worker = SearchWorker::new(Inbox::new(inbox), Box::new(|_| {}));
+        worker.handle(SearchCommand::Sort(1));
+        assert_eq!(worker.wait(), Some(Duration::ZERO));
+        worker.handle(SearchCommand::Clear);
+        assert_eq!(worker.wait(), None);
     }
 
     #[test]
-    fn a_search_is_broken_off_for_another_and_not_for_what_comes_after_it() {
+    fn only_newer_query_or_clear_supersedes_search() {
         let (sender, inbox) = mpsc::channel();
         let mut inbox = Inbox::new(inbox);
         for command in [SearchCommand::Add(vec![]), SearchCommand::Sort(1)] {
@@ -178,6 +185,6 @@ mod tests {
         assert!(!inbox.is_superseded());
         sender.send(SearchCommand::Clear).unwrap();
         assert!(inbox.is_superseded());
-        assert_eq!(inbox.ahead.len(), 3, "all of it is heard in its turn");
+        assert_eq!(inbox.read_ahead.len(), 3, "no command is lost");
     }
 }

@@ -1,15 +1,15 @@
-//! What an account's list held when it was last seen, so that the next start shows it at once.
+//! The list of an account as it was last seen, stored so that the next start shows it at once.
 //!
-//! The store is redb. With 100,000 images of 250 bytes (1,000,000 in brackets), kept some hundred to a value, it wrote
-//! pages of a thousand, opened anew for each, in 141 ms and read all of them back in 31 ms (229 ms) with opening, against
-//! 233 ms and 16 ms (135 ms) of `SQLite` and 564 ms and 29 ms (272 ms) of fjall; it adds 1.0 MB and 11 s of building,
-//! `SQLite` 2.0 MB, 29 s and a C compiler, fjall 1.3 MB and a folder with threads behind it. The lead of `SQLite` is time
-//! that nobody sees, while redb is one file of plain Rust that checks itself when told to: of 12,000 damaged files each
-//! was refused or read as it had been at an earlier commit, and none made it panic.
+//! The database is redb. The figures are for 100,000 images of 250 bytes (1,000,000 in brackets), some hundred images
+//! per value. redb wrote pages of a thousand, reopened for each page, in 141 ms, and opened and read everything in 31
+//! ms (229 ms). `SQLite` took 233 ms and 16 ms (135 ms), fjall 564 ms and 29 ms (272 ms). redb adds 1.0 MB and 11 s of
+//! build time; `SQLite` adds 2.0 MB, 29 s and a C compiler; fjall adds 1.3 MB and a directory with background threads.
+//! Nobody notices the time that `SQLite` saves. redb is a single file and plain Rust, and can check its integrity: of
+//! 12,000 damaged files, each was refused or read as of an earlier commit, and none caused a panic.
 //!
-//! The store is open only while something is read or written, under a lock that all cfimg share: a second cfimg reads
-//! between two pages that a first one writes. What it cannot have within a second it does without. A file that is no
-//! good is renamed, told, and begun anew.
+//! The database is open only while something is read or written, under a lock that all cfimg processes share. So a
+//! second cfimg can read between two pages that the first one writes. If the lock is not free within a second, the
+//! program does without the index. A corrupt file is renamed and reported, and a new one is started.
 
 mod sync;
 mod tables;
@@ -23,27 +23,27 @@ use jiff::Timestamp;
 use redb::backends::FileBackend;
 use redb::{Builder, Database};
 
-use super::private_file::{Lock, make, open};
+use super::private_file::{Lock, create_directory, open};
 use crate::domain::ImageSummary;
 use crate::domain::catch_panic::catch_panic;
 
 pub use sync::{IndexSync, Reached};
 
-/// Images that are kept of an account at most: of 250 bytes each, a file of 1.3 GB, and twice that during a full pass.
+/// The limit of images per account. With 250 bytes each, that is a file of 1.3 GB, and twice that during a full sync.
 pub const MAX_IMAGES: usize = 5_000_000;
 
-/// A file this long, in bytes, takes no more pages.
+/// The file size in bytes above which no more pages are written.
 const MAX_FILE: u64 = 4 << 30;
 
-/// What the store itself holds in memory at most, in bytes.
+/// The database's memory cache, in bytes.
 const CACHE: usize = 16 << 20;
 
-/// Tries to get at what another cfimg is using, a hundredth of a second apart.
+/// Attempts to get the lock, 10 ms apart.
 const TRIES: u32 = 100;
 
 const EXTENSION: &str = "redb";
 
-/// The index of one account. Nothing is touched before it is read or written.
+/// The index of one account. No file is touched before the first read or write.
 #[derive(Debug, Clone)]
 pub struct Index {
     folder: PathBuf,
@@ -51,57 +51,58 @@ pub struct Index {
     tries: u32,
 }
 
-/// What was kept.
+/// The content of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// The images, the latest upload first.
+    /// Latest upload first.
     pub images: Vec<Arc<ImageSummary>>,
-    /// When the last pass began that was finished; the first pass of all, where none was.
+    /// When the last completed sync started, or the first sync of all if none was completed.
     pub listed_at: Timestamp,
-    /// Whether it reaches from the newest image then to the oldest. Where it does not, only a pass to the end mends it.
+    /// Whether the list had no gaps then, from the newest image to the oldest. Gaps are filled only by a sync to the
+    /// end.
     pub whole: bool,
 }
 
-/// Why the index was not read or written. All can be done without.
+/// Why the index was not read or written. The program works without it.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// It was no good, and is out of the way: from now on there is none, and the next pass makes a new one.
+    /// It was corrupt and has been renamed. The next sync creates a new one.
     #[error("the local index was no good ({why}); it is set aside as {}", .to.display())]
     SetAside {
-        /// Where it is now. One that was set aside before is gone.
+        /// The new path. An earlier file with this name is replaced.
         to: PathBuf,
-        /// What was wrong with it, by the store or by us.
+        /// What was wrong, according to the database or to cfimg.
         why: String,
     },
-    /// Another cfimg holds it, and goes on holding it.
+    /// Another cfimg holds the lock, and did not release it in time.
     #[error("another cfimg holds the local index")]
     Locked,
-    /// Another pass was begun since, or the index was cleared. What this one has written is kept or cleared by then.
+    /// Another sync started meanwhile, or the index was cleared. What this sync wrote before is stored, or was cleared
+    /// too.
     #[error("another cfimg brings the local index up to date")]
     Overtaken,
-    /// It would grow beyond [`MAX_IMAGES`], or its file beyond four gigabytes.
+    /// The list is longer than [`MAX_IMAGES`], or the file larger than four gigabytes.
     #[error("the account has more images than the local index takes")]
     Full,
-    /// The system refused it.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Index {
-    /// The index in `state`, [`super::folder`], of an account as [`super::owner`] calls it.
+    /// `state` is [`super::folder`], and `owner` the result of [`super::owner`].
     pub fn new(state: &Path, owner: String) -> Self {
         Self { folder: state.join("index"), owner, tries: TRIES }
     }
 
-    /// All that is kept; nothing where no image ever was. Every byte is checked first. Waits for a second at most.
+    /// Reads everything, after an integrity check. `None` if no image was ever stored. Waits for a second at most.
     pub fn read(&self) -> Result<Option<Stored>, IndexError> {
-        Ok(self.in_place(tables::read, Checked::Yes)?.flatten())
+        Ok(self.with_store(tables::read, Checked::Yes)?.flatten())
     }
 
-    /// Begins to bring the index up to date, from the newest image on, at this time. What an earlier pass has left is
-    /// kept. Of two that run at once, the one begun last goes on.
+    /// Starts a sync at time `at`, from the newest image on. What an earlier, incomplete sync wrote is kept. If two
+    /// syncs run at once, the later one continues.
     pub fn start_sync(&self, at: Timestamp) -> Result<IndexSync<'_>, IndexError> {
-        make(&self.folder)?;
+        create_directory(&self.folder)?;
         let lock = self.lock()?;
         self.guard(&lock, || {
             let store = match self.store(Checked::Yes)? {
@@ -112,17 +113,16 @@ impl Index {
         })
     }
 
-    /// Puts fresh words of an image in the old ones' place. Tells whether it is in the index; if not, the next pass has
-    /// it.
+    /// Replaces an image with newer details. Returns whether the index contains it; if not, the next sync adds it.
     pub fn put(&self, image: &ImageSummary) -> Result<bool, IndexError> {
-        Ok(self.in_place(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
+        Ok(self.with_store(|store| tables::replace(store, image), Checked::No)?.unwrap_or(false))
     }
 
-    /// Removes the index of an account, or of all, with what was set aside. Returns how many bytes that were. A pass
-    /// that runs is [`IndexError::Overtaken`].
+    /// Removes the index of one account or of all accounts, including corrupt files that were renamed. Returns the
+    /// number of bytes freed. A running sync fails with [`IndexError::Overtaken`].
     pub fn clear(state: &Path, owner: Option<&str>) -> Result<u64, IndexError> {
         let index = Self::new(state, owner.unwrap_or_default().to_owned());
-        let Some(_lock) = index.lock_if_there()? else { return Ok(0) };
+        let Some(_lock) = index.lock_if_exists()? else { return Ok(0) };
         let mut freed = 0;
         for entry in fs::read_dir(&index.folder)? {
             let (path, length) = {
@@ -131,8 +131,8 @@ impl Index {
             };
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let Some((of, rest)) = name.split_once('.') else { continue };
-            let ours = rest.split('.').next() == Some(EXTENSION) && owner.is_none_or(|owner| owner == of);
-            if ours {
+            let is_ours = rest.split('.').next() == Some(EXTENSION) && owner.is_none_or(|owner| owner == of);
+            if is_ours {
                 fs::remove_file(path)?;
                 freed += length;
             }
@@ -140,23 +140,23 @@ impl Index {
         Ok(freed)
     }
 
-    /// The file that it is kept in; there may be none.
+    /// The path of the file, which may not exist.
     pub fn path(&self) -> PathBuf {
         self.file()
     }
 
-    /// How long that file is, in bytes.
+    /// The size of the file, in bytes.
     pub fn size(&self) -> u64 {
         fs::symlink_metadata(self.file()).map_or(0, |file| file.len())
     }
 
-    /// Does something with the store; nothing where there is none.
-    fn in_place<T>(
+    /// Runs `work` on the database. `None` if there is no database.
+    fn with_store<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
         checked: Checked,
     ) -> Result<Option<T>, IndexError> {
-        let Some(lock) = self.lock_if_there()? else { return Ok(None) };
+        let Some(lock) = self.lock_if_exists()? else { return Ok(None) };
         self.guard(&lock, || self.store(checked)?.map(|store| work(&store)).transpose())
     }
 
@@ -164,15 +164,15 @@ impl Index {
         Lock::attempt(&self.folder, self.tries)?.ok_or(IndexError::Locked)
     }
 
-    /// Nothing where there is not even a folder.
-    fn lock_if_there(&self) -> Result<Option<Lock>, IndexError> {
+    /// `None` if there is no directory.
+    fn lock_if_exists(&self) -> Result<Option<Lock>, IndexError> {
         if !self.folder.exists() {
             return Ok(None);
         }
         self.lock().map(Some)
     }
 
-    /// Does something that a damaged file may break, and sets such a file aside.
+    /// Runs work that a damaged file may cause to panic or fail, and renames such a file.
     fn guard<T>(&self, _lock: &Lock, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, IndexError> {
         let error = match catch_panic(work) {
             Some(Ok(done)) => return Ok(done),
@@ -205,14 +205,14 @@ impl Index {
         }
     }
 
-    /// Opens the store, if there is one.
+    /// Opens the database, if there is one.
     fn store(&self, checked: Checked) -> Result<Option<Database>, redb::Error> {
         let file = match open(&self.file(), OpenOptions::new().read(true).write(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        // The store would take an empty file for a new one; ours are never seen empty.
+        // The database would initialise an empty file. We never leave one, so an empty file is damaged.
         if file.metadata()?.len() == 0 {
             return Err(redb::Error::Corrupted("it is empty".to_owned()));
         }
@@ -221,7 +221,7 @@ impl Index {
         Ok(Some(builder.create_with_backend(FileBackend::new(file)?)?))
     }
 
-    /// Makes a store that has no images yet. It gets its name when it is whole.
+    /// Creates an empty database. The file gets its final name when it is complete.
     fn create(&self, at: Timestamp) -> Result<Database, redb::Error> {
         let new = self.folder.join(format!("{}.{EXTENSION}.new", self.owner));
         match fs::remove_file(&new) {
@@ -241,7 +241,8 @@ impl Index {
     }
 }
 
-/// Whether every byte is checked when the store is opened. A pass has it checked when it begins, not for each page.
+/// Whether to check the integrity of the whole file when it is opened. A sync checks it once at its start, not for each
+/// page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Checked {
     Yes,
@@ -266,36 +267,36 @@ mod tests {
         Arc::new(UrlTemplates::default().summarize(&Image::read(&raw).unwrap()))
     }
 
-    fn summarize(index: &Index) -> Vec<Arc<ImageSummary>> {
+    fn stored_images(index: &Index) -> Vec<Arc<ImageSummary>> {
         index.read().unwrap().map(|stored| stored.images).unwrap_or_default()
     }
 
     #[test]
-    fn what_another_holds_is_done_without_and_left_alone() {
+    fn locked_index_is_not_used() {
         let (_folder, index) = index();
-        let mut pass = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-        pass.page(&[image("a")]).unwrap();
-        let is_locked = || {
+        let mut sync = index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
+        sync.page(&[image("a")]).unwrap();
+        let assert_locked = || {
             assert!(matches!(index.read(), Err(IndexError::Locked)));
             assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Locked)));
             assert!(matches!(index.put(&image("a")), Err(IndexError::Locked)));
         };
         let lock = Lock::wait(&index.folder).unwrap();
-        is_locked();
+        assert_locked();
         drop(lock);
-        // Another program may hold the store itself.
+        // Another program may have the database itself open.
         let store = Database::open(index.file()).unwrap();
-        is_locked();
-        // What this pass has not written it cannot pass over.
-        assert!(matches!(pass.page(&[image("b")]), Err(IndexError::Locked)));
+        assert_locked();
+        // A sync cannot skip a page that it failed to write.
+        assert!(matches!(sync.page(&[image("b")]), Err(IndexError::Locked)));
         drop(store);
-        assert!(matches!(pass.page(&[image("c")]), Err(IndexError::Overtaken)));
-        assert!(matches!(pass.finish(Reached::End), Err(IndexError::Overtaken)));
-        assert_eq!(summarize(&index), [image("a")]);
+        assert!(matches!(sync.page(&[image("c")]), Err(IndexError::Overtaken)));
+        assert!(matches!(sync.finish(Reached::End), Err(IndexError::Overtaken)));
+        assert_eq!(stored_images(&index), [image("a")]);
     }
 
     #[test]
-    fn what_is_held_for_a_moment_is_waited_for() {
+    fn read_waits_for_short_lock() {
         let (_folder, index) = index();
         let index = Index { tries: TRIES * 10, ..index };
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
@@ -309,35 +310,35 @@ mod tests {
             }
         });
         waiting.recv().unwrap();
-        // It has tried by the time that we have tried in vain some times ourselves.
+        // It has tried before, because our own attempts have failed several times by now.
         assert!(Lock::attempt(&index.folder, 10).unwrap().is_none());
         drop(lock);
         assert_eq!(reader.join().unwrap().unwrap().images, [image("a")]);
     }
 
     #[test]
-    fn a_making_that_was_killed_is_begun_anew() {
+    fn interrupted_creation_starts_over() {
         let (_folder, index) = index();
-        make(&index.folder).unwrap();
+        create_directory(&index.folder).unwrap();
         fs::write(index.folder.join("owner.redb.new"), "half a st").unwrap();
         assert_eq!(index.read().unwrap(), None);
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
-        assert_eq!(summarize(&index), [image("a")]);
+        assert_eq!(stored_images(&index), [image("a")]);
         assert!(!index.folder.join("owner.redb.new").exists());
     }
 
     #[test]
-    fn what_breaks_the_store_itself_sets_the_file_aside() {
+    fn panic_in_database_sets_file_aside() {
         let (_folder, index) = index();
         index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-        let broken: Result<Option<()>, _> = index.in_place(|_| panic!("as a damaged file may"), Checked::No);
+        let broken: Result<Option<()>, _> = index.with_store(|_| panic!("damaged file"), Checked::No);
         assert!(matches!(broken, Err(IndexError::SetAside { .. })), "{broken:?}");
         assert_eq!(index.read().unwrap(), None);
         assert!(index.folder.join("owner.redb.bad").exists());
     }
 
     #[test]
-    fn a_folder_that_cannot_be_made_is_an_error_and_no_more() {
+    fn uncreatable_directory_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let index = Index::new(&folder.path().join("file"), "owner".to_owned());
@@ -356,18 +357,18 @@ mod tests {
         }
 
         #[test]
-        fn only_its_owner_can_read_it() {
+        fn files_are_readable_by_owner_only() {
             let (_folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             assert_eq!((mode(&index.folder), mode(&index.file())), (0o700, 0o600));
             assert_eq!(mode(&index.folder.join("lock")), 0o600);
             fs::set_permissions(index.file(), fs::Permissions::from_mode(0o644)).unwrap();
-            assert_eq!(summarize(&index), [image("a")]);
-            assert_eq!(mode(&index.file()), 0o600, "one that was copied from elsewhere is closed");
+            assert_eq!(stored_images(&index), [image("a")]);
+            assert_eq!(mode(&index.file()), 0o600, "permissions of a copied file are fixed");
         }
 
         #[test]
-        fn what_stands_in_its_place_is_left_alone() {
+        fn links_and_directories_are_left_alone() {
             let (folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             let theirs = folder.path().join("theirs");
@@ -380,12 +381,12 @@ mod tests {
             fs::remove_file(index.file()).unwrap();
             symlink(&theirs, index.folder.join("owner.redb.new")).unwrap();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
-            assert!(fs::read(&theirs).unwrap() == before, "a link is not written through");
+            assert!(fs::read(&theirs).unwrap() == before, "the link target was written");
 
             fs::remove_file(index.file()).unwrap();
             symlink(&theirs, index.file()).unwrap();
             Index::clear(&index.folder.join(".."), None).unwrap();
-            assert!(fs::read(&theirs).unwrap() == before, "nor removed with what it leads to");
+            assert!(fs::read(&theirs).unwrap() == before, "the link target was removed");
             assert!(fs::symlink_metadata(index.file()).is_err());
 
             fs::create_dir(index.file()).unwrap();

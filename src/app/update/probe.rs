@@ -149,7 +149,7 @@ pub(super) fn leave_out(targets: &mut [DeliveryTarget], form: &CopyAs) -> Option
 /// What is said of sizes that are not told, to stand after a comma.
 pub(super) fn srcset_note(targets: &[DeliveryTarget], form: &CopyAs) -> Option<String> {
     let left_out: usize = targets.iter().map(|target| target.left_out).sum();
-    let sizeless = targets.iter().filter(|target| form.tells_size() && target.size.0.is_none()).count();
+    let sizeless = targets.iter().filter(|target| form.has_size() && target.size.0.is_none()).count();
     let why = targets.iter().find_map(|target| target.probe_failure.as_ref());
     let why = why.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
     Some(match (left_out, sizeless, targets.len()) {

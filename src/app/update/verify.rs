@@ -10,7 +10,7 @@ use crate::app::{Action, Effect, Model, Notice, Overlay, RequestId, SensitiveTex
 use crate::domain::Failure;
 use crate::domain::explain::{self, Expiry, Explanation, Signature};
 use crate::domain::image::is_always_public;
-use crate::domain::signing::{DENIED, clock_is_off, clock_words, is_flexible};
+use crate::domain::signing::{DENIED, clock_is_off, clock_warning, is_flexible};
 use crate::domain::verification::{Reply, Verification};
 
 /// The code of a delivery host on which flexible variants are off.
@@ -25,7 +25,7 @@ pub(super) fn on_verified(model: &mut Model, request: RequestId, result: VerifyR
         return vec![];
     };
     let VerifyResult { signed, plain, server } = result;
-    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_words);
+    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_warning);
     if let Some(reply) = signed.as_ref().or(plain.as_ref()) {
         note_flexible_disabled(model, &pending_verify.target.variant, reply.failure());
     }

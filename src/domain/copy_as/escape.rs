@@ -1,11 +1,12 @@
-//! Escaping, a function a place. Control characters and those that hide become spaces or vanish: none of the forms needs
-//! them, and a terminal or an editor could act on them.
+//! Escaping functions, one for each format. Control characters and invisible characters become spaces or are dropped:
+//! no format needs them, and a terminal or an editor could act on them.
 
 use std::fmt::Write as _;
 
 use crate::domain::sanitize::{is_unsafe, with_unsafe};
 
-/// A text in one line: what ends lines becomes a space, what hides vanishes. Joiners that belong to the text stay.
+/// Puts a text on one line: line breaks become spaces, invisible characters are dropped. Joiners that are part of the
+/// text stay.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for (c, is_unsafe) in with_unsafe(text) {
@@ -22,8 +23,8 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
-/// A text inside Markdown. Every sign of ASCII may be escaped by a backslash, so each is that could mean something;
-/// what HTML would read is written as an entity, for not all sites read Markdown alike.
+/// Escapes Markdown text. Any ASCII punctuation may be escaped with a backslash, so everything that could have a
+/// meaning is. Characters special to HTML become entities, because sites differ in how they read Markdown.
 pub(super) fn markdown_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut previous = ' ';
@@ -32,10 +33,10 @@ pub(super) fn markdown_text(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // Between letters they mean nothing, and names are full of them; an underscore does to some sites.
+            // Harmless between letters, and common in names. An underscore is not harmless on some sites.
             '-' | '.' | ',' | ' ' if previous.is_alphanumeric() => out.push(c),
             ',' | ' ' => out.push(c),
-            // A site that makes links of bare addresses finds none without its colon and dots.
+            // Sites that link bare addresses do not recognise one without its colon and dots.
             ':' | '@' => _ = write!(out, "&#{};", u32::from(c)),
             _ if c.is_ascii_punctuation() => {
                 out.push('\\');
@@ -45,11 +46,11 @@ pub(super) fn markdown_text(text: &str) -> String {
         }
         previous = c;
     }
-    // Sites that make links of `www.` do so whatever stands around it.
+    // Sites that link `www.` do so anywhere in a text.
     out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
-/// A text inside a quoted HTML attribute, whichever quote it is.
+/// Escapes an HTML attribute value, in single or double quotes.
 pub(super) fn html_attribute(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -66,12 +67,12 @@ pub(super) fn html_attribute(text: &str) -> String {
     out
 }
 
-/// A URL inside Markdown's parentheses. Nothing is percent-encoded: that would change what a signature was made over.
+/// Escapes a URL inside Markdown's parentheses. It does not percent-encode, which would invalidate a signature.
 pub(super) fn markdown_url(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     for (at, c) in url.char_indices() {
         match c {
-            // The bar parts the cells of a table.
+            // The bar separates table cells.
             '(' | ')' | '|' => {
                 out.push('\\');
                 out.push(c);
@@ -83,23 +84,23 @@ pub(super) fn markdown_url(url: &str) -> String {
     out
 }
 
-/// Whether what follows an ampersand makes it an entity: `amp;`.
+/// Whether the text after an ampersand makes it an entity: `amp;`.
 fn is_entity(rest: &str) -> bool {
     rest.split_once(';').is_some_and(|(name, _)| name.chars().all(|c| c == '#' || c.is_ascii_alphanumeric()))
 }
 
-/// A URL in a `srcset`, where commas part candidates. Those of flexible variants hold commas, and these are encoded; in a
-/// signed URL nothing may be changed, and commas inside it do no harm.
+/// Escapes a URL in a `srcset`, where commas separate candidates. Commas in the URL of a flexible variant are encoded.
+/// A signed URL must not change; a comma inside it is harmless.
 pub(super) fn srcset_url(url: &str) -> String {
     if url.contains('?') { url.to_owned() } else { url.replace(',', "%2C") }
 }
 
-/// One word of a POSIX shell.
+/// Quotes one word for a POSIX shell.
 pub(super) fn shell_word(text: &str) -> String {
     format!("'{}'", one_line(text).replace('\'', r"'\''"))
 }
 
-/// A JSON string, quotes and all.
+/// A JSON string with its quotes.
 pub(super) fn json_string(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! A template of one's own: `{url}`, `{alt|html}`, with everything else as it is written.
+//! Templates of the user, such as `![{alt|markdown}]({url})`.
 
 use super::escape::{html_attribute, json_string, markdown_text, one_line, shell_word};
 use super::{CannotCopy, Copied};
@@ -6,7 +6,6 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::cut_end;
 
-/// A checked template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
 
@@ -36,7 +35,6 @@ enum Escape {
     Json,
 }
 
-/// What is filled in, by name.
 const VALUES: &[(&str, Value)] = &[
     ("url", Value::Url),
     ("id", Value::Id),
@@ -47,7 +45,6 @@ const VALUES: &[(&str, Value)] = &[
     ("alt", Value::Alt),
 ];
 
-/// How it is escaped, by name.
 const ESCAPES: &[(&str, Escape)] = &[
     ("html", Escape::Html),
     ("markdown", Escape::Markdown),
@@ -55,28 +52,27 @@ const ESCAPES: &[(&str, Escape)] = &[
     ("json", Escape::Json),
 ];
 
-/// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTemplate {
-    /// A placeholder that is none of ours; holds it, made visible.
+    /// An unknown placeholder, sanitized.
     #[error(
         "{{{0}}} is no placeholder: there are {{url}}, {{id}}, {{name}}, {{variant}}, {{width}}, {{height}} and {{alt}}; \
          a brace itself is written twice, {{{{"
     )]
     Unknown(String),
-    /// An escape that is none of ours; holds it, made visible.
+    /// An unknown escape, sanitized.
     #[error("|{0} is no way to escape: there are |html, |markdown, |shell and |json")]
     Escape(String),
-    /// A brace that is not closed, or was not opened.
+    /// An unmatched brace.
     #[error("a brace is missing its other half; a brace itself is written twice, {{{{ or }}}}")]
     Brace,
-    /// Nothing is filled in.
+    /// The template has no placeholder.
     #[error("nothing is filled in: a template holds at least one placeholder, such as {{url}}")]
     Constant,
 }
 
 impl Template {
-    /// Reads and checks a template. `\n` and `\t` stand for themselves: a template may have lines.
+    /// Parses a template. Line breaks and tabs are allowed.
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -108,13 +104,13 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Whether it fills in the URL.
+    /// Whether it has a placeholder for the URL.
     pub(super) fn holds_url(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Url, _)))
     }
 
-    /// Whether it fills in a width or a height.
-    pub(super) fn tells_size(&self) -> bool {
+    /// Whether it has a placeholder for the width or height.
+    pub(super) fn has_size(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Width | Value::Height, _)))
     }
 
@@ -123,7 +119,7 @@ impl Template {
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
-                // JSON alone has a way to write what plain text would lose.
+                // Only JSON can represent characters that plain text would lose.
                 Part::Value(Value::Id, escape) if *escape != Escape::Json => {
                     out.push_str(&escape.apply(copied.plain_id()?));
                 }
@@ -165,7 +161,7 @@ impl Value {
 }
 
 impl Escape {
-    /// Without an escape foreign text still stays in its line: a shell would run what follows a line's end.
+    /// Even without an escape, untrusted text stays on one line: a shell would run what follows a line break.
     fn apply(self, text: &str) -> String {
         match self {
             Self::None => one_line(text),

@@ -1,4 +1,4 @@
-//! Whether a URL's signature is good, by which key, and what is wrong with it otherwise.
+//! Checks the signature of a URL: whether it is valid, with which key, or what is wrong with it.
 
 use std::fmt;
 
@@ -7,40 +7,35 @@ use base64::Engine as _;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{SigningKey, is_signed_by, sent_path, text_to_sign};
 
-/// A URL's signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signature {
-    /// It has none.
     None,
-    /// It is by this key.
+    /// Made with this key.
     Good {
-        /// The key's name. Foreign text.
+        /// Untrusted text.
         key: String,
     },
-    /// It opens nothing.
     Bad(SignatureFault),
-    /// No key is at hand to check it with.
+    /// No signing key is known.
     Unchecked,
 }
 
-/// What is wrong with a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureFault {
-    /// It is no key's at hand, for this path and expiry.
+    /// No known key made this signature for this path and expiry.
     NoMatch,
-    /// It would be good in lower case. How the live service takes upper case is not known.
+    /// Valid in lower case. It is not known how the live service treats upper case.
     UpperCase,
-    /// It is not 64 hexadecimal digits.
     NotHex,
-    /// It was written in base64, and would be good as hexadecimal digits.
+    /// Encoded as base64; valid as hexadecimal digits.
     Base64,
-    /// It was made without the expiry.
+    /// Made without the expiry.
     WithoutExpiry,
-    /// It was made over the whole URL, scheme and host too.
+    /// Made over the whole URL, including scheme and host.
     WholeUrl,
 }
 
-/// Checks a signature, in the same time whatever differs. `path` and `exp` are as they stand in the URL.
+/// Checks a signature in constant time. `path` and `exp` are as written in the URL.
 pub(super) fn check(
     keys: &[SigningKey],
     origin: &str,
@@ -50,30 +45,30 @@ pub(super) fn check(
 ) -> Signature {
     let Some(sig) = sig else { return Signature::None };
     let text = text_to_sign(&sent_path(path), exp);
-    let by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
+    let signed_by = |text: &str, signature: &[u8]| keys.iter().find(|key| is_signed_by(key, text, signature));
     let Some(bytes) = hex::decode(sig).ok().filter(|bytes| bytes.len() == 32) else {
         let bytes = from_base64(sig).filter(|bytes| bytes.len() == 32);
         if bytes.is_some() && keys.is_empty() {
             return Signature::Unchecked;
         }
-        let base64 = bytes.is_some_and(|bytes| by(&text, &bytes).is_some());
+        let base64 = bytes.is_some_and(|bytes| signed_by(&text, &bytes).is_some());
         return Signature::Bad(if base64 { SignatureFault::Base64 } else { SignatureFault::NotHex });
     };
     if keys.is_empty() {
         return Signature::Unchecked;
     }
-    if let Some(key) = by(&text, &bytes) {
+    if let Some(key) = signed_by(&text, &bytes) {
         return if sig.bytes().any(|b| b.is_ascii_uppercase()) {
             Signature::Bad(SignatureFault::UpperCase)
         } else {
             Signature::Good { key: key.name().to_owned() }
         };
     }
-    // The mistakes that are made most: naming them spares an afternoon.
-    if exp.is_some() && by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
+    // The most common mistakes. Naming them saves users an afternoon.
+    if exp.is_some() && signed_by(&text_to_sign(&sent_path(path), None), &bytes).is_some() {
         return Signature::Bad(SignatureFault::WithoutExpiry);
     }
-    if by(&format!("{origin}{text}"), &bytes).is_some() {
+    if signed_by(&format!("{origin}{text}"), &bytes).is_some() {
         return Signature::Bad(SignatureFault::WholeUrl);
     }
     Signature::Bad(SignatureFault::NoMatch)
@@ -136,17 +131,21 @@ mod tests {
     }
 
     #[test]
-    fn without_a_key_a_signature_in_base64_is_unchecked_so_that_keys_are_asked_for() {
+    fn base64_signature_without_keys_is_unchecked() {
         let base64 = base64::engine::general_purpose::STANDARD.encode([7; 32]);
         assert_eq!(check(&[], HOST, PATH, Some(&base64), None), Signature::Unchecked);
         assert_eq!(check(&[], HOST, PATH, Some("cut"), None), Signature::Bad(SignatureFault::NotHex));
     }
 
     #[test]
-    fn the_usual_mistakes_are_named() {
+    fn common_mistakes_are_recognised() {
         let good = signature(Some(7));
         assert_eq!(of(&good, Some("7")), Signature::Good { key: "default".into() });
-        assert_eq!(of(&good, Some("07")), Signature::Bad(SignatureFault::NoMatch), "as it is written");
+        assert_eq!(
+            of(&good, Some("07")),
+            Signature::Bad(SignatureFault::NoMatch),
+            "exp is compared as written"
+        );
         assert_eq!(of(&good.to_uppercase(), Some("7")), Signature::Bad(SignatureFault::UpperCase));
         assert_eq!(of(&good[..63], Some("7")), Signature::Bad(SignatureFault::NotHex));
         assert_eq!(of(&good[..62], Some("7")), Signature::Bad(SignatureFault::NotHex));
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_over_the_whole_url_is_told() {
+    fn signature_over_whole_url_is_recognised() {
         let whole = {
             use hmac::{Hmac, KeyInit as _, Mac as _};
             let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=").unwrap();
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_nothing_is_claimed() {
+    fn signature_without_keys_is_unchecked() {
         assert_eq!(check(&[], HOST, PATH, Some(&signature(None)), None), Signature::Unchecked);
         assert_eq!(check(&[], HOST, PATH, None, None), Signature::None);
         assert_eq!(check(&[], HOST, PATH, Some("x"), None), Signature::Bad(SignatureFault::NotHex));

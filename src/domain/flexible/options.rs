@@ -1,49 +1,43 @@
-//! The options of a flexible variant that Cloudflare documents, and what each takes.
+//! The options of flexible variants that Cloudflare documents, and the values they accept.
 
 use percent_encoding::percent_decode_str;
 
-/// One option.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name in full.
     pub name: &'static str,
-    /// Its short name; the full one where it has none.
+    /// Same as `name` if there is no short name.
     pub short: &'static str,
-    /// What it is for, in a few words.
+    /// What it does, in a few words.
     pub what: &'static str,
-    /// What it takes.
     pub accepts: ValueKind,
 }
 
-/// What an option takes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ValueKind {
-    /// A whole number in a range, or one of these words.
+    /// An integer in a range, or one of these words.
     Whole(u32, u32, &'static [Word]),
-    /// A number in a range; without an end where there is none.
+    /// A number in a range, which may have no upper limit.
     Number(u32, Option<u32>),
-    /// One of these words.
     Words(&'static [Word]),
     /// One of these words, or a point such as `0.5x0.33`.
     Point(&'static [Word]),
-    /// A colour of CSS.
+    /// A CSS colour.
     Colour,
-    /// Four numbers, `top;right;bottom;left`: pixels, or fractions of the side; or one of these words.
+    /// One of these words, or four numbers `top;right;bottom;left`, in pixels or as fractions of the side.
     Edges(&'static [Word]),
-    /// Anything.
     Text,
 }
 
-/// A word that an option takes, and what it does.
+/// A word that an option accepts, and what it does.
 pub type Word = (&'static str, &'static str);
 
-/// The widest and highest that Cloudflare makes a picture, in pixels.
+/// The largest width and height of a picture that Cloudflare produces, in pixels.
 const MAX_SIDE: u32 = 12_000;
 
 const PERCEIVED: &[Word] =
     &[("high", "large files"), ("medium-high", ""), ("medium-low", ""), ("low", "small files")];
 
-/// The options, in the order in which they are written.
+/// All options, in the order in which they are written.
 pub const OPTIONS: &[Parameter] = &[
     option(
         "width",
@@ -194,7 +188,7 @@ const fn option(
     Parameter { name, short, what, accepts }
 }
 
-/// An option by its full or its short name or its alias, whatever its case.
+/// Finds an option by its full name, short name or alias, ignoring case.
 pub(super) fn named(name: &str) -> Option<&'static Parameter> {
     let name = if name.eq_ignore_ascii_case("face-zoom") { "zoom" } else { name };
     let is = |known: &str| known.eq_ignore_ascii_case(name);
@@ -202,7 +196,7 @@ pub(super) fn named(name: &str) -> Option<&'static Parameter> {
 }
 
 impl ValueKind {
-    /// A value as it is written; nothing where the option does not take it.
+    /// The value in canonical form. `None` if the option does not accept it.
     pub(super) fn read(&self, text: &str) -> Option<String> {
         let word = |words: &[Word]| {
             words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(word, _)| (*word).to_owned())
@@ -227,14 +221,15 @@ impl ValueKind {
         }
     }
 
-    /// Whether a value that is not read may be one that was documented later: an unknown word where words are taken.
+    /// Whether an invalid value may be valid in a newer version of Cloudflare: an unknown word for an option that takes
+    /// words.
     pub(super) fn could_accept(&self, text: &str) -> bool {
         let takes_words = matches!(self, Self::Words(_) | Self::Point(_) | Self::Edges(_));
         takes_words && text.starts_with(|c: char| c.is_ascii_alphabetic())
     }
 
-    /// What it takes, for a sentence.
-    pub(super) fn describe(&self) -> String {
+    /// What it accepts, for a sentence.
+    pub(in crate::domain) fn describe(&self) -> String {
         let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         match self {
             Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),
@@ -251,7 +246,7 @@ impl ValueKind {
         }
     }
 
-    /// The words that it takes.
+    /// The words that it accepts.
     pub fn values(&self) -> &'static [Word] {
         match self {
             Self::Whole(_, _, words) | Self::Words(words) | Self::Point(words) | Self::Edges(words) => words,
@@ -265,7 +260,7 @@ fn whole(text: &str) -> Option<u32> {
     if digits { text.parse().ok() } else { None }
 }
 
-/// A number with or without decimals, its needless zeros dropped. Its digits stay as they were typed: no rounding.
+/// Checks a number and drops superfluous zeros. The digits stay as typed, without rounding.
 fn number(text: &str, min: u32, max: Option<u32>) -> Option<String> {
     let (before, after) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
@@ -281,8 +276,8 @@ fn number(text: &str, min: u32, max: Option<u32>) -> Option<String> {
     Some(if decimals.is_empty() { ones.to_string() } else { format!("{ones}.{decimals}") })
 }
 
-/// A colour of CSS by its shape: a name, `#` with 3, 4, 6 or 8 hexadecimal digits, or a function of numbers. It may come
-/// percent-encoded, as URLs have it.
+/// Checks the syntax of a CSS colour: a name, `#` with 3, 4, 6 or 8 hexadecimal digits, or a function of numbers. It
+/// may be percent-encoded, as in URLs.
 fn colour(text: &str) -> Option<String> {
     let text = percent_decode_str(text).decode_utf8().map_or(text.into(), |decoded| decoded);
     let text = text.trim();

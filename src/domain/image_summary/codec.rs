@@ -1,7 +1,7 @@
-//! Images as bytes, many at once: how they are kept between runs. What is read back may have been written by anybody.
+//! Encodes images for storage between runs. Decoding does not trust its input, which anyone may have written.
 //!
-//! First the shapes that the images share, each once, then the images in order. Numbers are little-endian, a text is
-//! its length and its bytes.
+//! The URL templates come first, each once, then the images in order. Numbers are little-endian; a text is its length
+//! and its bytes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ const UPLOADED: u8 = 1 << 2;
 const PUBLIC: u8 = 1 << 3;
 const SIGNED: u8 = 1 << 4;
 
-/// The fewest bytes that a text takes, and that an image takes: a count that cannot be true is not believed.
+/// The minimum size of a text and of an image in bytes. It limits how many of them can follow.
 const MIN_TEXT: usize = 4;
 const MIN_IMAGE: usize = 4 + 1 + 3 * 4 + MIN_TEXT;
 
-/// The images as bytes. A shape that is not the plain beginning of a URL is left out, as a signature could be in it.
+/// Encodes images. A URL template that is not a plain URL prefix is left out, because it could contain a signature.
 pub fn pack<'a>(images: impl IntoIterator<Item = &'a ImageSummary>) -> Vec<u8> {
     let mut url_templates: Vec<&UrlTemplate> = Vec::new();
     let mut numbers = HashMap::new();
@@ -52,7 +52,7 @@ pub fn pack<'a>(images: impl IntoIterator<Item = &'a ImageSummary>) -> Vec<u8> {
     bytes
 }
 
-/// The images that [`pack`] made these bytes of; `None` where it has not.
+/// Decodes the output of [`pack`]. `None` if the bytes are invalid.
 pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>> {
     let mut bytes = Bytes(bytes);
     let mut url_templates = Vec::new();
@@ -87,15 +87,15 @@ pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>
     bytes.0.is_empty().then_some(images)
 }
 
-/// Hands over the IDs in these bytes, in order, without making the images; `None` where they are no [`pack`]ed images.
-pub fn each_id<'a>(bytes: &'a [u8], mut take: impl FnMut(&'a str)) -> Option<()> {
+/// Calls `on_id` with each ID in order, without decoding the images. `None` if the bytes are invalid.
+pub fn each_id<'a>(bytes: &'a [u8], mut on_id: impl FnMut(&'a str)) -> Option<()> {
     let mut bytes = Bytes(bytes);
     for _ in 0..bytes.count(MIN_TEXT + 4)? {
         bytes.url_template()?;
     }
     for _ in 0..bytes.count(MIN_IMAGE)? {
         let record = bytes.record()?;
-        take(record.text.get(..record.ends[0] as usize)?);
+        on_id(record.text.get(..record.ends[0] as usize)?);
     }
     bytes.0.is_empty().then_some(())
 }
@@ -125,18 +125,18 @@ fn text(text: &str, out: &mut Vec<u8>) {
     out.extend(text.as_bytes());
 }
 
-/// Answers that are read are far shorter than four gigabytes; of one that were not, nothing would be read back.
+/// Texts come from API responses and are far below 4 GiB. A longer one would only make the data unreadable.
 fn number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Whether a URL's beginning and its variants' names hold neither a query nor a fragment.
+/// Whether a URL prefix and its variant names contain neither a query nor a fragment.
 fn is_plain<T: AsRef<str>>(prefix: &str, names: &[T]) -> bool {
     !prefix.contains(['?', '#']) && !names.iter().any(|name| name.as_ref().contains(['?', '#']))
 }
 
 struct Record<'a> {
-    /// One more than its place among the shapes; 0 for none.
+    /// The index of the template plus one; 0 for none.
     url_template: u32,
     flags: u8,
     uploaded: Option<i64>,
@@ -144,7 +144,7 @@ struct Record<'a> {
     text: &'a str,
 }
 
-/// What is left to read.
+/// The bytes not read yet.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -158,10 +158,10 @@ impl<'a> Bytes<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// How many things follow that take at least so many bytes each.
-    fn count(&mut self, least: usize) -> Option<usize> {
+    /// Reads a count of things of at least `min_size` bytes each.
+    fn count(&mut self, min_size: usize) -> Option<usize> {
         let count = self.number()? as usize;
-        (count.checked_mul(least)? <= self.0.len()).then_some(count)
+        (count.checked_mul(min_size)? <= self.0.len()).then_some(count)
     }
 
     fn text(&mut self) -> Option<&'a str> {
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_packed_comes_back(images in images()) {
+        fn pack_and_unpack_round_trip(images in images()) {
             let bytes = pack(&images);
             let mut seen = UrlTemplates::default();
             prop_assert_eq!(&unpack(&bytes, &mut seen).unwrap(), &images);
@@ -259,9 +259,9 @@ mod tests {
             prop_assert!(ids.into_iter().eq(images.iter().map(ImageSummary::id)));
         }
 
-        /// What comes of it may be wrong, but it can be used: nothing panics, and no length is believed.
+        /// The result may be wrong, but must be usable: no panic, and no length is trusted.
         #[test]
-        fn bytes_that_lie_do_no_harm(images in images(), lies in proptest::collection::vec(any::<(usize, u8)>(), 1..8)) {
+        fn unpack_survives_changed_bytes(images in images(), lies in proptest::collection::vec(any::<(usize, u8)>(), 1..8)) {
             let mut bytes = pack(&images);
             for (at, byte) in lies {
                 let length = bytes.len();
@@ -275,13 +275,13 @@ mod tests {
         }
 
         #[test]
-        fn random_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn unpack_survives_random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             _ = unpack(&bytes, &mut UrlTemplates::default());
         }
     }
 
     #[test]
-    fn a_part_of_the_bytes_or_more_is_refused() {
+    fn unpack_refuses_truncated_and_trailing_bytes() {
         let bytes = pack(&[summarize(
             ["id", "name", "me", "{}"],
             [true, true],
@@ -298,14 +298,14 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_cannot_be_true_takes_no_memory() {
+    fn unpack_refuses_impossible_counts_without_allocating() {
         let bytes = [0_u32.to_le_bytes(), u32::MAX.to_le_bytes()].concat();
         assert_eq!(Bytes(&bytes[4..]).count(MIN_IMAGE), None);
         assert_eq!(unpack(&bytes, &mut UrlTemplates::default()), None);
     }
 
     #[test]
-    fn a_text_that_ends_within_a_letter_or_names_a_shape_that_is_none_is_refused() {
+    fn unpack_refuses_split_characters_and_unknown_templates() {
         for image in [
             ImageSummary { ends: [1, 2, 2], ..summarize(["é", "", "", ""], [false; 2], None, None) },
             ImageSummary { ends: [2, 0, 2], ..summarize(["é", "", "", ""], [false; 2], None, None) },
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn no_signature_gets_in_with_a_shape() {
+    fn pack_drops_templates_with_queries() {
         for bad in [
             url_template("https://i.example/H?sig=secret/", &["a"]),
             url_template("https://i.example/H/", &["a", "b?exp=1&sig=secret"]),

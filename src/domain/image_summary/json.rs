@@ -1,4 +1,4 @@
-//! A listed image as JSON.
+//! JSON of a listed image.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::ImageSummary;
 use crate::domain::Access;
 
 impl ImageSummary {
-    /// The image as the API would tell it, from what the list told at `listed_at`, which stands in it under `cfimg`.
+    /// The image in the API's format. `listed_at` is in it, under `cfimg`.
     pub fn json(&self, listed_at: Timestamp) -> String {
         let variants = self.image().map(|image| image.variants).unwrap_or_default();
         let json = ImageJson {
@@ -28,7 +28,7 @@ impl ImageSummary {
     }
 }
 
-/// What the API tells of an image, in its order; what cfimg adds stands under `cfimg`.
+/// The image in the API's field order. What cfimg adds is under `cfimg`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ImageJson<'a> {
@@ -40,7 +40,7 @@ struct ImageJson<'a> {
     uploaded: Option<String>,
     #[serde(rename = "requireSignedURLs", skip_serializing_if = "Option::is_none")]
     require_signed_urls: Option<bool>,
-    /// In the API's own words: numbers keep all their digits.
+    /// As the API wrote it, so that numbers keep all their digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     meta: Option<&'a RawValue>,
     variants: Vec<String>,

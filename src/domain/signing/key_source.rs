@@ -1,17 +1,17 @@
-//! Where the keys that sign come from.
+//! Where signing keys come from.
 
 use std::fmt;
 
 use super::SigningKey;
 
-/// Where the keys that sign come from. Its `Debug` prints neither a key nor a command, in which one may stand.
+/// Its `Debug` prints neither a key nor a command, which may contain one.
 #[derive(Clone)]
 pub enum KeySource {
-    /// A key that was given.
+    /// A key from the environment.
     Explicit(SigningKey),
-    /// A command whose standard output is a key.
+    /// A command that prints a key.
     Command(String),
-    /// The account itself, asked when a key is first needed.
+    /// The account. It is queried when a key is first needed.
     Account,
 }
 

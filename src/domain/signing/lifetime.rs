@@ -1,4 +1,5 @@
-//! How long a signed URL holds: a lifetime (`1h`) or a date, and whether this machine's clock can be trusted with it.
+//! How long signed URLs are valid: a lifetime (`1h`) or a date, and whether this machine's clock is accurate enough for
+//! it.
 
 use std::fmt;
 
@@ -6,58 +7,57 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// The longest lifetime but `never`, in seconds: a hundred years.
+/// The longest lifetime other than `never`, in seconds: 100 years.
 const MAX_SECONDS: u64 = 100 * 365 * DAY;
 
-/// The latest expiry, in Unix seconds: the end of the year 9999, the last that dates here can tell.
+/// The latest expiry, in Unix seconds: the end of the year 9999, the last that the date library can represent.
 const LATEST: i64 = 253_402_207_200;
 
-/// By how much the clock may differ from a server's before it is worth a word.
+/// The difference to a server's clock that is worth a warning.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How long a signed URL holds from the moment on when it is signed.
+/// How long a URL is valid after it was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
-    /// For ever.
     Never,
-    /// For this many seconds: at least one.
+    /// At least one.
     Seconds(u64),
 }
 
-/// A text that is no lifetime, or no date that a URL can expire at.
+/// Why a text is not a lifetime or an expiry date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidExpiry {
-    /// Not a number with its unit.
+    /// It is not a number with a unit.
     #[error("a lifetime reads 90s, 15m, 1h, 7d, or never")]
     Lifetime,
-    /// A unit in upper case: `1M` may mean a month or a minute.
+    /// A unit in upper case. `1M` might mean a month or a minute.
     #[error(
         "a unit is a lower-case letter: s, m (minutes), h or d, as in 90s, 15m, 1h, 7d; write a month as 30d"
     )]
     UpperCase,
-    /// Nothing could be fetched in no time.
+    /// Zero: nothing could be fetched in time.
     #[error("a lifetime of nothing would have lapsed at once: give at least 1s")]
     Zero,
-    /// More than a hundred years.
+    /// More than 100 years.
     #[error("a lifetime has 36500 days at most; never makes a URL that does not expire")]
     TooLong,
-    /// Not a date as we read them.
+    /// It is not a date in a supported format.
     #[error("a date reads 2026-12-31, 2026-12-31 18:00, or 2026-12-31T18:00:00Z")]
     Date,
-    /// The date lies behind us.
+    /// The date is in the past.
     #[error("this date is past: the URL would have lapsed before anybody opens it")]
     Past,
 }
 
 impl Lifetime {
-    /// What the program signs for where nobody says otherwise.
+    /// The lifetime if nothing else is configured.
     pub const DEFAULT: Self = Self::Seconds(HOUR);
 
-    /// The lifetimes to choose from at a key press.
+    /// The lifetimes offered by a key.
     pub const CHOICES: [Self; 5] = [
         Self::Seconds(5 * MINUTE),
         Self::Seconds(HOUR),
@@ -66,7 +66,7 @@ impl Lifetime {
         Self::Never,
     ];
 
-    /// Reads `90s`, `15m`, `1h`, `7d`, `never`; white space around it does not count.
+    /// Parses `90s`, `15m`, `1h`, `7d` or `never`. White space around it is ignored.
     pub fn parse(text: &str) -> Result<Self, InvalidExpiry> {
         let text = text.trim();
         if text.eq_ignore_ascii_case("never") {
@@ -82,7 +82,7 @@ impl Lifetime {
         if !is_digits(digits) {
             return Err(InvalidExpiry::Lifetime);
         }
-        // Digits that overflow the number are too long as well.
+        // A number that overflows is too long as well.
         let seconds = digits.parse::<u64>().ok().and_then(|amount| amount.checked_mul(unit));
         match seconds {
             Some(0) => Err(InvalidExpiry::Zero),
@@ -91,7 +91,7 @@ impl Lifetime {
         }
     }
 
-    /// When a URL signed now lapses, in Unix seconds; nothing for one that never does.
+    /// The expiry of a URL signed now, in Unix seconds. `None` if it never expires.
     pub fn expires(self, now: Timestamp) -> Option<i64> {
         match self {
             Self::Never => None,
@@ -107,7 +107,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The lifetime as it is typed, in the largest unit that fits: `15m`.
+/// In the largest unit that fits, as it would be typed: `15m`.
 impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -122,15 +122,16 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// The Unix seconds of a date at which a URL is to lapse: RFC 3339, or `YYYY-MM-DD` (its first moment) or
-/// `YYYY-MM-DD HH:MM`, with seconds too, in the time zone given. Where clocks are put back, the first of the two moments.
+/// Parses an expiry date and returns Unix seconds. The formats are RFC 3339, `YYYY-MM-DD` (the start of the day) and
+/// `YYYY-MM-DD HH:MM` with optional seconds, in `zone`. An ambiguous time, when clocks are set back, is the earlier
+/// one.
 pub fn expires_at(text: &str, zone: &TimeZone, now: Timestamp) -> Result<i64, InvalidExpiry> {
     let at = parse_time(text.trim(), zone).ok_or(InvalidExpiry::Date)?.as_second();
     if at <= now.as_second() { Err(InvalidExpiry::Past) } else { Ok(at) }
 }
 
 fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    // Other forms that the library reads (weeks, annotations) would be guessed at.
+    // The library accepts further formats (weeks, annotations), which could be misread.
     if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains('[') {
         return None;
     }
@@ -151,19 +152,19 @@ fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_ambiguous_timestamp(local).compatible().ok()
 }
 
-/// By how much this machine's clock runs before a server's (`Date`); behind it where negative. Nothing while they are
-/// within a minute of each other: signatures then lapse when they say.
+/// How far this machine's clock is ahead of a server's `Date`; negative if it is behind. `None` if they differ by less
+/// than a minute, so that signatures expire when they should.
 pub fn clock_is_off(server: Timestamp, now: Timestamp) -> Option<SignedDuration> {
     let off = now.duration_since(server);
     (off.abs() > CLOCK_TOLERANCE).then_some(off)
 }
 
-/// The warning of a clock that is off.
-pub fn clock_words(off: SignedDuration) -> String {
-    let way = if off.is_negative() { "behind" } else { "ahead of" };
+/// The warning about an inaccurate clock.
+pub fn clock_warning(off: SignedDuration) -> String {
+    let direction = if off.is_negative() { "behind" } else { "ahead of" };
     let amount = super::super::time_format::describe(off.abs()).unwrap_or_else(|| "a moment".to_owned());
     format!(
-        "This machine's clock is {amount} {way} Cloudflare's: signed URLs lapse at another time than they say. Set it."
+        "This machine's clock is {amount} {direction} Cloudflare's: signed URLs lapse at another time than they say. Set it."
     )
 }
 
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_read_and_written() {
+    fn lifetimes_parse_and_display() {
         for (text, seconds) in
             [("90s", 90), ("15m", 900), ("1h", 3600), (" 7d\n", 604_800), ("1s", 1), ("36500d", MAX_SECONDS)]
         {
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lifetimes_are_refused_with_the_reason() {
+    fn invalid_lifetimes_are_refused_with_reason() {
         for text in ["", "h", "1", "1.5h", "-1h", "+1h", "1 h", "1w", "1hh", "é", "٣h", "0x1h"] {
             assert_eq!(Lifetime::parse(text), Err(InvalidExpiry::Lifetime), "{text}");
         }
@@ -209,15 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_runs_from_now_and_never_past_the_last_year() {
+    fn expires_from_now_up_to_last_year() {
         assert_eq!(Lifetime::parse("1h").unwrap().expires(at("2026-11-24T12:00:00.9Z")), Some(1_795_525_200));
         assert_eq!(Lifetime::Never.expires(Timestamp::MAX), None);
         let latest = Lifetime::Seconds(MAX_SECONDS).expires(Timestamp::MAX).unwrap();
-        assert!(Timestamp::from_second(latest).is_ok(), "a date that can be told");
+        assert!(Timestamp::from_second(latest).is_ok(), "a representable date");
     }
 
     #[test]
-    fn dates_are_read_in_their_zone() {
+    fn dates_parse_in_their_time_zone() {
         let now = at("2026-11-24T12:00:00Z");
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         for (text, moment) in [
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_past_is_refused() {
+    fn past_date_is_refused() {
         let now = at("2026-11-24T12:00:00Z");
         for text in ["2026-11-24", "2026-11-24T12:00:00Z", "1969-01-01"] {
             assert_eq!(expires_at(text, &TimeZone::UTC, now), Err(InvalidExpiry::Past), "{text}");
@@ -248,18 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told() {
+    fn clock_difference_is_reported() {
         let server = at("2026-11-24T12:00:00Z");
         let off = |now: &str| clock_is_off(server, at(now));
         assert_eq!(off("2026-11-24T12:01:00Z"), None);
         assert_eq!(off("2026-11-24T11:59:00Z"), None);
         assert_eq!(off("2026-11-24T12:01:01Z"), Some(SignedDuration::from_secs(61)));
         let behind = off("2026-11-24T09:59:00Z").unwrap();
-        assert_eq!(
-            clock_words(behind),
-            "This machine's clock is 2 hours behind Cloudflare's: signed URLs lapse at another time than they say. \
-             Set it."
-        );
-        assert!(clock_words(-behind).contains("2 hours ahead of"));
+        assert_eq!(behind, SignedDuration::from_secs(-7260));
+        assert!([behind, -behind].map(clock_warning).iter().all(|warning| warning.contains("2 hours")));
     }
 }

@@ -11,33 +11,33 @@ use super::tables::{self, Ids};
 use super::{Checked, Index, IndexError, MAX_FILE, MAX_IMAGES};
 use crate::domain::ImageSummary;
 
-/// A pass over the list from the newest image on. One that is dropped before its end loses nothing: what it has written
-/// and what was kept before are read as one list.
+/// A sync with the list, from the newest image on. An incomplete sync loses nothing: what it has written and what was
+/// stored before are read as one list.
 #[derive(Debug)]
 pub struct IndexSync<'a> {
     index: &'a Index,
     at: Timestamp,
     number: i64,
-    /// What was kept when it began, and what came since.
+    /// What was stored when the sync started, and what came since.
     known: Ids,
-    /// What it has seen.
+    /// The images of all pages of this sync.
     seen: Ids,
-    /// A page was not written: what came after would hide that it is missing.
+    /// Whether a page failed to be written. Later pages would hide the gap.
     broken: bool,
 }
 
-/// Where a pass stopped.
+/// Where a sync ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reached {
-    /// A page that held nothing new. What was kept and not seen stays.
+    /// At a page without new images. Stored images that were not seen stay.
     Known,
-    /// The list's end. What was kept and not seen is gone from the account, and is dropped.
+    /// At the end of the list. Stored images that were not seen are no longer in the account, and are removed.
     End,
 }
 
 impl<'a> IndexSync<'a> {
     pub(super) fn start(index: &'a Index, store: &Database, at: Timestamp) -> Result<Self, Error> {
-        // A number that no other has. 0 is nobody's.
+        // A unique number. 0 means no sync.
         let number = RandomState::new().hash_one(0).cast_signed() | 1;
         let write = store.begin_write()?;
         let known = tables::start(&write, number)?;
@@ -45,24 +45,23 @@ impl<'a> IndexSync<'a> {
         Ok(Self { index, at, number, known, seen: Ids::default(), broken: false })
     }
 
-    /// Writes the next page of the list, and has it on the disk when it returns. Returns how many of its images were in
-    /// no earlier page and not in the index. An image that an earlier page had is left out. After an error the pass
-    /// writes no more: every call is [`IndexError::Overtaken`].
+    /// Writes the next page of the list; it is on disk when this returns. Returns how many of its images are neither in
+    /// an earlier page nor in the index. Images of earlier pages are left out. After an error, the sync writes nothing
+    /// more: every call returns [`IndexError::Overtaken`].
     pub fn page(&mut self, images: &[Arc<ImageSummary>]) -> Result<usize, IndexError> {
         let fresh: Vec<_> = images.iter().filter(|image| self.seen.insert(image.id())).collect();
         let new = fresh.iter().filter(|image| self.known.insert(image.id())).count();
-        let met = new == 0 && !images.is_empty();
-        let written = self.room().and_then(|()| {
+        let reached_known = new == 0 && !images.is_empty();
+        let written = self.check_limits().and_then(|()| {
             self.write(|write| {
                 tables::append(write, &fresh)?;
-                if met { tables::meet(write) } else { Ok(()) }
+                if reached_known { tables::mark_met(write) } else { Ok(()) }
             })
         });
         self.broken |= written.is_err();
         written.map(|()| new)
     }
 
-    /// Ends the pass.
     pub fn finish(self, reached: Reached) -> Result<(), IndexError> {
         self.write(|write| match reached {
             Reached::Known => tables::join(write, self.at),
@@ -70,7 +69,7 @@ impl<'a> IndexSync<'a> {
         })
     }
 
-    fn room(&self) -> Result<(), IndexError> {
+    fn check_limits(&self) -> Result<(), IndexError> {
         let long = fs::symlink_metadata(self.index.file()).is_ok_and(|file| file.len() > MAX_FILE);
         if long || self.known.len() > MAX_IMAGES { Err(IndexError::Full) } else { Ok(()) }
     }
@@ -79,11 +78,11 @@ impl<'a> IndexSync<'a> {
         if self.broken {
             return Err(IndexError::Overtaken);
         }
-        let lock = self.index.lock_if_there()?.ok_or(IndexError::Overtaken)?;
+        let lock = self.index.lock_if_exists()?.ok_or(IndexError::Overtaken)?;
         let done = self.index.guard(&lock, || {
             let Some(store) = self.index.store(Checked::No)? else { return Ok(false) };
             let write = store.begin_write()?;
-            if !tables::is_on(&write, self.number)? {
+            if !tables::is_active(&write, self.number)? {
                 return Ok(false);
             }
             work(&write)?;

@@ -1,7 +1,7 @@
-//! What is in the file: the images in chunks, newest first, and what is known of them as a whole.
+//! The tables in the database file: images in chunks, newest first, and the state of the list as a whole.
 //!
-//! A pass puts its chunks into a table of its own, before those that are there. Who reads in between sees both as one
-//! list. At the pass's end it takes the others' place, or the two are made one.
+//! A sync writes its chunks to a table of its own, which comes before the current one. Readers see both tables as one
+//! list. When the sync ends, its table replaces the current one, or the two are merged.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,26 +17,26 @@ use super::Stored;
 use crate::domain::image_summary::{each_id, pack, unpack};
 use crate::domain::{ImageSummary, UrlTemplates};
 
-/// The format's version is in its name: a file without this table is not ours, or another version's.
+/// The format's version is part of the name: a file without this table is not ours, or of another version.
 const HEAD: TableDefinition<&str, i64> = TableDefinition::new("cfimg index 1");
-/// The chunks by their place: the lowest key holds the newest images.
+/// The chunks by position: the lowest key has the newest images.
 const CURRENT: TableDefinition<u64, &[u8]> = TableDefinition::new("kept");
-/// Those of the pass that runs or was broken off.
+/// The chunks of the current or last incomplete sync.
 const FRESH: TableDefinition<u64, &[u8]> = TableDefinition::new("fresh");
 
-/// When the last finished pass began, in milliseconds since 1970.
+/// When the last completed sync started, in milliseconds since 1970.
 const LISTED_AT: &str = "listed at";
-/// Whether what is kept has no gap.
+/// Whether the current list has no gaps.
 const WHOLE: &str = "whole";
-/// The pass that may write.
-const PASS: &str = "pass";
-/// Whether that pass has met what is kept, so that the two together have no gap.
+/// The sync that may write.
+const SYNC: &str = "pass";
+/// Whether that sync has reached an image of the current list, so that there is no gap between the two.
 const MET: &str = "met";
 
-/// Images in a chunk at most.
+/// The maximum number of images in a chunk.
 const CHUNK: usize = 500;
 
-/// A pass's first key. Each later pass that is put in front takes some thousand keys below.
+/// The first key of a sync. Each later sync that is put in front takes some thousand keys below.
 const START: u64 = 1 << 40;
 
 pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
@@ -44,7 +44,7 @@ pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
     {
         let mut head = write.open_table(HEAD)?;
         head.insert(LISTED_AT, at.as_millisecond())?;
-        for key in [WHOLE, PASS, MET] {
+        for key in [WHOLE, SYNC, MET] {
             head.insert(key, 0)?;
         }
         write.open_table(CURRENT)?;
@@ -65,35 +65,36 @@ pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
     if fresh.is_empty() && current.is_empty() && !whole {
         return Ok(None);
     }
-    Ok(Some(Stored { images: joined(fresh, current), listed_at, whole }))
+    Ok(Some(Stored { images: merged(fresh, current), listed_at, whole }))
 }
 
-/// Makes one list of what an earlier pass has left and of what is kept, and begins a new pass. Returns what is kept.
-pub(super) fn start(write: &WriteTransaction, pass: i64) -> Result<Ids, Error> {
-    fold(write)?;
+/// Merges the images of an incomplete sync into the current list, and starts a new sync. Returns the IDs in the current
+/// list.
+pub(super) fn start(write: &WriteTransaction, sync: i64) -> Result<Ids, Error> {
+    merge(write)?;
     let mut head = write.open_table(HEAD)?;
-    head.insert(PASS, pass)?;
+    head.insert(SYNC, sync)?;
     head.insert(MET, 0)?;
     let mut current = Ids::default();
     current.add_all(&write.open_table(CURRENT)?)?;
     Ok(current)
 }
 
-/// Whether this pass may still write.
-pub(super) fn is_on(write: &WriteTransaction, pass: i64) -> Result<bool, Error> {
-    Ok(get(&write.open_table(HEAD)?, PASS)? == pass)
+/// Whether this sync may still write.
+pub(super) fn is_active(write: &WriteTransaction, sync: i64) -> Result<bool, Error> {
+    Ok(get(&write.open_table(HEAD)?, SYNC)? == sync)
 }
 
-/// Puts images at the end of the pass's.
+/// Appends images to those of the sync.
 pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) -> Result<(), Error> {
     let mut table = write.open_table(FRESH)?;
     let last = match table.last()? {
-        Some((key, chunk)) => Some((key.value(), unpacked(chunk.value(), &mut UrlTemplates::default())?)),
+        Some((key, chunk)) => Some((key.value(), unpack_chunk(chunk.value(), &mut UrlTemplates::default())?)),
         None => None,
     };
     let mut chunks = Chunks::from(START);
     if let Some((key, images)) = last {
-        // Also small pages make large chunks.
+        // Even small pages make large chunks.
         if images.len() < CHUNK {
             chunks = Chunks { key, images };
         } else {
@@ -103,47 +104,47 @@ pub(super) fn append(write: &WriteTransaction, images: &[&Arc<ImageSummary>]) ->
     for image in images {
         chunks.push(ImageSummary::clone(image), &mut table)?;
     }
-    chunks.end(&mut table)
+    chunks.finish(&mut table)
 }
 
-/// The pass has met a page that holds nothing new.
-pub(super) fn meet(write: &WriteTransaction) -> Result<(), Error> {
+/// Marks that the sync has reached a page without new images.
+pub(super) fn mark_met(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(HEAD)?.insert(MET, 1)?;
     Ok(())
 }
 
-/// The pass has met what is kept: both become one list.
+/// Ends a sync that has reached the current list: both are merged.
 pub(super) fn join(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
-    fold(write)?;
-    end(write, at)
+    merge(write)?;
+    set_listed_at(write, at)
 }
 
-/// The pass has seen all there is: it takes the place of what is kept.
+/// Ends a sync that has seen the whole list: it replaces the current one.
 pub(super) fn replace_all(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     write.delete_table(CURRENT)?;
     write.rename_table(FRESH, CURRENT)?;
     write.open_table(FRESH)?;
     write.open_table(HEAD)?.insert(WHOLE, 1)?;
-    end(write, at)
+    set_listed_at(write, at)
 }
 
-/// Replaces one image, wherever it is. Tells whether it is there.
+/// Replaces an image in any table. Returns whether there is one.
 pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error> {
     let write = store.begin_write()?;
     let mut replaced = false;
     for table in [FRESH, CURRENT] {
         let mut table = write.open_table(table)?;
         for key in keys(&table)? {
-            let has = |chunk: &[u8]| {
-                let mut has = false;
-                each_id(chunk, |id| has |= id == by.id()).map(|()| has)
+            let has_image = |chunk: &[u8]| {
+                let mut is_here = false;
+                each_id(chunk, |id| is_here |= id == by.id()).map(|()| is_here)
             };
-            if holds(&table, key, has)? {
+            if chunk_matches(&table, key, has_image)? {
                 replaced = true;
-                let mut images = taken(&mut table, key, &mut UrlTemplates::default())?;
+                let mut images = take_chunk(&mut table, key, &mut UrlTemplates::default())?;
                 let old = images.iter_mut().filter(|image| image.id() == by.id());
                 old.for_each(|image| *image = by.clone());
-                Chunks { key, images }.end(&mut table)?;
+                Chunks { key, images }.finish(&mut table)?;
             }
         }
     }
@@ -155,7 +156,7 @@ pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error
     Ok(replaced)
 }
 
-/// Some images' IDs, as hashes: of a million, two share one in thirty million runs.
+/// A set of image IDs, as hashes. With a million IDs, a collision happens once in thirty million runs.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     hasher: RandomState,
@@ -163,7 +164,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Adds an ID. Tells whether it is new.
+    /// Returns whether the ID is new.
     pub(super) fn insert(&mut self, id: &str) -> bool {
         self.hashes.insert(self.hasher.hash_one(id))
     }
@@ -179,20 +180,20 @@ impl Ids {
     fn add_all(&mut self, table: &impl ReadableTable<u64, &'static [u8]>) -> Result<(), Error> {
         for entry in table.iter()? {
             let (_, chunk) = entry?;
-            each_id(chunk.value(), |id| _ = self.insert(id)).ok_or_else(damaged)?;
+            each_id(chunk.value(), |id| _ = self.insert(id)).ok_or_else(corrupted)?;
         }
         Ok(())
     }
 }
 
-fn end(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
+fn set_listed_at(write: &WriteTransaction, at: Timestamp) -> Result<(), Error> {
     write.open_table(HEAD)?.insert(LISTED_AT, at.as_millisecond())?;
     Ok(())
 }
 
-/// Puts the pass's images before those that are kept, where their time says so among them, and takes their old words
-/// away. Only the chunks that this is about are written anew.
-fn fold(write: &WriteTransaction) -> Result<(), Error> {
+/// Merges the images of the sync into the current list, ordered by upload time, and removes their old versions. Only
+/// the chunks concerned are rewritten.
+fn merge(write: &WriteTransaction) -> Result<(), Error> {
     let mut fresh = write.open_table(FRESH)?;
     if fresh.is_empty()? {
         return Ok(());
@@ -203,20 +204,20 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     let mut current = write.open_table(CURRENT)?;
     let mut ids = Ids::default();
     ids.add_all(&fresh)?;
-    let old = keys(&current)?;
+    let old_keys = keys(&current)?;
     let needed = fresh.len()? + current.len()? + 2;
-    let first = old.first().copied().unwrap_or(START).checked_sub(needed);
-    let mut chunks = Chunks::from(first.ok_or_else(damaged)?);
+    let first = old_keys.first().copied().unwrap_or(START).checked_sub(needed);
+    let mut chunks = Chunks::from(first.ok_or_else(corrupted)?);
     let mut url_templates = UrlTemplates::default();
-    let mut old = old.into_iter();
+    let mut old_keys = old_keys.into_iter();
     let mut older = VecDeque::new();
     for key in keys(&fresh)? {
-        for image in taken(&mut fresh, key, &mut url_templates)? {
+        for image in take_chunk(&mut fresh, key, &mut url_templates)? {
             loop {
                 while older.is_empty()
-                    && let Some(key) = old.next()
+                    && let Some(key) = old_keys.next()
                 {
-                    older = taken(&mut current, key, &mut url_templates)?.into();
+                    older = take_chunk(&mut current, key, &mut url_templates)?.into();
                     older.retain(|image: &ImageSummary| !ids.contains(image.id()));
                 }
                 match older.pop_front() {
@@ -231,23 +232,23 @@ fn fold(write: &WriteTransaction) -> Result<(), Error> {
     for image in older {
         chunks.push(image, &mut current)?;
     }
-    chunks.end(&mut current)?;
-    for key in old {
-        let has = |chunk: &[u8]| {
-            let mut has = false;
-            each_id(chunk, |id| has |= ids.contains(id)).map(|()| has)
+    chunks.finish(&mut current)?;
+    for key in old_keys {
+        let has_old_version = |chunk: &[u8]| {
+            let mut is_here = false;
+            each_id(chunk, |id| is_here |= ids.contains(id)).map(|()| is_here)
         };
-        if holds(&current, key, has)? {
-            let mut images = taken(&mut current, key, &mut url_templates)?;
+        if chunk_matches(&current, key, has_old_version)? {
+            let mut images = take_chunk(&mut current, key, &mut url_templates)?;
             images.retain(|image| !ids.contains(image.id()));
-            Chunks { key, images }.end(&mut current)?;
+            Chunks { key, images }.finish(&mut current)?;
         }
     }
     Ok(())
 }
 
-/// The same as [`fold`] makes, in memory.
-fn joined(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
+/// Does the same as [`merge`] in memory.
+fn merged(fresh: Vec<Arc<ImageSummary>>, mut current: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
     if fresh.is_empty() {
         return current;
     }
@@ -269,7 +270,7 @@ fn is_newer(one: &ImageSummary, other: &ImageSummary) -> bool {
     one.uploaded().zip(other.uploaded()).is_some_and(|(one, other)| one > other)
 }
 
-/// Writes images as chunks, from a key on.
+/// Writes images as chunks with consecutive keys.
 struct Chunks {
     key: u64,
     images: Vec<ImageSummary>,
@@ -290,7 +291,7 @@ impl Chunks {
         Ok(())
     }
 
-    fn end(self, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
+    fn finish(self, table: &mut Table<u64, &'static [u8]>) -> Result<(), Error> {
         if !self.images.is_empty() {
             table.insert(self.key, &pack(&self.images)[..])?;
         }
@@ -302,25 +303,25 @@ fn keys(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Vec<u64>, Erro
     table.iter()?.map(|entry| Ok(entry?.0.value())).collect()
 }
 
-/// Takes a chunk out of the table.
-fn taken(
+/// Removes a chunk from the table and returns its images.
+fn take_chunk(
     table: &mut Table<u64, &'static [u8]>,
     key: u64,
     url_templates: &mut UrlTemplates,
 ) -> Result<Vec<ImageSummary>, Error> {
     match table.remove(key)? {
-        Some(chunk) => unpacked(chunk.value(), url_templates),
+        Some(chunk) => unpack_chunk(chunk.value(), url_templates),
         None => Ok(Vec::new()),
     }
 }
 
-/// What a look at a chunk tells.
-fn holds(
+/// Calls `predicate` with a chunk.
+fn chunk_matches(
     table: &Table<u64, &'static [u8]>,
     key: u64,
-    look: impl Fn(&[u8]) -> Option<bool>,
+    predicate: impl Fn(&[u8]) -> Option<bool>,
 ) -> Result<bool, Error> {
-    table.get(key)?.map_or(Ok(false), |chunk| look(chunk.value()).ok_or_else(damaged))
+    table.get(key)?.map_or(Ok(false), |chunk| predicate(chunk.value()).ok_or_else(corrupted))
 }
 
 fn images(
@@ -331,20 +332,20 @@ fn images(
     let mut images = Vec::new();
     for entry in read.open_table(table)?.iter()? {
         let (_, chunk) = entry?;
-        images.extend(unpacked(chunk.value(), url_templates)?.into_iter().map(Arc::new));
+        images.extend(unpack_chunk(chunk.value(), url_templates)?.into_iter().map(Arc::new));
     }
     Ok(images)
 }
 
-fn unpacked(chunk: &[u8], url_templates: &mut UrlTemplates) -> Result<Vec<ImageSummary>, Error> {
-    unpack(chunk, url_templates).ok_or_else(damaged)
+fn unpack_chunk(chunk: &[u8], url_templates: &mut UrlTemplates) -> Result<Vec<ImageSummary>, Error> {
+    unpack(chunk, url_templates).ok_or_else(corrupted)
 }
 
 fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, Error> {
-    Ok(head.get(key)?.ok_or_else(damaged)?.value())
+    Ok(head.get(key)?.ok_or_else(corrupted)?.value())
 }
 
-fn damaged() -> Error {
+fn corrupted() -> Error {
     Error::Corrupted("something in it is not as we write it".to_owned())
 }
 
@@ -356,7 +357,7 @@ mod tests {
     use crate::domain::Image;
 
     #[test]
-    fn what_a_finished_pass_has_seen_is_in_one_table_with_what_was_kept() {
+    fn join_merges_sync_into_current_table() {
         let store = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         create(&store, Timestamp::UNIX_EPOCH).unwrap();
         let image = Image::read(r#"{"id":"a"}"#).unwrap();
@@ -383,7 +384,7 @@ mod tests {
         let table = write.open_table(FRESH).unwrap();
         let chunks = table.iter().unwrap().map(|entry| {
             let (_, chunk) = entry.unwrap();
-            unpacked(chunk.value(), &mut UrlTemplates::default()).unwrap().len()
+            unpack_chunk(chunk.value(), &mut UrlTemplates::default()).unwrap().len()
         });
         assert_eq!(chunks.collect::<Vec<_>>(), [CHUNK, CHUNK, 200]);
     }
