@@ -1,4 +1,4 @@
-//! Bytes of pictures as they come: counted, bounded, and never waited for without end.
+//! Reads response bodies with a size limit and a minimum speed, and reports progress.
 
 use std::io;
 use std::time::Duration;
@@ -9,44 +9,42 @@ use tokio::time::Instant;
 use super::error::NetworkError;
 use super::network_error;
 
-/// How far a body has come.
+/// How much of a body has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes that have come.
     pub received: u64,
-    /// Bytes that the server announces; nothing where it does not.
+    /// The server's `Content-Length`; `None` if it sends none.
     pub total: Option<u64>,
 }
 
-/// Told of each part of a body that has come.
+/// Called after each chunk of a body.
 pub type OnProgress<'a> = dyn Fn(Progress) + Send + Sync + 'a;
 
-/// An [`OnProgress`] for callers that show nothing of it.
+/// An [`OnProgress`] that ignores progress.
 pub fn unseen(_: Progress) {}
 
-/// Where a body's bytes go.
 pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
 
-/// Why a body was not read to its end.
+/// Why a body could not be read completely.
 pub(super) enum BodyError {
     TooLarge,
     Network(NetworkError),
     Write(io::Error),
 }
 
-/// Bytes a second: a body that comes more slowly is given up, as by curl's `--speed-limit`.
+/// Bytes per second. A slower body is an error, as with curl's `--speed-limit`.
 const SLOWEST: u64 = 1_000;
 
-/// How long a body may be waited for.
+/// Limits on how long to wait for a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// The longest that nothing may come.
+    /// How long to wait for the next chunk.
     pub(super) stall: Duration,
-    /// The time over which the speed is measured.
+    /// The period over which the speed is measured.
     pub(super) over: Duration,
 }
 
-/// Measures the speed of a body over one period after the other.
+/// Measures the speed of a body, one period at a time.
 struct Speed {
     patience: Patience,
     waited: Duration,
@@ -58,11 +56,11 @@ impl Speed {
         Self { patience, waited: Duration::ZERO, bytes: 0 }
     }
 
-    /// Adds bytes that came, and how long they were waited for. What writing them took is not the network's fault. Returns
-    /// whether it is too slow.
+    /// Adds received bytes and the time spent waiting for them, without the time spent writing them. Returns
+    /// whether the body is too slow.
     fn add(&mut self, bytes: u64, waited: Duration) -> bool {
         self.bytes += bytes;
-        // A process that was stopped waits longer than anybody measures.
+        // If the process was suspended, the elapsed time is meaningless.
         self.waited += waited.min(self.patience.stall);
         if self.waited < self.patience.over {
             return false;
@@ -73,8 +71,8 @@ impl Speed {
     }
 }
 
-/// Reads a body of `cap` bytes at most into a sink, and gives how many there were. If nothing comes for as long as
-/// [`Patience`] says, or too little, it is given up; however long the whole takes.
+/// Reads a body of at most `cap` bytes into `sink` and returns its length. Fails if the body stalls or is too
+/// slow, as [`Patience`] says; there is no limit on the total time.
 pub(super) async fn read(
     mut response: Response,
     cap: u64,
@@ -117,7 +115,8 @@ mod tests {
 
     const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), over: Duration::from_secs(30) };
 
-    /// After how many chunks of so many bytes, each so long after the one before, it is too slow.
+    /// The number of chunks after which the speed is too slow, for chunks of `bytes` bytes that come `every` so
+    /// often.
     fn stops_after(bytes: u64, every: Duration) -> Option<u64> {
         let mut speed = Speed::new(PATIENCE);
         (1..=10_000).find(|_| speed.add(bytes, every))

@@ -1,4 +1,4 @@
-//! The one place where errors become sentences, each with its mend.
+//! Turns errors into messages, each with a hint.
 
 use std::time::Duration;
 
@@ -13,25 +13,23 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
 
-/// Accounts that one sentence names.
+/// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
 
-/// What a sentence may name besides the error. [`Client::about`](super::Client::about) fills it.
+/// Details for a message besides the error. [`Client::about`](super::Client::about) fills it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
-    /// The image asked for.
     pub image: Option<ImageId>,
-    /// The account asked.
     pub account: Option<AccountId>,
-    /// The account hash of the delivery URL that was pasted.
+    /// The account hash of the pasted delivery URL.
     pub url_hash: Option<String>,
-    /// The hash of the account in use, once an image of its own has told it.
+    /// The hash of the account in use, known once one of its images was loaded.
     pub account_hash: Option<String>,
-    /// Whether the credentials are e-mail and key, so that no sentence speaks of a token.
+    /// Whether the credentials are e-mail and key, so that messages do not mention a token.
     pub by_key: bool,
 }
 
-/// What happened, why, and what to do about it. Foreign words in it are visible and short.
+/// The message and hint for an error. Untrusted text in it is sanitized and short.
 pub fn failure(error: &Error, about: &About) -> Failure {
     let (what, hint) = match error {
         Error::Refused { response_info, codes, .. } => refused(response_info, codes, about),
@@ -109,7 +107,7 @@ impl About {
         self.image.as_ref().map_or_else(|| "such image".into(), |_| format!("image {}", self.quoted_id()))
     }
 
-    /// The ID asked for, in quotes; empty if no image was asked for.
+    /// The requested ID in quotes; empty if the request was not about an image.
     fn quoted_id(&self) -> String {
         let quoted = |id: &ImageId| format!("“{}”", cut_middle(&sanitize(id.as_str()), 60));
         self.image.as_ref().map(quoted).unwrap_or_default()
@@ -199,7 +197,7 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) ->
     }
 }
 
-/// A code that we do not know: the API's own words, and what its status suggests.
+/// A message for an unknown code: the API's own text, and what the status suggests.
 fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
     let words = quote_codes(codes);
     match response_info.status {

@@ -1,4 +1,4 @@
-//! Connections: the HTTP clients, what they trust, and where they may go.
+//! Builds the HTTP clients: proxy, trusted certificates, and where secrets may be sent.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use super::{certificates, network_error, proxy};
 use crate::domain::loopback::is_this_machine;
 use crate::domain::sanitize::sanitize;
 
-/// A client for the host of `base`, which follows no redirect. It is made on another thread: reading the machine's
-/// certificate authorities takes milliseconds. A proxy or authorities that the environment names and that cannot be
-/// used are errors.
+/// A client for the host of `base` that follows no redirects. It is built on another thread, because reading the
+/// machine's certificate authorities takes milliseconds. Fails if the environment names a proxy or certificates
+/// that cannot be used.
 pub(super) async fn client(
     base: &Url,
     connect: Duration,
@@ -22,7 +22,7 @@ pub(super) async fn client(
 ) -> Result<reqwest::Client, Setup> {
     let (local, plain) = (is_this_machine(base), base.scheme() == "http");
     let made = tokio::task::spawn_blocking(move || {
-        // Somebody else may have installed one already; any will do.
+        // Fails if a provider is installed already; any will do.
         _ = rustls::crypto::ring::default_provider().install_default();
         // A proxy meant for the outside cannot reach a server on this machine.
         let proxy = if local { None } else { proxy::from_env(&env)? };
@@ -43,8 +43,8 @@ pub(super) async fn client(
             return builder().tls_certs_only([]).build().map_err(other);
         }
         let named = cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_named(&env)?;
-        // The machine's own verifier, with what its owner trusts; where the machine trusts nobody (a bare
-        // container), Mozilla's list.
+        // Use the machine's own verifier, so that certificates its owner added are trusted. If the machine has
+        // none (a bare container), use Mozilla's list.
         builder().build().or_else(|_| {
             if named {
                 return Err(certificates::useless(&env));
@@ -64,7 +64,7 @@ fn env(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// Whether secrets may go there: by https, or to this machine.
+/// Whether secrets may be sent there: by https, or to this machine.
 pub(super) fn is_secure(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -73,7 +73,7 @@ pub(super) fn is_secure(url: &Url) -> bool {
     }
 }
 
-/// The host asked, with its port where it has one, for sentences.
+/// The host with its port, if it has one, for messages.
 pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
@@ -82,7 +82,7 @@ pub(super) fn host(url: &Url) -> String {
     }
 }
 
-/// The host that a redirect points to, made visible.
+/// The host that a redirect points to, sanitized.
 pub(super) fn pointed_to(from: &Url, headers: &HeaderMap) -> Option<String> {
     let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
     let url = from.join(&location).ok()?;

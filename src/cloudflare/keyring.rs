@@ -1,4 +1,4 @@
-//! The keys that sign delivery URLs: fetched when first needed, and held in memory only.
+//! The keys that sign delivery URLs. They are fetched when first needed, and stay in memory only.
 
 mod command;
 
@@ -16,7 +16,7 @@ use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
 };
 
-/// Signs, and knows which key did. Clones share the keys.
+/// Signs URLs and knows which key it used. Clones share the keys.
 #[derive(Clone)]
 pub struct KeyRing(Arc<Ring>);
 
@@ -24,18 +24,18 @@ struct Ring {
     client: Option<Client>,
     source: KeySource,
     newest_first: Vec<String>,
-    /// Whoever comes while they are fetched waits, so that they are fetched once.
+    /// Locked while the keys are fetched, so that concurrent callers fetch them once.
     cached: Mutex<Option<Arc<[SigningKey]>>>,
 }
 
 impl KeyRing {
-    /// Asks nobody yet. `client` is asked where `source` is the account; `newest_first` are the names of the keys to
-    /// prefer, of which the first that there is signs.
+    /// Fetches nothing yet. `client` is used if `source` is the account. `newest_first` are the names of the
+    /// preferred keys; the first that exists signs.
     pub fn new(client: Option<Client>, source: KeySource, newest_first: Vec<String>) -> Self {
         Self(Arc::new(Ring { client, source, newest_first, cached: Mutex::new(None) }))
     }
 
-    /// Every key at hand, to check signatures with.
+    /// All keys, to check signatures with.
     pub async fn keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         let mut cached = self.0.cached.lock().await;
         if let Some(keys) = &*cached {
@@ -45,8 +45,8 @@ impl KeyRing {
         Ok(Arc::clone(cached.insert(keys)))
     }
 
-    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) lets sign, until `expires` in Unix seconds, and
-    /// tells the name of the key that did. The name is foreign text.
+    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) allows, until `expires` in Unix seconds.
+    /// Also returns the name of the key, which is untrusted text.
     pub async fn sign(
         &self,
         url: &DeliveryUrl,
@@ -56,7 +56,7 @@ impl KeyRing {
         self.signed(url, expires, watch).await.map(|(signed, key, _)| (signed, key))
     }
 
-    /// Fetches the keys anew, where they may have been rotated. A key that was given stays what it is.
+    /// Fetches the keys again, because they may have been rotated. An explicit key does not change.
     pub async fn refetch(&self, watch: &Watch<'_>) -> Result<(), Failure> {
         if !matches!(self.0.source, KeySource::Explicit(_)) {
             let mut cached = self.0.cached.lock().await;
@@ -65,8 +65,8 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Signs a URL and asks the delivery host with it. Where that denies access, the keys are fetched anew once, for they
-    /// may have been rotated meanwhile; what is then said is final. `now` tells whether this machine's clock is why.
+    /// Signs a URL and calls `send` with it. If access is denied, fetches the keys again once, because they may
+    /// have been rotated, and retries. `now` is used to detect a wrong clock as the cause.
     pub async fn deliver<T, Answer: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
@@ -91,7 +91,7 @@ impl KeyRing {
         }
     }
 
-    /// Signs, and tells which keys were at hand.
+    /// Signs a URL, and returns the signed URL, the key's name and the keys it chose from.
     async fn signed(
         &self,
         url: &DeliveryUrl,
@@ -99,15 +99,15 @@ impl KeyRing {
         watch: &Watch<'_>,
     ) -> Result<(SignedUrl, String, Arc<[SigningKey]>), Failure> {
         let keys = self.keys(watch).await?;
-        // A key that was given is the one that is meant, whatever the account's are called.
+        // An explicit key always signs, whatever the preferred names are.
         let newest_first =
             if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
         let key = choose_key(&keys, newest_first).map_err(|why| no_key(&why))?;
         Ok((sign(url, key, expires), key.name().to_owned(), Arc::clone(&keys)))
     }
 
-    /// Whether there are other keys than those of which one was denied, so that signing again is worth it. They are
-    /// fetched anew, unless somebody who was denied too has done that meanwhile.
+    /// Whether the keys have changed since `denied`, so that signing again makes sense. Fetches them again,
+    /// unless another caller has done so meanwhile.
     async fn refetch_unless_changed(
         &self,
         denied: &Arc<[SigningKey]>,
@@ -125,8 +125,8 @@ impl KeyRing {
     }
 }
 
-/// Explains the delivery URL in a text. `keymap` are asked for only where there is something to check; where they are not to
-/// be had the signature is left unchecked, and why is told.
+/// Explains the delivery URL in a text. `keys` is only awaited if there is a signature to check. If that fails,
+/// the signature stays unchecked and the failure is returned.
 pub async fn explain_with_keys(
     text: &str,
     now: Timestamp,
@@ -181,7 +181,7 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
-/// Whether these are the same keys by the same names.
+/// Whether two sets contain the same keys under the same names.
 fn are_same(old: &[SigningKey], new: &[SigningKey]) -> bool {
     old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.name() == b.name() && a.has_same_secret(b))
 }

@@ -1,5 +1,5 @@
-//! The original of an image: its bytes as they were uploaded, `…/{id}/blob`. It works for private images too, and is the
-//! API's: the token goes with it, to the API's host alone.
+//! Downloads the original of an image, the bytes as uploaded, from `…/{id}/blob`. This works for private images
+//! too. The token is sent to the API's host only.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,7 +15,7 @@ use crate::domain::ImageId;
 use crate::domain::secret::redacted;
 
 impl Client {
-    /// The original's bytes, `cap` at most. After a break it begins anew, and so does its progress.
+    /// The original's bytes, at most `cap`. If the connection breaks, the download and its progress start over.
     pub async fn original(
         &self,
         id: &ImageId,
@@ -36,7 +36,7 @@ impl Client {
         retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await
     }
 
-    /// Writes the original's bytes, `cap` at most. It is tried again only as long as nothing was written.
+    /// Writes the original's bytes, at most `cap`. Retries only as long as nothing was written.
     pub async fn save_original(
         &self,
         id: &ImageId,
@@ -55,7 +55,7 @@ impl Client {
                 to.write_all(chunk)
             };
             match self.original_once(&path, cap, &mut sink, watch, on_progress).await {
-                // What was written cannot be taken back: no other try.
+                // What was written cannot be undone, so don't retry.
                 Err(error) if !wrote => Err(error),
                 ended => Ok(ended),
             }

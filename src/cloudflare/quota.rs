@@ -1,7 +1,8 @@
-//! The account's request quota, as the API's `Ratelimit` header reports it, and commands waiting for its next window.
+//! The account's request quota, as reported in the API's `Ratelimit` header. Commands wait here for its next
+//! window.
 //!
-//! The quota is shared with everything else that the user runs. A command may send its first requests while any is
-//! left; one that goes on longer leaves a tenth to other tools.
+//! The quota is shared with everything else the user runs. A command may use all of it for its first requests; a
+//! longer run leaves a tenth to other tools.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,17 +13,16 @@ use tokio::time::{Instant, sleep_until};
 use super::retry::{Wait, WaitReason, Watch};
 use crate::domain::Budget;
 
-/// The longest window that is waited for: Cloudflare's is five minutes, whatever a header says.
+/// The longest window to wait for. Cloudflare's is five minutes, whatever a header says.
 const LONGEST_WINDOW: Duration = Duration::from_secs(300);
 
 /// Requests after which a run leaves some of the quota to other tools.
 const SMALL_RUN: u32 = 20;
 
-/// What the API reports, and the requests that are under way.
 pub(super) struct Quota {
     /// Whether requests wait while the quota is nearly used up.
     waits: bool,
-    /// Waits last this fraction of what they say: 1 outside of tests.
+    /// Divides all waits; 1 outside of tests.
     time_scale: u32,
     state: Mutex<State>,
     changed: Notify,
@@ -34,7 +34,7 @@ struct State {
     resets_at: Option<Instant>,
     under_way: u32,
     sent: u32,
-    /// The end of the window whose wait was reported last.
+    /// The end of the window whose wait was last reported.
     reported: Option<Instant>,
 }
 
@@ -50,20 +50,21 @@ impl Quota {
         self.state().budget
     }
 
-    /// Takes what a response reports. Without `resets_in` nobody knows how long to wait, so nobody does.
+    /// Records what a response reports. Without `resets_in` the wait is unknown, so requests do not wait.
     pub(super) fn note(&self, budget: Budget, resets_in: Option<Duration>) {
         let mut state = self.state();
         state.budget = Some(budget);
         state.resets_at = resets_in.map(|wait| Instant::now() + wait.min(LONGEST_WINDOW) / self.time_scale);
     }
 
-    /// Takes a 429's `Retry-After`: nothing is left until then.
+    /// Records a 429's `Retry-After`: nothing is left until then.
     pub(super) fn note_used_up(&self, retry_after: Duration) {
         let limit = self.budget().map_or(0, |budget| budget.limit);
         self.note(Budget { left: 0, limit }, Some(retry_after));
     }
 
-    /// The longest `Retry-After` to wait for: a long run waits for the next window, where a short one reports the error.
+    /// The longest `Retry-After` to wait for. A long run waits for the next window; a short one reports the
+    /// error.
     pub(super) fn longest_retry_after(&self, otherwise: Duration) -> Duration {
         if self.waits && self.state().sent > SMALL_RUN { LONGEST_WINDOW } else { otherwise }
     }
@@ -105,14 +106,14 @@ impl Quota {
 }
 
 impl State {
-    /// Whether the window has room for one more. The requests under way may not be in the count yet.
+    /// Whether the window allows another request. The count may not include the requests under way yet.
     fn may_send(&self) -> bool {
         let Some(budget) = self.budget else { return true };
         let reserve = if self.sent < SMALL_RUN { 0 } else { budget.limit / 10 };
         budget.left > reserve.saturating_add(self.under_way)
     }
 
-    /// Whether the end of this window was not reported yet; each response moves it a little.
+    /// Whether the end of this window has not been reported yet. It moves a little with each response.
     fn is_news(&mut self, resets_at: Instant, tolerance: Duration) -> bool {
         let news = self.reported.is_none_or(|reported| resets_at > reported + tolerance);
         if news {

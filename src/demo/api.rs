@@ -1,4 +1,4 @@
-//! The API: the limit, faults and access first, then the answer to each place.
+//! The API: checks rate limit, faults and authentication, then dispatches by route.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use super::state::Shared;
 use super::variant::{VARIANTS, Variant};
 use super::{FAULTY_ACCOUNT_ID, delivery, listing, user};
 
-/// Answers a request to the API; `number` counts the requests to this server.
+/// Responds to an API request; `number` counts the requests to this server.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
     line: &Line,
@@ -46,7 +46,7 @@ pub(super) async fn answer(
     with_header(response, "ratelimit-policy", &Allowance::policy())
 }
 
-/// The answer to one request too many.
+/// The response to a request over the limit.
 pub(super) fn limited(seconds: u64) -> Response {
     let message = "Please wait and consider throttling your request speed";
     with_header(failure(StatusCode::TOO_MANY_REQUESTS, 971, message), "retry-after", &seconds.to_string())
@@ -58,7 +58,7 @@ async fn routed(
     parts: &Parts,
     route: Route,
 ) -> Result<Response, Box<Response>> {
-    // A path that leads nowhere is refused before anyone is asked who they are.
+    // Unknown paths are rejected before authentication.
     match &route {
         Route::InAccount { account, .. }
             if account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit()) => {}
@@ -125,7 +125,7 @@ async fn in_account(shared: &Arc<Shared>, line: &Line, query: &str, place: Place
             let end = if faulty { End::Never } else { End::Reached };
             match parameter(query, "creator").as_deref().and_then(Fault::by_id) {
                 Some(fault) => {
-                    // The fault is no creator's name: a sound answer lists everyone's images.
+                    // Remove the fault from the query, so that the normal response lists all images.
                     let others = query.split('&').filter(|pair| !pair.starts_with("creator="));
                     let query = others.collect::<Vec<_>>().join("&");
                     let sound = listing::by_tokens(shared, &query, end).await;
@@ -139,7 +139,7 @@ async fn in_account(shared: &Arc<Shared>, line: &Line, query: &str, place: Place
     }
 }
 
-/// One image, drafts included.
+/// One image; includes drafts.
 pub(super) fn image(shared: &Shared, id: &str) -> Response {
     match shared.find(id) {
         Some(record) if id == DEPRECATION_NOTE_ID => {
@@ -156,8 +156,8 @@ pub(super) fn image(shared: &Shared, id: &str) -> Response {
     }
 }
 
-/// No such image. Both shapes were seen of the live service; here an ID in the shape of a UUID gets the envelope, any
-/// other the plain text.
+/// No such image. Both forms were observed at the live service. Here, an ID in the form of a UUID gets the
+/// envelope, any other the plain text.
 fn not_found(id: &str) -> Response {
     let uuid = id.len() == 36
         && id

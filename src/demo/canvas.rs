@@ -1,20 +1,21 @@
-//! A surface to draw simple shapes on, with soft edges.
+//! A pixel surface with anti-aliased shapes.
 
 use image::{DynamicImage, RgbaImage};
 
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
 
-/// A surface of pixels; shapes may stand out of it.
+/// A pixel surface. Shapes may extend beyond it.
 pub(super) struct Canvas {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Four bytes a pixel, row by row
+    /// RGBA, row by row
     pixels: Vec<u8>,
 }
 
 impl Canvas {
-    /// All of one colour; `opacity` 0 makes it transparent, yet of that colour, so that soft edges stay clean.
+    /// A canvas of one colour. With `opacity` 0 it is transparent but still has that colour, so that anti-aliased
+    /// edges have no fringe.
     pub(super) fn new(width: u32, height: u32, colour: Colour, opacity: u8) -> Self {
         let (width, height) = (width as usize, height as usize);
         let pixels = [colour[0], colour[1], colour[2], opacity].repeat(width * height);
@@ -29,7 +30,7 @@ impl Canvas {
         if transparent { image } else { DynamicImage::ImageRgb8(image.into_rgb8()) }
     }
 
-    /// A vertical gradient over everything.
+    /// Fills the canvas with a vertical gradient.
     pub(super) fn gradient(&mut self, top: Colour, bottom: Colour) {
         for y in 0..self.height {
             self.span(y, 0.0, float(self.width), mix(top, bottom, float(y) / float(self.height)), 1.0);
@@ -42,7 +43,7 @@ impl Canvas {
         }
     }
 
-    /// An ellipse around a centre; `opacity` from 0 to 1.
+    /// `opacity` is from 0 to 1.
     pub(super) fn ellipse(&mut self, centre: (f32, f32), radius: (f32, f32), colour: Colour, opacity: f32) {
         for row in whole(centre.1 - radius.1, self.height)..whole(centre.1 + radius.1 + 1.0, self.height) {
             let up = (float(row) + 0.5 - centre.1) / radius.1;
@@ -53,7 +54,7 @@ impl Canvas {
         }
     }
 
-    /// A square with round corners, filled from one colour to another downwards.
+    /// A square with rounded corners and a vertical gradient.
     pub(super) fn tile(&mut self, x: f32, y: f32, side: f32, corner: f32, colours: (Colour, Colour)) {
         for row in whole(y, self.height)..whole(y + side, self.height) {
             let down = float(row) + 0.5 - y;
@@ -63,7 +64,7 @@ impl Canvas {
         }
     }
 
-    /// Everything below a line that `height` gives for each column, within the rows above `floor`.
+    /// Fills the area below the line `y = height(x)`, down to the row `floor`.
     pub(super) fn below(
         &mut self,
         columns: (f32, f32),
@@ -73,7 +74,7 @@ impl Canvas {
     ) {
         let floor = whole(floor, self.height);
         let columns = whole(columns.0, self.width)..whole(columns.1, self.width);
-        // Below the lowest point of the line all rows are full, and full rows are cheap.
+        // Below the line's lowest point all rows are full, and filling full rows is fast.
         let mut full_from = 0;
         let mut tops = Vec::with_capacity(columns.len());
         for column in columns.clone() {
@@ -97,7 +98,7 @@ impl Canvas {
         }
     }
 
-    /// A row of pixels between two places, its ends as soft as they lie between pixels.
+    /// Fills part of a row. Ends between two pixels are blended.
     fn span(&mut self, row: usize, from: f32, to: f32, colour: Colour, opacity: f32) {
         let (from, to) = (from.max(0.0), to.min(float(self.width)));
         if row >= self.height || from >= to {
@@ -122,7 +123,7 @@ impl Canvas {
         }
     }
 
-    // Doubling what is already filled is a few copies of memory instead of a loop over pixels.
+    // Doubling what is filled already takes a few memory copies instead of a loop over pixels.
     fn fill(&mut self, start: usize, count: usize, colour: Colour) {
         let area = &mut self.pixels[start * 4..(start + count) * 4];
         area[..4].copy_from_slice(&[colour[0], colour[1], colour[2], 255]);
@@ -146,7 +147,7 @@ impl Canvas {
         let at = (row * self.width + column) * 4;
         let pixel = &mut self.pixels[at..at + 4];
         let before = f32::from(pixel[3]) / 255.0;
-        // Nothing shows through where nothing was.
+        // On a transparent pixel there is nothing to blend with.
         let share = if before == 0.0 { 1.0 } else { opacity };
         for (channel, new) in pixel.iter_mut().zip(colour) {
             *channel = between(*channel, new, share);
@@ -155,12 +156,12 @@ impl Canvas {
     }
 }
 
-/// A colour between two; 0 is the first.
+/// Interpolates between two colours; `share` 0 is `from`.
 pub(super) fn mix(from: Colour, to: Colour, share: f32) -> Colour {
     [between(from[0], to[0], share), between(from[1], to[1], share), between(from[2], to[2], share)]
 }
 
-/// A colour by hue (in turns), saturation and lightness (0 to 1).
+/// Hue, saturation and lightness, each from 0 to 1.
 pub(super) fn hsl(hue: f32, saturation: f32, lightness: f32) -> Colour {
     [0.0, 8.0, 4.0].map(|offset| {
         let k = (offset + hue.rem_euclid(1.0) * 12.0) % 12.0;
@@ -178,7 +179,7 @@ fn byte(value: f32) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-/// A pixel's place as a number to compute with: exact up to 16 million.
+/// Exact up to 16 million.
 #[expect(clippy::cast_precision_loss, reason = "pictures are some thousand pixels wide")]
 pub(super) fn float(value: usize) -> f32 {
     value as f32

@@ -1,4 +1,4 @@
-//! Connections that can be cut off from outside: by a stopping server, and by the fault that resets.
+//! Connections that the server can reset: when it stops, and for the fault that resets.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts connections and keeps a line to each.
+/// Accepts connections and registers each of them.
 pub(super) struct Door {
     listener: TcpListener,
     lines: Arc<Lines>,
@@ -30,9 +30,10 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Wire, SocketAddr) {
-        // axum's own listener waits a second where the process has run out of files, and retries all else at once.
+        // axum's listener waits a second if the process has run out of file descriptors, and retries other errors
+        // at once.
         let (stream, from) = Listener::accept(&mut self.listener).await;
-        // Small answers must not wait for an acknowledgement; where that cannot be set they are only slower.
+        // Small responses should not wait for an acknowledgement. If this fails they are only slower.
         let _ = stream.set_nodelay(true);
         let line = Line(Arc::new(Cut::default()));
         self.lines.add(&line);
@@ -44,7 +45,7 @@ impl Listener for Door {
     }
 }
 
-/// Every connection that is open, so that all can be cut at once.
+/// All open connections, so that they can be reset together.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Mutex<Vec<Weak<Cut>>>);
 
@@ -64,7 +65,7 @@ impl Lines {
     }
 }
 
-/// The way to cut one connection, given to whoever answers on it.
+/// Resets one connection; passed to whoever responds on it.
 #[derive(Debug, Clone)]
 pub(super) struct Line(Arc<Cut>);
 
@@ -84,7 +85,7 @@ impl Connected<IncomingStream<'_, Door>> for Line {
 #[derive(Debug, Default)]
 struct Cut {
     done: AtomicBool,
-    /// One is enough: a connection is read and written by the same task
+    /// One waker is enough, because the same task reads and writes a connection
     task: AtomicWaker,
 }
 
@@ -95,7 +96,6 @@ impl Cut {
     }
 }
 
-/// One connection.
 pub(super) struct Wire {
     stream: TcpStream,
     line: Line,
@@ -106,7 +106,7 @@ impl Wire {
         if !self.line.0.done.load(Ordering::SeqCst) {
             return Ok(());
         }
-        // Without lingering, closing sends a reset and leaves the port free at once.
+        // Without lingering, closing sends a reset and frees the port immediately.
         let _ = self.stream.set_zero_linger();
         Err(io::ErrorKind::ConnectionReset.into())
     }

@@ -1,4 +1,5 @@
-//! Delivery: a picture by its account hash, ID and variant, resized and encoded as the client asks.
+//! Delivery: finds a picture by account hash, ID and variant, resizes it and encodes it in a format that the
+//! client accepts.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -22,7 +23,7 @@ use super::signature;
 use super::state::{Shared, locked};
 use super::variant::Variant;
 
-/// Answers a request for a delivery URL.
+/// Responds to a request for a delivery URL.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
     parts: &Parts,
@@ -90,8 +91,8 @@ pub(super) async fn original(shared: &Arc<Shared>, picture: Picture) -> Response
     with_header(response, "x-content-type-options", "nosniff")
 }
 
-/// The format to deliver: WebP where the client names it, else what was uploaded, a WebP as PNG or JPEG. An animation
-/// stays a GIF, for we cannot write an animated WebP; AVIF is never served.
+/// The format to deliver: WebP if the client accepts it, else the uploaded format, with PNG or JPEG instead of
+/// WebP. An animation stays a GIF, because our encoder has no animated WebP. AVIF is never served.
 fn served_as(picture: &Picture, headers: &HeaderMap) -> Format {
     match picture.format {
         Format::Svg => Format::Svg,
@@ -103,7 +104,7 @@ fn served_as(picture: &Picture, headers: &HeaderMap) -> Format {
     }
 }
 
-/// Whether WebP is accepted by name; `*/*` is no promise that a client can decode it.
+/// Whether WebP is accepted explicitly. `*/*` does not mean that the client can decode it.
 fn accepts_webp(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|range| {
@@ -114,11 +115,11 @@ fn accepts_webp(headers: &HeaderMap) -> bool {
     })
 }
 
-/// What makes one delivered file different from another.
+/// Identifies a delivered file.
 #[derive(Debug, Clone, PartialEq)]
 struct Key {
     picture: Picture,
-    /// None: as uploaded
+    /// `None`: as uploaded
     variant: Option<&'static str>,
     format: Format,
 }
@@ -135,15 +136,14 @@ impl Key {
     }
 }
 
-/// The files made last, so that looking at an image again costs nothing.
+/// A cache of recently rendered files.
 #[derive(Debug)]
 pub(super) struct Delivered {
     files: Mutex<VecDeque<(Key, File)>>,
-    /// Drawing takes memory and a processor: no more than two pictures are made at once
+    /// Rendering needs memory and CPU time, so at most two pictures are rendered at once
     makers: Semaphore,
 }
 
-/// A file that was made.
 #[derive(Debug, Clone)]
 struct File {
     bytes: Bytes,
@@ -152,7 +152,7 @@ struct File {
     made: u64,
 }
 
-/// How many bytes of files are kept.
+/// The size of the cache in bytes.
 const MAX_CACHED_BYTES: usize = 8 << 20;
 
 /// How many seconds a file stays in the cache: the `max-age` of public pictures.
@@ -183,7 +183,7 @@ impl Delivered {
 async fn made(shared: &Arc<Shared>, key: Key) -> Option<(File, CacheStatus)> {
     let _turn = shared.delivered.makers.acquire().await.ok()?;
     let now = Shared::now();
-    // Looked up only now: someone who was first in turn may have made the very same.
+    // Looked up only now, because the task before may have rendered the same file.
     if let Some(file) = shared.delivered.get(&key, now) {
         let age = now.saturating_sub(file.made);
         return Some((file, CacheStatus::Hit(age)));

@@ -1,11 +1,11 @@
-//! Images whose delivery is refused with a code and status of the client's choice.
+//! Images whose delivery fails with a code and status of the client's choice.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::response::{with_header, with_type};
 
-/// The documentation's delivery errors: code, the statuses that it comes with, text.
+/// The documented delivery errors: code, possible statuses, text.
 pub const DELIVERY_ERRORS: &[(u16, &[u16], &str)] = &[
     (9401, &[400, 403], "Required transformation options are missing or invalid"),
     (9402, &[502, 413], "Could not fetch the original image, or it is too large"),
@@ -47,14 +47,15 @@ pub const DELIVERY_ERRORS: &[(u16, &[u16], &str)] = &[
     (9529, &[503, 504], "Image service timed out"),
 ];
 
-/// The image whose delivery is refused with this code and status. These may be appended, in any order: `-signed` (the
-/// image requires signed URLs), and one of `-images`, `-resized` and `-body`, the only place where the code stands then
-/// (`cf-images`, `Cf-Resized`, the body). Any code from 9400 to 9599 goes with any status from 400 to 599.
+/// The ID of the image whose delivery fails with this code and status. Suffixes may be appended in any order:
+/// `-signed` makes the image require signed URLs; `-images`, `-resized` or `-body` put the code only into
+/// `cf-images`, `Cf-Resized` or the body. Any code from 9400 to 9599 can be combined with any status from 400 to
+/// 599.
 pub fn delivery_fault_id(code: u16, status: u16) -> String {
     format!("fault-{code}-{status}")
 }
 
-/// A refusal that an image ID asks for.
+/// A delivery error that an image ID requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DeliveryFault {
     code: u16,

@@ -1,4 +1,4 @@
-//! Answers that are not the API's: at random for `fail`, or by asking for an image with a certain ID.
+//! Faulty API responses: at random with `fail`, or requested by image ID.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,11 +18,12 @@ use super::state::Shared;
 use super::synthetic::scramble;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
 
-/// The image that is delivered in flexible variants. It stays as large as `public`: only the warnings depend on options.
+/// The image that is delivered in flexible variants. It keeps the size of `public`; the options only affect the
+/// warnings.
 pub(super) const FLEXIBLE_ID: &str = "fault-flexible";
 
-/// Image IDs that are answered by a fault, and what the fault is. Credentials are checked first. The list answers with
-/// the same faults to `creator=ID`. More IDs, for delivery errors, are made by [`super::delivery_fault_id`].
+/// Image IDs that produce a fault, with a description of the fault. Credentials are checked first. The list
+/// produces the same faults with `creator=ID`. [`super::delivery_fault_id`] makes more IDs, for delivery errors.
 pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-500", "500 with an error envelope, code 10000"),
     ("fault-html", "502 with an HTML page"),
@@ -55,7 +56,6 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     (FLEXIBLE_ID, "an image whose flexible variants are delivered, as if they were on, with due warnings"),
 ];
 
-/// One way to go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Internal,
@@ -88,11 +88,11 @@ pub(super) enum Fault {
     AccessMissing,
     Errors,
     Messages,
-    /// The API's answer is sound; delivery is special
+    /// The API's response is normal; delivery fails
     Delivery,
 }
 
-/// What `fail` draws from.
+/// The faults that `fail` chooses from.
 const DRAWN: [Fault; 7] = [
     Fault::Html500,
     Fault::Html502,
@@ -104,19 +104,19 @@ const DRAWN: [Fault; 7] = [
 ];
 
 impl Fault {
-    /// The fault for the request with this number, if it gets one: the same for the same seed.
+    /// The fault for the request with this number, if any. Depends only on the seed and the number.
     pub(super) fn drawn(options: &Options, number: u64) -> Option<Self> {
         if options.fail <= 0.0 {
             return None;
         }
         let lot = scramble(options.seed.rotate_left(8) ^ number);
-        // 32 bits are exact in a float, and fine enough for a share.
+        // 32 bits are exact in a float, and precise enough for a share.
         let share = f64::from(u32::try_from(lot >> 32).unwrap_or_default()) / f64::from(u32::MAX);
         let which = usize::try_from(scramble(lot) % DRAWN.len() as u64).unwrap_or_default();
         (share <= options.fail).then(|| DRAWN[which])
     }
 
-    /// The fault that an image ID asks for.
+    /// The fault that an image ID requests.
     pub(super) fn by_id(id: &str) -> Option<Self> {
         Some(match id.strip_prefix("fault-")? {
             "500" => Self::Internal,
@@ -152,7 +152,7 @@ impl Fault {
         })
     }
 
-    /// `sound` is the answer without the fault.
+    /// `normal` is the response without the fault.
     pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line, sound: Response) -> Response {
         let ok = StatusCode::OK;
         match self {
@@ -209,7 +209,8 @@ impl Fault {
             Self::CodeError => json(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
             Self::Huge => huge(),
             Self::Redirect => {
-                // The same server by another name, so that `requests` shows whether anyone followed, and with what.
+                // The same server under another name, so that `requests` shows whether the client followed, and
+                // with which headers.
                 let place = format!(
                     "http://localhost:{}/client/v4/accounts/{ACCOUNT_ID}/images/v1/moved",
                     shared.addr.port()
@@ -223,7 +224,7 @@ impl Fault {
 const TYPES: &str = r#"{"result":{"id":"fault-types","filename":42,"meta":"text","creator":["a"],"uploaded":1700000000,
 "requireSignedURLs":"yes","variants":{"public":true},"draft":"no"},"success":true,"errors":[],"messages":[]}"#;
 
-/// The image that a fault tells of: the sample under the fault's ID. `None` if the fault is about no image.
+/// The image of a fault: the sample under the fault's ID. `None` if the fault has no image.
 pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
     use Fault::{AccessMissing, AccessNull, Delivery, Flaky, FlakyCut, Messages};
     if !matches!(Fault::by_id(id)?, Flaky | FlakyCut | AccessNull | AccessMissing | Messages | Delivery) {
@@ -235,7 +236,7 @@ pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
     Some(record)
 }
 
-/// A sound answer after a change to its envelope.
+/// Changes the envelope of a normal response.
 async fn edited(sound: Response, edit: impl FnOnce(&mut Value)) -> Response {
     let (status, body) = (sound.status(), sound.into_body());
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -244,7 +245,7 @@ async fn edited(sound: Response, edit: impl FnOnce(&mut Value)) -> Response {
     json(status, envelope.to_string())
 }
 
-/// Sets the access of the image, or of all images of a list; `None` removes it.
+/// Sets the access of an image, or of all images of a list; `None` removes it.
 fn set_access(envelope: &mut Value, access: Option<&Value>) {
     let result = &mut envelope["result"];
     let images = match result.get_mut("images").and_then(Value::as_array_mut) {
@@ -259,7 +260,7 @@ fn set_access(envelope: &mut Value, access: Option<&Value>) {
     }
 }
 
-/// Every field that an error can have, once in plain words and once hostile.
+/// Errors with every possible field, in plain and in hostile text.
 fn errors() -> Vec<Value> {
     let docs = "https://developers.cloudflare.com/api/resources/images/";
     vec![
@@ -295,14 +296,15 @@ fn messages() -> Vec<Value> {
     (0..).zip(first).map(|(number, text)| message(number, text)).chain(rest).collect()
 }
 
-/// The first half of an image, behind a promise of more. Then the connection breaks, or stays open in silence.
+/// The first half of an image with a `Content-Length` that promises more. Then the connection breaks, or stays
+/// open without data.
 fn broken_off(breaks: bool) -> Response {
     const HALF: &str = r#"{"result":{"id":"fault-cut","filename":"half"#;
     let end = async move {
         if !breaks {
             std::future::pending::<()>().await;
         }
-        // The half must have gone out before the connection breaks.
+        // The half must be sent before the connection breaks.
         tokio::task::yield_now().await;
         Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe))
     };
@@ -312,7 +314,7 @@ fn broken_off(breaks: bool) -> Response {
     response
 }
 
-/// A gigabyte of what might be an image until its end.
+/// A gigabyte that could be an image until its end.
 fn huge() -> Response {
     const PART: &str = concat!(
         "                                                                ",

@@ -1,4 +1,4 @@
-//! Which images a list shows: by creator, and by metadata.
+//! Filters of the list: by creator and by metadata.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::query::BadParameter;
 use super::record::{Creator, Record};
 
-/// The parameters of a query, decoded; `+` is a space, as in forms.
+/// The decoded parameters of a query. `+` is a space, as in forms.
 pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
     let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
@@ -17,7 +17,7 @@ pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> 
     })
 }
 
-/// What an image must have to be listed; all conditions hold together.
+/// The conditions for an image to be listed. All must match.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     creator: Option<String>,
@@ -52,7 +52,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// Takes the filters out of a query, or says which of them the API would refuse.
+    /// Parses the filters of a query. Fails with the parameter that the API would reject.
     pub(super) fn parse(query: &str) -> Result<Self, BadParameter> {
         let mut filter = Self::default();
         for (key, value) in parameters(query) {
@@ -80,7 +80,7 @@ impl Filter {
     pub(super) fn takes(&self, record: &Record) -> bool {
         let creator = self.creator.as_deref().is_none_or(|wanted| match &record.creator {
             Creator::Named(name) => name == wanted,
-            // An empty creator asks for the images that have none.
+            // An empty creator selects the images without one.
             Creator::Absent | Creator::Null => wanted.is_empty(),
         });
         creator && (self.conditions.is_empty() || self.conditions_hold(record.meta.as_ref()))
@@ -164,7 +164,7 @@ impl Condition {
 fn same_number(actual: &str, wanted: &str) -> bool {
     let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if actual == wanted || whole(actual) && whole(wanted) {
-        // Whole numbers above 2^53 differ although they are the same float.
+        // Integers above 2^53 may differ although they are the same float.
         return actual == wanted;
     }
     match (actual.parse::<f64>(), wanted.parse::<f64>()) {

@@ -1,4 +1,4 @@
-//! The two lists: by continuation tokens, and the older one by pages.
+//! The two lists: with continuation tokens, and the older one with page numbers.
 
 use std::sync::Arc;
 
@@ -16,10 +16,9 @@ use super::record::{ImageJson, Record};
 use super::response::{bad_parameter, failure, success, success_with_messages};
 use super::state::Shared;
 
-/// How many images a page may hold.
+/// The allowed page sizes.
 const PER_PAGE: std::ops::RangeInclusive<usize> = 10..=10_000;
 
-/// Whether a list ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Reached,
@@ -27,7 +26,7 @@ pub(super) enum End {
     Never,
 }
 
-/// `…/images/v2`: pages that a continuation token leads through.
+/// `…/images/v2`: pages linked by continuation tokens.
 pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Response {
     computed(shared, query, move |shared, query| {
         let filter = Filter::parse(query)?;
@@ -50,7 +49,7 @@ pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Re
     .await
 }
 
-/// `…/images/v1`: pages by number, newest first. A page past the end is empty.
+/// `…/images/v1`: numbered pages, newest first. A page past the end is empty.
 pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
     computed(shared, query, |shared, query| {
         let filter = Filter::parse(query)?;
@@ -72,7 +71,7 @@ pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
     .await
 }
 
-/// Computes a page on a thread of its own: ten thousand images take a while, and answers to others must not wait.
+/// Computes a page on a blocking thread. Ten thousand images take a while, and other responses must not wait.
 async fn computed(
     shared: &Arc<Shared>,
     query: &str,
@@ -89,7 +88,7 @@ async fn computed(
 #[derive(Serialize)]
 struct Page<'a> {
     images: Vec<ImageJson<'a>>,
-    /// A text, or null at the end; nothing in the older list
+    /// A string, or null at the end; absent in the older list
     #[serde(skip_serializing_if = "Option::is_none")]
     continuation_token: Option<Value>,
 }
@@ -98,7 +97,7 @@ fn as_json<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
     records.iter().map(|record| record.to_json(&shared.base)).collect()
 }
 
-/// The note that every answer of the older list carries.
+/// The note in every response of the older list.
 fn deprecated() -> Value {
     serde_json::json!({
         "code": 5410,
@@ -109,7 +108,7 @@ fn deprecated() -> Value {
     })
 }
 
-/// A way through the images.
+/// The images of a list in order.
 struct Walk<'a> {
     shared: &'a Shared,
     filter: Filter,
@@ -117,7 +116,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Up to `count` images from a place on, and where the next page begins, if anything is left for it.
+    /// Up to `count` images from a position, and the position of the next page, if any.
     fn page(&self, from: u64, count: usize) -> (Vec<Record>, Option<u64>) {
         let length = self.shared.store.len();
         let mut records = Vec::new();
@@ -133,7 +132,7 @@ impl Walk<'_> {
         (records, None)
     }
 
-    /// A token holds a place, and a check that it was made for the same list.
+    /// A token contains a position, and a checksum over the list it belongs to.
     fn token(&self, query: &str, place: u64) -> String {
         let mut token = place.to_be_bytes().to_vec();
         token.extend_from_slice(&self.check(query, place));

@@ -1,13 +1,13 @@
-//! Query parameters of the API, as SDKs and people write them.
+//! Parses query parameters in the notations that SDKs and people use.
 
 use std::ops::RangeInclusive;
 
 use super::filter::parameters;
 
-/// A parameter that the API refuses.
+/// A parameter that the API rejects.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadParameter {
-    /// As it stands in the query, decoded
+    /// The decoded name
     pub(super) name: String,
     pub(super) message: String,
 }
@@ -23,7 +23,7 @@ pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     parameters(query).find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
-/// A whole number within `range`; `default` if it is absent.
+/// An integer within `range`; `default` if it is absent.
 pub(super) fn whole_number(
     query: &str,
     name: &str,
@@ -40,18 +40,18 @@ pub(super) fn whole_number(
     })
 }
 
-/// The description calls these parameters `number`, and the Python SDK sends `10.0`.
+/// The API's schema calls these parameters `number`, and the Python SDK sends `10.0`.
 fn parse_whole(text: &str) -> Option<usize> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return Some(number);
     }
     let number: f64 = text.parse().ok()?;
-    // Formatting is exact for whole floats and needs no lossy cast.
+    // Formatting is exact for integral floats and needs no lossy cast.
     (number.is_finite() && number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }
 
-/// Whether a parameter says `desc` rather than `asc`; `default` if it is absent.
+/// Whether a parameter is `desc` and not `asc`; `default` if it is absent.
 pub(super) fn descending(query: &str, name: &str, default: bool) -> Result<bool, BadParameter> {
     match parameter(query, name).as_deref() {
         None => Ok(default),

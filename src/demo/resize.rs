@@ -1,4 +1,4 @@
-//! Brings a picture into a variant's box.
+//! Resizes a picture for a variant.
 
 use image::DynamicImage;
 use image::imageops::FilterType;
@@ -6,7 +6,6 @@ use image::imageops::FilterType;
 use super::picture::Picture;
 use super::variant::{Fit, Variant};
 
-/// The picture as the variant delivers it.
 pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage {
     let plan =
         Plan::for_fit(variant.fit, (picture.width(), picture.height()), (variant.width, variant.height));
@@ -16,7 +15,8 @@ pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage 
         result = result.resize_exact(plan.size.0, plan.size.1, FilterType::CatmullRom);
     }
     if variant.blur > 0 {
-        // Cloudflare's 250 makes a picture of any size one smear; about half of it is a deviation in pixels.
+        // Cloudflare's 250 blurs a picture of any size beyond recognition. About half of it is the deviation in
+        // pixels.
         result = result.fast_blur(f32::from(variant.blur) / 2.0);
     }
     match plan.pad {
@@ -25,20 +25,20 @@ pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage 
     }
 }
 
-/// The size in which the variant delivers the picture.
+/// The size of the picture after [`resize`].
 pub(super) fn fitted_size(picture: &Picture, variant: &Variant) -> (u32, u32) {
     let plan = Plan::for_fit(variant.fit, (picture.width, picture.height), (variant.width, variant.height));
     plan.pad.unwrap_or(plan.size)
 }
 
-/// How to get from a picture to its box.
+/// The steps to resize a picture.
 #[derive(Debug, PartialEq)]
 struct Plan {
-    /// The part of the picture that is kept: x, y, width, height
+    /// The part of the picture to use: x, y, width, height
     source: (u32, u32, u32, u32),
-    /// To which size it is brought
+    /// The size to scale it to
     size: (u32, u32),
-    /// The white ground it is put on
+    /// The size of the white background
     pad: Option<(u32, u32)>,
 }
 
@@ -73,12 +73,12 @@ impl Plan {
     }
 }
 
-/// The largest size of the same shape as `shape` that fits into `room`.
+/// The largest size with the aspect ratio of `size` that fits into `bounds`.
 fn within((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
     let (w, h) = (u64::from(width), u64::from(height));
     let (room_w, room_h) = (u64::from(room.0), u64::from(room.1));
     let rounded = |value: u64, by: u64| u32::try_from((value + by / 2) / by).unwrap_or(u32::MAX).max(1);
-    // Compared crosswise, so that the side that decides comes out exact.
+    // Cross-multiplied, so that the limiting side is exact.
     if room_w * h <= room_h * w { (room.0, rounded(h * room_w, w)) } else { (rounded(w * room_h, h), room.1) }
 }
 

@@ -1,8 +1,7 @@
-//! What a request asks for, read from the raw path: an ID's `%2F` is a slash inside the ID, not between segments.
+//! Routes, parsed from the raw path: an ID's `%2F` is a slash inside the ID and does not separate segments.
 
 use percent_encoding::percent_decode_str;
 
-/// A place on this server.
 #[derive(Debug, PartialEq)]
 pub(super) enum Route {
     /// `/client/v4/accounts`
@@ -17,13 +16,12 @@ pub(super) enum Route {
     InAccount { account: String, place: Place },
     /// `/{hash}/{id…}/{variant}`, also below `/cdn-cgi/imagedelivery`
     Delivery { hash: String, id: String, variant: String },
-    /// A path of the API that leads nowhere
+    /// An unknown path of the API
     NoApi,
     /// Any other path
     Nowhere,
 }
 
-/// A place within an account.
 #[derive(Debug, PartialEq)]
 pub(super) enum Place {
     /// The account itself
@@ -42,14 +40,14 @@ pub(super) enum Place {
     Blob {
         id: String,
     },
-    /// The list by continuation tokens
+    /// The list with continuation tokens
     List,
-    /// The older list by pages
+    /// The older list with page numbers
     OldList,
 }
 
 impl Route {
-    /// Reads a path as it came, still percent-encoded.
+    /// Parses a path as received, still percent-encoded.
     pub(super) fn parse(raw_path: &str) -> Self {
         let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
         if let Some(rest) = path.strip_prefix("client/v4/") {

@@ -1,4 +1,4 @@
-//! What the pictures show: a few scenes, each different by its seed.
+//! The subjects of the pictures: a few scenes, varied by a seed.
 
 use std::f32::consts::{PI, TAU};
 
@@ -7,7 +7,6 @@ use image::DynamicImage;
 use super::canvas::{Canvas, float, hsl, mix};
 use super::synthetic::scramble;
 
-/// A kind of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scene {
     Landscape,
@@ -18,14 +17,14 @@ pub(super) enum Scene {
     Tiles,
     /// Has transparent corners
     Logo,
-    /// Moves
+    /// Animated
     Bounce,
     /// Drawn as SVG, never in pixels
     Vector,
 }
 
 impl Scene {
-    /// Draws the scene; `moment` runs from 0 to 1 over an animation.
+    /// Draws the scene; `progress` runs from 0 to 1 over an animation.
     pub(super) fn draw(self, width: u32, height: u32, seed: u64, moment: f32) -> DynamicImage {
         let opacity = if self == Self::Logo { 0 } else { 255 };
         let mut canvas = Canvas::new(width, height, [46, 56, 120], opacity);
@@ -44,11 +43,11 @@ impl Scene {
     }
 }
 
-/// Numbers that look random and follow from the seed.
+/// Pseudorandom numbers that depend only on the seed.
 struct Rng(u64);
 
 impl Rng {
-    /// From 0 up to 1.
+    /// From 0 up to 1, exclusive.
     fn roll(&mut self) -> f32 {
         self.0 = scramble(self.0);
         f32::from(u16::try_from(self.0 >> 48).unwrap_or_default()) / 65_536.0
@@ -59,7 +58,7 @@ impl Rng {
     }
 }
 
-/// A hilly line of three waves: `rise` is its height, in the same unit as the result.
+/// A hilly line of three sine waves: `rise` is its height, in the same unit as the result.
 fn hills(dice: &mut Rng, width: f32, level: f32, rise: f32) -> impl Fn(f32) -> f32 + use<> {
     let waves = [1.0_f32, 2.3, 5.1]
         .map(|pace| (pace * dice.between(0.8, 1.4) * TAU / width, dice.roll() * TAU, 1.0 / pace));
@@ -299,7 +298,7 @@ mod tests {
             let picture = scene.draw(64, 48, 5, 0.5).into_rgb8();
             let colours: std::collections::HashSet<_> = picture.pixels().collect();
             assert!(colours.len() > 8, "{scene:?}");
-            // There is one logo.
+            // There is only one logo.
             assert_eq!(picture == scene.draw(64, 48, 6, 0.5).into_rgb8(), scene == Scene::Logo, "{scene:?}");
         }
     }

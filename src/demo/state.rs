@@ -1,4 +1,4 @@
-//! What all answers share, and the way from a request to its answer.
+//! The server's shared state, and the entry point for requests.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -21,16 +21,16 @@ use super::store::Store;
 use super::synthetic::scramble;
 use super::{Options, api, delivery, fault};
 
-/// One request that came in.
+/// A received request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// `GET`, `HEAD` or what else was tried
+    /// `GET`, `HEAD` or any other method
     pub method: String,
     /// Path and query as received, still percent-encoded
     pub target: String,
     /// The header `Host` as received
     pub host: Option<String>,
-    /// Whether the request carried a token or a key; never which
+    /// Whether the request had a token or a key, but not which one
     pub authorized: bool,
     /// The header `User-Agent`
     pub user_agent: Option<String>,
@@ -38,7 +38,6 @@ pub struct RequestRecord {
 
 const RECORDS: usize = 1000;
 
-/// What all answers share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
@@ -47,9 +46,9 @@ pub(super) struct Shared {
     pub(super) base: String,
     pub(super) store: Store,
     pub(super) delivered: Delivered,
-    /// How often the image that fails at first was asked for
+    /// How often `fault-flaky` was requested
     pub(super) flaky: AtomicU64,
-    /// The same for the image whose body breaks off at first
+    /// How often `fault-flaky-cut` was requested
     pub(super) flaky_cut: AtomicU64,
     request_count: AtomicU64,
     limit: Mutex<Limit>,
@@ -72,7 +71,7 @@ impl Shared {
         }
     }
 
-    /// The image with this ID: of the account, or one that a fault tells of.
+    /// The image with this ID: of the account, or of a fault.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
         self.store.find(id).or_else(|| fault::record(self, id))
     }
@@ -113,12 +112,12 @@ impl Shared {
     }
 }
 
-/// A lock that outlives a panic elsewhere: what it guards is whole between statements.
+/// Locks a mutex, ignoring poisoning: the data is consistent between statements.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers any request.
+/// Responds to any request.
 pub(super) async fn answer(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(line): ConnectInfo<Line>,

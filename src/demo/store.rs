@@ -1,16 +1,15 @@
-//! All images of the account: the hand-made ones and the computed ones, in one order and under one roof.
+//! All images of the account, fixtures and computed ones, in one order.
 
 use super::FIXTURE_IMAGES;
 use super::fixtures;
 use super::record::Record;
 use super::synthetic::Synthetic;
 
-/// All images of the account.
 #[derive(Debug)]
 pub(super) struct Store {
     /// Oldest first
     fixtures: Vec<Record>,
-    /// Where each of the hand-made images stands among all, oldest first
+    /// The position of each fixture among all images, oldest first
     places: Vec<u64>,
     synthetic: Synthetic,
     draft: Record,
@@ -26,12 +25,12 @@ impl Store {
         Self { fixtures, places, synthetic, draft: fixtures::draft() }
     }
 
-    /// How many images the list holds; the draft is not one of them.
+    /// The number of images in the list, without the draft.
     pub(super) fn len(&self) -> u64 {
         self.fixtures.len() as u64 + self.synthetic.count
     }
 
-    /// The image at this place, 0 being the oldest; the place must be below the length.
+    /// The image at a position, 0 being the oldest. The position must be below the length.
     pub(super) fn at(&self, place: u64) -> Record {
         match self.places.binary_search(&place) {
             Ok(index) => self.fixtures[index].clone(),
@@ -39,7 +38,7 @@ impl Store {
         }
     }
 
-    /// The image with this ID, drafts included.
+    /// The image with this ID; includes drafts.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
         if id == self.draft.id {
             return Some(self.draft.clone());

@@ -1,4 +1,4 @@
-//! Images computed from a number and the seed: a million of them takes no memory, and each can be found by its ID.
+//! Images computed from a number and the seed. A million of them take no memory, and each can be found by its ID.
 
 use jiff::Timestamp;
 
@@ -6,14 +6,14 @@ use super::picture::{Format, Picture};
 use super::record::{Creator, Record};
 use super::scene::Scene;
 
-/// The computed images of an account, numbered from 0 in the order of their upload.
+/// The computed images of an account, numbered from 0 in upload order.
 #[derive(Debug)]
 pub(super) struct Synthetic {
     pub(super) count: u64,
     seed: u64,
 }
 
-/// 2014-02-01 and 2026-10-01, in Unix milliseconds: between them the uploads spread evenly.
+/// 2014-02-01 and 2026-10-01 in Unix milliseconds. Uploads are spread evenly between them.
 const UPLOADS: (u64, u64) = (1_391_212_800_000, 1_790_812_800_000);
 
 const THINGS: [&str; 16] = [
@@ -39,7 +39,7 @@ const REGIONS: [&str; 4] = ["eu-west", "us-east", "ap-south", "sa-east"];
 
 impl Synthetic {
     pub(super) fn new(count: usize, seed: u64) -> Self {
-        // An ID holds 48 bits of the number; more images than that are out of reach anyway.
+        // An ID has 48 bits for the number.
         Self { count: (count as u64).min(1 << 48), seed }
     }
 
@@ -86,14 +86,14 @@ impl Synthetic {
         record
     }
 
-    /// The number of the image with this ID. It is read out of the ID itself, and nothing is searched.
+    /// The number of the image with this ID. It is decoded from the ID; there is no search.
     pub(super) fn number(&self, id: &str) -> Option<u64> {
         let head: String = id.get(..13)?.chars().filter(|c| *c != '-').collect();
         let number = self.unmix(u64::from_str_radix(&head, 16).ok()?);
         (number < self.count && self.id(number) == id).then_some(number)
     }
 
-    /// How many were uploaded before `moment`.
+    /// How many images were uploaded before `time`.
     pub(super) fn uploaded_before(&self, moment: Timestamp) -> u64 {
         let (mut low, mut high) = (0, self.count);
         while low < high {
@@ -110,7 +110,8 @@ impl Synthetic {
         Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// A UUID: 48 bits of the mixed number, then bits that follow from it. The two zeros end Cloudflare's IDs too.
+    /// A UUID: 48 bits of the permuted number, then bits derived from it. Cloudflare's IDs end with two zeros
+    /// too.
     fn id(&self, number: u64) -> String {
         let head = self.mix(number);
         let tail = scramble(head ^ self.seed);
@@ -124,7 +125,7 @@ impl Synthetic {
         )
     }
 
-    // Four rounds of a Feistel network over two halves of 24 bits: a mapping of numbers to numbers that can be undone.
+    // A Feistel network with four rounds over two halves of 24 bits: an invertible permutation.
     fn mix(&self, number: u64) -> u64 {
         let (mut left, mut right) = (number >> 24, number & 0xff_ffff);
         for round in 0..4 {
@@ -146,7 +147,7 @@ impl Synthetic {
     }
 }
 
-/// Turns any number into one that looks random; the finisher of `SplitMix64`.
+/// The output function of `SplitMix64`: maps any number to one that looks random.
 pub(super) fn scramble(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

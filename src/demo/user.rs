@@ -1,4 +1,4 @@
-//! The caller and their accounts: what SDKs ask for to choose an account, and wrangler for `whoami`.
+//! The caller and their accounts: what SDKs request to choose an account, and wrangler for `whoami`.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,7 +14,7 @@ pub(super) fn accounts(caller: Caller, query: &str) -> Response {
     listed(query, shown, PastEnd::LastPage, |account| account_json(*account))
 }
 
-/// `/memberships`, of the user in each account.
+/// `/memberships` of the user, one per account.
 pub(super) fn memberships(caller: Caller, query: &str) -> Response {
     if caller == Caller::AccountToken {
         return failure(StatusCode::FORBIDDEN, 10000, "Authentication error");
@@ -30,7 +30,7 @@ pub(super) fn memberships(caller: Caller, query: &str) -> Response {
     })
 }
 
-/// `/user`, which tokens of an account may not read.
+/// `/user`, which account tokens may not read.
 pub(super) fn details(caller: Caller) -> Response {
     if caller == Caller::AccountToken {
         return failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource");
@@ -82,15 +82,14 @@ fn matching(caller: Caller, query: &str, name: &str) -> Vec<Account> {
         .collect()
 }
 
-/// What a page past the end holds.
+/// What a page past the end contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PastEnd {
-    /// As the live service answers for accounts
+    /// As the live service does for accounts
     LastPage,
     Empty,
 }
 
-/// One page of `accounts`.
 fn listed(
     query: &str,
     mut accounts: Vec<Account>,

@@ -1,4 +1,4 @@
-//! Delivery errors as sentences, each with its mend.
+//! The messages for delivery errors, each with a hint.
 
 use super::{DeliveryError, MOST_SAVED};
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
@@ -8,7 +8,7 @@ use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
-/// What happened, why, and what to do about it. Foreign words in it are visible and short; no URL is in it.
+/// The message and hint for an error. Untrusted text in it is sanitized and short. It contains no URL.
 pub fn delivery_failure(error: &DeliveryError) -> Failure {
     let (what, hint) = match error {
         DeliveryError::Refused { host, response_info, code } => refused(host, response_info, code.as_ref()),
@@ -52,8 +52,8 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
 }
 
 fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (String, String) {
-    // The host's own words come first, where it has any: they tell a lapsed signature from a wrong one.
-    // Those that repeat the URL's signature would show it to whoever looks on.
+    // The host's own text comes first, if there is one: it distinguishes an expired signature from a wrong one. A
+    // text that repeats the URL's signature is left out, so that it does not appear on the screen.
     let tells = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
     let words = code.map(|code| code.words.trim_end_matches('.')).filter(tells);
     let quoted = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
@@ -98,7 +98,7 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
     (what, format!("{quoted}{hint}"))
 }
 
-/// Whether the code comes from Cloudflare's firewall (1xxx), not from Images.
+/// Whether the code comes from Cloudflare's firewall (1xxx) and not from Images.
 fn is_of_the_edge(code: &Code) -> bool {
     code.code.len() == 4 && code.code.starts_with('1')
 }
@@ -138,9 +138,8 @@ fn unexpected_response(
     }
 }
 
-/// A picture of more bytes than were to be read.
 pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
-    // Advice that whoever saves has followed already helps nobody.
+    // Don't suggest saving to a file if that is what failed.
     let or_save = if cap < MOST_SAVED { ", or save it into a file" } else { "" };
     let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
     (
@@ -149,7 +148,6 @@ pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
     )
 }
 
-/// A file that could not be written.
 pub(in crate::cloudflare) fn not_written(words: &str) -> (String, String) {
     (
         "The bytes could not be written".into(),

@@ -1,4 +1,4 @@
-//! The first bytes of a picture, which tell most of what there is to tell.
+//! Fetches only the first bytes of a picture, which is enough to learn its size.
 
 use std::io;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use super::{Delivery, DeliveryError, not_read};
 use crate::cloudflare::UnexpectedResponse;
 use crate::cloudflare::body::unseen;
 
-/// Told of each part of a picture's bytes, and of how many there are in all where the host says so. Whether it has enough.
+/// Called with each chunk and the total size, if the host sends it. Returns whether there are enough bytes.
 pub type IsEnough<'a> = dyn FnMut(&[u8], Option<u64>) -> bool + Send + 'a;
 
-/// A picture of which no more was fetched than was wanted.
+/// The result of fetching the start of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialBody {
-    /// How many bytes there are in all, where that is known.
+    /// The size of the whole picture, if known.
     pub bytes: Option<u64>,
-    /// How long it took, from the request to the last byte that was wanted.
+    /// From the request to the last byte read.
     pub took: Duration,
 }
 
 impl Delivery {
-    /// Fetches a picture's bytes until there are enough. What comes after is turned away.
+    /// Fetches a picture until `enough` returns true, then closes the connection.
     pub async fn get_partial(
         &self,
         url: &str,

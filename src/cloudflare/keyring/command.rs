@@ -1,4 +1,4 @@
-//! A key from a command, such as a password manager's.
+//! Runs a command that prints the signing key, such as a password manager.
 
 use std::io::{self, Read as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -12,28 +12,30 @@ use tokio::time::Instant;
 use crate::domain::secret::{InvalidSecret, may_be_secret};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
-/// How long a command may take.
+/// How long a command may run.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often a command is looked at whether it has ended.
+/// How often to check whether the command has exited.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How long the output of a command that has ended may stay open: what holds it has left the command's group.
+/// How long the output may stay open after the command has exited, because a process that left its process group
+/// still holds it.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// More bytes are no key.
+/// A key is shorter than this.
 const MAX_OUTPUT: usize = 4096;
 
-/// The name of the key, for a sentence that says which one signed.
+/// The key's name in messages.
 const NAME: &str = "signing_key_command";
 
-/// Runs a command by the shell and reads its one line. It blocks, for ten seconds at most. Its errors are not shown, since
-/// a key may stand in them; nor does the command get what of the environment holds credentials.
+/// Runs a command in the shell and reads the key from its one line of output. Blocks for ten seconds at most. The
+/// command's stderr is discarded, because it may contain the key. The command does not inherit environment
+/// variables that may hold credentials.
 pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
     within(command, PATIENCE)
 }
 
-/// The failure of a command, `why` without a full stop.
+/// The failure of a command; `why` has no full stop.
 pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     Failure::new(
         FailureKind::Credentials,
@@ -57,11 +59,12 @@ fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
     })
 }
 
-/// What a command prints until it ends. Something that it started and that still holds its output is not waited for.
+/// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
+/// output open.
 fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let too_long = || failed(format!("It took longer than {} s", patience.as_secs()));
     let chunks = read(child.stdout.take()).map_err(|error| failed(format!("The system says: {error}")))?;
-    // Never moved, so that no copy of a key stays behind.
+    // Never reallocated, so that no copy of a key stays in memory.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
     let mut status = None;
     let mut until = deadline;
@@ -77,7 +80,7 @@ fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Ze
         }
         if status.is_none() {
             status = exited(child);
-            // All that it printed is in the pipe by now.
+            // Everything it printed is in the pipe by now.
             until = if status.is_some() { Instant::now() + GRACE } else { deadline };
         }
         if Instant::now() >= until {
@@ -95,7 +98,7 @@ fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Ze
     }
 }
 
-/// Reads an output on a thread of its own. The channel ends with the output.
+/// Reads the output on its own thread. The channel closes at the end of the output.
 fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
     let (sender, chunks) = mpsc::channel();
     thread::Builder::new().name("signing key".to_owned()).spawn(move || {
@@ -108,7 +111,7 @@ fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Err(error),
             };
-            // Nobody waits any more once the command has ended or its time is over.
+            // The receiver is gone once the command has exited or timed out.
             if sender.send(read).is_err() {
                 return;
             }
@@ -117,8 +120,8 @@ fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing
     Ok(chunks)
 }
 
-/// Runs `$1`. Standard input is a pipe that ends when cfimg does, however it ends; then the whole group is killed, so
-/// that no command outlives the program that waits for it.
+/// Runs `$1`. Standard input is a pipe that closes when cfimg exits, however it exits. Then the whole process
+/// group is killed, so that no command outlives cfimg.
 #[cfg(unix)]
 const WATCHED: &str = "exec 3<&0 </dev/null
 { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
@@ -128,7 +131,8 @@ exec sh -c \"$1\" 3<&-";
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt as _;
     let mut shell = quiet("sh");
-    // A group of its own, so that what the shell started ends with it, and none of it reads the program's keys.
+    // Its own process group, so that everything the shell starts can be killed with it, and nothing reads cfimg's
+    // keyboard input.
     shell.args(["-c", WATCHED, "sh", command]).stdin(Stdio::piped()).process_group(0);
     shell
 }
@@ -149,9 +153,9 @@ fn quiet(program: &str) -> Command {
     command
 }
 
-/// Ends a command and what it started.
+/// Kills a command and its process group.
 fn end(child: &mut Child) {
-    // One that has ended took its group with it.
+    // If it has exited, its group was killed already.
     if !matches!(child.try_wait(), Ok(Some(_))) {
         kill_group(child);
         _ = child.kill();
@@ -159,8 +163,8 @@ fn end(child: &mut Child) {
     }
 }
 
-/// How a command ended; `None` while it runs. What it left running in its group is killed with it: until it has been
-/// waited for, no other group can have its number.
+/// The exit status; `None` while the command runs. Also kills what is left in its process group. That must happen
+/// before the command is reaped, because its group ID may be reused afterwards.
 #[cfg(unix)]
 fn exited(child: &mut Child) -> Option<ExitStatus> {
     use rustix::process::{WaitId, WaitIdOptions, waitid};
@@ -247,14 +251,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        // The command ends once the daemon has left its group.
+        // The command exits once the daemon has left its process group.
         let daemon = format!(
             "mkfifo \"{0}.up\"; setsid sh -c 'echo > \"{0}.up\"; read line < \"{0}\"' &",
             pipe.display()
         );
         let command = format!("{daemon} read line < \"{}.up\"; echo abc=", pipe.display());
         assert!(key(&command).is_ok());
-        // Lets the daemon end.
+        // Lets the daemon exit.
         std::fs::write(pipe, "end\n").unwrap();
     }
 
@@ -264,7 +268,7 @@ mod tests {
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
         assert!(chunks.recv_timeout(PATIENCE).is_err(), "it has given up its output, and runs");
-        // The system closes it when a process ends, however that ends.
+        // The kernel closes it when a process exits, however it exits.
         drop(child.stdin.take());
         assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "the command still runs");
         end(&mut child);
@@ -281,7 +285,7 @@ mod tests {
         );
     }
 
-    /// A FIFO, and whether whoever writes to it has ended.
+    /// A FIFO, and a channel that reports when its last writer has exited.
     fn open_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
