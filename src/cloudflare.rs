@@ -165,10 +165,10 @@ impl Client {
     /// callers share one request, and each is notified of its waits.
     pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
         let mut waits = self.0.account_waits.subscribe();
-        let tell_all = |wait| _ = self.0.account_waits.send(Some(wait));
+        let notify_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
             let path = format!("/accounts?page=1&per_page={ACCOUNTS_PER_PAGE}");
-            let (mut accounts, pages) = self.get(&path, accounts, &tell_all).await?;
+            let (mut accounts, pages) = self.get(&path, accounts, &notify_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
@@ -225,10 +225,10 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
-        self.get_trying(self.0.pace.retries, path, read, watch).await
+        self.get_with_retries(self.0.pace.retries, path, read, watch).await
     }
 
-    async fn get_trying<T: Send + 'static>(
+    async fn get_with_retries<T: Send + 'static>(
         &self,
         retries: usize,
         path: &str,

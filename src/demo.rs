@@ -58,7 +58,7 @@ pub use fixtures::{
 pub use signature::SIGNING_KEY;
 pub use state::RequestRecord;
 
-use connection::{Door, Lines};
+use connection::{Connections, ResettableListener};
 use state::Shared;
 
 /// The account that owns the images; 32 hexadecimal digits, as at Cloudflare.
@@ -104,8 +104,8 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
-    lines: Arc<Lines>,
-    accepting: JoinHandle<()>,
+    connections: Arc<Connections>,
+    accept_task: JoinHandle<()>,
 }
 
 impl Server {
@@ -115,10 +115,10 @@ impl Server {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let shared = Arc::new(Shared::new(options, listener.local_addr()?));
-        let lines = Arc::new(Lines::default());
-        let door = Door::new(listener, Arc::clone(&lines));
-        let accepting = serve(door, Arc::clone(&shared));
-        Ok(Self { shared, lines, accepting })
+        let connections = Arc::new(Connections::default());
+        let listener = ResettableListener::new(listener, Arc::clone(&connections));
+        let accept_task = serve(listener, Arc::clone(&shared));
+        Ok(Self { shared, connections, accept_task })
     }
 
     /// The address it listens on.
@@ -149,8 +149,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
-        self.lines.cut_all();
+        self.accept_task.abort();
+        self.connections.reset_all();
     }
 }
 
@@ -158,13 +158,13 @@ impl Drop for Server {
     clippy::disallowed_methods,
     reason = "the server holds this task's handle and aborts it when it is dropped"
 )]
-fn serve(door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
+fn serve(listener: ResettableListener, shared: Arc<Shared>) -> JoinHandle<()> {
     let service = axum::Router::new()
-        .fallback(state::answer)
+        .fallback(state::respond)
         .with_state(shared)
-        .into_make_service_with_connect_info::<connection::Line>();
+        .into_make_service_with_connect_info::<connection::ConnectionHandle>();
     tokio::spawn(async move {
         // Ends only when aborted, because accepting retries by itself.
-        let _ = axum::serve(door, service).await;
+        let _ = axum::serve(listener, service).await;
     })
 }

@@ -33,7 +33,7 @@ pub(super) enum BodyError {
 }
 
 /// Bytes per second. A slower body is an error, as with curl's `--speed-limit`.
-const SLOWEST: u64 = 1_000;
+const MIN_BYTES_PER_SECOND: u64 = 1_000;
 
 /// Limits on how long to wait for a body.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ pub(super) struct Patience {
     /// How long to wait for the next chunk.
     pub(super) stall: Duration,
     /// The period over which the speed is measured.
-    pub(super) over: Duration,
+    pub(super) window: Duration,
 }
 
 /// Measures the speed of a body, one period at a time.
@@ -62,10 +62,11 @@ impl Speed {
         self.bytes += bytes;
         // If the process was suspended, the elapsed time is meaningless.
         self.waited += waited.min(self.patience.stall);
-        if self.waited < self.patience.over {
+        if self.waited < self.patience.window {
             return false;
         }
-        let is_slow = u128::from(self.bytes) * 1_000 < u128::from(SLOWEST) * self.waited.as_millis();
+        let is_slow =
+            u128::from(self.bytes) * 1_000 < u128::from(MIN_BYTES_PER_SECOND) * self.waited.as_millis();
         *self = Self::new(self.patience);
         is_slow
     }
@@ -88,9 +89,9 @@ pub(super) async fn read(
     let mut speed = Speed::new(patience);
     loop {
         let waiting_since = Instant::now();
-        let came = tokio::time::timeout(patience.stall, response.chunk()).await;
+        let chunk = tokio::time::timeout(patience.stall, response.chunk()).await;
         let waited = waiting_since.elapsed();
-        let chunk = match came {
+        let chunk = match chunk {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return Ok(received),
             Ok(Err(error)) => return Err(BodyError::Network(network_error::network_error(error))),
@@ -113,7 +114,7 @@ pub(super) async fn read(
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), over: Duration::from_secs(30) };
+    const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), window: Duration::from_secs(30) };
 
     /// The number of chunks after which the speed is too slow, for chunks of `bytes` bytes that come `every` so
     /// often.
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn body_below_a_kilobyte_a_second_is_too_slow() {
+    fn body_below_one_kilobyte_per_second_is_too_slow() {
         let second = Duration::from_secs(1);
         assert_eq!(stops_after(1, second), Some(30));
         assert_eq!(stops_after(999, second), Some(30));
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn body_that_becomes_slow_is_given_up_within_two_periods() {
+    fn slow_body_fails_within_two_periods() {
         let mut speed = Speed::new(PATIENCE);
         let second = Duration::from_secs(1);
         assert!(!speed.add(10_000_000, second));
@@ -142,10 +143,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reading_ends_at_a_slow_body() {
+    async fn read_fails_on_slow_body() {
         use futures_util::stream;
 
-        let patience = Patience { stall: Duration::from_secs(20), over: Duration::from_millis(5) };
+        let patience = Patience { stall: Duration::from_secs(20), window: Duration::from_millis(5) };
         let bytes = stream::unfold(0, async |count| {
             tokio::time::sleep(Duration::from_millis(1)).await;
             (count < 2_000).then_some((io::Result::Ok("x"), count + 1))
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn stopped_process_is_no_slow_body() {
+    fn suspended_process_is_not_slow() {
         let mut speed = Speed::new(PATIENCE);
         assert!(!speed.add(1, Duration::from_secs(3600)));
     }

@@ -32,13 +32,13 @@ pub use error_messages::delivery_failure;
 pub use partial::{IsEnough, PartialBody};
 
 /// Bytes to read of an error's text. Its first line is enough.
-const MAX_ERROR: usize = 16 * 1024;
+const MAX_ERROR_BYTES: usize = 16 * 1024;
 
 /// Bytes of the largest picture to save to a file, many times Cloudflare's own limit.
 pub const MOST_SAVED: u64 = 256 << 20;
 
 /// Pauses before retrying a picture that was lost in transit.
-const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
+const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
 
 /// A client for delivery hosts. Clones share connections. Cheap to create: nothing is read or sent before the
 /// first request.
@@ -48,11 +48,11 @@ pub struct Delivery(Arc<Shared>);
 struct Shared {
     connect: Duration,
     stall: Duration,
-    outside: OnceCell<reqwest::Client>,
+    remote: OnceCell<reqwest::Client>,
     /// For servers on this machine, which are contacted without a proxy.
-    here: OnceCell<reqwest::Client>,
+    local: OnceCell<reqwest::Client>,
     /// For servers on this machine without TLS, so that no certificates are read.
-    here_plain: OnceCell<reqwest::Client>,
+    local_http: OnceCell<reqwest::Client>,
 }
 
 /// A downloaded picture.
@@ -132,8 +132,8 @@ impl Delivery {
 
     /// A client with its own time limits, for connecting and for waiting without data.
     pub fn with_limits(connect: Duration, stall: Duration) -> Self {
-        let (outside, here, here_plain) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self(Arc::new(Shared { connect, stall, outside, here, here_plain }))
+        let (remote, local, local_http) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self(Arc::new(Shared { connect, stall, remote, local, local_http }))
     }
 
     /// Fetches a picture of at most `cap` bytes. `accept` lists the formats that can be decoded; the server
@@ -170,9 +170,9 @@ impl Delivery {
             wrote.store(true, Ordering::Relaxed);
             to.write_all(chunk)
         };
-        for pause in PAUSES {
+        for pause in RETRY_PAUSES {
             match self.fetch(url, accept, cap, &mut sink, on_progress).await {
-                Err(error) if error.is_loss() && !wrote.load(Ordering::Relaxed) => {
+                Err(error) if error.is_lost_response() && !wrote.load(Ordering::Relaxed) => {
                     tokio::time::sleep(pause).await;
                 }
                 ended => return ended,
@@ -234,7 +234,7 @@ impl Delivery {
                     });
                 }
             }
-            if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR) {
+            if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR_BYTES) {
                 break;
             }
         }
@@ -274,7 +274,7 @@ impl Delivery {
         let content_type = http_headers::content_type(response.headers());
         let read = body::read(response, cap, self.patience(), sink, on_progress).await;
         let took = started.elapsed();
-        let bytes = read.map_err(|error| not_read(error, &host, cap))?;
+        let bytes = read.map_err(|error| body_error(error, &host, cap))?;
         tracing::debug!(method = "GET", host, status = response_info.status, ms = took.as_millis(), bytes);
         if bytes == 0 {
             return Err(DeliveryError::Unexpected {
@@ -289,7 +289,7 @@ impl Delivery {
     /// The speed is measured over half a minute.
     fn patience(&self) -> Patience {
         let stall = self.0.stall;
-        Patience { stall, over: stall + stall / 2 }
+        Patience { stall, window: stall + stall / 2 }
     }
 
     /// Sends a GET request. Returns the host and a response whose body has not been read.
@@ -323,7 +323,7 @@ impl Delivery {
         let read = async {
             while let Ok(Some(chunk)) = response.chunk().await {
                 text.extend_from_slice(&chunk);
-                if text.len() > MAX_ERROR {
+                if text.len() > MAX_ERROR_BYTES {
                     break;
                 }
             }
@@ -346,13 +346,14 @@ impl Delivery {
         accept: &str,
     ) -> Result<Response, DeliveryError> {
         let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
-            (_, false) => &self.0.outside,
-            ("http", true) => &self.0.here_plain,
-            (_, true) => &self.0.here,
+            (_, false) => &self.0.remote,
+            ("http", true) => &self.0.local_http,
+            (_, true) => &self.0.local,
         };
-        let quiet = |builder: ClientBuilder| builder.referer(false).no_gzip();
-        let made = cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, quiet)).await;
-        let http = made.map_err(DeliveryError::Setup)?;
+        let configure = |builder: ClientBuilder| builder.referer(false).no_gzip();
+        let client =
+            cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, configure)).await;
+        let http = client.map_err(DeliveryError::Setup)?;
         let accept = HeaderValue::from_str(accept).unwrap_or(HeaderValue::from_static("*/*"));
         let request = http.request(method, target.url.clone()).header(ACCEPT, accept);
         let network_error = match timeout(self.0.stall, request.send()).await {
@@ -392,7 +393,7 @@ fn is_picture_type(content_type: Option<&str>) -> bool {
         .is_none_or(|kind| !kind.starts_with("text/") && !kind.ends_with("/json") && !kind.ends_with("+json"))
 }
 
-fn not_read(error: BodyError, host: &str, cap: u64) -> DeliveryError {
+fn body_error(error: BodyError, host: &str, cap: u64) -> DeliveryError {
     match error {
         BodyError::TooLarge => DeliveryError::TooLarge { cap },
         BodyError::Network(network_error) => DeliveryError::Network { host: host.to_owned(), network_error },
@@ -426,7 +427,7 @@ impl DeliveryTarget {
     fn check(&self, response: &Response, response_info: &ResponseInfo) -> Result<(), DeliveryError> {
         let headers = response.headers();
         let unexpected = if response.status().is_redirection() {
-            UnexpectedResponse::Redirect(http_client::pointed_to(&self.url, headers))
+            UnexpectedResponse::Redirect(http_client::redirect_host(&self.url, headers))
         } else if http_headers::text(headers, "cf-mitigated") == Some("challenge") {
             UnexpectedResponse::Challenge
         } else if response.status().is_success()
@@ -465,8 +466,8 @@ impl std::fmt::Debug for Delivered {
 }
 
 /// Interprets a HEAD response.
-pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
-    match answer {
+pub fn reply(response: &Result<Head, DeliveryError>) -> Reply {
+    match response {
         Ok(head) => Reply::Opens(head.status),
         Err(error @ DeliveryError::Refused { response_info, .. }) if error.is_access_denied() => {
             Reply::Refused(response_info.status, delivery_failure(error))
@@ -488,7 +489,7 @@ impl DeliveryError {
     }
 
     /// Whether a successful response was lost in transit: the body was empty, or the connection was closed.
-    fn is_loss(&self) -> bool {
+    fn is_lost_response(&self) -> bool {
         match self {
             Self::Unexpected { unexpected, response_info, .. } => {
                 *unexpected == UnexpectedResponse::Empty && (200..300).contains(&response_info.status)

@@ -45,12 +45,12 @@ impl Envelope {
 /// Parses a response: returns what `read` extracts from the envelope, and the envelope's messages. Large
 /// responses are parsed on another thread, so that the event loop stays responsive.
 pub(super) async fn read_as<T: Send + 'static>(
-    answer: ApiResponse,
+    response: ApiResponse,
     read: fn(&Envelope) -> Result<T, Error>,
 ) -> Result<(T, Vec<ApiMessage>), Error> {
-    let large = answer.body.len() > MAX_AT_ONCE;
+    let large = response.body.len() > MAX_AT_ONCE;
     let read = move || {
-        let envelope = self::read(answer)?;
+        let envelope = self::read(response)?;
         Ok((read(&envelope)?, envelope.messages))
     };
     if !large {
@@ -66,15 +66,15 @@ pub(super) async fn read_as<T: Send + 'static>(
 
 /// Parses a response. Any field may be null, absent or of another type. A success needs a 2xx status, a result,
 /// and nothing that contradicts it.
-fn read(answer: ApiResponse) -> Result<Envelope, Error> {
+fn read(response: ApiResponse) -> Result<Envelope, Error> {
     // One invalid byte in a name should not lose the rest.
-    let body = String::from_utf8_lossy(&answer.body);
+    let body = String::from_utf8_lossy(&response.body);
     let body = body.trim_start_matches('\u{feff}').trim();
-    let response_info = answer.response_info;
+    let response_info = response.response_info;
     let members = Json::members(body);
     let is_object = !members.is_empty() || (body.starts_with('{') && Json::parse(body).is_some());
     if !is_object {
-        return Err(no_object(body, response_info, answer.html, answer.header_code.as_deref()));
+        return Err(no_object(body, response_info, response.html, response.header_code.as_deref()));
     }
     let (mut success, mut result, mut codes, mut total_pages) = (None, None, Vec::new(), None);
     let (mut is_envelope, mut code, mut text) = (false, String::new(), String::new());

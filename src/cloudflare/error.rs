@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_decide_whatever_the_status() {
+    fn kind_depends_on_code_before_status() {
         let kind = |status, code: &str| {
             let response_info = ResponseInfo { status, ..ResponseInfo::default() };
             let code = ApiMessage::new(code, "", None, None);

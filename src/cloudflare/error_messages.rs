@@ -485,7 +485,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_are_said_in_whole_units() {
+    fn duration_is_in_whole_units() {
         for (ms, expected) in [
             (1, "1 s"),
             (59_000, "59 s"),
@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn an_url_of_another_account_is_told() {
+    fn not_found_names_the_other_account() {
         let not_found = Error::Refused {
             response_info: ResponseInfo { status: 404, ..ResponseInfo::default() },
             codes: vec![ApiMessage::new("5404", "Image not found", None, None)],

@@ -18,10 +18,10 @@ use crate::domain::sanitize::sanitize;
 pub(super) async fn client(
     base: &Url,
     connect: Duration,
-    more: fn(ClientBuilder) -> ClientBuilder,
+    configure: fn(ClientBuilder) -> ClientBuilder,
 ) -> Result<reqwest::Client, Setup> {
     let (local, plain) = (is_this_machine(base), base.scheme() == "http");
-    let made = tokio::task::spawn_blocking(move || {
+    let result = tokio::task::spawn_blocking(move || {
         // Fails if a provider is installed already; any will do.
         _ = rustls::crypto::ring::default_provider().install_default();
         // A proxy meant for the outside cannot reach a server on this machine.
@@ -37,25 +37,26 @@ pub(super) async fn client(
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(connect)
                 .no_proxy();
-            more(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
+            configure(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
         };
         if plain {
             return builder().tls_certs_only([]).build().map_err(other);
         }
-        let named = cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_named(&env)?;
+        let has_certificates =
+            cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_configured(&env)?;
         // Use the machine's own verifier, so that certificates its owner added are trusted. If the machine has
         // none (a bare container), use Mozilla's list.
         builder().build().or_else(|_| {
-            if named {
-                return Err(certificates::useless(&env));
+            if has_certificates {
+                return Err(certificates::unusable(&env));
             }
             let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
             let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
             builder().tls_certs_only(roots).build().map_err(other)
         })
     });
-    match made.await {
-        Ok(made) => made,
+    match result.await {
+        Ok(result) => result,
         Err(error) => Err(Setup::Other(error.to_string())),
     }
 }
@@ -83,7 +84,7 @@ pub(super) fn host(url: &Url) -> String {
 }
 
 /// The host that a redirect points to, sanitized.
-pub(super) fn pointed_to(from: &Url, headers: &HeaderMap) -> Option<String> {
+pub(super) fn redirect_host(from: &Url, headers: &HeaderMap) -> Option<String> {
     let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
     let url = from.join(&location).ok()?;
     Some(sanitize(url.host_str()?).into_owned())

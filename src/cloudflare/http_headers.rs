@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_limit_is_the_budget() {
+    fn budget_is_the_limit_with_fewest_left() {
         for (pairs, expected) in [
             (vec![("ratelimit", r#""default";r=50;t=30"#)], Some((50, 1200, Some(30)))),
             (

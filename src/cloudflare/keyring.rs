@@ -67,16 +67,16 @@ impl KeyRing {
 
     /// Signs a URL and calls `send` with it. If access is denied, fetches the keys again once, because they may
     /// have been rotated, and retries. `now` is used to detect a wrong clock as the cause.
-    pub async fn deliver<T, Answer: Future<Output = Result<T, DeliveryError>>>(
+    pub async fn deliver<T, Fut: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
         now: Timestamp,
         watch: &Watch<'_>,
-        ask: impl Fn(SignedUrl) -> Answer,
+        send: impl Fn(SignedUrl) -> Fut,
     ) -> Result<(T, SignedUrl, String), Failure> {
         let (signed, key, keys) = self.signed(url, expires, watch).await?;
-        let denied = match ask(signed.clone()).await {
+        let denied = match send(signed.clone()).await {
             Ok(delivered) => return Ok((delivered, signed, key)),
             Err(error) if error.code() == Some(DENIED) => error,
             Err(error) => return Err(delivery_failure(&error)),
@@ -85,7 +85,7 @@ impl KeyRing {
             return Err(denied_failure(&denied, now));
         }
         let (signed, key) = self.sign(url, expires, watch).await?;
-        match ask(signed.clone()).await {
+        match send(signed.clone()).await {
             Ok(delivered) => Ok((delivered, signed, key)),
             Err(error) => Err(denied_failure(&error, now)),
         }
@@ -163,8 +163,8 @@ impl Ring {
             KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
                 let command = command.clone();
-                let ran = tokio::task::spawn_blocking(move || command::key(&command)).await;
-                ran.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
+                let result = tokio::task::spawn_blocking(move || command::key(&command)).await;
+                result.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
             }
             KeySource::Account => {
                 let client = self.client.as_ref().ok_or_else(no_client)?;
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_given_signs_whatever_names_are_preferred() {
+    fn explicit_key_ignores_preferred_names() {
         let (signed, key) = run(ring(explicit_key()).sign(&url(), Some(7), &unwatched)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
         let ring = ring(explicit_key());
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_added_renamed_or_rotated_makes_them_others() {
+    fn are_same_detects_added_renamed_and_rotated_keys() {
         let key = |name: &str, text: &str| SigningKey::parse(name, text).unwrap();
         let old = [key("default", KEY)];
         assert!(are_same(&old, &[key("default", KEY)]));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn without_anybody_to_ask_it_says_what_to_set() {
+    fn sign_without_client_is_a_credentials_failure() {
         let failure = run(ring(KeySource::Account).sign(&url(), None, &unwatched)).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Credentials);
         let message = failure.to_string();
@@ -287,7 +287,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_command_is_run_once_until_its_key_is_refused() {
+    fn command_runs_once_until_refetch() {
         let folder = tempfile::tempdir().unwrap();
         let count = folder.path().join("runs");
         let command = format!("echo run >> '{0}'; echo key$(wc -l < '{0}' | tr -d ' ')", count.display());
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_it_is_printed() {
+    fn debug_prints_no_keys() {
         let rings = [ring(explicit_key()), ring(KeySource::Command(format!("echo {KEY}")))];
         let printed = format!("{rings:?} {:?} {:?}", explicit_key(), KeySource::Command(KEY.into()));
         assert!(!printed.contains(&KEY[..6]), "{printed}");

@@ -25,20 +25,18 @@ impl Client {
             return Err(Error::Endless(endless));
         }
         let account = self.account(watch).await?;
-        let (fewest, most) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
+        let (min, max) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
         let requested = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
-        let mut per_page = requested.clamp(fewest, most);
-        let shrunk = |per_page| per_page < requested.clamp(fewest, most);
+        let mut per_page = requested.clamp(min, max);
+        let shrunk = |per_page| per_page < requested.clamp(min, max);
         // Later pages get more retries: a failure there would lose a long list.
         let pace = &self.0.pace;
         let retries = if after.is_some() { pace.page_retries } else { pace.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
-            match self.get_trying(retries, &path, read, watch).await {
-                Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. })
-                    if per_page > fewest =>
-                {
-                    per_page = (per_page / 2).max(fewest);
+            match self.get_with_retries(retries, &path, read, watch).await {
+                Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }) if per_page > min => {
+                    per_page = (per_page / 2).max(min);
                 }
                 read => break read?,
             }
@@ -48,7 +46,7 @@ impl Client {
         }
         // A first page that is small on purpose says nothing about the size of the others.
         if after.is_none() && !shrunk(per_page) {
-            per_page = query.per_page.clamp(fewest, most);
+            per_page = query.per_page.clamp(min, max);
         }
         let mut images = read.images;
         let next = read.token.map(|token| Continuation::after_page(after, token, per_page, &mut images));
@@ -60,13 +58,13 @@ impl Client {
 }
 
 /// A page as parsed from the response.
-struct Read {
+struct ParsedPage {
     images: Vec<Image>,
     skipped: usize,
     token: Option<String>,
 }
 
-fn read(envelope: &Envelope) -> Result<Read, Error> {
+fn read(envelope: &Envelope) -> Result<ParsedPage, Error> {
     let unexpected = || envelope.unexpected(UnexpectedResponse::NoResult);
     let (mut entries, mut token) = (None, None);
     for (key, value) in Json::members(&envelope.result) {
@@ -86,7 +84,7 @@ fn read(envelope: &Envelope) -> Result<Read, Error> {
     };
     let entries = entries.ok_or_else(unexpected)?;
     let images: Vec<Image> = entries.iter().filter_map(|entry| Image::read(entry.get()).ok()).collect();
-    Ok(Read { skipped: entries.len() - images.len(), images, token })
+    Ok(ParsedPage { skipped: entries.len() - images.len(), images, token })
 }
 
 fn parameters(query: &ListQuery, after: Option<&Continuation>, per_page: u16) -> String {

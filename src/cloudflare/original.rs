@@ -78,23 +78,23 @@ impl Client {
         let (transport, stall) = (&self.0.transport, self.0.pace.answer);
         let network = |network_error| Error::Network { host: transport.host(), network_error };
         let started = Instant::now();
-        let late = |_| network(NetworkError::ResponseTimeout);
+        let timed_out = |_| network(NetworkError::ResponseTimeout);
         let permit = transport.quota.permit(watch).await;
-        let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(late)??;
+        let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(timed_out)??;
         let content_type = http_headers::content_type(response.headers());
-        let is = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
-        if !response.status().is_success() || is("text/html") || is("application/json") {
-            let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
-            let none = envelope::read_as::<Infallible>(answer, |envelope| {
+        let has_type = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
+        if !response.status().is_success() || has_type("text/html") || has_type("application/json") {
+            let response = timeout(stall, transport.read(response)).await.map_err(timed_out)??;
+            let result = envelope::read_as::<Infallible>(response, |envelope| {
                 Err(envelope.unexpected(UnexpectedResponse::NotTheApis))
             });
-            return none.await.map(|(never, _)| match never {});
+            return result.await.map(|(never, _)| match never {});
         }
         transport.note_budget(response.status().as_u16(), response.headers());
         drop(permit);
         let response_info = http_headers::response_info(response.status().as_u16(), response.headers());
         let date = http_headers::date(response.headers());
-        let patience = Patience { stall, over: stall };
+        let patience = Patience { stall, window: stall };
         let bytes =
             body::read(response, cap, patience, sink, on_progress).await.map_err(|error| match error {
                 BodyError::TooLarge => Error::TooLarge { cap },

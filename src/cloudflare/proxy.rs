@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn logins_hold_any_character() {
+    fn login_may_contain_any_character() {
         for (value, url) in [
             ("http://proxy.example:3128", "http://proxy.example:3128"),
             ("proxy.example:3128", "http://proxy.example:3128"),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_variable_counts() {
+    fn most_specific_variable_wins() {
         let url = |host: &str| Ok(Some(format!("http://{host}:80")));
         assert_eq!(with(&[("http_proxy", "a"), ("HTTP_PROXY", "a"), ("NO_PROXY", "b")]), Ok(None));
         assert_eq!(with(&[("HTTPS_PROXY", ""), ("https_proxy", "b"), ("ALL_PROXY", "c")]), url("b"));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_an_error_that_names_the_variable() {
+    fn invalid_proxy_error_names_the_variable() {
         for value in [
             "htttp://me:hush@h:1",
             "http://",

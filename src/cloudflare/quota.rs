@@ -84,7 +84,7 @@ impl Quota {
                 (
                     resets_at,
                     state.under_way == 0
-                        && state.is_news(resets_at, Duration::from_secs(1) / self.time_scale),
+                        && state.is_new_window(resets_at, Duration::from_secs(1) / self.time_scale),
                 )
             };
             if report {
@@ -114,12 +114,12 @@ impl State {
     }
 
     /// Whether the end of this window has not been reported yet. It moves a little with each response.
-    fn is_news(&mut self, resets_at: Instant, tolerance: Duration) -> bool {
-        let news = self.reported.is_none_or(|reported| resets_at > reported + tolerance);
-        if news {
+    fn is_new_window(&mut self, resets_at: Instant, tolerance: Duration) -> bool {
+        let is_new = self.reported.is_none_or(|reported| resets_at > reported + tolerance);
+        if is_new {
             self.reported = Some(resets_at);
         }
-        news
+        is_new
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_requests_go_out_than_are_left() {
+    fn permits_are_limited_to_the_requests_left() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _entered = runtime.enter();
         assert_eq!(at_once(&quota(0, Some(60))), 0);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_leaves_a_tenth_to_other_tools() {
+    fn long_run_leaves_a_tenth_to_other_tools() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _entered = runtime.enter();
         let quota = quota(121, Some(60));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_five_minutes_at_most() {
+    fn window_is_capped_at_five_minutes() {
         let quota = quota(0, Some(u64::MAX));
         assert!(quota.state().resets_at.unwrap() <= Instant::now() + LONGEST_WINDOW);
     }

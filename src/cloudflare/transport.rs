@@ -20,7 +20,7 @@ use crate::domain::Credentials;
 use crate::domain::secret::redacted;
 
 /// The largest response to read, in bytes after decompression. A thousand images take half a megabyte.
-const MAX_ANSWER: usize = 8 * 1024 * 1024;
+const MAX_RESPONSE: usize = 8 * 1024 * 1024;
 
 pub(super) struct Transport {
     base: Url,
@@ -61,16 +61,16 @@ impl Transport {
         let _permit = self.quota.permit(watch).await;
         let started = Instant::now();
         let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
-        let answer = self.read(response).await;
+        let response = self.read(response).await;
         let ms = started.elapsed().as_millis();
         let path = &*redacted(path);
-        match &answer {
+        match &response {
             Ok(ApiResponse { response_info: ResponseInfo { status, ray, .. }, body, .. }) => {
                 tracing::debug!(method = "GET", path, status, ms, bytes = body.len(), cf_ray = ray);
             }
             Err(error) => tracing::debug!(method = "GET", path, ms, %error),
         }
-        answer
+        response
     }
 
     /// Sends one GET and returns the response with its body unread. `limit` bounds the whole request, including
@@ -119,7 +119,7 @@ impl Transport {
         let response_info = http_headers::response_info(response.status().as_u16(), headers);
         let unexpected = |unexpected| Error::Unexpected { response_info: response_info.clone(), unexpected };
         if response.status().is_redirection() {
-            return Err(unexpected(UnexpectedResponse::Redirect(http_client::pointed_to(
+            return Err(unexpected(UnexpectedResponse::Redirect(http_client::redirect_host(
                 &self.base, headers,
             ))));
         }
@@ -129,7 +129,7 @@ impl Transport {
         let html =
             http_headers::text(headers, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let header_code = http_headers::delivery_code(headers);
-        if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
+        if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
             return Err(unexpected(UnexpectedResponse::TooLarge));
         }
         // `Content-Length` may be wrong, and does not count decompressed bytes. So the received bytes are
@@ -137,7 +137,7 @@ impl Transport {
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RESPONSE => {
                     return Err(unexpected(UnexpectedResponse::TooLarge));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),

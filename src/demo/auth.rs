@@ -111,8 +111,8 @@ impl Caller {
 
     /// The account with this ID; an error if this caller does not see it.
     pub(super) fn account(self, id: &str) -> Result<Account, Box<Response>> {
-        let seen = self.accounts().iter().find(|account| account.id == id).copied();
-        seen.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
+        let account = self.accounts().iter().find(|account| account.id == id).copied();
+        account.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
     }
 
     /// Checks that this caller may read the images of an account. The account ID must be well-formed.

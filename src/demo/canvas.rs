@@ -33,20 +33,28 @@ impl Canvas {
     /// Fills the canvas with a vertical gradient.
     pub(super) fn gradient(&mut self, top: Colour, bottom: Colour) {
         for y in 0..self.height {
-            self.span(y, 0.0, float(self.width), mix(top, bottom, float(y) / float(self.height)), 1.0);
+            self.span(
+                y,
+                0.0,
+                to_f32(self.width),
+                lerp_colour(top, bottom, to_f32(y) / to_f32(self.height)),
+                1.0,
+            );
         }
     }
 
     pub(super) fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, colour: Colour) {
-        for row in whole(y, self.height)..whole(y + height, self.height) {
+        for row in clamp_index(y, self.height)..clamp_index(y + height, self.height) {
             self.span(row, x, x + width, colour, 1.0);
         }
     }
 
     /// `opacity` is from 0 to 1.
     pub(super) fn ellipse(&mut self, centre: (f32, f32), radius: (f32, f32), colour: Colour, opacity: f32) {
-        for row in whole(centre.1 - radius.1, self.height)..whole(centre.1 + radius.1 + 1.0, self.height) {
-            let up = (float(row) + 0.5 - centre.1) / radius.1;
+        for row in
+            clamp_index(centre.1 - radius.1, self.height)..clamp_index(centre.1 + radius.1 + 1.0, self.height)
+        {
+            let up = (to_f32(row) + 0.5 - centre.1) / radius.1;
             let half = radius.0 * (1.0 - up * up).max(0.0).sqrt();
             if half > 0.0 {
                 self.span(row, centre.0 - half, centre.0 + half, colour, opacity);
@@ -56,11 +64,11 @@ impl Canvas {
 
     /// A square with rounded corners and a vertical gradient.
     pub(super) fn tile(&mut self, x: f32, y: f32, side: f32, corner: f32, colours: (Colour, Colour)) {
-        for row in whole(y, self.height)..whole(y + side, self.height) {
-            let down = float(row) + 0.5 - y;
+        for row in clamp_index(y, self.height)..clamp_index(y + side, self.height) {
+            let down = to_f32(row) + 0.5 - y;
             let over = (corner - down.min(side - down)).max(0.0);
             let inset = corner - (corner * corner - over * over).max(0.0).sqrt();
-            self.span(row, x + inset, x + side - inset, mix(colours.0, colours.1, down / side), 1.0);
+            self.span(row, x + inset, x + side - inset, lerp_colour(colours.0, colours.1, down / side), 1.0);
         }
     }
 
@@ -72,14 +80,14 @@ impl Canvas {
         colour: Colour,
         height: impl Fn(f32) -> f32,
     ) {
-        let floor = whole(floor, self.height);
-        let columns = whole(columns.0, self.width)..whole(columns.1, self.width);
+        let floor = clamp_index(floor, self.height);
+        let columns = clamp_index(columns.0, self.width)..clamp_index(columns.1, self.width);
         // Below the line's lowest point all rows are full, and filling full rows is fast.
         let mut full_from = 0;
         let mut tops = Vec::with_capacity(columns.len());
         for column in columns.clone() {
-            let top = height(float(column) + 0.5).max(0.0);
-            let first = whole(top.ceil(), self.height);
+            let top = height(to_f32(column) + 0.5).max(0.0);
+            let first = clamp_index(top.ceil(), self.height);
             if first > 0 && first <= floor {
                 self.blend(column, first - 1, colour, top.ceil() - top);
             }
@@ -100,11 +108,11 @@ impl Canvas {
 
     /// Fills part of a row. Ends between two pixels are blended.
     fn span(&mut self, row: usize, from: f32, to: f32, colour: Colour, opacity: f32) {
-        let (from, to) = (from.max(0.0), to.min(float(self.width)));
+        let (from, to) = (from.max(0.0), to.min(to_f32(self.width)));
         if row >= self.height || from >= to {
             return;
         }
-        let (first, last) = (whole(from.ceil(), self.width), whole(to.floor(), self.width));
+        let (first, last) = (clamp_index(from.ceil(), self.width), clamp_index(to.floor(), self.width));
         if first > last {
             return self.blend(last, row, colour, (to - from) * opacity);
         }
@@ -150,15 +158,15 @@ impl Canvas {
         // On a transparent pixel there is nothing to blend with.
         let share = if before == 0.0 { 1.0 } else { opacity };
         for (channel, new) in pixel.iter_mut().zip(colour) {
-            *channel = between(*channel, new, share);
+            *channel = lerp(*channel, new, share);
         }
-        pixel[3] = between(pixel[3], 255, opacity);
+        pixel[3] = lerp(pixel[3], 255, opacity);
     }
 }
 
 /// Interpolates between two colours; `share` 0 is `from`.
-pub(super) fn mix(from: Colour, to: Colour, share: f32) -> Colour {
-    [between(from[0], to[0], share), between(from[1], to[1], share), between(from[2], to[2], share)]
+pub(super) fn lerp_colour(from: Colour, to: Colour, share: f32) -> Colour {
+    [lerp(from[0], to[0], share), lerp(from[1], to[1], share), lerp(from[2], to[2], share)]
 }
 
 /// Hue, saturation and lightness, each from 0 to 1.
@@ -166,26 +174,26 @@ pub(super) fn hsl(hue: f32, saturation: f32, lightness: f32) -> Colour {
     [0.0, 8.0, 4.0].map(|offset| {
         let k = (offset + hue.rem_euclid(1.0) * 12.0) % 12.0;
         let swing = saturation * lightness.min(1.0 - lightness);
-        byte((lightness - swing * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)) * 255.0)
+        to_u8((lightness - swing * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)) * 255.0)
     })
 }
 
-fn between(from: u8, to: u8, share: f32) -> u8 {
-    byte(f32::from(from) + (f32::from(to) - f32::from(from)) * share)
+fn lerp(from: u8, to: u8, share: f32) -> u8 {
+    to_u8(f32::from(from) + (f32::from(to) - f32::from(from)) * share)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a byte holds")]
-fn byte(value: f32) -> u8 {
+fn to_u8(value: f32) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
 /// Exact up to 16 million.
 #[expect(clippy::cast_precision_loss, reason = "pictures are some thousand pixels wide")]
-pub(super) fn float(value: usize) -> f32 {
+pub(super) fn to_f32(value: usize) -> f32 {
     value as f32
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the surface")]
-fn whole(value: f32, limit: usize) -> usize {
-    value.clamp(0.0, float(limit)) as usize
+fn clamp_index(value: f32, limit: usize) -> usize {
+    value.clamp(0.0, to_f32(limit)) as usize
 }

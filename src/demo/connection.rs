@@ -14,30 +14,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections and registers each of them.
-pub(super) struct Door {
+pub(super) struct ResettableListener {
     listener: TcpListener,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
 }
 
-impl Door {
-    pub(super) fn new(listener: TcpListener, lines: Arc<Lines>) -> Self {
-        Self { listener, lines }
+impl ResettableListener {
+    pub(super) fn new(listener: TcpListener, connections: Arc<Connections>) -> Self {
+        Self { listener, connections }
     }
 }
 
-impl Listener for Door {
-    type Io = Wire;
+impl Listener for ResettableListener {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         // axum's listener waits a second if the process has run out of file descriptors, and retries other errors
         // at once.
         let (stream, from) = Listener::accept(&mut self.listener).await;
         // Small responses should not wait for an acknowledgement. If this fails they are only slower.
         let _ = stream.set_nodelay(true);
-        let line = Line(Arc::new(Cut::default()));
-        self.lines.add(&line);
-        (Wire { stream, line }, from)
+        let connection = ConnectionHandle(Arc::new(ResetSignal::default()));
+        self.connections.add(&connection);
+        (Connection { stream, connection }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -47,19 +47,19 @@ impl Listener for Door {
 
 /// All open connections, so that they can be reset together.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Mutex<Vec<Weak<Cut>>>);
+pub(super) struct Connections(Mutex<Vec<Weak<ResetSignal>>>);
 
-impl Lines {
-    fn add(&self, line: &Line) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.retain(|other| other.strong_count() > 0);
-        lines.push(Arc::downgrade(&line.0));
+impl Connections {
+    fn add(&self, connection: &ConnectionHandle) {
+        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|other| other.strong_count() > 0);
+        connections.push(Arc::downgrade(&connection.0));
     }
 
-    pub(super) fn cut_all(&self) {
-        for line in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            if let Some(cut) = line.upgrade() {
-                cut.now();
+    pub(super) fn reset_all(&self) {
+        for connection in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if let Some(signal) = connection.upgrade() {
+                signal.trigger();
             }
         }
     }
@@ -67,43 +67,43 @@ impl Lines {
 
 /// Resets one connection; passed to whoever responds on it.
 #[derive(Debug, Clone)]
-pub(super) struct Line(Arc<Cut>);
+pub(super) struct ConnectionHandle(Arc<ResetSignal>);
 
-impl Line {
+impl ConnectionHandle {
     /// Resets the connection: the client sees it broken, not closed.
-    pub(super) fn cut(&self) {
-        self.0.now();
+    pub(super) fn reset(&self) {
+        self.0.trigger();
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Line {
-    fn connect_info(incoming: IncomingStream<'_, Door>) -> Self {
-        incoming.io().line.clone()
+impl Connected<IncomingStream<'_, ResettableListener>> for ConnectionHandle {
+    fn connect_info(incoming: IncomingStream<'_, ResettableListener>) -> Self {
+        incoming.io().connection.clone()
     }
 }
 
 #[derive(Debug, Default)]
-struct Cut {
-    done: AtomicBool,
+struct ResetSignal {
+    triggered: AtomicBool,
     /// One waker is enough, because the same task reads and writes a connection
-    task: AtomicWaker,
+    waker: AtomicWaker,
 }
 
-impl Cut {
-    fn now(&self) {
-        self.done.store(true, Ordering::SeqCst);
-        self.task.wake();
+impl ResetSignal {
+    fn trigger(&self) {
+        self.triggered.store(true, Ordering::SeqCst);
+        self.waker.wake();
     }
 }
 
-pub(super) struct Wire {
+pub(super) struct Connection {
     stream: TcpStream,
-    line: Line,
+    connection: ConnectionHandle,
 }
 
-impl Wire {
-    fn whole(&self) -> io::Result<()> {
-        if !self.line.0.done.load(Ordering::SeqCst) {
+impl Connection {
+    fn check_not_reset(&self) -> io::Result<()> {
+        if !self.connection.0.triggered.load(Ordering::SeqCst) {
             return Ok(());
         }
         // Without lingering, closing sends a reset and frees the port immediately.
@@ -112,22 +112,22 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -136,8 +136,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }
 

@@ -62,11 +62,11 @@ pub(super) struct DeliveryFault {
     status: StatusCode,
     pub(super) signed: bool,
     /// `None`: the body and both headers
-    place: Option<Place>,
+    location: Option<CodeLocation>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum CodeLocation {
     CfImages,
     CfResized,
     Body,
@@ -78,28 +78,30 @@ impl DeliveryFault {
         let code = parts.next()?.parse().ok().filter(|code| (9400..=9599).contains(code))?;
         let status = parts.next()?.parse().ok().filter(|status| (400..=599).contains(status))?;
         let status = StatusCode::from_u16(status).ok()?;
-        let mut fault = Self { code, status, signed: false, place: None };
+        let mut fault = Self { code, status, signed: false, location: None };
         for part in parts {
             match part {
                 "signed" => fault.signed = true,
-                "images" => fault.place = Some(Place::CfImages),
-                "resized" => fault.place = Some(Place::CfResized),
-                "body" => fault.place = Some(Place::Body),
+                "images" => fault.location = Some(CodeLocation::CfImages),
+                "resized" => fault.location = Some(CodeLocation::CfResized),
+                "body" => fault.location = Some(CodeLocation::Body),
                 _ => return None,
             }
         }
         Some(fault)
     }
 
-    pub(super) fn answer(self) -> Response {
-        let Self { code, status, place, .. } = self;
+    pub(super) fn respond(self) -> Response {
+        let Self { code, status, location, .. } = self;
         let listed = DELIVERY_ERRORS.iter().find(|(listed, ..)| *listed == code);
         let text = listed.map_or("Undocumented error", |(.., text)| text);
-        let in_place = |wanted| place.is_none() || place == Some(wanted);
-        let body = if in_place(Place::Body) { format!("ERROR {code}: {text}\n") } else { String::new() };
+        let is_at = |candidate| location.is_none() || location == Some(candidate);
+        let body = if is_at(CodeLocation::Body) { format!("ERROR {code}: {text}\n") } else { String::new() };
         let mut response = with_type(status, "text/plain; charset=utf-8", body.into());
-        for (name, wanted) in [("cf-images", Place::CfImages), ("cf-resized", Place::CfResized)] {
-            if in_place(wanted) {
+        for (name, candidate) in
+            [("cf-images", CodeLocation::CfImages), ("cf-resized", CodeLocation::CfResized)]
+        {
+            if is_at(candidate) {
                 response = with_header(response, name, &format!("err={code}"));
             }
         }

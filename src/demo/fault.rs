@@ -10,12 +10,12 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
 
-use super::connection::Line;
+use super::connection::ConnectionHandle;
 use super::delivery_fault::DeliveryFault;
 use super::record::Record;
 use super::response::{failure, failures, html, json, success, with_header, with_type};
 use super::state::Shared;
-use super::synthetic::scramble;
+use super::synthetic::splitmix64;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
 
 /// The image that is delivered in flexible variants. It keeps the size of `public`; the options only affect the
@@ -93,7 +93,7 @@ pub(super) enum Fault {
 }
 
 /// The faults that `fail` chooses from.
-const DRAWN: [Fault; 7] = [
+const RANDOM_FAULTS: [Fault; 7] = [
     Fault::Html500,
     Fault::Html502,
     Fault::Limited { seconds: 1 },
@@ -105,15 +105,15 @@ const DRAWN: [Fault; 7] = [
 
 impl Fault {
     /// The fault for the request with this number, if any. Depends only on the seed and the number.
-    pub(super) fn drawn(options: &Options, number: u64) -> Option<Self> {
+    pub(super) fn random(options: &Options, number: u64) -> Option<Self> {
         if options.fail <= 0.0 {
             return None;
         }
-        let lot = scramble(options.seed.rotate_left(8) ^ number);
+        let bits = splitmix64(options.seed.rotate_left(8) ^ number);
         // 32 bits are exact in a float, and precise enough for a share.
-        let share = f64::from(u32::try_from(lot >> 32).unwrap_or_default()) / f64::from(u32::MAX);
-        let which = usize::try_from(scramble(lot) % DRAWN.len() as u64).unwrap_or_default();
-        (share <= options.fail).then(|| DRAWN[which])
+        let share = f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX);
+        let index = usize::try_from(splitmix64(bits) % RANDOM_FAULTS.len() as u64).unwrap_or_default();
+        (share <= options.fail).then(|| RANDOM_FAULTS[index])
     }
 
     /// The fault that an image ID requests.
@@ -153,33 +153,44 @@ impl Fault {
     }
 
     /// `normal` is the response without the fault.
-    pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line, sound: Response) -> Response {
+    pub(super) async fn respond(
+        self,
+        shared: &Arc<Shared>,
+        connection: &ConnectionHandle,
+        normal: Response,
+    ) -> Response {
         let ok = StatusCode::OK;
         match self {
             Self::Internal => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
             Self::Html500 => html(StatusCode::INTERNAL_SERVER_ERROR),
             Self::Html502 => html(StatusCode::BAD_GATEWAY),
-            Self::Limited { seconds } => api::limited(seconds),
+            Self::Limited { seconds } => api::rate_limited(seconds),
             Self::Unauthorized => {
                 failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource")
             }
             Self::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
                 failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error")
             }
-            Self::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => broken_off(true),
-            Self::Flaky | Self::FlakyCut | Self::Delivery => sound,
+            Self::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
+                truncated_body(true)
+            }
+            Self::Flaky | Self::FlakyCut | Self::Delivery => normal,
             Self::OtherId => api::image(shared, SAMPLE_ID),
-            Self::AccessNull => edited(sound, |envelope| set_access(envelope, Some(&Value::Null))).await,
-            Self::AccessMissing => edited(sound, |envelope| set_access(envelope, None)).await,
+            Self::AccessNull => {
+                edit_envelope(normal, |envelope| set_access(envelope, Some(&Value::Null))).await
+            }
+            Self::AccessMissing => edit_envelope(normal, |envelope| set_access(envelope, None)).await,
             Self::Errors => failures(StatusCode::BAD_REQUEST, errors()),
-            Self::Messages => edited(sound, |envelope| envelope["messages"] = messages().into()).await,
+            Self::Messages => {
+                edit_envelope(normal, |envelope| envelope["messages"] = messages().into()).await
+            }
             Self::Reset | Self::Hang => {
                 if self == Self::Reset {
-                    line.cut();
+                    connection.reset();
                 }
                 std::future::pending().await
             }
-            Self::Cut | Self::Slow => broken_off(self == Self::Cut),
+            Self::Cut | Self::Slow => truncated_body(self == Self::Cut),
             Self::Half => {
                 json(ok, r#"{"result":{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"lo"#)
             }
@@ -237,8 +248,8 @@ pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
 }
 
 /// Changes the envelope of a normal response.
-async fn edited(sound: Response, edit: impl FnOnce(&mut Value)) -> Response {
-    let (status, body) = (sound.status(), sound.into_body());
+async fn edit_envelope(normal: Response, edit: impl FnOnce(&mut Value)) -> Response {
+    let (status, body) = (normal.status(), normal.into_body());
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(mut envelope) = serde_json::from_slice(&bytes) else { return json(status, bytes) };
     edit(&mut envelope);
@@ -298,7 +309,7 @@ fn messages() -> Vec<Value> {
 
 /// The first half of an image with a `Content-Length` that promises more. Then the connection breaks, or stays
 /// open without data.
-fn broken_off(breaks: bool) -> Response {
+fn truncated_body(breaks: bool) -> Response {
     const HALF: &str = r#"{"result":{"id":"fault-cut","filename":"half"#;
     let end = async move {
         if !breaks {
@@ -333,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_listed_id_is_a_fault_and_every_other_none() {
+    fn by_id_knows_exactly_the_listed_ids() {
         for (id, _) in FAULT_IDS {
             assert!(Fault::by_id(id).is_some(), "{id}");
         }
@@ -342,17 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_faults_is_what_was_asked_for_and_the_seed_settles_them() {
+    fn random_faults_follow_share_and_seed() {
         let draw = |fail, seed| -> Vec<Option<Fault>> {
             let options = Options { fail, seed, ..Options::default() };
-            (0..2000).map(|number| Fault::drawn(&options, number)).collect()
+            (0..2000).map(|number| Fault::random(&options, number)).collect()
         };
-        let drawn = draw(0.25, 7);
-        let share = drawn.iter().flatten().count();
+        let faults = draw(0.25, 7);
+        let share = faults.iter().flatten().count();
         assert!((400..600).contains(&share), "{share}");
-        assert!(DRAWN.iter().all(|fault| drawn.contains(&Some(*fault))));
-        assert_eq!(drawn, draw(0.25, 7));
-        assert_ne!(drawn, draw(0.25, 8));
+        assert!(RANDOM_FAULTS.iter().all(|fault| faults.contains(&Some(*fault))));
+        assert_eq!(faults, draw(0.25, 7));
+        assert_ne!(faults, draw(0.25, 8));
         assert!(draw(0.0, 7).iter().all(Option::is_none));
         assert!(draw(1.0, 7).iter().all(Option::is_some));
     }

@@ -78,14 +78,14 @@ impl Record {
 
 /// All fixtures, those with a constant first, because [`super::Options::images`] promises that order.
 fn all() -> Vec<Record> {
-    let mut records = named();
+    let mut records = with_constants();
     records.extend(ordinary());
     records.extend(from_teams());
-    records.extend(awkward());
+    records.extend(edge_cases());
     records
 }
 
-fn named() -> Vec<Record> {
+fn with_constants() -> Vec<Record> {
     use Format::{Gif, Jpeg, Png, Svg, WebP};
     vec![
         image(SAMPLE_ID, "logo.png", "2014-01-02T02:20:00.123Z", (Scene::Logo, Png, 1024, 1024))
@@ -241,7 +241,7 @@ fn from_teams() -> Vec<Record> {
     ]
 }
 
-fn awkward() -> Vec<Record> {
+fn edge_cases() -> Vec<Record> {
     use Format::{Jpeg, Png, WebP};
     // The longest allowed file name. The markers at its ends show whether both are visible.
     let long = format!("begin-{:-<245}.jpg", "long-name-".repeat(24));
@@ -285,7 +285,7 @@ mod tests {
     use crate::demo::FIXTURE_IMAGES;
 
     #[test]
-    fn there_are_as_many_as_promised_and_no_id_twice() {
+    fn fixture_count_and_ids_are_as_documented() {
         let records = all();
         assert_eq!(records.len(), FIXTURE_IMAGES);
         let ids: std::collections::HashSet<_> = records.iter().map(|record| &record.id).collect();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn as_at_cloudflare_no_private_image_has_a_custom_id_and_no_metadata_is_too_long() {
+    fn fixtures_obey_cloudflares_limits() {
         for record in all() {
             let uuid = record.id.len() == 36 && record.id.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
             assert!(uuid || !record.private, "{}", record.id);

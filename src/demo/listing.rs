@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::filter::{Filter, parameters};
-use super::query::{BadParameter, descending, parameter, whole_number};
+use super::query::{BadParameter, descending, integer, parameter};
 use super::record::{ImageJson, Record};
 use super::response::{bad_parameter, failure, success, success_with_messages};
 use super::state::Shared;
@@ -27,52 +27,55 @@ pub(super) enum End {
 }
 
 /// `…/images/v2`: pages linked by continuation tokens.
-pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Response {
-    computed(shared, query, move |shared, query| {
+pub(super) async fn cursor_list(shared: &Arc<Shared>, query: &str, end: End) -> Response {
+    spawn_page(shared, query, move |shared, query| {
         let filter = Filter::parse(query)?;
-        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
+        let per_page = integer(query, "per_page", PER_PAGE, 1000)?;
         let ascending = !descending(query, "sort_order", true)?;
-        let walk = Walk { shared, filter, ascending };
+        let listing = Listing { shared, filter, ascending };
         let from = match parameter(query, "continuation_token") {
-            Some(token) => walk
-                .place_of(query, &token)
+            Some(token) => listing
+                .parse_token(query, &token)
                 .ok_or_else(|| BadParameter::new("continuation_token", "Invalid continuation token"))?,
             None => 0,
         };
         let (records, next) = match end {
-            End::Reached => walk.page(from, per_page),
-            End::Never => (walk.page(0, per_page).0, Some(from.saturating_add(1))),
+            End::Reached => listing.page(from, per_page),
+            End::Never => (listing.page(0, per_page).0, Some(from.saturating_add(1))),
         };
-        let continuation_token = next.map_or(Value::Null, |place| walk.token(query, place).into());
-        Ok(success(Page { images: as_json(&records, shared), continuation_token: Some(continuation_token) }))
+        let continuation_token = next.map_or(Value::Null, |position| listing.token(query, position).into());
+        Ok(success(Page {
+            images: to_json_list(&records, shared),
+            continuation_token: Some(continuation_token),
+        }))
     })
     .await
 }
 
 /// `…/images/v1`: numbered pages, newest first. A page past the end is empty.
-pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
-    computed(shared, query, |shared, query| {
+pub(super) async fn numbered_list(shared: &Arc<Shared>, query: &str) -> Response {
+    spawn_page(shared, query, |shared, query| {
         let filter = Filter::parse(query)?;
-        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
-        let page = whole_number(query, "page", 1..=usize::MAX, 1)?;
-        let walk = Walk { shared, filter, ascending: false };
+        let per_page = integer(query, "per_page", PER_PAGE, 1000)?;
+        let page = integer(query, "page", 1..=usize::MAX, 1)?;
+        let listing = Listing { shared, filter, ascending: false };
         let before = (page - 1).saturating_mul(per_page);
-        let from = if walk.filter.is_empty() {
+        let from = if listing.filter.is_empty() {
             Some(before as u64)
         } else if before == 0 {
             Some(0)
         } else {
-            walk.page(0, before).1
+            listing.page(0, before).1
         };
-        let records = from.map_or_else(Vec::new, |from| walk.page(from, per_page).0);
-        let page = Page { images: as_json(&records, shared), continuation_token: None };
-        Ok(success_with_messages(page, vec![deprecated()]))
+        let records = from.map_or_else(Vec::new, |from| listing.page(from, per_page).0);
+        let page = Page { images: to_json_list(&records, shared), continuation_token: None };
+        Ok(success_with_messages(page, vec![deprecation_note()]))
     })
     .await
 }
 
 /// Computes a page on a blocking thread. Ten thousand images take a while, and other responses must not wait.
-async fn computed(
+async fn spawn_page(
     shared: &Arc<Shared>,
     query: &str,
     page: impl FnOnce(&Shared, &str) -> Result<Response, BadParameter> + Send + 'static,
@@ -93,12 +96,12 @@ struct Page<'a> {
     continuation_token: Option<Value>,
 }
 
-fn as_json<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
+fn to_json_list<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
     records.iter().map(|record| record.to_json(&shared.base)).collect()
 }
 
 /// The note in every response of the older list.
-fn deprecated() -> Value {
+fn deprecation_note() -> Value {
     serde_json::json!({
         "code": 5410,
         "message": "This endpoint is deprecated: use /accounts/{account_id}/images/v2",
@@ -109,22 +112,22 @@ fn deprecated() -> Value {
 }
 
 /// The images of a list in order.
-struct Walk<'a> {
+struct Listing<'a> {
     shared: &'a Shared,
     filter: Filter,
     ascending: bool,
 }
 
-impl Walk<'_> {
+impl Listing<'_> {
     /// Up to `count` images from a position, and the position of the next page, if any.
     fn page(&self, from: u64, count: usize) -> (Vec<Record>, Option<u64>) {
         let length = self.shared.store.len();
         let mut records = Vec::new();
-        for place in from..length {
-            let record = self.shared.store.at(if self.ascending { place } else { length - 1 - place });
-            if self.filter.takes(&record) {
+        for position in from..length {
+            let record = self.shared.store.at(if self.ascending { position } else { length - 1 - position });
+            if self.filter.matches(&record) {
                 if records.len() == count {
-                    return (records, Some(place));
+                    return (records, Some(position));
                 }
                 records.push(record);
             }
@@ -133,22 +136,22 @@ impl Walk<'_> {
     }
 
     /// A token contains a position, and a checksum over the list it belongs to.
-    fn token(&self, query: &str, place: u64) -> String {
-        let mut token = place.to_be_bytes().to_vec();
-        token.extend_from_slice(&self.check(query, place));
+    fn token(&self, query: &str, position: u64) -> String {
+        let mut token = position.to_be_bytes().to_vec();
+        token.extend_from_slice(&self.checksum(query, position));
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    fn place_of(&self, query: &str, token: &str) -> Option<u64> {
+    fn parse_token(&self, query: &str, token: &str) -> Option<u64> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let place = u64::from_be_bytes(*bytes.first_chunk()?);
-        (bytes[8..] == self.check(query, place)).then_some(place)
+        let position = u64::from_be_bytes(*bytes.first_chunk()?);
+        (bytes[8..] == self.checksum(query, position)).then_some(position)
     }
 
-    fn check(&self, query: &str, place: u64) -> [u8; 24] {
+    fn checksum(&self, query: &str, position: u64) -> [u8; 24] {
         let options = &self.shared.options;
         let mut hash = Sha256::new();
-        hash.update(format!("{place} {} {} {}", self.ascending, options.seed, options.images));
+        hash.update(format!("{position} {} {} {}", self.ascending, options.seed, options.images));
         for (key, value) in parameters(query).filter(|(key, _)| key == "creator" || key.starts_with("meta."))
         {
             hash.update(format!("\n{key}={value}"));

@@ -24,14 +24,14 @@ pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 /// An integer within `range`; `default` if it is absent.
-pub(super) fn whole_number(
+pub(super) fn integer(
     query: &str,
     name: &str,
     range: RangeInclusive<usize>,
     default: usize,
 ) -> Result<usize, BadParameter> {
     let Some(text) = parameter(query, name) else { return Ok(default) };
-    parse_whole(&text).filter(|number| range.contains(number)).ok_or_else(|| {
+    parse_integer(&text).filter(|number| range.contains(number)).ok_or_else(|| {
         let message = match *range.end() {
             usize::MAX => format!("{name} must be a whole number of at least {}", range.start()),
             end => format!("{name} must be a whole number from {} to {end}", range.start()),
@@ -41,7 +41,7 @@ pub(super) fn whole_number(
 }
 
 /// The API's schema calls these parameters `number`, and the Python SDK sends `10.0`.
-fn parse_whole(text: &str) -> Option<usize> {
+fn parse_integer(text: &str) -> Option<usize> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return Some(number);
@@ -66,18 +66,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_number_takes_what_sdks_send() {
+    fn integer_accepts_what_sdks_send() {
         for (text, number) in
             [("10", 10), ("10.0", 10), ("1e2", 100), ("1E1", 10), ("%2B20", 20), ("+30", 30), ("", 20)]
         {
             let query = format!("per_page={text}");
-            assert_eq!(whole_number(&query, "per_page", 10..=1000, 20), Ok(number), "{text}");
+            assert_eq!(integer(&query, "per_page", 10..=1000, 20), Ok(number), "{text}");
         }
         for text in [
             "10.5", "9", "1001", "-10", "-10.0", "inf", "NaN", "1e300", "ten", "True", "0x10", "10,0", "null",
         ] {
             let query = format!("per_page={text}");
-            let refused = whole_number(&query, "per_page", 10..=1000, 20).map_err(|bad| bad.name);
+            let refused = integer(&query, "per_page", 10..=1000, 20).map_err(|bad| bad.name);
             assert_eq!(refused, Err("per_page".to_owned()), "{text}");
         }
     }

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "an instant to count from; the test never waits")]
-    fn a_window_allows_its_quota_and_the_next_begins_anew() {
+    fn new_window_resets_the_quota() {
         let start = Instant::now();
         let mut limit = Limit::default();
         assert_eq!(limit.take(start).header(), "\"default\";r=1199;t=300");

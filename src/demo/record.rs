@@ -53,7 +53,7 @@ impl Record {
 
     /// The image as the API describes it, with delivery URLs that start with `base`.
     pub(super) fn to_json(&self, base: &str) -> ImageJson<'_> {
-        let id = as_in_url(&self.id);
+        let id = encode_for_url(&self.id);
         ImageJson {
             id: &self.id,
             filename: self.filename.as_deref(),
@@ -76,7 +76,7 @@ impl Record {
 }
 
 /// An ID in a delivery URL: unencoded, except for characters that would end the path or be decoded.
-fn as_in_url(id: &str) -> String {
+fn encode_for_url(id: &str) -> String {
     id.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 

@@ -20,17 +20,17 @@ struct Envelope<T> {
 }
 
 pub(super) fn success(result: impl Serialize) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), Vec::new(), None)
+    envelope_response(StatusCode::OK, result, Vec::new(), Vec::new(), None)
 }
 
 /// A successful response with messages next to the result.
 pub(super) fn success_with_messages(result: impl Serialize, messages: Vec<Value>) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), messages, None)
+    envelope_response(StatusCode::OK, result, Vec::new(), messages, None)
 }
 
 /// A successful response with one page of several.
 pub(super) fn page(result: impl Serialize, result_info: Value) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), Vec::new(), Some(result_info))
+    envelope_response(StatusCode::OK, result, Vec::new(), Vec::new(), Some(result_info))
 }
 
 /// A failure with one error.
@@ -56,7 +56,7 @@ fn documentation_url(code: u32) -> Option<&'static str> {
 
 /// A failure with the given errors.
 pub(super) fn failures(status: StatusCode, errors: Vec<Value>) -> Response {
-    enveloped(status, Value::Null, errors, Vec::new(), None)
+    envelope_response(status, Value::Null, errors, Vec::new(), None)
 }
 
 /// The error for a parameter that the API rejects; `code` differs between its services.
@@ -70,7 +70,7 @@ pub(super) fn bad_parameter(code: u32, bad: &BadParameter) -> Response {
     failures(StatusCode::BAD_REQUEST, vec![error])
 }
 
-fn enveloped(
+fn envelope_response(
     status: StatusCode,
     result: impl Serialize,
     errors: Vec<Value>,

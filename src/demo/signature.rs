@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_answers_come_out() {
+    fn sign_matches_known_signatures() {
         let key = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
         assert_eq!(
             sign(key, &format!("{PATH}?exp=1631289275")),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_until_its_expiry_and_no_longer() {
+    fn signature_is_valid_until_its_expiry() {
         let sig = sign(SIGNING_KEY, &format!("{PATH}?exp=1000"));
         let query = format!("exp=1000&sig={sig}");
         assert_eq!(check(PATH, Some(&query), 999), Ok(()));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_is_refused() {
+    fn check_rejects_invalid_signatures() {
         let sig = sign(KEYS[1].1, PATH);
         assert_eq!(check(PATH, Some(&format!("sig={sig}")), 0), Ok(()), "any key of the account opens");
         assert_eq!(check("/other", Some(&format!("sig={sig}")), 0), Err(Refusal::Wrong));

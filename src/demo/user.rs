@@ -5,13 +5,13 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::{Account, Caller, EMAIL};
-use super::query::{BadParameter, descending, parameter, whole_number};
+use super::query::{BadParameter, descending, integer, parameter};
 use super::response::{bad_parameter, failure, page, success, success_with_messages};
 
 /// `/accounts`, oldest first unless `direction` says otherwise. `name` matches any part of a name.
 pub(super) fn accounts(caller: Caller, query: &str) -> Response {
     let shown = matching(caller, query, "name");
-    listed(query, shown, PastEnd::LastPage, |account| account_json(*account))
+    accounts_page(query, shown, PastEnd::LastPage, |account| account_json(*account))
 }
 
 /// `/memberships` of the user, one per account.
@@ -20,7 +20,7 @@ pub(super) fn memberships(caller: Caller, query: &str) -> Response {
         return failure(StatusCode::FORBIDDEN, 10000, "Authentication error");
     }
     let shown = matching(caller, query, "account.name");
-    listed(query, shown, PastEnd::Empty, |account| {
+    accounts_page(query, shown, PastEnd::Empty, |account| {
         json!({
             "id": account.id.chars().rev().collect::<String>(), "status": "accepted",
             "account": account_json(*account), "api_access_enabled": null,
@@ -90,7 +90,7 @@ enum PastEnd {
     Empty,
 }
 
-fn listed(
+fn accounts_page(
     query: &str,
     mut accounts: Vec<Account>,
     past_end: PastEnd,
@@ -98,8 +98,8 @@ fn listed(
 ) -> Response {
     let parameters = || -> Result<(usize, usize, bool), BadParameter> {
         Ok((
-            whole_number(query, "page", 1..=usize::MAX, 1)?,
-            whole_number(query, "per_page", 5..=50, 20)?,
+            integer(query, "page", 1..=usize::MAX, 1)?,
+            integer(query, "per_page", 5..=50, 20)?,
             descending(query, "direction", false)?,
         ))
     };

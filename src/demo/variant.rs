@@ -60,7 +60,7 @@ pub(super) const VARIANTS: [Variant; 8] = [
 ];
 
 impl Variant {
-    pub(super) fn named(name: &str) -> Option<&'static Self> {
+    pub(super) fn by_name(name: &str) -> Option<&'static Self> {
         const ALL: &[Variant] = &VARIANTS;
         ALL.iter().find(|variant| variant.name == name)
     }

@@ -54,8 +54,8 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
 fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (String, String) {
     // The host's own text comes first, if there is one: it distinguishes an expired signature from a wrong one. A
     // text that repeats the URL's signature is left out, so that it does not appear on the screen.
-    let tells = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
-    let words = code.map(|code| code.words.trim_end_matches('.')).filter(tells);
+    let is_useful = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
+    let words = code.map(|code| code.words.trim_end_matches('.')).filter(is_useful);
     let quoted = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
     let again = match response_info.wait {
         Some(wait) => format!("Try again in {}.", duration(wait)),
@@ -78,7 +78,7 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
             format!("{}; www.cloudflarestatus.com tells of outages.", again.trim_end_matches('.')),
         ),
         (_, 404 | 410) => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
-        (_, 401 | 403) if code.is_some_and(is_of_the_edge) => (
+        (_, 401 | 403) if code.is_some_and(is_firewall_code) => (
             format!("{host} denies access"),
             "A security rule of the zone blocks this request: its owner finds it in the security events."
                 .into(),
@@ -99,7 +99,7 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
 }
 
 /// Whether the code comes from Cloudflare's firewall (1xxx) and not from Images.
-fn is_of_the_edge(code: &Code) -> bool {
+fn is_firewall_code(code: &Code) -> bool {
     code.code.len() == 4 && code.code.starts_with('1')
 }
 
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_large_to_be_saved_is_not_to_be_saved() {
+    fn too_large_suggests_saving_only_below_the_save_limit() {
         assert!(too_large(64 << 20).1.ends_with("Choose a smaller variant, or save it into a file."));
         assert_eq!(
             too_large(MOST_SAVED).1,
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hosts_words_that_repeat_a_signature_are_left_out() {
+    fn host_text_that_repeats_signature_is_left_out() {
         let quoted = |words: &str| {
             let code = Some(Code { code: "9425".into(), words: words.into() });
             let response_info = Box::new(ResponseInfo { status: 403, ..ResponseInfo::default() });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::body::{self, BodyError};
-use super::{Delivery, DeliveryError, not_read};
+use super::{Delivery, DeliveryError, body_error};
 use crate::cloudflare::UnexpectedResponse;
 use crate::cloudflare::body::unseen;
 
@@ -48,7 +48,7 @@ impl Delivery {
             }
             Ok(bytes) => Some(bytes),
             Err(BodyError::Write(_)) => total,
-            Err(error) => return Err(not_read(error, &host, u64::MAX)),
+            Err(error) => return Err(body_error(error, &host, u64::MAX)),
         };
         tracing::debug!(
             method = "GET",

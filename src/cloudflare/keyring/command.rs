@@ -13,7 +13,7 @@ use crate::domain::secret::{InvalidSecret, may_be_secret};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
 /// How long a command may run.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often to check whether the command has exited.
 const TICK: Duration = Duration::from_millis(10);
@@ -32,7 +32,7 @@ const NAME: &str = "signing_key_command";
 /// command's stderr is discarded, because it may contain the key. The command does not inherit environment
 /// variables that may hold credentials.
 pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
-    within(command, PATIENCE)
+    run(command, TIMEOUT)
 }
 
 /// The failure of a command; `why` has no full stop.
@@ -44,11 +44,11 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     )
 }
 
-fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
-    let deadline = Instant::now() + patience;
+fn run(command: &str, timeout: Duration) -> Result<SigningKey, Failure> {
+    let deadline = Instant::now() + timeout;
     let mut child = shell(command).spawn().map_err(|error| failed(format!("The system says: {error}")))?;
-    let output = output(&mut child, deadline, patience);
-    end(&mut child);
+    let output = output(&mut child, deadline, timeout);
+    kill(&mut child);
     let output = output?;
     let text = std::str::from_utf8(&output).map_err(|_| failed("What it prints is no text"))?;
     SigningKey::parse(NAME, text).map_err(|why| {
@@ -61,8 +61,8 @@ fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
 
 /// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
 /// output open.
-fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let too_long = || failed(format!("It took longer than {} s", patience.as_secs()));
+fn output(child: &mut Child, deadline: Instant, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let too_long = || failed(format!("It took longer than {} s", timeout.as_secs()));
     let chunks = read(child.stdout.take()).map_err(|error| failed(format!("The system says: {error}")))?;
     // Never reallocated, so that no copy of a key stays in memory.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
@@ -123,28 +123,28 @@ fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing
 /// Runs `$1`. Standard input is a pipe that closes when cfimg exits, however it exits. Then the whole process
 /// group is killed, so that no command outlives cfimg.
 #[cfg(unix)]
-const WATCHED: &str = "exec 3<&0 </dev/null
+const WATCHDOG_SCRIPT: &str = "exec 3<&0 </dev/null
 { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
 exec sh -c \"$1\" 3<&-";
 
 #[cfg(unix)]
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt as _;
-    let mut shell = quiet("sh");
+    let mut shell = base_command("sh");
     // Its own process group, so that everything the shell starts can be killed with it, and nothing reads cfimg's
     // keyboard input.
-    shell.args(["-c", WATCHED, "sh", command]).stdin(Stdio::piped()).process_group(0);
+    shell.args(["-c", WATCHDOG_SCRIPT, "sh", command]).stdin(Stdio::piped()).process_group(0);
     shell
 }
 
 #[cfg(not(unix))]
 fn shell(command: &str) -> Command {
-    let mut shell = quiet("cmd");
+    let mut shell = base_command("cmd");
     shell.arg("/C").arg(command);
     shell
 }
 
-fn quiet(program: &str) -> Command {
+fn base_command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
         command.env_remove(name);
@@ -154,7 +154,7 @@ fn quiet(program: &str) -> Command {
 }
 
 /// Kills a command and its process group.
-fn end(child: &mut Child) {
+fn kill(child: &mut Child) {
     // If it has exited, its group was killed already.
     if !matches!(child.try_wait(), Ok(Some(_))) {
         kill_group(child);
@@ -199,19 +199,19 @@ fn pid(child: &Child) -> Option<rustix::process::Pid> {
 mod tests {
     use super::*;
 
-    fn failure_message(command: &str, patience: Duration) -> String {
-        within(command, patience).expect_err("it gives no key").to_string()
+    fn failure_message(command: &str, timeout: Duration) -> String {
+        run(command, timeout).expect_err("it gives no key").to_string()
     }
 
     #[test]
-    fn one_line_is_the_key() {
+    fn key_is_the_one_line_printed() {
         let key = key("printf 'abc=\\n\\n'; echo hush >&2").unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
         assert_eq!(key.name(), "signing_key_command");
     }
 
     #[test]
-    fn a_command_that_gives_none_says_why_and_shows_nothing() {
+    fn failed_command_is_explained_without_its_output() {
         for (command, why) in [
             ("echo hush >&2; exit 3", "It failed (exit status: 3)"),
             ("echo hush; exit 1", "It failed"),
@@ -221,33 +221,33 @@ mod tests {
             ("printf '\\377'", "no text"),
             ("/no/such/hush", "It failed (exit status: 127)"),
         ] {
-            let message = failure_message(command, PATIENCE);
+            let message = failure_message(command, TIMEOUT);
             assert!(message.contains(why) && message.contains("signing_key_command"), "{command}: {message}");
             assert!(!message.contains("hush"), "{message}");
         }
     }
 
     #[test]
-    fn what_hangs_is_ended_with_all_that_it_started() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn hanging_command_is_killed_with_its_children() {
+        let (pipe, exited, _folder) = open_pipe();
         let command = format!("sleep 600 > '{}' & wait", pipe.display());
         assert!(failure_message(&command, Duration::from_secs(1)).contains("It took longer"));
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "what the shell started still runs");
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "what the shell started still runs");
     }
 
     #[test]
-    fn command_that_has_ended_takes_its_group_with_it() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn finished_command_leaves_no_background_process() {
+        let (pipe, exited, _folder) = open_pipe();
         let before = Instant::now();
         let key = key(&format!("sleep 600 > '{}' & sleep 600 & echo abc=", pipe.display())).unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
-        assert!(before.elapsed() < PATIENCE, "the background process kept the output open");
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "a background process still runs");
+        assert!(before.elapsed() < TIMEOUT, "the background process kept the output open");
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "a background process still runs");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn daemon_that_keeps_the_output_open_is_not_waited_for() {
+    fn key_does_not_wait_for_daemon() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -263,22 +263,22 @@ mod tests {
     }
 
     #[test]
-    fn command_ends_when_its_parent_is_gone() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn command_is_killed_when_cfimg_exits() {
+        let (pipe, exited, _folder) = open_pipe();
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
-        assert!(chunks.recv_timeout(PATIENCE).is_err(), "it has given up its output, and runs");
+        assert!(chunks.recv_timeout(TIMEOUT).is_err(), "it has given up its output, and runs");
         // The kernel closes it when a process exits, however it exits.
         drop(child.stdin.take());
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "the command still runs");
-        end(&mut child);
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "the command still runs");
+        kill(&mut child);
     }
 
     #[test]
-    fn command_reads_nothing_and_keeps_its_status() {
+    fn command_has_empty_stdin_and_its_exit_status() {
         assert!(key("read -r line; echo abc$line=").is_ok());
-        assert!(failure_message("exit 42", PATIENCE).contains("exit status: 42"));
-        assert!(failure_message("kill -TERM $$", PATIENCE).contains("signal"));
+        assert!(failure_message("exit 42", TIMEOUT).contains("exit status: 42"));
+        assert!(failure_message("kill -TERM $$", TIMEOUT).contains("signal"));
         assert!(
             key("printf %s 'a$1b' \"$@\"")
                 .is_ok_and(|key| { key.has_same_secret(&SigningKey::parse("x", "a$1b").unwrap()) })
@@ -290,14 +290,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-        let (sender, ended) = mpsc::channel();
+        let (sender, exited) = mpsc::channel();
         let read = pipe.clone();
         thread::spawn(move || sender.send(std::fs::read(read).is_ok()));
-        (pipe, ended, folder)
+        (pipe, exited, folder)
     }
 
     #[test]
-    fn one_that_closes_its_output_and_goes_on_is_not_waited_for() {
+    fn command_that_closes_stdout_times_out() {
         let message = failure_message("echo key; exec >&-; sleep 600", Duration::from_millis(100));
         assert!(message.contains("It took longer"), "{message}");
     }
