@@ -1,4 +1,4 @@
-//! The delivery client: what it sends, what it makes of what comes, and what it never lets out.
+//! The delivery client: what it sends, how it interprets responses, and what it never reveals.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ async fn error_of(reply: Reply) -> DeliveryError {
     error
 }
 
-/// The sentence of an error, the server's port left out.
+/// The message for an error, with `HOST` instead of the server's address.
 fn message(error: &DeliveryError) -> String {
     let text = delivery_failure(error).to_string();
     let mut words: Vec<_> = text.split(' ').map(str::to_owned).collect();
@@ -82,7 +82,7 @@ async fn a_request_says_what_it_must_and_never_the_token() {
     assert!(headers.contains("accept: image/webp\n"));
 }
 
-/// Every code of Cloudflare's table with each status that it comes with, and some that contradict each other.
+/// Every code of Cloudflare's table with each of its statuses, and some contradictory combinations.
 const REFUSALS: &[(u16, &[&str])] = &[
     (200, &["9412", "9425"]),
     (400, &["9401", "9420", "9421", "9424", "9432", "9516", "9519", "9523", "9999"]),
@@ -131,7 +131,7 @@ async fn every_code_with_each_status_has_its_sentence() {
         for _ in 0..3 {
             match delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await {
                 Err(error) => errors.push(error),
-                // Without a header a success is a picture, whatever it begins with.
+                // Without a header, a success is a picture, whatever its bytes.
                 Ok(_) => assert_eq!((status, errors.len()), (200, 0)),
             }
         }
@@ -395,7 +395,7 @@ async fn head_takes_only_a_picture_for_a_success() {
     assert_eq!(error.code(), Some("9412"));
 }
 
-/// A disk without room.
+/// A full disk.
 struct Full;
 impl io::Write for Full {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -437,7 +437,7 @@ async fn a_host_that_does_not_listen_is_told() {
     );
 }
 
-/// Where the log of a test goes.
+/// A log writer for tests.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -451,7 +451,7 @@ impl io::Write for Log {
     }
 }
 
-/// What is logged is settled for the whole process by whoever logs first, so the test runs itself anew, alone.
+/// tracing caches per process whether anything logs, so the test runs in a child process.
 #[tokio::test]
 async fn neither_signature_nor_key_is_in_the_log_at_its_most_verbose() {
     let whole = http(200, &[WEBP], "picture");

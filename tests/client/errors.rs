@@ -1,4 +1,4 @@
-//! Each row of the error table and each odd answer: what is said of it, its exit code, and how often it was tried.
+//! API errors and unexpected responses: message, exit code, and number of attempts.
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ const JSON: &str = "content-type: application/json";
 const HTML: &str = "content-type: text/html; charset=utf-8";
 const PAGE: &str = "<!doctype html><title>502 Bad Gateway</title>";
 
-/// The table's codes. The sentences stand in `snapshots`, to be read one after the other.
+/// The codes of the error table. The messages are in `snapshots`.
 #[tokio::test]
 async fn every_code_has_its_sentence() {
     let chain = |code: &str, inner: &str, words: &str| {
@@ -89,7 +89,7 @@ async fn every_code_has_its_sentence() {
 #[tokio::test]
 async fn errors_are_bounded_in_number_and_length() {
     let one = |n: usize| {
-        // All together are more than is read of one value.
+        // Together they exceed the limit for one value.
         let (text, pointer) = ("t".repeat(9000), "p".repeat(900));
         format!(
             r#"{{"code":{n},"message":"{n}{text}","source":{{"pointer":"{pointer}"}},"documentation_url":"https://a.example/{n}"}}"#
@@ -111,7 +111,7 @@ async fn errors_are_bounded_in_number_and_length() {
     );
 }
 
-/// Lists, usage and variants have no image that a sentence could speak of.
+/// Lists, usage and variants have no image for a message to mention.
 #[tokio::test]
 async fn errors_of_the_account_speak_of_no_image() {
     for code in ["5400", "5404"] {
@@ -196,7 +196,7 @@ async fn odd_fields_lose_only_themselves() {
     );
     let body = format!(r#"{{"errors":null,"messages":{{}},"result_info":[],"result":{result}}}"#);
     let mut bytes = http(200, &[], &body);
-    // A byte that is no UTF-8, inside a string.
+    // An invalid UTF-8 byte inside a string.
     let at = bytes.windows(3).position(|w| w == b"new").expect("a key");
     bytes[at + 1] = 0xff;
     let server = Server::start([Reply::Bytes(bytes)]);
@@ -241,7 +241,7 @@ async fn keys_are_spoken_of_as_keys() {
     assert!(!request.contains("authorization:"), "{request}");
 }
 
-/// What is said when one image is asked for and each of these is the answer: name, exit code, tries, sentence.
+/// The messages for requesting one image with each of these responses: name, exit code, attempts, message.
 async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
     let mut message = String::new();
     for (name, bytes) in answers {
@@ -268,7 +268,7 @@ fn refusal(code: &str, message: &str) -> String {
     )
 }
 
-/// A refusal whose error has a code and nothing else.
+/// An error response whose error has only a code.
 fn api_code_only(status: u16, code: &str) -> Vec<u8> {
     http(status, &[JSON], format!(r#"{{"success":false,"errors":[{{"code":{code}}}],"result":null}}"#))
 }

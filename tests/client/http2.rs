@@ -1,4 +1,4 @@
-//! HTTP/2 over TLS: what Cloudflare itself speaks. The client is asked to do there what it does over HTTP/1.1.
+//! HTTP/2 over TLS, as Cloudflare speaks it. The client must behave as over HTTP/1.1.
 
 #[path = "http2/edge.rs"]
 mod edge;
@@ -16,7 +16,8 @@ const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
 const USAGE: Usage = Usage { current: Some(1), allowed: Some(2) };
 const IMAGES: [&str; 4] = [r#"{"id":"a"}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#, r#"{"id":"d"}"#];
 
-/// Runs the test in a process that trusts the edge's authority; in it, gives the edge and a client of it.
+/// Runs the test in a child process that trusts the server's authority. In the child, returns the server and a
+/// client for it.
 fn edge(test: &str, script: impl IntoIterator<Item = Reply>) -> Option<(Edge, Client)> {
     if crate::subprocess::child_argument().is_none() {
         let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
@@ -46,7 +47,7 @@ async fn many_images_come_at_once_over_one_connection() {
     assert_eq!(seen.len(), 5);
     assert!(seen.iter().all(|seen| seen.connection == 1), "{seen:?}");
     assert!(seen.iter().all(|seen| seen.authorization == Some(format!("Bearer {TOKEN}"))), "{seen:?}");
-    // The edge answers in the order in which they came, which is not for us to say.
+    // The edge assigns its responses in the order of arrival, which is arbitrary.
     let order = seen[1..].iter().map(|seen| seen.path.rsplit('/').next().expect("a path").to_owned());
     let sent: std::collections::HashMap<_, _> = order.zip(["a", "b", "c", "d"]).collect();
     for (id_sent, got) in ids.iter().zip(got) {

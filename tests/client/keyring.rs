@@ -1,4 +1,4 @@
-//! The keys that sign: which one does, when they are fetched, and what is said where none can.
+//! The signing keys: which one signs, when they are fetched, and errors.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,13 +28,13 @@ fn ring(server: &Server, newest_first: &[&str]) -> KeyRing {
     KeyRing::new(Some(server.client()), KeySource::Account, names)
 }
 
-/// What becomes of a URL that is signed and asked for with HEAD, at noon.
+/// Signs a URL and sends HEAD with it, at noon.
 async fn delivered(server: &Server) -> Result<(SignedUrl, String), Failure> {
     let delivery = Delivery::new();
     let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
     let delivery = &delivery;
     let ask = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
-    // A hash as long as a real one: on an unknown host shorter ones are none.
+    // A hash of realistic length: on an unknown host, shorter ones are not recognized.
     let url = DeliveryUrl::parse(&url_display(server)).expect("a delivery URL");
     let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, ask).await?;
     Ok((signed, key))
@@ -108,7 +108,7 @@ async fn a_key_that_was_rotated_meanwhile_is_fetched_once_more() {
     );
 }
 
-/// A page with two private pictures asks for both before either is denied.
+/// A page with two private pictures requests both before either is denied.
 #[tokio::test]
 async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
     for (keys_then, expected) in [("rotated", Some("rotated")), ("default", None)] {

@@ -1,4 +1,5 @@
-//! What a server may not make us do: follow it, read without end, or hold on to a connection that nobody wants.
+//! What a server must not achieve: that the client follows redirects, reads without end, or keeps unused
+//! connections.
 
 use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unwatched};
 
@@ -44,7 +45,7 @@ async fn a_body_without_end_stops_being_read() {
             "{name}: {error:?}"
         );
         let written = server.client_gone().await;
-        // What the kernel holds in its buffers was written too, but read by nobody.
+        // The kernel's buffers were written to as well, although nobody read them.
         assert!((8 * MIB - 64 * 1024..40 * MIB).contains(&written), "{name}: {written}");
         assert_eq!(server.requests().len(), 1, "{name}: not tried again");
     }
@@ -60,7 +61,7 @@ async fn an_announced_gigabyte_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_length_that_lies_changes_nothing() {
-    // It says less than it sends: HTTP ends where it said.
+    // It announces less than it sends. HTTP ends where announced.
     let mut bytes = head(200, &["content-length: 10"]);
     bytes.resize(bytes.len() + 100_000, b'[');
     let server = Server::start([Reply::Bytes(bytes)]);
@@ -95,8 +96,9 @@ async fn a_dropped_lookup_closes_its_connection() {
     server.client_gone().await;
 }
 
-/// Gzip of zeros without end: what comes first, and what repeats. One block of fixed Huffman codes holds a literal zero,
-/// then matches of 258 bytes at distance 1, 13 bits each; eight of them are 13 whole bytes.
+/// An endless gzip stream of zeros: its start, and the bytes that repeat. One block with fixed Huffman codes
+/// contains a literal zero, then matches of 258 bytes at distance 1 with 13 bits each, so that eight of them are
+/// exactly 13 bytes.
 fn bomb() -> (Vec<u8>, Vec<u8>) {
     let mut bits: Vec<bool> = Vec::new();
     let mut put = |text: &str| bits.extend(text.bytes().map(|b| b == b'1'));
@@ -112,7 +114,7 @@ fn bomb() -> (Vec<u8>, Vec<u8>) {
         .map(|byte| byte.iter().enumerate().map(|(at, &bit)| u8::from(bit) << at).sum::<u8>())
         .collect();
     let mut start = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    // Eleven bits stand before the matches; from the first byte that holds nothing else, the bytes repeat.
+    // Eleven bits precede the matches. After the first two bytes, the pattern repeats.
     start.extend_from_slice(&bytes[..2]);
     (start, bytes[2..15].to_vec())
 }

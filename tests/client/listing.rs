@@ -1,4 +1,4 @@
-//! The list, from servers that keep to the API and from those that do not.
+//! The list, from servers that follow the API and from those that do not.
 
 use cfimg::cloudflare::{Client, Error, UnexpectedResponse, failure, unwatched};
 use cfimg::domain::pagination::MAX_EMPTY;
@@ -20,7 +20,7 @@ async fn ask(client: &Client, after: Option<&Continuation>) -> Result<Page, Erro
     client.list_page(&ListQuery::default(), after, &unwatched).await
 }
 
-/// Every page until the end or an error; the IDs, and the error.
+/// All pages until the end or an error: the IDs, and the error.
 async fn walked(server: &Server) -> (Vec<String>, Option<Error>) {
     let (client, mut all, mut after) = (server.client(), Vec::new(), None);
     loop {
@@ -131,7 +131,7 @@ async fn the_last_page_repeats_no_image_either() {
     assert_eq!(walked(&server).await, (vec!["a".into(), "b".into(), "c".into()], None));
 }
 
-/// Three in ten answers are lost, in runs of up to five: more than chance would make of one in five.
+/// Three in ten responses are lost, in runs of up to five, which is worse than a random one in five.
 #[tokio::test]
 async fn a_long_list_survives_lost_answers() {
     let lost = [

@@ -1,4 +1,4 @@
-//! No answer at all: what is said of the network.
+//! Network errors: no response, or an incomplete one.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn silence_is_told_once_the_limit_has_passed() {
     }
 }
 
-/// A listener whose queue is full lets no more in, as a firewall that drops everything.
+/// A listener with a full queue accepts no more connections, like a firewall that drops packets.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_connection_that_is_not_made_in_time_is_told() {
@@ -81,7 +81,7 @@ async fn a_connection_that_is_not_made_in_time_is_told() {
     assert_eq!(waits.into_inner(), 2, "it is tried again");
 }
 
-/// The variables are read once a process, so the test runs itself anew with others.
+/// The variables are read once per process, so the test runs in a child process with different ones.
 #[tokio::test]
 async fn no_proxy_is_asked_for_this_machine() {
     if let Some(base) = crate::subprocess::child_argument() {

@@ -1,4 +1,4 @@
-//! Signing keys, and originals: what the API alone gives out.
+//! Signing keys and originals, which only the API serves.
 
 use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unseen, unwatched};
 use cfimg::domain::ImageId;

@@ -1,4 +1,4 @@
-//! The first bytes of pictures: no more is fetched than is wanted.
+//! Fetching only the first bytes of a picture.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what is made of good answers.
+//! What the client sends, and how it parses successful responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -149,7 +149,7 @@ async fn an_answer_about_another_image_is_an_error() {
         assert!(failure.hint.contains("“mine”") && !failure.hint.contains('\u{202e}'), "{failure}");
         assert_eq!(server.requests().len(), 1, "it is not asked again");
     }
-    // Precomposed and decomposed letters are two IDs.
+    // Precomposed and decomposed letters make different IDs.
     let composed = ImageId::parse("\u{e9}").expect("an ID");
     let server = Server::start([ok(r#"{"id":"e\u0301"}"#)]);
     server.client().image(&composed, &unwatched).await.expect_err("another ID");
@@ -191,7 +191,7 @@ async fn messages_of_a_success_are_kept() {
     let many: Vec<_> = (1..99).map(|n| format!(r#"{{"code":{n},"message":"m"}}"#)).collect();
     let server = Server::start([success(&format!("[{}]", many.join(",")), r#"{"id":"a"}"#)]);
     assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages.len(), 8);
-    // Errors beside a success are not lost either.
+    // Errors next to a successful result are not lost.
     let body = r#"{"result":{"id":"a"},"success":true,"errors":[{"code":7,"message":"half"}],"messages":[]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[], body))]);
     let image = server.client().image(&id, &unwatched).await.expect("an image");
@@ -250,7 +250,7 @@ async fn whoever_waits_for_the_account_hears_of_the_waits() {
     let id = ImageId::parse("a").expect("an ID");
     let waits = Mutex::new(Vec::new());
     let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.for_.as_secs());
-    // The account is asked for by the first of them.
+    // The first of the two looks up the account.
     let (options, image) = tokio::join!(client.variant_options(&unwatched), client.image(&id, &watch));
     assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");
     assert_eq!(waits.into_inner().expect("one thread"), [7]);
@@ -320,7 +320,7 @@ async fn what_a_client_prints_holds_no_secret() {
 
 #[tokio::test]
 async fn the_log_tells_the_request_and_no_secret() {
-    // Whether anybody logs is remembered for the whole process, where other tests do not.
+    // tracing caches per process whether anything logs, and other tests do not log.
     if crate::subprocess::child_argument().is_none() {
         return crate::subprocess::run("requests::the_log_tells_the_request_and_no_secret", "log", &[]);
     }

@@ -1,4 +1,4 @@
-//! Trying again: when, how often, how long the waits are, and that they are told before they begin.
+//! Retries: when, how often, how long the waits are, and that waits are reported.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -92,7 +92,7 @@ async fn a_quota_that_is_used_up_is_waited_for() {
         }
         let waits = waits.into_inner().expect("one thread");
         assert_eq!(waits.len(), usize::from(wait.is_some()), "{limit}: {waits:?}");
-        // Some of it may have passed.
+        // A part of the wait may have passed.
         let within = |(reason, for_)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| for_ <= wait);
         assert!(waits.iter().copied().all(within), "{limit}: {waits:?}");
     }
@@ -148,7 +148,7 @@ async fn ten_seconds_are_waited_for_and_eleven_are_not() {
 #[tokio::test]
 async fn a_dropped_lookup_waits_no_longer() {
     let server = Server::start([Reply::Bytes(http(429, &["retry-after: 10"], "{}"))]);
-    // This client waits for real seconds; dropping it must not.
+    // This client waits for real seconds. Dropping it must not.
     let client =
         cfimg::cloudflare::Client::new(crate::server::config(&server.base, Some(crate::server::ACCOUNT)));
     let (tell, first_wait) = tokio::sync::oneshot::channel();

@@ -1,4 +1,4 @@
-//! A real HTTP server on loopback that answers with scripted bytes, right or wrong, and tells what it saw.
+//! An HTTP server on loopback that sends scripted bytes, valid or not, and records what it receives.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,37 +11,37 @@ use cfimg::cloudflare::{Client, Config, Pace};
 use cfimg::domain::{AccountId, Credentials, Secret};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// The account that the tests ask about.
+/// The account in the tests.
 pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/// The token that the tests send, and look for.
+/// The token that the tests send, and search for in output.
 pub(crate) const TOKEN: &str = "cfut_hush";
 
-/// What one connection is answered with; each carries one request.
+/// The response to one connection. Each connection has one request.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// These bytes, then an orderly end.
+    /// These bytes, then an orderly close.
     Bytes(Vec<u8>),
-    /// These bytes, then the pattern for as long as anybody listens.
+    /// These bytes, then the pattern until the client closes.
     Endless(Vec<u8>, Vec<u8>),
     /// These bytes, then a reset.
     Reset(Vec<u8>),
-    /// These bytes at once, whatever comes: a server of another protocol.
+    /// These bytes immediately, without reading a request: a server of another protocol.
     Greeting(Vec<u8>),
-    /// These bytes, then nothing, for as long as anybody listens.
+    /// These bytes, then nothing until the client closes.
     Silence(Vec<u8>),
 }
 
-/// The server. Its replies are given in order; the last is repeated. It lets go of its port when dropped: all tests
-/// together may hold no more files open than the system lets one program have, 256 on macOS.
+/// The server. It sends its replies in order and repeats the last one. It frees its port when dropped, because
+/// all tests together may have only 256 open files on macOS.
 pub(crate) struct Server {
     pub(crate) base: String,
     address: SocketAddr,
     ended: Arc<AtomicBool>,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Bytes written to a connection that its client closed.
+    /// The number of bytes written to a connection, sent when its client has closed it.
     gone: UnboundedReceiver<u64>,
-    /// A message for every request that has come whole.
+    /// Sent for every complete request.
     came: UnboundedReceiver<()>,
 }
 
@@ -66,24 +66,24 @@ impl Server {
         Self { base: format!("http://{address}/client/v4"), address, ended, requests, gone, came }
     }
 
-    /// The heads of the requests that have come, in lower case but for their first lines.
+    /// The heads of the received requests, in lower case except for their first lines.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no thread panicked").clone()
     }
 
-    /// Waits for the client to close a connection; gives the bytes that were written to it.
+    /// Waits until the client closes a connection, and returns the number of bytes written to it.
     pub(crate) async fn client_gone(&mut self) -> u64 {
         let gone = tokio::time::timeout(Duration::from_secs(20), self.gone.recv()).await;
         gone.expect("the client closes in time").expect("the server runs")
     }
 
-    /// Waits for a request to have come whole.
+    /// Waits for a complete request.
     pub(crate) async fn request_came(&mut self) {
         let came = tokio::time::timeout(Duration::from_secs(20), self.came.recv()).await;
         came.expect("a request in time").expect("the server runs");
     }
 
-    /// A client of this server, with a token and an account, that does not wait for real seconds.
+    /// A client for this server with a token and an account, which does not wait for real seconds.
     pub(crate) fn client(&self) -> Client {
         self.client_of(Some(ACCOUNT))
     }
@@ -108,12 +108,12 @@ pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
     }
 }
 
-/// The default pace, its waits shortened ten-thousandfold.
+/// The default pace with waits divided by ten thousand.
 pub(crate) fn quick() -> Pace {
     Pace { time_scale: 10_000, ..Pace::default() }
 }
 
-/// An HTTP answer. `headers` are lines without their ends.
+/// An HTTP response. `headers` are lines without line ends.
 pub(crate) fn http(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = format!("content-length: {}", body.len());
@@ -122,7 +122,6 @@ pub(crate) fn http(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Vec
     bytes
 }
 
-/// An HTTP answer's head.
 pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
     for header in headers {
@@ -133,7 +132,6 @@ pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// A successful envelope around a result.
 pub(crate) fn ok(result: &str) -> Reply {
     let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
     Reply::Bytes(http(200, &["content-type: application/json"], body))
@@ -147,7 +145,7 @@ fn serve(
     came: &UnboundedSender<()>,
 ) {
     if let Reply::Reset(bytes) = reply {
-        // A socket that is closed while what came is unread is reset.
+        // A socket that is closed with unread data is reset.
         let mut some = [0; 4];
         if stream.read_exact(&mut some).is_ok() {
             seen.lock().expect("no thread panicked").push("(reset)".into());
@@ -168,7 +166,7 @@ fn serve(
         Reply::Bytes(bytes) => {
             _ = stream.write_all(bytes);
             _ = stream.shutdown(Shutdown::Write);
-            // Closing before the client has read all could reset the connection.
+            // Closing before the client has read everything could reset the connection.
             _ = stream.read_to_end(&mut Vec::new());
         }
         Reply::Endless(head, pattern) => {

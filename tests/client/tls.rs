@@ -1,5 +1,5 @@
-//! TLS with a server on loopback. Its certificate and its authority were made for this test and hold for a hundred
-//! years; the key beside them protects nothing.
+//! TLS with a server on loopback. Its certificate and certificate authority were made for this test and are valid
+//! for a hundred years. The key in the repository protects nothing else.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -27,7 +27,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     assert_eq!(seen, None, "the token was sent to a stranger");
 }
 
-/// `SSL_CERT_FILE` is read once a process, so the tests run themselves anew with another.
+/// `SSL_CERT_FILE` is read once per process, so the test runs in a child process with a different value.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn ssl_cert_file_names_who_is_trusted() {
@@ -49,7 +49,8 @@ async fn ssl_cert_file_names_who_is_trusted() {
     assert!(seen.starts_with("GET /accounts/"), "{seen}");
 }
 
-/// A bare container has no certificates: the client is made all the same, and trusts whom browsers trust.
+/// A bare container has no certificates. The client must work nevertheless, with the authorities that browsers
+/// trust.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_machine_without_certificates_can_ask() {
@@ -68,13 +69,13 @@ async fn a_machine_without_certificates_can_ask() {
     crate::subprocess::run(
         "tls::a_machine_without_certificates_can_ask",
         &format!("https://localhost:{port}"),
-        // Set to nothing, it names no file, and keeps the system's from being looked for.
+        // If set but empty, it names no file and disables the system's default.
         &[("SSL_CERT_FILE", "")],
     );
     assert_eq!(server.join().expect("the server ends"), None);
 }
 
-/// Serves one connection; gives its port, and the head of the request where one came.
+/// Serves one connection. Returns the port, and the head of the request if one arrived.
 fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
     let tls = server(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -93,7 +94,7 @@ fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
     (port, server)
 }
 
-/// A server's side of TLS with our certificate, which speaks these protocols.
+/// A TLS server configuration with our certificate and these ALPN protocols.
 pub(crate) fn server(protocols: &[&[u8]]) -> ServerConfig {
     let certificate =
         CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).expect("a certificate");

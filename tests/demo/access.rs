@@ -1,4 +1,4 @@
-//! Credentials, accounts, and the request limit.
+//! Credentials, accounts, and the rate limit.
 
 use cfimg::demo::{
     ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN,

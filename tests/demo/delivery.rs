@@ -1,4 +1,4 @@
-//! Delivered pictures: their sizes, formats and signatures.
+//! Delivered pictures: sizes, formats and signatures.
 
 use cfimg::demo::{ACCOUNT_HASH, ANIMATED_ID, DRAFT_ID, Options, PRIVATE_ID, SAMPLE_ID, SIGNING_KEY, SVG_ID};
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,7 +15,7 @@ impl Harness {
 }
 
 impl Answer {
-    /// The text and status of a refusal, after checking that the header says the same.
+    /// The status and text of an error, after checking that the headers have the same code.
     fn delivery_refusal(&self) -> (u16, &str) {
         let text = self.text().trim_end();
         let code = text.strip_prefix("ERROR ").and_then(|rest| rest.get(..4)).expect("ERROR and a code");
@@ -29,7 +29,7 @@ fn path(id: &str, variant: &str) -> String {
     format!("/{ACCOUNT_HASH}/{id}/{variant}")
 }
 
-/// A signed path, by a recipe written here once more.
+/// A signed path, computed independently of the server.
 fn signed(path: &str, key: &str, exp: Option<u64>) -> String {
     let text = exp.map_or_else(|| path.to_owned(), |exp| format!("{path}?exp={exp}"));
     let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(key.as_bytes()).expect("any key");
@@ -80,7 +80,7 @@ async fn a_padded_picture_stands_on_white_and_a_blurred_one_has_no_edges() {
     assert_eq!(card.get_pixel(5, 200).0, [255; 3]);
     assert_ne!(card.get_pixel(300, 390).0, [255; 3]);
 
-    // The greatest step from one pixel to the next: a blurred picture has only small ones.
+    // The largest difference between adjacent pixels, which is small in a blurred picture.
     let step = |bytes: &[u8]| {
         let picture = image::load_from_memory(bytes).expect("a sound picture").into_luma8();
         picture

@@ -1,4 +1,4 @@
-//! Answers that are not the API's, waiting, and stopping.
+//! Faults, latency, and stopping the server.
 
 use std::time::{Duration, Instant};
 
@@ -185,7 +185,7 @@ async fn broken_connections_break_where_they_should() {
 
     let mut slow = harness.fault("fault-slow").send().await.expect("the head arrives");
     assert!(slow.chunk().await.expect("half a body").is_some());
-    // That something never comes can only be watched for a while.
+    // That something never arrives can only be checked for a limited time.
     let a_while = Duration::from_millis(150);
     assert!(tokio::time::timeout(a_while, slow.chunk()).await.is_err(), "the other half never comes");
     assert!(tokio::time::timeout(a_while, harness.fault("fault-hang").send()).await.is_err());
@@ -220,7 +220,7 @@ async fn credentials_come_before_faults() {
     }
 }
 
-/// What a request came to, in a word.
+/// A short summary of the response.
 async fn outcome(request: RequestBuilder) -> String {
     let Ok(response) = request.send().await else { return "broken".into() };
     let (status, bytes) = (response.status().as_u16(), response.bytes().await.unwrap_or_default());
@@ -278,7 +278,7 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
     idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
     let mut answer = [0; 4096];
     assert!(idle.read(&mut answer).await.expect("an answer") > 0);
-    // Both requests are in before the server stops.
+    // Both requests have arrived before the server stops.
     while harness.server.requests().len() < 2 {
         tokio::task::yield_now().await;
     }

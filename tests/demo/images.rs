@@ -1,4 +1,4 @@
-//! One image, and what the account tells beside it.
+//! Single images, originals, usage, variants and keys.
 
 use cfimg::demo::{
     ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, FIXTURE_IMAGES, HOSTILE_ID, Options,

@@ -1,4 +1,4 @@
-//! The lists, and the ways through them.
+//! The two lists, page by page.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{Harness, encoded};
 
-/// Every page of a list, from the first to the one without a token.
+/// All pages of a list, from the first to the one without a token.
 async fn walked(harness: &Harness, query: &str) -> Vec<Value> {
     let (mut images, mut token) = (Vec::new(), String::new());
     loop {

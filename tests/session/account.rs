@@ -1,4 +1,4 @@
-//! An account whose list is scripted, for what the embedded Cloudflare does not do.
+//! An API server with a scripted list, for cases that the embedded Cloudflare does not cover.
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,13 +8,13 @@ use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A running account; it lives as long as the runtime.
+/// A running server. It lives as long as the runtime.
 pub(super) struct Account {
     addr: SocketAddr,
     targets: Arc<Mutex<Vec<String>>>,
 }
 
-/// An answer to a request for a page.
+/// The response to a request for a page.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     status: u16,
@@ -22,16 +22,17 @@ pub(super) struct Answer {
     body: String,
 }
 
-/// The answers by the token that asks for them; the first page has none. They are given in order, and the last again.
+/// The responses by continuation token; the first page has an empty token. They are sent in order, and the last
+/// one is repeated.
 pub(super) type Script = HashMap<&'static str, Vec<Answer>>;
 
-/// A page of these images, which are JSON, and the token of the next one.
+/// A page with these images, given as JSON, and the token of the next page.
 pub(super) fn page(images: &[&str], next: Option<&str>) -> Answer {
     let token = next.map_or("null".to_owned(), |next| format!("{next:?}"));
     ok(&format!(r#"{{"images":[{}],"continuation_token":{token}}}"#, images.join(",")))
 }
 
-/// A page of images that have an ID and nothing else.
+/// A page with images that have only an ID.
 pub(super) fn ids(ids: &[&str], next: Option<&str>) -> Answer {
     let images: Vec<String> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
     page(&images.iter().map(String::as_str).collect::<Vec<_>>(), next)
@@ -44,7 +45,7 @@ pub(super) fn error(status: u16, headers: &'static str) -> Answer {
     Answer { status, headers, body: body.to_owned() }
 }
 
-/// An answer that is none of the API's.
+/// A response that is not the API's.
 pub(super) fn odd(body: &str) -> Answer {
     Answer { status: 200, headers: "", body: body.to_owned() }
 }
@@ -63,7 +64,7 @@ impl Account {
         .await
     }
 
-    /// An account that answers a token, which was answered so many times before.
+    /// A server whose responses depend on the token and on the number of earlier requests for it.
     pub(super) async fn answering(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let addr = listener.local_addr().expect("it is bound");
@@ -81,7 +82,7 @@ impl Account {
         format!("http://{}/client/v4", self.addr)
     }
 
-    /// The tokens of the pages that were asked for, in order.
+    /// The tokens of the requested pages, in order.
     pub(super) fn pages_requested(&self) -> Vec<String> {
         let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         targets.iter().filter(|target| target.contains("/images/v2?")).map(|target| token(target)).collect()
@@ -123,7 +124,7 @@ async fn serve<S: Fn(&str, usize) -> Answer>(
     _ = stream.shutdown().await;
 }
 
-/// The token that a request for a page names.
+/// The continuation token in a request for a page.
 fn token(target: &str) -> String {
     let token = target.split_once("continuation_token=").map_or("", |(_, token)| token);
     token.split('&').next().unwrap_or_default().to_owned()

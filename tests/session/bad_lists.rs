@@ -1,4 +1,4 @@
-//! Lists as they should not be: nothing hangs, is doubled, is lost, or goes on loading for ever.
+//! Invalid lists: nothing hangs, is duplicated or lost, or keeps loading forever.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use cfimg::domain::sanitize::is_unsafe;
 use super::account::{Account, Answer, error, ids, odd, page};
 use super::harness::{Harness, client, fast_pace};
 
-/// A session whose list has been loaded as far as it goes, asked for with `L`.
+/// A session whose list has been loaded to the end with `L`.
 async fn loaded(account: &Account) -> Harness {
     let mut harness = Harness::with(client(&account.api_base(), fast_pace())).start(None);
     harness.press("\x1bL");
@@ -17,11 +17,11 @@ async fn loaded(account: &Account) -> Harness {
     harness
 }
 
-/// Waits until the list loads no more; then nothing moves that says otherwise.
+/// Waits until the list has stopped loading. Then nothing may be animated.
 async fn stopped(harness: &mut Harness) {
     let at_rest = |model: &Model| {
         let loads = matches!(model.browse.paging, Paging::NotStarted | Paging::Loading(_));
-        // A page that failed may be fetched again much later.
+        // A failed page may be fetched again much later.
         let resumes = model.browse.resume.map(|resume| resume.at);
         !loads && (next_wake(model).is_none() || next_wake(model) == resumes)
     };
@@ -31,7 +31,7 @@ async fn stopped(harness: &mut Harness) {
     assert!(!harness.session.model().browse.to_the_end);
 }
 
-/// The IDs of the rows. Each stands there once.
+/// The IDs of the rows, which must be unique.
 fn rows(harness: &Harness) -> Vec<String> {
     let browse = &harness.session.model().browse;
     let rows: Vec<String> =
@@ -108,14 +108,14 @@ async fn an_image_is_listed_once_however_often_it_comes() {
     let account = Account::with([
         ("", vec![ids(&["a", "b", "a"], Some("1"))]),
         ("1", vec![ids(&["b", "c"], Some("2"))]),
-        // Nothing new: what was deleted has moved the rest.
+        // Nothing new, because a deletion has shifted the list.
         ("2", vec![ids(&["c", "b"], Some("3"))]),
         ("3", vec![ids(&["d", "a"], None)]),
     ])
     .await;
     let mut harness = loaded(&account).await;
     assert_eq!(rows(&harness), ["a", "b", "c", "d"]);
-    // The filter finds each once, and by the place that it has.
+    // The filter finds each image once, at its current position.
     harness.press("/c");
     harness.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
     assert_eq!(rows(&harness), ["c"]);
@@ -123,7 +123,7 @@ async fn an_image_is_listed_once_however_often_it_comes() {
 
 #[tokio::test]
 async fn an_error_in_the_middle_keeps_what_is_loaded_and_l_goes_on() {
-    // Six tries are made where another may help.
+    // Errors that a retry may fix are retried six times.
     for (bad, tries) in [
         (error(403, ""), 1),
         (error(500, ""), 6),
@@ -210,9 +210,9 @@ async fn hostile_and_endless_names_reach_no_cell_as_they_are() {
         ),
         format!(r#"{{"id":"long","filename":"{long}","creator":"{long}"}}"#),
         format!(r#"{{"id":"{id}"}}"#),
-        // A control character is in no ID: these are no images.
+        // IDs with control characters are invalid, so these are not images.
         format!(r#"{{"id":"{hostile}"}}"#),
-        // What turns the text around may be.
+        // Bidirectional overrides are valid in an ID.
         r#"{"id":"a\u202eb/\u200f\u2066c"}"#.to_owned(),
     ];
     let images: Vec<&str> = images.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Browse, from the keys to the screen, on three thousand images.
+//! The Browse pane, from keys to screen, with three thousand images.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ async fn server() -> Server {
     Server::start(Options { images: 3000, ..Options::default() }).await.expect("a free port")
 }
 
-/// A session that has the list's first page, the focus on the list.
+/// A session with the list's first page loaded and the focus on Browse.
 async fn browsing(server: &Server) -> Harness {
     let mut harness = Harness::new(server).start(None);
     harness
@@ -25,7 +25,7 @@ async fn browsing(server: &Server) -> Harness {
     harness
 }
 
-/// The IDs of the rows, from the first to the last.
+/// The IDs of all rows.
 fn rows(browse: &Browse) -> Vec<String> {
     (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id().to_owned()).collect()
 }
@@ -35,14 +35,14 @@ fn under_cursor(model: &Model) -> String {
     model.browse.row(model.browse.cursor).expect("a row").id().to_owned()
 }
 
-/// Whether the image that is shown was asked for, and has come.
+/// Whether the shown image was requested and has arrived.
 fn is_fresh(model: &Model) -> bool {
     model.lookup.shown().is_some()
         && model.lookup.listed_at.is_none()
         && model.lookup.image.pending_request().is_none()
 }
 
-/// The images that the server was asked for, each as the last segment of the path.
+/// The images requested from the server, each as the last segment of the path.
 fn images_requested(server: &Server) -> Vec<String> {
     let targets = server.requests().into_iter().map(|request| request.target);
     let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
@@ -196,7 +196,7 @@ async fn an_image_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
     assert_eq!(images_requested(&server), [first.as_str(), listed.id()], "none in between");
     assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
     for frame in harness.driver.screen.frames() {
-        // The first word will do: a name may begin with white space.
+        // The first word is enough, because a name may start with white space.
         let after =
             |sign| frame.text.lines().find_map(|row| row.split_once(sign)?.1.split_whitespace().next());
         if let (Some(cursor), Some(shown)) = (after("┃ ›  "), after("Filename  ")) {

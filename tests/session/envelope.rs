@@ -10,7 +10,7 @@ const IMAGE: &str = r#"{"id":"logo","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,
     "variants":["https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/logo/public"]}"#;
 
-/// The base URL of an API that answers images with this body, and refuses everything else.
+/// The base URL of an API that responds to image requests with this body, and to everything else with a 404.
 fn api(status: u16, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let port = listener.local_addr().expect("an address").port();

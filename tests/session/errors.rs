@@ -1,4 +1,4 @@
-//! What goes wrong is told on the screen, and takes nothing away.
+//! Errors are shown on the screen and keep the previous contents.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
 
 use super::harness::{Harness, client, fast_pace};
 
-/// Faults that an image comes out of all the same.
+/// Faults that still produce an image.
 const HARMLESS: [&str; 9] = [
     "fault-flaky",
     "fault-types",
@@ -29,7 +29,7 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
             driver.settled("logo.png").await;
             server.stop();
             driver.press("r");
-            // Elsewhere a scheme stands before the host.
+            // In other places, a scheme precedes the host.
             driver.settled("│ 127.0.0.1").await
         })
         .await;
@@ -44,7 +44,7 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
 async fn each_fault_is_a_sentence_on_the_screen() {
     let server = Server::start(Options::default()).await.expect("a free port");
     for (id, fault) in FAULT_IDS {
-        // Those that answer never or late are given up soon. The others need their time on a busy machine.
+        // Requests without a response time out soon. The others may need time on a busy machine.
         let silent = ["fault-slow", "fault-hang"].contains(id);
         let answer = Duration::from_millis(if silent { 300 } else { 30_000 });
         let client = client(&server.api_base(), Pace { answer, ..fast_pace() });

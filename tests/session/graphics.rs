@@ -1,4 +1,4 @@
-//! The terminal is asked what it draws, after the first frame.
+//! Terminal graphics are detected after the first frame.
 
 use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
@@ -50,7 +50,7 @@ async fn without_answers_it_is_known_in_time_and_mended_later() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     harness.driver.send(Arrival::NoMoreAnswers);
     harness.press("");
-    // The window tells the cell.
+    // The cell size comes from the window size.
     let graphics = app::Graphics { drawable: true, cell: Some((10, 20)) };
     assert_eq!(detected(&harness), (Some(Protocol::Halfblocks), Some(graphics)));
     harness.driver.send(Arrival::Answer(TerminalResponse::Version("kitty(0.41.1)".to_owned())));

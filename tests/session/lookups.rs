@@ -1,4 +1,4 @@
-//! Looking images up, from the keys to the screen.
+//! Lookups, from keys to screen.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use super::harness::{Harness, client, fast_pace};
 use super::proxy::RecordingProxy;
 
-/// What nobody waits for: a lookup that takes this long is aborted before.
+/// Lookups that take this long are always aborted.
 const AGES: Duration = Duration::from_secs(600);
 
 async fn server(latency: Duration) -> Server {
@@ -54,7 +54,7 @@ async fn what_a_key_begins_waits_for_its_frame() {
     let mut harness = Harness::new(&server).start(None);
     let before = Handle::current().metrics().num_alive_tasks();
     harness.press(&format!("{SAMPLE_ID}\r"));
-    // The sign of work may have moved by now, so the frame of the key need not be the last.
+    // The spinner may have moved by now, so the key's frame need not be the last.
     let mut frames = harness.driver.screen.frames().into_iter();
     let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("the key is seen");
     assert_eq!(frame.tasks, before, "it takes no processor before");
@@ -73,7 +73,7 @@ async fn typed_and_copied() {
             driver.screen.shows("Copied").await;
         })
         .await;
-    // `public` is selected at first; `square` comes after it by name.
+    // `public` is selected initially. `square` follows it by name.
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/square", server.delivery_base());
     assert_eq!(harness.driver.desktop.taken(), [url.as_str()]);
     assert_eq!(
@@ -149,7 +149,7 @@ async fn of_lookups_typed_at_once_only_the_last_is_sent() {
             let typed: Vec<String> = (1..10).map(|at| format!("none-{at}\ri\x15")).collect();
             driver.press(&format!("{}{SAMPLE_ID}\r", typed.concat()));
             driver.settled("logo.png").await;
-            // The variant options come from a request of their own.
+            // The variant options come from a separate request.
             driver.screen.shows("scale-down").await;
         })
         .await;
@@ -186,7 +186,7 @@ async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
             proxy
                 .until(|lines| lines.iter().any(|line| line.closed && line.request.contains(SAMPLE_ID)))
                 .await;
-            // An answer that was on its way all the same.
+            // A response that was already under way.
             let image = format!(r#"{{"id":"{SAMPLE_ID}","filename":"late.png","requireSignedURLs":false}}"#);
             let image = Image::read(&image).expect("an image");
             driver.send(Arrival::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))));
@@ -224,7 +224,7 @@ async fn once_all_is_shown_nothing_wakes_or_draws() {
             driver.screen.shows(" req").await;
         })
         .await;
-    // What was queued with the last answer is drawn now.
+    // What was queued with the last response is drawn now.
     assert!(harness.session.run().now_or_never().is_none());
     let frames = harness.driver.screen.frames().len();
     assert_eq!(next_wake(harness.session.model()), None);
@@ -248,7 +248,7 @@ async fn a_hostile_name_reaches_no_cell() {
             {
                 assert!(screen.contains(placeholders), "{placeholders}\n{screen}");
             }
-            // The whole URL, then the JSON of Details.
+            // The whole URL, then the JSON in Details.
             driver.press("\r");
             driver.screen.until(|screen| !screen.contains("gnp.exe")).await;
             assert!(clean(driver.screen.cells()));

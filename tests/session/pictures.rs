@@ -1,4 +1,4 @@
-//! Preview, from the keys to the cells, with pictures that the embedded Cloudflare delivers.
+//! The Preview pane, from keys to cells, with pictures from the embedded Cloudflare.
 
 use cfimg::app::{Event, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
@@ -12,10 +12,10 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::harness::Harness;
 
-/// How kitty is sent a picture's pixels.
+/// The start of kitty's command to transmit pixels.
 const PIXELS: &str = "\x1b_G";
 
-/// A session on a terminal of half-blocks, wide enough for Preview, with an image.
+/// A session with an image, on a terminal wide enough for Preview.
 fn looking(server: &Server, image: &str, how: PictureChoice) -> Harness {
     looking_with(Harness::new(server), image, how)
 }
@@ -35,7 +35,7 @@ fn is_drawn(model: &Model) -> bool {
     matches!(model.preview.picture, Remote::Loaded(_))
 }
 
-/// What was asked of the delivery host: the last two segments, and whether a token came along.
+/// The requests to the delivery host: the path, and whether they had credentials.
 fn delivered(server: &Server) -> Vec<(String, bool)> {
     let requests = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
     requests.map(|request| (request.target, request.authorized)).collect()
@@ -116,7 +116,7 @@ async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here(
     harness.until(is_drawn).await;
     harness.run(async |driver| driver.screen.shows("768×768 · image/webp").await).await;
     assert_eq!(delivered(&server).len(), requests);
-    // What the bytes told stands with the variants.
+    // The size of the picture is also shown in Variants.
     let screen = harness.driver.screen.text();
     assert_eq!(screen.matches("768×768").count(), 2, "{screen}");
     harness.press("r");
@@ -166,7 +166,7 @@ async fn a_cursor_held_down_asks_for_few_pictures_and_shows_the_last() {
     let model = harness.session.model();
     let under = model.browse.row(50).expect("a row").id().to_owned();
     assert_eq!(model.preview.subject().expect("a picture").id.as_str(), under);
-    // The last one, and its neighbours; those that were passed, not at all or hardly.
+    // The last one and its neighbours, but hardly any of those in between.
     let requests = delivered(&server).len() - before;
     assert!(requests <= 8, "{requests}");
 }
@@ -228,7 +228,7 @@ async fn a_screen_that_is_drawn_anew_has_the_picture_from_the_first_frame_on() {
         assert!(pictured(&frames[before].text), "{}", frames[before].text);
         harness.until(is_drawn).await;
         if how == PictureChoice::Kitty {
-            // Others may have had it forget the pixels: they are sent again.
+            // The terminal may have been told to forget the pixels, so they are sent again.
             assert!(!frames[before].text.contains(PIXELS));
             harness.run(async |driver| driver.screen.shows(PIXELS).await).await;
         }
@@ -267,7 +267,7 @@ async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
     assert_eq!(originals(), 2, "r fetches it again");
 }
 
-/// How often Konsole was told to delete pictures.
+/// How often the terminal was told to delete all pictures.
 fn wipes(harness: &Harness) -> usize {
     harness.driver.tty.calls().iter().filter(|call| call.starts_with("\x1b_Ga=d,d=a")).count()
 }

@@ -1,4 +1,4 @@
-//! Forms that tell sizes, from the keys to the embedded Cloudflare, whose pictures tell them.
+//! Copy formats with sizes, which are read from pictures of the embedded Cloudflare.
 
 use cfimg::cloudflare::{Delivery, unseen};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
@@ -10,7 +10,7 @@ async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
 }
 
-/// The candidates of a `srcset`, with the widths that are told and those that their pictures have.
+/// The candidates of a `srcset`: name, width in the descriptor, and width of the picture.
 async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
     let mut widths = Vec::new();
     for candidate in srcset.split(", ") {

@@ -1,4 +1,4 @@
-//! A relay before a server: it sees what is asked, and which connections are closed.
+//! A proxy in front of a server, which records requests and closed connections.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A running relay; it lives as long as the runtime.
+/// A running proxy. It lives as long as the runtime.
 pub(super) struct RecordingProxy {
     addr: SocketAddr,
     lines: watch::Receiver<Vec<Line>>,
     most: Arc<AtomicUsize>,
 }
 
-/// One connection, in the order in which they were made.
+/// A recorded connection, in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     /// What the client sent.
     pub(super) request: String,
-    /// Whether anything was answered.
+    /// Whether the server has responded.
     pub(super) answered: bool,
-    /// Whether something was asked that is not answered yet.
+    /// Whether a request is waiting for its response.
     waits: bool,
-    /// Whether the client is gone.
+    /// Whether the client has closed the connection.
     pub(super) closed: bool,
 }
 
@@ -52,23 +52,23 @@ impl RecordingProxy {
         format!("http://{}/client/v4", self.addr)
     }
 
-    /// Every connection so far.
+    /// All connections so far.
     pub(super) fn lines(&self) -> Vec<Line> {
         self.lines.borrow().clone()
     }
 
-    /// How many requests were waited for at once, at the most.
+    /// The largest number of concurrent requests.
     pub(super) fn most_at_once(&self) -> usize {
         self.most.load(Ordering::Relaxed)
     }
 
-    /// Waits until the connections are as is wanted.
+    /// Waits until the connections fulfil a condition.
     pub(super) async fn until(&self, wanted: impl Fn(&[Line]) -> bool) {
         let mut lines = self.lines.clone();
         lines.wait_for(|lines| wanted(lines)).await.expect("the relay lives as long as the runtime");
     }
 
-    /// Waits until an image was asked for.
+    /// Waits until an image was requested.
     pub(super) async fn received_request_for(&self, id: &str) {
         let id = id.replace(' ', "%20").replace('/', "%2F");
         self.until(|lines| lines.iter().any(|line| line.request.contains(&id))).await;

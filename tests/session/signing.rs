@@ -1,4 +1,4 @@
-//! Signed URLs, from the keys to the embedded Cloudflare, which verifies them by a recipe of its own.
+//! Signed URLs, from keys to the embedded Cloudflare, which verifies them independently.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
 }
 
-/// A key of the demo's shape that is not the demo's.
+/// A key in the format of the demo's, but not one of them.
 const WRONG: &str = "demoK3yThatOpensNothing000000000=";
 
-/// How often the keys were asked for.
+/// How often the keys were requested.
 fn key_requests(server: &Server) -> usize {
     server.requests().iter().filter(|request| format!("{request:?}").contains("/images/v1/keys")).count()
 }
@@ -57,7 +57,7 @@ async fn no_more_than_four_requests_run_at_once() {
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
             driver.screen.shows("scale-down").await;
-            // The image, its options, the keys, and the list with its number.
+            // The image, its options, the keys, and the list with its count.
             driver.press("ryb");
             driver.screen.shows("Copied").await;
             driver.screen.shows("Browse ━━ 36").await;

@@ -1,4 +1,4 @@
-//! What the loop asks of the terminal.
+//! What the event loop does with the terminal.
 
 use cfimg::app::Input;
 use cfimg::demo::{Options, SAMPLE_ID, Server};

@@ -1,4 +1,4 @@
-//! A server that speaks HTTP/2 over TLS, as Cloudflare's edge does, and answers by a script.
+//! A scripted server that speaks HTTP/2 over TLS, like Cloudflare's edge.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,33 +14,33 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What one request is answered with.
+/// The response to one request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A complete response.
     Json(&'static str),
-    /// A whole answer, after which the connection takes no more requests.
+    /// A complete response, after which the connection accepts no more requests (GOAWAY).
     Farewell(&'static str),
-    /// These answers, once as many requests have come: the last of them first.
+    /// These responses in reverse order, once all requests have arrived.
     Together(&'static [&'static str]),
-    /// The stream is reset before it is answered, with this reason.
+    /// Resets the stream with this reason before responding.
     Refuse(Reason),
-    /// The stream is reset where the body would begin.
+    /// Resets the stream after the headers.
     BreakOff,
-    /// The stream is reset when the client has read much of the body.
+    /// Resets the stream when the client has read much of the body.
     BreakOffLate,
-    /// The body ends before its length.
+    /// Ends the body before its announced length.
     TooShort,
-    /// The connection ends in the middle of the body.
+    /// Closes the connection in the middle of the body.
     Vanish,
-    /// Nothing, until the client gives up; the channel is told then.
+    /// Does not respond. Reports it when the client resets the stream.
     Silence,
 }
 
-/// What the server saw.
+/// A request that the server received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Which connection it came on, from 1.
+    /// The number of its connection, from 1.
     pub(crate) connection: usize,
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
@@ -86,24 +86,24 @@ impl Edge {
         Self { port, script, seen, resets }
     }
 
-    /// The next request that has come.
+    /// The next received request.
     pub(crate) async fn seen(&mut self) -> Seen {
         let seen = tokio::time::timeout(std::time::Duration::from_secs(20), self.seen.recv()).await;
         seen.expect("a request in time").expect("the server runs")
     }
 
-    /// The requests that have come and were not looked at.
+    /// All received requests not yet returned by [`Self::seen`].
     pub(crate) fn all_seen(&mut self) -> Vec<Seen> {
         std::iter::from_fn(|| self.seen.try_recv().ok()).collect()
     }
 
-    /// Waits for the client to give a request up; gives its reason.
+    /// Waits until the client resets a stream, and returns the reason.
     pub(crate) async fn next_reset(&mut self) -> Reason {
         let reason = tokio::time::timeout(std::time::Duration::from_secs(20), self.resets.recv()).await;
         reason.expect("the client gives up in time").expect("the server runs")
     }
 
-    /// The replies that nobody has asked for.
+    /// The number of replies that were not used.
     pub(crate) fn left(&self) -> usize {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
@@ -144,7 +144,7 @@ fn seen(connection: usize, request: &Request<RecvStream>) -> Seen {
     }
 }
 
-/// Answers one request; tells whether the connection goes on.
+/// Responds to one request. Returns whether the connection goes on.
 fn answer(
     reply: Reply,
     mut respond: SendResponse<Bytes>,
@@ -189,7 +189,7 @@ fn answer(
 fn whole(respond: &mut SendResponse<Bytes>, result: &'static str) {
     let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
     let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
-    // A client that has gone is no fault of the server's.
+    // It is no error of the server if the client is gone.
     if let Ok(mut stream) = respond.send_response(head, false) {
         _ = stream.send_data(Bytes::from(body), true);
     }
@@ -206,7 +206,7 @@ fn part(respond: &mut SendResponse<Bytes>, headers: &[(&str, &str)], reset: Opti
     }
 }
 
-/// Spaces are good JSON. There is room for more only when the client has read some.
+/// Spaces are valid JSON. There is capacity for more only when the client has read some.
 async fn break_off_late(mut respond: SendResponse<Bytes>) {
     let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
     let Ok(mut stream) = respond.send_response(head, false) else { return };
