@@ -27,7 +27,7 @@ struct Harness {
 }
 
 /// A response with its complete body.
-struct Answer {
+struct Response {
     status: StatusCode,
     headers: HeaderMap,
     bytes: Vec<u8>,
@@ -46,34 +46,34 @@ impl Harness {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))
             .build()
-            .expect("a client without options of this machine");
+            .expect("a client");
         let server = Server::start(options).await.expect("a free port on 127.0.0.1");
         Self { server, client }
     }
 
-    fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.server.api_base()))
     }
 
-    async fn get(&self, path: &str) -> Answer {
-        Answer::of(self.bare(Method::GET, path).bearer_auth(TOKEN)).await
+    async fn get(&self, path: &str) -> Response {
+        Response::of(self.request(Method::GET, path).bearer_auth(TOKEN)).await
     }
 
-    async fn images(&self, path: &str) -> Answer {
+    async fn images(&self, path: &str) -> Response {
         self.get(&format!("/accounts/{ACCOUNT_ID}/images{path}")).await
     }
 
     /// Gets one image; encodes the ID as a client must.
-    async fn image(&self, id: &str) -> Answer {
+    async fn image(&self, id: &str) -> Response {
         self.images(&format!("/v1/{}", encoded(id))).await
     }
 }
 
-impl Answer {
+impl Response {
     async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.expect("a whole body").to_vec();
+        let bytes = response.bytes().await.expect("a complete body").to_vec();
         Self { status, headers, bytes }
     }
 
@@ -92,7 +92,7 @@ impl Answer {
     /// The status, and the code of the first error.
     fn refusal(&self) -> (u16, u64) {
         let json = self.json();
-        schema::holds("images_api-response-common-failure", &json);
+        schema::validate("images_api-response-common-failure", &json);
         (self.status.as_u16(), json["errors"][0]["code"].as_u64().expect("an error has a code"))
     }
 
@@ -100,7 +100,7 @@ impl Answer {
     fn result(&self, schema: &str) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         let mut json = self.json();
-        schema::holds(schema, &json);
+        schema::validate(schema, &json);
         json["result"].take()
     }
 }

@@ -256,7 +256,10 @@ mod tests {
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
         let ring = ring(explicit_key());
         let keys = run(ring.keys(&unwatched)).unwrap();
-        assert!(!run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(), "it stays what it is");
+        assert!(
+            !run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(),
+            "an explicit key does not change"
+        );
     }
 
     #[test]

@@ -158,8 +158,8 @@ mod tests {
         let _entered = runtime.enter();
         assert_eq!(at_once(&quota(0, Some(60))), 0);
         assert_eq!(at_once(&quota(3, Some(60))), 3);
-        assert_eq!(at_once(&quota(0, Some(1_000_000_000))), 0, "bounded elsewhere");
-        assert_eq!(at_once(&quota(0, None)), 50, "nobody knows for how long");
+        assert_eq!(at_once(&quota(0, Some(1_000_000_000))), 0, "the window has a maximum");
+        assert_eq!(at_once(&quota(0, None)), 50, "the end of the window is unknown");
         assert_eq!(at_once(&quota(0, Some(0))), 50, "the window has ended");
         let program = Quota::new(false, 1);
         program.note(Budget { left: 0, limit: 1200 }, Some(Duration::from_secs(60)));

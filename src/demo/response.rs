@@ -78,7 +78,7 @@ fn envelope_response(
     result_info: Option<Value>,
 ) -> Response {
     let envelope = Envelope { result, success: status.is_success(), errors, messages, result_info };
-    json(status, serde_json::to_vec(&envelope).expect("an answer holds nothing that JSON cannot"))
+    json(status, serde_json::to_vec(&envelope).expect("the response can be serialized"))
 }
 
 /// A body labelled as JSON, which may be invalid.

@@ -14,7 +14,7 @@ const PAGE: &str = "<!doctype html><title>502 Bad Gateway</title>";
 
 /// The codes of the error table. The messages are in `snapshots`.
 #[tokio::test]
-async fn every_code_has_its_sentence() {
+async fn every_code_has_a_message() {
     let chain = |code: &str, inner: &str, words: &str| {
         let body = format!(
             r#"{{"success":false,"errors":[{{"code":{code},"message":"Invalid request headers","error_chain":[{{"code":{inner},"message":"Invalid format for {words} header"}}]}}],"messages":[],"result":null}}"#
@@ -26,7 +26,7 @@ async fn every_code_has_its_sentence() {
     };
     let two = r#"{"success":false,"errors":[{"code":7003,"message":"Could not route to /client/v4/accounts/x"},{"code":7000,"message":"No route for that URI"}]}"#;
     let unexpected = r#"{"success":"no","errors":[null,7,{"code":{}},{"code":-1,"message":[]},"in words",{"code":1.5,"message":"x"}],"result":null}"#;
-    let message = messages_of([
+    let message = messages_for([
         ("5404", api(404, "5404", "Image not found")),
         (
             "5404 as text",
@@ -113,7 +113,7 @@ async fn errors_are_bounded_in_number_and_length() {
 
 /// Lists, usage and variants have no image for a message to mention.
 #[tokio::test]
-async fn errors_of_the_account_speak_of_no_image() {
+async fn account_errors_mention_no_image() {
     for code in ["5400", "5404"] {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
         let client = server.client();
@@ -138,7 +138,7 @@ async fn errors_of_the_account_speak_of_no_image() {
 }
 
 #[tokio::test]
-async fn image_errors_quote_a_short_safe_id() {
+async fn image_errors_quote_a_short_sanitized_id() {
     let hostile = format!("a\u{202e}{}z", "x".repeat(900));
     for code in ["5400", "5404"] {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
@@ -152,8 +152,8 @@ async fn image_errors_quote_a_short_safe_id() {
 }
 
 #[tokio::test]
-async fn every_odd_answer_has_its_sentence() {
-    let message = messages_of([
+async fn every_unexpected_response_has_a_message() {
+    let message = messages_for([
         ("empty", http(200, &[JSON], "")),
         ("white space, 403", http(403, &[], " \n")),
         ("HTML by its header", http(200, &[HTML], "Please log in")),
@@ -176,11 +176,11 @@ async fn every_odd_answer_has_its_sentence() {
         ("redirect to nowhere", http(302, &[], "")),
     ])
     .await;
-    insta::assert_snapshot!("odd_answers", message);
+    insta::assert_snapshot!("unexpected_responses", message);
 }
 
 #[tokio::test]
-async fn messages_of_a_success_are_no_errors() {
+async fn messages_of_a_success_are_not_errors() {
     let body = r#"{"result":{"count":{"current":1,"allowed":2}},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[JSON], body))]);
     let usage = server.client().usage(&unwatched).await;
@@ -188,7 +188,7 @@ async fn messages_of_a_success_are_no_errors() {
 }
 
 #[tokio::test]
-async fn odd_fields_lose_only_themselves() {
+async fn invalid_fields_are_ignored() {
     let mut deep = "[".repeat(5000);
     deep.push_str(&"]".repeat(5000));
     let result = format!(
@@ -201,7 +201,7 @@ async fn odd_fields_lose_only_themselves() {
     bytes[at + 1] = 0xff;
     let server = Server::start([Reply::Bytes(bytes)]);
     let id = ImageId::parse("logo.png").expect("an ID");
-    let image = server.client().image(&id, &unwatched).await.expect("an image all the same");
+    let image = server.client().image(&id, &unwatched).await.expect("an image");
     assert_eq!(image.id, id);
     assert_eq!(image.filename, None);
     assert_eq!(image.access, Access::Unknown);
@@ -209,7 +209,7 @@ async fn odd_fields_lose_only_themselves() {
 }
 
 #[tokio::test]
-async fn long_and_hostile_words_are_made_safe() {
+async fn api_text_is_sanitized_and_truncated() {
     let long = "no\u{202e}".repeat(2000);
     let server = Server::start([Reply::Bytes(http(400, &[JSON, "cf-ray: a\u{9b}b"], refusal("1", &long)))]);
     let client = server.client();
@@ -223,7 +223,7 @@ async fn long_and_hostile_words_are_made_safe() {
 }
 
 #[tokio::test]
-async fn keys_are_spoken_of_as_keys() {
+async fn api_key_errors_mention_the_key() {
     let server = Server::start([Reply::Bytes(api(403, "9109", "No")), ok("{}")]);
     let mut who = config(&server.base, Some(ACCOUNT));
     who.credentials =
@@ -242,9 +242,9 @@ async fn keys_are_spoken_of_as_keys() {
 }
 
 /// The messages for requesting one image with each of these responses: name, exit code, attempts, message.
-async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
+async fn messages_for(responses: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
     let mut message = String::new();
-    for (name, bytes) in answers {
+    for (name, bytes) in responses {
         let server = Server::start([Reply::Bytes(bytes)]);
         let client = server.client();
         let id = ImageId::parse("logo.png").expect("an ID");
@@ -254,7 +254,7 @@ async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>)
         let failure = failure(&error, &client.about(Some(&id), None));
         assert_eq!(failure.kind, error.kind(), "{name}");
         let tries = server.requests().len();
-        assert_eq!(waits.into_inner().expect("one thread"), tries - 1, "each wait is told: {name}");
+        assert_eq!(waits.into_inner().expect("one thread"), tries - 1, "every wait is reported: {name}");
         let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
         writeln!(message, "{name}: exit {}, {tries}\n    {failure}", failure.kind.exit_code())
             .expect("a string");

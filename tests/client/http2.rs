@@ -34,9 +34,9 @@ fn id(text: &str) -> ImageId {
 }
 
 #[tokio::test]
-async fn many_images_come_at_once_over_one_connection() {
-    let script = [Reply::Json(COUNT), Reply::Together(&IMAGES)];
-    let Some((mut edge, client)) = edge("many_images_come_at_once_over_one_connection", script) else {
+async fn concurrent_requests_share_one_connection() {
+    let script = [Reply::Json(COUNT), Reply::Concurrent(&IMAGES)];
+    let Some((mut edge, client)) = edge("concurrent_requests_share_one_connection", script) else {
         return;
     };
     assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
@@ -56,10 +56,10 @@ async fn many_images_come_at_once_over_one_connection() {
 }
 
 #[tokio::test]
-async fn what_breaks_off_is_tried_again_and_told_as_that() {
-    for reply in [Reply::BreakOff, Reply::BreakOffLate, Reply::TooShort, Reply::Vanish] {
+async fn broken_stream_is_retried_and_reported() {
+    for reply in [Reply::ResetAfterHeaders, Reply::ResetLate, Reply::ShortBody, Reply::CloseConnection] {
         let script = [reply, Reply::Json(COUNT), reply, reply, reply];
-        let test = "what_breaks_off_is_tried_again_and_told_as_that";
+        let test = "broken_stream_is_retried_and_reported";
         let Some((edge, client)) = edge(test, script) else { return };
         let waits = Mutex::new(Vec::new());
         let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.attempt));
@@ -75,37 +75,37 @@ async fn what_breaks_off_is_tried_again_and_told_as_that() {
             words.starts_with(&format!("The connection to localhost:{} broke off", edge.port)),
             "{words}"
         );
-        assert_eq!(edge.left(), 0, "{reply:?}");
+        assert_eq!(edge.unused_replies(), 0, "{reply:?}");
     }
 }
 
 #[tokio::test]
-async fn a_request_that_was_not_taken_is_sent_again() {
+async fn refused_request_is_sent_again() {
     let script = [
-        Reply::Farewell(COUNT),
+        Reply::LastOnConnection(COUNT),
         Reply::Json(COUNT),
         Reply::Refuse(Reason::REFUSED_STREAM),
         Reply::Json(COUNT),
     ];
-    let Some((mut edge, client)) = edge("a_request_that_was_not_taken_is_sent_again", script) else { return };
+    let Some((mut edge, client)) = edge("refused_request_is_sent_again", script) else { return };
     for _ in 0..3 {
         assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
     }
     let connections: Vec<_> = edge.all_seen().iter().map(|seen| seen.connection).collect();
-    assert_eq!(connections, [1, 2, 2, 2], "after a farewell another connection is made");
-    assert_eq!(edge.left(), 0);
+    assert_eq!(connections, [1, 2, 2, 2], "a new connection after GOAWAY");
+    assert_eq!(edge.unused_replies(), 0);
 }
 
 #[tokio::test]
-async fn a_dropped_lookup_is_given_up_and_the_connection_kept() {
+async fn dropped_request_resets_only_its_stream() {
     let script = [Reply::Json(COUNT), Reply::Silence, Reply::Json(COUNT)];
-    let test = "a_dropped_lookup_is_given_up_and_the_connection_kept";
+    let test = "dropped_request_resets_only_its_stream";
     let Some((mut edge, client)) = edge(test, script) else { return };
     assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
     edge.seen().await;
     let a = id("a");
     tokio::select! {
-        answer = client.image(&a, &unwatched) => panic!("no answer is due: {answer:?}"),
+        response = client.image(&a, &unwatched) => panic!("unexpected response: {response:?}"),
         seen = edge.seen() => assert!(seen.path.ends_with("/a"), "{seen:?}"),
     }
     assert_eq!(edge.next_reset().await, Reason::CANCEL);

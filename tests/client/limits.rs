@@ -8,7 +8,7 @@ use crate::server::{Reply, Server, head, http, ok};
 const MIB: u64 = 1024 * 1024;
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn redirect_is_not_followed() {
     let other = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/elsewhere?x=1", other.base.replace("127.0.0.1", "localhost"));
@@ -23,11 +23,11 @@ async fn a_redirect_is_not_followed() {
         assert_eq!(message, sentence);
         assert_eq!(server.requests().len(), 1);
     }
-    assert!(other.requests().is_empty(), "the token went elsewhere");
+    assert!(other.requests().is_empty(), "the token was sent to another host");
 }
 
 #[tokio::test]
-async fn a_body_without_end_stops_being_read() {
+async fn endless_body_is_cut_off() {
     let chunked = {
         let mut chunk = format!("{:x}\r\n", 64 * 1024 - 8).into_bytes();
         chunk.resize(chunk.len() + 64 * 1024 - 8, b' ');
@@ -47,12 +47,12 @@ async fn a_body_without_end_stops_being_read() {
         let written = server.client_gone().await;
         // The kernel's buffers were written to as well, although nobody read them.
         assert!((8 * MIB - 64 * 1024..40 * MIB).contains(&written), "{name}: {written}");
-        assert_eq!(server.requests().len(), 1, "{name}: not tried again");
+        assert_eq!(server.requests().len(), 1, "{name}: no retries");
     }
 }
 
 #[tokio::test]
-async fn an_announced_gigabyte_is_not_waited_for() {
+async fn large_content_length_is_rejected() {
     let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
     let error = server.client().usage(&unwatched).await.expect_err("too large");
     assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
@@ -60,7 +60,7 @@ async fn an_announced_gigabyte_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_length_that_lies_changes_nothing() {
+async fn wrong_content_length_is_a_cut_response() {
     // It announces less than it sends. HTTP ends where announced.
     let mut bytes = head(200, &["content-length: 10"]);
     bytes.resize(bytes.len() + 100_000, b'[');
@@ -70,7 +70,7 @@ async fn a_length_that_lies_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_gzip_bomb_is_defused() {
+async fn gzip_bomb_is_cut_off() {
     let (start, period) = bomb();
     let mut head = head(200, &["content-encoding: gzip"]);
     head.extend_from_slice(&start);
@@ -82,15 +82,15 @@ async fn a_gzip_bomb_is_defused() {
 }
 
 #[tokio::test]
-async fn a_dropped_lookup_closes_its_connection() {
+async fn dropped_request_closes_its_connection() {
     let mut server = Server::start([Reply::Silence(Vec::new())]);
     let client = server.client();
     {
         let lookup = client.usage(&unwatched);
         tokio::pin!(lookup);
         tokio::select! {
-            _ = &mut lookup => panic!("silence is no answer"),
-            () = server.request_came() => {}
+            _ = &mut lookup => panic!("unexpected response"),
+            () = server.request_received() => {}
         }
     }
     server.client_gone().await;

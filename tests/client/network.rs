@@ -11,7 +11,7 @@ use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
 const JSON: &str = "content-type: application/json";
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_tried_again() {
+async fn broken_connection_is_retried() {
     let whole = http(200, &[JSON], r#"{"success":true}"#);
     for (name, reply) in [
         ("cut by its length", Reply::Bytes(whole[..whole.len() - 1].to_vec())),
@@ -32,14 +32,14 @@ async fn a_connection_that_breaks_is_tried_again() {
 }
 
 #[tokio::test]
-async fn silence_is_told_once_the_limit_has_passed() {
-    let begun =
+async fn silent_server_times_out() {
+    let partial =
         |encoding: &str, body: &[u8]| [head(200, &["content-length: 100", encoding]), body.to_vec()].concat();
     for (name, bytes) in [
         ("from the start", Vec::new()),
         ("in the head", b"HTTP/1.1 200 OK\r\n".to_vec()),
-        ("in the body", begun(JSON, b"{\"success\":")),
-        ("in a compressed body", begun("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
+        ("in the body", partial(JSON, b"{\"success\":")),
+        ("in a compressed body", partial("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
     ] {
         let mut server = Server::start([Reply::Silence(bytes)]);
         let pace = Pace { answer: Duration::from_millis(50), ..quick() };
@@ -51,23 +51,23 @@ async fn silence_is_told_once_the_limit_has_passed() {
         );
         assert_eq!(message(&client).await, sentence, "{name}");
         server.client_gone().await;
-        assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
+        assert_eq!(server.requests().len(), 1, "{name}: no retries after a timeout");
     }
 }
 
 /// A listener with a full queue accepts no more connections, like a firewall that drops packets.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_connection_that_is_not_made_in_time_is_told() {
+async fn slow_connect_times_out() {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use cfimg::cloudflare::{Wait, WaitReason};
 
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
-    let listener = socket.listen(0).expect("it is bound");
+    let listener = socket.listen(0).expect("a listener");
     let addr = listener.local_addr().expect("an address");
-    let _fills = std::net::TcpStream::connect(addr).expect("the first is let in");
+    let _fills = std::net::TcpStream::connect(addr).expect("the first connection fills the queue");
     let pace = Pace { connect: Duration::from_millis(50), ..quick() };
     let client = Client::with_pace(config(&format!("http://{addr}"), Some(ACCOUNT)), pace);
     let waits = AtomicUsize::new(0);
@@ -78,12 +78,12 @@ async fn a_connection_that_is_not_made_in_time_is_told() {
     let error = client.usage(&watch).await.expect_err("no connection");
     let words = failure(&error, &client.about(None, None)).to_string();
     assert!(words.starts_with(&format!("{addr} does not answer. No connection was made in time")), "{words}");
-    assert_eq!(waits.into_inner(), 2, "it is tried again");
+    assert_eq!(waits.into_inner(), 2, "two retries");
 }
 
 /// The variables are read once per process, so the test runs in a child process with different ones.
 #[tokio::test]
-async fn no_proxy_is_asked_for_this_machine() {
+async fn loopback_requests_bypass_the_proxy() {
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
@@ -92,17 +92,17 @@ async fn no_proxy_is_asked_for_this_machine() {
     let server = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
     let proxies = ["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, "http://proxy.invalid:3128"));
     crate::subprocess::run("network::no_proxy_is_asked_for_this_machine", &server.base, &proxies);
-    assert_eq!(server.requests().len(), 1);
+    crate::subprocess::run("network::loopback_requests_bypass_the_proxy", &server.base, &proxies);
 }
 
 #[test]
-fn people_wait_five_seconds_for_a_connection_and_thirty_for_an_answer() {
+fn default_timeouts_are_5_and_30_seconds() {
     let Pace { connect, answer, .. } = Pace::default();
     assert_eq!((connect, answer), (Duration::from_secs(5), Duration::from_secs(30)));
 }
 
 #[tokio::test]
-async fn another_kind_of_server_is_told() {
+async fn server_of_other_protocol_is_reported() {
     let ssh = Server::start([Reply::Greeting(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
     let expected = format!(
         "{} does not speak HTTP. What answered is another kind of server: check CLOUDFLARE_BASE_URL",
@@ -123,7 +123,7 @@ async fn another_kind_of_server_is_told() {
 }
 
 #[tokio::test]
-async fn where_nothing_listens_it_is_told() {
+async fn closed_port_is_reported() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = closed.local_addr().expect("an address").port();
     drop(closed);
@@ -134,7 +134,7 @@ async fn where_nothing_listens_it_is_told() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_without_tls() {
+async fn remote_plain_http_is_rejected() {
     for base in ["http://192.0.2.1/client/v4", "http://localhost.example/v4", "ftp://127.0.0.1/v4"] {
         let client = Client::new(config(base, Some(ACCOUNT)));
         let error = client.usage(&unwatched).await.expect_err(base);
@@ -149,7 +149,7 @@ async fn nothing_is_sent_without_tls() {
 }
 
 async fn message(client: &Client) -> String {
-    let error = client.usage(&unwatched).await.expect_err("no answer");
+    let error = client.usage(&unwatched).await.expect_err("a network error");
     failure(&error, &client.about(None, None)).to_string()
 }
 

@@ -12,7 +12,7 @@ fn id() -> ImageId {
 }
 
 #[tokio::test]
-async fn signing_keys_are_read_and_not_shown() {
+async fn signing_keys_are_parsed_and_not_printed() {
     let server = Server::start([
         ok(
             r#"{"keys":[{"name":"default","value":"hush1="},{"name":"","value":null},{"name":"new","value":"hush2="},7]}"#,
@@ -30,7 +30,7 @@ async fn signing_keys_are_read_and_not_shown() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_read_are_not_no_keys() {
+async fn unreadable_keys_are_an_error() {
     for result in [
         r#"{"keys":[{"name":"default","value":"hu sh"},{"name":3,"value":"hush"}]}"#,
         r#"{"keys":"hush"}"#,
@@ -50,7 +50,7 @@ async fn keys_that_cannot_be_read_are_not_no_keys() {
 }
 
 #[tokio::test]
-async fn an_original_comes_from_the_api_with_the_token() {
+async fn original_is_requested_from_the_api_with_token() {
     let server = Server::start([Reply::Bytes(http(200, &[JPEG], "picture"))]);
     let original = server.client().original(&id(), 7, &unwatched, &unseen).await.expect("bytes");
     assert_eq!((&*original.bytes, original.content_type.as_deref()), (&b"picture"[..], Some("image/jpeg")));
@@ -66,26 +66,22 @@ async fn an_original_comes_from_the_api_with_the_token() {
 }
 
 #[tokio::test]
-async fn an_original_that_breaks_off_is_asked_for_anew() {
+async fn interrupted_original_is_requested_again() {
     let whole = http(200, &[JPEG], "picture");
     let cut = Reply::Bytes(whole[..whole.len() - 3].to_vec());
     let server = Server::start([cut.clone(), Reply::Bytes(whole.clone())]);
     let original = server.client().original(&id(), 9, &unwatched, &unseen).await.expect("the second time");
-    assert_eq!(original.bytes, b"picture", "nothing of the first try is left");
+    assert_eq!(original.bytes, b"picture", "the first attempt is discarded");
 
     let server = Server::start([Reply::Bytes(Vec::new()), cut, Reply::Bytes(whole)]);
     let mut file = Vec::new();
     let error = server.client().save_original(&id(), 9, &mut file, &unwatched, &unseen).await;
     assert!(matches!(error, Err(Error::Network { .. })), "{error:?}");
-    assert_eq!(
-        (&*file, server.requests().len()),
-        (&b"pict"[..], 2),
-        "no other try once something is written"
-    );
+    assert_eq!((&*file, server.requests().len()), (&b"pict"[..], 2), "no retry after something was written");
 }
 
 #[tokio::test]
-async fn an_original_is_not_read_beyond_its_cap() {
+async fn original_is_limited_to_its_cap() {
     let mut server = Server::start([Reply::Silence(head(200, &[JPEG, "content-length: 1073741824"]))]);
     let client = server.client();
     let error = client.original(&id(), 10 << 20, &unwatched, &unseen).await.expect_err("too large");
@@ -102,7 +98,7 @@ async fn an_original_is_not_read_beyond_its_cap() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_originals_place_is_the_apis() {
+async fn api_error_instead_of_original_is_reported() {
     let not_found = r#"{"success":false,"errors":[{"code":5404,"message":"Image not found"}],"result":null}"#;
     for (reply, message) in [
         (http(404, &["content-type: application/json"], not_found), "Image not found (5404)"),

@@ -37,12 +37,12 @@ pub(crate) enum Reply {
 pub(crate) struct Server {
     pub(crate) base: String,
     address: SocketAddr,
-    ended: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
     requests: Arc<Mutex<Vec<String>>>,
     /// The number of bytes written to a connection, sent when its client has closed it.
     gone: UnboundedReceiver<u64>,
     /// Sent for every complete request.
-    came: UnboundedReceiver<()>,
+    received: UnboundedReceiver<()>,
 }
 
 impl Server {
@@ -50,20 +50,20 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let ended = Arc::new(AtomicBool::new(false));
-        let (tell_gone, gone) = unbounded_channel();
-        let (tell_came, came) = unbounded_channel();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (send_gone, gone) = unbounded_channel();
+        let (send_received, received) = unbounded_channel();
         let mut replies: Vec<Reply> = replies.into_iter().collect();
         replies.reverse();
-        let (seen, enough) = (Arc::clone(&requests), Arc::clone(&ended));
+        let (seen, stop) = (Arc::clone(&requests), Arc::clone(&stopped));
         thread::spawn(move || {
-            for stream in listener.incoming().flatten().take_while(|_| !enough.load(Ordering::SeqCst)) {
+            for stream in listener.incoming().flatten().take_while(|_| !stop.load(Ordering::SeqCst)) {
                 let reply = if replies.len() > 1 { replies.pop() } else { replies.last().cloned() };
-                let (seen, gone, came) = (Arc::clone(&seen), tell_gone.clone(), tell_came.clone());
-                thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &came)));
+                let (seen, gone, received) = (Arc::clone(&seen), send_gone.clone(), send_received.clone());
+                thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &received)));
             }
         });
-        Self { base: format!("http://{address}/client/v4"), address, ended, requests, gone, came }
+        Self { base: format!("http://{address}/client/v4"), address, stopped, requests, gone, received }
     }
 
     /// The heads of the received requests, in lower case except for their first lines.
@@ -78,24 +78,24 @@ impl Server {
     }
 
     /// Waits for a complete request.
-    pub(crate) async fn request_came(&mut self) {
-        let came = tokio::time::timeout(Duration::from_secs(20), self.came.recv()).await;
-        came.expect("a request in time").expect("the server runs");
+    pub(crate) async fn request_received(&mut self) {
+        let received = tokio::time::timeout(Duration::from_secs(20), self.received.recv()).await;
+        received.expect("a request in time").expect("the server runs");
     }
 
     /// A client for this server with a token and an account, which does not wait for real seconds.
     pub(crate) fn client(&self) -> Client {
-        self.client_of(Some(ACCOUNT))
+        self.client_for_account(Some(ACCOUNT))
     }
 
-    pub(crate) fn client_of(&self, account: Option<&str>) -> Client {
+    pub(crate) fn client_for_account(&self, account: Option<&str>) -> Client {
         Client::with_pace(config(&self.base, account), quick())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::SeqCst);
+        self.stopped.store(true, Ordering::SeqCst);
         _ = TcpStream::connect(self.address);
     }
 }
@@ -142,7 +142,7 @@ fn serve(
     reply: &Reply,
     seen: &Mutex<Vec<String>>,
     gone: &UnboundedSender<u64>,
-    came: &UnboundedSender<()>,
+    received: &UnboundedSender<()>,
 ) {
     if let Reply::Reset(bytes) = reply {
         // A socket that is closed with unread data is reset.
@@ -161,7 +161,7 @@ fn serve(
     }
     let Some(request) = read_request(&mut stream) else { return };
     seen.lock().expect("no thread panicked").push(request);
-    _ = came.send(());
+    _ = received.send(());
     match reply {
         Reply::Bytes(bytes) => {
             _ = stream.write_all(bytes);

@@ -3,11 +3,11 @@
 use std::process::Command;
 
 /// The environment variable that tells the child process that it is one, and passes its argument.
-const ASK: &str = "CFIMG_TEST_ASK";
+const ARGUMENT: &str = "CFIMG_TEST_ARGUMENT";
 
 /// In the child: the argument from the parent.
 pub(crate) fn child_argument() -> Option<String> {
-    std::env::var(ASK).ok()
+    std::env::var(ARGUMENT).ok()
 }
 
 /// In the parent: runs a test, given by its full name, in a child process with these variables, and checks that
@@ -15,7 +15,7 @@ pub(crate) fn child_argument() -> Option<String> {
 pub(crate) fn run(test: &str, argument: &str, variables: &[(&str, &str)]) {
     let child = Command::new(std::env::current_exe().expect("a test has a path"))
         .args(["--exact", test])
-        .env(ASK, argument)
+        .env(ARGUMENT, argument)
         .env_remove("SSL_CERT_DIR")
         .envs(variables.iter().copied())
         .output()

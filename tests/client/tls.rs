@@ -15,22 +15,22 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::server::{ACCOUNT, config, http, quick};
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn untrusted_certificate_is_rejected() {
     let (port, server) = serve_one();
     let client = Client::with_pace(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
-    let error = client.usage(&unwatched).await.expect_err("nobody vouches for it");
+    let error = client.usage(&unwatched).await.expect_err("untrusted");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.kind, FailureKind::Network);
     let expected = format!("127.0.0.1:{port} did not prove its identity. Its certificate is not accepted (");
     assert!(failure.to_string().starts_with(&expected), "{failure}");
-    let seen = server.join().expect("the server ends after one connection: it is not asked again");
-    assert_eq!(seen, None, "the token was sent to a stranger");
+    let seen = server.join().expect("the server ends after one connection, so there are no retries");
+    assert_eq!(seen, None, "the token was sent to an untrusted server");
 }
 
 /// `SSL_CERT_FILE` is read once per process, so the test runs in a child process with a different value.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn ssl_cert_file_names_who_is_trusted() {
+async fn ssl_cert_file_is_trusted() {
     use cfimg::domain::Usage;
 
     if let Some(base) = crate::subprocess::child_argument() {
@@ -41,11 +41,11 @@ async fn ssl_cert_file_names_who_is_trusted() {
     let (port, server) = serve_one();
     let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
     crate::subprocess::run(
-        "tls::ssl_cert_file_names_who_is_trusted",
+        "tls::ssl_cert_file_is_trusted",
         &format!("https://localhost:{port}"),
         &[("SSL_CERT_FILE", authority)],
     );
-    let seen = server.join().expect("the server ends").expect("it was asked");
+    let seen = server.join().expect("the server ends").expect("a request");
     assert!(seen.starts_with("GET /accounts/"), "{seen}");
 }
 
@@ -53,7 +53,7 @@ async fn ssl_cert_file_names_who_is_trusted() {
 /// trust.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_machine_without_certificates_can_ask() {
+async fn client_works_without_system_certificates() {
     use cfimg::cloudflare::{Error, NetworkError};
 
     if let Some(base) = crate::subprocess::child_argument() {
@@ -67,7 +67,7 @@ async fn a_machine_without_certificates_can_ask() {
     }
     let (port, server) = serve_one();
     crate::subprocess::run(
-        "tls::a_machine_without_certificates_can_ask",
+        "tls::client_works_without_system_certificates",
         &format!("https://localhost:{port}"),
         // If set but empty, it names no file and disables the system's default.
         &[("SSL_CERT_FILE", "")],

@@ -59,7 +59,7 @@ fn accounts_and_user() -> Value {
 }
 
 /// Panics with the location if a response does not match a schema.
-pub(super) fn holds(schema: &str, answer: &Value) {
+pub(super) fn validate(schema: &str, response: &Value) {
     assert!(SCHEMAS["components"]["schemas"].get(schema).is_some(), "no schema {schema}");
     let mut root = SCHEMAS.clone();
     root["$ref"] = format!("#/components/schemas/{schema}").into();
@@ -69,9 +69,9 @@ pub(super) fn holds(schema: &str, answer: &Value) {
         .should_validate_formats(false)
         .build(&root)
         .expect("the description is a schema");
-    let faults: Vec<String> =
-        validator.iter_errors(answer).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "not a {schema}: {faults:#?}");
+    let errors: Vec<String> =
+        validator.iter_errors(response).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(errors.is_empty(), "not a {schema}: {errors:#?}");
 }
 
 /// Translates `nullable: true` of `OpenAPI` 3.0 into JSON Schema's type "null".
@@ -92,9 +92,9 @@ fn translate(schema: &mut Value) {
 
 #[test]
 #[should_panic(expected = "/result/requireSignedURLs")]
-fn an_answer_that_does_not_fit_is_noticed() {
+fn validate_panics_with_the_field() {
     let image = json!({ "id": "a", "filename": null, "requireSignedURLs": "yes" });
-    holds(
+    validate(
         "images_image_response_single",
         &json!({ "success": true, "errors": [], "messages": [], "result": image }),
     );

@@ -21,7 +21,7 @@ const HARMLESS: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
+async fn failed_reload_keeps_the_image_and_shows_the_error() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness
@@ -41,7 +41,7 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
 }
 
 #[tokio::test]
-async fn each_fault_is_a_sentence_on_the_screen() {
+async fn every_fault_is_shown_as_an_error() {
     let server = Server::start(Options::default()).await.expect("a free port");
     for (id, fault) in FAULT_IDS {
         // Requests without a response time out soon. The others may need time on a busy machine.
@@ -64,8 +64,8 @@ async fn each_fault_is_a_sentence_on_the_screen() {
             continue;
         }
         let Some(problem) = model.problem() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
-        let beginning: String = problem.chars().take(24).collect();
-        assert!(screen.contains(&beginning), "{id}: {problem}\n{screen}");
+        let start: String = problem.chars().take(24).collect();
+        assert!(screen.contains(&start), "{id}: {problem}\n{screen}");
         let ends_well = problem.ends_with(['.', ']']) || problem.contains(" See https://");
         assert!(ends_well && problem.contains(". "), "{id}: what, why and the mend: {problem}");
         assert!(model.lookup.shown().is_none(), "{id}");
@@ -73,7 +73,7 @@ async fn each_fault_is_a_sentence_on_the_screen() {
 }
 
 #[tokio::test]
-async fn waiting_for_another_try_is_shown() {
+async fn wait_before_retry_is_shown() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let mut harness = Harness::with(client(&server.api_base(), Pace::default())).start(None);
     harness

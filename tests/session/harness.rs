@@ -99,29 +99,29 @@ impl Harness {
     }
 
     /// A session with a server, and a command that prints the signing key.
-    pub(super) fn asking_for_keys(server: &Server, command: String) -> Self {
-        Self::signing_by(server, KeySource::Command(command))
+    pub(super) fn with_key_command(server: &Server, command: String) -> Self {
+        Self::with_key_source(server, KeySource::Command(command))
     }
 
     /// A session with a server and no signing key.
-    pub(super) fn without_a_key(server: &Server) -> Self {
-        Self::signing_by(server, KeySource::Account)
+    pub(super) fn without_key(server: &Server) -> Self {
+        Self::with_key_source(server, KeySource::Account)
     }
 
     /// A session with a server and another source for the signing key.
-    pub(super) fn signing_by(server: &Server, source: KeySource) -> Self {
+    pub(super) fn with_key_source(server: &Server, source: KeySource) -> Self {
         Self::signing_with(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
     }
 
     pub(super) fn with(client: Client) -> Self {
-        Self::made(client, |effect_runner| effect_runner)
+        Self::build(client, |effect_runner| effect_runner)
     }
 
     fn signing_with(client: Client, keys: KeyRing) -> Self {
-        Self::made(client, |effect_runner| effect_runner.with_keys(keys))
+        Self::build(client, |effect_runner| effect_runner.with_keys(keys))
     }
 
-    fn made(client: Client, more: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
+    fn build(client: Client, configure: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, desktop) =
             (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
@@ -136,7 +136,7 @@ impl Harness {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            more(
+            configure(
                 EffectRunner::new(Some(client), Arc::clone(&desktop) as Arc<dyn Desktop>, sender.clone())
                     .with_sandbox(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg"))),
             ),
@@ -156,7 +156,7 @@ impl Harness {
         let Self { session, driver } = self;
         tokio::select! {
             ending = session.run() => panic!("it ended: {ending:?}\n{}", driver.screen.text()),
-            through = script(driver) => through,
+            result = script(driver) => result,
             () = tokio::time::sleep(DEADLINE) => panic!("too slow. The screen:\n{}", driver.screen.text()),
         }
     }
@@ -168,15 +168,15 @@ impl Harness {
     }
 
     /// Runs the loop until the model fulfils a condition and is drawn.
-    pub(super) async fn until(&mut self, wanted: impl Fn(&Model) -> bool) {
+    pub(super) async fn until(&mut self, condition: impl Fn(&Model) -> bool) {
         let until = async {
-            while !wanted(self.session.model()) {
+            while !condition(self.session.model()) {
                 let next = self.driver.screen.next();
                 self.run(async |_| next.await).await;
             }
         };
-        let in_time = tokio::time::timeout(DEADLINE, until).await.is_ok();
-        assert!(in_time, "too slow. The screen:\n{}", self.driver.screen.text());
+        let finished = tokio::time::timeout(DEADLINE, until).await.is_ok();
+        assert!(finished, "too slow. The screen:\n{}", self.driver.screen.text());
     }
 
     /// Runs the loop until it ends by itself.

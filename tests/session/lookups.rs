@@ -17,14 +17,14 @@ use super::harness::{Harness, client, fast_pace};
 use super::proxy::RecordingProxy;
 
 /// Lookups that take this long are always aborted.
-const AGES: Duration = Duration::from_secs(600);
+const FOREVER: Duration = Duration::from_secs(600);
 
 async fn server(latency: Duration) -> Server {
     Server::start(Options { latency, ..Options::default() }).await.expect("a free port")
 }
 
 #[tokio::test]
-async fn an_image_of_the_command_line_is_shown() {
+async fn image_argument_is_looked_up() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
@@ -35,7 +35,7 @@ async fn an_image_of_the_command_line_is_shown() {
 }
 
 #[tokio::test]
-async fn the_first_frame_is_drawn_before_anything_is_sent() {
+async fn first_frame_comes_before_the_first_request() {
     let server = server(Duration::ZERO).await;
     let harness = Harness::new(&server);
     let before = Handle::current().metrics().num_alive_tasks();
@@ -43,26 +43,26 @@ async fn the_first_frame_is_drawn_before_anything_is_sent() {
     let frames = harness.driver.screen.frames();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].text.contains(SAMPLE_ID), "{}", frames[0].text);
-    assert_eq!(frames[0].tasks, before, "no task that could send ran when it was drawn");
-    assert!(Handle::current().metrics().num_alive_tasks() > before, "and now they do");
+    assert_eq!(frames[0].tasks, before, "no task that could send was alive");
+    assert!(Handle::current().metrics().num_alive_tasks() > before, "the lookup has started");
     assert_eq!(server.requests(), []);
 }
 
 #[tokio::test]
-async fn what_a_key_begins_waits_for_its_frame() {
-    let server = server(AGES).await;
+async fn lookup_starts_after_the_frame_of_its_key() {
+    let server = server(FOREVER).await;
     let mut harness = Harness::new(&server).start(None);
     let before = Handle::current().metrics().num_alive_tasks();
     harness.press(&format!("{SAMPLE_ID}\r"));
     // The spinner may have moved by now, so the key's frame need not be the last.
     let mut frames = harness.driver.screen.frames().into_iter();
-    let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("the key is seen");
-    assert_eq!(frame.tasks, before, "it takes no processor before");
-    assert!(Handle::current().metrics().num_alive_tasks() > before, "and has begun then");
+    let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("a frame for the key");
+    assert_eq!(frame.tasks, before, "nothing is started before the frame");
+    assert!(Handle::current().metrics().num_alive_tasks() > before, "the lookup is started after the frame");
 }
 
 #[tokio::test]
-async fn typed_and_copied() {
+async fn typed_image_is_looked_up_and_copied() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
     harness
@@ -79,13 +79,13 @@ async fn typed_and_copied() {
     assert_eq!(
         harness.driver.tty.calls(),
         [format!("\x1b]52;c;{}\x1b\\", url.len())],
-        "it goes to the terminal"
+        "the sequence goes to the terminal"
     );
-    assert!(!harness.driver.screen.text().contains("]52;"), "and not on the screen");
+    assert!(!harness.driver.screen.text().contains("]52;"), "the sequence is not on the screen");
 }
 
 #[tokio::test]
-async fn opened_in_the_browser() {
+async fn o_opens_the_selected_url() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
@@ -102,9 +102,9 @@ async fn opened_in_the_browser() {
 }
 
 #[tokio::test]
-async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
+async fn superseded_lookups_are_aborted() {
     let server = server(Duration::from_secs(2)).await;
-    let proxy = RecordingProxy::before(server.addr()).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
     let superseded = [
         PRIVATE_ID,
@@ -128,8 +128,9 @@ async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
             driver.settled("logo.png").await;
         })
         .await;
-    let hung_up = proxy.lines().iter().filter(|line| line.closed && !line.answered).count();
-    assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.lines());
+    let hung_up =
+        proxy.connections().iter().filter(|connection| connection.closed && !connection.answered).count();
+    assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.connections());
     for frame in harness.driver.screen.frames() {
         for name in
             ["passport-scan.jpg", "hello world.png\n", "bouncing-ball.gif", "weather-icon.svg", "banner.webp"]
@@ -141,7 +142,7 @@ async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
 }
 
 #[tokio::test]
-async fn of_lookups_typed_at_once_only_the_last_is_sent() {
+async fn only_last_of_queued_lookups_is_sent() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
     harness
@@ -159,7 +160,7 @@ async fn of_lookups_typed_at_once_only_the_last_is_sent() {
 }
 
 #[tokio::test]
-async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
+async fn keys_before_the_next_frame_are_handled_in_order() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness.run(async |driver| driver.settled("logo.png").await).await;
@@ -173,9 +174,9 @@ async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
 }
 
 #[tokio::test]
-async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
-    let server = server(AGES).await;
-    let proxy = RecordingProxy::before(server.addr()).await;
+async fn cancelled_lookup_ignores_late_response() {
+    let server = server(FOREVER).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
     harness
         .run(async |driver| {
@@ -184,7 +185,11 @@ async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
             driver.press("\x1b");
             driver.screen.shows("Cancelled").await;
             proxy
-                .until(|lines| lines.iter().any(|line| line.closed && line.request.contains(SAMPLE_ID)))
+                .until(|connections| {
+                    connections
+                        .iter()
+                        .any(|connection| connection.closed && connection.request.contains(SAMPLE_ID))
+                })
                 .await;
             // A response that was already under way.
             let image = format!(r#"{{"id":"{SAMPLE_ID}","filename":"late.png","requireSignedURLs":false}}"#);
@@ -201,8 +206,8 @@ async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_sign_of_work_moves_until_the_answer_is_there() {
-    let server = server(AGES).await;
+async fn spinner_moves_during_a_lookup() {
+    let server = server(FOREVER).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
         .run(async |driver| {
@@ -214,7 +219,7 @@ async fn the_sign_of_work_moves_until_the_answer_is_there() {
 }
 
 #[tokio::test]
-async fn once_all_is_shown_nothing_wakes_or_draws() {
+async fn idle_session_does_not_wake_or_draw() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
@@ -236,7 +241,7 @@ async fn once_all_is_shown_nothing_wakes_or_draws() {
 }
 
 #[tokio::test]
-async fn a_hostile_name_reaches_no_cell() {
+async fn hostile_name_is_sanitized_in_every_cell() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(HOSTILE_ID));
     let clean = |cells: Vec<String>| cells.iter().all(|cell| !cell.chars().any(is_unsafe));

@@ -16,7 +16,7 @@ async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
     for candidate in srcset.split(", ") {
         let (url, width) = candidate.split_once(' ').expect("a URL and a width");
         let descriptor = width.trim_end_matches('w').parse().expect("a number");
-        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("it is delivered");
+        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("a picture");
         let (plain, _) = url.split_once('?').unwrap_or((url, ""));
         let name = plain.rsplit('/').next().expect("a name").to_owned();
         widths.push((name, descriptor, file_info(&whole.bytes).expect("a picture").width));
@@ -25,7 +25,7 @@ async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
 }
 
 #[tokio::test]
-async fn a_srcset_tells_the_widths_that_the_pictures_have() {
+async fn srcset_has_the_widths_of_the_pictures() {
     let server = server().await;
     for (image, shown) in [(SAMPLE_ID, "logo.png"), (SVG_ID, ".svg")] {
         let mut harness = Harness::new(&server).start(Some(image));
@@ -40,7 +40,7 @@ async fn a_srcset_tells_the_widths_that_the_pictures_have() {
         let srcset = harness.driver.desktop.taken().remove(0);
         let widths = widths(&srcset).await;
         assert!(image == SVG_ID || widths.len() >= 3, "{widths:?}");
-        assert!(widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+        assert!(widths.iter().all(|(_, descriptor, actual)| descriptor == actual), "{widths:?}");
         let known = |(name, width, _): &(String, u32, u32)| {
             let variants = harness.session.model().lookup.variants();
             let mut url =
@@ -48,14 +48,14 @@ async fn a_srcset_tells_the_widths_that_the_pictures_have() {
             let info = url.find_map(|url| harness.session.model().preview.known(url));
             info.is_some_and(|info| info.width == *width && info.bytes > 0)
         };
-        assert!(widths.iter().all(known), "Variants shows them from now on");
+        assert!(widths.iter().all(known), "the sizes are known afterwards");
     }
     let delivered = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
-    assert!(delivered.into_iter().all(|request| !request.authorized), "a delivery host is told no token");
+    assert!(delivered.into_iter().all(|request| !request.authorized), "delivery hosts get no token");
 }
 
 #[tokio::test]
-async fn a_private_images_pictures_are_asked_by_signed_urls() {
+async fn srcset_of_private_image_is_signed() {
     let server = server().await;
     let mut harness = Harness::signing(&server).start(Some(PRIVATE_ID));
     harness
@@ -71,15 +71,18 @@ async fn a_private_images_pictures_are_asked_by_signed_urls() {
         assert_eq!(candidate.contains("sig="), !candidate.contains("/blurred "), "{candidate}");
     }
     let widths = widths(&srcset).await;
-    assert!(widths.len() >= 3 && widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+    assert!(
+        widths.len() >= 3 && widths.iter().all(|(_, descriptor, actual)| descriptor == actual),
+        "{widths:?}"
+    );
     let requests = server.requests();
     assert_eq!(requests.iter().filter(|request| request.target.contains("/images/v1/keys")).count(), 1);
 }
 
 #[tokio::test]
-async fn without_a_key_only_what_is_public_all_the_same_is_to_be_had_and_why_is_said() {
+async fn srcset_without_key_has_only_public_variants() {
     let server = server().await;
-    let mut harness = Harness::without_a_key(&server).start(Some(PRIVATE_ID));
+    let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;

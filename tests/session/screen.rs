@@ -57,11 +57,11 @@ impl Screen {
     }
 
     /// Waits until the screen fulfils a condition. Returns at once if it does already.
-    pub(super) async fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+    pub(super) async fn until(&self, condition: impl Fn(&str) -> bool) -> String {
         let mut drawn = self.0.drawn.subscribe();
         loop {
             let text = self.text();
-            if wanted(&text) {
+            if condition(&text) {
                 return text;
             }
             drawn.changed().await.expect("the screen lives as long as its clones");
@@ -87,10 +87,10 @@ impl Screen {
     pub(super) fn scribble(&self) {
         let mut backend = self.0.backend.borrow_mut();
         let Size { width, height } = backend.size().expect("it cannot fail");
-        let mut ink = Cell::EMPTY;
-        ink.set_symbol("#");
-        let places = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
-        backend.draw(places.map(|(x, y)| (x, y, &ink))).expect("it cannot fail");
+        let mut cell = Cell::EMPTY;
+        cell.set_symbol("#");
+        let positions = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
+        backend.draw(positions.map(|(x, y)| (x, y, &cell))).expect("it cannot fail");
     }
 }
 
@@ -124,7 +124,7 @@ impl Backend for Screen {
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        panic!("a terminal would be asked, and its answer would be read as keys")
+        panic!("a terminal would be queried, and its response read as keys")
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {

@@ -14,7 +14,7 @@ async fn server() -> Server {
 }
 
 /// A key in the format of the demo's, but not one of them.
-const WRONG: &str = "demoK3yThatOpensNothing000000000=";
+const WRONG_KEY: &str = "demoK3yThatOpensNothing000000000=";
 
 /// How often the keys were requested.
 fn key_requests(server: &Server) -> usize {
@@ -22,7 +22,7 @@ fn key_requests(server: &Server) -> usize {
 }
 
 #[tokio::test]
-async fn a_private_images_url_is_signed_copied_and_opens() {
+async fn private_url_is_signed_copied_and_opened() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     harness
@@ -35,23 +35,23 @@ async fn a_private_images_url_is_signed_copied_and_opens() {
         })
         .await;
     let taken = harness.driver.desktop.taken();
-    assert!(taken.len() == 2 && taken[0] == taken[1], "the URL in hand: {taken:?}");
+    assert!(taken.len() == 2 && taken[0] == taken[1], "the same URL again: {taken:?}");
     assert_eq!(key_requests(&server), 1);
-    let head = Delivery::new().head(&taken[0], "image/*").await.expect("it is delivered");
+    let head = Delivery::new().head(&taken[0], "image/*").await.expect("delivered");
     assert_eq!(head.status, 200);
-    let (plain, _) = taken[0].split_once('?').expect("it is signed");
-    let denied = Delivery::new().head(plain, "image/*").await.expect_err("the plain one is not");
+    let (plain, _) = taken[0].split_once('?').expect("a signed URL");
+    let denied = Delivery::new().head(plain, "image/*").await.expect_err("denied without signature");
     assert_eq!(DeliveryError::code(&denied), Some("9425"));
     let screen = harness.driver.screen.text();
-    let (_, signature) = taken[0].split_once("sig=").expect("it is signed");
+    let (_, signature) = taken[0].split_once("sig=").expect("a signed URL");
     assert!(screen.contains("sig=…") && !screen.contains(&signature[..12]), "{screen}");
 }
 
 #[tokio::test]
-async fn no_more_than_four_requests_run_at_once() {
+async fn at_most_four_requests_run_at_once() {
     let server = Server::start(Options { latency: Duration::from_millis(100), ..Options::default() }).await;
     let server = server.expect("a free port");
-    let proxy = RecordingProxy::before(server.addr()).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::signing_at(&proxy.api_base()).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
@@ -66,15 +66,15 @@ async fn no_more_than_four_requests_run_at_once() {
     harness
         .until(|model| model.browse.total().is_some() && model.lookup.options.pending_request().is_none())
         .await;
-    let sent: String = proxy.lines().into_iter().map(|line| line.request).collect();
+    let sent: String = proxy.connections().into_iter().map(|connection| connection.request).collect();
     for request in ["/keys ", "/stats ", "/v2?", "/variants "] {
         assert!(sent.contains(request), "{request}\n{sent}");
     }
-    assert!(proxy.most_at_once() <= 4, "{}", proxy.most_at_once());
+    assert!(proxy.max_concurrent() <= 4, "{}", proxy.max_concurrent());
 }
 
 #[tokio::test]
-async fn a_lifetime_is_chosen_and_the_url_verified() {
+async fn signed_url_has_chosen_lifetime_and_verifies() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     let shown = harness
@@ -90,20 +90,18 @@ async fn a_lifetime_is_chosen_and_the_url_verified() {
         })
         .await;
     let url = &harness.driver.desktop.taken()[0];
-    let exp: i64 = url
-        .split_once("exp=")
-        .and_then(|(_, rest)| rest.split_once('&')?.0.parse().ok())
-        .expect("it expires");
+    let exp: i64 =
+        url.split_once("exp=").and_then(|(_, rest)| rest.split_once('&')?.0.parse().ok()).expect("an expiry");
     let now = harness.session.model().now.as_second();
     assert!((now + 240..=now + 300).contains(&exp), "five minutes: {exp}");
-    assert!(shown.replace('\n', "").contains(&url[url.len() - 20..]), "whole, as it was asked for: {shown}");
+    assert!(shown.replace('\n', "").contains(&url[url.len() - 20..]), "the whole URL is shown: {shown}");
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_denied_in_words() {
+async fn wrong_key_is_denied() {
     let server = server().await;
-    let key = SigningKey::parse("mine", WRONG).expect("a key");
-    let mut harness = Harness::signing_by(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
+    let key = SigningKey::parse("mine", WRONG_KEY).expect("a key");
+    let mut harness = Harness::with_key_source(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
@@ -111,13 +109,13 @@ async fn a_wrong_key_is_denied_in_words() {
             driver.screen.shows("signed URL refused (403); plain URL refused (403)").await;
         })
         .await;
-    assert_eq!(key_requests(&server), 0, "the key that was given is the one");
+    assert_eq!(key_requests(&server), 0, "the explicit key is used");
 }
 
 #[tokio::test]
-async fn without_a_key_it_is_said_and_nothing_copied() {
+async fn copy_without_key_needs_confirmation() {
     let server = server().await;
-    let mut harness = Harness::without_a_key(&server).start(Some(PRIVATE_ID));
+    let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
@@ -132,7 +130,7 @@ async fn without_a_key_it_is_said_and_nothing_copied() {
 }
 
 #[tokio::test]
-async fn flexible_variants_that_are_off_say_so() {
+async fn disabled_flexible_variants_are_reported() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
@@ -149,7 +147,7 @@ async fn flexible_variants_that_are_off_say_so() {
 }
 
 #[tokio::test]
-async fn a_pasted_signature_is_held_against_the_accounts_key() {
+async fn pasted_signature_is_checked_with_the_accounts_key() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     harness
@@ -158,10 +156,10 @@ async fn a_pasted_signature_is_held_against_the_accounts_key() {
             driver.press("y");
             driver.screen.shows("holds until").await;
             let url = driver.desktop.taken().remove(0);
-            let (before, signature) = url.split_at(url.len() - 1);
+            let (start, signature) = url.split_at(url.len() - 1);
             let flipped = if signature == "0" { "1" } else { "0" };
             driver.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(
-                format!("{before}{flipped}").into(),
+                format!("{start}{flipped}").into(),
             )]));
             driver.screen.shows("The pasted URL's signature is bad").await;
             driver.press("e");

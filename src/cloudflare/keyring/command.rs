@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn failure_message(command: &str, timeout: Duration) -> String {
-        run(command, timeout).expect_err("it gives no key").to_string()
+        run(command, timeout).expect_err("no key").to_string()
     }
 
     #[test]
@@ -267,7 +267,7 @@ mod tests {
         let (pipe, exited, _folder) = open_pipe();
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
-        assert!(chunks.recv_timeout(TIMEOUT).is_err(), "it has given up its output, and runs");
+        assert!(chunks.recv_timeout(TIMEOUT).is_err(), "it has closed its output but still runs");
         // The kernel closes it when a process exits, however it exits.
         drop(child.stdin.take());
         assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "the command still runs");
