@@ -12,6 +12,8 @@ mod keyring;
 mod limits;
 #[path = "client/listing.rs"]
 mod listing;
+#[path = "client/messages.rs"]
+mod messages;
 #[path = "client/network.rs"]
 mod network;
 #[path = "client/originals.rs"]

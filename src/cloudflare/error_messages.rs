@@ -256,7 +256,7 @@ fn unexpected_response(
     unexpected: &UnexpectedResponse,
     about: &About,
 ) -> (String, String) {
-    // Trouble on the server's side explains an odd answer, and time mends it; otherwise look at what is in between.
+    // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
         "Cloudflare, or something before it, has trouble: try again in a moment; www.cloudflarestatus.com tells of outages."
     } else {
@@ -329,7 +329,7 @@ pub(super) fn no_client(setup: &Setup) -> (String, String) {
     }
 }
 
-/// No answer from a host; `base` is where its name came from, to be checked.
+/// The message for a network error. `base` names the source of the host name, for the hint.
 pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) -> (String, String) {
     match network_error {
         NetworkError::Dns => (
@@ -411,12 +411,12 @@ fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
     )
 }
 
-/// What every error says, as a sentence.
+/// The texts of all errors, as a sentence.
 fn quote_codes(codes: &[ApiMessage]) -> String {
     quoted(codes).map_or_else(|| "It gives no reason.".into(), |words| format!("It says: {words}."))
 }
 
-/// The texts and pointers of errors. Their codes stand beside them only if there are several.
+/// The texts and pointers of errors, with their codes if there are several. `None` if there are no texts.
 fn quoted(codes: &[ApiMessage]) -> Option<String> {
     let several = codes.len() > 1;
     let one = |message: &ApiMessage| {
@@ -436,16 +436,16 @@ fn quoted(codes: &[ApiMessage]) -> Option<String> {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let tells = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
+    let has_text = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
     let mut all: Vec<String> =
         codes.iter().take(MAX_CODES).map(one).filter(|words| !words.is_empty()).collect();
     if codes.len() > MAX_CODES {
         all.push("and more".into());
     }
-    (tells && !all.is_empty()).then(|| all.join("; "))
+    (has_text && !all.is_empty()).then(|| all.join("; "))
 }
 
-/// Adds what the API says, as far as the sentence does not hold it yet, and the links.
+/// Adds the API's texts, unless the hint contains them already, and the links.
 fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: &[ApiMessage]) -> String {
     let repeats = |message: &ApiMessage| {
         message.pointer.is_none() && message.text.trim_end_matches('.').eq_ignore_ascii_case(what)
@@ -469,7 +469,7 @@ fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: 
     if links.is_empty() { hint } else { format!("{hint} See {}", links.join(" ")) }
 }
 
-/// A wait as people say it, in whole seconds, rounded up.
+/// A wait for a message, in whole seconds, rounded up.
 pub(super) fn duration(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
@@ -495,48 +495,6 @@ mod tests {
             (7_320_000, "2 h 2 min"),
         ] {
             assert_eq!(duration(Duration::from_millis(ms)), expected);
-        }
-    }
-
-    #[test]
-    fn not_found_names_the_other_account() {
-        let not_found = Error::Refused {
-            response_info: ResponseInfo { status: 404, ..ResponseInfo::default() },
-            codes: vec![ApiMessage::new("5404", "Image not found", None, None)],
-            messages: vec![],
-        };
-        let about = |url: Option<&str>, own: Option<&str>| About {
-            image: ImageId::parse("a\u{202e}b").ok(),
-            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
-            url_hash: url.map(Into::into),
-            account_hash: own.map(Into::into),
-            by_key: false,
-        };
-        for (url, own, error_messages) in [
-            (
-                None,
-                None,
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
-            ),
-            (
-                Some("H"),
-                Some("H"),
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
-            ),
-            (
-                Some("H"),
-                Some("K"),
-                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): image \
-                 “a⟨U+202E⟩b” is in another account.",
-            ),
-            (
-                Some("H"),
-                None,
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: the URL names account hash H, which \
-                 may be another account's. Check the account in use.",
-            ),
-        ] {
-            assert_eq!(failure(&not_found, &about(url, own)).to_string(), error_messages);
         }
     }
 }

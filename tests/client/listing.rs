@@ -102,7 +102,6 @@ async fn repeated_token_is_not_followed() {
     }
     let failed = failure(&Error::Endless(Endless::Cycle), &twice.client().about(None, None));
     assert_eq!(failed.kind.exit_code(), 5);
-    assert!(failed.to_string().starts_with("The list of images leads in a circle. "), "{failed}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Signing keys and originals, which only the API serves.
 
 use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unseen, unwatched};
-use cfimg::domain::ImageId;
+use cfimg::domain::{FailureKind, ImageId};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, head, http, ok};
 
@@ -86,11 +86,7 @@ async fn original_is_limited_to_its_cap() {
     let client = server.client();
     let error = client.original(&id(), 10 << 20, &unwatched, &unseen).await.expect_err("too large");
     server.client_gone().await;
-    assert_eq!(
-        failure(&error, &client.about(None, None)).to_string(),
-        "The picture's file is too large. It has more than 10 MiB; the rest was not read. Choose a smaller variant, \
-         or save it into a file."
-    );
+    assert_eq!(error, Error::TooLarge { cap: 10 << 20 });
     let mut server = Server::start([Reply::Endless(head(200, &[JPEG]), vec![0; 1024])]);
     let error = server.client().original(&id(), 1 << 20, &unwatched, &unseen).await.expect_err("too large");
     assert_eq!(error, Error::TooLarge { cap: 1 << 20 });
@@ -100,23 +96,33 @@ async fn original_is_limited_to_its_cap() {
 #[tokio::test]
 async fn api_error_instead_of_original_is_reported() {
     let not_found = r#"{"success":false,"errors":[{"code":5404,"message":"Image not found"}],"result":null}"#;
-    for (reply, message) in [
-        (http(404, &["content-type: application/json"], not_found), "Image not found (5404)"),
-        (http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"), "Image not found (5404)"),
-        (
-            http(200, &["content-type: text/html"], "<h1>"),
-            "The answer is a web page, not the API's (HTTP 200)",
-        ),
+    for reply in [
+        http(404, &["content-type: application/json"], not_found),
+        http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"),
+    ] {
+        let error = error_for(reply).await;
+        let Error::Refused { response_info, codes, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((response_info.status, codes.len(), codes[0].code.as_str()), (404, 1, "5404"));
+        assert_eq!(error.kind(), FailureKind::NotFound);
+    }
+    for (reply, expected) in [
+        (http(200, &["content-type: text/html"], "<h1>"), UnexpectedResponse::Html),
         (
             http(200, &["content-type: application/json"], r#"{"success":true,"result":{}}"#),
-            "The answer is not the API's (HTTP 200)",
+            UnexpectedResponse::NotTheApis,
         ),
-        (http(302, &["location: https://x.example/"], ""), "The API points elsewhere (HTTP 302)"),
+        (
+            http(302, &["location: https://x.example/"], ""),
+            UnexpectedResponse::Redirect(Some("x.example".to_owned())),
+        ),
     ] {
-        let server = Server::start([Reply::Bytes(reply)]);
-        let client = server.client();
-        let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(message);
-        let failure = failure(&error, &client.about(Some(&id()), None)).to_string();
-        assert!(failure.starts_with(message), "{failure}");
+        let error = error_for(reply).await;
+        let Error::Unexpected { unexpected, .. } = error else { panic!("{error:?}") };
+        assert_eq!(unexpected, expected);
     }
+}
+
+async fn error_for(reply: Vec<u8>) -> Error {
+    let server = Server::start([Reply::Bytes(reply)]);
+    server.client().original(&id(), 99, &unwatched, &unseen).await.expect_err("an error")
 }

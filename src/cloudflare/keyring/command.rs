@@ -28,11 +28,36 @@ const MAX_OUTPUT: usize = 4096;
 /// The key's name in messages.
 const NAME: &str = "signing_key_command";
 
+/// Why a command gave no key.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum CommandError {
+    #[error("The system says: {0}")]
+    System(String),
+    #[error("What it prints is no text")]
+    NotText,
+    #[error("It prints nothing")]
+    Empty,
+    #[error("It prints several lines, or what is in no key")]
+    NotOneLine,
+    #[error("It prints more than any key is long")]
+    TooLong,
+    #[error("It took longer than {} s", .0.as_secs())]
+    TimedOut(Duration),
+    #[error("It failed ({0})")]
+    Failed(ExitStatus),
+}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
 /// Runs a command in the shell and reads the key from its one line of output. Blocks for ten seconds at most. The
 /// command's stderr is discarded, because it may contain the key. The command does not inherit environment
 /// variables that may hold credentials.
 pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
-    run(command, TIMEOUT)
+    run(command, TIMEOUT).map_err(failed)
 }
 
 /// The failure of a command; `why` has no full stop.
@@ -44,26 +69,27 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     )
 }
 
-fn run(command: &str, timeout: Duration) -> Result<SigningKey, Failure> {
+fn run(command: &str, timeout: Duration) -> Result<SigningKey, CommandError> {
     let deadline = Instant::now() + timeout;
-    let mut child = shell(command).spawn().map_err(|error| failed(format!("The system says: {error}")))?;
+    let mut child = shell(command).spawn()?;
     let output = output(&mut child, deadline, timeout);
     kill(&mut child);
     let output = output?;
-    let text = std::str::from_utf8(&output).map_err(|_| failed("What it prints is no text"))?;
-    SigningKey::parse(NAME, text).map_err(|why| {
-        failed(match why {
-            InvalidSecret::Empty => "It prints nothing",
-            InvalidSecret::NotPrintable => "It prints several lines, or what is in no key",
-        })
+    let text = std::str::from_utf8(&output).map_err(|_| CommandError::NotText)?;
+    SigningKey::parse(NAME, text).map_err(|why| match why {
+        InvalidSecret::Empty => CommandError::Empty,
+        InvalidSecret::NotPrintable => CommandError::NotOneLine,
     })
 }
 
 /// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
 /// output open.
-fn output(child: &mut Child, deadline: Instant, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let too_long = || failed(format!("It took longer than {} s", timeout.as_secs()));
-    let chunks = read(child.stdout.take()).map_err(|error| failed(format!("The system says: {error}")))?;
+fn output(
+    child: &mut Child,
+    deadline: Instant,
+    timeout: Duration,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let chunks = read(child.stdout.take())?;
     // Never reallocated, so that no copy of a key stays in memory.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
     let mut status = None;
@@ -71,10 +97,10 @@ fn output(child: &mut Child, deadline: Instant, timeout: Duration) -> Result<Zer
     loop {
         match chunks.recv_timeout(TICK) {
             Ok(Ok(chunk)) if output.len() + chunk.len() > MAX_OUTPUT => {
-                return Err(failed("It prints more than any key is long"));
+                return Err(CommandError::TooLong);
             }
             Ok(Ok(chunk)) => output.extend_from_slice(&chunk),
-            Ok(Err(error)) => return Err(failed(format!("The system says: {error}"))),
+            Ok(Err(error)) => return Err(error.into()),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -93,8 +119,8 @@ fn output(child: &mut Child, deadline: Instant, timeout: Duration) -> Result<Zer
     }
     match status.or_else(|| exited(child)) {
         Some(status) if status.success() => Ok(output),
-        Some(status) => Err(failed(format!("It failed ({status})"))),
-        None => Err(too_long()),
+        Some(status) => Err(CommandError::Failed(status)),
+        None => Err(CommandError::TimedOut(timeout)),
     }
 }
 
@@ -199,8 +225,12 @@ fn pid(child: &Child) -> Option<rustix::process::Pid> {
 mod tests {
     use super::*;
 
-    fn failure_message(command: &str, timeout: Duration) -> String {
-        run(command, timeout).expect_err("no key").to_string()
+    fn error(command: &str, timeout: Duration) -> CommandError {
+        run(command, timeout).expect_err("no key")
+    }
+
+    fn exit(code: i32) -> CommandError {
+        CommandError::Failed(std::os::unix::process::ExitStatusExt::from_raw(code << 8))
     }
 
     #[test]
@@ -212,18 +242,19 @@ mod tests {
 
     #[test]
     fn failed_command_is_explained_without_its_output() {
-        for (command, why) in [
-            ("echo hush >&2; exit 3", "It failed (exit status: 3)"),
-            ("echo hush; exit 1", "It failed"),
-            ("true", "It prints nothing"),
-            ("echo hush; echo hush", "It prints several lines"),
-            ("head -c 9000 /dev/zero", "It prints more than any key is long"),
-            ("printf '\\377'", "no text"),
-            ("/no/such/hush", "It failed (exit status: 127)"),
+        for (command, expected) in [
+            ("echo hush >&2; exit 3", exit(3)),
+            ("echo hush; exit 1", exit(1)),
+            ("true", CommandError::Empty),
+            ("echo hush; echo hush", CommandError::NotOneLine),
+            ("head -c 9000 /dev/zero", CommandError::TooLong),
+            ("printf '\\377'", CommandError::NotText),
+            ("/no/such/hush", exit(127)),
         ] {
-            let message = failure_message(command, TIMEOUT);
-            assert!(message.contains(why) && message.contains("signing_key_command"), "{command}: {message}");
-            assert!(!message.contains("hush"), "{message}");
+            let error = error(command, TIMEOUT);
+            assert_eq!(error, expected, "{command}");
+            let message = failed(error).to_string();
+            assert!(message.contains("signing_key_command") && !message.contains("hush"), "{message}");
         }
     }
 
@@ -231,7 +262,8 @@ mod tests {
     fn hanging_command_is_killed_with_its_children() {
         let (pipe, exited, _folder) = open_pipe();
         let command = format!("sleep 600 > '{}' & wait", pipe.display());
-        assert!(failure_message(&command, Duration::from_secs(1)).contains("It took longer"));
+        let timeout = Duration::from_secs(1);
+        assert_eq!(error(&command, timeout), CommandError::TimedOut(timeout));
         assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "what the shell started still runs");
     }
 
@@ -277,8 +309,9 @@ mod tests {
     #[test]
     fn command_has_empty_stdin_and_its_exit_status() {
         assert!(key("read -r line; echo abc$line=").is_ok());
-        assert!(failure_message("exit 42", TIMEOUT).contains("exit status: 42"));
-        assert!(failure_message("kill -TERM $$", TIMEOUT).contains("signal"));
+        assert_eq!(error("exit 42", TIMEOUT), exit(42));
+        let CommandError::Failed(status) = error("kill -TERM $$", TIMEOUT) else { panic!("it was killed") };
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
         assert!(
             key("printf %s 'a$1b' \"$@\"")
                 .is_ok_and(|key| { key.has_same_secret(&SigningKey::parse("x", "a$1b").unwrap()) })
@@ -298,7 +331,7 @@ mod tests {
 
     #[test]
     fn command_that_closes_stdout_times_out() {
-        let message = failure_message("echo key; exec >&-; sleep 600", Duration::from_millis(100));
-        assert!(message.contains("It took longer"), "{message}");
+        let timeout = Duration::from_millis(100);
+        assert_eq!(error("echo key; exec >&-; sleep 600", timeout), CommandError::TimedOut(timeout));
     }
 }
