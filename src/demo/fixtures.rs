@@ -50,7 +50,7 @@ fn image(
 ) -> Record {
     // The seed comes from the ID, so that each picture differs and none changes when another is added.
     let seed = id.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
-    let uploaded: Timestamp = uploaded.parse().expect("dates of the hand-made images are RFC 3339");
+    let uploaded: Timestamp = uploaded.parse().expect("dates of fixtures are RFC 3339");
     Record::new(id.into(), filename.into(), uploaded, Picture { scene, format, width, height, seed })
 }
 

@@ -28,7 +28,7 @@ async fn image_json_matches_cloudflares() {
 }
 
 #[tokio::test]
-async fn image_is_found_by_any_encoded_id() {
+async fn image_lookup_accepts_any_encoded_id() {
     let harness = Harness::new().await;
     let custom =
         ["фото/日本語-100%.jpg", "a?b#c&d=e+f%2Fg.png", "products/4711/front.jpg", "favicon", "stats-2026"];
