@@ -137,10 +137,14 @@ async fn esc_clears_the_filter() {
 async fn filter_without_matches_keeps_the_cursor() {
     let server = server().await;
     let mut harness = browsing(&server).await;
+    harness.press("jjj/no such image anywhere");
+    let is_done = |browse: &Browse| {
+        browse.paging == Paging::Complete && browse.filter.answered == browse.filter.generation
+    };
+    harness.until(|model| is_done(&model.browse) && model.browse.is_empty()).await;
+    assert!(harness.session.model().browse.filter.is_on());
     harness
         .run(async |driver| {
-            driver.press("jjj/no such image anywhere");
-            driver.screen.shows("Nothing matches.").await;
             driver.press("\x1b");
             driver.screen.shows("Browse ━━ 3,000 ━").await;
         })

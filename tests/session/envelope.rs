@@ -74,6 +74,6 @@ async fn error_fields_are_shown() {
 async fn response_about_another_image_is_not_shown() {
     let body =
         format!(r#"{{"result":{},"success":true}}"#, IMAGE.replace("\"id\":\"logo\"", "\"id\":\"other\""));
-    let screen = screen_of(200, body, "another image").await;
+    let screen = screen_of(200, body, "“other”").await;
     assert!(screen.contains("“other”") && !screen.contains("user-8812"), "{screen}");
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cfimg::app::{Code, Input, Key, Model, Start};
+use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Start};
 use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
@@ -177,6 +177,27 @@ impl Harness {
         };
         let finished = tokio::time::timeout(DEADLINE, until).await.is_ok();
         assert!(finished, "too slow. The screen:\n{}", self.driver.screen.text());
+    }
+
+    /// Runs the loop until `count` texts were copied or opened, and a notice says so.
+    pub(super) async fn until_taken(&mut self, count: usize) {
+        let desktop = Arc::clone(&self.driver.desktop);
+        self.until(|model| desktop.taken().len() == count && model.notice.is_some()).await;
+    }
+
+    /// Runs the loop until a notice says that something was done.
+    pub(super) async fn until_done(&mut self) {
+        self.until(|model| matches!(model.notice, Some(Notice::Done(_)))).await;
+    }
+
+    /// Runs the loop until a notice says that the last action failed.
+    pub(super) async fn until_warning(&mut self) {
+        self.until(|model| model.warning().is_some()).await;
+    }
+
+    /// Runs the loop until the help is open.
+    pub(super) async fn until_help(&mut self) {
+        self.until(|model| matches!(model.overlay, Some(Overlay::Help(_)))).await;
     }
 
     /// Runs the loop until it ends by itself.

@@ -1,6 +1,6 @@
 //! The Preview pane, from keys to cells, with pictures from the embedded Cloudflare.
 
-use cfimg::app::{Event, Model, Remote, RequestId};
+use cfimg::app::{Event, FetchedVia, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
 use cfimg::picture::{TerminalEnv, TerminalResponse};
@@ -35,6 +35,10 @@ fn is_drawn(model: &Model) -> bool {
     matches!(model.preview.picture, Remote::Loaded(_))
 }
 
+fn fetched_via(model: &Model) -> Option<FetchedVia> {
+    model.preview.picture.value().and_then(|picture| picture.info.by.clone())
+}
+
 /// The requests to the delivery host: the path, and whether they had credentials.
 fn delivered(server: &Server) -> Vec<(String, bool)> {
     let requests = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
@@ -59,7 +63,7 @@ async fn private_picture_without_key_is_the_original() {
     let server = server().await;
     let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows("the original, by the API").await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     assert!(server.requests().iter().any(|request| request.target.ends_with("/blob") && request.authorized));
     let is_of_image = |(target, _): &(String, bool)| target.contains(PRIVATE_ID);
     assert!(!delivered(&server).iter().any(is_of_image), "its unsigned URL would get a 403");
@@ -70,7 +74,8 @@ async fn private_picture_is_signed_with_a_key() {
     let server = server().await;
     let mut harness = start_with(Harness::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(" · signed by default").await).await;
+    let signed = FetchedVia::SignedBy("default".to_owned());
+    assert_eq!(fetched_via(harness.session.model()), Some(signed));
     let requests: Vec<_> =
         delivered(&server).into_iter().filter(|(target, _)| target.contains(PRIVATE_ID)).collect();
     assert!(
@@ -88,15 +93,14 @@ async fn failing_key_command_runs_once_per_reload() {
     let command = format!("echo once >> '{}'; exit 1", requests.display());
     let harness = Harness::with_key_command(&server, command);
     let mut harness = start_with(harness, PRIVATE_ID, PictureChoice::Halfblocks);
-    let original = "the original, by the API";
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(original).await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     harness.press("/team-2026\r");
     harness
         .until(|model| model.preview.subject().is_some_and(|subject| subject.id.as_str() != PRIVATE_ID))
         .await;
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(original).await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     let times = || std::fs::read_to_string(&requests).unwrap_or_default().lines().count();
     assert_eq!(times(), 1);
     harness.press("r");
@@ -178,7 +182,8 @@ async fn fast_cursor_requests_few_pictures() {
 async fn pictures_off_fetches_nothing() {
     let server = server().await;
     let mut harness = session(&server, SAMPLE_ID, PictureChoice::Off);
-    harness.run(async |driver| driver.screen.shows("Pictures are off").await).await;
+    harness.until(|model| model.graphics.is_some_and(|graphics| !graphics.drawable)).await;
+    harness.until(|model| model.lookup.shown().is_some()).await;
     assert_eq!(delivered(&server), []);
 }
 
@@ -213,7 +218,8 @@ async fn unfetched_picture_is_explained_when_preview_opens() {
     harness.driver.send(Arrival::Event(Event::BudgetChanged(Budget { left: 100, limit: 1200 })));
     harness.press("p");
     let screen = harness.driver.screen.text();
-    assert!(screen.contains("Not fetched. "), "{screen}");
+    let failure = harness.session.model().preview.picture.failure().expect("it is not fetched");
+    assert!(screen.contains(&failure.what), "{screen}");
 }
 
 #[tokio::test]

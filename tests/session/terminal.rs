@@ -1,6 +1,6 @@
 //! What the event loop does with the terminal.
 
-use cfimg::app::Input;
+use cfimg::app::{Input, Overlay};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::runtime::{Arrival, Ending};
 use tokio::runtime::Handle;
@@ -153,22 +153,24 @@ async fn keys_in_one_batch_are_drawn_once() {
 #[tokio::test]
 async fn change_is_drawn_before_later_arrivals() {
     let (_server, mut harness) = shown().await;
+    let before = harness.driver.screen.text();
     harness.driver.press("?");
     harness.driver.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
-    harness.run(async |driver| driver.screen.shows("every key").await).await;
+    harness.run(async |driver| driver.screen.until(|screen| screen != before).await).await;
+    assert!(matches!(harness.session.model().overlay, Some(Overlay::Help(_))));
 }
 
 #[tokio::test]
 async fn scroll_to_end_uses_drawn_height() {
     let (_server, mut harness) = shown().await;
-    harness
-        .run(async |driver| {
-            driver.press("?");
-            driver.screen.shows("every key").await;
-            driver.press("G");
-            driver.screen.shows("anywhere: it is looked up at once").await
-        })
-        .await;
+    harness.press("?");
+    harness.until_help().await;
+    let top = harness.driver.screen.text();
+    harness.press("G");
+    harness.run(async |driver| driver.screen.until(|screen| screen != top).await).await;
+    let end = harness.driver.screen.text();
+    harness.press("j");
+    assert_eq!(harness.driver.screen.text(), end, "it was at the end");
 }
 
 #[tokio::test]
