@@ -124,7 +124,7 @@ impl Client {
             return Err(Error::Unexpected { response_info, unexpected });
         }
         image.messages = messages;
-        self.learn_hash(&image);
+        self.remember_hash(&image);
         Ok(image)
     }
 
@@ -213,7 +213,7 @@ impl Client {
     }
 
     /// Remembers the account's hash from one of its images.
-    fn learn_hash(&self, image: &Image) {
+    fn remember_hash(&self, image: &Image) {
         if let Some(hash) = image.hash() {
             *self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash.to_owned());
         }
@@ -252,8 +252,8 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<(T, Vec<ApiMessage>), Error> {
-        let once = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
-        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, once).await?;
+        let attempt = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
+        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, attempt).await?;
         messages.truncate(envelope::MAX_CODES);
         for message in &messages {
             tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");

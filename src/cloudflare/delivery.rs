@@ -175,7 +175,7 @@ impl Delivery {
                 Err(error) if error.is_lost_response() && !wrote.load(Ordering::Relaxed) => {
                     tokio::time::sleep(pause).await;
                 }
-                ended => return ended,
+                result => return result,
             }
         }
         self.fetch(url, accept, cap, &mut sink, on_progress).await

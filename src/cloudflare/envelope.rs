@@ -12,7 +12,7 @@ use crate::domain::width::cut_end;
 use crate::domain::{Account, AccountId, ApiMessage, Json};
 
 /// The largest response to parse on the current thread, in bytes. Parsing it takes a tenth of a frame.
-const MAX_AT_ONCE: usize = 64 * 1024;
+const MAX_INLINE_BYTES: usize = 64 * 1024;
 
 /// The width of the API's own text in a message, in columns.
 const MAX_WORDS: usize = 200;
@@ -48,7 +48,7 @@ pub(super) async fn read_as<T: Send + 'static>(
     response: ApiResponse,
     read: fn(&Envelope) -> Result<T, Error>,
 ) -> Result<(T, Vec<ApiMessage>), Error> {
-    let large = response.body.len() > MAX_AT_ONCE;
+    let large = response.body.len() > MAX_INLINE_BYTES;
     let read = move || {
         let envelope = self::read(response)?;
         Ok((read(&envelope)?, envelope.messages))

@@ -42,7 +42,7 @@ impl Client {
             }
         };
         if let Some(image) = read.images.iter().find(|image| image.hash().is_some()) {
-            self.learn_hash(image);
+            self.remember_hash(image);
         }
         // A first page that is small on purpose says nothing about the size of the others.
         if after.is_none() && !shrunk(per_page) {

@@ -24,7 +24,7 @@ impl Client {
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, Error> {
         let path = self.original_path(id, watch).await?;
-        let once = || async {
+        let attempt = || async {
             let mut bytes = Vec::new();
             let mut sink = |chunk: &[u8]| {
                 bytes.extend_from_slice(chunk);
@@ -33,7 +33,7 @@ impl Client {
             let saved = self.original_once(&path, cap, &mut sink, watch, on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await
     }
 
     /// Writes the original's bytes, at most `cap`. Retries only as long as nothing was written.
@@ -47,7 +47,7 @@ impl Client {
     ) -> Result<Saved, Error> {
         let path = self.original_path(id, watch).await?;
         let to = Mutex::new(to);
-        let once = || async {
+        let attempt = || async {
             let mut to = to.lock().await;
             let mut wrote = false;
             let mut sink = |chunk: &[u8]| {
@@ -57,10 +57,10 @@ impl Client {
             match self.original_once(&path, cap, &mut sink, watch, on_progress).await {
                 // What was written cannot be undone, so don't retry.
                 Err(error) if !wrote => Err(error),
-                ended => Ok(ended),
+                result => Ok(result),
             }
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await?
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await?
     }
 
     async fn original_path(&self, id: &ImageId, watch: &Watch<'_>) -> Result<String, Error> {
