@@ -1,5 +1,6 @@
 //! The delivery client: what it sends, how it interprets responses, and what it never reveals.
 
+use std::fmt::Write as _;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -177,7 +178,8 @@ fn messages_without_code() -> String {
         let wait = seconds.map(Duration::from_secs);
         let response_info = Box::new(ResponseInfo { status, wait, ..ResponseInfo::default() });
         let error = DeliveryError::Refused { host: "HOST".to_owned(), response_info, code };
-        messages += &format!("{name}: exit {}\n    {}\n", error.kind().exit_code(), message(&error));
+        writeln!(messages, "{name}: exit {}\n    {}", error.kind().exit_code(), message(&error))
+            .expect("a string");
     }
     messages
 }

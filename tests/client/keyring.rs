@@ -1,5 +1,6 @@
 //! The signing keys: which one signs, when they are fetched, and errors.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cfimg::cloudflare::{Code, Delivery, DeliveryError, KeyRing, ResponseInfo, delivery_failure, unwatched};
@@ -84,27 +85,24 @@ async fn sign_without_usable_key_is_a_credentials_failure() {
         assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
         let mut message = failure.to_string();
         assert!(!message.contains("hush"), "{message}");
-        match why {
-            Some(why) => {
-                assert!(message.contains(&why.to_string()), "{message}");
-                message = message.replace(&why.to_string(), &format!("<{why:?}>"));
-            }
-            None => {
-                assert_eq!(failure.code, "10000");
-                // The API's own message is in another snapshot.
-                let client = server.client();
-                let error = client.signing_keys(&unwatched).await.expect_err("refused");
-                let api = cfimg::cloudflare::failure(&error, &client.about(None, None));
-                let api_message = format!("{}: {}", api.what, api.hint);
-                assert!(message.ends_with(&api_message), "{message}");
-                message = message.replace(&api_message, "<the API's message>");
-            }
+        if let Some(why) = why {
+            assert!(message.contains(&why.to_string()), "{message}");
+            message = message.replace(&why.to_string(), &format!("<{why:?}>"));
+        } else {
+            assert_eq!(failure.code, "10000");
+            // The API's own message is in another snapshot.
+            let client = server.client();
+            let error = client.signing_keys(&unwatched).await.expect_err("refused");
+            let api = cfimg::cloudflare::failure(&error, &client.about(None, None));
+            let api_message = format!("{}: {}", api.what, api.hint);
+            assert!(message.ends_with(&api_message), "{message}");
+            message = message.replace(&api_message, "<the API's message>");
         }
-        messages += &format!("{message}\n");
+        writeln!(messages, "{message}").expect("a string");
     }
     let ring = KeyRing::new(None, KeySource::Account, Vec::new());
     let failure = ring.sign(&any(), None, &unwatched).await.expect_err("no client");
-    messages += &format!("{failure}\n");
+    writeln!(messages, "{failure}").expect("a string");
     insta::assert_snapshot!("signing_keys", messages);
 }
 
@@ -119,7 +117,7 @@ async fn failed_key_command_has_a_message() {
         let ring = KeyRing::new(None, KeySource::Command(command.to_owned()), Vec::new());
         let failure = ring.sign(&any(), None, &unwatched).await.expect_err(command);
         assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
-        messages += &format!("{command}\n    {failure}\n");
+        writeln!(messages, "{command}\n    {failure}").expect("a string");
     }
     insta::assert_snapshot!("signing_key_commands", messages);
 }

@@ -25,7 +25,7 @@ fn key_requests(server: &Server) -> usize {
 
 /// The HTTP statuses in the notice, such as "403" in "… (403)".
 fn statuses(model: &Model) -> Vec<String> {
-    let (Some(Notice::Done(text)) | Some(Notice::Warning(text))) = &model.notice else { return Vec::new() };
+    let Some(Notice::Done(text) | Notice::Warning(text)) = &model.notice else { return Vec::new() };
     let statuses = text.split('(').filter_map(|rest| Some(rest.split_once(')')?.0));
     statuses.filter(|status| status.len() == 3 && status.parse::<u16>().is_ok()).map(str::to_owned).collect()
 }
