@@ -1,9 +1,9 @@
-//! The client of Cloudflare's API: it asks, tries again where that helps, and reads whatever comes back.
+//! The client for Cloudflare's API. It only sends GET requests, retries them, and parses the responses.
 //!
-//! It only ever sends GET. Reading order: what may be asked ([`Client`]), one try over the network (`transport`),
-//! trying again ([`retry`]), reading an answer (`envelope`), the list (`listing`), the original's bytes
-//! (`original`), the delivery host, which never sees the token ([`delivery`]), the keys that sign ([`keyring`]), what can go wrong ([`error`]), and the one place that
-//! turns it into sentences ([`error_messages`]).
+//! Reading order: the requests ([`Client`]), one attempt over the network (`transport`), retries ([`retry`]),
+//! parsing a response (`envelope`), the list (`listing`), the original's bytes (`original`), the delivery host,
+//! which never sees the token ([`delivery`]), the keys that sign ([`keyring`]), the errors ([`error`]) and their
+//! messages ([`error_messages`]).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,25 +50,24 @@ use crate::domain::{
 use envelope::Envelope;
 use transport::Transport;
 
-/// Accounts a page; Cloudflare's most.
+/// Cloudflare's maximum.
 const ACCOUNTS_PER_PAGE: u64 = 50;
 
-/// Signing keys that are read: Cloudflare lets an account have a few, and a hostile answer must not hold the screen.
+/// Cloudflare allows a few keys per account. The limit keeps a hostile response from blocking the screen.
 const MAX_KEYS: usize = 100;
 
-/// Whom to ask, and as whom.
+/// The API to use, the credentials and the account.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The API's base, `https://api.cloudflare.com/client/v4`; a slash at its end does not matter. Plain http is
-    /// refused, when a request is made, unless the host is this machine.
+    /// The API's base, `https://api.cloudflare.com/client/v4`; a trailing slash does not matter. Requests over
+    /// plain http fail, unless the host is this machine.
     pub base: Url,
-    /// How requests are signed in.
     pub credentials: Credentials,
-    /// The account asked about; where none is named, the only one that the credentials see.
+    /// If `None`, the only account that the credentials see.
     pub account: Option<AccountId>,
 }
 
-/// A client of one account. Clones share the connections and what was learned.
+/// A client for one account. Clones share connections and state.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
@@ -77,19 +76,19 @@ struct Shared {
     pace: Pace,
     by_key: bool,
     account: OnceCell<AccountId>,
-    /// The last pause of whoever asks for the account.
+    /// The last wait of the request that looks up the account.
     account_waits: Sender<Option<Wait>>,
     account_hash: Mutex<Option<String>>,
     messages: Mutex<Vec<ApiMessage>>,
 }
 
 impl Client {
-    /// A client; cheap: no file is read and nothing is sent until the first request.
+    /// Cheap: reads no file and sends nothing before the first request.
     pub fn new(config: Config) -> Self {
         Self::with_pace(config, Pace::default())
     }
 
-    /// A client with time limits and waits of its own: tests do not wait for real seconds.
+    /// A client with its own time limits and waits, so that tests need not wait for real seconds.
     pub fn with_pace(config: Config, pace: Pace) -> Self {
         config.credentials.mask();
         let by_key = matches!(config.credentials, Credentials::Key { .. });
@@ -104,11 +103,11 @@ impl Client {
         }))
     }
 
-    /// One image, from `/accounts/{account}/images/v1/{id}`.
+    /// Gets one image, from `/accounts/{account}/images/v1/{id}`.
     pub async fn image(&self, id: &ImageId, watch: &Watch<'_>) -> Result<Image, Error> {
         let account = self.account(watch).await?;
         let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
-        // An ID such as `stats` collides with a sibling route, whose answer has no `id`.
+        // An ID such as `stats` collides with a sibling route, whose response has no `id`.
         let read = |envelope: &Envelope| {
             let unexpected = if is_object(&envelope.result) {
                 UnexpectedResponse::NoId
@@ -125,50 +124,51 @@ impl Client {
             return Err(Error::Unexpected { response_info, unexpected });
         }
         image.messages = messages;
-        self.learn_hash(&image);
+        self.remember_hash(&image);
         Ok(image)
     }
 
-    /// The account's variant options, by name, from `/accounts/{account}/images/v1/variants`.
+    /// Gets the account's variants with their options, sorted by name, from
+    /// `/accounts/{account}/images/v1/variants`.
     pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/variants"), variant_options, watch).await
     }
 
-    /// The same in the API's own words and order: each variant's name in the map, and its JSON.
+    /// The same as the API's JSON and in its order: each variant's key in the map, and its JSON.
     pub async fn raw_variants(&self, watch: &Watch<'_>) -> Result<Vec<(String, String)>, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/variants"), raw_variants, watch).await
     }
 
-    /// The account's signing keys, in its order, from `/accounts/{account}/images/v1/keys`. Their values are secrets, and
-    /// in no error.
+    /// Gets the account's signing keys, in the API's order, from `/accounts/{account}/images/v1/keys`. Their
+    /// values are secret and appear in no error.
     pub async fn signing_keys(&self, watch: &Watch<'_>) -> Result<Vec<SigningKey>, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/keys"), signing_keys, watch).await
     }
 
-    /// How full the account is, from `/accounts/{account}/images/v1/stats`.
+    /// Gets how full the account is, from `/accounts/{account}/images/v1/stats`.
     pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
         let account = self.account(watch).await?;
         self.get(&format!("/accounts/{account}/images/v1/stats"), usage, watch).await
     }
 
-    /// The same in the API's own words: the JSON of its result.
+    /// The same as the API's JSON of the result.
     pub async fn raw_usage(&self, watch: &Watch<'_>) -> Result<String, Error> {
         let account = self.account(watch).await?;
         let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
         self.get(&format!("/accounts/{account}/images/v1/stats"), read, watch).await
     }
 
-    /// The account asked about: the named one, or the only one that the credentials see, asked for once. One caller asks
-    /// for all who wait; each of them is told of the pauses.
+    /// The configured account, or the only one that the credentials see, which is looked up once. Concurrent
+    /// callers share one request, and each is notified of its waits.
     pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
         let mut waits = self.0.account_waits.subscribe();
-        let tell_all = |wait| _ = self.0.account_waits.send(Some(wait));
+        let notify_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
             let path = format!("/accounts?page=1&per_page={ACCOUNTS_PER_PAGE}");
-            let (mut accounts, pages) = self.get(&path, accounts, &tell_all).await?;
+            let (mut accounts, pages) = self.get(&path, accounts, &notify_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
@@ -184,24 +184,24 @@ impl Client {
         }
     }
 
-    /// The `messages` of successful answers since the last call, each once. Those about an image are in
-    /// [`Image::messages`] instead.
+    /// The `messages` of successful responses since the last call, without duplicates. Those about an image are
+    /// in [`Image::messages`] instead.
     pub fn take_messages(&self) -> Vec<ApiMessage> {
         std::mem::take(&mut *self.0.messages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What the last answer said is left of the account's requests; nothing before the first answer.
+    /// The quota left, as the last response reported it; `None` before the first response.
     pub fn budget(&self) -> Option<Budget> {
         self.0.transport.quota.budget()
     }
 
-    /// The API's time now, as its last answer told it; nothing before the first answer. Signatures lapse by Cloudflare's
-    /// clock, so one that differs is worth a word.
+    /// The API's current time, based on its last response; `None` before the first one. Signatures expire by
+    /// Cloudflare's clock, so a difference is worth a warning.
     pub fn server_now(&self) -> Option<Timestamp> {
         self.0.transport.server_now()
     }
 
-    /// What is known that a sentence about a failed lookup may need: the account, its hash, the kind of credentials.
+    /// What the messages about a failed request may need: the account, its hash, the kind of credentials.
     pub fn about(&self, image: Option<&ImageId>, url_hash: Option<&str>) -> About {
         About {
             image: image.cloned(),
@@ -212,8 +212,8 @@ impl Client {
         }
     }
 
-    /// An image of the account has told its hash.
-    fn learn_hash(&self, image: &Image) {
+    /// Remembers the account's hash from one of its images.
+    fn remember_hash(&self, image: &Image) {
         if let Some(hash) = image.hash() {
             *self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash.to_owned());
         }
@@ -225,10 +225,10 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
-        self.get_trying(self.0.pace.retries, path, read, watch).await
+        self.get_with_retries(self.0.pace.retries, path, read, watch).await
     }
 
-    async fn get_trying<T: Send + 'static>(
+    async fn get_with_retries<T: Send + 'static>(
         &self,
         retries: usize,
         path: &str,
@@ -252,8 +252,8 @@ impl Client {
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<(T, Vec<ApiMessage>), Error> {
-        let once = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
-        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, once).await?;
+        let attempt = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
+        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, attempt).await?;
         messages.truncate(envelope::MAX_CODES);
         for message in &messages {
             tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");
@@ -261,7 +261,7 @@ impl Client {
         Ok((value, messages))
     }
 
-    /// The pace of one more request.
+    /// The pace for the next request.
     fn pace(&self) -> Pace {
         let pace = self.0.pace.clone();
         let longest_retry_after = self.0.transport.quota.longest_retry_after(pace.longest_retry_after);
@@ -297,7 +297,7 @@ fn variant_options(envelope: &Envelope) -> Result<Vec<VariantOptions>, Error> {
     Ok(options)
 }
 
-/// The keys that can be used; one without name or value is left out.
+/// The usable keys. Skips keys without a name or value.
 fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     let keys = Json::members(&envelope.result).into_iter().find(|(key, _)| key == "keys");
     let entries = keys.and_then(|(_, keys)| serde_json::from_str::<Vec<&RawValue>>(keys.get()).ok());
@@ -308,7 +308,7 @@ fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     };
     let key = |entry: &&RawValue| SigningKey::parse(&text(entry, "name")?, &text(entry, "value")?).ok();
     let keys: Vec<_> = entries.iter().take(MAX_KEYS).filter_map(key).collect();
-    // Keys that none of us can read are not no keys.
+    // Unreadable keys are an error: the account does have keys.
     if keys.is_empty() && !entries.is_empty() {
         Err(envelope.unexpected(UnexpectedResponse::NoResult))
     } else {
@@ -316,7 +316,7 @@ fn signing_keys(envelope: &Envelope) -> Result<Vec<SigningKey>, Error> {
     }
 }
 
-/// A count that is missing or unreadable is unknown.
+/// A missing or unreadable count is unknown.
 fn usage(envelope: &Envelope) -> Result<Usage, Error> {
     if !is_object(&envelope.result) {
         return Err(envelope.unexpected(UnexpectedResponse::NoResult));
@@ -331,7 +331,7 @@ fn is_object(json: &str) -> bool {
     json.starts_with('{')
 }
 
-/// The first accounts, and how many pages of them there are.
+/// The accounts on the first page, and the number of pages.
 fn accounts(envelope: &Envelope) -> Result<(Vec<Account>, u64), Error> {
     let Some(Json::Array(entries)) = Json::parse(&envelope.result) else {
         return Err(envelope.unexpected(UnexpectedResponse::NoResult));

@@ -1,18 +1,17 @@
 //! The embedded Cloudflare: an account of Cloudflare Images on a loopback port.
 //!
-//! [`Server::start`] answers every GET and HEAD that cfimg sends as Cloudflare does, over real HTTP: envelopes, error
-//! codes, headers, cursors, authentication, percent-encoded IDs, delivery with real resizing, signed URLs. It is the
-//! stand for our tests and for anyone who writes against Cloudflare Images offline. It names no other room of cfimg:
-//! were it to share the client's code for URLs or signatures, two mistakes could cancel out.
+//! [`Server::start`] answers every GET and HEAD that cfimg sends as Cloudflare does, over real HTTP: envelopes,
+//! error codes, headers, cursors, authentication, percent-encoded IDs, delivery with real resizing, signed URLs.
+//! Tests use it, and so can anyone who develops against Cloudflare Images offline. It uses no other module of
+//! cfimg: if it shared the client's code for URLs or signatures, two bugs could cancel out.
 //!
 //! ```text
-//! a request ─► wire (can be cut off) ─► route (of the raw path) ─┬─► api (limit, faults, access, then the answer)
-//!                                                                └─► delivery (access, signature, resize, encode)
-//!                         both read the catalogue: the hand-made images, and those computed from a number
+//! request ─► connection (can be reset) ─► route (raw path) ─┬─► api (rate limit, faults, auth, then the response)
+//!                                                           └─► delivery (access, signature, resize, encode)
+//!                     both read the store: the fixtures, and images computed from a number
 //! ```
 //!
-//! Nothing runs while nobody asks: there is no timer and no task but the one that accepts. Pictures are drawn when they
-//! are first asked for.
+//! There are no timers and no tasks other than the accept loop. Pictures are drawn when first requested.
 
 mod api;
 mod auth;
@@ -59,40 +58,40 @@ pub use fixtures::{
 pub use signature::SIGNING_KEY;
 pub use state::RequestRecord;
 
-use connection::{Door, Lines};
+use connection::{Connections, ResettableListener};
 use state::Shared;
 
-/// The account whose images are served; 32 hexadecimal digits, as Cloudflare's.
+/// The account that owns the images; 32 hexadecimal digits, as at Cloudflare.
 pub const ACCOUNT_ID: &str = "de3001c0ffee4a5b8c7d6e5f40312213";
 
-/// A second account that [`TWO_ACCOUNTS_TOKEN`] sees too; Images is not enabled on it (5403).
+/// A second account that [`TWO_ACCOUNTS_TOKEN`] sees too. Images is not enabled on it (5403).
 pub const OTHER_ACCOUNT_ID: &str = "de3002decafbad0011223344556677aa";
 
-/// A third account, that [`FAULTY_ACCOUNT_TOKEN`] sees: its usage is told in floats, and its list never ends, for every
-/// cursor leads to the first page again. All else is as in [`ACCOUNT_ID`].
+/// A third account, which [`FAULTY_ACCOUNT_TOKEN`] sees. Its usage is reported in floats, and its list never
+/// ends, because every cursor leads back to the first page. Otherwise it is like [`ACCOUNT_ID`].
 pub const FAULTY_ACCOUNT_ID: &str = "de3003fade0fface0112233445566778";
 
-/// The first segment of every delivery URL. It is not the account ID, and no endpoint but an image's variants tells it.
+/// The first segment of every delivery URL. It is not the account ID, and only an image's variants contain it.
 pub const ACCOUNT_HASH: &str = "MTt4OTd0b0w5ajDemoHash";
 
-/// How the embedded Cloudflare behaves.
+/// Options of the embedded Cloudflare.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// The port on 127.0.0.1; 0 takes any free one.
+    /// The port on 127.0.0.1; 0 for any free one.
     pub port: u16,
-    /// How many images the list holds. Up to [`FIXTURE_IMAGES`] are made by hand, the first of them those with an ID
-    /// in this module (fewer than eight leave some of these out, and 0 is an empty account); any more are computed from
-    /// their number and the seed. The draft is beside the count, since no list shows it.
+    /// The number of images in the list. The first [`FIXTURE_IMAGES`] are fixtures, starting with those that have
+    /// a constant in this module. Fewer than eight leave some of these out, and 0 is an empty account. The rest
+    /// are computed from their number and the seed. The draft does not count, since no list shows it.
     pub images: usize,
-    /// How long every answer waits.
+    /// The delay before every response.
     pub latency: Duration,
-    /// The share of API requests (0 to 1) that a fault answers; which ones is settled by the seed.
+    /// The share of API requests (0 to 1) that get a fault. The seed decides which.
     pub fail: f64,
-    /// Settles the computed images and the order of faults. The hand-made images do not depend on it.
+    /// Determines the computed images and the order of faults. The fixtures do not depend on it.
     pub seed: u64,
 }
 
-/// How many images are made by hand: what [`Options::default`] serves.
+/// The number of fixtures, which is what [`Options::default`] serves.
 pub const FIXTURE_IMAGES: usize = 36;
 
 impl Default for Options {
@@ -101,28 +100,28 @@ impl Default for Options {
     }
 }
 
-/// A running embedded Cloudflare; dropping it stops it and cuts its connections.
+/// A running server. Dropping it stops it and resets its connections.
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
-    lines: Arc<Lines>,
-    accepting: JoinHandle<()>,
+    connections: Arc<Connections>,
+    accept_task: JoinHandle<()>,
 }
 
 impl Server {
     /// Binds 127.0.0.1 and serves on the current tokio runtime until stopped or dropped.
     ///
-    /// Fails where the port is taken or may not be used.
+    /// Fails if the port is taken or not permitted.
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let shared = Arc::new(Shared::new(options, listener.local_addr()?));
-        let lines = Arc::new(Lines::default());
-        let door = Door::new(listener, Arc::clone(&lines));
-        let accepting = serve(door, Arc::clone(&shared));
-        Ok(Self { shared, lines, accepting })
+        let connections = Arc::new(Connections::default());
+        let listener = ResettableListener::new(listener, Arc::clone(&connections));
+        let accept_task = serve(listener, Arc::clone(&shared));
+        Ok(Self { shared, connections, accept_task })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.shared.addr
     }
@@ -132,17 +131,17 @@ impl Server {
         format!("{}/client/v4", self.delivery_base())
     }
 
-    /// The scheme and host of delivery URLs, which read `BASE/<hash>/<id>/<variant>`.
+    /// The scheme and host of delivery URLs, which look like `BASE/<hash>/<id>/<variant>`.
     pub fn delivery_base(&self) -> String {
         self.shared.base.clone()
     }
 
-    /// What was asked so far, oldest first; the last thousand requests.
+    /// The last thousand requests, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.shared.requests()
     }
 
-    /// Stops at once: nothing more is accepted, and open connections are cut.
+    /// Stops immediately: accepts no more connections and resets the open ones.
     pub fn stop(self) {
         drop(self);
     }
@@ -150,20 +149,20 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
-        self.lines.cut_all();
+        self.accept_task.abort();
+        self.connections.reset_all();
     }
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "dropping the server aborts the task that accepts and cuts every connection"
+    reason = "dropping the server aborts this task and resets every connection"
 )]
-fn serve(mut door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
+fn serve(mut listener: ResettableListener, shared: Arc<Shared>) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
-            let (wire, line) = door.accept().await;
-            tokio::spawn(connection::serve(wire, line, Arc::clone(&shared)));
+            let (connection, handle) = listener.accept().await;
+            tokio::spawn(connection::serve(connection, handle, Arc::clone(&shared)));
         }
     })
 }

@@ -1,4 +1,4 @@
-//! The client against a real HTTP server on loopback, which answers as Cloudflare, as a proxy, or as an enemy.
+//! The API client against a real HTTP server on loopback, which responds like Cloudflare, a proxy or an attacker.
 
 #[path = "client/delivery.rs"]
 mod delivery;
@@ -12,6 +12,8 @@ mod keyring;
 mod limits;
 #[path = "client/listing.rs"]
 mod listing;
+#[path = "client/messages.rs"]
+mod messages;
 #[path = "client/network.rs"]
 mod network;
 #[path = "client/originals.rs"]

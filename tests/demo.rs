@@ -1,4 +1,4 @@
-//! The embedded Cloudflare over real HTTP: held against Cloudflare's own description, and against what we know beside it.
+//! The embedded Cloudflare over real HTTP, checked against Cloudflare's published schemas and observed behaviour.
 
 #[path = "demo/access.rs"]
 mod access;
@@ -20,14 +20,14 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
-/// A server, and a client that asks it as cfimg would: no proxy, no redirects.
+/// A server, and a client configured like cfimg's: no proxy, no redirects.
 struct Harness {
     server: Server,
     client: reqwest::Client,
 }
 
-/// An answer that was read whole.
-struct Answer {
+/// A response with its complete body.
+struct Response {
     status: StatusCode,
     headers: HeaderMap,
     bytes: Vec<u8>,
@@ -39,44 +39,41 @@ impl Harness {
     }
 
     async fn with(options: Options) -> Self {
-        // reqwest asks for a provider even where only plain HTTP is spoken; another test may have been first.
+        // reqwest needs a crypto provider even for plain HTTP. Fails if another test has installed one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))
             .build()
-            .expect("a client without options of this machine");
+            .expect("a client");
         let server = Server::start(options).await.expect("a free port on 127.0.0.1");
         Self { server, client }
     }
 
-    /// A request to the API without credentials.
-    fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.server.api_base()))
     }
 
-    /// A GET with the token.
-    async fn get(&self, path: &str) -> Answer {
-        Answer::of(self.bare(Method::GET, path).bearer_auth(TOKEN)).await
+    async fn get(&self, path: &str) -> Response {
+        Response::of(self.request(Method::GET, path).bearer_auth(TOKEN)).await
     }
 
-    /// A GET below the account's images, with the token.
-    async fn images(&self, path: &str) -> Answer {
+    async fn images(&self, path: &str) -> Response {
         self.get(&format!("/accounts/{ACCOUNT_ID}/images{path}")).await
     }
 
-    /// One image by its ID, encoded as a client must.
-    async fn image(&self, id: &str) -> Answer {
+    /// Gets one image; encodes the ID as a client must.
+    async fn image(&self, id: &str) -> Response {
         self.images(&format!("/v1/{}", encoded(id))).await
     }
 }
 
-impl Answer {
+impl Response {
     async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.expect("a whole body").to_vec();
+        let bytes = response.bytes().await.expect("a complete body").to_vec();
         Self { status, headers, bytes }
     }
 
@@ -92,18 +89,18 @@ impl Answer {
         std::str::from_utf8(&self.bytes).expect("the body is UTF-8")
     }
 
-    /// Status, and the code of the first error.
+    /// The status, and the code of the first error.
     fn refusal(&self) -> (u16, u64) {
         let json = self.json();
-        schema::holds("images_api-response-common-failure", &json);
+        schema::validate("images_api-response-common-failure", &json);
         (self.status.as_u16(), json["errors"][0]["code"].as_u64().expect("an error has a code"))
     }
 
-    /// The result of an answer that the description calls `schema`.
+    /// The result of a successful response, after checking it against `schema`.
     fn result(&self, schema: &str) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         let mut json = self.json();
-        schema::holds(schema, &json);
+        schema::validate(schema, &json);
         json["result"].take()
     }
 }

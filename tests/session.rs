@@ -1,6 +1,8 @@
-//! The real loop: keys given by hand, a screen in memory, the embedded Cloudflare over HTTP, and a desktop that records.
+//! The real event loop with simulated keys, an in-memory screen, the embedded Cloudflare over HTTP, and a
+//! recording desktop.
 //!
-//! A test runs the loop beside a script. The script presses keys and waits for what the screen shows; it never sleeps.
+//! A test runs the loop concurrently with a script. The script presses keys and waits for the screen to change;
+//! it never sleeps.
 
 #[path = "session/account.rs"]
 mod account;

@@ -1,4 +1,4 @@
-//! Bytes of pictures as they come: counted, bounded, and never waited for without end.
+//! Reads response bodies with a size limit and a minimum speed, and reports progress.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,32 +10,29 @@ use tokio::time::Instant;
 use super::error::NetworkError;
 use super::network_error;
 
-/// How far a body has come.
+/// How much of a body has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes that have come.
     pub received: u64,
-    /// Bytes that the server announces; nothing where it does not.
+    /// The server's `Content-Length`; `None` if it sends none.
     pub total: Option<u64>,
 }
 
-/// Told of each part of a body that has come.
+/// Called after each chunk of a body.
 pub type OnProgress<'a> = dyn Fn(Progress) + Send + Sync + 'a;
 
-/// An [`OnProgress`] for callers that show nothing of it.
+/// An [`OnProgress`] that ignores progress.
 pub fn unseen(_: Progress) {}
 
-/// Where a body's bytes go.
 pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
 
-/// A body's bytes in memory. Once its length was announced, there is room for all of it, as a vector that grows is in
-/// memory twice.
+/// Collects a body in memory. Reserves its announced length at once: while a vector grows, it is in memory twice.
 #[derive(Debug, Default)]
 pub(super) struct Announced(AtomicU64);
 
 impl Announced {
-    /// An [`OnProgress`] that also learns the length.
-    pub(super) fn learning<'a>(
+    /// An [`OnProgress`] that also remembers the announced length.
+    pub(super) fn observe<'a>(
         &'a self,
         on_progress: &'a OnProgress<'_>,
     ) -> impl Fn(Progress) + Send + Sync + 'a {
@@ -45,7 +42,7 @@ impl Announced {
         }
     }
 
-    /// Adds bytes that came.
+    /// Appends a chunk.
     pub(super) fn add(&self, bytes: &mut Vec<u8>, chunk: &[u8]) {
         let announced = usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0);
         bytes.reserve_exact(announced.saturating_sub(bytes.len()));
@@ -53,26 +50,26 @@ impl Announced {
     }
 }
 
-/// Why a body was not read to its end.
+/// Why a body could not be read completely.
 pub(super) enum BodyError {
     TooLarge,
     Network(NetworkError),
     Write(io::Error),
 }
 
-/// Bytes a second: a body that comes more slowly is given up, as by curl's `--speed-limit`.
-const SLOWEST: u64 = 1_000;
+/// Bytes per second. A slower body is an error, as with curl's `--speed-limit`.
+const MIN_BYTES_PER_SECOND: u64 = 1_000;
 
-/// How long a body may be waited for.
+/// Limits on how long to wait for a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// The longest that nothing may come.
+    /// How long to wait for the next chunk.
     pub(super) stall: Duration,
-    /// The time over which the speed is measured.
-    pub(super) over: Duration,
+    /// The period over which the speed is measured.
+    pub(super) window: Duration,
 }
 
-/// Measures the speed of a body over one period after the other.
+/// Measures the speed of a body, one period at a time.
 struct Speed {
     patience: Patience,
     waited: Duration,
@@ -84,23 +81,24 @@ impl Speed {
         Self { patience, waited: Duration::ZERO, bytes: 0 }
     }
 
-    /// Adds bytes that came, and how long they were waited for. What writing them took is not the network's fault. Returns
-    /// whether it is too slow.
+    /// Adds received bytes and the time spent waiting for them, without the time spent writing them. Returns
+    /// whether the body is too slow.
     fn add(&mut self, bytes: u64, waited: Duration) -> bool {
         self.bytes += bytes;
-        // A process that was stopped waits longer than anybody measures.
+        // If the process was suspended, the elapsed time is meaningless.
         self.waited += waited.min(self.patience.stall);
-        if self.waited < self.patience.over {
+        if self.waited < self.patience.window {
             return false;
         }
-        let is_slow = u128::from(self.bytes) * 1_000 < u128::from(SLOWEST) * self.waited.as_millis();
+        let is_slow =
+            u128::from(self.bytes) * 1_000 < u128::from(MIN_BYTES_PER_SECOND) * self.waited.as_millis();
         *self = Self::new(self.patience);
         is_slow
     }
 }
 
-/// Reads a body of `cap` bytes at most into a sink, and gives how many there were. If nothing comes for as long as
-/// [`Patience`] says, or too little, it is given up; however long the whole takes.
+/// Reads a body of at most `cap` bytes into `sink` and returns its length. Fails if the body stalls or is too
+/// slow, as [`Patience`] says; there is no limit on the total time.
 pub(super) async fn read(
     mut response: Response,
     cap: u64,
@@ -116,9 +114,9 @@ pub(super) async fn read(
     let mut speed = Speed::new(patience);
     loop {
         let waiting_since = Instant::now();
-        let came = tokio::time::timeout(patience.stall, response.chunk()).await;
+        let chunk = tokio::time::timeout(patience.stall, response.chunk()).await;
         let waited = waiting_since.elapsed();
-        let chunk = match came {
+        let chunk = match chunk {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return Ok(received),
             Ok(Err(error)) => return Err(BodyError::Network(network_error::network_error(error))),
@@ -141,16 +139,17 @@ pub(super) async fn read(
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), over: Duration::from_secs(30) };
+    const PATIENCE: Patience = Patience { stall: Duration::from_secs(20), window: Duration::from_secs(30) };
 
-    /// After how many chunks of so many bytes, each so long after the one before, it is too slow.
+    /// The number of chunks after which the speed is too slow, for chunks of `bytes` bytes that come `every` so
+    /// often.
     fn stops_after(bytes: u64, every: Duration) -> Option<u64> {
         let mut speed = Speed::new(PATIENCE);
         (1..=10_000).find(|_| speed.add(bytes, every))
     }
 
     #[test]
-    fn body_below_a_kilobyte_a_second_is_too_slow() {
+    fn body_below_one_kilobyte_per_second_is_too_slow() {
         let second = Duration::from_secs(1);
         assert_eq!(stops_after(1, second), Some(30));
         assert_eq!(stops_after(999, second), Some(30));
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn body_that_becomes_slow_is_given_up_within_two_periods() {
+    fn slow_body_fails_within_two_periods() {
         let mut speed = Speed::new(PATIENCE);
         let second = Duration::from_secs(1);
         assert!(!speed.add(10_000_000, second));
@@ -169,10 +168,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reading_ends_at_a_slow_body() {
+    async fn read_fails_on_slow_body() {
         use futures_util::stream;
 
-        let patience = Patience { stall: Duration::from_secs(20), over: Duration::from_millis(5) };
+        let patience = Patience { stall: Duration::from_secs(20), window: Duration::from_millis(5) };
         let bytes = stream::unfold(0, async |count| {
             tokio::time::sleep(Duration::from_millis(1)).await;
             (count < 2_000).then_some((io::Result::Ok("x"), count + 1))
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn stopped_process_is_no_slow_body() {
+    fn suspended_process_is_not_slow() {
         let mut speed = Speed::new(PATIENCE);
         assert!(!speed.add(1, Duration::from_secs(3600)));
     }

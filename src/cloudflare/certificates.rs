@@ -1,4 +1,4 @@
-//! The certificate authorities that the environment names, in the variables that OpenSSL knows.
+//! Checks the certificate authorities that the environment names, in the same variables as OpenSSL.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,10 +11,11 @@ use super::error::Setup;
 use crate::domain::sanitize::sanitize;
 
 const FILE: &str = "SSL_CERT_FILE";
-const FOLDERS: &str = "SSL_CERT_DIR";
+const DIR: &str = "SSL_CERT_DIR";
 
-/// Whether the environment names any; an error if the file it names holds none. A pipe is not waited for.
-pub(super) fn are_named(env: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, Setup> {
+/// Whether the environment names any certificates. Fails if the named file contains none; refuses pipes, which
+/// could block.
+pub(super) fn are_configured(env: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, Setup> {
     let set = |variable| env(variable).filter(|value| !value.is_empty());
     if let Some(path) = set(FILE) {
         let path = Path::new(&path);
@@ -24,14 +25,14 @@ pub(super) fn are_named(env: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, 
         })?;
         return Ok(true);
     }
-    Ok(set(FOLDERS).is_some())
+    Ok(set(DIR).is_some())
 }
 
-/// The error of variables that led to no certificate at all.
-pub(super) fn useless(env: &dyn Fn(&str) -> Option<OsString>) -> Setup {
+/// The error for variables that yielded no certificate at all.
+pub(super) fn unusable(env: &dyn Fn(&str) -> Option<OsString>) -> Setup {
     let (variable, what) = match env(FILE).filter(|value| !value.is_empty()) {
         Some(_) => (FILE, "file"),
-        None => (FOLDERS, "folder"),
+        None => (DIR, "folder"),
     };
     let why =
         format!("No certificate in that {what} can be used: name a {what} with certificates in PEM format.");

@@ -1,6 +1,8 @@
-//! The delivery hosts: pictures as the world fetches them, without credentials. A client of its own, so that no token can
-//! reach another host; it sends no `Referer`, keeps no cookie, follows no redirect, and no URL is in its errors or the log,
-//! for a signature may be in it.
+//! The client for delivery hosts: fetches pictures without credentials.
+//!
+//! It is separate from the API client, so that no token can reach another host. It sends no `Referer`, keeps no
+//! cookies and follows no redirects. URLs appear neither in its errors nor in the log, because they may be
+//! signed.
 
 pub(super) mod error_messages;
 mod partial;
@@ -29,136 +31,113 @@ use crate::domain::verification::Reply;
 pub use error_messages::delivery_failure;
 pub use partial::{IsEnough, PartialBody};
 
-/// What is read of an error's text, in bytes: its first line tells all.
-const MAX_ERROR: usize = 16 * 1024;
+/// Bytes to read of an error's text. Its first line is enough.
+const MAX_ERROR_BYTES: usize = 16 * 1024;
 
-/// The most bytes of a picture that are saved into a file: many times what Cloudflare takes.
+/// Bytes of the largest picture to save to a file, many times Cloudflare's own limit.
 pub const MOST_SAVED: u64 = 256 << 20;
 
-/// The pauses before a picture that was lost on the way is fetched again.
-const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
+/// Pauses before retrying a picture that was lost in transit.
+const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
 
-/// A client of the delivery hosts. Clones share their connections. Cheap: nothing is read or sent before the first
-/// request.
+/// A client for delivery hosts. Clones share connections. Cheap to create: nothing is read or sent before the
+/// first request.
 #[derive(Clone)]
 pub struct Delivery(Arc<Shared>);
 
 struct Shared {
     connect: Duration,
     stall: Duration,
-    outside: OnceCell<reqwest::Client>,
-    /// For servers on this machine, which are asked without a proxy.
-    here: OnceCell<reqwest::Client>,
-    /// For those of them that are plain http: no certificates are read.
-    here_plain: OnceCell<reqwest::Client>,
+    remote: OnceCell<reqwest::Client>,
+    /// For servers on this machine, which are contacted without a proxy.
+    local: OnceCell<reqwest::Client>,
+    /// For servers on this machine without TLS, so that no certificates are read.
+    local_http: OnceCell<reqwest::Client>,
 }
 
-/// A picture's file.
+/// A downloaded picture.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Delivered {
-    /// Its bytes, as they were sent.
     pub bytes: Vec<u8>,
-    /// What the server calls them, such as `image/webp`, in lower case. Foreign text.
+    /// The server's media type, such as `image/webp`, in lower case. Untrusted text.
     pub content_type: Option<String>,
-    /// The server's clock.
     pub date: Option<Timestamp>,
-    /// How long it took, from the request to the last byte.
+    /// From the request to the last byte.
     pub took: Duration,
 }
 
-/// A picture's file that went into a writer.
+/// A picture that was written to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// How many bytes it has.
+    /// Its size.
     pub bytes: u64,
-    /// What the server calls them, such as `image/webp`, in lower case. Foreign text.
+    /// The server's media type, such as `image/webp`, in lower case. Untrusted text.
     pub content_type: Option<String>,
-    /// The server's clock.
     pub date: Option<Timestamp>,
-    /// How long it took, from the request to the last byte.
+    /// From the request to the last byte.
     pub took: Duration,
 }
 
-/// What is told of a picture's file without fetching it.
+/// What is known about a picture's file without downloading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The HTTP status: 200 to 299.
+    /// 200 to 299.
     pub status: u16,
-    /// What the server calls it, such as `image/webp`, in lower case. Foreign text.
+    /// The server's media type, such as `image/webp`, in lower case. Untrusted text.
     pub content_type: Option<String>,
-    /// How many bytes it has.
+    /// In bytes.
     pub length: Option<u64>,
-    /// The server's clock.
     pub date: Option<Timestamp>,
-    /// How long the answer took.
+    /// The response time.
     pub took: Duration,
 }
 
-/// Why a picture was not delivered. [`delivery_failure`] puts it into sentences; the words here are for the log.
+/// Why a picture was not delivered. [`delivery_failure`] turns it into messages; the texts here are for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// The host answered that it will not.
+    /// The host responded with an error.
     #[error("{host} refused: HTTP {}, {code:?}", response_info.status)]
-    Refused {
-        /// The host that was asked.
-        host: String,
-        /// The answer.
-        response_info: Box<ResponseInfo>,
-        /// Its code and words, where it has them.
-        code: Option<Code>,
-    },
-    /// An answer that is no picture.
+    Refused { host: String, response_info: Box<ResponseInfo>, code: Option<Code> },
+    /// The response is not a picture.
     #[error("odd answer from {host}: HTTP {}, {unexpected:?}", response_info.status)]
-    Unexpected {
-        /// The host that was asked.
-        host: String,
-        /// The answer.
-        response_info: Box<ResponseInfo>,
-        /// What is odd about it.
-        unexpected: UnexpectedResponse,
-    },
-    /// More bytes than were to be read.
+    Unexpected { host: String, response_info: Box<ResponseInfo>, unexpected: UnexpectedResponse },
+    /// The picture is larger than `cap`.
     #[error("more than {cap} bytes")]
     TooLarge {
-        /// How many were to be read.
+        /// In bytes.
         cap: u64,
     },
-    /// No answer, or none to its end.
+    /// No response, or an incomplete one.
     #[error("no answer from {host}: {network_error:?}")]
-    Network {
-        /// The host that was asked.
-        host: String,
-        /// What happened.
-        network_error: NetworkError,
-    },
-    /// Plain http to another machine, or no http at all: nothing was sent.
+    Network { host: String, network_error: NetworkError },
+    /// Not https and not on this machine. Nothing was sent.
     #[error("{0} is not asked without TLS")]
     Insecure(String),
-    /// Not a URL, or one with a password in it: nothing was sent.
+    /// Not a URL, or one that contains a password. Nothing was sent.
     #[error("not a URL")]
     NotAUrl,
-    /// What came could not be written, with the system's words.
+    /// The bytes could not be written; contains the system's message.
     #[error("not written: {0}")]
     Write(String),
-    /// The HTTP client could not be made: nothing was sent.
+    /// The HTTP client could not be built. Nothing was sent.
     #[error("no HTTP client: {0:?}")]
     Setup(Setup),
 }
 
 impl Delivery {
-    /// A client that gives up where no connection is made in 5 seconds, or nothing comes for 20.
+    /// A client that allows 5 seconds for a connection, and 20 seconds without data.
     pub fn new() -> Self {
         Self::with_limits(Duration::from_secs(5), Duration::from_secs(20))
     }
 
-    /// A client with limits of its own: how long a connection may take, and how long nothing may come.
+    /// A client with its own time limits, for connecting and for waiting without data.
     pub fn with_limits(connect: Duration, stall: Duration) -> Self {
-        let (outside, here, here_plain) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self(Arc::new(Shared { connect, stall, outside, here, here_plain }))
+        let (remote, local, local_http) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self(Arc::new(Shared { connect, stall, remote, local, local_http }))
     }
 
-    /// Fetches a picture of `cap` bytes at most. `accept` names the types that can be decoded; delivery chooses by it.
-    /// Dropping the future ends the request.
+    /// Fetches a picture of at most `cap` bytes. `accept` lists the formats that can be decoded; the server
+    /// chooses among them. Dropping the future cancels the request.
     pub async fn get(
         &self,
         url: &str,
@@ -177,8 +156,8 @@ impl Delivery {
         Ok(Delivered { bytes, content_type, date, took })
     }
 
-    /// Writes a picture of `cap` bytes at most, as it comes. After an error the writer may hold a part of it. What is lost
-    /// on the way is fetched again, as long as nothing was written.
+    /// Writes a picture of at most `cap` bytes as it arrives. After an error, `to` may contain a part of it. A
+    /// picture that is lost in transit is fetched again, as long as nothing was written.
     pub async fn save(
         &self,
         url: &str,
@@ -192,19 +171,19 @@ impl Delivery {
             wrote.store(true, Ordering::Relaxed);
             to.write_all(chunk)
         };
-        for pause in PAUSES {
+        for pause in RETRY_PAUSES {
             match self.fetch(url, accept, cap, &mut sink, on_progress).await {
-                Err(error) if error.is_loss() && !wrote.load(Ordering::Relaxed) => {
+                Err(error) if error.is_lost_response() && !wrote.load(Ordering::Relaxed) => {
                     tokio::time::sleep(pause).await;
                 }
-                ended => return ended,
+                result => return result,
             }
         }
         self.fetch(url, accept, cap, &mut sink, on_progress).await
     }
 
-    /// Asks what would be delivered, without its bytes. If the headers leave open whether this is a picture, or why access
-    /// was denied, a GET request reads the start of the body.
+    /// Requests only the headers of a picture. If they don't show whether it is a picture, or why access was
+    /// denied, a GET request reads the start of the body.
     pub async fn head(&self, url: &str, accept: &str) -> Result<Head, DeliveryError> {
         let started = Instant::now();
         let target = DeliveryTarget::read(url)?;
@@ -233,7 +212,7 @@ impl Delivery {
         Ok(Head::new(&response, &response_info, started))
     }
 
-    /// Answers [`Self::head`] from a GET request's headers and the start of its body.
+    /// Answers [`Self::head`] with a GET request's headers and the start of its body.
     async fn first_bytes(&self, url: &str, accept: &str, started: Instant) -> Result<Head, DeliveryError> {
         let (host, response_info, mut response) = self.open(url, accept).await?;
         let head = Head::new(&response, &response_info, started);
@@ -256,7 +235,7 @@ impl Delivery {
                     });
                 }
             }
-            if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR) {
+            if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR_BYTES) {
                 break;
             }
         }
@@ -296,7 +275,7 @@ impl Delivery {
         let content_type = http_headers::content_type(response.headers());
         let read = body::read(response, cap, self.patience(), sink, on_progress).await;
         let took = started.elapsed();
-        let bytes = read.map_err(|error| not_read(error, &host, cap))?;
+        let bytes = read.map_err(|error| body_error(error, &host, cap))?;
         tracing::debug!(method = "GET", host, status = response_info.status, ms = took.as_millis(), bytes);
         if bytes == 0 {
             return Err(DeliveryError::Unexpected {
@@ -311,10 +290,10 @@ impl Delivery {
     /// The speed is measured over half a minute.
     fn patience(&self) -> Patience {
         let stall = self.0.stall;
-        Patience { stall, over: stall + stall / 2 }
+        Patience { stall, window: stall + stall / 2 }
     }
 
-    /// Asks for a picture: the host, and its answer, whose body is still to come.
+    /// Sends a GET request. Returns the host and a response whose body has not been read.
     async fn open(
         &self,
         url: &str,
@@ -332,7 +311,7 @@ impl Delivery {
         Ok((target.host, response_info, response))
     }
 
-    /// The error of an answer that is one: its code from the header, or from the text, whose words are kept.
+    /// The error for an error response. Its code comes from the header or from the body, its text from the body.
     async fn refusal(
         &self,
         host: String,
@@ -341,18 +320,18 @@ impl Delivery {
         mut response: Response,
     ) -> DeliveryError {
         let mut text = Vec::new();
-        // Where the text breaks off or has no end, what came of it tells as much.
+        // A body that breaks off or never ends is still useful.
         let read = async {
             while let Ok(Some(chunk)) = response.chunk().await {
                 text.extend_from_slice(&chunk);
-                if text.len() > MAX_ERROR {
+                if text.len() > MAX_ERROR_BYTES {
                     break;
                 }
             }
         };
         _ = timeout(self.0.stall, read).await;
         let in_body = envelope::plain_code(String::from_utf8_lossy(&text).trim());
-        // The text adds words to the header's code; another code in it is not trusted.
+        // The body adds a text to the header's code. A different code in the body is not trusted.
         let code = match (in_body, in_header) {
             (Some(in_body), Some(header)) if in_body.code != header.code => Some(header),
             (in_body, header) => in_body.or(header),
@@ -368,13 +347,14 @@ impl Delivery {
         accept: &str,
     ) -> Result<Response, DeliveryError> {
         let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
-            (_, false) => &self.0.outside,
-            ("http", true) => &self.0.here_plain,
-            (_, true) => &self.0.here,
+            (_, false) => &self.0.remote,
+            ("http", true) => &self.0.local_http,
+            (_, true) => &self.0.local,
         };
-        let quiet = |builder: ClientBuilder| builder.referer(false).no_gzip();
-        let made = cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, quiet)).await;
-        let http = made.map_err(DeliveryError::Setup)?;
+        let configure = |builder: ClientBuilder| builder.referer(false).no_gzip();
+        let client =
+            cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, configure)).await;
+        let http = client.map_err(DeliveryError::Setup)?;
         let accept = HeaderValue::from_str(accept).unwrap_or(HeaderValue::from_static("*/*"));
         let request = http.request(method, target.url.clone()).header(ACCEPT, accept);
         let network_error = match timeout(self.0.stall, request.send()).await {
@@ -400,7 +380,7 @@ impl Head {
     }
 }
 
-/// Whether the headers of a success are those of a whole picture.
+/// Whether a successful response's headers describe a complete picture.
 fn is_picture(response: &Response) -> bool {
     let headers = response.headers();
     response.status().as_u16() == 200
@@ -408,14 +388,13 @@ fn is_picture(response: &Response) -> bool {
         && is_picture_type(http_headers::content_type(headers).as_deref())
 }
 
-/// Whether a picture may have this content type: error pages are text or JSON.
+/// Whether a picture may have this media type. Error pages are text or JSON.
 fn is_picture_type(content_type: Option<&str>) -> bool {
     content_type
         .is_none_or(|kind| !kind.starts_with("text/") && !kind.ends_with("/json") && !kind.ends_with("+json"))
 }
 
-/// Why a body was not read to its end.
-fn not_read(error: BodyError, host: &str, cap: u64) -> DeliveryError {
+fn body_error(error: BodyError, host: &str, cap: u64) -> DeliveryError {
     match error {
         BodyError::TooLarge => DeliveryError::TooLarge { cap },
         BodyError::Network(network_error) => DeliveryError::Network { host: host.to_owned(), network_error },
@@ -423,13 +402,13 @@ fn not_read(error: BodyError, host: &str, cap: u64) -> DeliveryError {
     }
 }
 
-/// The host's words are left out: they may repeat the URL, signature and all.
+/// Leaves out the host's text, which may repeat the URL with its signature.
 fn log_refusal(method: &str, host: &str, response_info: &ResponseInfo, code: Option<&Code>) {
     let code = code.map(|code| &code.code);
     tracing::debug!(method, host, status = response_info.status, code, cf_ray = response_info.ray, "refused");
 }
 
-/// A URL that may be asked.
+/// A URL that may be requested.
 struct DeliveryTarget {
     url: Url,
     host: String,
@@ -445,11 +424,11 @@ impl DeliveryTarget {
         if http_client::is_secure(&url) { Ok(Self { url, host }) } else { Err(DeliveryError::Insecure(host)) }
     }
 
-    /// What no picture's answer is, whatever its status.
+    /// Rejects responses that are no picture's, whatever their status.
     fn check(&self, response: &Response, response_info: &ResponseInfo) -> Result<(), DeliveryError> {
         let headers = response.headers();
         let unexpected = if response.status().is_redirection() {
-            UnexpectedResponse::Redirect(http_client::pointed_to(&self.url, headers))
+            UnexpectedResponse::Redirect(http_client::redirect_host(&self.url, headers))
         } else if http_headers::text(headers, "cf-mitigated") == Some("challenge") {
             UnexpectedResponse::Challenge
         } else if response.status().is_success()
@@ -480,16 +459,16 @@ impl std::fmt::Debug for Delivery {
     }
 }
 
-/// How many bytes there are, not what they are.
+/// Prints the number of bytes, not the bytes.
 impl std::fmt::Debug for Delivered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Delivered({} bytes, {:?}, {:?})", self.bytes.len(), self.content_type, self.took)
     }
 }
 
-/// What a delivery host did with a URL, by its answer to HEAD.
-pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
-    match answer {
+/// Interprets a HEAD response.
+pub fn reply(response: &Result<Head, DeliveryError>) -> Reply {
+    match response {
         Ok(head) => Reply::Opens(head.status),
         Err(error @ DeliveryError::Refused { response_info, .. }) if error.is_access_denied() => {
             Reply::Refused(response_info.status, delivery_failure(error))
@@ -499,7 +478,7 @@ pub fn reply(answer: &Result<Head, DeliveryError>) -> Reply {
 }
 
 impl DeliveryError {
-    /// What kind it is: it decides exit codes.
+    /// The kind of failure, which decides the exit code.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Refused { .. } => self.refusal().map_or(FailureKind::Other, |refusal| refusal.kind),
@@ -510,8 +489,8 @@ impl DeliveryError {
         }
     }
 
-    /// Whether a success was lost on the way: its body was empty, or its connection broke.
-    fn is_loss(&self) -> bool {
+    /// Whether a successful response was lost in transit: the body was empty, or the connection was closed.
+    fn is_lost_response(&self) -> bool {
         match self {
             Self::Unexpected { unexpected, response_info, .. } => {
                 *unexpected == UnexpectedResponse::Empty && (200..300).contains(&response_info.status)
@@ -521,18 +500,19 @@ impl DeliveryError {
         }
     }
 
-    /// What the host's refusal means; `None` if this is another error.
+    /// What the host's error means; `None` if this is not an error response.
     pub fn refusal(&self) -> Option<DeliveryRefusal> {
         let Self::Refused { response_info, .. } = self else { return None };
         Some(DeliveryRefusal::new(response_info.status, self.code()))
     }
 
-    /// Whether the host denied access: code 9425, or a 401 or 403 without a code. An anti-bot page is another error.
+    /// Whether the host denied access: code 9425, or a 401 or 403 without a code. An anti-bot page is a different
+    /// error.
     pub fn is_access_denied(&self) -> bool {
         self.refusal().is_some_and(DeliveryRefusal::is_access)
     }
 
-    /// The server's code, where it has one: `9425` is worth another try with a key fetched anew.
+    /// The server's error code, if any. After `9425`, it is worth fetching the keys again.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused { code: Some(code), .. } => Some(&code.code),
@@ -540,7 +520,7 @@ impl DeliveryError {
         }
     }
 
-    /// The server's clock, where it answered: a clock that is off makes signatures lapse early.
+    /// The server's clock, if it responded. If this machine's clock is wrong, signatures expire early.
     pub fn date(&self) -> Option<Timestamp> {
         match self {
             Self::Refused { response_info, .. } | Self::Unexpected { response_info, .. } => {

@@ -1,4 +1,4 @@
-//! Reading an answer: the API's envelope, and everything that has been seen in its place.
+//! Parses API responses: the envelope, and everything that has been seen in its place.
 
 use serde_json::value::RawValue;
 use tokio::task::JoinError;
@@ -11,45 +11,46 @@ use crate::domain::secret::redacted;
 use crate::domain::width::cut_end;
 use crate::domain::{Account, AccountId, ApiMessage, Json};
 
-/// The largest answer that is read where it came, in bytes: it takes a tenth of a frame.
-const MAX_AT_ONCE: usize = 64 * 1024;
+/// The largest response to parse on the current thread, in bytes. Parsing it takes a tenth of a frame.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
 
-/// Columns that the API's own words may take in a sentence.
+/// The width of the API's own text in a message, in columns.
 const MAX_WORDS: usize = 200;
 
-/// Entries of `errors`, and of `messages`, that are read of one answer.
+/// How many entries of `errors` and of `messages` to read per response.
 pub(super) const MAX_CODES: usize = 8;
 
 /// The codes of a rate limit, whatever the status.
 const RATE_LIMIT: &[&str] = &["971", "10429"];
 
-/// A successful answer's envelope.
+/// The envelope of a successful response.
 pub(super) struct Envelope {
-    /// `result`, as it came: any JSON but null.
+    /// `result` as received: any JSON but null.
     pub(super) result: String,
-    /// `result_info.total_pages`, where there is one.
+    /// `result_info.total_pages`.
     pub(super) total_pages: Option<u64>,
-    /// `messages`, without the notice of a token check; and `errors`, if it calls itself a success nonetheless.
+    /// From `messages`, without the notice of a token check. Also from `errors`, if the envelope claims success
+    /// nevertheless.
     pub(super) messages: Vec<ApiMessage>,
     pub(super) response_info: ResponseInfo,
 }
 
 impl Envelope {
-    /// The error of an envelope whose result is not the one asked for.
+    /// The error for an envelope with an unexpected result.
     pub(super) fn unexpected(&self, unexpected: UnexpectedResponse) -> Error {
         Error::Unexpected { response_info: self.response_info.clone(), unexpected }
     }
 }
 
-/// Reads an answer: what `read` finds in its envelope, and the envelope's messages. A large one is read on another thread: the loop has keys to
-/// answer meanwhile.
+/// Parses a response: returns what `read` extracts from the envelope, and the envelope's messages. Large
+/// responses are parsed on another thread, so that the event loop stays responsive.
 pub(super) async fn read_as<T: Send + 'static>(
-    answer: ApiResponse,
+    response: ApiResponse,
     read: fn(&Envelope) -> Result<T, Error>,
 ) -> Result<(T, Vec<ApiMessage>), Error> {
-    let large = answer.body.len() > MAX_AT_ONCE;
+    let large = response.body.len() > MAX_INLINE_BYTES;
     let read = move || {
-        let envelope = self::read(answer)?;
+        let envelope = self::read(response)?;
         Ok((read(&envelope)?, envelope.messages))
     };
     if !large {
@@ -58,22 +59,22 @@ pub(super) async fn read_as<T: Send + 'static>(
     match tokio::task::spawn_blocking(read).await.map_err(JoinError::try_into_panic) {
         Ok(read) => read,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The runtime ends, and with it whoever waits here.
+        // The runtime is shutting down, and this task with it.
         Err(Err(_)) => std::future::pending().await,
     }
 }
 
-/// Reads an answer. Every field may be null, absent or of another type; a success needs a 2xx status, a result, and
-/// nothing that says otherwise.
-fn read(answer: ApiResponse) -> Result<Envelope, Error> {
-    // One wrong byte in a name shall not lose the rest.
-    let body = String::from_utf8_lossy(&answer.body);
+/// Parses a response. Any field may be null, absent or of another type. A success needs a 2xx status, a result,
+/// and nothing that contradicts it.
+fn read(response: ApiResponse) -> Result<Envelope, Error> {
+    // One invalid byte in a name should not lose the rest.
+    let body = String::from_utf8_lossy(&response.body);
     let body = body.trim_start_matches('\u{feff}').trim();
-    let response_info = answer.response_info;
+    let response_info = response.response_info;
     let members = Json::members(body);
     let is_object = !members.is_empty() || (body.starts_with('{') && Json::parse(body).is_some());
     if !is_object {
-        return Err(no_object(body, response_info, answer.html, answer.header_code.as_deref()));
+        return Err(no_object(body, response_info, response.html, response.header_code.as_deref()));
     }
     let (mut success, mut result, mut codes, mut total_pages) = (None, None, Vec::new(), None);
     let (mut is_envelope, mut code, mut text) = (false, String::new(), String::new());
@@ -89,7 +90,7 @@ fn read(answer: ApiResponse) -> Result<Envelope, Error> {
                 total_pages =
                     Json::parse(value.get()).and_then(|info| member(info, "total_pages")).and_then(number);
             }
-            // Some gateways answer `{code, error}`, without an envelope.
+            // Some gateways respond with `{code, error}` and no envelope.
             "code" => code = digits(Json::parse(value.get())).unwrap_or_default(),
             "error" | "message" => {
                 if let Some(Json::Text(words)) = Json::parse(value.get()) {
@@ -104,7 +105,7 @@ fn read(answer: ApiResponse) -> Result<Envelope, Error> {
         is_envelope = true;
     }
     if !is_envelope && response_info.status != 429 {
-        // Another program's JSON, such as where the base URL is wrong.
+        // Another program's JSON, for example because the base URL is wrong.
         return Err(Error::Unexpected { response_info, unexpected: UnexpectedResponse::NotTheApis });
     }
     let ok = (200..300).contains(&response_info.status) && success.unwrap_or(codes.is_empty());
@@ -119,13 +120,13 @@ fn read(answer: ApiResponse) -> Result<Envelope, Error> {
     }
 }
 
-/// A member of an object, the last of its name.
+/// A member of an object; the last one if the name is repeated.
 pub(super) fn member(json: Json, key: &str) -> Option<Json> {
     let Json::Object(members) = json else { return None };
     members.into_iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
-/// A whole number that is not negative, written as a number or as a string: `7`, `"7"`, `7.0`, `1e5`.
+/// A non-negative integer, written as a number or as a string: `7`, `"7"`, `7.0`, `1e5`.
 pub(super) fn number(json: Json) -> Option<u64> {
     let (Json::Number(text) | Json::Text(text)) = json else { return None };
     let text = text.trim();
@@ -136,7 +137,7 @@ pub(super) fn number(json: Json) -> Option<u64> {
     })
 }
 
-/// An account of the list; nothing where it has no ID that could be one.
+/// Parses an account; `None` if it has no valid ID.
 pub(super) fn account(json: Json) -> Option<Account> {
     let Json::Object(members) = json else { return None };
     let (mut id, mut name) = (None, String::new());
@@ -189,8 +190,9 @@ fn refused(response_info: ResponseInfo, codes: Vec<ApiMessage>, messages: Vec<Ap
     }
 }
 
-/// Reads the entries of `errors` or `messages`, each followed by its `error_chain`. One more than [`MAX_CODES`] is read,
-/// so that a sentence can say that there are more. Each is read on its own: all together may be too large.
+/// Reads the entries of `errors` or `messages`, each followed by its `error_chain`. Reads one more than
+/// [`MAX_CODES`], so that the message can say that there are more. Entries are parsed one by one, because all of
+/// them may be too large.
 fn read_messages(entries: &str, into: &mut Vec<ApiMessage>) {
     match serde_json::from_str::<Vec<&RawValue>>(entries) {
         Ok(entries) => {

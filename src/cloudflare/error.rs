@@ -1,4 +1,4 @@
-//! What can go wrong between a question and its answer, told apart as far as anybody acts on it.
+//! Errors of the API client, as finely divided as callers need to act on them.
 
 use std::time::Duration;
 
@@ -7,133 +7,117 @@ use jiff::Timestamp;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::{Account, ApiMessage, Endless, FailureKind};
 
-/// Why the API did not give what was asked. [`failure`](super::failure) puts it into sentences for people; the words
-/// here are for the log.
+/// Why an API request failed. [`failure`](super::failure) turns it into messages for users; the texts here are
+/// for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The API answered that it will not.
+    /// The API responded with an error.
     #[error("the API refused: HTTP {}, {codes:?}", response_info.status)]
     Refused {
-        /// The answer.
         response_info: ResponseInfo,
-        /// Its `errors` and those of `error_chain`; may be empty.
+        /// From `errors` and `error_chain`; may be empty.
         codes: Vec<ApiMessage>,
-        /// Its `messages`.
         messages: Vec<ApiMessage>,
     },
-    /// Too many requests, and waiting would take longer than anybody watches, or did not help.
+    /// Too many requests, and the wait would be too long or did not help.
     #[error("rate limited: HTTP {}, wait {:?}", response_info.status, response_info.wait)]
     RateLimited {
-        /// The answer; its `wait` is how long the API asks to wait.
+        /// Its `wait` is what the API asks for.
         response_info: ResponseInfo,
-        /// Its `errors`; may be empty.
+        /// From `errors`; may be empty.
         codes: Vec<ApiMessage>,
     },
-    /// An answer that is not the API's, or not the one asked for.
+    /// A response that is not the API's, or not the expected one.
     #[error("odd answer: HTTP {}, {unexpected:?}", response_info.status)]
-    Unexpected {
-        /// The answer.
-        response_info: ResponseInfo,
-        /// What is odd about it.
-        unexpected: UnexpectedResponse,
-    },
-    /// No answer: the network, or what stands in for it.
+    Unexpected { response_info: ResponseInfo, unexpected: UnexpectedResponse },
+    /// No response, because of the network or a proxy.
     #[error("no answer from {host}: {network_error:?}")]
-    Network {
-        /// The host that was asked.
-        host: String,
-        /// What happened.
-        network_error: NetworkError,
-    },
-    /// The base URL is plain http (or no http at all) on another machine: nothing was sent.
+    Network { host: String, network_error: NetworkError },
+    /// The base URL is not https and not on this machine. Nothing was sent.
     #[error("{0} is not asked without TLS")]
     Insecure(String),
-    /// The credentials hold what no HTTP header can carry: nothing was sent.
+    /// The credentials contain characters that no HTTP header can carry. Nothing was sent.
     #[error("the credentials do not fit a header")]
     Unsendable,
-    /// No account was named, and the credentials see none.
+    /// No account was configured, and the credentials see none.
     #[error("the credentials see no account")]
     NoAccount,
-    /// No account was named, and the credentials see several: those of the first page.
+    /// No account was configured, and the credentials see several. Contains those of the first page.
     #[error("the credentials see several accounts")]
     SeveralAccounts(Vec<Account>),
-    /// The list does not come to an end: it is not followed any further, and nothing was sent.
+    /// The pages of the list do not end, so the next page was not requested.
     #[error("the list does not end: {0:?}")]
     Endless(Endless),
-    /// The HTTP client could not be made: nothing was sent.
+    /// The HTTP client could not be built. Nothing was sent.
     #[error("no HTTP client: {0:?}")]
     Setup(Setup),
-    /// An original of more bytes than were to be read.
+    /// An original larger than `cap`.
     #[error("more than {cap} bytes")]
     TooLarge {
-        /// How many were to be read, in bytes.
+        /// In bytes.
         cap: u64,
     },
-    /// What came could not be written, with the system's words.
+    /// The bytes could not be written; contains the system's message.
     #[error("not written: {0}")]
     Write(String),
 }
 
-/// What is worth keeping of an answer that was not the one hoped for.
+/// Details of a response that turned out to be an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseInfo {
-    /// The HTTP status.
     pub status: u16,
-    /// `cf-ray`, made visible.
+    /// `cf-ray`, sanitized.
     pub ray: Option<String>,
-    /// `Retry-After`, as time from the answer on.
+    /// `Retry-After`, counted from the response.
     pub wait: Option<Duration>,
-    /// The server's clock (`Date`): it tells whether this machine's is off.
+    /// The server's clock (`Date`), to detect a wrong clock on this machine.
     pub date: Option<Timestamp>,
 }
 
-/// The code of a delivery error, with its words. Both were made visible, and are cut where they are long.
+/// The code and text of a delivery error. Both are sanitized and truncated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
-    /// The code's digits; APIs have sent them as numbers and as strings.
+    /// Digits; APIs have sent them as numbers and as strings.
     pub code: String,
-    /// The API's own words; may be empty.
+    /// The API's own text; may be empty.
     pub words: String,
 }
 
-/// What is odd about an answer.
+/// Why a response is unexpected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnexpectedResponse {
-    /// It has no body.
     Empty,
-    /// JSON that stops in its middle.
+    /// Truncated JSON.
     Cut,
-    /// Its compression is broken.
+    /// The compressed data is corrupt.
     Garbled,
-    /// An HTML page.
     Html,
-    /// A page that asks whether we are human (`cf-mitigated: challenge`).
+    /// An anti-bot page (`cf-mitigated: challenge`).
     Challenge,
-    /// It points elsewhere; holds the host, made visible, where it names one. Nothing was sent there.
+    /// A redirect, which is not followed. Contains the target host, sanitized, if there is one.
     Redirect(Option<String>),
-    /// More than is read of any answer.
+    /// Larger than the client reads.
     TooLarge,
     /// Neither HTML nor the API's envelope: `[]`, plain text, another program's JSON.
     NotTheApis,
-    /// An envelope without the result that was asked for.
+    /// An envelope without the expected result.
     NoResult,
-    /// An envelope whose result is no image: the ID collides with another route of the API.
+    /// An envelope whose result is not an image: the ID collides with another route of the API.
     NoId,
-    /// An image with another ID than the one asked for; holds that ID.
+    /// An image with a different ID than the requested one; contains that ID.
     OtherImage(String),
 }
 
-/// Why there is no HTTP client.
+/// Why the HTTP client could not be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setup {
-    /// An environment variable that cannot be used. The reason holds no secret.
+    /// An environment variable that cannot be used.
     Variable {
-        /// Its name.
         variable: &'static str,
-        /// Why, in sentences.
+        /// In sentences; contains no secret.
         why: String,
     },
-    /// The HTTP library's words, made visible.
+    /// The HTTP library's message, sanitized.
     Other(String),
 }
 
@@ -146,41 +130,40 @@ impl Setup {
     }
 }
 
-/// What happened on the way.
+/// Why there was no complete response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkError {
-    /// The host's name was not found.
+    /// The host name does not resolve.
     Dns,
-    /// Nothing listens there.
+    /// Nothing listens on the port.
     Refused,
-    /// No way leads there.
     Unreachable,
-    /// The host did not prove that it is the one asked for; holds the reason.
+    /// The certificate was not accepted; contains the reason.
     Certificate(String),
-    /// TLS failed otherwise, such as where the host does not speak it.
+    /// TLS failed for another reason, for example because the host does not speak it.
     Tls,
     /// No connection in time.
     ConnectTimeout,
-    /// No whole answer in time.
+    /// No complete response in time.
     ResponseTimeout,
-    /// The answer comes, but too slowly.
+    /// The response arrives too slowly.
     TooSlow,
-    /// The connection broke off before the answer was whole.
+    /// The connection was closed before the response was complete.
     Broken,
-    /// What came is not HTTP.
+    /// The response is not HTTP.
     NotHttp,
-    /// The proxy that `HTTPS_PROXY` or `ALL_PROXY` names does not answer.
+    /// The proxy in `HTTPS_PROXY` or `ALL_PROXY` does not respond.
     NoProxy,
-    /// The proxy wants to know who asks.
+    /// The proxy requires a login.
     ProxyLogin,
-    /// The proxy makes no connection to the host.
+    /// The proxy refuses to connect to the host.
     ProxyRefused,
-    /// Anything else, in the network library's words, made visible.
+    /// Any other error: the network library's message, sanitized.
     Other(String),
 }
 
 impl Error {
-    /// What kind it is: it decides exit codes.
+    /// The kind of failure, which decides the exit code.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Refused { response_info, codes, .. }
@@ -203,29 +186,30 @@ impl Error {
 }
 
 impl ResponseInfo {
-    /// Whether the API has trouble of its own. Its codes then say nothing of the person's: 10000 comes with 500 too.
+    /// Whether this is a problem of the API itself. Its codes then say nothing about the user: 10000 comes with a
+    /// 500 too.
     pub(super) fn is_server_problem(&self) -> bool {
         matches!(self.status, 408 | 500..)
     }
 }
 
 impl Code {
-    /// A code without words.
     pub(super) fn bare(code: &str) -> Self {
         Self { code: code.to_owned(), words: String::new() }
     }
 }
 
-/// Codes that tell of an image that is not there.
+/// Codes for an image that does not exist.
 pub(super) const NOT_FOUND: &[&str] = &["5404"];
-/// Codes of credentials, permission, or an account that they do not open. 7000 and 7003 are a malformed account ID.
+/// Codes for bad credentials, missing permissions, or an account they have no access to. 7000 and 7003 mean a
+/// malformed account ID.
 const CREDENTIALS: &[&str] =
     &["5403", "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
 
-/// A request that the API finds bad.
+/// Codes for a request that the API considers invalid.
 const BAD_REQUEST: &[&str] = &["5400"];
 
-/// The first code that we know: it decides what is said, and the kind.
+/// The first known code. It decides the message and the kind of failure.
 pub(super) fn leading_code(codes: &[ApiMessage]) -> Option<&str> {
     let known = [NOT_FOUND, CREDENTIALS, BAD_REQUEST].concat();
     codes.iter().map(|message| message.code.as_str()).find(|code| known.contains(code))
@@ -243,12 +227,13 @@ fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
     }
 }
 
-/// What the delivery table says, if the first code is one of delivery: the endpoint of originals sends those too.
+/// What the table of delivery codes says, if the first code is one of them. The endpoint for originals sends
+/// those codes too.
 pub(super) fn delivery_refusal(status: u16, codes: &[ApiMessage]) -> Option<DeliveryRefusal> {
     DeliveryRefusal::from_code(&codes.first()?.code, status)
 }
 
-/// Whether a code of delivery says that another try fails too, whatever the status suggests.
+/// Whether a delivery code says that a retry would fail too, whatever the status suggests.
 pub(super) fn is_permanent(status: u16, codes: &[ApiMessage]) -> bool {
     delivery_refusal(status, codes).is_some_and(|refusal| refusal.fault != Fault::Transient)
 }
@@ -258,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_decide_whatever_the_status() {
+    fn kind_depends_on_code_before_status() {
         let kind = |status, code: &str| {
             let response_info = ResponseInfo { status, ..ResponseInfo::default() };
             let code = ApiMessage::new(code, "", None, None);

@@ -1,4 +1,4 @@
-//! The one place where errors become sentences, each with its mend.
+//! Turns errors into messages, each with a hint.
 
 use std::time::Duration;
 
@@ -13,25 +13,23 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
 
-/// Accounts that one sentence names.
+/// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
 
-/// What a sentence may name besides the error. [`Client::about`](super::Client::about) fills it.
+/// Details for a message besides the error. [`Client::about`](super::Client::about) fills it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
-    /// The image asked for.
     pub image: Option<ImageId>,
-    /// The account asked.
     pub account: Option<AccountId>,
-    /// The account hash of the delivery URL that was pasted.
+    /// The account hash of the pasted delivery URL.
     pub url_hash: Option<String>,
-    /// The hash of the account in use, once an image of its own has told it.
+    /// The hash of the account in use, known once one of its images was loaded.
     pub account_hash: Option<String>,
-    /// Whether the credentials are e-mail and key, so that no sentence speaks of a token.
+    /// Whether the credentials are e-mail and key, so that messages do not mention a token.
     pub by_key: bool,
 }
 
-/// What happened, why, and what to do about it. Foreign words in it are visible and short.
+/// The message and hint for an error. Untrusted text in it is sanitized and short.
 pub fn failure(error: &Error, about: &About) -> Failure {
     let (what, hint) = match error {
         Error::Refused { response_info, codes, .. } => refused(response_info, codes, about),
@@ -109,7 +107,7 @@ impl About {
         self.image.as_ref().map_or_else(|| "such image".into(), |_| format!("image {}", self.quoted_id()))
     }
 
-    /// The ID asked for, in quotes; empty if no image was asked for.
+    /// The requested ID in quotes; empty if the request was not about an image.
     fn quoted_id(&self) -> String {
         let quoted = |id: &ImageId| format!("“{}”", cut_middle(&sanitize(id.as_str()), 60));
         self.image.as_ref().map(quoted).unwrap_or_default()
@@ -199,7 +197,7 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) ->
     }
 }
 
-/// A code that we do not know: the API's own words, and what its status suggests.
+/// A message for an unknown code: the API's own text, and what the status suggests.
 fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
     let words = quote_codes(codes);
     match response_info.status {
@@ -258,7 +256,7 @@ fn unexpected_response(
     unexpected: &UnexpectedResponse,
     about: &About,
 ) -> (String, String) {
-    // Trouble on the server's side explains an odd answer, and time mends it; otherwise look at what is in between.
+    // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
         "Cloudflare, or something before it, has trouble: try again in a moment; www.cloudflarestatus.com tells of outages."
     } else {
@@ -331,7 +329,7 @@ pub(super) fn no_client(setup: &Setup) -> (String, String) {
     }
 }
 
-/// No answer from a host; `base` is where its name came from, to be checked.
+/// The message for a network error. `base` names the source of the host name, for the hint.
 pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) -> (String, String) {
     match network_error {
         NetworkError::Dns => (
@@ -413,12 +411,12 @@ fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
     )
 }
 
-/// What every error says, as a sentence.
+/// The texts of all errors, as a sentence.
 fn quote_codes(codes: &[ApiMessage]) -> String {
     quoted(codes).map_or_else(|| "It gives no reason.".into(), |words| format!("It says: {words}."))
 }
 
-/// The texts and pointers of errors. Their codes stand beside them only if there are several.
+/// The texts and pointers of errors, with their codes if there are several. `None` if there are no texts.
 fn quoted(codes: &[ApiMessage]) -> Option<String> {
     let several = codes.len() > 1;
     let one = |message: &ApiMessage| {
@@ -438,16 +436,16 @@ fn quoted(codes: &[ApiMessage]) -> Option<String> {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let tells = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
+    let has_text = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
     let mut all: Vec<String> =
         codes.iter().take(MAX_CODES).map(one).filter(|words| !words.is_empty()).collect();
     if codes.len() > MAX_CODES {
         all.push("and more".into());
     }
-    (tells && !all.is_empty()).then(|| all.join("; "))
+    (has_text && !all.is_empty()).then(|| all.join("; "))
 }
 
-/// Adds what the API says, as far as the sentence does not hold it yet, and the links.
+/// Adds the API's texts, unless the hint contains them already, and the links.
 fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: &[ApiMessage]) -> String {
     let repeats = |message: &ApiMessage| {
         message.pointer.is_none() && message.text.trim_end_matches('.').eq_ignore_ascii_case(what)
@@ -471,7 +469,7 @@ fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: 
     if links.is_empty() { hint } else { format!("{hint} See {}", links.join(" ")) }
 }
 
-/// A wait as people say it, in whole seconds, rounded up.
+/// A wait for a message, in whole seconds, rounded up.
 pub(super) fn duration(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
@@ -487,7 +485,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_are_said_in_whole_units() {
+    fn duration_is_in_whole_units() {
         for (ms, expected) in [
             (1, "1 s"),
             (59_000, "59 s"),
@@ -497,48 +495,6 @@ mod tests {
             (7_320_000, "2 h 2 min"),
         ] {
             assert_eq!(duration(Duration::from_millis(ms)), expected);
-        }
-    }
-
-    #[test]
-    fn an_url_of_another_account_is_told() {
-        let not_found = Error::Refused {
-            response_info: ResponseInfo { status: 404, ..ResponseInfo::default() },
-            codes: vec![ApiMessage::new("5404", "Image not found", None, None)],
-            messages: vec![],
-        };
-        let about = |url: Option<&str>, own: Option<&str>| About {
-            image: ImageId::parse("a\u{202e}b").ok(),
-            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
-            url_hash: url.map(Into::into),
-            account_hash: own.map(Into::into),
-            by_key: false,
-        };
-        for (url, own, error_messages) in [
-            (
-                None,
-                None,
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
-            ),
-            (
-                Some("H"),
-                Some("H"),
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: check the ID, or the account in use.",
-            ),
-            (
-                Some("H"),
-                Some("K"),
-                "Image not found (5404). The URL's account hash H differs from that of account 023e… (K): image \
-                 “a⟨U+202E⟩b” is in another account.",
-            ),
-            (
-                Some("H"),
-                None,
-                "Image not found (5404). No image “a⟨U+202E⟩b” in account 023e…: the URL names account hash H, which \
-                 may be another account's. Check the account in use.",
-            ),
-        ] {
-            assert_eq!(failure(&not_found, &about(url, own)).to_string(), error_messages);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: the HTTP clients, what they trust, and where they may go.
+//! Builds the HTTP clients: proxy, trusted certificates, and where secrets may be sent.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use super::{certificates, network_error, proxy};
 use crate::domain::loopback::is_this_machine;
 use crate::domain::sanitize::sanitize;
 
-/// A client for the host of `base`, which follows no redirect. It is made on another thread: reading the machine's
-/// certificate authorities takes milliseconds. A proxy or authorities that the environment names and that cannot be
-/// used are errors.
+/// A client for the host of `base` that follows no redirects. It is built on another thread, because reading the
+/// machine's certificate authorities takes milliseconds. Fails if the environment names a proxy or certificates
+/// that cannot be used.
 pub(super) async fn client(
     base: &Url,
     connect: Duration,
-    more: fn(ClientBuilder) -> ClientBuilder,
+    configure: fn(ClientBuilder) -> ClientBuilder,
 ) -> Result<reqwest::Client, Setup> {
     let (local, plain) = (is_this_machine(base), base.scheme() == "http");
-    let made = tokio::task::spawn_blocking(move || {
-        // Somebody else may have installed one already; any will do.
+    let result = tokio::task::spawn_blocking(move || {
+        // Fails if a provider is installed already; any will do.
         _ = rustls::crypto::ring::default_provider().install_default();
         // A proxy meant for the outside cannot reach a server on this machine.
         let proxy = if local { None } else { proxy::from_env(&env)? };
@@ -37,25 +37,26 @@ pub(super) async fn client(
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(connect)
                 .no_proxy();
-            more(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
+            configure(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
         };
         if plain {
             return builder().tls_certs_only([]).build().map_err(other);
         }
-        let named = cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_named(&env)?;
-        // The machine's own verifier, with what its owner trusts; where the machine trusts nobody (a bare
-        // container), Mozilla's list.
+        let has_certificates =
+            cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_configured(&env)?;
+        // Use the machine's own verifier, so that certificates its owner added are trusted. If the machine has
+        // none (a bare container), use Mozilla's list.
         builder().build().or_else(|_| {
-            if named {
-                return Err(certificates::useless(&env));
+            if has_certificates {
+                return Err(certificates::unusable(&env));
             }
             let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
             let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
             builder().tls_certs_only(roots).build().map_err(other)
         })
     });
-    match made.await {
-        Ok(made) => made,
+    match result.await {
+        Ok(result) => result,
         Err(error) => Err(Setup::Other(error.to_string())),
     }
 }
@@ -64,7 +65,7 @@ fn env(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// Whether secrets may go there: by https, or to this machine.
+/// Whether secrets may be sent there: by https, or to this machine.
 pub(super) fn is_secure(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -73,7 +74,7 @@ pub(super) fn is_secure(url: &Url) -> bool {
     }
 }
 
-/// The host asked, with its port where it has one, for sentences.
+/// The host with its port, if it has one, for messages.
 pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
@@ -82,8 +83,8 @@ pub(super) fn host(url: &Url) -> String {
     }
 }
 
-/// The host that a redirect points to, made visible.
-pub(super) fn pointed_to(from: &Url, headers: &HeaderMap) -> Option<String> {
+/// The host that a redirect points to, sanitized.
+pub(super) fn redirect_host(from: &Url, headers: &HeaderMap) -> Option<String> {
     let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
     let url = from.join(&location).ok()?;
     Some(sanitize(url.host_str()?).into_owned())

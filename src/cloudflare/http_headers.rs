@@ -1,4 +1,4 @@
-//! What an answer's headers say: how long to wait, how much is left, which request it was.
+//! Parses response headers: rate limits, retry times, error codes.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use crate::domain::Budget;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
-/// Requests in five minutes that Cloudflare documents for one user.
+/// Cloudflare's documented limit for one user: requests in five minutes.
 const DOCUMENTED_LIMIT: u32 = 1200;
 
-/// What is kept of an answer whatever its body holds.
 pub(super) fn response_info(status: u16, headers: &HeaderMap) -> ResponseInfo {
     let ray = text(headers, "cf-ray").map(|ray| cut_end(&sanitize(ray), 40).into_owned());
     ResponseInfo { status, ray, wait: wait(headers), date: date(headers) }
 }
 
-/// What `Ratelimit` says is left, and when its window ends; where it lists several limits, the one that is nearest.
+/// The remaining quota from `Ratelimit`, and when its window ends. If the header lists several limits, the one
+/// with the fewest requests left.
 pub(super) fn budget(headers: &HeaderMap) -> Option<(Budget, Option<Duration>)> {
     let (limits, policies) = (list(headers, "ratelimit"), list(headers, "ratelimit-policy"));
     let (left, name, item) =
@@ -31,46 +31,45 @@ pub(super) fn budget(headers: &HeaderMap) -> Option<(Budget, Option<Duration>)> 
     Some((Budget { left, limit }, resets_in))
 }
 
-/// The server's clock, from `Date`.
 pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     rfc2822::parse(text(headers, "date")?).ok().map(|date| date.timestamp())
 }
 
-/// What the body is, such as `image/jpeg`, in lower case and without its parameters. Foreign text.
+/// The media type of the body, such as `image/jpeg`, in lower case without its parameters. Untrusted text.
 pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
     let kind = text(headers, "content-type")?.split(';').next()?.trim();
     (!kind.is_empty()).then(|| kind.to_ascii_lowercase())
 }
 
-/// The code of a delivery error, from `cf-images` or `Cf-Resized`: `err=9425`. An answer to HEAD has nothing else.
+/// The code of a delivery error, from `cf-images` or `Cf-Resized`: `err=9425`. A response to HEAD has no other
+/// code.
 pub(super) fn delivery_code(headers: &HeaderMap) -> Option<String> {
     let values = ["cf-images", "cf-resized"].into_iter().flat_map(|name| headers.get_all(name));
     values.into_iter().find_map(|value| code_in(&String::from_utf8_lossy(value.as_bytes())))
 }
 
-/// The code in such a header's text.
 fn code_in(text: &str) -> Option<String> {
     let code = text.split([',', ';', ' ']).find_map(|part| part.trim().strip_prefix("err="))?;
     is_code(code).then(|| code.to_owned())
 }
 
-/// Whether a text is a code: digits, eight at most.
+/// Whether a text looks like an error code: one to eight digits.
 pub(super) fn is_code(text: &str) -> bool {
     (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A header's text; nothing where it is absent or not ASCII.
+/// A header's text; `None` if it is absent or not ASCII.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A list that may stand on several lines.
+/// A list header, which may be spread over several lines.
 fn list(headers: &HeaderMap, name: &str) -> String {
     let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
     lines.join(",")
 }
 
-/// `Retry-After`: seconds, or a date. The date is measured from the answer's own `Date`, so that this machine's
+/// `Retry-After`: seconds or a date. The date is compared with the response's own `Date`, so that this machine's
 /// clock does not matter.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
     let after = text(headers, "retry-after")?.trim();
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_limit_is_the_budget() {
+    fn budget_is_the_limit_with_fewest_left() {
         for (pairs, expected) in [
             (vec![("ratelimit", r#""default";r=50;t=30"#)], Some((50, 1200, Some(30)))),
             (

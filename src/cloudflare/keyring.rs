@@ -1,4 +1,4 @@
-//! The keys that sign delivery URLs: fetched when first needed, and held in memory only.
+//! The keys that sign delivery URLs. They are fetched when first needed, and stay in memory only.
 
 mod command;
 
@@ -16,7 +16,7 @@ use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
 };
 
-/// Signs, and knows which key did. Clones share the keys.
+/// Signs URLs and knows which key it used. Clones share the keys.
 #[derive(Clone)]
 pub struct KeyRing(Arc<Ring>);
 
@@ -24,18 +24,18 @@ struct Ring {
     client: Option<Client>,
     source: KeySource,
     newest_first: Vec<String>,
-    /// Whoever comes while they are fetched waits, so that they are fetched once.
+    /// Locked while the keys are fetched, so that concurrent callers fetch them once.
     cached: Mutex<Option<Arc<[SigningKey]>>>,
 }
 
 impl KeyRing {
-    /// Asks nobody yet. `client` is asked where `source` is the account; `newest_first` are the names of the keys to
-    /// prefer, of which the first that there is signs.
+    /// Fetches nothing yet. `client` is used if `source` is the account. `newest_first` are the names of the
+    /// preferred keys; the first that exists signs.
     pub fn new(client: Option<Client>, source: KeySource, newest_first: Vec<String>) -> Self {
         Self(Arc::new(Ring { client, source, newest_first, cached: Mutex::new(None) }))
     }
 
-    /// Every key at hand, to check signatures with.
+    /// All keys, to check signatures with.
     pub async fn keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         let mut cached = self.0.cached.lock().await;
         if let Some(keys) = &*cached {
@@ -45,8 +45,8 @@ impl KeyRing {
         Ok(Arc::clone(cached.insert(keys)))
     }
 
-    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) lets sign, until `expires` in Unix seconds, and
-    /// tells the name of the key that did. The name is foreign text.
+    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) allows, until `expires` in Unix seconds.
+    /// Also returns the name of the key, which is untrusted text.
     pub async fn sign(
         &self,
         url: &DeliveryUrl,
@@ -56,7 +56,7 @@ impl KeyRing {
         self.signed(url, expires, watch).await.map(|(signed, key, _)| (signed, key))
     }
 
-    /// Fetches the keys anew, where they may have been rotated. A key that was given stays what it is.
+    /// Fetches the keys again, because they may have been rotated. An explicit key does not change.
     pub async fn refetch(&self, watch: &Watch<'_>) -> Result<(), Failure> {
         if !matches!(self.0.source, KeySource::Explicit(_)) {
             let mut cached = self.0.cached.lock().await;
@@ -65,18 +65,18 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Signs a URL and asks the delivery host with it. Where that denies access, the keys are fetched anew once, for they
-    /// may have been rotated meanwhile; what is then said is final. `now` tells whether this machine's clock is why.
-    pub async fn deliver<T, Answer: Future<Output = Result<T, DeliveryError>>>(
+    /// Signs a URL and calls `send` with it. If access is denied, fetches the keys again once, because they may
+    /// have been rotated, and retries. `now` is used to detect a wrong clock as the cause.
+    pub async fn deliver<T, Fut: Future<Output = Result<T, DeliveryError>>>(
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
         now: Timestamp,
         watch: &Watch<'_>,
-        ask: impl Fn(SignedUrl) -> Answer,
+        send: impl Fn(SignedUrl) -> Fut,
     ) -> Result<(T, SignedUrl, String), Failure> {
         let (signed, key, keys) = self.signed(url, expires, watch).await?;
-        let denied = match ask(signed.clone()).await {
+        let denied = match send(signed.clone()).await {
             Ok(delivered) => return Ok((delivered, signed, key)),
             Err(error) if error.code() == Some(DENIED) => error,
             Err(error) => return Err(delivery_failure(&error)),
@@ -85,13 +85,13 @@ impl KeyRing {
             return Err(denied_failure(&denied, now));
         }
         let (signed, key) = self.sign(url, expires, watch).await?;
-        match ask(signed.clone()).await {
+        match send(signed.clone()).await {
             Ok(delivered) => Ok((delivered, signed, key)),
             Err(error) => Err(denied_failure(&error, now)),
         }
     }
 
-    /// Signs, and tells which keys were at hand.
+    /// Signs a URL, and returns the signed URL, the key's name and the keys it chose from.
     async fn signed(
         &self,
         url: &DeliveryUrl,
@@ -99,15 +99,15 @@ impl KeyRing {
         watch: &Watch<'_>,
     ) -> Result<(SignedUrl, String, Arc<[SigningKey]>), Failure> {
         let keys = self.keys(watch).await?;
-        // A key that was given is the one that is meant, whatever the account's are called.
+        // An explicit key always signs, whatever the preferred names are.
         let newest_first =
             if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
         let key = choose_key(&keys, newest_first).map_err(|why| no_key(&why))?;
         Ok((sign(url, key, expires), key.name().to_owned(), Arc::clone(&keys)))
     }
 
-    /// Whether there are other keys than those of which one was denied, so that signing again is worth it. They are
-    /// fetched anew, unless somebody who was denied too has done that meanwhile.
+    /// Whether the keys have changed since `denied`, so that signing again makes sense. Fetches them again,
+    /// unless another caller has done so meanwhile.
     async fn refetch_unless_changed(
         &self,
         denied: &Arc<[SigningKey]>,
@@ -125,8 +125,8 @@ impl KeyRing {
     }
 }
 
-/// Explains the delivery URL in a text. `keymap` are asked for only where there is something to check; where they are not to
-/// be had the signature is left unchecked, and why is told.
+/// Explains the delivery URL in a text. `keys` is only awaited if there is a signature to check. If that fails,
+/// the signature stays unchecked and the failure is returned.
 pub async fn explain_with_keys(
     text: &str,
     now: Timestamp,
@@ -163,8 +163,8 @@ impl Ring {
             KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
                 let command = command.clone();
-                let ran = tokio::task::spawn_blocking(move || command::key(&command)).await;
-                ran.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
+                let result = tokio::task::spawn_blocking(move || command::key(&command)).await;
+                result.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
             }
             KeySource::Account => {
                 let client = self.client.as_ref().ok_or_else(no_client)?;
@@ -181,7 +181,7 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
-/// Whether these are the same keys by the same names.
+/// Whether two sets contain the same keys under the same names.
 fn are_same(old: &[SigningKey], new: &[SigningKey]) -> bool {
     old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.name() == b.name() && a.has_same_secret(b))
 }
@@ -251,16 +251,19 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_given_signs_whatever_names_are_preferred() {
+    fn explicit_key_ignores_preferred_names() {
         let (signed, key) = run(ring(explicit_key()).sign(&url(), Some(7), &unwatched)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
         let ring = ring(explicit_key());
         let keys = run(ring.keys(&unwatched)).unwrap();
-        assert!(!run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(), "it stays what it is");
+        assert!(
+            !run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(),
+            "an explicit key does not change"
+        );
     }
 
     #[test]
-    fn a_key_that_was_added_renamed_or_rotated_makes_them_others() {
+    fn are_same_detects_added_renamed_and_rotated_keys() {
         let key = |name: &str, text: &str| SigningKey::parse(name, text).unwrap();
         let old = [key("default", KEY)];
         assert!(are_same(&old, &[key("default", KEY)]));
@@ -275,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn without_anybody_to_ask_it_says_what_to_set() {
+    fn sign_without_client_is_a_credentials_failure() {
         let failure = run(ring(KeySource::Account).sign(&url(), None, &unwatched)).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Credentials);
         let message = failure.to_string();
@@ -287,7 +290,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_command_is_run_once_until_its_key_is_refused() {
+    fn command_runs_once_until_refetch() {
         let folder = tempfile::tempdir().unwrap();
         let count = folder.path().join("runs");
         let command = format!("echo run >> '{0}'; echo key$(wc -l < '{0}' | tr -d ' ')", count.display());
@@ -301,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_it_is_printed() {
+    fn debug_prints_no_keys() {
         let rings = [ring(explicit_key()), ring(KeySource::Command(format!("echo {KEY}")))];
         let printed = format!("{rings:?} {:?} {:?}", explicit_key(), KeySource::Command(KEY.into()));
         assert!(!printed.contains(&KEY[..6]), "{printed}");

@@ -1,4 +1,4 @@
-//! The list, page by page: `/accounts/{account}/images/v2`.
+//! Lists images page by page: `/accounts/{account}/images/v2`.
 
 use percent_encoding::utf8_percent_encode;
 use serde_json::value::RawValue;
@@ -9,12 +9,12 @@ use super::{Client, Watch};
 use crate::domain::image_id::RESERVED;
 use crate::domain::{Continuation, Image, Json, ListQuery, Page};
 
-/// The longest continuation token that is taken for one, in bytes; it must fit into a URL.
+/// The longest accepted continuation token, in bytes. It must fit into a URL.
 const MAX_TOKEN: usize = 8 * 1024;
 
 impl Client {
-    /// One page of the list: the first, or the one that an earlier page led to. After an error the same call asks for the
-    /// same page again. Where a page is too large for an answer, fewer images are asked for.
+    /// One page of the list: the first, or the one after `after`. After an error, the same call requests the same
+    /// page again. If a page is too large to read, requests fewer images.
     pub async fn list_page(
         &self,
         query: &ListQuery,
@@ -25,30 +25,28 @@ impl Client {
             return Err(Error::Endless(endless));
         }
         let account = self.account(watch).await?;
-        let (fewest, most) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
+        let (min, max) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
         let requested = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
-        let mut per_page = requested.clamp(fewest, most);
-        let shrunk = |per_page| per_page < requested.clamp(fewest, most);
-        // The first page is waited for; later ones have a long way behind them that would be lost.
+        let mut per_page = requested.clamp(min, max);
+        let shrunk = |per_page| per_page < requested.clamp(min, max);
+        // Later pages get more retries: a failure there would lose a long list.
         let pace = &self.0.pace;
         let retries = if after.is_some() { pace.page_retries } else { pace.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
-            match self.get_trying(retries, &path, read, watch).await {
-                Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. })
-                    if per_page > fewest =>
-                {
-                    per_page = (per_page / 2).max(fewest);
+            match self.get_with_retries(retries, &path, read, watch).await {
+                Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }) if per_page > min => {
+                    per_page = (per_page / 2).max(min);
                 }
                 read => break read?,
             }
         };
         if let Some(image) = read.images.iter().find(|image| image.hash().is_some()) {
-            self.learn_hash(image);
+            self.remember_hash(image);
         }
-        // A first page that is small on purpose says nothing about the others.
+        // A first page that is small on purpose says nothing about the size of the others.
         if after.is_none() && !shrunk(per_page) {
-            per_page = query.per_page.clamp(fewest, most);
+            per_page = query.per_page.clamp(min, max);
         }
         let mut images = read.images;
         let next = read.token.map(|token| Continuation::after_page(after, token, per_page, &mut images));
@@ -59,14 +57,14 @@ impl Client {
     }
 }
 
-/// What an answer holds.
-struct Read {
+/// A page as parsed from the response.
+struct ParsedPage {
     images: Vec<Image>,
     skipped: usize,
     token: Option<String>,
 }
 
-fn read(envelope: &Envelope) -> Result<Read, Error> {
+fn read(envelope: &Envelope) -> Result<ParsedPage, Error> {
     let unexpected = || envelope.unexpected(UnexpectedResponse::NoResult);
     let (mut entries, mut token) = (None, None);
     for (key, value) in Json::members(&envelope.result) {
@@ -81,12 +79,12 @@ fn read(envelope: &Envelope) -> Result<Read, Error> {
         Some(Json::Text(token) | Json::Number(token)) if token.len() <= MAX_TOKEN => {
             Some(token).filter(|token| !token.is_empty())
         }
-        // Taken for the end, it would lose the rest of the list in silence.
+        // Treating it as the end would silently lose the rest of the list.
         Some(_) => return Err(unexpected()),
     };
     let entries = entries.ok_or_else(unexpected)?;
     let images: Vec<Image> = entries.iter().filter_map(|entry| Image::read(entry.get()).ok()).collect();
-    Ok(Read { skipped: entries.len() - images.len(), images, token })
+    Ok(ParsedPage { skipped: entries.len() - images.len(), images, token })
 }
 
 fn parameters(query: &ListQuery, after: Option<&Continuation>, per_page: u16) -> String {

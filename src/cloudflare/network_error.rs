@@ -1,4 +1,4 @@
-//! Telling network troubles apart. The libraries below report them as chains of errors; the mend differs.
+//! Classifies network errors. The HTTP libraries report them as chains of errors; each class has its own hint.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,22 +7,22 @@ use super::error::{Error, NetworkError};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
-/// The error of a request that got no whole answer. The URL is left out of it.
+/// The error for a request without a complete response. Leaves out the URL.
 pub(super) fn classify(error: reqwest::Error, host: String) -> Error {
     Error::Network { host, network_error: network_error(error) }
 }
 
-/// What happened to a request that got no whole answer. The URL, which may hold a signature, is left out of it.
+/// Why a request got no complete response. Leaves out the URL, which may be signed.
 pub(super) fn network_error(error: reqwest::Error) -> NetworkError {
     classify_cause(&error.without_url())
 }
 
-/// Whether what came was whole, but its compression broken.
+/// Whether the response was complete, but its compressed data was corrupt.
 pub(super) fn is_bad_compression(error: &reqwest::Error) -> bool {
     error.is_decode() && chain(error).all(|cause| connection_loss(cause).is_none()) && !error.is_timeout()
 }
 
-/// The words of an error and its causes, in one line.
+/// An error and its causes, in one line.
 pub(super) fn describe(error: &reqwest::Error) -> String {
     let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
     causes.join(": ")
@@ -35,7 +35,7 @@ fn classify_cause(error: &reqwest::Error) -> NetworkError {
     if let Some(network_error) = chain(error).find_map(|cause| proxy_error(&cause.to_string())) {
         return network_error;
     }
-    // The name comes first: the resolver's own error is an I/O error without a kind.
+    // Check for DNS first: the resolver's own error is an I/O error without a kind.
     if chain(error).any(|cause| cause.to_string() == "dns error") {
         return NetworkError::Dns;
     }
@@ -51,7 +51,7 @@ fn classify_cause(error: &reqwest::Error) -> NetworkError {
         if let Some(network_error) = connection_loss(cause) {
             return network_error;
         }
-        // The second: it spoke before it was asked.
+        // The second message means that the server spoke first.
         let words = cause.to_string();
         if words.starts_with("invalid HTTP") || words == "received unexpected message from connection" {
             return NetworkError::NotHttp;
@@ -60,7 +60,7 @@ fn classify_cause(error: &reqwest::Error) -> NetworkError {
     NetworkError::Other(cut_end(&sanitize(&describe(error)), 200).into_owned())
 }
 
-/// What a cause says about the proxy, where it is about that. The libraries do not make these types public.
+/// What a cause says about the proxy, if anything. The libraries do not make these types public.
 fn proxy_error(words: &str) -> Option<NetworkError> {
     let words = ["tunnel error: ", "SOCKS error: "].iter().find_map(|prefix| words.strip_prefix(prefix))?;
     Some(if words.contains("underlying connection") {
@@ -72,7 +72,7 @@ fn proxy_error(words: &str) -> Option<NetworkError> {
     })
 }
 
-/// What a cause says about the connection, where it says anything.
+/// What a cause says about the connection, if anything.
 fn connection_loss(cause: &(dyn StdError + 'static)) -> Option<NetworkError> {
     if let Some(io) = cause.downcast_ref::<io::Error>() {
         return match io.kind() {
@@ -88,7 +88,7 @@ fn connection_loss(cause: &(dyn StdError + 'static)) -> Option<NetworkError> {
             _ => None,
         };
     }
-    // The HTTP libraries' own types are not ours to name, and these words have stood in them since their first versions.
+    // The HTTP libraries' types are private. These messages have not changed since their first versions.
     let words = cause.to_string();
     let broken = [
         "connection closed before message completed",
@@ -99,7 +99,7 @@ fn connection_loss(cause: &(dyn StdError + 'static)) -> Option<NetworkError> {
     broken.iter().any(|w| words.contains(w)).then_some(NetworkError::Broken)
 }
 
-/// An error and its causes. An I/O error's inside is no cause to the standard library, but holds the TLS error.
+/// An error and its causes. `source` skips an I/O error's inner error, which contains the TLS error.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

@@ -1,5 +1,5 @@
-//! The original of an image: its bytes as they were uploaded, `…/{id}/blob`. It works for private images too, and is the
-//! API's: the token goes with it, to the API's host alone.
+//! Downloads the original of an image, the bytes as uploaded, from `…/{id}/blob`. This works for private images
+//! too. The token is sent to the API's host only.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,7 +15,7 @@ use crate::domain::ImageId;
 use crate::domain::secret::redacted;
 
 impl Client {
-    /// The original's bytes, `cap` at most. After a break it begins anew, and so does its progress.
+    /// The original's bytes, at most `cap`. If the connection breaks, the download and its progress start over.
     pub async fn original(
         &self,
         id: &ImageId,
@@ -24,20 +24,20 @@ impl Client {
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, Error> {
         let path = self.original_path(id, watch).await?;
-        let once = || async {
+        let attempt = || async {
             let (mut bytes, announced) = (Vec::new(), Announced::default());
             let mut sink = |chunk: &[u8]| {
                 announced.add(&mut bytes, chunk);
                 Ok(())
             };
-            let on_progress = announced.learning(on_progress);
+            let on_progress = announced.observe(on_progress);
             let saved = self.original_once(&path, cap, &mut sink, watch, &on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await
     }
 
-    /// Writes the original's bytes, `cap` at most. It is tried again only as long as nothing was written.
+    /// Writes the original's bytes, at most `cap`. Retries only as long as nothing was written.
     pub async fn save_original(
         &self,
         id: &ImageId,
@@ -48,7 +48,7 @@ impl Client {
     ) -> Result<Saved, Error> {
         let path = self.original_path(id, watch).await?;
         let to = Mutex::new(to);
-        let once = || async {
+        let attempt = || async {
             let mut to = to.lock().await;
             let mut wrote = false;
             let mut sink = |chunk: &[u8]| {
@@ -56,12 +56,12 @@ impl Client {
                 to.write_all(chunk)
             };
             match self.original_once(&path, cap, &mut sink, watch, on_progress).await {
-                // What was written cannot be taken back: no other try.
+                // What was written cannot be undone, so don't retry.
                 Err(error) if !wrote => Err(error),
-                ended => Ok(ended),
+                result => Ok(result),
             }
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, once).await?
+        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await?
     }
 
     async fn original_path(&self, id: &ImageId, watch: &Watch<'_>) -> Result<String, Error> {
@@ -79,23 +79,23 @@ impl Client {
         let (transport, stall) = (&self.0.transport, self.0.pace.answer);
         let network = |network_error| Error::Network { host: transport.host(), network_error };
         let started = Instant::now();
-        let late = |_| network(NetworkError::ResponseTimeout);
+        let timed_out = |_| network(NetworkError::ResponseTimeout);
         let permit = transport.quota.permit(watch).await;
-        let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(late)??;
+        let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(timed_out)??;
         let content_type = http_headers::content_type(response.headers());
-        let is = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
-        if !response.status().is_success() || is("text/html") || is("application/json") {
-            let answer = timeout(stall, transport.read(response)).await.map_err(late)??;
-            let none = envelope::read_as::<Infallible>(answer, |envelope| {
+        let has_type = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));
+        if !response.status().is_success() || has_type("text/html") || has_type("application/json") {
+            let response = timeout(stall, transport.read(response)).await.map_err(timed_out)??;
+            let result = envelope::read_as::<Infallible>(response, |envelope| {
                 Err(envelope.unexpected(UnexpectedResponse::NotTheApis))
             });
-            return none.await.map(|(never, _)| match never {});
+            return result.await.map(|(never, _)| match never {});
         }
         transport.note_budget(response.status().as_u16(), response.headers());
         drop(permit);
         let response_info = http_headers::response_info(response.status().as_u16(), response.headers());
         let date = http_headers::date(response.headers());
-        let patience = Patience { stall, over: stall };
+        let patience = Patience { stall, window: stall };
         let bytes =
             body::read(response, cap, patience, sink, on_progress).await.map_err(|error| match error {
                 BodyError::TooLarge => Error::TooLarge { cap },

@@ -1,6 +1,7 @@
-//! The proxy that the environment names. Requests leave this machine by https alone, so `HTTP_PROXY` has no say.
+//! Reads the proxy settings from the environment.
 //!
-//! The HTTP library would ignore what it cannot read, and so go around a proxy that somebody has set.
+//! `HTTP_PROXY` is ignored, because requests leave this machine only by https. Values that cannot be parsed are
+//! errors. The HTTP library would ignore them and bypass the proxy that the user configured.
 
 use std::ffi::OsString;
 
@@ -13,8 +14,8 @@ const HTTPS: &[&str] = &["HTTPS_PROXY", "https_proxy"];
 const ALL: &[&str] = &["ALL_PROXY", "all_proxy"];
 const SCHEMES: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// The URL of the proxy for https, if one is set: its user name and password are percent-encoded, whatever they hold.
-/// An error names the variable, never its value: a password may be in it.
+/// The URL of the proxy for https, if one is set, with its user name and password percent-encoded. Errors name
+/// the variable but never its value, which may contain a password.
 pub(super) fn from_env(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<String>, Setup> {
     for &variable in HTTPS.iter().chain(ALL) {
         let Some(value) = env(variable).filter(|value| !value.is_empty()) else { continue };
@@ -35,7 +36,7 @@ fn read(text: &str) -> Result<String, &'static str> {
     if !SCHEMES.contains(&&*scheme) {
         return Err("Its scheme is none of http, https, socks4, socks4a, socks5 and socks5h");
     }
-    // A password may hold any of these characters, a host none.
+    // A password may contain any of these characters, a host none of them.
     let (login, host) = match rest.rsplit_once('@') {
         Some((login, host)) => (Some(login), host),
         None => (None, rest),
@@ -43,7 +44,7 @@ fn read(text: &str) -> Result<String, &'static str> {
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
     let no_host = "It names no host and port";
     let url = |scheme: &str| Url::parse(&format!("{scheme}://{host}")).map_err(|_| no_host);
-    // Of schemes that it does not know, the parser leaves the host as it is; of others, it drops the usual port.
+    // For unknown schemes the parser does not normalize the host. For known ones it drops the default port.
     let (as_http, as_socks) = (url("http")?, url("socks5")?);
     let name = as_http.host_str().filter(|name| !name.is_empty()).ok_or(no_host)?;
     let port = as_socks.port().unwrap_or(match &*scheme {
@@ -58,7 +59,7 @@ fn read(text: &str) -> Result<String, &'static str> {
     Ok(format!("{scheme}://{login}{name}:{port}"))
 }
 
-/// A part of a login that may be percent-encoded or not.
+/// A user name or password, which may be percent-encoded or not.
 fn encoded(part: &str) -> String {
     let decoded: Vec<u8> = percent_decode_str(part).collect();
     percent_encode(&decoded, NON_ALPHANUMERIC).to_string()
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn logins_hold_any_character() {
+    fn login_may_contain_any_character() {
         for (value, url) in [
             ("http://proxy.example:3128", "http://proxy.example:3128"),
             ("proxy.example:3128", "http://proxy.example:3128"),
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_variable_counts() {
+    fn most_specific_variable_wins() {
         let url = |host: &str| Ok(Some(format!("http://{host}:80")));
         assert_eq!(with(&[("http_proxy", "a"), ("HTTP_PROXY", "a"), ("NO_PROXY", "b")]), Ok(None));
         assert_eq!(with(&[("HTTPS_PROXY", ""), ("https_proxy", "b"), ("ALL_PROXY", "c")]), url("b"));
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_an_error_that_names_the_variable() {
+    fn invalid_proxy_error_names_the_variable() {
         for value in [
             "htttp://me:hush@h:1",
             "http://",

@@ -1,7 +1,8 @@
-//! The account's request quota, as the API's `Ratelimit` header reports it, and commands waiting for its next window.
+//! The account's request quota, as reported in the API's `Ratelimit` header. Commands wait here for its next
+//! window.
 //!
-//! The quota is shared with everything else that the user runs. A command may send its first requests while any is
-//! left; one that goes on longer leaves a tenth to other tools.
+//! The quota is shared with everything else the user runs. A command may use all of it for its first requests; a
+//! longer run leaves a tenth to other tools.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,17 +13,16 @@ use tokio::time::{Instant, sleep_until};
 use super::retry::{Wait, WaitReason, Watch};
 use crate::domain::Budget;
 
-/// The longest window that is waited for: Cloudflare's is five minutes, whatever a header says.
+/// The longest window to wait for. Cloudflare's is five minutes, whatever a header says.
 const LONGEST_WINDOW: Duration = Duration::from_secs(300);
 
 /// Requests after which a run leaves some of the quota to other tools.
 const SMALL_RUN: u32 = 20;
 
-/// What the API reports, and the requests that are under way.
 pub(super) struct Quota {
     /// Whether requests wait while the quota is nearly used up.
     waits: bool,
-    /// Waits last this fraction of what they say: 1 outside of tests.
+    /// Divides all waits; 1 outside of tests.
     time_scale: u32,
     state: Mutex<State>,
     changed: Notify,
@@ -34,7 +34,7 @@ struct State {
     resets_at: Option<Instant>,
     under_way: u32,
     sent: u32,
-    /// The end of the window whose wait was reported last.
+    /// The end of the window whose wait was last reported.
     reported: Option<Instant>,
 }
 
@@ -50,20 +50,21 @@ impl Quota {
         self.state().budget
     }
 
-    /// Takes what a response reports. Without `resets_in` nobody knows how long to wait, so nobody does.
+    /// Records what a response reports. Without `resets_in` the wait is unknown, so requests do not wait.
     pub(super) fn note(&self, budget: Budget, resets_in: Option<Duration>) {
         let mut state = self.state();
         state.budget = Some(budget);
         state.resets_at = resets_in.map(|wait| Instant::now() + wait.min(LONGEST_WINDOW) / self.time_scale);
     }
 
-    /// Takes a 429's `Retry-After`: nothing is left until then.
+    /// Records a 429's `Retry-After`: nothing is left until then.
     pub(super) fn note_used_up(&self, retry_after: Duration) {
         let limit = self.budget().map_or(0, |budget| budget.limit);
         self.note(Budget { left: 0, limit }, Some(retry_after));
     }
 
-    /// The longest `Retry-After` to wait for: a long run waits for the next window, where a short one reports the error.
+    /// The longest `Retry-After` to wait for. A long run waits for the next window; a short one reports the
+    /// error.
     pub(super) fn longest_retry_after(&self, otherwise: Duration) -> Duration {
         if self.waits && self.state().sent > SMALL_RUN { LONGEST_WINDOW } else { otherwise }
     }
@@ -83,7 +84,7 @@ impl Quota {
                 (
                     resets_at,
                     state.under_way == 0
-                        && state.is_news(resets_at, Duration::from_secs(1) / self.time_scale),
+                        && state.is_new_window(resets_at, Duration::from_secs(1) / self.time_scale),
                 )
             };
             if report {
@@ -105,20 +106,20 @@ impl Quota {
 }
 
 impl State {
-    /// Whether the window has room for one more. The requests under way may not be in the count yet.
+    /// Whether the window allows another request. The count may not include the requests under way yet.
     fn may_send(&self) -> bool {
         let Some(budget) = self.budget else { return true };
         let reserve = if self.sent < SMALL_RUN { 0 } else { budget.limit / 10 };
         budget.left > reserve.saturating_add(self.under_way)
     }
 
-    /// Whether the end of this window was not reported yet; each response moves it a little.
-    fn is_news(&mut self, resets_at: Instant, tolerance: Duration) -> bool {
-        let news = self.reported.is_none_or(|reported| resets_at > reported + tolerance);
-        if news {
+    /// Whether the end of this window has not been reported yet. It moves a little with each response.
+    fn is_new_window(&mut self, resets_at: Instant, tolerance: Duration) -> bool {
+        let is_new = self.reported.is_none_or(|reported| resets_at > reported + tolerance);
+        if is_new {
             self.reported = Some(resets_at);
         }
-        news
+        is_new
     }
 }
 
@@ -152,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn no_more_requests_go_out_than_are_left() {
+    fn permits_are_limited_to_the_requests_left() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _entered = runtime.enter();
         assert_eq!(at_once(&quota(0, Some(60))), 0);
         assert_eq!(at_once(&quota(3, Some(60))), 3);
-        assert_eq!(at_once(&quota(0, Some(1_000_000_000))), 0, "bounded elsewhere");
-        assert_eq!(at_once(&quota(0, None)), 50, "nobody knows for how long");
+        assert_eq!(at_once(&quota(0, Some(1_000_000_000))), 0, "the window has a maximum");
+        assert_eq!(at_once(&quota(0, None)), 50, "the end of the window is unknown");
         assert_eq!(at_once(&quota(0, Some(0))), 50, "the window has ended");
         let program = Quota::new(false, 1);
         program.note(Budget { left: 0, limit: 1200 }, Some(Duration::from_secs(60)));
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_leaves_a_tenth_to_other_tools() {
+    fn long_run_leaves_a_tenth_to_other_tools() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _entered = runtime.enter();
         let quota = quota(121, Some(60));
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_five_minutes_at_most() {
+    fn window_is_capped_at_five_minutes() {
         let quota = quota(0, Some(u64::MAX));
         assert!(quota.state().resets_at.unwrap() <= Instant::now() + LONGEST_WINDOW);
     }

@@ -1,4 +1,4 @@
-//! Trying again, as Cloudflare's SDKs do: twice more, where a second try may well succeed.
+//! Retries failed requests twice, like Cloudflare's SDKs, if a retry is likely to succeed.
 
 use std::time::Duration;
 
@@ -6,56 +6,52 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 
 use super::error::{Error, NetworkError, UnexpectedResponse, is_permanent};
 
-/// Told when a request is about to wait before its next try, so that a screen can count down.
+/// Called before a request waits for its next attempt, so that the screen can show a countdown.
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
-/// A [`Watch`] for callers that show nothing of it.
+/// A [`Watch`] that ignores waits.
 pub fn unwatched(_: Wait) {}
 
-/// A wait that begins now.
+/// A wait that starts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// How long it lasts.
     pub for_: Duration,
-    /// Why.
     pub reason: WaitReason,
-    /// Which try comes after it; 1 before the first.
+    /// The number of the attempt that follows; 1 before the first.
     pub attempt: u32,
 }
 
-/// Why a request waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitReason {
-    /// Too many requests.
     RateLimited,
-    /// The account's requests are nearly used up; nothing was refused yet.
+    /// The account's quota is nearly used up; nothing was refused yet.
     QuotaLow,
-    /// The API has trouble of its own (408, 5xx).
+    /// The API has a problem of its own (408, 5xx).
     ServerError,
-    /// The connection failed or broke off.
+    /// The connection failed or was closed.
     Connection,
 }
 
-/// Time limits and waits of a client.
+/// Time limits and retries of a client.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// The longest that one connection may take to be made.
+    /// The time limit for connecting.
     pub connect: Duration,
-    /// The longest that one try may take, from its start to the last byte of the answer.
+    /// The time limit for one attempt, from its start to the last byte of the response.
     pub answer: Duration,
-    /// Tries after the first.
+    /// Attempts after the first.
     pub retries: usize,
-    /// The same for each page of a list but its first.
+    /// The same for later pages of a list.
     pub page_retries: usize,
-    /// The wait before the second try; each later one is twice as long, and up to as much again is added by chance.
+    /// The wait before the second attempt. It doubles with each attempt, plus up to as much again at random.
     pub first_wait: Duration,
-    /// The longest such wait, before chance.
+    /// The longest such wait, before the random part.
     pub longest_wait: Duration,
-    /// The longest `Retry-After` that is waited for; a longer one is told at once.
+    /// The longest `Retry-After` to wait for. A longer one is reported at once.
     pub longest_retry_after: Duration,
     /// Whether requests wait for the next window while the account's quota is nearly used up.
     pub waits_for_quota: bool,
-    /// Waits last this fraction of what they say: 1 outside of tests.
+    /// Divides all waits; 1 outside of tests.
     pub time_scale: u32,
 }
 
@@ -75,8 +71,8 @@ impl Default for Pace {
     }
 }
 
-/// Tries until there is an answer, or an error that another try would not mend. Dropping the future ends the try in
-/// flight, or the wait.
+/// Retries until there is a response, or an error that a retry would not fix. Dropping the future cancels the
+/// attempt or the wait.
 pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     pace: &Pace,
     retries: usize,
@@ -108,11 +104,11 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     }
 }
 
-/// Why another try may help; nothing where it would not.
+/// Why a retry may help; `None` if it would not.
 ///
-/// A GET changes nothing, so a connection that breaks off in the middle of an answer is tried again like one that
-/// was never made. A whole answer that takes too long is not: nobody watches for three times 30 seconds. Nor is a bad
-/// certificate, which the next try would see again.
+/// A GET changes nothing, so a request whose connection breaks during the response is retried like one that never
+/// connected. Timeouts are not retried: nobody wants to wait three times 30 seconds. Nor are bad certificates,
+/// which would fail again.
 fn reason(error: &Error) -> Option<WaitReason> {
     if matches!(error, Error::Refused { response_info, codes, .. } if is_permanent(response_info.status, codes))
     {
@@ -128,7 +124,7 @@ fn reason(error: &Error) -> Option<WaitReason> {
             match response_info.status {
                 429 => Some(WaitReason::RateLimited),
                 408 | 500..=599 => Some(WaitReason::ServerError),
-                // A success whose body was lost on the way, unlike another program's page.
+                // A successful response whose body was lost in transit, unlike another program's page.
                 200..=299
                     if matches!(
                         error,

@@ -1,4 +1,4 @@
-//! One try: a GET sent, and its answer read up to a cap.
+//! Sends one GET request and reads its response, up to a size limit.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -19,28 +19,27 @@ use super::retry::{Pace, Watch};
 use crate::domain::Credentials;
 use crate::domain::secret::redacted;
 
-/// What is read of an answer at most, in bytes after decompression: a thousand images take half a megabyte.
-const MAX_ANSWER: usize = 8 * 1024 * 1024;
+/// The largest response to read, in bytes after decompression. A thousand images take half a megabyte.
+const MAX_RESPONSE: usize = 8 * 1024 * 1024;
 
-/// Where requests go out.
 pub(super) struct Transport {
     base: Url,
     credentials: Credentials,
     pace: Pace,
-    /// Made when first needed: reading the machine's certificate authorities takes milliseconds that the first frame
-    /// must not wait for.
+    /// Built when first needed. Reading the machine's certificate authorities takes milliseconds, which must not
+    /// delay the first frame.
     http: OnceCell<reqwest::Client>,
     pub(super) quota: Quota,
-    /// The server's clock, as the last answer told it, and when that was.
+    /// The server's clock from the last response, and when that arrived.
     clock: Mutex<Option<(Timestamp, Instant)>>,
 }
 
-/// An answer, whole, whatever it holds.
+/// A complete response, not yet parsed.
 pub(super) struct ApiResponse {
     pub(super) response_info: ResponseInfo,
     /// The code in `cf-images` or `Cf-Resized`, which come with a plain-text error.
     pub(super) header_code: Option<String>,
-    /// Whether the server calls it HTML.
+    /// Whether `Content-Type` says HTML.
     pub(super) html: bool,
     pub(super) body: Vec<u8>,
 }
@@ -51,30 +50,31 @@ impl Transport {
         Self { base, credentials, pace, http: OnceCell::new(), quota, clock: Mutex::new(None) }
     }
 
-    /// The server's time now, by its last answer.
+    /// The server's current time, based on its last response.
     pub(super) fn server_now(&self) -> Option<Timestamp> {
         let (server_time, at) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
         server_time.checked_add(at.elapsed()).ok()
     }
 
-    /// Sends one GET, once the quota has room for it; `path` begins with a slash and is encoded already.
+    /// Sends one GET, once the quota allows it. `path` starts with a slash and is percent-encoded.
     pub(super) async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<ApiResponse, Error> {
         let _permit = self.quota.permit(watch).await;
         let started = Instant::now();
         let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
-        let answer = self.read(response).await;
+        let response = self.read(response).await;
         let ms = started.elapsed().as_millis();
         let path = &*redacted(path);
-        match &answer {
+        match &response {
             Ok(ApiResponse { response_info: ResponseInfo { status, ray, .. }, body, .. }) => {
                 tracing::debug!(method = "GET", path, status, ms, bytes = body.len(), cf_ray = ray);
             }
             Err(error) => tracing::debug!(method = "GET", path, ms, %error),
         }
-        answer
+        response
     }
 
-    /// Sends one GET, and gives the answer with its body unread; `limit` bounds the whole, body and all.
+    /// Sends one GET and returns the response with its body unread. `limit` bounds the whole request, including
+    /// the body.
     pub(super) async fn send(
         &self,
         path: &str,
@@ -98,7 +98,7 @@ impl Transport {
         })
     }
 
-    /// Keeps what an answer says is left, and what time it is there.
+    /// Records the remaining quota and the server's clock.
     pub(super) fn note_budget(&self, status: u16, headers: &HeaderMap) {
         if let Some(date) = http_headers::date(headers) {
             *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, Instant::now()));
@@ -113,14 +113,13 @@ impl Transport {
         }
     }
 
-    /// Reads an answer whole.
     pub(super) async fn read(&self, mut response: Response) -> Result<ApiResponse, Error> {
         let headers = response.headers();
         self.note_budget(response.status().as_u16(), headers);
         let response_info = http_headers::response_info(response.status().as_u16(), headers);
         let unexpected = |unexpected| Error::Unexpected { response_info: response_info.clone(), unexpected };
         if response.status().is_redirection() {
-            return Err(unexpected(UnexpectedResponse::Redirect(http_client::pointed_to(
+            return Err(unexpected(UnexpectedResponse::Redirect(http_client::redirect_host(
                 &self.base, headers,
             ))));
         }
@@ -130,15 +129,15 @@ impl Transport {
         let html =
             http_headers::text(headers, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let header_code = http_headers::delivery_code(headers);
-        if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
+        if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
             return Err(unexpected(UnexpectedResponse::TooLarge));
         }
-        // The length that the server announces is a hint at best, and says nothing of what decompression makes of it:
-        // what has come is counted, and returning closes the connection.
+        // `Content-Length` may be wrong, and does not count decompressed bytes. So the received bytes are
+        // counted, and returning closes the connection.
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RESPONSE => {
                     return Err(unexpected(UnexpectedResponse::TooLarge));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
@@ -152,12 +151,12 @@ impl Transport {
         Ok(ApiResponse { response_info, header_code, html, body })
     }
 
-    /// The host asked, for sentences.
+    /// The host, for messages.
     pub(super) fn host(&self) -> String {
         http_client::host(&self.base)
     }
 
-    /// The credentials' headers: in no `Debug`, and on no request but ours.
+    /// The credentials' headers, marked as sensitive so that `Debug` does not print them.
     fn headers(&self) -> Option<HeaderMap> {
         let secret = |text: String| {
             let mut value = HeaderValue::from_str(&text).ok()?;

@@ -1,4 +1,4 @@
-//! The API: the limit, faults and access first, then the answer to each place.
+//! The API: checks rate limit, faults and authentication, then dispatches by route.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::auth::Caller;
-use super::connection::Line;
+use super::connection::ConnectionHandle;
 use super::fault::Fault;
 use super::fixtures::DEPRECATION_NOTE_ID;
 use super::listing::End;
@@ -17,48 +17,48 @@ use super::rate_limit::Allowance;
 use super::response::{
     failure, failures, json as json_text, plain_error, success, success_with_messages, with_header,
 };
-use super::route::{Place, Route};
+use super::route::{AccountRoute, Route};
 use super::signature::KEYS;
 use super::state::Shared;
 use super::variant::{VARIANTS, Variant};
 use super::{FAULTY_ACCOUNT_ID, delivery, listing, user};
 
-/// Answers a request to the API; `number` counts the requests to this server.
-pub(super) async fn answer(
+/// Responds to an API request; `number` counts the requests to this server.
+pub(super) async fn respond(
     shared: &Arc<Shared>,
-    line: &Line,
+    connection: &ConnectionHandle,
     parts: &Parts,
     route: Route,
     number: u64,
 ) -> Response {
     let allowance = shared.take_allowance();
     let response = if !allowance.granted {
-        limited(allowance.seconds)
-    } else if let Some(fault) = Fault::drawn(&shared.options, number) {
-        fault.answer(shared, line, success(())).await
+        rate_limited(allowance.seconds)
+    } else if let Some(fault) = Fault::random(&shared.options, number) {
+        fault.respond(shared, connection, success(())).await
     } else if parts.method != Method::GET && parts.method != Method::HEAD {
         let message = format!("Method {} not available for that URI.", parts.method);
         with_header(failure(StatusCode::METHOD_NOT_ALLOWED, 7001, &message), "allow", "GET, HEAD")
     } else {
-        routed(shared, line, parts, route).await.unwrap_or_else(|refusal| *refusal)
+        dispatch(shared, connection, parts, route).await.unwrap_or_else(|refusal| *refusal)
     };
     let response = with_header(response, "ratelimit", &allowance.header());
     with_header(response, "ratelimit-policy", &Allowance::policy())
 }
 
-/// The answer to one request too many.
-pub(super) fn limited(seconds: u64) -> Response {
+/// The response to a request over the limit.
+pub(super) fn rate_limited(seconds: u64) -> Response {
     let message = "Please wait and consider throttling your request speed";
     with_header(failure(StatusCode::TOO_MANY_REQUESTS, 971, message), "retry-after", &seconds.to_string())
 }
 
-async fn routed(
+async fn dispatch(
     shared: &Arc<Shared>,
-    line: &Line,
+    connection: &ConnectionHandle,
     parts: &Parts,
     route: Route,
 ) -> Result<Response, Box<Response>> {
-    // A path that leads nowhere is refused before anyone is asked who they are.
+    // Unknown paths are rejected before authentication.
     match &route {
         Route::InAccount { account, .. }
             if account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit()) => {}
@@ -72,74 +72,80 @@ async fn routed(
         Route::User => Ok(user::details(caller)),
         Route::Memberships => Ok(user::memberships(caller, query)),
         Route::VerifyUserToken => Ok(user::verify_token(caller)),
-        Route::InAccount { account, place: Place::Account } => {
+        Route::InAccount { account, route: AccountRoute::Account } => {
             Ok(success(user::account_json(caller.account(&account)?)))
         }
-        Route::InAccount { account, place: Place::VerifyToken } => {
+        Route::InAccount { account, route: AccountRoute::VerifyToken } => {
             caller.account(&account)?;
             Ok(user::verify_account_token(caller))
         }
-        Route::InAccount { account, place } => {
+        Route::InAccount { account, route } => {
             caller.may_read_images(&account)?;
-            Ok(in_account(shared, line, query, place, account == FAULTY_ACCOUNT_ID).await)
+            Ok(dispatch_in_account(shared, connection, query, route, account == FAULTY_ACCOUNT_ID).await)
         }
-        Route::Delivery { .. } | Route::NoApi | Route::Nowhere => Ok(no_route(parts.uri.path())),
+        Route::Delivery { .. } | Route::UnknownApi | Route::Unknown => Ok(no_route(parts.uri.path())),
     }
 }
 
-async fn in_account(shared: &Arc<Shared>, line: &Line, query: &str, place: Place, faulty: bool) -> Response {
-    match place {
-        Place::Image { id } => match Fault::by_id(&id) {
-            Some(fault) => fault.answer(shared, line, image(shared, &id)).await,
+async fn dispatch_in_account(
+    shared: &Arc<Shared>,
+    connection: &ConnectionHandle,
+    query: &str,
+    route: AccountRoute,
+    faulty: bool,
+) -> Response {
+    match route {
+        AccountRoute::Image { id } => match Fault::by_id(&id) {
+            Some(fault) => fault.respond(shared, connection, image(shared, &id)).await,
             None => image(shared, &id),
         },
-        Place::Blob { id } => match shared.find(&id).and_then(|record| record.picture) {
+        AccountRoute::Blob { id } => match shared.find(&id).and_then(|record| record.picture) {
             Some(picture) => delivery::original(shared, picture).await,
             None => not_found(&id),
         },
-        Place::Stats if faulty => {
+        AccountRoute::Stats if faulty => {
             let count = format!(r#"{{"current":{}.0,"allowed":1e5}}"#, shared.store.len());
             let body =
                 format!(r#"{{"result":{{"count":{count}}},"success":true,"errors":[],"messages":[]}}"#);
             json_text(StatusCode::OK, body)
         }
-        Place::Stats => {
+        AccountRoute::Stats => {
             success(json!({ "count": { "current": shared.store.len(), "allowed": allowed(shared) } }))
         }
-        Place::Variants => {
+        AccountRoute::Variants => {
             let variants: Map<String, Value> =
                 VARIANTS.iter().map(|v| (v.name.to_owned(), v.to_json())).collect();
             success(json!({ "variants": variants }))
         }
-        Place::Variant { name, flat } => match Variant::named(&name) {
+        AccountRoute::Variant { name, flat } => match Variant::by_name(&name) {
             Some(variant) if flat => success(variant.to_json()),
             Some(variant) => success(json!({ "variant": variant.to_json() })),
             None => failure(StatusCode::NOT_FOUND, 5404, "Variant not found"),
         },
-        Place::Keys => {
+        AccountRoute::Keys => {
             let keys: Vec<Value> =
                 KEYS.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
             success(json!({ "keys": keys }))
         }
-        Place::List => {
+        AccountRoute::List => {
             let end = if faulty { End::Never } else { End::Reached };
             match parameter(query, "creator").as_deref().and_then(Fault::by_id) {
                 Some(fault) => {
-                    // The fault is no creator's name: a sound answer lists everyone's images.
+                    // Remove the fault from the query, so that the normal response lists all images.
                     let others = query.split('&').filter(|pair| !pair.starts_with("creator="));
                     let query = others.collect::<Vec<_>>().join("&");
-                    let sound = listing::by_tokens(shared, &query, end).await;
-                    fault.answer(shared, line, sound).await
+                    let normal = listing::cursor_list(shared, &query, end).await;
+                    fault.respond(shared, connection, normal).await
                 }
-                None => listing::by_tokens(shared, query, end).await,
+                None => listing::cursor_list(shared, query, end).await,
             }
         }
-        Place::OldList => listing::by_pages(shared, query).await,
-        Place::Account | Place::VerifyToken => no_route("tokens/verify"),
+        AccountRoute::LegacyList => listing::numbered_list(shared, query).await,
+        AccountRoute::Account | AccountRoute::VerifyToken => no_route("tokens/verify"),
     }
 }
 
-/// One image, drafts included.
+/// One image; includes drafts.
 pub(super) fn image(shared: &Shared, id: &str) -> Response {
     match shared.find(id) {
         Some(record) if id == DEPRECATION_NOTE_ID => {
@@ -156,8 +162,8 @@ pub(super) fn image(shared: &Shared, id: &str) -> Response {
     }
 }
 
-/// No such image. Both shapes were seen of the live service; here an ID in the shape of a UUID gets the envelope, any
-/// other the plain text.
+/// No such image. Both forms were observed at the live service. Here, an ID in the form of a UUID gets the
+/// envelope, any other the plain text.
 fn not_found(id: &str) -> Response {
     let uuid = id.len() == 36
         && id

@@ -1,4 +1,4 @@
-//! Who asks, and what they may see.
+//! Authentication: who the caller is and which accounts they see.
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,39 +8,38 @@ use serde_json::json;
 use super::response::{failure, failures};
 use super::{ACCOUNT_ID, FAULTY_ACCOUNT_ID, OTHER_ACCOUNT_ID};
 
-/// Sees [`ACCOUNT_ID`] alone, with the permission *Images Read*.
+/// Sees only [`ACCOUNT_ID`], with the permission *Images Read*.
 pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";
-/// Sees a second account too, [`OTHER_ACCOUNT_ID`].
+/// Also sees a second account, [`OTHER_ACCOUNT_ID`].
 pub const TWO_ACCOUNTS_TOKEN: &str = "cfut_demo-sees-two-accounts-0000000000000000";
-/// Is valid, and has no permission for Images.
+/// Valid, but without permission for Images.
 pub const POWERLESS_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000000";
-/// Sees [`FAULTY_ACCOUNT_ID`] alone.
+/// Sees only [`FAULTY_ACCOUNT_ID`].
 pub const FAULTY_ACCOUNT_TOKEN: &str = "cfut_demo-sees-the-faulty-account-00000000000";
-/// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` refuse it.
+/// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` reject it.
 pub const ACCOUNT_TOKEN: &str = "cfat_demo-belongs-to-an-account-000000000000";
-/// Goes with [`API_KEY`], in the headers `X-Auth-Email` and `X-Auth-Key`.
+/// Used with [`API_KEY`], in the headers `X-Auth-Email` and `X-Auth-Key`.
 pub const EMAIL: &str = "demo@example.com";
-/// The older global key; it may do what [`TOKEN`] may.
+/// The older global key, with the permissions of [`TOKEN`].
 pub const API_KEY: &str = "cfk_demo-only-not-a-secret-00000000000000000";
 
-/// Someone whose credentials are good.
+/// A caller with valid credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Caller {
-    /// By [`TOKEN`]
+    /// [`TOKEN`]
     Token,
-    /// By [`TWO_ACCOUNTS_TOKEN`]
+    /// [`TWO_ACCOUNTS_TOKEN`]
     TwoAccounts,
-    /// By [`POWERLESS_TOKEN`]
+    /// [`POWERLESS_TOKEN`]
     Powerless,
-    /// By [`FAULTY_ACCOUNT_TOKEN`]
+    /// [`FAULTY_ACCOUNT_TOKEN`]
     FaultyAccount,
-    /// By [`ACCOUNT_TOKEN`]
+    /// [`ACCOUNT_TOKEN`]
     AccountToken,
-    /// By [`EMAIL`] and [`API_KEY`]
+    /// [`EMAIL`] and [`API_KEY`]
     Key,
 }
 
-/// An account, as callers see it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Account {
     pub(super) id: &'static str,
@@ -69,7 +68,7 @@ const ACCOUNTS: [Account; 3] = [
 ];
 
 impl Caller {
-    /// Reads the credentials. Any text of letters, digits, `_`, `-` and `.` counts as a well-formed token or key.
+    /// Reads the credentials. Any text of letters, digits, `_`, `-` and `.` is a well-formed token or key.
     pub(super) fn authenticate(headers: &HeaderMap) -> Result<Self, Box<Response>> {
         if let Some(authorization) = headers.get(AUTHORIZATION) {
             let token = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
@@ -101,7 +100,6 @@ impl Caller {
         Err(Box::new(failure(StatusCode::FORBIDDEN, 9103, "Unknown X-Auth-Key or X-Auth-Email")))
     }
 
-    /// The accounts that this caller sees.
     pub(super) fn accounts(self) -> &'static [Account] {
         const ALL: &[Account] = &ACCOUNTS;
         match self {
@@ -111,13 +109,13 @@ impl Caller {
         }
     }
 
-    /// The account with this ID, if this caller sees it.
+    /// The account with this ID; an error if this caller does not see it.
     pub(super) fn account(self, id: &str) -> Result<Account, Box<Response>> {
-        let seen = self.accounts().iter().find(|account| account.id == id).copied();
-        seen.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
+        let account = self.accounts().iter().find(|account| account.id == id).copied();
+        account.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
     }
 
-    /// Whether this caller may read the images of an account whose ID is well-formed.
+    /// Checks that this caller may read the images of an account. The account ID must be well-formed.
     pub(super) fn may_read_images(self, account: &str) -> Result<(), Box<Response>> {
         if self == Self::Powerless {
             return Err(Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")));

@@ -1,20 +1,21 @@
-//! A surface to draw simple shapes on, with soft edges.
+//! A pixel surface with anti-aliased shapes.
 
 use image::{DynamicImage, RgbaImage};
 
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
 
-/// A surface of pixels; shapes may stand out of it.
+/// A pixel surface. Shapes may extend beyond it.
 pub(super) struct Canvas {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Four bytes a pixel, row by row
+    /// RGBA, row by row
     pixels: Vec<u8>,
 }
 
 impl Canvas {
-    /// All of one colour; `opacity` 0 makes it transparent, yet of that colour, so that soft edges stay clean.
+    /// A canvas of one colour. With `opacity` 0 it is transparent but still has that colour, so that anti-aliased
+    /// edges have no fringe.
     pub(super) fn new(width: u32, height: u32, colour: Colour, opacity: u8) -> Self {
         let (width, height) = (width as usize, height as usize);
         let pixels = [colour[0], colour[1], colour[2], opacity].repeat(width * height);
@@ -29,23 +30,31 @@ impl Canvas {
         if transparent { image } else { DynamicImage::ImageRgb8(image.into_rgb8()) }
     }
 
-    /// A vertical gradient over everything.
+    /// Fills the canvas with a vertical gradient.
     pub(super) fn gradient(&mut self, top: Colour, bottom: Colour) {
         for y in 0..self.height {
-            self.span(y, 0.0, float(self.width), mix(top, bottom, float(y) / float(self.height)), 1.0);
+            self.span(
+                y,
+                0.0,
+                to_f32(self.width),
+                lerp_colour(top, bottom, to_f32(y) / to_f32(self.height)),
+                1.0,
+            );
         }
     }
 
     pub(super) fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, colour: Colour) {
-        for row in whole(y, self.height)..whole(y + height, self.height) {
+        for row in clamp_index(y, self.height)..clamp_index(y + height, self.height) {
             self.span(row, x, x + width, colour, 1.0);
         }
     }
 
-    /// An ellipse around a centre; `opacity` from 0 to 1.
+    /// `opacity` is from 0 to 1.
     pub(super) fn ellipse(&mut self, centre: (f32, f32), radius: (f32, f32), colour: Colour, opacity: f32) {
-        for row in whole(centre.1 - radius.1, self.height)..whole(centre.1 + radius.1 + 1.0, self.height) {
-            let up = (float(row) + 0.5 - centre.1) / radius.1;
+        for row in
+            clamp_index(centre.1 - radius.1, self.height)..clamp_index(centre.1 + radius.1 + 1.0, self.height)
+        {
+            let up = (to_f32(row) + 0.5 - centre.1) / radius.1;
             let half = radius.0 * (1.0 - up * up).max(0.0).sqrt();
             if half > 0.0 {
                 self.span(row, centre.0 - half, centre.0 + half, colour, opacity);
@@ -53,17 +62,17 @@ impl Canvas {
         }
     }
 
-    /// A square with round corners, filled from one colour to another downwards.
+    /// A square with rounded corners and a vertical gradient.
     pub(super) fn tile(&mut self, x: f32, y: f32, side: f32, corner: f32, colours: (Colour, Colour)) {
-        for row in whole(y, self.height)..whole(y + side, self.height) {
-            let down = float(row) + 0.5 - y;
+        for row in clamp_index(y, self.height)..clamp_index(y + side, self.height) {
+            let down = to_f32(row) + 0.5 - y;
             let over = (corner - down.min(side - down)).max(0.0);
             let inset = corner - (corner * corner - over * over).max(0.0).sqrt();
-            self.span(row, x + inset, x + side - inset, mix(colours.0, colours.1, down / side), 1.0);
+            self.span(row, x + inset, x + side - inset, lerp_colour(colours.0, colours.1, down / side), 1.0);
         }
     }
 
-    /// Everything below a line that `height` gives for each column, within the rows above `floor`.
+    /// Fills the area below the line `y = height(x)`, down to the row `floor`.
     pub(super) fn below(
         &mut self,
         columns: (f32, f32),
@@ -71,14 +80,14 @@ impl Canvas {
         colour: Colour,
         height: impl Fn(f32) -> f32,
     ) {
-        let floor = whole(floor, self.height);
-        let columns = whole(columns.0, self.width)..whole(columns.1, self.width);
-        // Below the lowest point of the line all rows are full, and full rows are cheap.
+        let floor = clamp_index(floor, self.height);
+        let columns = clamp_index(columns.0, self.width)..clamp_index(columns.1, self.width);
+        // Below the line's lowest point all rows are full, and filling full rows is fast.
         let mut full_from = 0;
         let mut tops = Vec::with_capacity(columns.len());
         for column in columns.clone() {
-            let top = height(float(column) + 0.5).max(0.0);
-            let first = whole(top.ceil(), self.height);
+            let top = height(to_f32(column) + 0.5).max(0.0);
+            let first = clamp_index(top.ceil(), self.height);
             if first > 0 && first <= floor {
                 self.blend(column, first - 1, colour, top.ceil() - top);
             }
@@ -97,13 +106,13 @@ impl Canvas {
         }
     }
 
-    /// A row of pixels between two places, its ends as soft as they lie between pixels.
+    /// Fills part of a row. Ends between two pixels are blended.
     fn span(&mut self, row: usize, from: f32, to: f32, colour: Colour, opacity: f32) {
-        let (from, to) = (from.max(0.0), to.min(float(self.width)));
+        let (from, to) = (from.max(0.0), to.min(to_f32(self.width)));
         if row >= self.height || from >= to {
             return;
         }
-        let (first, last) = (whole(from.ceil(), self.width), whole(to.floor(), self.width));
+        let (first, last) = (clamp_index(from.ceil(), self.width), clamp_index(to.floor(), self.width));
         if first > last {
             return self.blend(last, row, colour, (to - from) * opacity);
         }
@@ -122,7 +131,7 @@ impl Canvas {
         }
     }
 
-    // Doubling what is already filled is a few copies of memory instead of a loop over pixels.
+    // Doubling what is filled already takes a few memory copies instead of a loop over pixels.
     fn fill(&mut self, start: usize, count: usize, colour: Colour) {
         let area = &mut self.pixels[start * 4..(start + count) * 4];
         area[..4].copy_from_slice(&[colour[0], colour[1], colour[2], 255]);
@@ -146,45 +155,45 @@ impl Canvas {
         let at = (row * self.width + column) * 4;
         let pixel = &mut self.pixels[at..at + 4];
         let before = f32::from(pixel[3]) / 255.0;
-        // Nothing shows through where nothing was.
+        // On a transparent pixel there is nothing to blend with.
         let share = if before == 0.0 { 1.0 } else { opacity };
         for (channel, new) in pixel.iter_mut().zip(colour) {
-            *channel = between(*channel, new, share);
+            *channel = lerp(*channel, new, share);
         }
-        pixel[3] = between(pixel[3], 255, opacity);
+        pixel[3] = lerp(pixel[3], 255, opacity);
     }
 }
 
-/// A colour between two; 0 is the first.
-pub(super) fn mix(from: Colour, to: Colour, share: f32) -> Colour {
-    [between(from[0], to[0], share), between(from[1], to[1], share), between(from[2], to[2], share)]
+/// Interpolates between two colours; `share` 0 is `from`.
+pub(super) fn lerp_colour(from: Colour, to: Colour, share: f32) -> Colour {
+    [lerp(from[0], to[0], share), lerp(from[1], to[1], share), lerp(from[2], to[2], share)]
 }
 
-/// A colour by hue (in turns), saturation and lightness (0 to 1).
+/// Hue, saturation and lightness, each from 0 to 1.
 pub(super) fn hsl(hue: f32, saturation: f32, lightness: f32) -> Colour {
     [0.0, 8.0, 4.0].map(|offset| {
         let k = (offset + hue.rem_euclid(1.0) * 12.0) % 12.0;
         let swing = saturation * lightness.min(1.0 - lightness);
-        byte((lightness - swing * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)) * 255.0)
+        to_u8((lightness - swing * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)) * 255.0)
     })
 }
 
-fn between(from: u8, to: u8, share: f32) -> u8 {
-    byte(f32::from(from) + (f32::from(to) - f32::from(from)) * share)
+fn lerp(from: u8, to: u8, share: f32) -> u8 {
+    to_u8(f32::from(from) + (f32::from(to) - f32::from(from)) * share)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a byte holds")]
-fn byte(value: f32) -> u8 {
+fn to_u8(value: f32) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-/// A pixel's place as a number to compute with: exact up to 16 million.
+/// Exact up to 16 million.
 #[expect(clippy::cast_precision_loss, reason = "pictures are some thousand pixels wide")]
-pub(super) fn float(value: usize) -> f32 {
+pub(super) fn to_f32(value: usize) -> f32 {
     value as f32
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the surface")]
-fn whole(value: f32, limit: usize) -> usize {
-    value.clamp(0.0, float(limit)) as usize
+fn clamp_index(value: f32, limit: usize) -> usize {
+    value.clamp(0.0, to_f32(limit)) as usize
 }

@@ -1,4 +1,4 @@
-//! Connections that can be cut off from outside: by a stopping server, and by the fault that resets.
+//! Connections that the server can reset: when it stops, and for the fault that resets.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,19 +21,19 @@ use super::state::{self, Shared};
 /// Accepting fails immediately while the process is out of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 
-/// Accepts connections and keeps a line to each.
-pub(super) struct Door {
+/// Accepts connections and registers each of them.
+pub(super) struct ResettableListener {
     listener: TcpListener,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
 }
 
-impl Door {
-    pub(super) fn new(listener: TcpListener, lines: Arc<Lines>) -> Self {
-        Self { listener, lines }
+impl ResettableListener {
+    pub(super) fn new(listener: TcpListener, connections: Arc<Connections>) -> Self {
+        Self { listener, connections }
     }
 
     /// The next connection.
-    pub(super) async fn accept(&mut self) -> (Wire, Line) {
+    pub(super) async fn accept(&mut self) -> (Connection, ConnectionHandle) {
         let stream = loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => break stream,
@@ -41,11 +41,11 @@ impl Door {
                 Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
             }
         };
-        // Small answers must not wait for an acknowledgement; where that cannot be set they are only slower.
+        // Small responses should not wait for an acknowledgement. If this fails they are only slower.
         let _ = stream.set_nodelay(true);
-        let line = Line(Arc::new(Cut::default()));
-        self.lines.add(&line);
-        (Wire { stream, line: line.clone() }, line)
+        let connection = ConnectionHandle(Arc::new(ResetSignal::default()));
+        self.connections.add(&connection);
+        (Connection { stream, connection: connection.clone() }, connection)
     }
 }
 
@@ -55,93 +55,92 @@ fn is_connection_error(error: &io::Error) -> bool {
 }
 
 /// Serves one connection over HTTP/1.1. `axum::serve` would also link an HTTP/2 server.
-pub(super) async fn serve(wire: Wire, line: Line, shared: Arc<Shared>) {
+pub(super) async fn serve(connection: Connection, handle: ConnectionHandle, shared: Arc<Shared>) {
     let service = hyper::service::service_fn(|request: Request<Incoming>| {
-        let answer = state::answer(Arc::clone(&shared), line.clone(), request.map(Body::new));
-        async move { Ok::<_, Infallible>(answer.await) }
+        let response = state::respond(Arc::clone(&shared), handle.clone(), request.map(Body::new));
+        async move { Ok::<_, Infallible>(response.await) }
     });
-    // The error is the client's: it hung up or sent no HTTP.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(wire), service).await;
+    // It fails only if the client hangs up or sends no HTTP.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }
 
-/// Every connection that is open, so that all can be cut at once.
+/// All open connections, so that they can be reset together.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Mutex<Vec<Weak<Cut>>>);
+pub(super) struct Connections(Mutex<Vec<Weak<ResetSignal>>>);
 
-impl Lines {
-    fn add(&self, line: &Line) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.retain(|other| other.strong_count() > 0);
-        lines.push(Arc::downgrade(&line.0));
+impl Connections {
+    fn add(&self, connection: &ConnectionHandle) {
+        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|other| other.strong_count() > 0);
+        connections.push(Arc::downgrade(&connection.0));
     }
 
-    pub(super) fn cut_all(&self) {
-        for line in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            if let Some(cut) = line.upgrade() {
-                cut.now();
+    pub(super) fn reset_all(&self) {
+        for connection in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if let Some(signal) = connection.upgrade() {
+                signal.trigger();
             }
         }
     }
 }
 
-/// The way to cut one connection, given to whoever answers on it.
+/// Resets one connection; passed to whoever responds on it.
 #[derive(Debug, Clone)]
-pub(super) struct Line(Arc<Cut>);
+pub(super) struct ConnectionHandle(Arc<ResetSignal>);
 
-impl Line {
+impl ConnectionHandle {
     /// Resets the connection: the client sees it broken, not closed.
-    pub(super) fn cut(&self) {
-        self.0.now();
+    pub(super) fn reset(&self) {
+        self.0.trigger();
     }
 }
 
 #[derive(Debug, Default)]
-struct Cut {
-    done: AtomicBool,
-    /// One is enough: a connection is read and written by the same task
-    task: AtomicWaker,
+struct ResetSignal {
+    triggered: AtomicBool,
+    /// One waker is enough, because the same task reads and writes a connection
+    waker: AtomicWaker,
 }
 
-impl Cut {
-    fn now(&self) {
-        self.done.store(true, Ordering::SeqCst);
-        self.task.wake();
+impl ResetSignal {
+    fn trigger(&self) {
+        self.triggered.store(true, Ordering::SeqCst);
+        self.waker.wake();
     }
 }
 
-/// One connection.
-pub(super) struct Wire {
+pub(super) struct Connection {
     stream: TcpStream,
-    line: Line,
+    connection: ConnectionHandle,
 }
 
-impl Wire {
-    fn whole(&self) -> io::Result<()> {
-        if !self.line.0.done.load(Ordering::SeqCst) {
+impl Connection {
+    fn check_not_reset(&self) -> io::Result<()> {
+        if !self.connection.0.triggered.load(Ordering::SeqCst) {
             return Ok(());
         }
-        // Without lingering, closing sends a reset and leaves the port free at once.
+        // Without lingering, closing sends a reset and frees the port immediately.
         let _ = self.stream.set_zero_linger();
         Err(io::ErrorKind::ConnectionReset.into())
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -150,8 +149,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.0.task.register(cx.waker());
-        self.whole()?;
+        self.connection.0.waker.register(cx.waker());
+        self.check_not_reset()?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }
 

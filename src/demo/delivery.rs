@@ -1,4 +1,5 @@
-//! Delivery: a picture by its account hash, ID and variant, resized and encoded as the client asks.
+//! Delivery: finds a picture by account hash, ID and variant, resizes it and encodes it in a format that the
+//! client accepts.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,14 +17,14 @@ use super::delivery_fault::DeliveryFault;
 use super::edge_headers::{self, CacheStatus};
 use super::fault::FLEXIBLE_ID;
 use super::picture::{Format, Picture, encode};
-use super::resize::{fitted, fitted_size};
+use super::resize::{resize, resized_size};
 use super::response::{delivery_error, failure, with_header, with_type};
 use super::signature;
-use super::state::{Shared, locked};
+use super::state::{Shared, lock};
 use super::variant::Variant;
 
-/// Answers a request for a delivery URL.
-pub(super) async fn answer(
+/// Responds to a request for a delivery URL.
+pub(super) async fn respond(
     shared: &Arc<Shared>,
     parts: &Parts,
     hash: &str,
@@ -38,7 +39,7 @@ pub(super) async fn answer(
         return delivery_error(StatusCode::FORBIDDEN, 9427, "Account hash is wrong");
     }
     if let Some(fault) = DeliveryFault::by_id(id) {
-        return fault.answer();
+        return fault.respond();
     }
     let flexible = variant.contains('=');
     if flexible && id != FLEXIBLE_ID {
@@ -49,7 +50,7 @@ pub(super) async fn answer(
         return delivery_error(StatusCode::NOT_FOUND, 9404, "Image not found");
     };
     let mut warnings = if flexible { edge_headers::option_warnings(variant) } else { Vec::new() };
-    let Some(variant) = Variant::named(if flexible { "public" } else { variant }) else {
+    let Some(variant) = Variant::by_name(if flexible { "public" } else { variant }) else {
         let message = "Image access denied: no variant of this name";
         return delivery_error(StatusCode::FORBIDDEN, 9425, message);
     };
@@ -61,11 +62,11 @@ pub(super) async fn answer(
     let Some(picture) = record.picture else {
         return delivery_error(StatusCode::NOT_FOUND, 9404, "Image not found");
     };
-    let format = served_as(&picture, &parts.headers);
+    let format = choose_format(&picture, &parts.headers);
     let key = Key { picture, variant: Some(variant.name), format };
-    let Some((file, cache)) = made(shared, key).await else { return not_made() };
+    let Some((file, cache)) = render(shared, key).await else { return render_failed() };
     if format != Format::Svg {
-        warnings.extend(edge_headers::avif_warning(&parts.headers, fitted_size(&picture, variant)));
+        warnings.extend(edge_headers::avif_warning(&parts.headers, resized_size(&picture, variant)));
     }
     let response = with_type(StatusCode::OK, format.content_type(), file.bytes.clone().into());
     let response = edge_headers::describe(response, file.bytes.len(), cache, &file.etag);
@@ -78,21 +79,21 @@ pub(super) async fn answer(
     edge_headers::conditional(with_header(response, "vary", "accept"), &parts.headers, &file.etag)
 }
 
-fn not_made() -> Response {
+fn render_failed() -> Response {
     delivery_error(StatusCode::INTERNAL_SERVER_ERROR, 9524, "Internal error")
 }
 
 /// The bytes as they were uploaded.
 pub(super) async fn original(shared: &Arc<Shared>, picture: Picture) -> Response {
-    let made = made(shared, Key { picture, variant: None, format: picture.format }).await;
-    let Some((file, _)) = made else { return not_made() };
+    let rendered = render(shared, Key { picture, variant: None, format: picture.format }).await;
+    let Some((file, _)) = rendered else { return render_failed() };
     let response = with_type(StatusCode::OK, picture.format.content_type(), file.bytes.into());
     with_header(response, "x-content-type-options", "nosniff")
 }
 
-/// The format to deliver: WebP where the client names it, else what was uploaded, a WebP as PNG or JPEG. An animation
-/// stays a GIF, for we cannot write an animated WebP; AVIF is never served.
-fn served_as(picture: &Picture, headers: &HeaderMap) -> Format {
+/// The format to deliver: WebP if the client accepts it, else the uploaded format, with PNG or JPEG instead of
+/// WebP. An animation stays a GIF, because our encoder has no animated WebP. AVIF is never served.
+fn choose_format(picture: &Picture, headers: &HeaderMap) -> Format {
     match picture.format {
         Format::Svg => Format::Svg,
         Format::Gif if picture.is_animated() => Format::Gif,
@@ -103,31 +104,31 @@ fn served_as(picture: &Picture, headers: &HeaderMap) -> Format {
     }
 }
 
-/// Whether WebP is accepted by name; `*/*` is no promise that a client can decode it.
+/// Whether WebP is accepted explicitly. `*/*` does not mean that the client can decode it.
 fn accepts_webp(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("image/webp"));
+        let explicit = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("image/webp"));
         let refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
-        named && !refused
+        explicit && !refused
     })
 }
 
-/// What makes one delivered file different from another.
+/// Identifies a delivered file.
 #[derive(Debug, Clone, PartialEq)]
 struct Key {
     picture: Picture,
-    /// None: as uploaded
+    /// `None`: as uploaded
     variant: Option<&'static str>,
     format: Format,
 }
 
 impl Key {
     fn bytes(&self) -> image::ImageResult<Vec<u8>> {
-        match self.variant.and_then(Variant::named) {
+        match self.variant.and_then(Variant::by_name) {
             Some(variant) if self.format != Format::Svg => {
-                let frames = self.picture.frames().iter().map(|frame| fitted(frame, variant)).collect();
+                let frames = self.picture.frames().iter().map(|frame| resize(frame, variant)).collect();
                 encode(frames, self.format)
             }
             _ => self.picture.original(),
@@ -135,44 +136,43 @@ impl Key {
     }
 }
 
-/// The files made last, so that looking at an image again costs nothing.
+/// A cache of recently rendered files.
 #[derive(Debug)]
-pub(super) struct Delivered {
+pub(super) struct RenderCache {
     files: Mutex<VecDeque<(Key, File)>>,
-    /// Drawing takes memory and a processor: no more than two pictures are made at once
-    makers: Semaphore,
+    /// Rendering needs memory and CPU time, so at most two pictures are rendered at once
+    render_permits: Semaphore,
 }
 
-/// A file that was made.
 #[derive(Debug, Clone)]
 struct File {
     bytes: Bytes,
     etag: String,
     /// In Unix seconds
-    made: u64,
+    rendered_at: u64,
 }
 
-/// How many bytes of files are kept.
+/// The size of the cache in bytes.
 const MAX_CACHED_BYTES: usize = 8 << 20;
 
 /// How many seconds a file stays in the cache: the `max-age` of public pictures.
 const LIFETIME: u64 = 14_400;
 
-impl Default for Delivered {
+impl Default for RenderCache {
     fn default() -> Self {
-        Self { files: Mutex::default(), makers: Semaphore::new(2) }
+        Self { files: Mutex::default(), render_permits: Semaphore::new(2) }
     }
 }
 
-impl Delivered {
+impl RenderCache {
     fn get(&self, key: &Key, now: u64) -> Option<File> {
-        let mut files = locked(&self.files);
-        files.retain(|(_, file)| now.saturating_sub(file.made) < LIFETIME);
-        files.iter().find(|(made, _)| made == key).map(|(_, file)| file.clone())
+        let mut files = lock(&self.files);
+        files.retain(|(_, file)| now.saturating_sub(file.rendered_at) < LIFETIME);
+        files.iter().find(|(cached, _)| cached == key).map(|(_, file)| file.clone())
     }
 
-    fn keep(&self, key: Key, file: File) {
-        let mut files = locked(&self.files);
+    fn insert(&self, key: Key, file: File) {
+        let mut files = lock(&self.files);
         files.push_back((key, file));
         while files.iter().map(|(_, file)| file.bytes.len()).sum::<usize>() > MAX_CACHED_BYTES {
             files.pop_front();
@@ -180,22 +180,22 @@ impl Delivered {
     }
 }
 
-async fn made(shared: &Arc<Shared>, key: Key) -> Option<(File, CacheStatus)> {
-    let _turn = shared.delivered.makers.acquire().await.ok()?;
+async fn render(shared: &Arc<Shared>, key: Key) -> Option<(File, CacheStatus)> {
+    let _permit = shared.render_cache.render_permits.acquire().await.ok()?;
     let now = Shared::now();
-    // Looked up only now: someone who was first in turn may have made the very same.
-    if let Some(file) = shared.delivered.get(&key, now) {
-        let age = now.saturating_sub(file.made);
+    // Looked up only now, because the task before may have rendered the same file.
+    if let Some(file) = shared.render_cache.get(&key, now) {
+        let age = now.saturating_sub(file.rendered_at);
         return Some((file, CacheStatus::Hit(age)));
     }
-    let making = key.clone();
+    let render_key = key.clone();
     let file = tokio::task::spawn_blocking(move || {
-        let bytes = Bytes::from(making.bytes().ok()?);
+        let bytes = Bytes::from(render_key.bytes().ok()?);
         let etag = format!("\"cf{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
-        Some(File { bytes, etag, made: now })
+        Some(File { bytes, etag, rendered_at: now })
     });
     let file = file.await.ok()??;
-    shared.delivered.keep(key, file.clone());
+    shared.render_cache.insert(key, file.clone());
     Some((file, CacheStatus::Miss))
 }
 
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn webp_is_served_to_those_who_name_it() {
+    fn webp_needs_explicit_accept() {
         let accepts = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT, axum::http::HeaderValue::from_static(value));

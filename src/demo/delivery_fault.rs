@@ -1,11 +1,11 @@
-//! Images whose delivery is refused with a code and status of the client's choice.
+//! Images whose delivery fails with a code and status of the client's choice.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::response::{with_header, with_type};
 
-/// The documentation's delivery errors: code, the statuses that it comes with, text.
+/// The documented delivery errors: code, possible statuses, text.
 pub const DELIVERY_ERRORS: &[(u16, &[u16], &str)] = &[
     (9401, &[400, 403], "Required transformation options are missing or invalid"),
     (9402, &[502, 413], "Could not fetch the original image, or it is too large"),
@@ -47,25 +47,26 @@ pub const DELIVERY_ERRORS: &[(u16, &[u16], &str)] = &[
     (9529, &[503, 504], "Image service timed out"),
 ];
 
-/// The image whose delivery is refused with this code and status. These may be appended, in any order: `-signed` (the
-/// image requires signed URLs), and one of `-images`, `-resized` and `-body`, the only place where the code stands then
-/// (`cf-images`, `Cf-Resized`, the body). Any code from 9400 to 9599 goes with any status from 400 to 599.
+/// The ID of the image whose delivery fails with this code and status. Suffixes may be appended in any order:
+/// `-signed` makes the image require signed URLs; `-images`, `-resized` or `-body` put the code only into
+/// `cf-images`, `Cf-Resized` or the body. Any code from 9400 to 9599 can be combined with any status from 400 to
+/// 599.
 pub fn delivery_fault_id(code: u16, status: u16) -> String {
     format!("fault-{code}-{status}")
 }
 
-/// A refusal that an image ID asks for.
+/// A delivery error that an image ID requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DeliveryFault {
     code: u16,
     status: StatusCode,
     pub(super) signed: bool,
     /// `None`: the body and both headers
-    place: Option<Place>,
+    location: Option<CodeLocation>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum CodeLocation {
     CfImages,
     CfResized,
     Body,
@@ -77,28 +78,30 @@ impl DeliveryFault {
         let code = parts.next()?.parse().ok().filter(|code| (9400..=9599).contains(code))?;
         let status = parts.next()?.parse().ok().filter(|status| (400..=599).contains(status))?;
         let status = StatusCode::from_u16(status).ok()?;
-        let mut fault = Self { code, status, signed: false, place: None };
+        let mut fault = Self { code, status, signed: false, location: None };
         for part in parts {
             match part {
                 "signed" => fault.signed = true,
-                "images" => fault.place = Some(Place::CfImages),
-                "resized" => fault.place = Some(Place::CfResized),
-                "body" => fault.place = Some(Place::Body),
+                "images" => fault.location = Some(CodeLocation::CfImages),
+                "resized" => fault.location = Some(CodeLocation::CfResized),
+                "body" => fault.location = Some(CodeLocation::Body),
                 _ => return None,
             }
         }
         Some(fault)
     }
 
-    pub(super) fn answer(self) -> Response {
-        let Self { code, status, place, .. } = self;
+    pub(super) fn respond(self) -> Response {
+        let Self { code, status, location, .. } = self;
         let listed = DELIVERY_ERRORS.iter().find(|(listed, ..)| *listed == code);
         let text = listed.map_or("Undocumented error", |(.., text)| text);
-        let in_place = |wanted| place.is_none() || place == Some(wanted);
-        let body = if in_place(Place::Body) { format!("ERROR {code}: {text}\n") } else { String::new() };
+        let is_at = |candidate| location.is_none() || location == Some(candidate);
+        let body = if is_at(CodeLocation::Body) { format!("ERROR {code}: {text}\n") } else { String::new() };
         let mut response = with_type(status, "text/plain; charset=utf-8", body.into());
-        for (name, wanted) in [("cf-images", Place::CfImages), ("cf-resized", Place::CfResized)] {
-            if in_place(wanted) {
+        for (name, candidate) in
+            [("cf-images", CodeLocation::CfImages), ("cf-resized", CodeLocation::CfResized)]
+        {
+            if is_at(candidate) {
                 response = with_header(response, name, &format!("err={code}"));
             }
         }

@@ -1,4 +1,4 @@
-//! The headers with which Cloudflare's edge delivers a picture.
+//! The headers that Cloudflare's edge adds to a picture.
 
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
@@ -7,10 +7,10 @@ use axum::response::Response;
 
 use super::response::with_header;
 
-/// The largest side, in pixels, of the AVIF images that Cloudflare makes.
+/// The longest side, in pixels, of the AVIF images that Cloudflare makes.
 const AVIF_SIDE: u32 = 1200;
 
-/// How a file came out of the edge's cache.
+/// Whether a file came from the edge's cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CacheStatus {
     Miss,
@@ -18,7 +18,7 @@ pub(super) enum CacheStatus {
     Hit(u64),
 }
 
-/// Adds what every delivered picture carries; `length` is in bytes.
+/// Adds the headers that every delivered picture has; `length` is in bytes.
 pub(super) fn describe(response: Response, length: usize, cache: CacheStatus, etag: &str) -> Response {
     let (source, status) = match cache {
         CacheStatus::Miss => ("m", "MISS"),
@@ -34,7 +34,7 @@ pub(super) fn describe(response: Response, length: usize, cache: CacheStatus, et
     }
 }
 
-/// The answer without its body if the client has the file already.
+/// Turns the response into a 304 without a body if the client has the file already.
 pub(super) fn conditional(mut response: Response, request: &HeaderMap, etag: &str) -> Response {
     let known =
         request.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok()).any(|value| {
@@ -47,7 +47,7 @@ pub(super) fn conditional(mut response: Response, request: &HeaderMap, etag: &st
     response
 }
 
-/// Adds a `warning` that holds all texts, if there are any.
+/// Adds a `warning` header with all texts, if there are any.
 pub(super) fn with_warnings(response: Response, texts: &[String]) -> Response {
     if texts.is_empty() {
         return response;
@@ -56,7 +56,7 @@ pub(super) fn with_warnings(response: Response, texts: &[String]) -> Response {
     with_header(response, "warning", &warnings.join(", "))
 }
 
-/// The warning for a picture too large to be made the AVIF that the client accepts.
+/// The warning for a picture that is too large for the AVIF that the client accepts.
 pub(super) fn avif_warning(request: &HeaderMap, (width, height): (u32, u32)) -> Option<String> {
     let accepted = request.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
     let avif =
@@ -64,7 +64,7 @@ pub(super) fn avif_warning(request: &HeaderMap, (width, height): (u32, u32)) -> 
     (avif && width.max(height) > AVIF_SIDE).then(|| "image is too large for AVIF".to_owned())
 }
 
-/// The warnings that the options of a flexible variant earn.
+/// The warnings for the options of a flexible variant.
 pub(super) fn option_warnings(options: &str) -> Vec<String> {
     let value = |names: &[&str]| {
         let mut pairs = options.split(',').filter_map(|option| option.split_once('='));

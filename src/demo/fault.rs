@@ -1,4 +1,4 @@
-//! Answers that are not the API's: at random for `fail`, or by asking for an image with a certain ID.
+//! Faulty API responses: at random with `fail`, or requested by image ID.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,19 +10,20 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
 
-use super::connection::Line;
+use super::connection::ConnectionHandle;
 use super::delivery_fault::DeliveryFault;
 use super::record::Record;
 use super::response::{failure, failures, html, json, success, with_header, with_type};
 use super::state::Shared;
-use super::synthetic::scramble;
+use super::synthetic::splitmix64;
 use super::{ACCOUNT_ID, Options, SAMPLE_ID, api};
 
-/// The image that is delivered in flexible variants. It stays as large as `public`: only the warnings depend on options.
+/// The image that is delivered in flexible variants. It keeps the size of `public`; the options only affect the
+/// warnings.
 pub(super) const FLEXIBLE_ID: &str = "fault-flexible";
 
-/// Image IDs that are answered by a fault, and what the fault is. Credentials are checked first. The list answers with
-/// the same faults to `creator=ID`. More IDs, for delivery errors, are made by [`super::delivery_fault_id`].
+/// Image IDs that produce a fault, with a description of the fault. Credentials are checked first. The list
+/// produces the same faults with `creator=ID`. [`super::delivery_fault_id`] makes more IDs, for delivery errors.
 pub const FAULT_IDS: &[(&str, &str)] = &[
     ("fault-500", "500 with an error envelope, code 10000"),
     ("fault-html", "502 with an HTML page"),
@@ -55,7 +56,6 @@ pub const FAULT_IDS: &[(&str, &str)] = &[
     (FLEXIBLE_ID, "an image whose flexible variants are delivered, as if they were on, with due warnings"),
 ];
 
-/// One way to go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Internal,
@@ -88,12 +88,12 @@ pub(super) enum Fault {
     AccessMissing,
     Errors,
     Messages,
-    /// The API's answer is sound; delivery is special
+    /// The API's response is normal; delivery fails
     Delivery,
 }
 
-/// What `fail` draws from.
-const DRAWN: [Fault; 7] = [
+/// The faults that `fail` chooses from.
+const RANDOM_FAULTS: [Fault; 7] = [
     Fault::Html500,
     Fault::Html502,
     Fault::Limited { seconds: 1 },
@@ -104,19 +104,19 @@ const DRAWN: [Fault; 7] = [
 ];
 
 impl Fault {
-    /// The fault for the request with this number, if it gets one: the same for the same seed.
-    pub(super) fn drawn(options: &Options, number: u64) -> Option<Self> {
+    /// The fault for the request with this number, if any. Depends only on the seed and the number.
+    pub(super) fn random(options: &Options, number: u64) -> Option<Self> {
         if options.fail <= 0.0 {
             return None;
         }
-        let lot = scramble(options.seed.rotate_left(8) ^ number);
-        // 32 bits are exact in a float, and fine enough for a share.
-        let share = f64::from(u32::try_from(lot >> 32).unwrap_or_default()) / f64::from(u32::MAX);
-        let which = usize::try_from(scramble(lot) % DRAWN.len() as u64).unwrap_or_default();
-        (share <= options.fail).then(|| DRAWN[which])
+        let bits = splitmix64(options.seed.rotate_left(8) ^ number);
+        // 32 bits are exact in a float, and precise enough for a share.
+        let share = f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX);
+        let index = usize::try_from(splitmix64(bits) % RANDOM_FAULTS.len() as u64).unwrap_or_default();
+        (share <= options.fail).then(|| RANDOM_FAULTS[index])
     }
 
-    /// The fault that an image ID asks for.
+    /// The fault that an image ID requests.
     pub(super) fn by_id(id: &str) -> Option<Self> {
         Some(match id.strip_prefix("fault-")? {
             "500" => Self::Internal,
@@ -152,34 +152,45 @@ impl Fault {
         })
     }
 
-    /// `sound` is the answer without the fault.
-    pub(super) async fn answer(self, shared: &Arc<Shared>, line: &Line, sound: Response) -> Response {
+    /// `normal` is the response without the fault.
+    pub(super) async fn respond(
+        self,
+        shared: &Arc<Shared>,
+        connection: &ConnectionHandle,
+        normal: Response,
+    ) -> Response {
         let ok = StatusCode::OK;
         match self {
             Self::Internal => failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error"),
             Self::Html500 => html(StatusCode::INTERNAL_SERVER_ERROR),
             Self::Html502 => html(StatusCode::BAD_GATEWAY),
-            Self::Limited { seconds } => api::limited(seconds),
+            Self::Limited { seconds } => api::rate_limited(seconds),
             Self::Unauthorized => {
                 failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource")
             }
             Self::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
                 failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error")
             }
-            Self::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => broken_off(true),
-            Self::Flaky | Self::FlakyCut | Self::Delivery => sound,
+            Self::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => {
+                truncated_body(true)
+            }
+            Self::Flaky | Self::FlakyCut | Self::Delivery => normal,
             Self::OtherId => api::image(shared, SAMPLE_ID),
-            Self::AccessNull => edited(sound, |envelope| set_access(envelope, Some(&Value::Null))).await,
-            Self::AccessMissing => edited(sound, |envelope| set_access(envelope, None)).await,
+            Self::AccessNull => {
+                edit_envelope(normal, |envelope| set_access(envelope, Some(&Value::Null))).await
+            }
+            Self::AccessMissing => edit_envelope(normal, |envelope| set_access(envelope, None)).await,
             Self::Errors => failures(StatusCode::BAD_REQUEST, errors()),
-            Self::Messages => edited(sound, |envelope| envelope["messages"] = messages().into()).await,
+            Self::Messages => {
+                edit_envelope(normal, |envelope| envelope["messages"] = messages().into()).await
+            }
             Self::Reset | Self::Hang => {
                 if self == Self::Reset {
-                    line.cut();
+                    connection.reset();
                 }
                 std::future::pending().await
             }
-            Self::Cut | Self::Slow => broken_off(self == Self::Cut),
+            Self::Cut | Self::Slow => truncated_body(self == Self::Cut),
             Self::Half => {
                 json(ok, r#"{"result":{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"lo"#)
             }
@@ -209,7 +220,8 @@ impl Fault {
             Self::CodeError => json(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
             Self::Huge => huge(),
             Self::Redirect => {
-                // The same server by another name, so that `requests` shows whether anyone followed, and with what.
+                // The same server under another name, so that `requests` shows whether the client followed, and
+                // with which headers.
                 let place = format!(
                     "http://localhost:{}/client/v4/accounts/{ACCOUNT_ID}/images/v1/moved",
                     shared.addr.port()
@@ -223,7 +235,7 @@ impl Fault {
 const TYPES: &str = r#"{"result":{"id":"fault-types","filename":42,"meta":"text","creator":["a"],"uploaded":1700000000,
 "requireSignedURLs":"yes","variants":{"public":true},"draft":"no"},"success":true,"errors":[],"messages":[]}"#;
 
-/// The image that a fault tells of: the sample under the fault's ID. `None` if the fault is about no image.
+/// The image of a fault: the sample under the fault's ID. `None` if the fault has no image.
 pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
     use Fault::{AccessMissing, AccessNull, Delivery, Flaky, FlakyCut, Messages};
     if !matches!(Fault::by_id(id)?, Flaky | FlakyCut | AccessNull | AccessMissing | Messages | Delivery) {
@@ -235,16 +247,16 @@ pub(super) fn record(shared: &Shared, id: &str) -> Option<Record> {
     Some(record)
 }
 
-/// A sound answer after a change to its envelope.
-async fn edited(sound: Response, edit: impl FnOnce(&mut Value)) -> Response {
-    let (status, body) = (sound.status(), sound.into_body());
+/// Changes the envelope of a normal response.
+async fn edit_envelope(normal: Response, edit: impl FnOnce(&mut Value)) -> Response {
+    let (status, body) = (normal.status(), normal.into_body());
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(mut envelope) = serde_json::from_slice(&bytes) else { return json(status, bytes) };
     edit(&mut envelope);
     json(status, envelope.to_string())
 }
 
-/// Sets the access of the image, or of all images of a list; `None` removes it.
+/// Sets the access of an image, or of all images of a list; `None` removes it.
 fn set_access(envelope: &mut Value, access: Option<&Value>) {
     let result = &mut envelope["result"];
     let images = match result.get_mut("images").and_then(Value::as_array_mut) {
@@ -259,7 +271,7 @@ fn set_access(envelope: &mut Value, access: Option<&Value>) {
     }
 }
 
-/// Every field that an error can have, once in plain words and once hostile.
+/// Errors with every possible field, in plain and in hostile text.
 fn errors() -> Vec<Value> {
     let docs = "https://developers.cloudflare.com/api/resources/images/";
     vec![
@@ -295,14 +307,15 @@ fn messages() -> Vec<Value> {
     (0..).zip(first).map(|(number, text)| message(number, text)).chain(rest).collect()
 }
 
-/// The first half of an image, behind a promise of more. Then the connection breaks, or stays open in silence.
-fn broken_off(breaks: bool) -> Response {
+/// The first half of an image with a `Content-Length` that promises more. Then the connection breaks, or stays
+/// open without data.
+fn truncated_body(breaks: bool) -> Response {
     const HALF: &str = r#"{"result":{"id":"fault-cut","filename":"half"#;
     let end = async move {
         if !breaks {
             std::future::pending::<()>().await;
         }
-        // The half must have gone out before the connection breaks.
+        // The half must be sent before the connection breaks.
         tokio::task::yield_now().await;
         Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe))
     };
@@ -312,7 +325,7 @@ fn broken_off(breaks: bool) -> Response {
     response
 }
 
-/// A gigabyte of what might be an image until its end.
+/// A gigabyte that could be an image until its end.
 fn huge() -> Response {
     const PART: &str = concat!(
         "                                                                ",
@@ -331,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_listed_id_is_a_fault_and_every_other_none() {
+    fn by_id_knows_exactly_the_listed_ids() {
         for (id, _) in FAULT_IDS {
             assert!(Fault::by_id(id).is_some(), "{id}");
         }
@@ -340,17 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_faults_is_what_was_asked_for_and_the_seed_settles_them() {
+    fn random_faults_follow_share_and_seed() {
         let draw = |fail, seed| -> Vec<Option<Fault>> {
             let options = Options { fail, seed, ..Options::default() };
-            (0..2000).map(|number| Fault::drawn(&options, number)).collect()
+            (0..2000).map(|number| Fault::random(&options, number)).collect()
         };
-        let drawn = draw(0.25, 7);
-        let share = drawn.iter().flatten().count();
+        let faults = draw(0.25, 7);
+        let share = faults.iter().flatten().count();
         assert!((400..600).contains(&share), "{share}");
-        assert!(DRAWN.iter().all(|fault| drawn.contains(&Some(*fault))));
-        assert_eq!(drawn, draw(0.25, 7));
-        assert_ne!(drawn, draw(0.25, 8));
+        assert!(RANDOM_FAULTS.iter().all(|fault| faults.contains(&Some(*fault))));
+        assert_eq!(faults, draw(0.25, 7));
+        assert_ne!(faults, draw(0.25, 8));
         assert!(draw(0.0, 7).iter().all(Option::is_none));
         assert!(draw(1.0, 7).iter().all(Option::is_some));
     }

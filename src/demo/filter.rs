@@ -1,4 +1,4 @@
-//! Which images a list shows: by creator, and by metadata.
+//! Filters of the list: by creator and by metadata.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::query::BadParameter;
 use super::record::{Creator, Record};
 
-/// The parameters of a query, decoded; `+` is a space, as in forms.
+/// The decoded parameters of a query. `+` is a space, as in forms.
 pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
     let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
@@ -17,7 +17,7 @@ pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> 
     })
 }
 
-/// What an image must have to be listed; all conditions hold together.
+/// The conditions for an image to be listed. All must match.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     creator: Option<String>,
@@ -52,7 +52,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// Takes the filters out of a query, or says which of them the API would refuse.
+    /// Parses the filters of a query. Fails with the parameter that the API would reject.
     pub(super) fn parse(query: &str) -> Result<Self, BadParameter> {
         let mut filter = Self::default();
         for (key, value) in parameters(query) {
@@ -77,18 +77,18 @@ impl Filter {
         self.creator.is_none() && self.conditions.is_empty()
     }
 
-    pub(super) fn takes(&self, record: &Record) -> bool {
+    pub(super) fn matches(&self, record: &Record) -> bool {
         let creator = self.creator.as_deref().is_none_or(|wanted| match &record.creator {
             Creator::Named(name) => name == wanted,
-            // An empty creator asks for the images that have none.
+            // An empty creator selects the images without one.
             Creator::Absent | Creator::Null => wanted.is_empty(),
         });
-        creator && (self.conditions.is_empty() || self.conditions_hold(record.meta.as_ref()))
+        creator && (self.conditions.is_empty() || self.conditions_match(record.meta.as_ref()))
     }
 
-    fn conditions_hold(&self, meta: Option<&Cow<'static, str>>) -> bool {
+    fn conditions_match(&self, meta: Option<&Cow<'static, str>>) -> bool {
         let meta: Value = meta.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        self.conditions.iter().all(|condition| condition.holds(&meta))
+        self.conditions.iter().all(|condition| condition.matches(&meta))
     }
 }
 
@@ -127,7 +127,7 @@ impl Condition {
         Ok(Self { path, operator, kind, value })
     }
 
-    fn holds(&self, meta: &Value) -> bool {
+    fn matches(&self, meta: &Value) -> bool {
         let Some(actual) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
         match self.operator {
             Operator::Equal => self.equals(actual, &self.value),
@@ -162,9 +162,9 @@ impl Condition {
 
 /// Whether two texts are the same number, such as `5` and `5.0`.
 fn same_number(actual: &str, wanted: &str) -> bool {
-    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    if actual == wanted || whole(actual) && whole(wanted) {
-        // Whole numbers above 2^53 differ although they are the same float.
+    let is_integer = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if actual == wanted || is_integer(actual) && is_integer(wanted) {
+        // Integers above 2^53 may differ although they are the same float.
         return actual == wanted;
     }
     match (actual.parse::<f64>(), wanted.parse::<f64>()) {
@@ -177,36 +177,36 @@ fn same_number(actual: &str, wanted: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn holds(query: &str, meta: &str) -> bool {
+    fn matches(query: &str, meta: &str) -> bool {
         let filter = Filter::parse(query).expect("the filter is well-formed");
-        filter.conditions_hold(Some(&Cow::Owned(meta.to_owned())))
+        filter.conditions_match(Some(&Cow::Owned(meta.to_owned())))
     }
 
     #[test]
     fn operators_compare_as_documented() {
-        assert!(holds("meta.status%5Beq%5D=active", r#"{"status":"active"}"#));
-        assert!(holds("meta.a.b[eq:number]=5", r#"{"a":{"b":5}}"#));
-        assert!(!holds("meta.a.b[eq:string]=5", r#"{"a":{"b":5}}"#));
-        assert!(holds("meta.n[gte:number]=5&meta.n[lt]=6", r#"{"n":5}"#));
-        assert!(!holds("meta.n[gt]=5", r#"{"n":5}"#));
-        assert!(!holds("meta.n[lte]=4", r#"{"n":5}"#));
-        assert!(holds("meta.r[in]=us-east|us-west", r#"{"r":"us-west"}"#));
-        assert!(!holds("meta.r[in]=us-east|us-west", r#"{"r":"eu"}"#));
-        assert!(!holds("meta.x[eq]=1", "{}"));
+        assert!(matches("meta.status%5Beq%5D=active", r#"{"status":"active"}"#));
+        assert!(matches("meta.a.b[eq:number]=5", r#"{"a":{"b":5}}"#));
+        assert!(!matches("meta.a.b[eq:string]=5", r#"{"a":{"b":5}}"#));
+        assert!(matches("meta.n[gte:number]=5&meta.n[lt]=6", r#"{"n":5}"#));
+        assert!(!matches("meta.n[gt]=5", r#"{"n":5}"#));
+        assert!(!matches("meta.n[lte]=4", r#"{"n":5}"#));
+        assert!(matches("meta.r[in]=us-east|us-west", r#"{"r":"us-west"}"#));
+        assert!(!matches("meta.r[in]=us-east|us-west", r#"{"r":"eu"}"#));
+        assert!(!matches("meta.x[eq]=1", "{}"));
     }
 
     #[test]
-    fn values_match_as_python_writes_them() {
-        assert!(holds("meta.on[eq]=True", r#"{"on":true}"#));
-        assert!(holds("meta.on[eq:boolean]=FALSE", r#"{"on":false}"#));
-        assert!(!holds("meta.on[eq]=True", r#"{"on":"true"}"#));
-        assert!(holds("meta.n[eq]=5.0", r#"{"n":5}"#));
-        assert!(holds("meta.n[in:number]=1e1|20.0", r#"{"n":20}"#));
-        assert!(!holds("meta.n[eq]=9007199254740992", r#"{"n":9007199254740993}"#));
+    fn values_match_in_python_notation() {
+        assert!(matches("meta.on[eq]=True", r#"{"on":true}"#));
+        assert!(matches("meta.on[eq:boolean]=FALSE", r#"{"on":false}"#));
+        assert!(!matches("meta.on[eq]=True", r#"{"on":"true"}"#));
+        assert!(matches("meta.n[eq]=5.0", r#"{"n":5}"#));
+        assert!(matches("meta.n[in:number]=1e1|20.0", r#"{"n":20}"#));
+        assert!(!matches("meta.n[eq]=9007199254740992", r#"{"n":9007199254740993}"#));
     }
 
     #[test]
-    fn what_the_api_refuses_is_refused() {
+    fn parse_rejects_what_the_api_rejects() {
         assert_eq!(
             Filter::parse("meta.a[not-eq]=1").map(|_| ()),
             Err(BadParameter::new("meta.a[not-eq]", "Unsupported metadata filter operator: 'not-eq'"))

@@ -1,4 +1,4 @@
-//! The images that are made by hand: enough kinds to show, and the awkward ones to stumble over.
+//! The fixtures: hand-written images of every kind, including the awkward ones.
 
 use std::borrow::Cow;
 
@@ -8,24 +8,24 @@ use super::picture::{Format, Picture};
 use super::record::{Creator, Record};
 use super::scene::Scene;
 
-/// A public PNG with transparency: the example to show.
+/// A public PNG with transparency, used in examples.
 pub const SAMPLE_ID: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 /// A JPEG that needs signed URLs.
 pub const PRIVATE_ID: &str = "083eb7b2-5392-4565-b69e-aff66acddd00";
-/// An image with an ID of its owner's choice: slashes and a space.
+/// An image with a custom ID that contains slashes and a space.
 pub const CUSTOM_ID: &str = "blog/2026/hello world.png";
-/// An image whose file name, creator and metadata hold escape sequences, a NUL and a bidirectional override.
+/// An image whose file name, creator and metadata contain escape sequences, a NUL and a bidirectional override.
 pub const HOSTILE_ID: &str = "bad0c0de-0000-4bad-8bad-1b5b324a1b00";
 /// An animated GIF.
 pub const ANIMATED_ID: &str = "a111a7ed-91f0-4f1e-9c0b-b0b0b0b0b000";
 /// An SVG.
 pub const SVG_ID: &str = "5c41ab1e-0e57-4c0a-8d1f-0badcafe0500";
-/// An image whose answer carries a deprecation note in `messages`.
+/// An image whose response has a deprecation note in `messages`.
 pub const DEPRECATION_NOTE_ID: &str = "products/4711/back.jpg";
-/// A draft: a URL to upload to was made, and nothing was uploaded. No list shows it.
+/// A draft: an upload URL was created, but nothing was uploaded. No list shows it.
 pub const DRAFT_ID: &str = "2cdc28f0-017a-49c4-9ed7-87056c839000";
 
-/// The first `count` of the hand-made images, oldest first; the draft is not among them.
+/// The first `count` fixtures, oldest first, without the draft.
 pub(super) fn first(count: usize) -> Vec<Record> {
     let mut records = all();
     records.truncate(count);
@@ -33,7 +33,6 @@ pub(super) fn first(count: usize) -> Vec<Record> {
     records
 }
 
-/// The draft.
 pub(super) fn draft() -> Record {
     let mut draft = image(DRAFT_ID, "", "2026-09-30T16:39:28.458Z", (Scene::Tiles, Format::Png, 1, 1))
         .meta(r#"{"uploadedBy":"campaign-form"}"#)
@@ -49,9 +48,9 @@ fn image(
     uploaded: &str,
     (scene, format, width, height): (Scene, Format, u32, u32),
 ) -> Record {
-    // A seed of the ID's bytes, so that each picture differs and none changes when another is added.
+    // The seed comes from the ID, so that each picture differs and none changes when another is added.
     let seed = id.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
-    let uploaded: Timestamp = uploaded.parse().expect("dates of the hand-made images are RFC 3339");
+    let uploaded: Timestamp = uploaded.parse().expect("dates of fixtures are RFC 3339");
     Record::new(id.into(), filename.into(), uploaded, Picture { scene, format, width, height, seed })
 }
 
@@ -77,16 +76,16 @@ impl Record {
     }
 }
 
-/// All of them, those with a constant first: [`super::Options::images`] promises that order.
+/// All fixtures, those with a constant first, because [`super::Options::images`] promises that order.
 fn all() -> Vec<Record> {
-    let mut records = named();
+    let mut records = with_constants();
     records.extend(ordinary());
     records.extend(from_teams());
-    records.extend(awkward());
+    records.extend(edge_cases());
     records
 }
 
-fn named() -> Vec<Record> {
+fn with_constants() -> Vec<Record> {
     use Format::{Gif, Jpeg, Png, Svg, WebP};
     vec![
         image(SAMPLE_ID, "logo.png", "2014-01-02T02:20:00.123Z", (Scene::Logo, Png, 1024, 1024))
@@ -242,9 +241,9 @@ fn from_teams() -> Vec<Record> {
     ]
 }
 
-fn awkward() -> Vec<Record> {
+fn edge_cases() -> Vec<Record> {
     use Format::{Jpeg, Png, WebP};
-    // As long as a file name gets; the marks at its ends show whether both are reached.
+    // The longest allowed file name. The markers at its ends show whether both are visible.
     let long = format!("begin-{:-<245}.jpg", "long-name-".repeat(24));
     vec![
         image("фото/日本語-100%.jpg", "日本語.jpg", "2023-04-29T15:00:00.000Z", (Scene::Landscape, Jpeg, 1200, 800))
@@ -286,7 +285,7 @@ mod tests {
     use crate::demo::FIXTURE_IMAGES;
 
     #[test]
-    fn there_are_as_many_as_promised_and_no_id_twice() {
+    fn fixture_count_and_ids_are_as_documented() {
         let records = all();
         assert_eq!(records.len(), FIXTURE_IMAGES);
         let ids: std::collections::HashSet<_> = records.iter().map(|record| &record.id).collect();
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn as_at_cloudflare_no_private_image_has_a_custom_id_and_no_metadata_is_too_long() {
+    fn fixtures_obey_cloudflares_limits() {
         for record in all() {
             let uuid = record.id.len() == 36 && record.id.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
             assert!(uuid || !record.private, "{}", record.id);

@@ -1,4 +1,4 @@
-//! The two lists: by continuation tokens, and the older one by pages.
+//! The two lists: with continuation tokens, and the older one with page numbers.
 
 use std::sync::Arc;
 
@@ -11,15 +11,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::filter::{Filter, parameters};
-use super::query::{BadParameter, descending, parameter, whole_number};
+use super::query::{BadParameter, descending, integer, parameter};
 use super::record::{ImageJson, Record};
 use super::response::{bad_parameter, failure, success, success_with_messages};
 use super::state::Shared;
 
-/// How many images a page may hold.
+/// The allowed page sizes.
 const PER_PAGE: std::ops::RangeInclusive<usize> = 10..=10_000;
 
-/// Whether a list ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Reached,
@@ -27,53 +26,56 @@ pub(super) enum End {
     Never,
 }
 
-/// `…/images/v2`: pages that a continuation token leads through.
-pub(super) async fn by_tokens(shared: &Arc<Shared>, query: &str, end: End) -> Response {
-    computed(shared, query, move |shared, query| {
+/// `…/images/v2`: pages linked by continuation tokens.
+pub(super) async fn cursor_list(shared: &Arc<Shared>, query: &str, end: End) -> Response {
+    spawn_page(shared, query, move |shared, query| {
         let filter = Filter::parse(query)?;
-        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
+        let per_page = integer(query, "per_page", PER_PAGE, 1000)?;
         let ascending = !descending(query, "sort_order", true)?;
-        let walk = Walk { shared, filter, ascending };
+        let listing = Listing { shared, filter, ascending };
         let from = match parameter(query, "continuation_token") {
-            Some(token) => walk
-                .place_of(query, &token)
+            Some(token) => listing
+                .parse_token(query, &token)
                 .ok_or_else(|| BadParameter::new("continuation_token", "Invalid continuation token"))?,
             None => 0,
         };
         let (records, next) = match end {
-            End::Reached => walk.page(from, per_page),
-            End::Never => (walk.page(0, per_page).0, Some(from.saturating_add(1))),
+            End::Reached => listing.page(from, per_page),
+            End::Never => (listing.page(0, per_page).0, Some(from.saturating_add(1))),
         };
-        let continuation_token = next.map_or(Value::Null, |place| walk.token(query, place).into());
-        Ok(success(Page { images: as_json(&records, shared), continuation_token: Some(continuation_token) }))
+        let continuation_token = next.map_or(Value::Null, |position| listing.token(query, position).into());
+        Ok(success(Page {
+            images: to_json_list(&records, shared),
+            continuation_token: Some(continuation_token),
+        }))
     })
     .await
 }
 
-/// `…/images/v1`: pages by number, newest first. A page past the end is empty.
-pub(super) async fn by_pages(shared: &Arc<Shared>, query: &str) -> Response {
-    computed(shared, query, |shared, query| {
+/// `…/images/v1`: numbered pages, newest first. A page past the end is empty.
+pub(super) async fn numbered_list(shared: &Arc<Shared>, query: &str) -> Response {
+    spawn_page(shared, query, |shared, query| {
         let filter = Filter::parse(query)?;
-        let per_page = whole_number(query, "per_page", PER_PAGE, 1000)?;
-        let page = whole_number(query, "page", 1..=usize::MAX, 1)?;
-        let walk = Walk { shared, filter, ascending: false };
+        let per_page = integer(query, "per_page", PER_PAGE, 1000)?;
+        let page = integer(query, "page", 1..=usize::MAX, 1)?;
+        let listing = Listing { shared, filter, ascending: false };
         let before = (page - 1).saturating_mul(per_page);
-        let from = if walk.filter.is_empty() {
+        let from = if listing.filter.is_empty() {
             Some(before as u64)
         } else if before == 0 {
             Some(0)
         } else {
-            walk.page(0, before).1
+            listing.page(0, before).1
         };
-        let records = from.map_or_else(Vec::new, |from| walk.page(from, per_page).0);
-        let page = Page { images: as_json(&records, shared), continuation_token: None };
-        Ok(success_with_messages(page, vec![deprecated()]))
+        let records = from.map_or_else(Vec::new, |from| listing.page(from, per_page).0);
+        let page = Page { images: to_json_list(&records, shared), continuation_token: None };
+        Ok(success_with_messages(page, vec![deprecation_note()]))
     })
     .await
 }
 
-/// Computes a page on a thread of its own: ten thousand images take a while, and answers to others must not wait.
-async fn computed(
+/// Computes a page on a blocking thread. Ten thousand images take a while, and other responses must not wait.
+async fn spawn_page(
     shared: &Arc<Shared>,
     query: &str,
     page: impl FnOnce(&Shared, &str) -> Result<Response, BadParameter> + Send + 'static,
@@ -89,17 +91,17 @@ async fn computed(
 #[derive(Serialize)]
 struct Page<'a> {
     images: Vec<ImageJson<'a>>,
-    /// A text, or null at the end; nothing in the older list
+    /// A string, or null at the end; absent in the older list
     #[serde(skip_serializing_if = "Option::is_none")]
     continuation_token: Option<Value>,
 }
 
-fn as_json<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
+fn to_json_list<'a>(records: &'a [Record], shared: &Shared) -> Vec<ImageJson<'a>> {
     records.iter().map(|record| record.to_json(&shared.base)).collect()
 }
 
-/// The note that every answer of the older list carries.
-fn deprecated() -> Value {
+/// The note in every response of the older list.
+fn deprecation_note() -> Value {
     serde_json::json!({
         "code": 5410,
         "message": "This endpoint is deprecated: use /accounts/{account_id}/images/v2",
@@ -109,23 +111,23 @@ fn deprecated() -> Value {
     })
 }
 
-/// A way through the images.
-struct Walk<'a> {
+/// The images of a list in order.
+struct Listing<'a> {
     shared: &'a Shared,
     filter: Filter,
     ascending: bool,
 }
 
-impl Walk<'_> {
-    /// Up to `count` images from a place on, and where the next page begins, if anything is left for it.
+impl Listing<'_> {
+    /// Up to `count` images from a position, and the position of the next page, if any.
     fn page(&self, from: u64, count: usize) -> (Vec<Record>, Option<u64>) {
         let length = self.shared.store.len();
         let mut records = Vec::new();
-        for place in from..length {
-            let record = self.shared.store.at(if self.ascending { place } else { length - 1 - place });
-            if self.filter.takes(&record) {
+        for position in from..length {
+            let record = self.shared.store.at(if self.ascending { position } else { length - 1 - position });
+            if self.filter.matches(&record) {
                 if records.len() == count {
-                    return (records, Some(place));
+                    return (records, Some(position));
                 }
                 records.push(record);
             }
@@ -133,23 +135,23 @@ impl Walk<'_> {
         (records, None)
     }
 
-    /// A token holds a place, and a check that it was made for the same list.
-    fn token(&self, query: &str, place: u64) -> String {
-        let mut token = place.to_be_bytes().to_vec();
-        token.extend_from_slice(&self.check(query, place));
+    /// A token contains a position, and a checksum over the list it belongs to.
+    fn token(&self, query: &str, position: u64) -> String {
+        let mut token = position.to_be_bytes().to_vec();
+        token.extend_from_slice(&self.checksum(query, position));
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    fn place_of(&self, query: &str, token: &str) -> Option<u64> {
+    fn parse_token(&self, query: &str, token: &str) -> Option<u64> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let place = u64::from_be_bytes(*bytes.first_chunk()?);
-        (bytes[8..] == self.check(query, place)).then_some(place)
+        let position = u64::from_be_bytes(*bytes.first_chunk()?);
+        (bytes[8..] == self.checksum(query, position)).then_some(position)
     }
 
-    fn check(&self, query: &str, place: u64) -> [u8; 24] {
+    fn checksum(&self, query: &str, position: u64) -> [u8; 24] {
         let options = &self.shared.options;
         let mut hash = Sha256::new();
-        hash.update(format!("{place} {} {} {}", self.ascending, options.seed, options.images));
+        hash.update(format!("{position} {} {} {}", self.ascending, options.seed, options.images));
         for (key, value) in parameters(query).filter(|(key, _)| key == "creator" || key.starts_with("meta."))
         {
             hash.update(format!("\n{key}={value}"));

@@ -1,4 +1,4 @@
-//! The pictures behind the images: drawn when asked for, and encoded as their owner uploaded them.
+//! The pictures behind the images: drawn on request, and encoded as if uploaded.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use image::{Delay, DynamicImage, Frame, ImageFormat, ImageResult};
 use super::scene::Scene;
 use super::svg;
 
-/// What an image shows, in which size and format. Everything about it follows from these values.
+/// The content, size and format of an image, from which its pixels are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Picture {
     pub(super) scene: Scene,
@@ -20,7 +20,7 @@ pub(super) struct Picture {
     pub(super) seed: u64,
 }
 
-/// A format in which pictures are kept or delivered.
+/// A format in which pictures are stored or delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Jpeg,
@@ -52,12 +52,12 @@ impl Format {
     }
 }
 
-/// How many frames an animation has, and how long each stays.
+/// The number of frames of an animation, and how long each is shown.
 const FRAMES: u16 = 12;
 const FRAME_MILLISECONDS: u32 = 80;
 
 impl Picture {
-    /// The bytes that were uploaded.
+    /// The bytes as uploaded.
     pub(super) fn original(&self) -> ImageResult<Vec<u8>> {
         if self.format == Format::Svg {
             return Ok(svg::drawing(self).into_bytes());
@@ -65,7 +65,7 @@ impl Picture {
         encode(self.frames(), self.format)
     }
 
-    /// The picture in pixels: one frame, or those of the animation. An SVG has none.
+    /// The pixels: one frame, or those of the animation. An SVG has none.
     pub(super) fn frames(&self) -> Vec<DynamicImage> {
         let count = if self.is_animated() { FRAMES } else { 1 };
         (0..count)
@@ -84,7 +84,8 @@ impl Picture {
     }
 }
 
-/// Encodes frames, of which all formats but GIF keep the first. WebP is without loss: that is all our encoder can do.
+/// Encodes frames. All formats but GIF use only the first. WebP is lossless, because our encoder can do nothing
+/// else.
 pub(super) fn encode(frames: Vec<DynamicImage>, format: Format) -> ImageResult<Vec<u8>> {
     let mut bytes = Vec::new();
     if format == Format::Gif {

@@ -1,13 +1,13 @@
-//! Query parameters of the API, as SDKs and people write them.
+//! Parses query parameters in the notations that SDKs and people use.
 
 use std::ops::RangeInclusive;
 
 use super::filter::parameters;
 
-/// A parameter that the API refuses.
+/// A parameter that the API rejects.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadParameter {
-    /// As it stands in the query, decoded
+    /// The decoded name
     pub(super) name: String,
     pub(super) message: String,
 }
@@ -23,15 +23,15 @@ pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     parameters(query).find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
-/// A whole number within `range`; `default` if it is absent.
-pub(super) fn whole_number(
+/// An integer within `range`; `default` if it is absent.
+pub(super) fn integer(
     query: &str,
     name: &str,
     range: RangeInclusive<usize>,
     default: usize,
 ) -> Result<usize, BadParameter> {
     let Some(text) = parameter(query, name) else { return Ok(default) };
-    parse_whole(&text).filter(|number| range.contains(number)).ok_or_else(|| {
+    parse_integer(&text).filter(|number| range.contains(number)).ok_or_else(|| {
         let message = match *range.end() {
             usize::MAX => format!("{name} must be a whole number of at least {}", range.start()),
             end => format!("{name} must be a whole number from {} to {end}", range.start()),
@@ -40,18 +40,18 @@ pub(super) fn whole_number(
     })
 }
 
-/// The description calls these parameters `number`, and the Python SDK sends `10.0`.
-fn parse_whole(text: &str) -> Option<usize> {
+/// The API's schema calls these parameters `number`, and the Python SDK sends `10.0`.
+fn parse_integer(text: &str) -> Option<usize> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return Some(number);
     }
     let number: f64 = text.parse().ok()?;
-    // Formatting is exact for whole floats and needs no lossy cast.
+    // Formatting is exact for integral floats and needs no lossy cast.
     (number.is_finite() && number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }
 
-/// Whether a parameter says `desc` rather than `asc`; `default` if it is absent.
+/// Whether a parameter is `desc` and not `asc`; `default` if it is absent.
 pub(super) fn descending(query: &str, name: &str, default: bool) -> Result<bool, BadParameter> {
     match parameter(query, name).as_deref() {
         None => Ok(default),
@@ -66,18 +66,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_number_takes_what_sdks_send() {
+    fn integer_accepts_what_sdks_send() {
         for (text, number) in
             [("10", 10), ("10.0", 10), ("1e2", 100), ("1E1", 10), ("%2B20", 20), ("+30", 30), ("", 20)]
         {
             let query = format!("per_page={text}");
-            assert_eq!(whole_number(&query, "per_page", 10..=1000, 20), Ok(number), "{text}");
+            assert_eq!(integer(&query, "per_page", 10..=1000, 20), Ok(number), "{text}");
         }
         for text in [
             "10.5", "9", "1001", "-10", "-10.0", "inf", "NaN", "1e300", "ten", "True", "0x10", "10,0", "null",
         ] {
             let query = format!("per_page={text}");
-            let refused = whole_number(&query, "per_page", 10..=1000, 20).map_err(|bad| bad.name);
+            let refused = integer(&query, "per_page", 10..=1000, 20).map_err(|bad| bad.name);
             assert_eq!(refused, Err("per_page".to_owned()), "{text}");
         }
     }

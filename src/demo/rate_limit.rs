@@ -1,23 +1,23 @@
-//! Cloudflare's request limit: 1200 in five minutes, for everything that uses the account.
+//! Cloudflare's rate limit: 1200 requests in five minutes, for everything that uses the account.
 
 use std::time::{Duration, Instant};
 
 const QUOTA: u32 = 1200;
 const WINDOW: Duration = Duration::from_secs(300);
 
-/// Counts the requests of a window, which opens with the first request after the one before has closed.
+/// Counts the requests in a window. A new window opens with the first request after the last window has closed.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     opened: Option<Instant>,
     used: u32,
 }
 
-/// What a request is told about the limit.
+/// The state of the limit after a request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Allowance {
-    /// False where this request was one too many
+    /// False if this request was over the limit
     pub(super) granted: bool,
-    /// How many requests are left in the window
+    /// Requests left in the window
     left: u32,
     /// Seconds until the window closes
     pub(super) seconds: u64,
@@ -40,12 +40,10 @@ impl Limit {
 }
 
 impl Allowance {
-    /// The value of the header `Ratelimit`.
     pub(super) fn header(&self) -> String {
         format!("\"default\";r={};t={}", self.left, self.seconds)
     }
 
-    /// The value of the header `Ratelimit-Policy`.
     pub(super) fn policy() -> String {
         format!("\"default\";q={QUOTA};w={}", WINDOW.as_secs())
     }
@@ -57,7 +55,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "an instant to count from; the test never waits")]
-    fn a_window_allows_its_quota_and_the_next_begins_anew() {
+    fn new_window_resets_the_quota() {
         let start = Instant::now();
         let mut limit = Limit::default();
         assert_eq!(limit.take(start).header(), "\"default\";r=1199;t=300");

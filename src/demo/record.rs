@@ -1,4 +1,4 @@
-//! One image of the account, and how the API tells of it.
+//! One image of the account and its JSON.
 
 use std::borrow::Cow;
 
@@ -11,21 +11,20 @@ use super::ACCOUNT_HASH;
 use super::picture::Picture;
 use super::variant::VARIANTS;
 
-/// One image of the account.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) id: Cow<'static, str>,
     pub(super) filename: Option<Cow<'static, str>>,
-    /// JSON as it goes out, so that numbers and the order of keys stay as they are
+    /// Raw JSON, so that numbers and the order of keys are preserved
     pub(super) meta: Option<Cow<'static, str>>,
     pub(super) creator: Creator,
     pub(super) uploaded: Timestamp,
     pub(super) private: bool,
-    /// Nothing on a draft, whose bytes were never uploaded
+    /// `None` for a draft, whose bytes were never uploaded
     pub(super) picture: Option<Picture>,
 }
 
-/// Who an image belongs to. The API leaves the field out, or sets it to null.
+/// The owner of an image. The API omits the field or sets it to null.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Creator {
     Absent,
@@ -52,9 +51,9 @@ impl Record {
         }
     }
 
-    /// The image as the API tells of it, with delivery URLs that begin with `base`.
+    /// The image as the API describes it, with delivery URLs that start with `base`.
     pub(super) fn to_json(&self, base: &str) -> ImageJson<'_> {
-        let id = as_in_url(&self.id);
+        let id = encode_for_url(&self.id);
         ImageJson {
             id: &self.id,
             filename: self.filename.as_deref(),
@@ -67,7 +66,7 @@ impl Record {
                 Creator::Null => Some(Value::Null),
                 Creator::Named(name) => Some(name.as_ref().into()),
             },
-            // The date of 2014 in Cloudflare's own example shows three digits of a second.
+            // Cloudflare's own example, with a date in 2014, has three digits of a second.
             uploaded: format!("{:.3}", self.uploaded),
             require_signed_urls: self.private,
             variants: VARIANTS.iter().map(|v| format!("{base}/{ACCOUNT_HASH}/{id}/{}", v.name)).collect(),
@@ -76,12 +75,11 @@ impl Record {
     }
 }
 
-/// An ID as it stands in a delivery URL: raw, save for what would end the path or be decoded.
-fn as_in_url(id: &str) -> String {
+/// An ID in a delivery URL: unencoded, except for characters that would end the path or be decoded.
+fn encode_for_url(id: &str) -> String {
     id.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 
-/// An image in an answer.
 #[derive(Debug, Serialize)]
 pub(super) struct ImageJson<'a> {
     id: &'a str,

@@ -1,4 +1,4 @@
-//! Brings a picture into a variant's box.
+//! Resizes a picture for a variant.
 
 use image::DynamicImage;
 use image::imageops::FilterType;
@@ -6,8 +6,7 @@ use image::imageops::FilterType;
 use super::picture::Picture;
 use super::variant::{Fit, Variant};
 
-/// The picture as the variant delivers it.
-pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage {
+pub(super) fn resize(picture: &DynamicImage, variant: &Variant) -> DynamicImage {
     let plan =
         Plan::for_fit(variant.fit, (picture.width(), picture.height()), (variant.width, variant.height));
     let (x, y, width, height) = plan.source;
@@ -16,29 +15,30 @@ pub(super) fn fitted(picture: &DynamicImage, variant: &Variant) -> DynamicImage 
         result = result.resize_exact(plan.size.0, plan.size.1, FilterType::CatmullRom);
     }
     if variant.blur > 0 {
-        // Cloudflare's 250 makes a picture of any size one smear; about half of it is a deviation in pixels.
+        // Cloudflare's 250 blurs a picture of any size beyond recognition. About half of it is the deviation in
+        // pixels.
         result = result.fast_blur(f32::from(variant.blur) / 2.0);
     }
     match plan.pad {
-        Some(pad) => padded(&result, pad),
+        Some(pad) => pad_to(&result, pad),
         None => result,
     }
 }
 
-/// The size in which the variant delivers the picture.
-pub(super) fn fitted_size(picture: &Picture, variant: &Variant) -> (u32, u32) {
+/// The size of the picture after [`resize`].
+pub(super) fn resized_size(picture: &Picture, variant: &Variant) -> (u32, u32) {
     let plan = Plan::for_fit(variant.fit, (picture.width, picture.height), (variant.width, variant.height));
     plan.pad.unwrap_or(plan.size)
 }
 
-/// How to get from a picture to its box.
+/// The steps to resize a picture.
 #[derive(Debug, PartialEq)]
 struct Plan {
-    /// The part of the picture that is kept: x, y, width, height
+    /// The part of the picture to use: x, y, width, height
     source: (u32, u32, u32, u32),
-    /// To which size it is brought
+    /// The size to scale it to
     size: (u32, u32),
-    /// The white ground it is put on
+    /// The size of the white background
     pad: Option<(u32, u32)>,
 }
 
@@ -52,42 +52,46 @@ impl Plan {
             }
             Fit::ScaleDown | Fit::Contain | Fit::Pad => Self {
                 source: (0, 0, width, height),
-                size: within((width, height), (box_width, box_height)),
+                size: fit_within((width, height), (box_width, box_height)),
                 pad: (fit == Fit::Pad).then_some((box_width, box_height)),
             },
-            Fit::Cover => Self::cut(
+            Fit::Cover => Self::centered_crop(
                 (width, height),
-                within((box_width, box_height), (width, height)),
+                fit_within((box_width, box_height), (width, height)),
                 (box_width, box_height),
             ),
             Fit::Crop if fills => Self::for_fit(Fit::Cover, (width, height), (box_width, box_height)),
             Fit::Crop => {
                 let crop = (width.min(box_width), height.min(box_height));
-                Self::cut((width, height), crop, crop)
+                Self::centered_crop((width, height), crop, crop)
             }
         }
     }
 
-    fn cut((width, height): (u32, u32), crop: (u32, u32), size: (u32, u32)) -> Self {
+    fn centered_crop((width, height): (u32, u32), crop: (u32, u32), size: (u32, u32)) -> Self {
         Self { source: ((width - crop.0) / 2, (height - crop.1) / 2, crop.0, crop.1), size, pad: None }
     }
 }
 
-/// The largest size of the same shape as `shape` that fits into `room`.
-fn within((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
+/// The largest size with the aspect ratio of `size` that fits into `bounds`.
+fn fit_within((width, height): (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     let (w, h) = (u64::from(width), u64::from(height));
-    let (room_w, room_h) = (u64::from(room.0), u64::from(room.1));
+    let (bounds_w, bounds_h) = (u64::from(bounds.0), u64::from(bounds.1));
     let rounded = |value: u64, by: u64| u32::try_from((value + by / 2) / by).unwrap_or(u32::MAX).max(1);
-    // Compared crosswise, so that the side that decides comes out exact.
-    if room_w * h <= room_h * w { (room.0, rounded(h * room_w, w)) } else { (rounded(w * room_h, h), room.1) }
+    // Cross-multiplied, so that the limiting side is exact.
+    if bounds_w * h <= bounds_h * w {
+        (bounds.0, rounded(h * bounds_w, w))
+    } else {
+        (rounded(w * bounds_h, h), bounds.1)
+    }
 }
 
-fn padded(picture: &DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
-    let mut ground =
+fn pad_to(picture: &DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
+    let mut background =
         DynamicImage::ImageRgb8(image::RgbImage::from_pixel(width, height, image::Rgb([255; 3])));
     let (x, y) = ((width - picture.width()) / 2, (height - picture.height()) / 2);
-    image::imageops::overlay(&mut ground, picture, i64::from(x), i64::from(y));
-    ground
+    image::imageops::overlay(&mut background, picture, i64::from(x), i64::from(y));
+    background
 }
 
 #[cfg(test)]
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_fit_makes_its_size() {
+    fn fit_decides_the_size() {
         let cases = [
             (Fit::ScaleDown, (1024, 1024), (200, 200), (200, 200)),
             (Fit::ScaleDown, (1600, 900), (1366, 768), (1365, 768)),
@@ -110,17 +114,17 @@ mod tests {
             (Fit::Crop, (32, 16), (200, 100), (32, 16)),
             (Fit::Pad, (90, 900), (600, 400), (40, 400)),
         ];
-        for (fit, picture, room, size) in cases {
-            let plan = Plan::for_fit(fit, picture, room);
-            assert_eq!(plan.size, size, "{fit:?} {picture:?} {room:?}");
-            assert_eq!(plan.pad, (fit == Fit::Pad).then_some(room));
+        for (fit, picture, bounds, size) in cases {
+            let plan = Plan::for_fit(fit, picture, bounds);
+            assert_eq!(plan.size, size, "{fit:?} {picture:?} {bounds:?}");
+            assert_eq!(plan.pad, (fit == Fit::Pad).then_some(bounds));
             let (x, y, width, height) = plan.source;
             assert!(width > 0 && height > 0 && x + width <= picture.0 && y + height <= picture.1);
         }
     }
 
     #[test]
-    fn covering_cuts_both_sides_alike() {
+    fn cover_crops_both_sides_equally() {
         assert_eq!(Plan::for_fit(Fit::Cover, (300, 100), (50, 50)).source, (100, 0, 100, 100));
         assert_eq!(Plan::for_fit(Fit::Cover, (100, 300), (50, 50)).source, (0, 100, 100, 100));
     }

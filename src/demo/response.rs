@@ -1,4 +1,4 @@
-//! The shapes of answers: envelopes, plain text, HTML.
+//! Builds responses: envelopes, plain text, HTML.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::query::BadParameter;
 
-/// An envelope around a result; `extra` is what a successful answer tells beside it.
 #[derive(Serialize)]
 struct Envelope<T> {
     result: T,
@@ -20,19 +19,18 @@ struct Envelope<T> {
     result_info: Option<Value>,
 }
 
-/// A successful answer.
 pub(super) fn success(result: impl Serialize) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), Vec::new(), None)
+    envelope_response(StatusCode::OK, result, Vec::new(), Vec::new(), None)
 }
 
-/// A successful answer with messages beside the result.
+/// A successful response with messages next to the result.
 pub(super) fn success_with_messages(result: impl Serialize, messages: Vec<Value>) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), messages, None)
+    envelope_response(StatusCode::OK, result, Vec::new(), messages, None)
 }
 
-/// A successful answer that is one page of several.
+/// A successful response with one page of several.
 pub(super) fn page(result: impl Serialize, result_info: Value) -> Response {
-    enveloped(StatusCode::OK, result, Vec::new(), Vec::new(), Some(result_info))
+    envelope_response(StatusCode::OK, result, Vec::new(), Vec::new(), Some(result_info))
 }
 
 /// A failure with one error.
@@ -44,7 +42,7 @@ pub(super) fn failure(status: StatusCode, code: u32, message: &str) -> Response 
     failures(status, vec![error])
 }
 
-/// Codes that were recorded from the live API without a link (10000, 5404, 7003, 9106) get none here.
+/// Codes for which the live API sent no link (10000, 5404, 7003, 9106) have none here.
 fn documentation_url(code: u32) -> Option<&'static str> {
     Some(match code {
         971 => "https://developers.cloudflare.com/fundamentals/api/reference/limits/",
@@ -56,12 +54,12 @@ fn documentation_url(code: u32) -> Option<&'static str> {
     })
 }
 
-/// A failure with errors as they are.
+/// A failure with the given errors.
 pub(super) fn failures(status: StatusCode, errors: Vec<Value>) -> Response {
-    enveloped(status, Value::Null, errors, Vec::new(), None)
+    envelope_response(status, Value::Null, errors, Vec::new(), None)
 }
 
-/// A parameter that the API refuses; `code` differs between its services.
+/// The error for a parameter that the API rejects; `code` differs between its services.
 pub(super) fn bad_parameter(code: u32, bad: &BadParameter) -> Response {
     // The escapes of RFC 6901.
     let pointer = format!("/{}", bad.name.replace('~', "~0").replace('/', "~1"));
@@ -72,7 +70,7 @@ pub(super) fn bad_parameter(code: u32, bad: &BadParameter) -> Response {
     failures(StatusCode::BAD_REQUEST, vec![error])
 }
 
-fn enveloped(
+fn envelope_response(
     status: StatusCode,
     result: impl Serialize,
     errors: Vec<Value>,
@@ -80,15 +78,15 @@ fn enveloped(
     result_info: Option<Value>,
 ) -> Response {
     let envelope = Envelope { result, success: status.is_success(), errors, messages, result_info };
-    json(status, serde_json::to_vec(&envelope).expect("an answer holds nothing that JSON cannot"))
+    json(status, serde_json::to_vec(&envelope).expect("the response can be serialized"))
 }
 
-/// JSON as it is, which need not be JSON at all.
+/// A body labelled as JSON, which may be invalid.
 pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     with_type(status, "application/json", body.into())
 }
 
-/// A page as a proxy makes it.
+/// An error page as a proxy sends it.
 pub(super) fn html(status: StatusCode) -> Response {
     let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"));
     let body = format!(
@@ -105,12 +103,11 @@ pub(super) fn plain_error(status: StatusCode, code: u32, message: &str) -> Respo
     with_header(response, "cf-images", &format!("err={code}"))
 }
 
-/// A refusal of the delivery service: its code stands in the body and in both headers that its documentation names.
+/// An error of the delivery service, with its code in the body and in both documented headers.
 pub(super) fn delivery_error(status: StatusCode, code: u32, message: &str) -> Response {
     with_header(plain_error(status, code, message), "cf-resized", &format!("err={code}"))
 }
 
-/// A body of a given type.
 pub(super) fn with_type(status: StatusCode, content_type: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -118,7 +115,7 @@ pub(super) fn with_type(status: StatusCode, content_type: &'static str, body: Bo
     response
 }
 
-/// The answer with one more header; its name is in lower case.
+/// Adds a header; its name is in lower case.
 pub(super) fn with_header(mut response: Response, name: &'static str, value: &str) -> Response {
     let value = HeaderValue::from_str(value).expect("headers of this server are plain ASCII");
     response.headers_mut().insert(HeaderName::from_static(name), value);

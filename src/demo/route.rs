@@ -1,8 +1,7 @@
-//! What a request asks for, read from the raw path: an ID's `%2F` is a slash inside the ID, not between segments.
+//! Routes, parsed from the raw path: an ID's `%2F` is a slash inside the ID and does not separate segments.
 
 use percent_encoding::percent_decode_str;
 
-/// A place on this server.
 #[derive(Debug, PartialEq)]
 pub(super) enum Route {
     /// `/client/v4/accounts`
@@ -14,18 +13,17 @@ pub(super) enum Route {
     /// `/client/v4/user/tokens/verify`
     VerifyUserToken,
     /// Anything below `/client/v4/accounts/{account}`
-    InAccount { account: String, place: Place },
+    InAccount { account: String, route: AccountRoute },
     /// `/{hash}/{id…}/{variant}`, also below `/cdn-cgi/imagedelivery`
     Delivery { hash: String, id: String, variant: String },
-    /// A path of the API that leads nowhere
-    NoApi,
+    /// An unknown path of the API
+    UnknownApi,
     /// Any other path
-    Nowhere,
+    Unknown,
 }
 
-/// A place within an account.
 #[derive(Debug, PartialEq)]
-pub(super) enum Place {
+pub(super) enum AccountRoute {
     /// The account itself
     Account,
     VerifyToken,
@@ -42,24 +40,24 @@ pub(super) enum Place {
     Blob {
         id: String,
     },
-    /// The list by continuation tokens
+    /// The list with continuation tokens
     List,
-    /// The older list by pages
-    OldList,
+    /// The older list with page numbers
+    LegacyList,
 }
 
 impl Route {
-    /// Reads a path as it came, still percent-encoded.
+    /// Parses a path as received, still percent-encoded.
     pub(super) fn parse(raw_path: &str) -> Self {
         let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
         if let Some(rest) = path.strip_prefix("client/v4/") {
-            return Self::of_api(rest).unwrap_or(Self::NoApi);
+            return Self::parse_api(rest).unwrap_or(Self::UnknownApi);
         }
         let path = path.strip_prefix("cdn-cgi/imagedelivery/").unwrap_or(path);
-        Self::of_delivery(path).unwrap_or(Self::Nowhere)
+        Self::parse_delivery(path).unwrap_or(Self::Unknown)
     }
 
-    fn of_api(path: &str) -> Option<Self> {
+    fn parse_api(path: &str) -> Option<Self> {
         let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
         Some(match segments[..] {
             ["accounts"] => Self::Accounts,
@@ -67,13 +65,13 @@ impl Route {
             ["memberships"] => Self::Memberships,
             ["user", "tokens", "verify"] => Self::VerifyUserToken,
             ["accounts", account, ref rest @ ..] => {
-                Self::InAccount { account: decoded(account)?, place: Place::parse(rest)? }
+                Self::InAccount { account: decoded(account)?, route: AccountRoute::parse(rest)? }
             }
             _ => return None,
         })
     }
 
-    fn of_delivery(path: &str) -> Option<Self> {
+    fn parse_delivery(path: &str) -> Option<Self> {
         let (hash, rest) = path.split_once('/')?;
         let (id, variant) = rest.rsplit_once('/')?;
         if hash.is_empty() || id.is_empty() || variant.is_empty() {
@@ -83,13 +81,13 @@ impl Route {
     }
 }
 
-impl Place {
+impl AccountRoute {
     fn parse(segments: &[&str]) -> Option<Self> {
         Some(match *segments {
             [] => Self::Account,
             ["tokens", "verify"] => Self::VerifyToken,
             ["images", "v2"] => Self::List,
-            ["images", "v1"] => Self::OldList,
+            ["images", "v1"] => Self::LegacyList,
             ["images", "v1", "stats"] => Self::Stats,
             ["images", "v1", "keys"] => Self::Keys,
             ["images", "v1", "variants"] => Self::Variants,
@@ -111,38 +109,38 @@ mod tests {
     use super::*;
 
     fn image(id: &str) -> Route {
-        Route::InAccount { account: "a".into(), place: Place::Image { id: id.into() } }
+        Route::InAccount { account: "a".into(), route: AccountRoute::Image { id: id.into() } }
     }
 
     #[test]
-    fn an_id_keeps_its_slashes_and_percents() {
+    fn id_keeps_slashes_and_percent_signs() {
         assert_eq!(
             Route::parse("/client/v4/accounts/a/images/v1/blog%2F2026%2Fx%20y%2525.png"),
             image("blog/2026/x y%25.png")
         );
-        assert_eq!(Route::parse("/client/v4/accounts/a/images/v1/blog/2026/x"), Route::NoApi);
+        assert_eq!(Route::parse("/client/v4/accounts/a/images/v1/blog/2026/x"), Route::UnknownApi);
     }
 
     #[test]
-    fn siblings_win_over_ids() {
-        let place = |name: &str| match Route::parse(&format!("/client/v4/accounts/a/images/v1/{name}")) {
-            Route::InAccount { place, .. } => Some(place),
+    fn fixed_routes_win_over_ids() {
+        let route = |name: &str| match Route::parse(&format!("/client/v4/accounts/a/images/v1/{name}")) {
+            Route::InAccount { route, .. } => Some(route),
             _ => None,
         };
-        assert_eq!(place("stats"), Some(Place::Stats));
-        assert_eq!(place("keys"), Some(Place::Keys));
-        assert_eq!(place("variants"), Some(Place::Variants));
-        assert_eq!(place("stats2"), Some(Place::Image { id: "stats2".into() }));
-        assert_eq!(place("a/blob"), Some(Place::Blob { id: "a".into() }));
+        assert_eq!(route("stats"), Some(AccountRoute::Stats));
+        assert_eq!(route("keys"), Some(AccountRoute::Keys));
+        assert_eq!(route("variants"), Some(AccountRoute::Variants));
+        assert_eq!(route("stats2"), Some(AccountRoute::Image { id: "stats2".into() }));
+        assert_eq!(route("a/blob"), Some(AccountRoute::Blob { id: "a".into() }));
     }
 
     #[test]
-    fn delivery_takes_the_middle_as_the_id() {
+    fn delivery_id_is_the_middle_of_the_path() {
         let expected = Route::Delivery { hash: "h".into(), id: "a/b c%".into(), variant: "public".into() };
         assert_eq!(Route::parse("/h/a/b%20c%25/public"), expected);
         assert_eq!(Route::parse("/cdn-cgi/imagedelivery/h/a/b%20c%25/public"), expected);
-        assert_eq!(Route::parse("/h/public"), Route::Nowhere);
-        assert_eq!(Route::parse("/"), Route::Nowhere);
-        assert_eq!(Route::parse("/client/v4/zones"), Route::NoApi);
+        assert_eq!(Route::parse("/h/public"), Route::Unknown);
+        assert_eq!(Route::parse("/"), Route::Unknown);
+        assert_eq!(Route::parse("/client/v4/zones"), Route::UnknownApi);
     }
 }

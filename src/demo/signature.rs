@@ -1,12 +1,12 @@
-//! Signed delivery URLs, checked by a recipe of this room's own.
+//! Checks signed delivery URLs, independently of cfimg's signing code.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A key of the account: what `…/images/v1/keys` answers under the name `default`.
+/// A key of the account, which `…/images/v1/keys` returns under the name `default`.
 pub const SIGNING_KEY: &str = "demoK3yThatOpensOnlyTheDemo00000=";
 
-/// Every signing key of the account, by name. A signature by any of them holds.
+/// All signing keys of the account, by name. Any of them may sign.
 pub(super) const KEYS: [(&str, &str); 2] =
     [("default", SIGNING_KEY), ("mobile-app", "demoK3yOfTheMobileApp0000000000=")];
 
@@ -20,7 +20,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The text behind `Image access denied:`.
+    /// The text after `Image access denied:`.
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Missing => "signature is required",
@@ -33,8 +33,8 @@ impl Refusal {
 
 /// Checks the query of a request for `raw_path`; `now` is in Unix seconds.
 ///
-/// What is signed is the path as it came, and `?exp=…` where the URL expires. No other parameter is tolerated: it would
-/// be outside the signature.
+/// The signature covers the raw path, and `?exp=…` if the URL expires. Other parameters are rejected, because the
+/// signature would not cover them.
 pub(super) fn check(raw_path: &str, query: Option<&str>, now: u64) -> Result<(), Refusal> {
     let (mut sig, mut exp) = (None, None);
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
@@ -49,7 +49,7 @@ pub(super) fn check(raw_path: &str, query: Option<&str>, now: u64) -> Result<(),
         Some(exp) => format!("{raw_path}?exp={exp}"),
         None => raw_path.to_owned(),
     };
-    // Hexadecimal digits in lower case are the documented form; `hex` alone would take both.
+    // The documented form is lower-case hexadecimal; `hex` would accept both cases.
     if sig.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(Refusal::Malformed);
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_answers_come_out() {
+    fn sign_matches_known_signatures() {
         let key = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
         assert_eq!(
             sign(key, &format!("{PATH}?exp=1631289275")),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_until_its_expiry_and_no_longer() {
+    fn signature_is_valid_until_its_expiry() {
         let sig = sign(SIGNING_KEY, &format!("{PATH}?exp=1000"));
         let query = format!("exp=1000&sig={sig}");
         assert_eq!(check(PATH, Some(&query), 999), Ok(()));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_is_refused() {
+    fn check_rejects_invalid_signatures() {
         let sig = sign(KEYS[1].1, PATH);
         assert_eq!(check(PATH, Some(&format!("sig={sig}")), 0), Ok(()), "any key of the account opens");
         assert_eq!(check("/other", Some(&format!("sig={sig}")), 0), Err(Refusal::Wrong));

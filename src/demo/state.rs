@@ -1,4 +1,4 @@
-//! What all answers share, and the way from a request to its answer.
+//! The server's shared state, and the entry point for requests.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,34 +11,33 @@ use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::response::Response;
 
-use super::connection::Line;
-use super::delivery::Delivered;
+use super::connection::ConnectionHandle;
+use super::delivery::RenderCache;
 use super::rate_limit::{Allowance, Limit};
 use super::record::Record;
 use super::response::{with_header, with_type};
 use super::route::Route;
 use super::store::Store;
-use super::synthetic::scramble;
+use super::synthetic::splitmix64;
 use super::{Options, api, delivery, fault};
 
-/// One request that came in.
+/// A received request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// `GET`, `HEAD` or what else was tried
+    /// `GET`, `HEAD` or any other method
     pub method: String,
     /// Path and query as received, still percent-encoded
     pub target: String,
     /// The header `Host` as received
     pub host: Option<String>,
-    /// Whether the request carried a token or a key; never which
+    /// Whether the request had a token or a key, but not which one
     pub authorized: bool,
     /// The header `User-Agent`
     pub user_agent: Option<String>,
 }
 
-const RECORDS: usize = 1000;
+const MAX_RECORDS: usize = 1000;
 
-/// What all answers share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
@@ -46,10 +45,10 @@ pub(super) struct Shared {
     /// Scheme and host of this server
     pub(super) base: String,
     pub(super) store: Store,
-    pub(super) delivered: Delivered,
-    /// How often the image that fails at first was asked for
+    pub(super) render_cache: RenderCache,
+    /// How often `fault-flaky` was requested
     pub(super) flaky: AtomicU64,
-    /// The same for the image whose body breaks off at first
+    /// How often `fault-flaky-cut` was requested
     pub(super) flaky_cut: AtomicU64,
     request_count: AtomicU64,
     limit: Mutex<Limit>,
@@ -63,7 +62,7 @@ impl Shared {
             addr,
             base: format!("http://{addr}"),
             options,
-            delivered: Delivered::default(),
+            render_cache: RenderCache::default(),
             flaky: AtomicU64::new(0),
             flaky_cut: AtomicU64::new(0),
             request_count: AtomicU64::new(0),
@@ -72,23 +71,23 @@ impl Shared {
         }
     }
 
-    /// The image with this ID: of the account, or one that a fault tells of.
+    /// The image with this ID: of the account, or of a fault.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
         self.store.find(id).or_else(|| fault::record(self, id))
     }
 
     pub(super) fn requests(&self) -> Vec<RequestRecord> {
-        locked(&self.records).iter().cloned().collect()
+        lock(&self.records).iter().cloned().collect()
     }
 
     /// Counts one request against the account's limit.
     #[expect(clippy::disallowed_methods, reason = "the limit holds by the clock, as Cloudflare's does")]
     pub(super) fn take_allowance(&self) -> Allowance {
-        locked(&self.limit).take(Instant::now())
+        lock(&self.limit).take(Instant::now())
     }
 
     /// Unix seconds.
-    #[expect(clippy::disallowed_methods, reason = "signed URLs lapse by the clock")]
+    #[expect(clippy::disallowed_methods, reason = "signed URLs expire by the clock")]
     pub(super) fn now() -> u64 {
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
@@ -105,21 +104,25 @@ impl Shared {
                 || request.headers().contains_key("x-auth-key"),
             user_agent: text(USER_AGENT.as_str()),
         };
-        let mut records = locked(&self.records);
-        if records.len() == RECORDS {
+        let mut records = lock(&self.records);
+        if records.len() == MAX_RECORDS {
             records.pop_front();
         }
         records.push_back(record);
     }
 }
 
-/// A lock that outlives a panic elsewhere: what it guards is whole between statements.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks a mutex, ignoring poisoning: the data is consistent between statements.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers any request.
-pub(super) async fn answer(shared: Arc<Shared>, line: Line, request: Request) -> Response {
+/// Responds to any request.
+pub(super) async fn respond(
+    shared: Arc<Shared>,
+    connection: ConnectionHandle,
+    request: Request,
+) -> Response {
     shared.record(&request);
     let number = shared.request_count.fetch_add(1, Ordering::Relaxed);
     if !shared.options.latency.is_zero() {
@@ -128,14 +131,14 @@ pub(super) async fn answer(shared: Arc<Shared>, line: Line, request: Request) ->
     let (parts, _) = request.into_parts();
     let response = match Route::parse(parts.uri.path()) {
         Route::Delivery { hash, id, variant } => {
-            delivery::answer(&shared, &parts, &hash, &id, &variant).await
+            delivery::respond(&shared, &parts, &hash, &id, &variant).await
         }
-        Route::Nowhere => {
+        Route::Unknown => {
             let text = "This is cfimg's embedded Cloudflare Images: the API is below /client/v4.\n";
             with_type(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text.into())
         }
-        route => api::answer(&shared, &line, &parts, route, number).await,
+        route => api::respond(&shared, &connection, &parts, route, number).await,
     };
-    let ray = format!("{:016x}-DMO", scramble(shared.options.seed ^ number << 20));
+    let ray = format!("{:016x}-DMO", splitmix64(shared.options.seed ^ number << 20));
     with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
 }

@@ -1,17 +1,16 @@
-//! All images of the account: the hand-made ones and the computed ones, in one order and under one roof.
+//! All images of the account, fixtures and computed ones, in one order.
 
 use super::FIXTURE_IMAGES;
 use super::fixtures;
 use super::record::Record;
 use super::synthetic::Synthetic;
 
-/// All images of the account.
 #[derive(Debug)]
 pub(super) struct Store {
     /// Oldest first
     fixtures: Vec<Record>,
-    /// Where each of the hand-made images stands among all, oldest first
-    places: Vec<u64>,
+    /// The position of each fixture among all images, oldest first
+    positions: Vec<u64>,
     synthetic: Synthetic,
     draft: Record,
 }
@@ -21,25 +20,25 @@ impl Store {
         let fixtures = fixtures::first(images);
         let synthetic = Synthetic::new(images.saturating_sub(FIXTURE_IMAGES), seed);
         let before = (0..).zip(&fixtures);
-        let places =
+        let positions =
             before.map(|(older, record)| older + synthetic.uploaded_before(record.uploaded)).collect();
-        Self { fixtures, places, synthetic, draft: fixtures::draft() }
+        Self { fixtures, positions, synthetic, draft: fixtures::draft() }
     }
 
-    /// How many images the list holds; the draft is not one of them.
+    /// The number of images in the list, without the draft.
     pub(super) fn len(&self) -> u64 {
         self.fixtures.len() as u64 + self.synthetic.count
     }
 
-    /// The image at this place, 0 being the oldest; the place must be below the length.
-    pub(super) fn at(&self, place: u64) -> Record {
-        match self.places.binary_search(&place) {
+    /// The image at a position, 0 being the oldest. The position must be below the length.
+    pub(super) fn at(&self, position: u64) -> Record {
+        match self.positions.binary_search(&position) {
             Ok(index) => self.fixtures[index].clone(),
-            Err(older) => self.synthetic.image(place - older as u64),
+            Err(older) => self.synthetic.image(position - older as u64),
         }
     }
 
-    /// The image with this ID, drafts included.
+    /// The image with this ID; includes drafts.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
         if id == self.draft.id {
             return Some(self.draft.clone());
@@ -55,10 +54,10 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_image_stands_at_one_place_and_is_found_by_its_id() {
+    fn positions_are_ordered_and_find_agrees() {
         let store = Store::new(300, 5);
         assert_eq!(store.len(), 300);
-        let all: Vec<Record> = (0..300).map(|place| store.at(place)).collect();
+        let all: Vec<Record> = (0..300).map(|position| store.at(position)).collect();
         assert!(all.windows(2).all(|pair| pair[0].uploaded <= pair[1].uploaded));
         assert_eq!(all.iter().map(|record| record.id.clone()).collect::<HashSet<_>>().len(), 300);
         for record in all {
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_account_holds_the_first_of_the_hand_made_and_the_draft() {
+    fn small_store_has_first_fixtures_and_draft() {
         let store = Store::new(1, 5);
         assert_eq!((store.len(), store.at(0).id.as_ref()), (1, super::super::SAMPLE_ID));
         assert!(store.find(super::super::DRAFT_ID).is_some());

@@ -1,8 +1,7 @@
-//! Pictures that are SVG: a cloud and a sun, in colours by the seed.
+//! Draws SVG pictures: a cloud and a sun, coloured by the seed.
 
 use super::picture::Picture;
 
-/// The whole file.
 pub(super) fn drawing(picture: &Picture) -> String {
     let Picture { width, height, seed, .. } = picture;
     let hue = seed % 360;

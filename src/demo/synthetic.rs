@@ -1,4 +1,4 @@
-//! Images computed from a number and the seed: a million of them takes no memory, and each can be found by its ID.
+//! Images computed from a number and the seed. A million of them take no memory, and each can be found by its ID.
 
 use jiff::Timestamp;
 
@@ -6,14 +6,14 @@ use super::picture::{Format, Picture};
 use super::record::{Creator, Record};
 use super::scene::Scene;
 
-/// The computed images of an account, numbered from 0 in the order of their upload.
+/// The computed images of an account, numbered from 0 in upload order.
 #[derive(Debug)]
 pub(super) struct Synthetic {
     pub(super) count: u64,
     seed: u64,
 }
 
-/// 2014-02-01 and 2026-10-01, in Unix milliseconds: between them the uploads spread evenly.
+/// 2014-02-01 and 2026-10-01 in Unix milliseconds. Uploads are spread evenly between them.
 const UPLOADS: (u64, u64) = (1_391_212_800_000, 1_790_812_800_000);
 
 const THINGS: [&str; 16] = [
@@ -39,13 +39,13 @@ const REGIONS: [&str; 4] = ["eu-west", "us-east", "ap-south", "sa-east"];
 
 impl Synthetic {
     pub(super) fn new(count: usize, seed: u64) -> Self {
-        // An ID holds 48 bits of the number; more images than that are out of reach anyway.
+        // An ID has 48 bits for the number.
         Self { count: (count as u64).min(1 << 48), seed }
     }
 
     /// The image with this number, which must be below the count.
     pub(super) fn image(&self, number: u64) -> Record {
-        let bits = scramble(number ^ self.seed.rotate_left(32));
+        let bits = splitmix64(number ^ self.seed.rotate_left(32));
         let pick = |shift: u32, from: u64| usize::try_from((bits >> shift) % from).unwrap_or_default();
         let (scene, format) = [
             (Scene::Landscape, Format::Jpeg),
@@ -86,34 +86,35 @@ impl Synthetic {
         record
     }
 
-    /// The number of the image with this ID. It is read out of the ID itself, and nothing is searched.
+    /// The number of the image with this ID. It is decoded from the ID; there is no search.
     pub(super) fn number(&self, id: &str) -> Option<u64> {
         let head: String = id.get(..13)?.chars().filter(|c| *c != '-').collect();
-        let number = self.unmix(u64::from_str_radix(&head, 16).ok()?);
+        let number = self.unpermute(u64::from_str_radix(&head, 16).ok()?);
         (number < self.count && self.id(number) == id).then_some(number)
     }
 
-    /// How many were uploaded before `moment`.
-    pub(super) fn uploaded_before(&self, moment: Timestamp) -> u64 {
+    /// How many images were uploaded before `time`.
+    pub(super) fn uploaded_before(&self, time: Timestamp) -> u64 {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.uploaded(middle) < moment { low = middle + 1 } else { high = middle }
+            if self.uploaded(middle) < time { low = middle + 1 } else { high = middle }
         }
         low
     }
 
     fn uploaded(&self, number: u64) -> Timestamp {
         let step = (UPLOADS.1 - UPLOADS.0) / self.count.max(1);
-        let jitter = scramble(number.wrapping_add(self.seed)) % step.max(1);
+        let jitter = splitmix64(number.wrapping_add(self.seed)) % step.max(1);
         let millisecond = i64::try_from(UPLOADS.0 + number * step + jitter).unwrap_or(i64::MAX);
         Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// A UUID: 48 bits of the mixed number, then bits that follow from it. The two zeros end Cloudflare's IDs too.
+    /// A UUID: 48 bits of the permuted number, then bits derived from it. Cloudflare's IDs end with two zeros
+    /// too.
     fn id(&self, number: u64) -> String {
-        let head = self.mix(number);
-        let tail = scramble(head ^ self.seed);
+        let head = self.permute(number);
+        let tail = splitmix64(head ^ self.seed);
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:010x}00",
             head >> 16,
@@ -124,30 +125,30 @@ impl Synthetic {
         )
     }
 
-    // Four rounds of a Feistel network over two halves of 24 bits: a mapping of numbers to numbers that can be undone.
-    fn mix(&self, number: u64) -> u64 {
+    // A Feistel network with four rounds over two halves of 24 bits: an invertible permutation.
+    fn permute(&self, number: u64) -> u64 {
         let (mut left, mut right) = (number >> 24, number & 0xff_ffff);
         for round in 0..4 {
-            (left, right) = (right, left ^ self.half(right, round));
+            (left, right) = (right, left ^ self.round_function(right, round));
         }
         left << 24 | right
     }
 
-    fn unmix(&self, mixed: u64) -> u64 {
-        let (mut left, mut right) = (mixed >> 24, mixed & 0xff_ffff);
+    fn unpermute(&self, permuted: u64) -> u64 {
+        let (mut left, mut right) = (permuted >> 24, permuted & 0xff_ffff);
         for round in (0..4).rev() {
-            (left, right) = (right ^ self.half(left, round), left);
+            (left, right) = (right ^ self.round_function(left, round), left);
         }
         left << 24 | right
     }
 
-    fn half(&self, half: u64, round: u64) -> u64 {
-        scramble(half ^ round << 32 ^ self.seed.rotate_left(16)) & 0xff_ffff
+    fn round_function(&self, round_function: u64, round: u64) -> u64 {
+        splitmix64(round_function ^ round << 32 ^ self.seed.rotate_left(16)) & 0xff_ffff
     }
 }
 
-/// Turns any number into one that looks random; the finisher of `SplitMix64`.
-pub(super) fn scramble(number: u64) -> u64 {
+/// The output function of `SplitMix64`: maps any number to one that looks random.
+pub(super) fn splitmix64(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_id_leads_back_to_its_number_and_no_further() {
+    fn number_inverts_id() {
         let images = Synthetic::new(1_000_000, 9);
         for number in (0..1_000_000).step_by(9_973) {
             assert_eq!(images.number(&images.id(number)), Some(number));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn uploads_rise_with_the_number() {
+    fn upload_times_increase_with_number() {
         let images = Synthetic::new(5_000, 3);
         assert!((1..5_000).all(|number| images.uploaded(number - 1) < images.uploaded(number)));
         assert_eq!(images.uploaded_before(images.uploaded(1_234)), 1_234);

@@ -1,26 +1,26 @@
-//! The caller and their accounts: what SDKs ask for to choose an account, and wrangler for `whoami`.
+//! The caller and their accounts: what SDKs request to choose an account, and wrangler for `whoami`.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::{Account, Caller, EMAIL};
-use super::query::{BadParameter, descending, parameter, whole_number};
+use super::query::{BadParameter, descending, integer, parameter};
 use super::response::{bad_parameter, failure, page, success, success_with_messages};
 
 /// `/accounts`, oldest first unless `direction` says otherwise. `name` matches any part of a name.
 pub(super) fn accounts(caller: Caller, query: &str) -> Response {
     let shown = matching(caller, query, "name");
-    listed(query, shown, PastEnd::LastPage, |account| account_json(*account))
+    accounts_page(query, shown, PastEnd::LastPage, |account| account_json(*account))
 }
 
-/// `/memberships`, of the user in each account.
+/// `/memberships` of the user, one per account.
 pub(super) fn memberships(caller: Caller, query: &str) -> Response {
     if caller == Caller::AccountToken {
         return failure(StatusCode::FORBIDDEN, 10000, "Authentication error");
     }
     let shown = matching(caller, query, "account.name");
-    listed(query, shown, PastEnd::Empty, |account| {
+    accounts_page(query, shown, PastEnd::Empty, |account| {
         json!({
             "id": account.id.chars().rev().collect::<String>(), "status": "accepted",
             "account": account_json(*account), "api_access_enabled": null,
@@ -30,7 +30,7 @@ pub(super) fn memberships(caller: Caller, query: &str) -> Response {
     })
 }
 
-/// `/user`, which tokens of an account may not read.
+/// `/user`, which account tokens may not read.
 pub(super) fn details(caller: Caller) -> Response {
     if caller == Caller::AccountToken {
         return failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource");
@@ -82,16 +82,15 @@ fn matching(caller: Caller, query: &str, name: &str) -> Vec<Account> {
         .collect()
 }
 
-/// What a page past the end holds.
+/// What a page past the end contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PastEnd {
-    /// As the live service answers for accounts
+    /// As the live service does for accounts
     LastPage,
     Empty,
 }
 
-/// One page of `accounts`.
-fn listed(
+fn accounts_page(
     query: &str,
     mut accounts: Vec<Account>,
     past_end: PastEnd,
@@ -99,8 +98,8 @@ fn listed(
 ) -> Response {
     let parameters = || -> Result<(usize, usize, bool), BadParameter> {
         Ok((
-            whole_number(query, "page", 1..=usize::MAX, 1)?,
-            whole_number(query, "per_page", 5..=50, 20)?,
+            integer(query, "page", 1..=usize::MAX, 1)?,
+            integer(query, "per_page", 5..=50, 20)?,
             descending(query, "direction", false)?,
         ))
     };

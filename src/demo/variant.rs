@@ -1,19 +1,19 @@
-//! The account's variants: how a picture is delivered under a name.
+//! The account's variants.
 
 use serde_json::{Value, json};
 
-/// How a picture is brought into a variant's box.
+/// How a picture is fitted into a variant's width and height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
     /// Whole and within the box, never enlarged
     ScaleDown,
     /// Whole and as large as the box allows
     Contain,
-    /// Fills the box; what stands out is cut off
+    /// Fills the box; the rest is cropped
     Cover,
-    /// As `Cover`, but never enlarged
+    /// Like `Cover`, but never enlarged
     Crop,
-    /// As `Contain`, the rest of the box white
+    /// Like `Contain`, with white padding
     Pad,
 }
 
@@ -29,7 +29,6 @@ impl Fit {
     }
 }
 
-/// A variant of the account.
 #[derive(Debug, PartialEq)]
 pub(super) struct Variant {
     pub(super) name: &'static str,
@@ -40,7 +39,7 @@ pub(super) struct Variant {
     metadata: &'static str,
     /// Cloudflare's scale of 0 to 250; 0 is sharp
     pub(super) blur: u8,
-    /// Delivered without a signature even where the image is private
+    /// Delivered without a signature even if the image is private
     pub(super) public_always: bool,
 }
 
@@ -48,7 +47,7 @@ const fn variant(name: &'static str, fit: Fit, width: u32, height: u32) -> Varia
     Variant { name, fit, width, height, metadata: "none", blur: 0, public_always: false }
 }
 
-/// Every variant, in the order in which an image names them: on purpose not that of the alphabet.
+/// All variants, in the order in which an image lists them, which is deliberately not alphabetical.
 pub(super) const VARIANTS: [Variant; 8] = [
     variant("thumbnail", Fit::ScaleDown, 200, 200),
     variant("hero", Fit::Cover, 1366, 768),
@@ -61,12 +60,12 @@ pub(super) const VARIANTS: [Variant; 8] = [
 ];
 
 impl Variant {
-    pub(super) fn named(name: &str) -> Option<&'static Self> {
+    pub(super) fn by_name(name: &str) -> Option<&'static Self> {
         const ALL: &[Variant] = &VARIANTS;
         ALL.iter().find(|variant| variant.name == name)
     }
 
-    /// As the API describes it.
+    /// The variant as the API describes it.
     pub(super) fn to_json(&self) -> Value {
         let mut options = json!({
             "fit": self.fit.name(), "metadata": self.metadata, "width": self.width, "height": self.height,

@@ -1,20 +1,23 @@
-//! Each row of the error table and each odd answer: what is said of it, its exit code, and how often it was tried.
+//! API errors and unexpected responses: message, exit code, and number of attempts.
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{Client, Wait, failure, unwatched};
-use cfimg::domain::{Access, Credentials, FailureKind, ImageId, ListQuery, Secret, Usage};
+use cfimg::cloudflare::{About, Client, Error, ResponseInfo, Wait, failure, unwatched};
+use cfimg::domain::delivery_code::DeliveryRefusal;
+use cfimg::domain::{
+    Access, AccountId, ApiMessage, Credentials, FailureKind, ImageId, ListQuery, Secret, Usage,
+};
 
-use crate::server::{ACCOUNT, Reply, Server, config, http, ok, quick};
+use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
 
 const JSON: &str = "content-type: application/json";
 const HTML: &str = "content-type: text/html; charset=utf-8";
 const PAGE: &str = "<!doctype html><title>502 Bad Gateway</title>";
 
-/// The table's codes. The sentences stand in `snapshots`, to be read one after the other.
+/// The codes of the error table. The messages are in `snapshots`.
 #[tokio::test]
-async fn every_code_has_its_sentence() {
+async fn every_code_has_a_message() {
     let chain = |code: &str, inner: &str, words: &str| {
         let body = format!(
             r#"{{"success":false,"errors":[{{"code":{code},"message":"Invalid request headers","error_chain":[{{"code":{inner},"message":"Invalid format for {words} header"}}]}}],"messages":[],"result":null}}"#
@@ -26,7 +29,9 @@ async fn every_code_has_its_sentence() {
     };
     let two = r#"{"success":false,"errors":[{"code":7003,"message":"Could not route to /client/v4/accounts/x"},{"code":7000,"message":"No route for that URI"}]}"#;
     let unexpected = r#"{"success":"no","errors":[null,7,{"code":{}},{"code":-1,"message":[]},"in words",{"code":1.5,"message":"x"}],"result":null}"#;
-    let message = messages_of([
+    let nine: Vec<_> = (1..=9).map(|code| format!(r#"{{"code":{code},"message":"No"}}"#)).collect();
+    let nine = format!(r#"{{"success":false,"errors":[{}]}}"#, nine.join(","));
+    let mut messages = messages_for([
         ("5404", api(404, "5404", "Image not found")),
         (
             "5404 as text",
@@ -75,6 +80,7 @@ async fn every_code_has_its_sentence() {
                 r#"{"success":false,"errors":[{"code":9109,"message":"Invalid token","documentation_url":"https://a.example/1","error_chain":[{"code":6111,"message":"Expired","source":{"pointer":"/headers"}}]},{"code":4242,"message":"Second.","documentation_url":"https://a.example/2"},{"code":7}],"messages":[{"code":1001,"message":"A note"}]}"#,
             ),
         ),
+        ("nine errors", http(400, &[JSON], &nine)),
         ("messages without errors", http(400, &[JSON], r#"{"success":false,"errors":[],"messages":["why"]}"#)),
         ("a code of delivery, permanent", http(422, &["cf-resized: err=9516"], "")),
         ("a code of delivery, permanent with 508", http(508, &["cf-resized: err=9403"], "")),
@@ -83,13 +89,58 @@ async fn every_code_has_its_sentence() {
         ("a code of delivery, no access", http(403, &["cf-resized: err=9413"], "")),
     ])
     .await;
-    insta::assert_snapshot!("codes", message);
+    messages += &messages_about_others();
+    insta::assert_snapshot!("codes", messages);
+}
+
+/// The messages for some codes if the request was not about an image, the credentials are a key, or the URL is of
+/// another account.
+fn messages_about_others() -> String {
+    let refused = |status, code: &str| Error::Refused {
+        response_info: ResponseInfo { status, ..ResponseInfo::default() },
+        codes: vec![ApiMessage::new(code, "No", None, None)],
+        messages: vec![],
+    };
+    let image = About {
+        image: ImageId::parse("a\u{202e}b").ok(),
+        account: AccountId::parse(ACCOUNT).ok(),
+        ..About::default()
+    };
+    let account = About { image: None, ..image.clone() };
+    let by_key = About { by_key: true, ..image.clone() };
+    let of_hash = |url: &str, own: Option<&str>| About {
+        url_hash: Some(url.to_owned()),
+        account_hash: own.map(str::to_owned),
+        ..image.clone()
+    };
+    let not_found = refused(404, "5404");
+    assert_eq!(
+        failure(&not_found, &of_hash("H", Some("H"))),
+        failure(&not_found, &image),
+        "the same account"
+    );
+    let mut messages = String::new();
+    for (name, error, about) in [
+        ("5404, URL of another account", not_found.clone(), of_hash("H", Some("K"))),
+        ("5404, URL of a perhaps different account", not_found.clone(), of_hash("H", None)),
+        ("5404, no image", not_found, account.clone()),
+        ("5400, no image", refused(404, "5400"), account),
+        ("6003, a key", refused(400, "6003"), by_key.clone()),
+        ("9106, a key", refused(400, "9106"), by_key.clone()),
+        ("9109, a key", refused(403, "9109"), by_key.clone()),
+        ("10000, a key", refused(403, "10000"), by_key.clone()),
+        ("unknown, 403, a key", refused(403, "77"), by_key),
+        ("10000, unknown account", refused(403, "10000"), About::default()),
+    ] {
+        writeln!(messages, "{name}\n    {}", failure(&error, &about)).expect("a string");
+    }
+    messages
 }
 
 #[tokio::test]
 async fn errors_are_bounded_in_number_and_length() {
     let one = |n: usize| {
-        // All together are more than is read of one value.
+        // Together they exceed the limit for one value.
         let (text, pointer) = ("t".repeat(9000), "p".repeat(900));
         format!(
             r#"{{"code":{n},"message":"{n}{text}","source":{{"pointer":"{pointer}"}},"documentation_url":"https://a.example/{n}"}}"#
@@ -104,16 +155,12 @@ async fn errors_are_bounded_in_number_and_length() {
     assert_eq!(failure.code, "1, 2, 3, 4, 5, 6, 7, 8");
     let message = failure.to_string();
     assert!(message.chars().count() < 8 * 400, "{message}");
-    assert!(
-        message.contains("; and more")
-            && message.contains("https://a.example/8")
-            && !message.contains("example/9")
-    );
+    assert!(message.contains("https://a.example/8") && !message.contains("example/9"));
 }
 
-/// Lists, usage and variants have no image that a sentence could speak of.
+/// Lists, usage and variants have no image for a message to mention.
 #[tokio::test]
-async fn errors_of_the_account_speak_of_no_image() {
+async fn account_errors_mention_no_image() {
     for code in ["5400", "5404"] {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
         let client = server.client();
@@ -127,18 +174,14 @@ async fn errors_of_the_account_speak_of_no_image() {
         ];
         for error in errors {
             let failure = failure(&error.expect_err("refused"), &client.about(None, None));
-            let message = failure.to_string().to_ascii_lowercase();
-            assert!(
-                !message.contains("image") && message.contains(code) && message.contains("023e…"),
-                "{message}"
-            );
-            assert_eq!(failure.kind, FailureKind::Other);
+            assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Other, code));
+            assert!(failure.hint.contains("023e…"), "{failure}");
         }
     }
 }
 
 #[tokio::test]
-async fn image_errors_quote_a_short_safe_id() {
+async fn image_errors_quote_a_short_sanitized_id() {
     let hostile = format!("a\u{202e}{}z", "x".repeat(900));
     for code in ["5400", "5404"] {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
@@ -146,14 +189,15 @@ async fn image_errors_quote_a_short_safe_id() {
         let id = ImageId::parse(&hostile).expect("an ID");
         let error = client.image(&id, &unwatched).await.expect_err("refused");
         let message = failure(&error, &client.about(Some(&id), None)).to_string();
-        assert!(message.contains("“a⟨U+202E⟩xxx") && message.contains("xxz”"), "{message}");
-        assert!(message.chars().count() < 250, "{message}");
+        let quoted = message.split(['“', '”']).find(|quoted| quoted.ends_with("xxz")).expect("the ID");
+        assert!(quoted.starts_with("a⟨U+202E⟩xxx") && quoted.chars().count() <= 60, "{message}");
     }
 }
 
 #[tokio::test]
-async fn every_odd_answer_has_its_sentence() {
-    let message = messages_of([
+async fn every_unexpected_response_has_a_message() {
+    let other_image = br#"{"success":true,"result":{"id":"oth\u202eer"}}"#;
+    let messages = messages_for([
         ("empty", http(200, &[JSON], "")),
         ("white space, 403", http(403, &[], " \n")),
         ("HTML by its header", http(200, &[HTML], "Please log in")),
@@ -174,13 +218,16 @@ async fn every_odd_answer_has_its_sentence() {
         ("no id", http(200, &[JSON], r#"{"success":true,"result":{"count":{"allowed":1,"current":0}}}"#)),
         ("broken compression", http(200, &[JSON, "content-encoding: gzip"], "no gzip at all")),
         ("redirect to nowhere", http(302, &[], "")),
+        ("redirect", http(302, &["location: https://other.example/x"], "")),
+        ("too large", head(200, &["content-length: 9000000"])),
+        ("another image", http(200, &[JSON], other_image)),
     ])
     .await;
-    insta::assert_snapshot!("odd_answers", message);
+    insta::assert_snapshot!("unexpected_responses", messages);
 }
 
 #[tokio::test]
-async fn messages_of_a_success_are_no_errors() {
+async fn messages_of_a_success_are_not_errors() {
     let body = r#"{"result":{"count":{"current":1,"allowed":2}},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[JSON], body))]);
     let usage = server.client().usage(&unwatched).await;
@@ -188,7 +235,7 @@ async fn messages_of_a_success_are_no_errors() {
 }
 
 #[tokio::test]
-async fn odd_fields_lose_only_themselves() {
+async fn invalid_fields_are_ignored() {
     let mut deep = "[".repeat(5000);
     deep.push_str(&"]".repeat(5000));
     let result = format!(
@@ -196,12 +243,12 @@ async fn odd_fields_lose_only_themselves() {
     );
     let body = format!(r#"{{"errors":null,"messages":{{}},"result_info":[],"result":{result}}}"#);
     let mut bytes = http(200, &[], &body);
-    // A byte that is no UTF-8, inside a string.
+    // An invalid UTF-8 byte inside a string.
     let at = bytes.windows(3).position(|w| w == b"new").expect("a key");
     bytes[at + 1] = 0xff;
     let server = Server::start([Reply::Bytes(bytes)]);
     let id = ImageId::parse("logo.png").expect("an ID");
-    let image = server.client().image(&id, &unwatched).await.expect("an image all the same");
+    let image = server.client().image(&id, &unwatched).await.expect("an image");
     assert_eq!(image.id, id);
     assert_eq!(image.filename, None);
     assert_eq!(image.access, Access::Unknown);
@@ -209,7 +256,7 @@ async fn odd_fields_lose_only_themselves() {
 }
 
 #[tokio::test]
-async fn long_and_hostile_words_are_made_safe() {
+async fn api_text_is_sanitized_and_truncated() {
     let long = "no\u{202e}".repeat(2000);
     let server = Server::start([Reply::Bytes(http(400, &[JSON, "cf-ray: a\u{9b}b"], refusal("1", &long)))]);
     let client = server.client();
@@ -223,28 +270,29 @@ async fn long_and_hostile_words_are_made_safe() {
 }
 
 #[tokio::test]
-async fn keys_are_spoken_of_as_keys() {
+async fn api_key_errors_mention_the_key() {
     let server = Server::start([Reply::Bytes(api(403, "9109", "No")), ok("{}")]);
     let mut who = config(&server.base, Some(ACCOUNT));
     who.credentials =
         Credentials::Key { email: "a@example.com".into(), key: Secret::parse("hush").expect("a key") };
     let client = Client::with_pace(who, quick());
     let error = client.usage(&unwatched).await.expect_err("refused");
-    let message = failure(&error, &client.about(None, None)).to_string();
-    assert!(message.starts_with("The API key is not valid here (9109)."), "{message}");
-    assert!(
-        message.contains("CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL") && !message.contains("token"),
-        "{message}"
-    );
+    let failure = failure(&error, &client.about(None, None));
+    assert_eq!(failure.code, "9109");
+    for (variable, is_named) in
+        [("CLOUDFLARE_API_KEY", true), ("CLOUDFLARE_EMAIL", true), ("CLOUDFLARE_API_TOKEN", false)]
+    {
+        assert_eq!(failure.hint.contains(variable), is_named, "{failure}");
+    }
     let request = &server.requests()[0];
     assert!(request.contains("x-auth-email: a@example.com\n") && request.contains("x-auth-key: hush\n"));
     assert!(!request.contains("authorization:"), "{request}");
 }
 
-/// What is said when one image is asked for and each of these is the answer: name, exit code, tries, sentence.
-async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
-    let mut message = String::new();
-    for (name, bytes) in answers {
+/// The messages for requesting one image with each of these responses: name, exit code, attempts, message.
+async fn messages_for(responses: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> String {
+    let mut messages = String::new();
+    for (name, bytes) in responses {
         let server = Server::start([Reply::Bytes(bytes)]);
         let client = server.client();
         let id = ImageId::parse("logo.png").expect("an ID");
@@ -254,12 +302,22 @@ async fn messages_of(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>)
         let failure = failure(&error, &client.about(Some(&id), None));
         assert_eq!(failure.kind, error.kind(), "{name}");
         let tries = server.requests().len();
-        assert_eq!(waits.into_inner().expect("one thread"), tries - 1, "each wait is told: {name}");
+        assert_eq!(waits.into_inner().expect("one thread"), tries - 1, "every wait is reported: {name}");
         let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
-        writeln!(message, "{name}: exit {}, {tries}\n    {failure}", failure.kind.exit_code())
+        let mut text = failure.to_string();
+        // The messages of delivery codes are in another snapshot.
+        if let Error::Refused { response_info, .. } = &error
+            && let Some((what, hint)) =
+                DeliveryRefusal::of_code(&failure.code, response_info.status).and_then(|known| known.words)
+            && failure.what == what
+        {
+            assert_eq!(failure.hint, hint, "{name}");
+            text = format!("<as for delivery code {}>", failure.code);
+        }
+        writeln!(messages, "{name}: exit {}, {tries}\n    {text}", failure.kind.exit_code())
             .expect("a string");
     }
-    message
+    messages
 }
 
 fn refusal(code: &str, message: &str) -> String {
@@ -268,7 +326,7 @@ fn refusal(code: &str, message: &str) -> String {
     )
 }
 
-/// A refusal whose error has a code and nothing else.
+/// An error response whose error has only a code.
 fn api_code_only(status: u16, code: &str) -> Vec<u8> {
     http(status, &[JSON], format!(r#"{{"success":false,"errors":[{{"code":{code}}}],"result":null}}"#))
 }

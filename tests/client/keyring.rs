@@ -1,8 +1,10 @@
-//! The keys that sign: which one does, when they are fetched, and what is said where none can.
+//! The signing keys: which one signs, when they are fetched, and errors.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cfimg::cloudflare::{Code, Delivery, DeliveryError, KeyRing, unwatched};
+use cfimg::cloudflare::{Code, Delivery, DeliveryError, KeyRing, ResponseInfo, delivery_failure, unwatched};
+use cfimg::domain::signing::NoKey;
 use cfimg::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl};
 use jiff::Timestamp;
 use tokio::sync::Barrier;
@@ -28,20 +30,20 @@ fn ring(server: &Server, newest_first: &[&str]) -> KeyRing {
     KeyRing::new(Some(server.client()), KeySource::Account, names)
 }
 
-/// What becomes of a URL that is signed and asked for with HEAD, at noon.
-async fn delivered(server: &Server) -> Result<(SignedUrl, String), Failure> {
+/// Signs a URL and sends HEAD with it, at noon.
+async fn deliver(server: &Server) -> Result<(SignedUrl, String), Failure> {
     let delivery = Delivery::new();
     let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
     let delivery = &delivery;
-    let ask = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
-    // A hash as long as a real one: on an unknown host shorter ones are none.
+    let send = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
+    // A hash of realistic length: on an unknown host, shorter ones are not recognized.
     let url = DeliveryUrl::parse(&url_display(server)).expect("a delivery URL");
-    let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, ask).await?;
+    let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, send).await?;
     Ok((signed, key))
 }
 
 fn url_display(server: &Server) -> String {
-    let root = server.base.strip_suffix("/client/v4").expect("the base ends so");
+    let root = server.base.strip_suffix("/client/v4").expect("the base of the API");
     format!("{root}/MTt4OTd0b0w5ajDemoHash/bc27a117-9509-446b-8c69-c81bfeac0a01/mobile")
 }
 
@@ -51,10 +53,10 @@ fn any() -> DeliveryUrl {
 }
 
 #[tokio::test]
-async fn keys_are_fetched_once_and_the_newest_named_signs() {
+async fn keys_are_fetched_once_and_newest_signs() {
     let server = Server::start([keys(&["default", "old", "new"])]);
     let ring = ring(&server, &["newer-still", "new", "old"]);
-    assert!(server.requests().is_empty(), "not before they are needed");
+    assert!(server.requests().is_empty(), "keys are not fetched before they are needed");
     let (url, lasting) = (any(), any());
     let (one, two) =
         tokio::join!(ring.sign(&url, Some(9), &unwatched), ring.sign(&lasting, None, &unwatched));
@@ -66,39 +68,69 @@ async fn keys_are_fetched_once_and_the_newest_named_signs() {
 }
 
 #[tokio::test]
-async fn where_no_key_can_sign_the_sentence_says_what_to_do() {
+async fn sign_without_usable_key_is_a_credentials_failure() {
     let forbidden = r#"{"result":null,"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[]}"#;
-    for (reply, newest_first, words) in [
-        (
-            Reply::Bytes(http(403, &["content-type: application/json"], forbidden)),
-            &[][..],
-            &["The signing keys may not be read (10000).", "Images Read", "CLOUDFLARE_IMAGES_SIGNING_KEY"][..],
-        ),
-        (keys(&[]), &[], &["This account has no signing key."]),
-        (keys(&["a", "b\u{202e}"]), &[], &["several signing keys, a, b⟨U+202E⟩", "signing_keys"]),
-        (
-            keys(&["a", "b"]),
-            &["2026"],
-            &["No signing key is called 2026. The account has a, b", "signing_keys"],
-        ),
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let several = NoKey::Several(names(&["a", "b⟨U+202E⟩"]));
+    let missing = NoKey::Missing { wanted: "2026".to_owned(), there: names(&["a", "b"]) };
+    let mut messages = String::new();
+    for (reply, newest_first, why) in [
+        (Reply::Bytes(http(403, &["content-type: application/json"], forbidden)), &[][..], None),
+        (keys(&[]), &[], Some(NoKey::NoKeys)),
+        (keys(&["a", "b\u{202e}"]), &[], Some(several)),
+        (keys(&["a", "b"]), &["2026"], Some(missing)),
     ] {
         let server = Server::start([reply]);
         let failure = ring(&server, newest_first).sign(&any(), None, &unwatched).await.expect_err("no key");
-        let message = failure.to_string();
-        assert_eq!(failure.kind, FailureKind::Credentials, "{message}");
-        assert!(words.iter().all(|words| message.contains(words)) && !message.contains("hush"), "{message}");
+        assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
+        let mut message = failure.to_string();
+        assert!(!message.contains("hush"), "{message}");
+        if let Some(why) = why {
+            assert!(message.contains(&why.to_string()), "{message}");
+            message = message.replace(&why.to_string(), &format!("<{why:?}>"));
+        } else {
+            assert_eq!(failure.code, "10000");
+            // The API's own message is in another snapshot.
+            let client = server.client();
+            let error = client.signing_keys(&unwatched).await.expect_err("refused");
+            let api = cfimg::cloudflare::failure(&error, &client.about(None, None));
+            let api_message = format!("{}: {}", api.what, api.hint);
+            assert!(message.ends_with(&api_message), "{message}");
+            message = message.replace(&api_message, "<the API's message>");
+        }
+        writeln!(messages, "{message}").expect("a string");
     }
+    let ring = KeyRing::new(None, KeySource::Account, Vec::new());
+    let failure = ring.sign(&any(), None, &unwatched).await.expect_err("no client");
+    writeln!(messages, "{failure}").expect("a string");
+    insta::assert_snapshot!("signing_keys", messages);
+}
+
+/// The messages for commands that print no key.
+#[cfg(unix)]
+#[tokio::test]
+async fn failed_key_command_has_a_message() {
+    let mut messages = String::new();
+    for command in
+        ["exit 3", "true", "echo a; echo b", "head -c 9000 /dev/zero", "printf '\\377'", "kill -KILL $$"]
+    {
+        let ring = KeyRing::new(None, KeySource::Command(command.to_owned()), Vec::new());
+        let failure = ring.sign(&any(), None, &unwatched).await.expect_err(command);
+        assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
+        writeln!(messages, "{command}\n    {failure}").expect("a string");
+    }
+    insta::assert_snapshot!("signing_key_commands", messages);
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_meanwhile_is_fetched_once_more() {
+async fn rotated_key_is_fetched_after_denial() {
     let server = Server::start([
         keys(&["default"]),
         denied("Tue, 24 Nov 2026 12:00:00 GMT"),
         keys(&["rotated"]),
         picture(),
     ]);
-    let (signed, key) = delivered(&server).await.expect("it opens in the end");
+    let (signed, key) = deliver(&server).await.expect("delivered after a retry");
     assert_eq!(key, "rotated");
     let requests = server.requests();
     assert_eq!(requests.len(), 4);
@@ -108,15 +140,15 @@ async fn a_key_that_was_rotated_meanwhile_is_fetched_once_more() {
     );
 }
 
-/// A page with two private pictures asks for both before either is denied.
+/// A page with two private pictures requests both before either is denied.
 #[tokio::test]
-async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
+async fn concurrent_denials_refetch_keys_once() {
     for (keys_then, expected) in [("rotated", Some("rotated")), ("default", None)] {
         let server = Server::start([keys(&["default"]), keys(&[keys_then])]);
         let ring = ring(&server, &[]);
         let both_requested = Barrier::new(2);
         let requests = AtomicUsize::new(0);
-        let ask = |_| async {
+        let send = |_| async {
             if requests.fetch_add(1, Ordering::Relaxed) >= 2 {
                 return Ok(());
             }
@@ -127,40 +159,44 @@ async fn two_that_are_denied_together_are_both_signed_by_the_rotated_key() {
         };
         let (url, now) = (any(), Timestamp::UNIX_EPOCH);
         let (one, two) = tokio::join!(
-            ring.deliver(&url, None, now, &unwatched, ask),
-            ring.deliver(&url, None, now, &unwatched, ask)
+            ring.deliver(&url, None, now, &unwatched, send),
+            ring.deliver(&url, None, now, &unwatched, send)
         );
-        for delivered in [one, two] {
-            let key = delivered.map(|((), _, key)| key);
+        for result in [one, two] {
+            let key = result.map(|((), _, key)| key);
             assert_eq!(key.as_deref().ok(), expected, "{key:?}");
         }
-        assert_eq!(server.requests().len(), 2, "the keys are fetched anew once");
+        assert_eq!(server.requests().len(), 2, "the keys are fetched again once");
     }
 }
 
 #[tokio::test]
-async fn a_second_denial_is_final_and_the_same_keys_are_not_tried_again() {
+async fn second_denial_is_final() {
     let noon = "Tue, 24 Nov 2026 12:00:00 GMT";
     let server = Server::start([keys(&["default"]), denied(noon), keys(&["rotated"]), denied(noon)]);
-    let failure = delivered(&server).await.expect_err("denied");
-    assert!(failure.to_string().starts_with("The delivery host denies access (9425)."), "{failure}");
-    assert!(!failure.to_string().contains("behind"), "{failure}");
+    let failure = deliver(&server).await.expect_err("denied");
+    assert_eq!(failure.code, "9425");
+    let host = "127.0.0.1".to_owned();
+    let response_info = Box::new(ResponseInfo { status: 403, ..ResponseInfo::default() });
+    let code = Some(Code { code: "9425".to_owned(), words: String::new() });
+    let denied_only = delivery_failure(&DeliveryError::Refused { host, response_info, code });
+    assert_eq!(failure.hint, denied_only.hint, "the clock is right, so it is not mentioned");
     assert_eq!(server.requests().len(), 4);
     let server = Server::start([keys(&["default"]), denied(noon), keys(&["default"])]);
-    delivered(&server).await.expect_err("denied");
+    deliver(&server).await.expect_err("denied");
     assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_named_as_the_reason() {
+async fn denial_names_a_wrong_clock() {
     let server =
         Server::start([keys(&["default"]), denied("Tue, 24 Nov 2026 12:45:00 GMT"), keys(&["default"])]);
-    let message = delivered(&server).await.expect_err("denied").to_string();
-    assert!(message.contains("This machine's clock is 45 minutes behind Cloudflare's"), "{message}");
+    let message = deliver(&server).await.expect_err("denied").to_string();
+    assert!(message.contains("45 minutes"), "{message}");
 }
 
 #[tokio::test]
-async fn the_client_knows_the_apis_time() {
+async fn server_now_follows_the_date_header() {
     let body = r#"{"result":{"keys":[]},"success":true,"errors":[],"messages":[]}"#;
     let server = Server::start([Reply::Bytes(http(200, &["date: Wed, 21 Oct 2026 07:28:00 GMT"], body))]);
     let client = server.client();

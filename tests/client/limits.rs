@@ -1,32 +1,29 @@
-//! What a server may not make us do: follow it, read without end, or hold on to a connection that nobody wants.
+//! What a server must not achieve: that the client follows redirects, reads without end, or keeps unused
+//! connections.
 
-use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unwatched};
+use cfimg::cloudflare::{Error, UnexpectedResponse, unwatched};
 
 use crate::server::{Reply, Server, head, http, ok};
 
 const MIB: u64 = 1024 * 1024;
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn redirect_is_not_followed() {
     let other = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/elsewhere?x=1", other.base.replace("127.0.0.1", "localhost"));
         let server = Server::start([Reply::Bytes(http(status, &[&location], ""))]);
-        let client = server.client();
-        let error = client.usage(&unwatched).await.expect_err("a redirect is an error");
-        let message = failure(&error, &client.about(None, None)).to_string();
-        let sentence = format!(
-            "The API points elsewhere (HTTP {status}). It redirects to localhost, which is not followed: the API \
-             token goes to no other host. Check CLOUDFLARE_BASE_URL if you set it."
-        );
-        assert_eq!(message, sentence);
+        let error = server.client().usage(&unwatched).await.expect_err("a redirect is an error");
+        let Error::Unexpected { response_info, unexpected } = error else { panic!("{error:?}") };
+        assert_eq!(response_info.status, status);
+        assert_eq!(unexpected, UnexpectedResponse::Redirect(Some("localhost".to_owned())));
         assert_eq!(server.requests().len(), 1);
     }
-    assert!(other.requests().is_empty(), "the token went elsewhere");
+    assert!(other.requests().is_empty(), "the token was sent to another host");
 }
 
 #[tokio::test]
-async fn a_body_without_end_stops_being_read() {
+async fn endless_body_is_cut_off() {
     let chunked = {
         let mut chunk = format!("{:x}\r\n", 64 * 1024 - 8).into_bytes();
         chunk.resize(chunk.len() + 64 * 1024 - 8, b' ');
@@ -44,14 +41,14 @@ async fn a_body_without_end_stops_being_read() {
             "{name}: {error:?}"
         );
         let written = server.client_gone().await;
-        // What the kernel holds in its buffers was written too, but read by nobody.
+        // The kernel's buffers were written to as well, although nobody read them.
         assert!((8 * MIB - 64 * 1024..40 * MIB).contains(&written), "{name}: {written}");
-        assert_eq!(server.requests().len(), 1, "{name}: not tried again");
+        assert_eq!(server.requests().len(), 1, "{name}: no retries");
     }
 }
 
 #[tokio::test]
-async fn an_announced_gigabyte_is_not_waited_for() {
+async fn large_content_length_is_rejected() {
     let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
     let error = server.client().usage(&unwatched).await.expect_err("too large");
     assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
@@ -59,8 +56,8 @@ async fn an_announced_gigabyte_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_length_that_lies_changes_nothing() {
-    // It says less than it sends: HTTP ends where it said.
+async fn wrong_content_length_is_a_cut_response() {
+    // It announces less than it sends. HTTP ends where announced.
     let mut bytes = head(200, &["content-length: 10"]);
     bytes.resize(bytes.len() + 100_000, b'[');
     let server = Server::start([Reply::Bytes(bytes)]);
@@ -69,7 +66,7 @@ async fn a_length_that_lies_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_gzip_bomb_is_defused() {
+async fn gzip_bomb_is_cut_off() {
     let (start, period) = bomb();
     let mut head = head(200, &["content-encoding: gzip"]);
     head.extend_from_slice(&start);
@@ -81,22 +78,23 @@ async fn a_gzip_bomb_is_defused() {
 }
 
 #[tokio::test]
-async fn a_dropped_lookup_closes_its_connection() {
+async fn dropped_request_closes_its_connection() {
     let mut server = Server::start([Reply::Silence(Vec::new())]);
     let client = server.client();
     {
         let lookup = client.usage(&unwatched);
         tokio::pin!(lookup);
         tokio::select! {
-            _ = &mut lookup => panic!("silence is no answer"),
-            () = server.request_came() => {}
+            _ = &mut lookup => panic!("unexpected response"),
+            () = server.request_received() => {}
         }
     }
     server.client_gone().await;
 }
 
-/// Gzip of zeros without end: what comes first, and what repeats. One block of fixed Huffman codes holds a literal zero,
-/// then matches of 258 bytes at distance 1, 13 bits each; eight of them are 13 whole bytes.
+/// An endless gzip stream of zeros: its start, and the bytes that repeat. One block with fixed Huffman codes
+/// contains a literal zero, then matches of 258 bytes at distance 1 with 13 bits each, so that eight of them are
+/// exactly 13 bytes.
 fn bomb() -> (Vec<u8>, Vec<u8>) {
     let mut bits: Vec<bool> = Vec::new();
     let mut put = |text: &str| bits.extend(text.bytes().map(|b| b == b'1'));
@@ -112,7 +110,7 @@ fn bomb() -> (Vec<u8>, Vec<u8>) {
         .map(|byte| byte.iter().enumerate().map(|(at, &bit)| u8::from(bit) << at).sum::<u8>())
         .collect();
     let mut start = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    // Eleven bits stand before the matches; from the first byte that holds nothing else, the bytes repeat.
+    // Eleven bits precede the matches. After the first two bytes, the pattern repeats.
     start.extend_from_slice(&bytes[..2]);
     (start, bytes[2..15].to_vec())
 }

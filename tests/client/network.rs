@@ -1,9 +1,9 @@
-//! No answer at all: what is said of the network.
+//! Network errors: no response, or an incomplete one.
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Error, Pace, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, Pace, unwatched};
 use cfimg::domain::{FailureKind, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
@@ -11,7 +11,7 @@ use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
 const JSON: &str = "content-type: application/json";
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_tried_again() {
+async fn broken_connection_is_retried() {
     let whole = http(200, &[JSON], r#"{"success":true}"#);
     for (name, reply) in [
         ("cut by its length", Reply::Bytes(whole[..whole.len() - 1].to_vec())),
@@ -20,54 +20,45 @@ async fn a_connection_that_breaks_is_tried_again() {
         ("reset in its middle", Reply::Reset(whole[..whole.len() - 5].to_vec())),
     ] {
         let server = Server::start([reply]);
-        let text = message(&server.client()).await;
-        let sentence = format!(
-            "The connection to {} broke off. It was closed before the answer was whole, each time: check the \
-             network, then try again.",
-            host(&server.base)
-        );
-        assert_eq!(text, sentence, "{name}");
+        let error = usage_error(&server.client()).await;
+        assert_eq!(error, network(&server.base, NetworkError::Broken), "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
     }
 }
 
 #[tokio::test]
-async fn silence_is_told_once_the_limit_has_passed() {
-    let begun =
+async fn silent_server_times_out() {
+    let partial =
         |encoding: &str, body: &[u8]| [head(200, &["content-length: 100", encoding]), body.to_vec()].concat();
     for (name, bytes) in [
         ("from the start", Vec::new()),
         ("in the head", b"HTTP/1.1 200 OK\r\n".to_vec()),
-        ("in the body", begun(JSON, b"{\"success\":")),
-        ("in a compressed body", begun("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
+        ("in the body", partial(JSON, b"{\"success\":")),
+        ("in a compressed body", partial("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
     ] {
         let mut server = Server::start([Reply::Silence(bytes)]);
         let pace = Pace { answer: Duration::from_millis(50), ..quick() };
         let client = Client::with_pace(config(&server.base, Some(ACCOUNT)), pace);
-        let sentence = format!(
-            "{} takes too long. No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells \
-             of outages.",
-            host(&server.base)
-        );
-        assert_eq!(message(&client).await, sentence, "{name}");
+        let expected = network(&server.base, NetworkError::ResponseTimeout);
+        assert_eq!(usage_error(&client).await, expected, "{name}");
         server.client_gone().await;
-        assert_eq!(server.requests().len(), 1, "{name}: nobody waits for three times 30 seconds");
+        assert_eq!(server.requests().len(), 1, "{name}: no retries after a timeout");
     }
 }
 
-/// A listener whose queue is full lets no more in, as a firewall that drops everything.
+/// A listener with a full queue accepts no more connections, like a firewall that drops packets.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_connection_that_is_not_made_in_time_is_told() {
+async fn slow_connect_times_out() {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use cfimg::cloudflare::{Wait, WaitReason};
 
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
-    let listener = socket.listen(0).expect("it is bound");
+    let listener = socket.listen(0).expect("a listener");
     let addr = listener.local_addr().expect("an address");
-    let _fills = std::net::TcpStream::connect(addr).expect("the first is let in");
+    let _fills = std::net::TcpStream::connect(addr).expect("the first connection fills the queue");
     let pace = Pace { connect: Duration::from_millis(50), ..quick() };
     let client = Client::with_pace(config(&format!("http://{addr}"), Some(ACCOUNT)), pace);
     let waits = AtomicUsize::new(0);
@@ -76,14 +67,13 @@ async fn a_connection_that_is_not_made_in_time_is_told() {
         waits.fetch_add(1, Ordering::Relaxed);
     };
     let error = client.usage(&watch).await.expect_err("no connection");
-    let words = failure(&error, &client.about(None, None)).to_string();
-    assert!(words.starts_with(&format!("{addr} does not answer. No connection was made in time")), "{words}");
-    assert_eq!(waits.into_inner(), 2, "it is tried again");
+    assert_eq!(error, network(&format!("http://{addr}"), NetworkError::ConnectTimeout));
+    assert_eq!(waits.into_inner(), 2, "two retries");
 }
 
-/// The variables are read once a process, so the test runs itself anew with others.
+/// The variables are read once per process, so the test runs in a child process with different ones.
 #[tokio::test]
-async fn no_proxy_is_asked_for_this_machine() {
+async fn loopback_requests_bypass_the_proxy() {
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
@@ -91,68 +81,55 @@ async fn no_proxy_is_asked_for_this_machine() {
     }
     let server = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
     let proxies = ["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, "http://proxy.invalid:3128"));
-    crate::subprocess::run("network::no_proxy_is_asked_for_this_machine", &server.base, &proxies);
+    crate::subprocess::run("network::loopback_requests_bypass_the_proxy", &server.base, &proxies);
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn people_wait_five_seconds_for_a_connection_and_thirty_for_an_answer() {
+fn default_timeouts_are_5_and_30_seconds() {
     let Pace { connect, answer, .. } = Pace::default();
     assert_eq!((connect, answer), (Duration::from_secs(5), Duration::from_secs(30)));
 }
 
 #[tokio::test]
-async fn another_kind_of_server_is_told() {
+async fn server_of_other_protocol_is_reported() {
     let ssh = Server::start([Reply::Greeting(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
-    let expected = format!(
-        "{} does not speak HTTP. What answered is another kind of server: check CLOUDFLARE_BASE_URL",
-        host(&ssh.base)
-    );
-    let words = message(&ssh.client()).await;
-    assert!(words.starts_with(&expected), "{words}");
+    assert_eq!(usage_error(&ssh.client()).await, network(&ssh.base, NetworkError::NotHttp));
     assert_eq!(ssh.requests().len(), 1);
 
     let plain = Server::start([Reply::Greeting(http(400, &[], "plain HTTP"))]);
     let base = plain.base.replace("http:", "https:");
-    let words = message(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
-    assert!(
-        words.starts_with(&format!("No secure connection to {}. It does not speak TLS", host(&plain.base))),
-        "{words}"
-    );
+    let error = usage_error(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    assert_eq!(error, network(&plain.base, NetworkError::Tls));
     assert_eq!(plain.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn where_nothing_listens_it_is_told() {
+async fn closed_port_is_reported() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = closed.local_addr().expect("an address").port();
     drop(closed);
     let base = format!("http://127.0.0.1:{port}");
-    let words = message(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
-    let expected = "refuses the connection. Nothing listens there: check CLOUDFLARE_BASE_URL";
-    assert!(words.starts_with(&format!("127.0.0.1:{port} {expected}")), "{words}");
+    let error = usage_error(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    assert_eq!(error, network(&base, NetworkError::Refused));
 }
 
 #[tokio::test]
-async fn nothing_is_sent_without_tls() {
+async fn remote_plain_http_is_rejected() {
     for base in ["http://192.0.2.1/client/v4", "http://localhost.example/v4", "ftp://127.0.0.1/v4"] {
         let client = Client::new(config(base, Some(ACCOUNT)));
         let error = client.usage(&unwatched).await.expect_err(base);
         assert!(matches!(error, Error::Insecure(_)), "{base}: {error:?}");
         assert_eq!(error.kind(), FailureKind::Usage);
-        let words = message(&client).await;
-        assert!(
-            words.starts_with("The base URL is plain http. The API token would cross the network"),
-            "{words}"
-        );
     }
 }
 
-async fn message(client: &Client) -> String {
-    let error = client.usage(&unwatched).await.expect_err("no answer");
-    failure(&error, &client.about(None, None)).to_string()
+async fn usage_error(client: &Client) -> Error {
+    client.usage(&unwatched).await.expect_err("a network error")
 }
 
-fn host(base: &str) -> &str {
-    base.trim_start_matches("http://").split('/').next().unwrap_or_default()
+/// A network error of the host in a base URL.
+fn network(base: &str, network_error: NetworkError) -> Error {
+    let host = base.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned();
+    Error::Network { host, network_error }
 }

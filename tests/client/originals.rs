@@ -1,7 +1,7 @@
-//! Signing keys, and originals: what the API alone gives out.
+//! Signing keys and originals, which only the API serves.
 
 use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unseen, unwatched};
-use cfimg::domain::ImageId;
+use cfimg::domain::{FailureKind, ImageId};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, head, http, ok};
 
@@ -12,7 +12,7 @@ fn id() -> ImageId {
 }
 
 #[tokio::test]
-async fn signing_keys_are_read_and_not_shown() {
+async fn signing_keys_are_parsed_and_not_printed() {
     let server = Server::start([
         ok(
             r#"{"keys":[{"name":"default","value":"hush1="},{"name":"","value":null},{"name":"new","value":"hush2="},7]}"#,
@@ -30,7 +30,7 @@ async fn signing_keys_are_read_and_not_shown() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_read_are_not_no_keys() {
+async fn unreadable_keys_are_an_error() {
     for result in [
         r#"{"keys":[{"name":"default","value":"hu sh"},{"name":3,"value":"hush"}]}"#,
         r#"{"keys":"hush"}"#,
@@ -50,7 +50,7 @@ async fn keys_that_cannot_be_read_are_not_no_keys() {
 }
 
 #[tokio::test]
-async fn an_original_comes_from_the_api_with_the_token() {
+async fn original_is_requested_from_the_api_with_token() {
     let server = Server::start([Reply::Bytes(http(200, &[JPEG], "picture"))]);
     let original = server.client().original(&id(), 7, &unwatched, &unseen).await.expect("bytes");
     assert_eq!((&*original.bytes, original.content_type.as_deref()), (&b"picture"[..], Some("image/jpeg")));
@@ -66,35 +66,27 @@ async fn an_original_comes_from_the_api_with_the_token() {
 }
 
 #[tokio::test]
-async fn an_original_that_breaks_off_is_asked_for_anew() {
+async fn interrupted_original_is_requested_again() {
     let whole = http(200, &[JPEG], "picture");
     let cut = Reply::Bytes(whole[..whole.len() - 3].to_vec());
     let server = Server::start([cut.clone(), Reply::Bytes(whole.clone())]);
     let original = server.client().original(&id(), 9, &unwatched, &unseen).await.expect("the second time");
-    assert_eq!(original.bytes, b"picture", "nothing of the first try is left");
+    assert_eq!(original.bytes, b"picture", "the first attempt is discarded");
 
     let server = Server::start([Reply::Bytes(Vec::new()), cut, Reply::Bytes(whole)]);
     let mut file = Vec::new();
     let error = server.client().save_original(&id(), 9, &mut file, &unwatched, &unseen).await;
     assert!(matches!(error, Err(Error::Network { .. })), "{error:?}");
-    assert_eq!(
-        (&*file, server.requests().len()),
-        (&b"pict"[..], 2),
-        "no other try once something is written"
-    );
+    assert_eq!((&*file, server.requests().len()), (&b"pict"[..], 2), "no retry after something was written");
 }
 
 #[tokio::test]
-async fn an_original_is_not_read_beyond_its_cap() {
+async fn original_is_limited_to_its_cap() {
     let mut server = Server::start([Reply::Silence(head(200, &[JPEG, "content-length: 1073741824"]))]);
     let client = server.client();
     let error = client.original(&id(), 10 << 20, &unwatched, &unseen).await.expect_err("too large");
     server.client_gone().await;
-    assert_eq!(
-        failure(&error, &client.about(None, None)).to_string(),
-        "The picture's file is too large. It has more than 10 MiB; the rest was not read. Choose a smaller variant, \
-         or save it into a file."
-    );
+    assert_eq!(error, Error::TooLarge { cap: 10 << 20 });
     let mut server = Server::start([Reply::Endless(head(200, &[JPEG]), vec![0; 1024])]);
     let error = server.client().original(&id(), 1 << 20, &unwatched, &unseen).await.expect_err("too large");
     assert_eq!(error, Error::TooLarge { cap: 1 << 20 });
@@ -102,25 +94,35 @@ async fn an_original_is_not_read_beyond_its_cap() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_originals_place_is_the_apis() {
+async fn api_error_instead_of_original_is_reported() {
     let not_found = r#"{"success":false,"errors":[{"code":5404,"message":"Image not found"}],"result":null}"#;
-    for (reply, message) in [
-        (http(404, &["content-type: application/json"], not_found), "Image not found (5404)"),
-        (http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"), "Image not found (5404)"),
-        (
-            http(200, &["content-type: text/html"], "<h1>"),
-            "The answer is a web page, not the API's (HTTP 200)",
-        ),
+    for reply in [
+        http(404, &["content-type: application/json"], not_found),
+        http(404, &["content-type: text/plain"], "ERROR 5404: Image not found"),
+    ] {
+        let error = error_for(reply).await;
+        let Error::Refused { response_info, codes, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((response_info.status, codes.len(), codes[0].code.as_str()), (404, 1, "5404"));
+        assert_eq!(error.kind(), FailureKind::NotFound);
+    }
+    for (reply, expected) in [
+        (http(200, &["content-type: text/html"], "<h1>"), UnexpectedResponse::Html),
         (
             http(200, &["content-type: application/json"], r#"{"success":true,"result":{}}"#),
-            "The answer is not the API's (HTTP 200)",
+            UnexpectedResponse::NotTheApis,
         ),
-        (http(302, &["location: https://x.example/"], ""), "The API points elsewhere (HTTP 302)"),
+        (
+            http(302, &["location: https://x.example/"], ""),
+            UnexpectedResponse::Redirect(Some("x.example".to_owned())),
+        ),
     ] {
-        let server = Server::start([Reply::Bytes(reply)]);
-        let client = server.client();
-        let error = client.original(&id(), 99, &unwatched, &unseen).await.expect_err(message);
-        let failure = failure(&error, &client.about(Some(&id()), None)).to_string();
-        assert!(failure.starts_with(message), "{failure}");
+        let error = error_for(reply).await;
+        let Error::Unexpected { unexpected, .. } = error else { panic!("{error:?}") };
+        assert_eq!(unexpected, expected);
     }
+}
+
+async fn error_for(reply: Vec<u8>) -> Error {
+    let server = Server::start([Reply::Bytes(reply)]);
+    server.client().original(&id(), 99, &unwatched, &unseen).await.expect_err("an error")
 }

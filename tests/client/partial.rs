@@ -1,4 +1,4 @@
-//! The first bytes of pictures: no more is fetched than is wanted.
+//! Fetching only the first bytes of a picture.
 
 use std::time::Duration;
 
@@ -7,53 +7,54 @@ use cfimg::cloudflare::{Delivery, DeliveryError, NetworkError, UnexpectedRespons
 use crate::server::{Reply, Server, head, http};
 
 fn url(server: &Server) -> String {
-    format!("{}/H/a/hero", server.base.strip_suffix("/client/v4").expect("the base ends so"))
+    format!("{}/H/a/hero", server.base.strip_suffix("/client/v4").expect("the base of the API"))
 }
 
-fn patient() -> Delivery {
+fn delivery() -> Delivery {
     Delivery::with_limits(Duration::from_secs(5), Duration::from_secs(20))
 }
 
 #[tokio::test]
-async fn what_comes_after_there_is_enough_is_turned_away() {
+async fn get_partial_stops_when_there_is_enough() {
     let mut server =
         Server::start([Reply::Endless(head(200, &["content-length: 9000000000"]), vec![7; 1000])]);
-    let mut came = 0;
+    let mut received = 0;
     let mut enough = |bytes: &[u8], total: Option<u64>| {
         assert_eq!(total, Some(9_000_000_000));
-        came += bytes.len();
-        came >= 5000
+        received += bytes.len();
+        received >= 5000
     };
-    let begun = patient().get_partial(&url(&server), "*/*", &mut enough).await.expect("the first bytes");
-    assert_eq!(begun.bytes, Some(9_000_000_000), "the host says it");
+    let partial = delivery().get_partial(&url(&server), "*/*", &mut enough).await.expect("the first bytes");
+    assert_eq!(partial.bytes, Some(9_000_000_000), "from the header");
     server.client_gone().await;
     let request = server.requests().remove(0);
     assert!(request.starts_with("GET ") && request.contains("accept: */*"), "{request}");
 }
 
 #[tokio::test]
-async fn where_there_is_never_enough_all_is_counted() {
+async fn get_partial_reads_all_if_never_enough() {
     for (reply, expected) in [
         (http(200, &[], "picture"), Some(7)),
         ([head(200, &["connection: close"]), b"picture".to_vec()].concat(), None),
     ] {
         let server = Server::start([Reply::Bytes(reply)]);
         let mut all = Vec::new();
-        let mut never = |bytes: &[u8], total: Option<u64>| {
+        let mut never_enough = |bytes: &[u8], total: Option<u64>| {
             assert_eq!(total, expected);
             all.extend_from_slice(bytes);
             false
         };
-        let begun = patient().get_partial(&url(&server), "*/*", &mut never).await.expect("all of it");
-        assert_eq!((begun.bytes, &*all), (Some(7), &b"picture"[..]));
+        let partial =
+            delivery().get_partial(&url(&server), "*/*", &mut never_enough).await.expect("all of it");
+        assert_eq!((partial.bytes, &*all), (Some(7), &b"picture"[..]));
     }
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_an_error_as_ever() {
+async fn get_partial_reports_errors() {
     let error = async |reply: Vec<u8>| {
         let server = Server::start([Reply::Bytes(reply)]);
-        patient().get_partial(&url(&server), "*/*", &mut |_, _| false).await.expect_err("an error")
+        delivery().get_partial(&url(&server), "*/*", &mut |_, _| false).await.expect_err("an error")
     };
     let refused = error(http(403, &[], "ERROR 9425: Image access denied")).await;
     assert_eq!(refused.code(), Some("9425"));

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what is made of good answers.
+//! What the client sends, and how it parses successful responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +20,7 @@ fn accounts(ids: &[&str], pages: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_request_says_what_it_must_and_no_more() {
+async fn request_has_only_the_necessary_headers() {
     let server = Server::start([ok(r#"{"id":"фото/100%.jpg?a#b"}"#)]);
     let mut config = config(&server.base, Some(ACCOUNT));
     config.base = format!("{}/", server.base).parse().expect("a URL");
@@ -46,7 +46,7 @@ async fn a_request_says_what_it_must_and_no_more() {
 }
 
 #[tokio::test]
-async fn good_answers_are_read() {
+async fn usage_and_variants_are_parsed() {
     let server = Server::start([
         ok(r#"{"count":{"allowed":100000,"current":"1000"}}"#),
         ok(
@@ -67,7 +67,7 @@ async fn good_answers_are_read() {
 }
 
 #[tokio::test]
-async fn the_accounts_own_words_stay_as_they_came() {
+async fn raw_results_are_unchanged() {
     let usage = r#"{ "count": {"current":1.0e1,"allowed":"7"}, "new":null}"#;
     let numbers = r#"{"new":null,"count":{"current":3,"allowed":7}}"#;
     let server = Server::start([
@@ -84,7 +84,7 @@ async fn the_accounts_own_words_stay_as_they_came() {
 }
 
 #[tokio::test]
-async fn usage_reads_counts_in_any_form() {
+async fn usage_parses_counts_in_any_form() {
     let counts =
         |current: &str, allowed: &str| format!(r#"{{"count":{{"current":{current},"allowed":{allowed}}}}}"#);
     let usage = |current, allowed| Usage { current, allowed };
@@ -108,7 +108,7 @@ async fn usage_reads_counts_in_any_form() {
 }
 
 #[tokio::test]
-async fn a_result_of_the_wrong_type_is_a_network_failure() {
+async fn result_of_wrong_type_is_a_network_failure() {
     let id = ImageId::parse("a").expect("an ID");
     for result in ["[]", "7", "\"x\"", "true", "[{\"count\":1}]"] {
         let server = Server::start([ok(result)]);
@@ -134,7 +134,7 @@ async fn a_result_of_the_wrong_type_is_a_network_failure() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_image_is_an_error() {
+async fn response_about_another_image_is_an_error() {
     let id = ImageId::parse("mine").expect("an ID");
     for other in ["other", "Mine", "mine%20", "m\\u0131ne", "m\\u202ene"] {
         let server = Server::start([ok(&format!(r#"{{"id":"{other}","requireSignedURLs":false}}"#))]);
@@ -147,9 +147,9 @@ async fn an_answer_about_another_image_is_an_error() {
         let failure = failure(&error, &client.about(Some(&id), None));
         assert_eq!(failure.kind, FailureKind::Network);
         assert!(failure.hint.contains("“mine”") && !failure.hint.contains('\u{202e}'), "{failure}");
-        assert_eq!(server.requests().len(), 1, "it is not asked again");
+        assert_eq!(server.requests().len(), 1, "no retries");
     }
-    // Precomposed and decomposed letters are two IDs.
+    // Precomposed and decomposed letters make different IDs.
     let composed = ImageId::parse("\u{e9}").expect("an ID");
     let server = Server::start([ok(r#"{"id":"e\u0301"}"#)]);
     server.client().image(&composed, &unwatched).await.expect_err("another ID");
@@ -158,7 +158,7 @@ async fn an_answer_about_another_image_is_an_error() {
 }
 
 #[tokio::test]
-async fn messages_of_a_success_are_kept() {
+async fn messages_of_a_success_are_collected() {
     let success = |messages: &str, result: &str| {
         let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":{messages}}}"#);
         Reply::Bytes(http(200, &["content-type: application/json"], body))
@@ -179,7 +179,7 @@ async fn messages_of_a_success_are_kept() {
         ApiMessage::new("1002", "", None, None),
     ];
     assert_eq!(image.messages, expected);
-    assert_eq!(client.take_messages(), [], "they are the image's");
+    assert_eq!(client.take_messages(), [], "they belong to the image");
     client.usage(&unwatched).await.expect("usage");
     client.usage(&unwatched).await.expect("usage");
     assert_eq!(client.take_messages(), expected, "each once");
@@ -191,7 +191,7 @@ async fn messages_of_a_success_are_kept() {
     let many: Vec<_> = (1..99).map(|n| format!(r#"{{"code":{n},"message":"m"}}"#)).collect();
     let server = Server::start([success(&format!("[{}]", many.join(",")), r#"{"id":"a"}"#)]);
     assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages.len(), 8);
-    // Errors beside a success are not lost either.
+    // Errors next to a successful result are not lost.
     let body = r#"{"result":{"id":"a"},"success":true,"errors":[{"code":7,"message":"half"}],"messages":[]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[], body))]);
     let image = server.client().image(&id, &unwatched).await.expect("an image");
@@ -199,12 +199,12 @@ async fn messages_of_a_success_are_kept() {
 }
 
 #[tokio::test]
-async fn the_budget_is_the_last_answers() {
-    let answer = |headers: &[&str]| Reply::Bytes(http(404, headers, "{}"));
+async fn budget_is_from_the_last_response() {
+    let response = |headers: &[&str]| Reply::Bytes(http(404, headers, "{}"));
     let server = Server::start([
-        answer(&["ratelimit: \"default\";r=50;t=30", "ratelimit-policy: \"default\";q=1100;w=300"]),
-        answer(&["ratelimit: \"default\";r=49;t=30"]),
-        answer(&[]),
+        response(&["ratelimit: \"default\";r=50;t=30", "ratelimit-policy: \"default\";q=1100;w=300"]),
+        response(&["ratelimit: \"default\";r=49;t=30"]),
+        response(&[]),
     ]);
     let client = server.client();
     assert_eq!(client.budget(), None);
@@ -215,12 +215,12 @@ async fn the_budget_is_the_last_answers() {
 }
 
 #[tokio::test]
-async fn the_only_account_is_one_of_one_page() {
+async fn only_account_must_be_on_the_only_page() {
     for (pages, is_only) in
         [("null", true), ("0", true), ("\"1\"", true), ("\"2\"", false), ("18446744073709551615", false)]
     {
         let server = Server::start([accounts(&[ACCOUNT], pages)]);
-        let account = server.client_of(None).account(&unwatched).await;
+        let account = server.client_for_account(None).account(&unwatched).await;
         assert_eq!(account.is_ok(), is_only, "{pages}: {account:?}");
         let requests = server.requests();
         assert_eq!(requests.len(), 1, "{pages}");
@@ -229,9 +229,9 @@ async fn the_only_account_is_one_of_one_page() {
 }
 
 #[tokio::test]
-async fn the_only_account_is_used_and_asked_for_once() {
+async fn only_account_is_looked_up_once() {
     let server = Server::start([accounts(&[ACCOUNT], "1"), ok(r#"{"id":"a"}"#)]);
-    let client = server.client_of(None);
+    let client = server.client_for_account(None);
     let id = ImageId::parse("a").expect("an ID");
     for _ in 0..3 {
         client.image(&id, &unwatched).await.expect("an image");
@@ -243,14 +243,14 @@ async fn the_only_account_is_used_and_asked_for_once() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_the_account_hears_of_the_waits() {
+async fn account_lookup_reports_waits_to_all_callers() {
     let limited = Reply::Bytes(http(429, &["retry-after: 7"], "{}"));
     let server = Server::start([limited, accounts(&[ACCOUNT], "1"), ok(r#"{"id":"a","variants":{}}"#)]);
-    let client = server.client_of(None);
+    let client = server.client_for_account(None);
     let id = ImageId::parse("a").expect("an ID");
     let waits = Mutex::new(Vec::new());
     let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.for_.as_secs());
-    // The account is asked for by the first of them.
+    // The first of the two looks up the account.
     let (options, image) = tokio::join!(client.variant_options(&unwatched), client.image(&id, &watch));
     assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");
     assert_eq!(waits.into_inner().expect("one thread"), [7]);
@@ -258,42 +258,40 @@ async fn whoever_waits_for_the_account_hears_of_the_waits() {
 }
 
 #[tokio::test]
-async fn several_accounts_are_named_and_none_is_told() {
+async fn several_accounts_or_none_are_errors() {
     let server = Server::start([accounts(&[ACCOUNT, OTHER], "1")]);
-    let client = server.client_of(None);
-    let error = client.usage(&unwatched).await.expect_err("no choice was made");
-    let message = failure(&error, &client.about(None, None));
-    assert_eq!(
-        message.to_string(),
-        format!(
-            "The API token sees several accounts. Choose one: set CLOUDFLARE_ACCOUNT_ID to {ACCOUNT} (Shop ␛[1m0), \
-             {OTHER} (Shop ␛[1ma)."
-        )
-    );
-    assert_eq!(message.kind.exit_code(), 4);
+    let client = server.client_for_account(None);
+    let error = client.usage(&unwatched).await.expect_err("ambiguous");
+    let failed = failure(&error, &client.about(None, None));
+    assert_eq!(failed.kind.exit_code(), 4);
+    let accounts_named = format!("{ACCOUNT} (Shop ␛[1m0), {OTHER} (Shop ␛[1ma)");
+    assert!(failed.hint.contains(&accounts_named), "{failed}");
+    let Error::SeveralAccounts(seen) = error else { panic!("{error:?}") };
+    let seen: Vec<_> = seen.iter().map(|account| (account.id.as_str(), account.name.as_str())).collect();
+    assert_eq!(seen, [(ACCOUNT, "Shop \u{1b}[1m0"), (OTHER, "Shop \u{1b}[1ma")]);
 
     let more = Server::start([accounts(&[OTHER; 9], "2")]);
-    let client = more.client_of(None);
-    let error = client.account(&unwatched).await.expect_err("no choice was made");
+    let client = more.client_for_account(None);
+    let error = client.account(&unwatched).await.expect_err("ambiguous");
     let message = failure(&error, &client.about(None, None)).to_string();
     assert_eq!(message.matches(OTHER).count(), 4);
-    assert!(message.ends_with(", or another."), "{message}");
 
     let hidden = Server::start([accounts(&[ACCOUNT, "no ID"], "2")]);
-    let error = hidden.client_of(None).account(&unwatched).await.expect_err("there is a second page");
+    let error =
+        hidden.client_for_account(None).account(&unwatched).await.expect_err("there is a second page");
     assert!(matches!(error, Error::SeveralAccounts(_)), "{error:?}");
 
     let none = Server::start([accounts(&[], "1")]);
-    let client = none.client_of(None);
+    let client = none.client_for_account(None);
     let error = client.usage(&unwatched).await.expect_err("no account");
     assert_eq!(error, Error::NoAccount);
     assert_eq!(error.kind().exit_code(), 4);
-    let message = failure(&error, &client.about(None, None)).to_string();
-    assert!(message.starts_with("The API token sees no account. Set CLOUDFLARE_ACCOUNT_ID to"), "{message}");
+    let hint = failure(&error, &client.about(None, None)).hint;
+    assert!(hint.contains("CLOUDFLARE_ACCOUNT_ID"), "{hint}");
 }
 
 #[tokio::test]
-async fn an_image_tells_the_accounts_hash() {
+async fn image_reveals_the_account_hash() {
     let server = Server::start([
         ok(r#"{"id":"a","variants":["https://imagedelivery.net/Own_Hash/a/public"]}"#),
         Reply::Bytes(http(404, &[], "ERROR 5404: Image not found")),
@@ -302,15 +300,16 @@ async fn an_image_tells_the_accounts_hash() {
     let id = ImageId::parse("a").expect("an ID");
     client.image(&id, &unwatched).await.expect("an image");
     let error = client.image(&id, &unwatched).await.expect_err("not found");
-    let message = failure(&error, &client.about(Some(&id), Some("Foreign"))).to_string();
-    assert!(
-        message.contains("account hash Foreign differs from that of account 023e… (Own_Hash)"),
-        "{message}"
-    );
+    let about = client.about(Some(&id), Some("Foreign"));
+    assert_eq!(about.account_hash.as_deref(), Some("Own_Hash"));
+    let message = failure(&error, &about).to_string();
+    for data in ["Foreign", "account 023e…", "Own_Hash"] {
+        assert!(message.contains(data), "{message}");
+    }
 }
 
 #[tokio::test]
-async fn what_a_client_prints_holds_no_secret() {
+async fn debug_prints_no_secret() {
     let server = Server::start([ok("[]")]);
     let client = server.client();
     client.usage(&unwatched).await.expect_err("no count");
@@ -319,10 +318,10 @@ async fn what_a_client_prints_holds_no_secret() {
 }
 
 #[tokio::test]
-async fn the_log_tells_the_request_and_no_secret() {
-    // Whether anybody logs is remembered for the whole process, where other tests do not.
+async fn log_has_the_request_but_no_secret() {
+    // tracing caches per process whether anything logs, and other tests do not log.
     if crate::subprocess::child_argument().is_none() {
-        return crate::subprocess::run("requests::the_log_tells_the_request_and_no_secret", "log", &[]);
+        return crate::subprocess::run("requests::log_has_the_request_but_no_secret", "log", &[]);
     }
     let server = Server::start([
         Reply::Bytes(http(503, &["cf-ray: 8f2a-FRA"], "<html>")),

@@ -1,4 +1,4 @@
-//! Trying again: when, how often, how long the waits are, and that they are told before they begin.
+//! Retries: when, how often, how long the waits are, and that waits are reported.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const COUNT: &str = r#"{"count":{"current":1,"allowed":2}}"#;
 const USAGE: Usage = Usage { current: Some(1), allowed: Some(2) };
 
 #[tokio::test]
-async fn a_short_retry_after_is_waited_for_once_and_told() {
+async fn short_retry_after_is_waited_for_and_reported() {
     let limited =
         |header: &str| Reply::Bytes(http(429, &[header, "date: Wed, 21 Oct 2026 07:28:00 GMT"], "{}"));
     for header in ["retry-after: 7", "retry-after: Wed, 21 Oct 2026 07:28:07 GMT"] {
@@ -27,7 +27,7 @@ async fn a_short_retry_after_is_waited_for_once_and_told() {
 }
 
 #[tokio::test]
-async fn a_success_with_a_lost_body_is_tried_again() {
+async fn success_with_lost_body_is_retried() {
     let json = r#"{"result":{"count":{"current":1,"#;
     for (name, lost, tries) in [
         ("empty", http(200, &[], ""), 3),
@@ -50,7 +50,7 @@ async fn a_success_with_a_lost_body_is_tried_again() {
 }
 
 #[tokio::test]
-async fn an_empty_original_is_tried_again() {
+async fn empty_original_is_retried() {
     let id = cfimg::domain::ImageId::parse("a").expect("an ID");
     let server = Server::start([
         Reply::Bytes(http(200, &["content-type: image/png"], "")),
@@ -69,7 +69,7 @@ fn waiting_for_quota(server: &Server) -> cfimg::cloudflare::Client {
 }
 
 #[tokio::test]
-async fn a_quota_that_is_used_up_is_waited_for() {
+async fn used_up_quota_is_waited_for() {
     let with = |limit: &str| {
         let body = format!(r#"{{"result":{COUNT},"success":true}}"#);
         Reply::Bytes(http(200, &[limit], body))
@@ -92,14 +92,14 @@ async fn a_quota_that_is_used_up_is_waited_for() {
         }
         let waits = waits.into_inner().expect("one thread");
         assert_eq!(waits.len(), usize::from(wait.is_some()), "{limit}: {waits:?}");
-        // Some of it may have passed.
+        // A part of the wait may have passed.
         let within = |(reason, for_)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| for_ <= wait);
         assert!(waits.iter().copied().all(within), "{limit}: {waits:?}");
     }
 }
 
 #[tokio::test]
-async fn requests_at_once_are_no_more_than_are_left() {
+async fn concurrent_requests_stay_within_the_quota() {
     let body = format!(r#"{{"result":{COUNT},"success":true}}"#);
     let left = |n: u32| Reply::Bytes(http(200, &[&format!(r#"ratelimit: "default";r={n};t=60"#)], &body));
     let limited = Reply::Bytes(http(429, &["retry-after: 250"], ""));
@@ -121,7 +121,7 @@ async fn requests_at_once_are_no_more_than_are_left() {
 }
 
 #[tokio::test]
-async fn waits_double_with_some_chance_added() {
+async fn waits_double_with_jitter() {
     let server = Server::start([Reply::Bytes(http(503, &[], "<html>")), Reply::Reset(Vec::new()), ok(COUNT)]);
     let waits = Mutex::new(Vec::new());
     let watch = |wait: Wait| waits.lock().expect("one thread").push(wait);
@@ -134,7 +134,7 @@ async fn waits_double_with_some_chance_added() {
 }
 
 #[tokio::test]
-async fn ten_seconds_are_waited_for_and_eleven_are_not() {
+async fn retry_after_is_waited_for_up_to_ten_seconds() {
     for (seconds, tries) in [(10, 3), (11, 1)] {
         let after = format!("retry-after: {seconds}");
         let server = Server::start([Reply::Bytes(http(429, &[&after], "{}"))]);
@@ -146,27 +146,27 @@ async fn ten_seconds_are_waited_for_and_eleven_are_not() {
 }
 
 #[tokio::test]
-async fn a_dropped_lookup_waits_no_longer() {
+async fn dropped_request_stops_waiting() {
     let server = Server::start([Reply::Bytes(http(429, &["retry-after: 10"], "{}"))]);
-    // This client waits for real seconds; dropping it must not.
+    // This client waits for real seconds. Dropping it must not.
     let client =
         cfimg::cloudflare::Client::new(crate::server::config(&server.base, Some(crate::server::ACCOUNT)));
-    let (tell, first_wait) = tokio::sync::oneshot::channel();
-    let tell = Mutex::new(Some(tell));
+    let (sender, first_wait) = tokio::sync::oneshot::channel();
+    let sender = Mutex::new(Some(sender));
     let watch = move |wait: Wait| {
-        let tell = tell.lock().expect("one thread").take();
-        tell.map(|tell| tell.send(wait)).expect("told once").expect("somebody listens");
+        let sender = sender.lock().expect("one thread").take();
+        sender.map(|sender| sender.send(wait)).expect("one wait").expect("the receiver is alive");
     };
     let lookup = client.usage(&watch);
     tokio::select! {
-        answer = lookup => panic!("no answer is due: {answer:?}"),
-        wait = first_wait => assert_eq!(wait.expect("told").for_, Duration::from_secs(10)),
+        response = lookup => panic!("unexpected response: {response:?}"),
+        wait = first_wait => assert_eq!(wait.expect("a wait").for_, Duration::from_secs(10)),
     }
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn lookups_can_move_between_threads() {
+fn request_futures_are_send() {
     fn is_send<T: Send>(_: &T) {}
     let client = cfimg::cloudflare::Client::new(crate::server::config("http://127.0.0.1:9", None));
     let id = cfimg::domain::ImageId::parse("a").expect("an ID");
@@ -176,7 +176,7 @@ fn lookups_can_move_between_threads() {
 }
 
 #[tokio::test]
-async fn a_picture_that_was_lost_is_fetched_again() {
+async fn lost_picture_is_fetched_again() {
     let webp = "content-type: image/webp";
     let server = Server::start([
         Reply::Bytes(http(200, &[webp], "")),

@@ -1,4 +1,4 @@
-//! A real HTTP server on loopback that answers with scripted bytes, right or wrong, and tells what it saw.
+//! An HTTP server on loopback that sends scripted bytes, valid or not, and records what it receives.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,38 +11,38 @@ use cfimg::cloudflare::{Client, Config, Pace};
 use cfimg::domain::{AccountId, Credentials, Secret};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// The account that the tests ask about.
+/// The account in the tests.
 pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/// The token that the tests send, and look for.
+/// The token that the tests send, and search for in output.
 pub(crate) const TOKEN: &str = "cfut_hush";
 
-/// What one connection is answered with; each carries one request.
+/// The response to one connection. Each connection has one request.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// These bytes, then an orderly end.
+    /// These bytes, then an orderly close.
     Bytes(Vec<u8>),
-    /// These bytes, then the pattern for as long as anybody listens.
+    /// These bytes, then the pattern until the client closes.
     Endless(Vec<u8>, Vec<u8>),
     /// These bytes, then a reset.
     Reset(Vec<u8>),
-    /// These bytes at once, whatever comes: a server of another protocol.
+    /// These bytes immediately, without reading a request: a server of another protocol.
     Greeting(Vec<u8>),
-    /// These bytes, then nothing, for as long as anybody listens.
+    /// These bytes, then nothing until the client closes.
     Silence(Vec<u8>),
 }
 
-/// The server. Its replies are given in order; the last is repeated. It lets go of its port when dropped: all tests
-/// together may hold no more files open than the system lets one program have, 256 on macOS.
+/// The server. It sends its replies in order and repeats the last one. It frees its port when dropped, because
+/// all tests together may have only 256 open files on macOS.
 pub(crate) struct Server {
     pub(crate) base: String,
     address: SocketAddr,
-    ended: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Bytes written to a connection that its client closed.
+    /// The number of bytes written to a connection, sent when its client has closed it.
     gone: UnboundedReceiver<u64>,
-    /// A message for every request that has come whole.
-    came: UnboundedReceiver<()>,
+    /// Sent for every complete request.
+    received: UnboundedReceiver<()>,
 }
 
 impl Server {
@@ -50,52 +50,52 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let ended = Arc::new(AtomicBool::new(false));
-        let (tell_gone, gone) = unbounded_channel();
-        let (tell_came, came) = unbounded_channel();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (send_gone, gone) = unbounded_channel();
+        let (send_received, received) = unbounded_channel();
         let mut replies: Vec<Reply> = replies.into_iter().collect();
         replies.reverse();
-        let (seen, enough) = (Arc::clone(&requests), Arc::clone(&ended));
+        let (seen, stop) = (Arc::clone(&requests), Arc::clone(&stopped));
         thread::spawn(move || {
-            for stream in listener.incoming().flatten().take_while(|_| !enough.load(Ordering::SeqCst)) {
+            for stream in listener.incoming().flatten().take_while(|_| !stop.load(Ordering::SeqCst)) {
                 let reply = if replies.len() > 1 { replies.pop() } else { replies.last().cloned() };
-                let (seen, gone, came) = (Arc::clone(&seen), tell_gone.clone(), tell_came.clone());
-                thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &came)));
+                let (seen, gone, received) = (Arc::clone(&seen), send_gone.clone(), send_received.clone());
+                thread::spawn(move || reply.map(|reply| serve(stream, &reply, &seen, &gone, &received)));
             }
         });
-        Self { base: format!("http://{address}/client/v4"), address, ended, requests, gone, came }
+        Self { base: format!("http://{address}/client/v4"), address, stopped, requests, gone, received }
     }
 
-    /// The heads of the requests that have come, in lower case but for their first lines.
+    /// The heads of the received requests, in lower case except for their first lines.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no thread panicked").clone()
     }
 
-    /// Waits for the client to close a connection; gives the bytes that were written to it.
+    /// Waits until the client closes a connection, and returns the number of bytes written to it.
     pub(crate) async fn client_gone(&mut self) -> u64 {
         let gone = tokio::time::timeout(Duration::from_secs(20), self.gone.recv()).await;
         gone.expect("the client closes in time").expect("the server runs")
     }
 
-    /// Waits for a request to have come whole.
-    pub(crate) async fn request_came(&mut self) {
-        let came = tokio::time::timeout(Duration::from_secs(20), self.came.recv()).await;
-        came.expect("a request in time").expect("the server runs");
+    /// Waits for a complete request.
+    pub(crate) async fn request_received(&mut self) {
+        let received = tokio::time::timeout(Duration::from_secs(20), self.received.recv()).await;
+        received.expect("a request in time").expect("the server runs");
     }
 
-    /// A client of this server, with a token and an account, that does not wait for real seconds.
+    /// A client for this server with a token and an account, which does not wait for real seconds.
     pub(crate) fn client(&self) -> Client {
-        self.client_of(Some(ACCOUNT))
+        self.client_for_account(Some(ACCOUNT))
     }
 
-    pub(crate) fn client_of(&self, account: Option<&str>) -> Client {
+    pub(crate) fn client_for_account(&self, account: Option<&str>) -> Client {
         Client::with_pace(config(&self.base, account), quick())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::SeqCst);
+        self.stopped.store(true, Ordering::SeqCst);
         _ = TcpStream::connect(self.address);
     }
 }
@@ -108,12 +108,12 @@ pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
     }
 }
 
-/// The default pace, its waits shortened ten-thousandfold.
+/// The default pace with waits divided by ten thousand.
 pub(crate) fn quick() -> Pace {
     Pace { time_scale: 10_000, ..Pace::default() }
 }
 
-/// An HTTP answer. `headers` are lines without their ends.
+/// An HTTP response. `headers` are lines without line ends.
 pub(crate) fn http(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = format!("content-length: {}", body.len());
@@ -122,7 +122,6 @@ pub(crate) fn http(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Vec
     bytes
 }
 
-/// An HTTP answer's head.
 pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
     for header in headers {
@@ -133,7 +132,6 @@ pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// A successful envelope around a result.
 pub(crate) fn ok(result: &str) -> Reply {
     let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
     Reply::Bytes(http(200, &["content-type: application/json"], body))
@@ -144,10 +142,10 @@ fn serve(
     reply: &Reply,
     seen: &Mutex<Vec<String>>,
     gone: &UnboundedSender<u64>,
-    came: &UnboundedSender<()>,
+    received: &UnboundedSender<()>,
 ) {
     if let Reply::Reset(bytes) = reply {
-        // A socket that is closed while what came is unread is reset.
+        // A socket that is closed with unread data is reset.
         let mut some = [0; 4];
         if stream.read_exact(&mut some).is_ok() {
             seen.lock().expect("no thread panicked").push("(reset)".into());
@@ -163,12 +161,12 @@ fn serve(
     }
     let Some(request) = read_request(&mut stream) else { return };
     seen.lock().expect("no thread panicked").push(request);
-    _ = came.send(());
+    _ = received.send(());
     match reply {
         Reply::Bytes(bytes) => {
             _ = stream.write_all(bytes);
             _ = stream.shutdown(Shutdown::Write);
-            // Closing before the client has read all could reset the connection.
+            // Closing before the client has read everything could reset the connection.
             _ = stream.read_to_end(&mut Vec::new());
         }
         Reply::Endless(head, pattern) => {

@@ -1,20 +1,21 @@
-//! A test that needs a process of its own runs itself anew in one.
+//! Runs a test in a process of its own, by running the test binary again.
 
 use std::process::Command;
 
-/// What the child finds in its environment: how it knows that it is one, and whom to ask.
-const ASK: &str = "CFIMG_TEST_ASK";
+/// The environment variable that tells the child process that it is one, and passes its argument.
+const ARGUMENT: &str = "CFIMG_TEST_ARGUMENT";
 
-/// In the child: what its parent told it.
+/// In the child: the argument from the parent.
 pub(crate) fn child_argument() -> Option<String> {
-    std::env::var(ASK).ok()
+    std::env::var(ARGUMENT).ok()
 }
 
-/// In the parent: runs a test, by its full name, in a process with these variables, and checks that it passes.
+/// In the parent: runs a test, given by its full name, in a child process with these variables, and checks that
+/// it passes.
 pub(crate) fn run(test: &str, argument: &str, variables: &[(&str, &str)]) {
     let child = Command::new(std::env::current_exe().expect("a test has a path"))
         .args(["--exact", test])
-        .env(ASK, argument)
+        .env(ARGUMENT, argument)
         .env_remove("SSL_CERT_DIR")
         .envs(variables.iter().copied())
         .output()

@@ -1,12 +1,12 @@
-//! TLS with a server on loopback. Its certificate and its authority were made for this test and hold for a hundred
-//! years; the key beside them protects nothing.
+//! TLS with a server on loopback. Its certificate and certificate authority were made for this test and are valid
+//! for a hundred years. The key in the repository protects nothing else.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use cfimg::cloudflare::{Client, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, unwatched};
 use cfimg::domain::FailureKind;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,22 +15,22 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::server::{ACCOUNT, config, http, quick};
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn untrusted_certificate_is_rejected() {
     let (port, server) = serve_one();
     let client = Client::with_pace(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
-    let error = client.usage(&unwatched).await.expect_err("nobody vouches for it");
-    let failure = failure(&error, &client.about(None, None));
-    assert_eq!(failure.kind, FailureKind::Network);
-    let expected = format!("127.0.0.1:{port} did not prove its identity. Its certificate is not accepted (");
-    assert!(failure.to_string().starts_with(&expected), "{failure}");
-    let seen = server.join().expect("the server ends after one connection: it is not asked again");
-    assert_eq!(seen, None, "the token was sent to a stranger");
+    let error = client.usage(&unwatched).await.expect_err("untrusted");
+    assert_eq!(error.kind(), FailureKind::Network);
+    let Error::Network { host, network_error } = error else { panic!("{error:?}") };
+    assert_eq!(host, format!("127.0.0.1:{port}"));
+    assert!(matches!(network_error, NetworkError::Certificate(_)), "{network_error:?}");
+    let seen = server.join().expect("the server ends after one connection, so there are no retries");
+    assert_eq!(seen, None, "the token was sent to an untrusted server");
 }
 
-/// `SSL_CERT_FILE` is read once a process, so the tests run themselves anew with another.
+/// `SSL_CERT_FILE` is read once per process, so the test runs in a child process with a different value.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn ssl_cert_file_names_who_is_trusted() {
+async fn ssl_cert_file_is_trusted() {
     use cfimg::domain::Usage;
 
     if let Some(base) = crate::subprocess::child_argument() {
@@ -41,20 +41,19 @@ async fn ssl_cert_file_names_who_is_trusted() {
     let (port, server) = serve_one();
     let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
     crate::subprocess::run(
-        "tls::ssl_cert_file_names_who_is_trusted",
+        "tls::ssl_cert_file_is_trusted",
         &format!("https://localhost:{port}"),
         &[("SSL_CERT_FILE", authority)],
     );
-    let seen = server.join().expect("the server ends").expect("it was asked");
+    let seen = server.join().expect("the server ends").expect("a request");
     assert!(seen.starts_with("GET /accounts/"), "{seen}");
 }
 
-/// A bare container has no certificates: the client is made all the same, and trusts whom browsers trust.
+/// A bare container has no certificates. The client must work nevertheless, with the authorities that browsers
+/// trust.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_machine_without_certificates_can_ask() {
-    use cfimg::cloudflare::{Error, NetworkError};
-
+async fn client_works_without_system_certificates() {
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
         let error = client.usage(&unwatched).await.expect_err("our authority is unknown to browsers");
@@ -66,15 +65,15 @@ async fn a_machine_without_certificates_can_ask() {
     }
     let (port, server) = serve_one();
     crate::subprocess::run(
-        "tls::a_machine_without_certificates_can_ask",
+        "tls::client_works_without_system_certificates",
         &format!("https://localhost:{port}"),
-        // Set to nothing, it names no file, and keeps the system's from being looked for.
+        // If set but empty, it names no file and disables the system's default.
         &[("SSL_CERT_FILE", "")],
     );
     assert_eq!(server.join().expect("the server ends"), None);
 }
 
-/// Serves one connection; gives its port, and the head of the request where one came.
+/// Serves one connection. Returns the port, and the head of the request if one arrived.
 fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
     let tls = server(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -93,7 +92,7 @@ fn serve_one() -> (u16, thread::JoinHandle<Option<String>>) {
     (port, server)
 }
 
-/// A server's side of TLS with our certificate, which speaks these protocols.
+/// A TLS server configuration with our certificate and these ALPN protocols.
 pub(crate) fn server(protocols: &[&[u8]]) -> ServerConfig {
     let certificate =
         CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).expect("a certificate");

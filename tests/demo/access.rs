@@ -1,4 +1,4 @@
-//! Credentials, accounts, and the request limit.
+//! Credentials, accounts, and the rate limit.
 
 use cfimg::demo::{
     ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN,
@@ -7,15 +7,15 @@ use cfimg::demo::{
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::{Answer, Harness, schema};
+use crate::{Harness, Response, schema};
 
 #[tokio::test]
-async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
+async fn bad_credentials_have_distinct_errors() {
     let harness = Harness::new().await;
     let path = format!("/accounts/{ACCOUNT_ID}/images/v1/{SAMPLE_ID}");
     let with = |headers: &[(&'static str, String)]| {
-        let request = harness.bare(Method::GET, &path);
-        Answer::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, value)))
+        let request = harness.request(Method::GET, &path);
+        Response::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, value)))
     };
     let bearer = |token: &str| [("authorization", format!("Bearer {token}"))];
     let pair = |email: &str, key: &str| [("x-auth-email", email.to_owned()), ("x-auth-key", key.to_owned())];
@@ -26,13 +26,13 @@ async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
     assert_eq!(with(&bearer(POWERLESS_TOKEN)).await.refusal(), (403, 10000));
     assert_eq!(with(&pair(EMAIL, "cfk_wrong")).await.refusal(), (403, 9103));
     for malformed in ["Bearer ", "Basic abc", "Bearer two words", "Bearer \"quoted\"", TOKEN] {
-        let answer = with(&[("authorization", malformed.to_owned())]).await;
-        assert_eq!(answer.refusal(), (400, 6003), "{malformed}");
-        assert_eq!(answer.json()["errors"][0]["error_chain"][0]["code"], 6111);
+        let response = with(&[("authorization", malformed.to_owned())]).await;
+        assert_eq!(response.refusal(), (400, 6003), "{malformed}");
+        assert_eq!(response.json()["errors"][0]["error_chain"][0]["code"], 6111);
     }
-    let answer = with(&pair(EMAIL, "no key")).await;
+    let response = with(&pair(EMAIL, "no key")).await;
     assert_eq!(
-        (answer.refusal(), &answer.json()["errors"][0]["error_chain"][0]["code"]),
+        (response.refusal(), &response.json()["errors"][0]["error_chain"][0]["code"]),
         ((400, 6003), &json!(6103))
     );
 
@@ -41,7 +41,7 @@ async fn each_kind_of_bad_credentials_is_refused_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn accounts_are_refused_by_what_is_wrong_with_them() {
+async fn bad_accounts_have_distinct_errors() {
     let harness = Harness::new().await;
     let stats = |account: &str| format!("/accounts/{account}/images/v1/stats");
     let malformed = harness.get(&stats("abc")).await;
@@ -50,23 +50,23 @@ async fn accounts_are_refused_by_what_is_wrong_with_them() {
     let foreign = "0123456789abcdef0123456789abcdef";
     assert_eq!(harness.get(&stats(foreign)).await.refusal(), (403, 10000));
     assert_eq!(harness.get(&stats(OTHER_ACCOUNT_ID)).await.refusal(), (403, 10000), "not of this token");
-    let request = harness.bare(Method::GET, &stats(OTHER_ACCOUNT_ID)).bearer_auth(TWO_ACCOUNTS_TOKEN);
-    assert_eq!(Answer::of(request).await.refusal(), (403, 5403), "Images is not enabled there");
+    let request = harness.request(Method::GET, &stats(OTHER_ACCOUNT_ID)).bearer_auth(TWO_ACCOUNTS_TOKEN);
+    assert_eq!(Response::of(request).await.refusal(), (403, 5403), "Images is not enabled there");
     assert_eq!(harness.get("/zones").await.refusal(), (404, 7003));
 }
 
 #[tokio::test]
-async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
+async fn accounts_are_listed_and_last_page_repeats() {
     let harness = Harness::new().await;
     let list = async |token: &str, query: &str| {
-        Answer::of(harness.bare(Method::GET, &format!("/accounts{query}")).bearer_auth(token)).await
+        Response::of(harness.request(Method::GET, &format!("/accounts{query}")).bearer_auth(token)).await
     };
     let one = list(TOKEN, "").await.json();
     assert_eq!(one["result"][0]["id"], ACCOUNT_ID);
     assert_eq!(one["result_info"], json!({"page":1,"per_page":20,"total_pages":1,"count":1,"total_count":1}));
     let two = list(TWO_ACCOUNTS_TOKEN, "").await.json();
     assert_eq!(two["result"][1]["id"], OTHER_ACCOUNT_ID);
-    schema::holds("accounts", &two);
+    schema::validate("accounts", &two);
     let past = list(TWO_ACCOUNTS_TOKEN, "?page=9").await.json();
     assert_eq!((&past["result"], &past["result_info"]["total_pages"]), (&two["result"], &json!(1)));
     for query in ["?page=0", "?per_page=4", "?per_page=51", "?page=x", "?per_page=5.5", "?direction=up"] {
@@ -78,12 +78,12 @@ async fn a_token_sees_its_accounts_and_pages_past_the_end_repeat_the_last() {
 }
 
 #[tokio::test]
-async fn accounts_obey_name_direction_and_fractional_pages() {
+async fn accounts_accept_name_direction_and_fractional_pages() {
     let harness = Harness::new().await;
     let ids = async |query: &str| {
         let request =
-            harness.bare(Method::GET, &format!("/accounts?{query}")).bearer_auth(TWO_ACCOUNTS_TOKEN);
-        let accounts = Answer::of(request).await.result("accounts");
+            harness.request(Method::GET, &format!("/accounts?{query}")).bearer_auth(TWO_ACCOUNTS_TOKEN);
+        let accounts = Response::of(request).await.result("accounts");
         let accounts = accounts.as_array().expect("an array").clone();
         accounts.iter().map(|account| account["id"].as_str().expect("an ID").to_owned()).collect::<Vec<_>>()
     };
@@ -106,14 +106,14 @@ async fn accounts_obey_name_direction_and_fractional_pages() {
 }
 
 #[tokio::test]
-async fn user_and_memberships_tell_who_asks() {
+async fn user_and_memberships_describe_the_caller() {
     let harness = Harness::new().await;
     assert_eq!(harness.get("/user").await.result("user")["email"], EMAIL);
     let memberships = harness.get("/memberships?page=1.0").await.result("memberships");
     assert_eq!(memberships[0]["account"]["id"], ACCOUNT_ID);
     assert_eq!(harness.get("/memberships?page=2").await.result("memberships"), json!([]));
     let with =
-        async |path: &str| Answer::of(harness.bare(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
+        async |path: &str| Response::of(harness.request(Method::GET, path).bearer_auth(ACCOUNT_TOKEN)).await;
     assert_eq!(with("/user").await.refusal(), (403, 9109));
     assert_eq!(with("/memberships").await.refusal(), (403, 10000));
     assert_eq!(with("/user/tokens/verify").await.refusal(), (401, 1000));
@@ -122,29 +122,29 @@ async fn user_and_memberships_tell_who_asks() {
         "active"
     );
     assert_eq!(with(&format!("/accounts/{ACCOUNT_ID}/images/v1/stats")).await.status, StatusCode::OK);
-    assert_eq!(Answer::of(harness.bare(Method::GET, "/user")).await.refusal(), (400, 9106));
+    assert_eq!(Response::of(harness.request(Method::GET, "/user")).await.refusal(), (400, 9106));
 }
 
 #[tokio::test]
-async fn tokens_are_verified_and_keys_are_no_tokens() {
+async fn verify_accepts_tokens_and_rejects_keys() {
     let harness = Harness::new().await;
     for path in ["/user/tokens/verify".to_owned(), format!("/accounts/{ACCOUNT_ID}/tokens/verify")] {
-        let answer = harness.get(&path).await.json();
-        schema::holds("token", &answer);
-        assert_eq!((&answer["success"], &answer["result"]["status"]), (&json!(true), &json!("active")));
-        assert_eq!(answer["messages"][0]["code"], 10000, "a message, not an error");
+        let response = harness.get(&path).await.json();
+        schema::validate("token", &response);
+        assert_eq!((&response["success"], &response["result"]["status"]), (&json!(true), &json!("active")));
+        assert_eq!(response["messages"][0]["code"], 10000, "a message, not an error");
     }
     let foreign = format!("/accounts/{OTHER_ACCOUNT_ID}/tokens/verify");
     assert_eq!(harness.get(&foreign).await.refusal(), (403, 10000));
     let key = harness
-        .bare(Method::GET, "/user/tokens/verify")
+        .request(Method::GET, "/user/tokens/verify")
         .header("x-auth-email", EMAIL)
         .header("x-auth-key", API_KEY);
-    assert_eq!(Answer::of(key).await.refusal(), (401, 1000));
+    assert_eq!(Response::of(key).await.refusal(), (401, 1000));
 }
 
 #[tokio::test]
-async fn twelve_hundred_requests_are_granted_and_no_more() {
+async fn rate_limit_allows_1200_requests() {
     let harness = Harness::new().await;
     let first = harness.images("/v1/stats").await;
     assert_eq!(first.header("ratelimit"), "\"default\";r=1199;t=300");
@@ -159,7 +159,7 @@ async fn twelve_hundred_requests_are_granted_and_no_more() {
     assert!(refused.header("ratelimit").starts_with("\"default\";r=0;t="));
     let url = harness.server.delivery_base();
     assert_eq!(
-        Answer::of(harness.client.get(url)).await.status,
+        Response::of(harness.client.get(url)).await.status,
         StatusCode::NOT_FOUND,
         "delivery is not counted"
     );

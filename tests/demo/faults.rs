@@ -1,4 +1,4 @@
-//! Answers that are not the API's, waiting, and stopping.
+//! Faults, latency, and stopping the server.
 
 use std::time::{Duration, Instant};
 
@@ -10,77 +10,77 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Answer, Harness, schema};
+use crate::{Harness, Response, schema};
 
 impl Harness {
     fn fault(&self, id: &str) -> RequestBuilder {
-        self.bare(Method::GET, &format!("/accounts/{ACCOUNT_ID}/images/v1/{id}")).bearer_auth(TOKEN)
+        self.request(Method::GET, &format!("/accounts/{ACCOUNT_ID}/images/v1/{id}")).bearer_auth(TOKEN)
     }
 }
 
 #[tokio::test]
-async fn each_fault_that_is_an_answer_is_the_one_that_is_listed() {
+async fn faults_match_their_descriptions() {
     let harness = Harness::new().await;
-    let ask = async |id| Answer::of(harness.fault(id)).await;
-    assert_eq!(ask("fault-500").await.refusal(), (500, 10000));
-    let html = ask("fault-html").await;
+    let get = async |id| Response::of(harness.fault(id)).await;
+    assert_eq!(get("fault-500").await.refusal(), (500, 10000));
+    let html = get("fault-html").await;
     assert_eq!(html.status, StatusCode::BAD_GATEWAY);
     assert!(html.header("content-type").starts_with("text/html") && html.text().contains("<h1>502"));
     for (id, wait) in [("fault-429", "1"), ("fault-429-long", "240")] {
-        let limited = ask(id).await;
+        let limited = get(id).await;
         assert_eq!((limited.refusal(), limited.header("retry-after")), ((429, 971), wait));
     }
-    assert_eq!(ask("fault-403").await.refusal(), (403, 9109));
-    assert!(serde_json::from_slice::<serde_json::Value>(&ask("fault-half").await.bytes).is_err());
-    let empty = ask("fault-empty").await;
+    assert_eq!(get("fault-403").await.refusal(), (403, 9109));
+    assert!(serde_json::from_slice::<serde_json::Value>(&get("fault-half").await.bytes).is_err());
+    let empty = get("fault-empty").await;
     assert_eq!((empty.status, empty.bytes.len()), (StatusCode::OK, 0));
-    let challenge = ask("fault-challenge").await;
+    let challenge = get("fault-challenge").await;
     assert_eq!((challenge.status, challenge.header("cf-mitigated")), (StatusCode::FORBIDDEN, "challenge"));
-    assert_eq!(ask("fault-array").await.text(), "[]");
-    assert!(ask("fault-no-id").await.json()["result"].get("id").is_none());
-    assert!(ask("fault-null").await.json()["result"].is_null());
-    assert_eq!(ask("fault-types").await.json()["result"]["filename"], 42);
-    assert!(ask("fault-deep").await.text().contains(&"[".repeat(10_000)));
-    let long = ask("fault-long-name").await.json();
+    assert_eq!(get("fault-array").await.text(), "[]");
+    assert!(get("fault-no-id").await.json()["result"].get("id").is_none());
+    assert!(get("fault-null").await.json()["result"].is_null());
+    assert_eq!(get("fault-types").await.json()["result"]["filename"], 42);
+    assert!(get("fault-deep").await.text().contains(&"[".repeat(10_000)));
+    let long = get("fault-long-name").await.json();
     assert_eq!(long["result"]["filename"].as_str().map(str::len), Some(1000));
-    assert_eq!(ask("fault-code-error").await.json()["error"], "Bad request");
+    assert_eq!(get("fault-code-error").await.json()["error"], "Bad request");
 }
 
 #[tokio::test]
-async fn the_flaky_image_comes_at_the_third_try() {
+async fn flaky_fault_succeeds_every_third_time() {
     let harness = Harness::new().await;
     for expected in [500, 500, 200, 500, 500, 200] {
-        let answer = Answer::of(harness.fault("fault-flaky")).await;
-        assert_eq!(answer.status.as_u16(), expected);
-        assert_eq!(answer.json()["result"]["id"] == "fault-flaky", expected == 200);
+        let response = Response::of(harness.fault("fault-flaky")).await;
+        assert_eq!(response.status.as_u16(), expected);
+        assert_eq!(response.json()["result"]["id"] == "fault-flaky", expected == 200);
     }
 }
 
 #[tokio::test]
-async fn image_faults_answer_under_their_own_id() {
+async fn image_faults_keep_their_own_id() {
     let harness = Harness::new().await;
-    let ask = async |id| Answer::of(harness.fault(id)).await.json();
+    let get = async |id| Response::of(harness.fault(id)).await.json();
     assert_eq!(
-        ask("fault-other-id").await["result"]["id"],
+        get("fault-other-id").await["result"]["id"],
         SAMPLE_ID,
-        "save for the one about another image"
+        "except for the fault about another image"
     );
-    let null = ask("fault-access-null").await;
+    let null = get("fault-access-null").await;
     assert_eq!(null["result"]["id"], "fault-access-null");
     assert_eq!(null["result"].get("requireSignedURLs"), Some(&Value::Null));
-    let missing = ask("fault-access-missing").await;
+    let missing = get("fault-access-missing").await;
     assert_eq!(missing["result"]["id"], "fault-access-missing");
     assert_eq!(missing["result"].get("requireSignedURLs"), None);
-    for sound in [false, false, true] {
+    for complete in [false, false, true] {
         let response = harness.fault("fault-flaky-cut").send().await.expect("the head arrives");
-        assert_eq!((response.status(), response.bytes().await.is_ok()), (StatusCode::OK, sound));
+        assert_eq!((response.status(), response.bytes().await.is_ok()), (StatusCode::OK, complete));
     }
 }
 
 #[tokio::test]
-async fn errors_and_messages_carry_every_field() {
+async fn errors_and_messages_have_every_field() {
     let harness = Harness::new().await;
-    let errors = Answer::of(harness.fault("fault-errors")).await;
+    let errors = Response::of(harness.fault("fault-errors")).await;
     assert_eq!(errors.refusal(), (400, 5400));
     let errors = errors.json()["errors"].take();
     assert_eq!(errors.as_array().map(Vec::len), Some(3));
@@ -89,7 +89,7 @@ async fn errors_and_messages_carry_every_field() {
     assert_eq!(errors[1]["error_chain"][0]["code"], 5456);
     assert!(errors[2]["source"]["pointer"].as_str().is_some_and(|pointer| pointer.contains('\u{9b}')));
 
-    let noted = Answer::of(harness.fault("fault-messages")).await;
+    let noted = Response::of(harness.fault("fault-messages")).await;
     assert_eq!(noted.result("images_image_response_single")["id"], "fault-messages");
     let messages = noted.json()["messages"].take();
     let messages = messages.as_array().expect("an array");
@@ -99,7 +99,7 @@ async fn errors_and_messages_carry_every_field() {
 }
 
 #[tokio::test]
-async fn list_answers_with_the_fault_of_its_creator() {
+async fn list_produces_faults_by_creator() {
     let harness = Harness::new().await;
     let list = async |fault: &str| harness.images(&format!("/v2?per_page=10&creator={fault}")).await;
     let unknown = list("fault-access-null").await.json();
@@ -111,7 +111,7 @@ async fn list_answers_with_the_fault_of_its_creator() {
     assert_eq!((empty.status, empty.bytes.len()), (StatusCode::OK, 0));
     assert_eq!(list("fault-500").await.refusal(), (500, 10000));
     let url = format!("/accounts/{ACCOUNT_ID}/images/v2?creator=fault-cut");
-    let cut = harness.bare(Method::GET, &url).bearer_auth(TOKEN).send().await.expect("the head arrives");
+    let cut = harness.request(Method::GET, &url).bearer_auth(TOKEN).send().await.expect("the head arrives");
     assert!(cut.bytes().await.is_err());
     for status in [500, 500, 200] {
         assert_eq!(list("fault-flaky").await.status.as_u16(), status);
@@ -119,19 +119,19 @@ async fn list_answers_with_the_fault_of_its_creator() {
 }
 
 #[tokio::test]
-async fn faulty_account_counts_in_floats_and_lists_for_ever() {
+async fn faulty_account_has_float_usage_and_endless_list() {
     let harness = Harness::new().await;
-    let ask = async |path: &str| {
+    let get = async |path: &str| {
         let path = format!("/accounts/{FAULTY_ACCOUNT_ID}/images{path}");
-        Answer::of(harness.bare(Method::GET, &path).bearer_auth(FAULTY_ACCOUNT_TOKEN)).await
+        Response::of(harness.request(Method::GET, &path).bearer_auth(FAULTY_ACCOUNT_TOKEN)).await
     };
-    let usage = ask("/v1/stats").await;
+    let usage = get("/v1/stats").await;
     assert!(usage.text().contains(r#""count":{"current":36.0,"allowed":1e5}"#), "{}", usage.text());
-    schema::holds("images_images_stats_response", &usage.json());
+    schema::validate("images_images_stats_response", &usage.json());
     let mut tokens = std::collections::HashSet::new();
     let (mut token, mut first) = (String::new(), None);
     for _ in 0..5 {
-        let mut page = ask(&format!("/v2?per_page=10&continuation_token={token}"))
+        let mut page = get(&format!("/v2?per_page=10&continuation_token={token}"))
             .await
             .result("images_images_list_response_v2");
         token = page["continuation_token"].as_str().expect("there is always more").to_owned();
@@ -146,53 +146,53 @@ async fn faulty_account_counts_in_floats_and_lists_for_ever() {
 }
 
 #[tokio::test]
-async fn each_delivery_error_comes_with_each_of_its_statuses() {
+async fn delivery_faults_cover_every_code_and_status() {
     let harness = Harness::new().await;
     let deliver = async |id: &str| {
         let url = format!("{}/{ACCOUNT_HASH}/{id}/public", harness.server.delivery_base());
-        Answer::of(harness.client.get(url)).await
+        Response::of(harness.client.get(url)).await
     };
     for (code, statuses, _) in DELIVERY_ERRORS {
         for status in *statuses {
             let id = delivery_fault_id(*code, *status);
-            let answer = deliver(&id).await;
-            assert_eq!(answer.status.as_u16(), *status, "{id}");
-            assert!(answer.text().starts_with(&format!("ERROR {code}: ")), "{id}");
+            let response = deliver(&id).await;
+            assert_eq!(response.status.as_u16(), *status, "{id}");
+            assert!(response.text().starts_with(&format!("ERROR {code}: ")), "{id}");
             let err = format!("err={code}");
-            assert_eq!((answer.header("cf-images"), answer.header("cf-resized")), (&*err, &*err), "{id}");
+            assert_eq!((response.header("cf-images"), response.header("cf-resized")), (&*err, &*err), "{id}");
         }
     }
     for (place, images, resized, body) in
         [("images", "err=9413", "", false), ("resized", "", "err=9413", false), ("body", "", "", true)]
     {
-        let answer = deliver(&format!("fault-9413-403-{place}")).await;
-        assert_eq!((answer.header("cf-images"), answer.header("cf-resized")), (images, resized));
-        assert_eq!(answer.text().contains("9413"), body, "{place}");
+        let response = deliver(&format!("fault-9413-403-{place}")).await;
+        assert_eq!((response.header("cf-images"), response.header("cf-resized")), (images, resized));
+        assert_eq!(response.text().contains("9413"), body, "{place}");
     }
     for (id, signed) in [("fault-9413-403", false), ("fault-9413-403-signed", true)] {
-        let image = Answer::of(harness.fault(id)).await.result("images_image_response_single");
+        let image = Response::of(harness.fault(id)).await.result("images_image_response_single");
         assert_eq!((&image["id"], &image["requireSignedURLs"]), (&json!(id), &json!(signed)));
     }
 }
 
 #[tokio::test]
-async fn broken_connections_break_where_they_should() {
+async fn connection_faults_break_at_the_right_point() {
     let harness = Harness::new().await;
-    assert!(harness.fault("fault-reset").send().await.is_err(), "no answer comes before the reset");
+    assert!(harness.fault("fault-reset").send().await.is_err(), "no response before the reset");
     let cut = harness.fault("fault-cut").send().await.expect("the head arrives");
     assert_eq!(cut.status(), StatusCode::OK);
     assert!(cut.bytes().await.is_err(), "the body does not");
 
     let mut slow = harness.fault("fault-slow").send().await.expect("the head arrives");
     assert!(slow.chunk().await.expect("half a body").is_some());
-    // That something never comes can only be watched for a while.
+    // That something never arrives can only be checked for a limited time.
     let a_while = Duration::from_millis(150);
-    assert!(tokio::time::timeout(a_while, slow.chunk()).await.is_err(), "the other half never comes");
+    assert!(tokio::time::timeout(a_while, slow.chunk()).await.is_err(), "the other half never arrives");
     assert!(tokio::time::timeout(a_while, harness.fault("fault-hang").send()).await.is_err());
 }
 
 #[tokio::test]
-async fn a_huge_body_goes_on_past_any_sensible_cap() {
+async fn huge_fault_exceeds_any_size_limit() {
     let harness = Harness::new().await;
     let mut huge = harness.fault("fault-huge").send().await.expect("the head arrives");
     let mut read = 0;
@@ -202,34 +202,34 @@ async fn a_huge_body_goes_on_past_any_sensible_cap() {
 }
 
 #[tokio::test]
-async fn a_redirect_points_to_this_server_by_another_name() {
+async fn redirect_fault_points_to_localhost() {
     let harness = Harness::new().await;
-    let answer = Answer::of(harness.fault("fault-redirect")).await;
-    assert_eq!(answer.status, StatusCode::FOUND);
-    let place = answer.header("location");
+    let response = Response::of(harness.fault("fault-redirect")).await;
+    assert_eq!(response.status, StatusCode::FOUND);
+    let place = response.header("location");
     assert!(place.starts_with(&format!("http://localhost:{}/", harness.server.addr().port())), "{place}");
     assert_eq!(harness.server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn credentials_come_before_faults() {
+async fn credentials_are_checked_before_faults() {
     let harness = Harness::new().await;
     for (id, _) in FAULT_IDS {
         let path = format!("/accounts/{ACCOUNT_ID}/images/v1/{id}");
-        assert_eq!(Answer::of(harness.bare(Method::GET, &path)).await.refusal(), (400, 9106));
+        assert_eq!(Response::of(harness.request(Method::GET, &path)).await.refusal(), (400, 9106));
     }
 }
 
-/// What a request came to, in a word.
+/// A short summary of the response.
 async fn outcome(request: RequestBuilder) -> String {
     let Ok(response) = request.send().await else { return "broken".into() };
     let (status, bytes) = (response.status().as_u16(), response.bytes().await.unwrap_or_default());
-    let sound = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
-    format!("{status} {sound}")
+    let complete = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+    format!("{status} {complete}")
 }
 
 #[tokio::test]
-async fn a_share_of_requests_fails_in_an_order_that_the_seed_settles() {
+async fn random_faults_follow_share_and_seed() {
     let run = async |fail| {
         let harness = Harness::with(Options { fail, seed: 11, ..Options::default() }).await;
         let mut outcomes = Vec::new();
@@ -239,8 +239,8 @@ async fn a_share_of_requests_fails_in_an_order_that_the_seed_settles() {
         outcomes
     };
     let third = run(0.33).await;
-    let sound = third.iter().filter(|outcome| *outcome == "200 true").count();
-    assert!((60..100).contains(&sound), "{sound}");
+    let complete = third.iter().filter(|outcome| *outcome == "200 true").count();
+    assert!((60..100).contains(&complete), "{complete}");
     for kind in ["broken", "500 false", "502 false", "429 true", "200 false", "403 false"] {
         assert!(third.iter().any(|outcome| outcome == kind), "{kind} in {third:?}");
     }
@@ -250,13 +250,13 @@ async fn a_share_of_requests_fails_in_an_order_that_the_seed_settles() {
 }
 
 #[tokio::test]
-async fn every_answer_waits_for_the_latency() {
+async fn latency_delays_every_response() {
     let latency = Duration::from_millis(80);
     let harness = Harness::with(Options { latency, ..Options::default() }).await;
     for url in [harness.server.api_base() + "/accounts", harness.server.delivery_base()] {
-        let begun = clock();
-        Answer::of(harness.client.get(url)).await;
-        assert!(clock().duration_since(begun) >= latency);
+        let started = clock();
+        Response::of(harness.client.get(url)).await;
+        assert!(clock().duration_since(started) >= latency);
     }
 }
 
@@ -266,7 +266,7 @@ fn clock() -> Instant {
 }
 
 #[tokio::test]
-async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
+async fn stop_resets_connections_and_frees_the_port() {
     let harness = Harness::new().await;
     let addr = harness.server.addr();
     let mut idle = tokio::net::TcpStream::connect(addr).await.expect("a connection");
@@ -276,9 +276,9 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
     );
     waiting.write_all(request.as_bytes()).await.expect("sent");
     idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-    let mut answer = [0; 4096];
-    assert!(idle.read(&mut answer).await.expect("an answer") > 0);
-    // Both requests are in before the server stops.
+    let mut response = [0; 4096];
+    assert!(idle.read(&mut response).await.expect("a response") > 0);
+    // Both requests have arrived before the server stops.
     while harness.server.requests().len() < 2 {
         tokio::task::yield_now().await;
     }
@@ -289,6 +289,6 @@ async fn a_stopped_server_cuts_its_connections_and_frees_its_port() {
         let end = end.await.expect("the connection ends");
         assert!(end.is_err() || rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
     }
-    assert!(tokio::net::TcpStream::connect(addr).await.is_err(), "nobody listens any more");
+    assert!(tokio::net::TcpStream::connect(addr).await.is_err(), "the port is closed");
     Harness::with(Options { port: addr.port(), ..Options::default() }).await;
 }

@@ -1,4 +1,4 @@
-//! One image, and what the account tells beside it.
+//! Single images, originals, usage, variants and keys.
 
 use cfimg::demo::{
     ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, FIXTURE_IMAGES, HOSTILE_ID, Options,
@@ -7,16 +7,16 @@ use cfimg::demo::{
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{Answer, Harness, encoded};
+use crate::{Harness, Response, encoded};
 
 #[tokio::test]
-async fn an_image_is_told_as_cloudflare_does() {
+async fn image_json_matches_cloudflares() {
     let harness = Harness::new().await;
-    let answer = harness.image(SAMPLE_ID).await;
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert!(answer.header("cf-ray").ends_with("-DMO"));
-    assert!(answer.headers.contains_key("date"));
-    let image = answer.result("images_image_response_single");
+    let response = harness.image(SAMPLE_ID).await;
+    assert_eq!(response.header("content-type"), "application/json");
+    assert!(response.header("cf-ray").ends_with("-DMO"));
+    assert!(response.headers.contains_key("date"));
+    let image = response.result("images_image_response_single");
     let base = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}", harness.server.delivery_base());
     let variants = ["thumbnail", "hero", "original", "public", "square", "blurred", "card", "banner"];
     let expected = json!({
@@ -28,7 +28,7 @@ async fn an_image_is_told_as_cloudflare_does() {
 }
 
 #[tokio::test]
-async fn ids_of_every_kind_are_found_when_fully_encoded() {
+async fn image_lookup_accepts_any_encoded_id() {
     let harness = Harness::new().await;
     let custom =
         ["фото/日本語-100%.jpg", "a?b#c&d=e+f%2Fg.png", "products/4711/front.jpg", "favicon", "stats-2026"];
@@ -47,7 +47,7 @@ async fn ids_of_every_kind_are_found_when_fully_encoded() {
 }
 
 #[tokio::test]
-async fn a_delivery_url_escapes_of_an_id_only_what_a_path_cannot_hold() {
+async fn delivery_url_escapes_only_reserved_characters() {
     let harness = Harness::new().await;
     for (id, written) in [
         (CUSTOM_ID, "blog/2026/hello world.png"),
@@ -57,13 +57,13 @@ async fn a_delivery_url_escapes_of_an_id_only_what_a_path_cannot_hold() {
         let image = harness.image(id).await.result("images_image_response_single");
         let url = format!("{}/{ACCOUNT_HASH}/{written}/thumbnail", harness.server.delivery_base());
         assert_eq!(image["variants"][0], url);
-        let delivered = Answer::of(harness.client.get(&url)).await;
+        let delivered = Response::of(harness.client.get(&url)).await;
         assert_eq!(delivered.status, StatusCode::OK, "{url}: {}", String::from_utf8_lossy(&delivered.bytes));
     }
 }
 
 #[tokio::test]
-async fn a_draft_has_neither_name_nor_bytes() {
+async fn draft_has_no_name_and_no_original() {
     let harness = Harness::new().await;
     let draft = harness.image(DRAFT_ID).await.result("images_image_response_single");
     assert_eq!((&draft["draft"], &draft["filename"]), (&json!(true), &Value::Null));
@@ -73,11 +73,11 @@ async fn a_draft_has_neither_name_nor_bytes() {
 }
 
 #[tokio::test]
-async fn one_image_comes_with_a_deprecation_note() {
+async fn deprecation_note_is_in_messages() {
     let harness = Harness::new().await;
-    let answer = harness.image(DEPRECATION_NOTE_ID).await;
-    assert_eq!(answer.result("images_image_response_single")["id"], DEPRECATION_NOTE_ID);
-    let messages = answer.json()["messages"].take();
+    let response = harness.image(DEPRECATION_NOTE_ID).await;
+    assert_eq!(response.result("images_image_response_single")["id"], DEPRECATION_NOTE_ID);
+    let messages = response.json()["messages"].take();
     assert_eq!(messages.as_array().map(Vec::len), Some(1));
     assert_eq!(
         (&messages[0]["code"], &messages[0]["source"]["pointer"]),
@@ -88,7 +88,7 @@ async fn one_image_comes_with_a_deprecation_note() {
 }
 
 #[tokio::test]
-async fn hostile_text_arrives_as_it_is() {
+async fn hostile_text_is_sent_unchanged() {
     let harness = Harness::new().await;
     let image = harness.image(HOSTILE_ID).await.result("images_image_response_single");
     let filename = image["filename"].as_str().expect("a file name");
@@ -97,16 +97,16 @@ async fn hostile_text_arrives_as_it_is() {
 }
 
 #[tokio::test]
-async fn metadata_keeps_its_numbers_and_the_order_of_its_keys() {
+async fn metadata_preserves_numbers_and_key_order() {
     let harness = Harness::new().await;
-    let answer = harness.image("1a2b3c4d-00e8-4e5f-8a6b-7c8d9e0f1000").await;
-    assert!(answer.text().contains(r#""ratio":-1.5e-7,"huge":123456789012345678901234567890,"none":null"#));
+    let response = harness.image("1a2b3c4d-00e8-4e5f-8a6b-7c8d9e0f1000").await;
+    assert!(response.text().contains(r#""ratio":-1.5e-7,"huge":123456789012345678901234567890,"none":null"#));
     let private = harness.image(PRIVATE_ID).await.result("images_image_response_single");
     assert_eq!(private["requireSignedURLs"], true);
 }
 
 #[tokio::test]
-async fn an_unknown_image_is_refused_in_the_two_shapes_that_were_seen() {
+async fn unknown_image_has_envelope_or_plain_error() {
     let harness = Harness::new().await;
     assert_eq!(harness.image("00000000-0000-4000-8000-000000000000").await.refusal(), (404, 5404));
     let plain = harness.image("no such image").await;
@@ -115,7 +115,7 @@ async fn an_unknown_image_is_refused_in_the_two_shapes_that_were_seen() {
 }
 
 #[tokio::test]
-async fn the_account_tells_its_usage_variants_and_keys() {
+async fn usage_variants_and_keys_are_served() {
     let harness = Harness::with(Options { images: 120, ..Options::default() }).await;
     let usage = harness.images("/v1/stats").await.result("images_images_stats_response");
     assert_eq!(usage, json!({ "count": { "current": 120, "allowed": 100_000 } }));
@@ -135,7 +135,7 @@ async fn the_account_tells_its_usage_variants_and_keys() {
 }
 
 #[tokio::test]
-async fn originals_are_what_their_names_say() {
+async fn originals_have_their_format_and_size() {
     let harness = Harness::new().await;
     for (id, kind, size) in [
         (SAMPLE_ID, "png", (1024, 1024)),
@@ -147,7 +147,7 @@ async fn originals_are_what_their_names_say() {
         assert_eq!(blob.header("content-type"), format!("image/{kind}"));
         let format = image::guess_format(&blob.bytes).expect("a known format");
         assert_eq!(format.extensions_str()[0].replace("jpg", "jpeg"), kind);
-        let picture = image::load_from_memory(&blob.bytes).expect("a sound picture");
+        let picture = image::load_from_memory(&blob.bytes).expect("a valid picture");
         assert_eq!((picture.width(), picture.height()), size);
     }
     let svg = harness.images(&format!("/v1/{SVG_ID}/blob")).await;
@@ -156,22 +156,22 @@ async fn originals_are_what_their_names_say() {
 }
 
 #[tokio::test]
-async fn only_reading_is_allowed_and_head_has_no_body() {
+async fn only_get_and_head_are_allowed() {
     let harness = Harness::new().await;
     let path = format!("/accounts/{}/images/v1/{SAMPLE_ID}", cfimg::demo::ACCOUNT_ID);
     for method in [Method::POST, Method::DELETE, Method::PATCH, Method::PUT] {
-        let answer = Answer::of(harness.bare(method, &path).bearer_auth(cfimg::demo::TOKEN)).await;
-        assert_eq!(answer.refusal(), (405, 7001));
-        assert_eq!(answer.header("allow"), "GET, HEAD");
+        let response = Response::of(harness.request(method, &path).bearer_auth(cfimg::demo::TOKEN)).await;
+        assert_eq!(response.refusal(), (405, 7001));
+        assert_eq!(response.header("allow"), "GET, HEAD");
     }
-    let head = Answer::of(harness.bare(Method::HEAD, &path).bearer_auth(cfimg::demo::TOKEN)).await;
+    let head = Response::of(harness.request(Method::HEAD, &path).bearer_auth(cfimg::demo::TOKEN)).await;
     let get = harness.get(&path).await;
     assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
     assert_eq!(head.header("content-length"), get.bytes.len().to_string());
 }
 
 #[tokio::test]
-async fn a_small_account_and_a_large_one_start_alike() {
+async fn accounts_of_any_size_start() {
     for images in [0, 1, FIXTURE_IMAGES, 1_000_000] {
         let harness = Harness::with(Options { images, ..Options::default() }).await;
         let usage = harness.images("/v1/stats").await.result("images_images_stats_response");
@@ -181,14 +181,14 @@ async fn a_small_account_and_a_large_one_start_alike() {
 }
 
 #[tokio::test]
-async fn what_was_asked_can_be_read_back() {
+async fn requests_are_recorded() {
     let harness = Harness::new().await;
     let request = harness
-        .bare(Method::GET, "/accounts?page=1")
+        .request(Method::GET, "/accounts?page=1")
         .bearer_auth(cfimg::demo::TOKEN)
         .header("user-agent", "cfimg/0");
-    Answer::of(request).await;
-    Answer::of(harness.client.get(format!("{}/favicon.ico", harness.server.delivery_base()))).await;
+    Response::of(request).await;
+    Response::of(harness.client.get(format!("{}/favicon.ico", harness.server.delivery_base()))).await;
     let requests = harness.server.requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(

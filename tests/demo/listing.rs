@@ -1,4 +1,4 @@
-//! The lists, and the ways through them.
+//! The two lists, page by page.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{Harness, encoded};
 
-/// Every page of a list, from the first to the one without a token.
-async fn walked(harness: &Harness, query: &str) -> Vec<Value> {
+/// All pages of a list, from the first to the one without a token.
+async fn list_all(harness: &Harness, query: &str) -> Vec<Value> {
     let (mut images, mut token) = (Vec::new(), String::new());
     loop {
         let mut page = harness
@@ -31,19 +31,18 @@ fn field<'a>(images: &'a [Value], name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn tokens_lead_through_the_whole_list_without_doubles() {
+async fn tokens_page_through_the_list_without_duplicates() {
     let harness = Harness::with(Options { images: 250, ..Options::default() }).await;
-    let newest_first = walked(&harness, "per_page=40").await;
+    let newest_first = list_all(&harness, "per_page=40").await;
     let ids = field(&newest_first, "id");
     assert_eq!((ids.len(), ids.iter().collect::<HashSet<_>>().len()), (250, 250));
     assert!(field(&newest_first, "uploaded").is_sorted_by(|a, b| a >= b), "newest first");
     assert!(!ids.contains(&DRAFT_ID), "drafts never appear");
 
-    let oldest_first = walked(&harness, "per_page=10&sort_order=asc").await;
+    let oldest_first = list_all(&harness, "per_page=10&sort_order=asc").await;
     assert!(field(&oldest_first, "id").iter().eq(ids.iter().rev()));
 
-    let listed =
-        newest_first.iter().find(|image| image["filename"] == "panorama.jpg").expect("a hand-made image");
+    let listed = newest_first.iter().find(|image| image["filename"] == "panorama.jpg").expect("a fixture");
     let id = listed["id"].as_str().expect("an ID");
     assert_eq!(listed, &harness.image(id).await.result("images_image_response_single"));
     let generated = newest_first
@@ -55,10 +54,10 @@ async fn tokens_lead_through_the_whole_list_without_doubles() {
 }
 
 #[tokio::test]
-async fn a_full_last_page_is_the_end() {
+async fn full_last_page_has_no_token() {
     let harness = Harness::with(Options { images: 20, ..Options::default() }).await;
     let first = harness.images("/v2?per_page=10").await.result("images_images_list_response_v2");
-    let token = first["continuation_token"].as_str().expect("more is to come");
+    let token = first["continuation_token"].as_str().expect("another page");
     let last = harness.images(&format!("/v2?per_page=10&continuation_token={token}")).await;
     let last = last.result("images_images_list_response_v2");
     assert_eq!(last["images"].as_array().map(Vec::len), Some(10));
@@ -66,10 +65,10 @@ async fn a_full_last_page_is_the_end() {
 }
 
 #[tokio::test]
-async fn the_seed_settles_the_computed_images_and_leaves_the_others() {
+async fn seed_changes_only_computed_images() {
     let list = async |seed| {
         let harness = Harness::with(Options { images: 60, seed, ..Options::default() }).await;
-        let images = walked(&harness, "").await;
+        let images = list_all(&harness, "").await;
         field(&images, "id").into_iter().map(str::to_owned).collect::<HashSet<_>>()
     };
     let (one, again, other) = (list(1).await, list(1).await, list(2).await);
@@ -78,19 +77,19 @@ async fn the_seed_settles_the_computed_images_and_leaves_the_others() {
 }
 
 #[tokio::test]
-async fn filters_show_what_they_name() {
+async fn filters_select_matching_images() {
     let harness = Harness::with(Options { images: 400, ..Options::default() }).await;
-    let all = walked(&harness, "").await;
-    let count = |keep: &dyn Fn(&Value) -> bool| all.iter().filter(|image| keep(image)).count();
+    let all = list_all(&harness, "").await;
+    let count = |matches: &dyn Fn(&Value) -> bool| all.iter().filter(|image| matches(image)).count();
 
-    let by_design = walked(&harness, "creator=design&per_page=10").await;
+    let by_design = list_all(&harness, "creator=design&per_page=10").await;
     assert_eq!(by_design.len(), count(&|image| image["creator"] == "design"));
     assert!(by_design.len() > 3);
-    let by_nobody = walked(&harness, "creator=&per_page=10").await;
+    let by_nobody = list_all(&harness, "creator=&per_page=10").await;
     assert_eq!(by_nobody.len(), count(&|image| image["creator"].is_null() || image["creator"] == ""));
     assert!(by_nobody.len() > 20);
     let urgent =
-        walked(&harness, "meta.priority%5Bgte%3Anumber%5D=8&meta.region.name%5Beq%5D=eu-west&per_page=10")
+        list_all(&harness, "meta.priority%5Bgte%3Anumber%5D=8&meta.region.name%5Beq%5D=eu-west&per_page=10")
             .await;
     assert_eq!(
         urgent.len(),
@@ -104,10 +103,10 @@ async fn filters_show_what_they_name() {
 }
 
 #[tokio::test]
-async fn bad_parameters_are_named() {
+async fn bad_parameter_errors_name_the_parameter() {
     let harness = Harness::new().await;
     let token = harness.images("/v2?per_page=10").await.json()["result"]["continuation_token"].take();
-    let token = token.as_str().expect("more is to come");
+    let token = token.as_str().expect("another page");
     for query in [
         "per_page=9",
         "per_page=10001",
@@ -137,7 +136,7 @@ async fn bad_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn parameters_are_taken_as_sdks_write_them() {
+async fn parameters_accept_sdk_notations() {
     let harness = Harness::new().await;
     let schema = "images_images_list_response_v2";
     let ten = harness.images("/v2?per_page=10&sort_order=desc").await.result(schema);
@@ -154,7 +153,7 @@ async fn parameters_are_taken_as_sdks_write_them() {
 }
 
 #[tokio::test]
-async fn the_older_list_pages_by_number() {
+async fn legacy_list_pages_by_number() {
     let harness = Harness::with(Options { images: 45, ..Options::default() }).await;
     let mut ids = Vec::new();
     for (page, length) in [(1, 20), (2, 20), (3, 5), (4, 0)] {
@@ -167,7 +166,7 @@ async fn the_older_list_pages_by_number() {
         assert!(list.get("continuation_token").is_none());
         ids.extend(field(images, "id").into_iter().map(str::to_owned));
     }
-    assert_eq!(field(&walked(&harness, "").await, "id"), ids);
+    assert_eq!(field(&list_all(&harness, "").await, "id"), ids);
     let second = harness.images("/v1?per_page=10&page=2&creator=user-8812").await.json();
-    assert_eq!(second["result"]["images"], Value::Array(Vec::new()), "the filter comes before the pages");
+    assert_eq!(second["result"]["images"], Value::Array(Vec::new()), "the filter is applied before paging");
 }

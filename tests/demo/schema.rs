@@ -1,10 +1,10 @@
-//! Cloudflare's own description of its answers.
+//! Checks responses against Cloudflare's own schemas.
 
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-/// The schemas that our answers must fit, copied from Cloudflare's `OpenAPI` description.
+/// The schemas for our responses, copied from Cloudflare's `OpenAPI` description.
 static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
     let mut schemas: Value =
         serde_json::from_str(include_str!("../data/cloudflare-images.schemas.json")).expect("JSON");
@@ -17,7 +17,8 @@ static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
     schemas
 });
 
-/// Beside Images the copied description only says `object`: these follow the fields of Cloudflare's API reference.
+/// For endpoints other than Images, the copied description only says `object`. These schemas follow Cloudflare's
+/// API reference.
 fn accounts_and_user() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let id = json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" });
@@ -57,23 +58,23 @@ fn accounts_and_user() -> Value {
     })
 }
 
-/// Fails where an answer does not fit a schema, and says at which place.
-pub(super) fn holds(schema: &str, answer: &Value) {
+/// Panics with the location if a response does not match a schema.
+pub(super) fn validate(schema: &str, response: &Value) {
     assert!(SCHEMAS["components"]["schemas"].get(schema).is_some(), "no schema {schema}");
     let mut root = SCHEMAS.clone();
     root["$ref"] = format!("#/components/schemas/{schema}").into();
-    // Delivery URLs of custom IDs hold spaces, which the format `uri` does not allow; Cloudflare's do too.
+    // Delivery URLs with custom IDs contain spaces, as at Cloudflare. The format `uri` does not allow them.
     let validator = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(false)
         .build(&root)
         .expect("the description is a schema");
-    let faults: Vec<String> =
-        validator.iter_errors(answer).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "not a {schema}: {faults:#?}");
+    let errors: Vec<String> =
+        validator.iter_errors(response).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(errors.is_empty(), "not a {schema}: {errors:#?}");
 }
 
-/// `OpenAPI` 3.0 writes `nullable: true` where JSON Schema adds a type.
+/// Translates `nullable: true` of `OpenAPI` 3.0 into JSON Schema's type "null".
 fn translate(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -91,9 +92,9 @@ fn translate(schema: &mut Value) {
 
 #[test]
 #[should_panic(expected = "/result/requireSignedURLs")]
-fn an_answer_that_does_not_fit_is_noticed() {
+fn validate_panics_with_the_field() {
     let image = json!({ "id": "a", "filename": null, "requireSignedURLs": "yes" });
-    holds(
+    validate(
         "images_image_response_single",
         &json!({ "success": true, "errors": [], "messages": [], "result": image }),
     );

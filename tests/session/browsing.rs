@@ -1,4 +1,4 @@
-//! Browse, from the keys to the screen, on three thousand images.
+//! The Browse pane, from keys to screen, with three thousand images.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ async fn server() -> Server {
     Server::start(Options { images: 3000, ..Options::default() }).await.expect("a free port")
 }
 
-/// A session that has the list's first page, the focus on the list.
+/// A session with the list's first page loaded and the focus on Browse.
 async fn browsing(server: &Server) -> Harness {
     let mut harness = Harness::new(server).start(None);
     harness
@@ -25,7 +25,7 @@ async fn browsing(server: &Server) -> Harness {
     harness
 }
 
-/// The IDs of the rows, from the first to the last.
+/// The IDs of all rows.
 fn rows(browse: &Browse) -> Vec<String> {
     (0..browse.len()).filter_map(|row| browse.row(row)).map(|image| image.id().to_owned()).collect()
 }
@@ -35,14 +35,14 @@ fn under_cursor(model: &Model) -> String {
     model.browse.row(model.browse.cursor).expect("a row").id().to_owned()
 }
 
-/// Whether the image that is shown was asked for, and has come.
+/// Whether the shown image was requested and has arrived.
 fn is_fresh(model: &Model) -> bool {
     model.lookup.shown().is_some()
         && model.lookup.listed_at.is_none()
         && model.lookup.image.pending_request().is_none()
 }
 
-/// The images that the server was asked for, each as the last segment of the path.
+/// The images requested from the server, each as the last segment of the path.
 fn images_requested(server: &Server) -> Vec<String> {
     let targets = server.requests().into_iter().map(|request| request.target);
     let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
@@ -50,10 +50,10 @@ fn images_requested(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_list_comes_as_it_is_wanted() {
+async fn list_loads_page_by_page() {
     let server = server().await;
     let mut harness = browsing(&server).await;
-    assert_eq!(harness.session.model().browse.paging, Paging::More, "a page, and no more than that");
+    assert_eq!(harness.session.model().browse.paging, Paging::More, "only one page");
     harness
         .run(async |driver| {
             driver.press("G");
@@ -71,11 +71,11 @@ async fn the_list_comes_as_it_is_wanted() {
     let rows = rows(&harness.session.model().browse);
     assert_eq!((rows.len(), rows.iter().collect::<HashSet<_>>().len()), (3000, 3000));
     let pages = server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count();
-    assert_eq!(pages, 4, "a small one, and three full ones");
+    assert_eq!(pages, 4, "a small page and three full ones");
 }
 
 #[tokio::test]
-async fn the_list_is_sorted_by_name_the_cursor_and_the_marks_on_their_images() {
+async fn sort_by_name_keeps_cursor_and_marks() {
     let server = server().await;
     let mut harness = browsing(&server).await;
     harness.press("jj j");
@@ -90,14 +90,14 @@ async fn the_list_is_sorted_by_name_the_cursor_and_the_marks_on_their_images() {
     harness.until(|model| names(model).is_sorted()).await;
     let model = harness.session.model();
     assert_eq!(under_cursor(model), here);
-    assert!(model.browse.len() == 1100 && model.browse.cursor != 4, "it stands elsewhere now");
+    assert!(model.browse.len() == 1100 && model.browse.cursor != 4, "its position has changed");
     let marked: Vec<&str> = model.browse.marked().map(|image| image.id()).collect();
     let row = (0..1100).find(|row| model.browse.is_marked(*row)).and_then(|row| model.browse.row(row));
     assert_eq!(row.map(|image| image.id()), marked.first().copied());
 }
 
 #[tokio::test]
-async fn loading_to_the_end_shows_how_far_it_is() {
+async fn loading_to_the_end_shows_progress() {
     let server = server().await;
     let mut harness = browsing(&server).await;
     harness.press("L");
@@ -108,7 +108,7 @@ async fn loading_to_the_end_shows_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn the_filter_narrows_and_esc_gives_all_back() {
+async fn esc_clears_the_filter() {
     let server = server().await;
     let mut harness = browsing(&server).await;
     harness
@@ -134,13 +134,17 @@ async fn the_filter_narrows_and_esc_gives_all_back() {
 }
 
 #[tokio::test]
-async fn a_filter_that_finds_nothing_leaves_the_cursor_on_its_image() {
+async fn filter_without_matches_keeps_the_cursor() {
     let server = server().await;
     let mut harness = browsing(&server).await;
+    harness.press("jjj/no such image anywhere");
+    let is_done = |browse: &Browse| {
+        browse.paging == Paging::Complete && browse.filter.answered == browse.filter.generation
+    };
+    harness.until(|model| is_done(&model.browse) && model.browse.is_empty()).await;
+    assert!(harness.session.model().browse.filter.is_on());
     harness
         .run(async |driver| {
-            driver.press("jjj/no such image anywhere");
-            driver.screen.shows("Nothing matches.").await;
             driver.press("\x1b");
             driver.screen.shows("Browse ━━ 3,000 ━").await;
         })
@@ -151,7 +155,7 @@ async fn a_filter_that_finds_nothing_leaves_the_cursor_on_its_image() {
 }
 
 #[tokio::test]
-async fn what_comes_later_is_filtered_too() {
+async fn later_pages_are_filtered_and_marked() {
     let server = server().await;
     let mut harness = browsing(&server).await;
     harness
@@ -168,12 +172,12 @@ async fn what_comes_later_is_filtered_too() {
     let browse = &harness.session.model().browse;
     assert_eq!(browse.images().len(), 3000);
     let rows: HashSet<String> = rows(browse).into_iter().collect();
-    assert_eq!(rows.len(), signed(harness.session.model()), "none is doubled");
-    assert_eq!(browse.marked().len(), rows.len(), "all that match in the whole list");
+    assert_eq!(rows.len(), signed(harness.session.model()), "no duplicates");
+    assert_eq!(browse.marked().len(), rows.len(), "all matches in the whole list");
 }
 
 #[tokio::test]
-async fn an_image_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
+async fn image_is_fetched_when_the_cursor_rests() {
     let server = server().await;
     let harness = Harness::new(&server);
     harness.driver.screen.resize(160, 40);
@@ -190,13 +194,13 @@ async fn an_image_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
         harness.run(async |driver| driver.screen.shows(&format!("›  {}", listed.name())).await).await;
     assert!(
         screen.contains(&format!("Filename  {}", listed.name())),
-        "with the cursor comes its image\n{screen}"
+        "the image under the cursor is shown\n{screen}"
     );
     harness.until(|model| model.browse.cursor == 8 && is_fresh(model)).await;
-    assert_eq!(images_requested(&server), [first.as_str(), listed.id()], "none in between");
+    assert_eq!(images_requested(&server), [first.as_str(), listed.id()], "no requests for images in between");
     assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
     for frame in harness.driver.screen.frames() {
-        // The first word will do: a name may begin with white space.
+        // The first word is enough, because a name may start with white space.
         let after =
             |sign| frame.text.lines().find_map(|row| row.split_once(sign)?.1.split_whitespace().next());
         if let (Some(cursor), Some(shown)) = (after("┃ ›  "), after("Filename  ")) {

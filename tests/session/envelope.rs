@@ -10,7 +10,7 @@ const IMAGE: &str = r#"{"id":"logo","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,
     "variants":["https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/logo/public"]}"#;
 
-/// The base URL of an API that answers images with this body, and refuses everything else.
+/// The base URL of an API that responds to image requests with this body, and to everything else with a 404.
 fn api(status: u16, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let port = listener.local_addr().expect("an address").port();
@@ -34,7 +34,7 @@ async fn screen_of(status: u16, body: String, settled: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_field_of_a_result_and_its_messages_is_shown() {
+async fn result_and_messages_are_shown() {
     let messages = r#"[{"code":1001,"message":"Old\u001b[2J field","documentation_url":"https://d.example/old","source":{"pointer":"/result/meta"}},
         {"code":10000,"message":"This API Token is valid and active"}, "second"]"#;
     let body = format!(r#"{{"result":{IMAGE},"success":true,"errors":[],"messages":{messages}}}"#);
@@ -57,7 +57,7 @@ async fn every_field_of_a_result_and_its_messages_is_shown() {
 }
 
 #[tokio::test]
-async fn every_field_of_an_error_is_shown() {
+async fn error_fields_are_shown() {
     let errors = r#"[{"code":5400,"message":"Bad request","documentation_url":"https://d.example/a","source":{"pointer":"/image_id"}},
         {"code":4242,"message":"Second"}]"#;
     let body = format!(r#"{{"result":null,"success":false,"errors":{errors},"messages":[]}}"#);
@@ -71,9 +71,9 @@ async fn every_field_of_an_error_is_shown() {
 }
 
 #[tokio::test]
-async fn another_images_answer_is_not_shown() {
+async fn response_about_another_image_is_not_shown() {
     let body =
         format!(r#"{{"result":{},"success":true}}"#, IMAGE.replace("\"id\":\"logo\"", "\"id\":\"other\""));
-    let screen = screen_of(200, body, "another image").await;
+    let screen = screen_of(200, body, "“other”").await;
     assert!(screen.contains("“other”") && !screen.contains("user-8812"), "{screen}");
 }

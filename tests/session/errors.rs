@@ -1,4 +1,4 @@
-//! What goes wrong is told on the screen, and takes nothing away.
+//! Errors are shown on the screen and keep the previous contents.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
 
 use super::harness::{Harness, client, fast_pace};
 
-/// Faults that an image comes out of all the same.
+/// Faults that still produce an image.
 const HARMLESS: [&str; 9] = [
     "fault-flaky",
     "fault-types",
@@ -21,7 +21,7 @@ const HARMLESS: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
+async fn failed_reload_keeps_the_image_and_shows_the_error() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness
@@ -29,7 +29,7 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
             driver.settled("logo.png").await;
             server.stop();
             driver.press("r");
-            // Elsewhere a scheme stands before the host.
+            // In other places, a scheme precedes the host.
             driver.settled("│ 127.0.0.1").await
         })
         .await;
@@ -41,10 +41,10 @@ async fn a_failed_refresh_keeps_what_is_shown_and_says_so() {
 }
 
 #[tokio::test]
-async fn each_fault_is_a_sentence_on_the_screen() {
+async fn every_fault_is_shown_as_an_error() {
     let server = Server::start(Options::default()).await.expect("a free port");
     for (id, fault) in FAULT_IDS {
-        // Those that answer never or late are given up soon. The others need their time on a busy machine.
+        // Requests without a response time out soon. The others may need time on a busy machine.
         let silent = ["fault-slow", "fault-hang"].contains(id);
         let answer = Duration::from_millis(if silent { 300 } else { 30_000 });
         let client = client(&server.api_base(), Pace { answer, ..fast_pace() });
@@ -64,25 +64,24 @@ async fn each_fault_is_a_sentence_on_the_screen() {
             continue;
         }
         let Some(problem) = model.problem() else { panic!("{id} ({fault}) says nothing:\n{screen}") };
-        let beginning: String = problem.chars().take(24).collect();
-        assert!(screen.contains(&beginning), "{id}: {problem}\n{screen}");
+        let start: String = problem.chars().take(24).collect();
+        assert!(screen.contains(&start), "{id}: {problem}\n{screen}");
         let ends_well = problem.ends_with(['.', ']']) || problem.contains(" See https://");
-        assert!(ends_well && problem.contains(". "), "{id}: what, why and the mend: {problem}");
+        assert!(ends_well && problem.contains(". "), "{id}: what, why and a hint: {problem}");
         assert!(model.lookup.shown().is_none(), "{id}");
     }
 }
 
 #[tokio::test]
-async fn waiting_for_another_try_is_shown() {
+async fn wait_before_retry_is_shown() {
     let server = Server::start(Options::default()).await.expect("a free port");
     let mut harness = Harness::with(client(&server.api_base(), Pace::default())).start(None);
-    harness
-        .run(async |driver| {
-            driver.press("fault-429\r");
-            driver.screen.shows("rate limited, again in 1 s").await;
-            driver.press("\x1b");
-            let screen = driver.screen.shows("Cancelled").await;
-            assert!(!screen.contains("again in"), "{screen}");
-        })
-        .await;
+    harness.press("fault-429\r");
+    harness.until(|model| model.lookup.wait.is_some()).await;
+    let reason = harness.session.model().lookup.wait.as_ref().expect("a wait").reason;
+    harness.run(async |driver| driver.screen.until(|screen| screen.contains(reason)).await).await;
+    harness.press("\x1b");
+    harness.until_done().await;
+    let screen = harness.driver.screen.text();
+    assert!(!screen.contains(reason), "{screen}");
 }

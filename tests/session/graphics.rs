@@ -1,4 +1,4 @@
-//! The terminal is asked what it draws, after the first frame.
+//! Terminal graphics are detected after the first frame.
 
 use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
@@ -9,7 +9,7 @@ use cfimg::runtime::{Arrival, Ending};
 
 use super::harness::Harness;
 
-const QUESTIONS: &str = "\x1b[>q\x1b[16t\x1b[c";
+const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
 async fn queried(choice: PictureChoice) -> (Server, Harness) {
     let server = Server::start(Options::default()).await.expect("a free port");
@@ -17,7 +17,7 @@ async fn queried(choice: PictureChoice) -> (Server, Harness) {
     assert_eq!(
         (harness.driver.screen.frames().len(), harness.driver.tty.calls().len()),
         (1, 0),
-        "the frame is first"
+        "the frame comes first"
     );
     let env = TerminalEnv { term: "xterm-256color".to_owned(), can_ask: true, ..TerminalEnv::default() };
     harness.session.start_detection(env, choice).expect("nothing here can fail");
@@ -29,9 +29,9 @@ fn detected(harness: &Harness) -> (Option<Protocol>, Option<app::Graphics>) {
 }
 
 #[tokio::test]
-async fn it_is_known_with_the_last_answer_and_draws_no_frame() {
+async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    assert_eq!((detected(&harness), harness.driver.tty.calls()), ((None, None), vec![QUESTIONS.to_owned()]));
+    assert_eq!((detected(&harness), harness.driver.tty.calls()), ((None, None), vec![QUERIES.to_owned()]));
     harness.driver.send(Arrival::Answer(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Answer(TerminalResponse::Cell { width: 9, height: 18 }));
     harness.press("");
@@ -46,11 +46,11 @@ async fn it_is_known_with_the_last_answer_and_draws_no_frame() {
 }
 
 #[tokio::test]
-async fn without_answers_it_is_known_in_time_and_mended_later() {
+async fn late_responses_improve_the_detection() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     harness.driver.send(Arrival::NoMoreAnswers);
     harness.press("");
-    // The window tells the cell.
+    // The cell size comes from the window size.
     let graphics = app::Graphics { drawable: true, cell: Some((10, 20)) };
     assert_eq!(detected(&harness), (Some(Protocol::Halfblocks), Some(graphics)));
     harness.driver.send(Arrival::Answer(TerminalResponse::Version("kitty(0.41.1)".to_owned())));
@@ -60,13 +60,13 @@ async fn without_answers_it_is_known_in_time_and_mended_later() {
 }
 
 #[tokio::test]
-async fn letters_of_another_size_are_cells_of_another() {
+async fn font_change_updates_the_cell_size() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     harness.driver.send(Arrival::Answer(TerminalResponse::Cell { width: 9, height: 18 }));
     harness.driver.send(Arrival::Answer(TerminalResponse::Attributes(vec![])));
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
-    for (window, answer, asks, cell) in [
+    for (window, answer, queries, cell) in [
         (window(1000, 600), None, 1, (20, 40)),
         (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 2, (8, 16)),
     ] {
@@ -82,12 +82,16 @@ async fn letters_of_another_size_are_cells_of_another() {
             })
             .await;
         assert_eq!(harness.session.model().graphics.and_then(|graphics| graphics.cell), Some(cell));
-        assert_eq!(harness.driver.tty.calls().len(), asks, "asked again where the system does not tell");
+        assert_eq!(
+            harness.driver.tty.calls().len(),
+            queries,
+            "queried again if the system does not report the size"
+        );
     }
 }
 
 #[tokio::test]
-async fn who_wants_none_is_told_at_once_and_asked_nothing() {
+async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
     assert!(harness.driver.tty.calls().is_empty());
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));

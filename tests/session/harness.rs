@@ -1,4 +1,4 @@
-//! A session on a screen in memory, and the person before it.
+//! A session with an in-memory screen, and the driver that simulates its user.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cfimg::app::{Code, Input, Key, Model, Start};
+use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Start};
 use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
@@ -25,7 +25,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::screen::Screen;
 
-/// How long a script may take: far more than any needs.
+/// The time limit for a script, far longer than any needs.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A session that has not started.
@@ -34,7 +34,7 @@ pub(super) struct Harness {
     pub(super) driver: Driver,
 }
 
-/// Who sits before the session.
+/// Simulates the user of a session.
 pub(super) struct Driver {
     pub(super) arrivals: UnboundedSender<Arrival>,
     pub(super) screen: Screen,
@@ -42,30 +42,30 @@ pub(super) struct Driver {
     pub(super) desktop: Arc<FakeDesktop>,
 }
 
-/// What the loop asked of the terminal.
+/// Records the calls to the terminal.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recorder {
     calls: Rc<RefCell<Vec<String>>>,
-    /// Whether whatever is asked fails, and whether that is because the terminal is gone.
+    /// Whether calls fail, and whether they fail because the terminal is gone.
     pub(super) fails: Rc<Cell<Option<Gone>>>,
-    /// The tasks that were alive when it was suspended last.
+    /// The number of live tasks when the session was last suspended.
     pub(super) tasks: Rc<Cell<usize>>,
-    /// The window, where it is another than the one of the beginning.
+    /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
 }
 
-/// Whether a terminal that fails is gone.
+/// Whether a failing terminal is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone(pub(super) bool);
 
-/// A desktop that takes everything, and records it.
+/// A desktop that accepts and records everything.
 #[derive(Default)]
 pub(super) struct FakeDesktop {
-    /// The copied texts, and the opened URLs, in order.
+    /// The copied texts and opened URLs, in order.
     taken: Mutex<Vec<String>>,
 }
 
-/// A client of an API that answers tests quickly or not at all.
+/// A client for an API server.
 pub(super) fn client(api_base: &str, pace: Pace) -> Client {
     let config = Config {
         base: api_base.parse().expect("the server's address is a URL"),
@@ -75,53 +75,53 @@ pub(super) fn client(api_base: &str, pace: Pace) -> Client {
     Client::with_pace(config, pace)
 }
 
-/// Waits that last no time to speak of.
+/// Waits are ten thousand times shorter.
 pub(super) fn fast_pace() -> Pace {
     Pace { time_scale: 10_000, ..Pace::default() }
 }
 
 impl Harness {
-    /// A session that asks a server.
+    /// A session with a server.
     pub(super) fn new(server: &Server) -> Self {
         Self::with(client(&server.api_base(), fast_pace()))
     }
 
-    /// A session that asks a server, for the keys that sign too.
+    /// A session with a server that also provides the signing keys.
     pub(super) fn signing(server: &Server) -> Self {
         Self::signing_at(&server.api_base())
     }
 
-    /// The same, of the API at this address.
+    /// The same with the API at this URL.
     pub(super) fn signing_at(api_base: &str) -> Self {
         let client = client(api_base, fast_pace());
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
         Self::signing_with(client, keys)
     }
 
-    /// A session that asks a server, and a command for the key.
-    pub(super) fn asking_for_keys(server: &Server, command: String) -> Self {
-        Self::signing_by(server, KeySource::Command(command))
+    /// A session with a server, and a command that prints the signing key.
+    pub(super) fn with_key_command(server: &Server, command: String) -> Self {
+        Self::with_key_source(server, KeySource::Command(command))
     }
 
-    /// A session that asks a server, and has nowhere to get a key from.
-    pub(super) fn without_a_key(server: &Server) -> Self {
-        Self::signing_by(server, KeySource::Account)
+    /// A session with a server and no signing key.
+    pub(super) fn without_key(server: &Server) -> Self {
+        Self::with_key_source(server, KeySource::Account)
     }
 
-    /// A session that asks a server, but not for the keys that sign.
-    pub(super) fn signing_by(server: &Server, source: KeySource) -> Self {
+    /// A session with a server and another source for the signing key.
+    pub(super) fn with_key_source(server: &Server, source: KeySource) -> Self {
         Self::signing_with(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
     }
 
     pub(super) fn with(client: Client) -> Self {
-        Self::made(client, |effect_runner| effect_runner)
+        Self::build(client, |effect_runner| effect_runner)
     }
 
     fn signing_with(client: Client, keys: KeyRing) -> Self {
-        Self::made(client, |effect_runner| effect_runner.with_keys(keys))
+        Self::build(client, |effect_runner| effect_runner.with_keys(keys))
     }
 
-    fn made(client: Client, more: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
+    fn build(client: Client, configure: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, desktop) =
             (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
@@ -136,7 +136,7 @@ impl Harness {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            more(
+            configure(
                 EffectRunner::new(Some(client), Arc::clone(&desktop) as Arc<dyn Desktop>, sender.clone())
                     .with_sandbox(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg"))),
             ),
@@ -145,38 +145,59 @@ impl Harness {
         Self { session, driver: Driver { arrivals: sender, screen, tty, desktop } }
     }
 
-    /// Starts, perhaps with an image.
+    /// Starts the session, with an optional image.
     pub(super) fn start(mut self, image: Option<&str>) -> Self {
         self.session.start(image.map(str::to_owned)).expect("nothing here can fail");
         self
     }
 
-    /// Runs the loop until the script is through.
+    /// Runs the loop until the script ends.
     pub(super) async fn run<T>(&mut self, script: impl AsyncFnOnce(&Driver) -> T) -> T {
         let Self { session, driver } = self;
         tokio::select! {
             ending = session.run() => panic!("it ended: {ending:?}\n{}", driver.screen.text()),
-            through = script(driver) => through,
+            result = script(driver) => result,
             () = tokio::time::sleep(DEADLINE) => panic!("too slow. The screen:\n{}", driver.screen.text()),
         }
     }
 
-    /// Presses keys, and runs the loop until it has taken them.
+    /// Presses keys, and runs the loop until it has handled them.
     pub(super) fn press(&mut self, keys: &str) {
         self.driver.press(keys);
         assert!(self.session.run().now_or_never().is_none(), "{keys:?} ends it");
     }
 
-    /// Runs the loop until the model is as is wanted, and what it says is drawn.
-    pub(super) async fn until(&mut self, wanted: impl Fn(&Model) -> bool) {
+    /// Runs the loop until the model fulfils a condition and is drawn.
+    pub(super) async fn until(&mut self, condition: impl Fn(&Model) -> bool) {
         let until = async {
-            while !wanted(self.session.model()) {
+            while !condition(self.session.model()) {
                 let next = self.driver.screen.next();
                 self.run(async |_| next.await).await;
             }
         };
-        let in_time = tokio::time::timeout(DEADLINE, until).await.is_ok();
-        assert!(in_time, "too slow. The screen:\n{}", self.driver.screen.text());
+        let finished = tokio::time::timeout(DEADLINE, until).await.is_ok();
+        assert!(finished, "too slow. The screen:\n{}", self.driver.screen.text());
+    }
+
+    /// Runs the loop until `count` texts were copied or opened, and a notice says so.
+    pub(super) async fn until_taken(&mut self, count: usize) {
+        let desktop = Arc::clone(&self.driver.desktop);
+        self.until(|model| desktop.taken().len() == count && model.notice.is_some()).await;
+    }
+
+    /// Runs the loop until a notice says that something was done.
+    pub(super) async fn until_done(&mut self) {
+        self.until(|model| matches!(model.notice, Some(Notice::Done(_)))).await;
+    }
+
+    /// Runs the loop until a notice says that the last action failed.
+    pub(super) async fn until_warning(&mut self) {
+        self.until(|model| model.warning().is_some()).await;
+    }
+
+    /// Runs the loop until the help is open.
+    pub(super) async fn until_help(&mut self) {
+        self.until(|model| matches!(model.overlay, Some(Overlay::Help(_)))).await;
     }
 
     /// Runs the loop until it ends by itself.
@@ -187,7 +208,7 @@ impl Harness {
 }
 
 impl Driver {
-    /// Presses keys, written as a terminal sends them: `\r` is Enter, `\x1b` Esc, `\x15` Ctrl-U. They come at once.
+    /// Presses keys in the notation of terminals: `\r` is Enter, `\x1b` Esc, `\x15` Ctrl-U. They arrive at once.
     pub(super) fn press(&self, keys: &str) {
         self.send(Arrival::Inputs(keys.chars().map(|c| Input::Key(key(c))).collect()));
     }
@@ -196,12 +217,12 @@ impl Driver {
         self.arrivals.send(arrival).expect("the session listens");
     }
 
-    /// Looks an image up in the place of the one before. The focus must be outside of Image.
+    /// Replaces the text in the Image pane and looks it up. The focus must be on another pane.
     pub(super) fn look_up(&self, id: &str) {
         self.press(&format!("i\x15{id}\r"));
     }
 
-    /// Waits until nothing is being looked up, with a text on the screen.
+    /// Waits until a text is on the screen and no lookup is running.
     pub(super) async fn settled(&self, text: &str) -> String {
         self.screen.until(|screen| screen.contains(text) && !screen.contains(['◐', '◓', '◑', '◒'])).await
     }

@@ -1,8 +1,8 @@
-//! Looking images up, from the keys to the screen.
+//! Lookups, from keys to screen.
 
 use std::time::Duration;
 
-use cfimg::app::{Event, Pane, RequestId, next_wake};
+use cfimg::app::{Event, Model, Overlay, Pane, RequestId, next_wake};
 use cfimg::demo::{
     ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID,
     Server,
@@ -16,15 +16,15 @@ use tokio::runtime::Handle;
 use super::harness::{Harness, client, fast_pace};
 use super::proxy::RecordingProxy;
 
-/// What nobody waits for: a lookup that takes this long is aborted before.
-const AGES: Duration = Duration::from_secs(600);
+/// Lookups that take this long are always aborted.
+const FOREVER: Duration = Duration::from_secs(600);
 
 async fn server(latency: Duration) -> Server {
     Server::start(Options { latency, ..Options::default() }).await.expect("a free port")
 }
 
 #[tokio::test]
-async fn an_image_of_the_command_line_is_shown() {
+async fn image_argument_is_looked_up() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
@@ -35,7 +35,7 @@ async fn an_image_of_the_command_line_is_shown() {
 }
 
 #[tokio::test]
-async fn the_first_frame_is_drawn_before_anything_is_sent() {
+async fn first_frame_comes_before_the_first_request() {
     let server = server(Duration::ZERO).await;
     let harness = Harness::new(&server);
     let before = Handle::current().metrics().num_alive_tasks();
@@ -43,58 +43,54 @@ async fn the_first_frame_is_drawn_before_anything_is_sent() {
     let frames = harness.driver.screen.frames();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].text.contains(SAMPLE_ID), "{}", frames[0].text);
-    assert_eq!(frames[0].tasks, before, "no task that could send ran when it was drawn");
-    assert!(Handle::current().metrics().num_alive_tasks() > before, "and now they do");
+    assert_eq!(frames[0].tasks, before, "no task that could send was alive");
+    assert!(Handle::current().metrics().num_alive_tasks() > before, "the lookup has started");
     assert_eq!(server.requests(), []);
 }
 
 #[tokio::test]
-async fn what_a_key_begins_waits_for_its_frame() {
-    let server = server(AGES).await;
+async fn lookup_starts_after_the_frame_of_its_key() {
+    let server = server(FOREVER).await;
     let mut harness = Harness::new(&server).start(None);
     let before = Handle::current().metrics().num_alive_tasks();
     harness.press(&format!("{SAMPLE_ID}\r"));
-    // The sign of work may have moved by now, so the frame of the key need not be the last.
+    // The spinner may have moved by now, so the key's frame need not be the last.
     let mut frames = harness.driver.screen.frames().into_iter();
-    let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("the key is seen");
-    assert_eq!(frame.tasks, before, "it takes no processor before");
-    assert!(Handle::current().metrics().num_alive_tasks() > before, "and has begun then");
+    let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("a frame for the key");
+    assert_eq!(frame.tasks, before, "nothing is started before the frame");
+    assert!(Handle::current().metrics().num_alive_tasks() > before, "the lookup is started after the frame");
 }
 
 #[tokio::test]
-async fn typed_and_copied() {
+async fn typed_image_is_looked_up_and_copied() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
     harness
         .run(async |driver| {
             driver.press(&format!("{SAMPLE_ID}\r"));
             driver.settled("logo.png").await;
-            driver.press("jy");
-            driver.screen.shows("Copied").await;
         })
         .await;
-    // `public` is selected at first; `square` comes after it by name.
+    harness.press("jy");
+    harness.until_taken(1).await;
+    // `public` is selected initially. `square` follows it by name.
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/square", server.delivery_base());
     assert_eq!(harness.driver.desktop.taken(), [url.as_str()]);
     assert_eq!(
         harness.driver.tty.calls(),
         [format!("\x1b]52;c;{}\x1b\\", url.len())],
-        "it goes to the terminal"
+        "the sequence goes to the terminal"
     );
-    assert!(!harness.driver.screen.text().contains("]52;"), "and not on the screen");
+    assert!(!harness.driver.screen.text().contains("]52;"), "the sequence is not on the screen");
 }
 
 #[tokio::test]
-async fn opened_in_the_browser() {
+async fn o_opens_the_selected_url() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("logo.png").await;
-            driver.press("o");
-            driver.screen.shows("Opened").await;
-        })
-        .await;
+    harness.run(async |driver| driver.settled("logo.png").await).await;
+    harness.press("o");
+    harness.until_taken(1).await;
     assert_eq!(
         harness.driver.desktop.taken(),
         [format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base())]
@@ -102,9 +98,9 @@ async fn opened_in_the_browser() {
 }
 
 #[tokio::test]
-async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
+async fn superseded_lookups_are_aborted() {
     let server = server(Duration::from_secs(2)).await;
-    let proxy = RecordingProxy::before(server.addr()).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
     let superseded = [
         PRIVATE_ID,
@@ -128,20 +124,21 @@ async fn of_many_lookups_the_last_is_shown_and_the_others_hang_up() {
             driver.settled("logo.png").await;
         })
         .await;
-    let hung_up = proxy.lines().iter().filter(|line| line.closed && !line.answered).count();
-    assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.lines());
+    let hung_up =
+        proxy.connections().iter().filter(|connection| connection.closed && !connection.answered).count();
+    assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.connections());
     for frame in harness.driver.screen.frames() {
         for name in
             ["passport-scan.jpg", "hello world.png\n", "bouncing-ball.gif", "weather-icon.svg", "banner.webp"]
         {
             assert!(!frame.text.contains(&format!("Filename  {name}")), "{}", frame.text);
         }
-        assert!(!frame.text.contains("not found"), "{}", frame.text);
+        assert!(!frame.text.contains("(5404)"), "{}", frame.text);
     }
 }
 
 #[tokio::test]
-async fn of_lookups_typed_at_once_only_the_last_is_sent() {
+async fn only_last_of_queued_lookups_is_sent() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
     harness
@@ -149,7 +146,7 @@ async fn of_lookups_typed_at_once_only_the_last_is_sent() {
             let typed: Vec<String> = (1..10).map(|at| format!("none-{at}\ri\x15")).collect();
             driver.press(&format!("{}{SAMPLE_ID}\r", typed.concat()));
             driver.settled("logo.png").await;
-            // The variant options come from a request of their own.
+            // The variant options come from a separate request.
             driver.screen.shows("scale-down").await;
         })
         .await;
@@ -159,7 +156,7 @@ async fn of_lookups_typed_at_once_only_the_last_is_sent() {
 }
 
 #[tokio::test]
-async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
+async fn keys_before_the_next_frame_are_handled_in_order() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness.run(async |driver| driver.settled("logo.png").await).await;
@@ -168,41 +165,56 @@ async fn keys_typed_ahead_of_the_frames_do_what_they_would_after_them() {
     assert_eq!(harness.driver.desktop.taken(), [format!("![logo]({url})")], "the menu's second row");
     // The end of a text is known once it is drawn.
     harness.press("?G");
-    let screen = harness.run(async |driver| driver.screen.shows("looked up at once.").await).await;
-    assert!(!screen.contains("cfimg only reads"), "{screen}");
+    let top = |model: &Model| match model.overlay {
+        Some(Overlay::Help(scroll)) => scroll.top,
+        _ => 0,
+    };
+    harness.until(|model| top(model) > 0).await;
+    let end = top(harness.session.model());
+    harness.press("j");
+    assert_eq!(top(harness.session.model()), end, "it was at the end");
 }
 
 #[tokio::test]
-async fn a_cancelled_lookup_hangs_up_and_its_late_answer_changes_nothing() {
-    let server = server(AGES).await;
-    let proxy = RecordingProxy::before(server.addr()).await;
+async fn cancelled_lookup_ignores_late_response() {
+    let server = server(FOREVER).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
     harness
         .run(async |driver| {
             driver.press(&format!("{SAMPLE_ID}\r"));
             proxy.received_request_for(SAMPLE_ID).await;
-            driver.press("\x1b");
-            driver.screen.shows("Cancelled").await;
+        })
+        .await;
+    harness.press("\x1b");
+    harness.until_done().await;
+    harness
+        .run(async |driver| {
             proxy
-                .until(|lines| lines.iter().any(|line| line.closed && line.request.contains(SAMPLE_ID)))
+                .until(|connections| {
+                    connections
+                        .iter()
+                        .any(|connection| connection.closed && connection.request.contains(SAMPLE_ID))
+                })
                 .await;
-            // An answer that was on its way all the same.
+            // A response that was already under way.
             let image = format!(r#"{{"id":"{SAMPLE_ID}","filename":"late.png","requireSignedURLs":false}}"#);
             let image = Image::read(&image).expect("an image");
             driver.send(Arrival::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))));
-            driver.press("?");
-            driver.screen.shows("every key").await;
-            driver.press("\x1b");
-            let screen = driver.screen.until(|screen| !screen.contains("every key")).await;
-            assert!(!screen.contains("late.png"), "{screen}");
         })
         .await;
+    harness.press("?");
+    harness.until_help().await;
+    harness.press("\x1b");
+    harness.until(|model| model.overlay.is_none()).await;
+    let screen = harness.driver.screen.text();
+    assert!(!screen.contains("late.png"), "{screen}");
     assert!(harness.session.model().lookup.shown().is_none());
 }
 
 #[tokio::test]
-async fn the_sign_of_work_moves_until_the_answer_is_there() {
-    let server = server(AGES).await;
+async fn spinner_moves_during_a_lookup() {
+    let server = server(FOREVER).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
         .run(async |driver| {
@@ -214,7 +226,7 @@ async fn the_sign_of_work_moves_until_the_answer_is_there() {
 }
 
 #[tokio::test]
-async fn once_all_is_shown_nothing_wakes_or_draws() {
+async fn idle_session_does_not_wake_or_draw() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
@@ -224,7 +236,7 @@ async fn once_all_is_shown_nothing_wakes_or_draws() {
             driver.screen.shows(" req").await;
         })
         .await;
-    // What was queued with the last answer is drawn now.
+    // What was queued with the last response is drawn now.
     assert!(harness.session.run().now_or_never().is_none());
     let frames = harness.driver.screen.frames().len();
     assert_eq!(next_wake(harness.session.model()), None);
@@ -236,7 +248,7 @@ async fn once_all_is_shown_nothing_wakes_or_draws() {
 }
 
 #[tokio::test]
-async fn a_hostile_name_reaches_no_cell() {
+async fn hostile_name_is_sanitized_in_every_cell() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(HOSTILE_ID));
     let clean = |cells: Vec<String>| cells.iter().all(|cell| !cell.chars().any(is_unsafe));
@@ -248,7 +260,7 @@ async fn a_hostile_name_reaches_no_cell() {
             {
                 assert!(screen.contains(placeholders), "{placeholders}\n{screen}");
             }
-            // The whole URL, then the JSON of Details.
+            // The whole URL, then the JSON in Details.
             driver.press("\r");
             driver.screen.until(|screen| !screen.contains("gnp.exe")).await;
             assert!(clean(driver.screen.cells()));

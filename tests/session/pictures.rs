@@ -1,6 +1,6 @@
-//! Preview, from the keys to the cells, with pictures that the embedded Cloudflare delivers.
+//! The Preview pane, from keys to cells, with pictures from the embedded Cloudflare.
 
-use cfimg::app::{Event, Model, Remote, RequestId};
+use cfimg::app::{Event, FetchedVia, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
 use cfimg::picture::{TerminalEnv, TerminalResponse};
@@ -12,18 +12,18 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::harness::Harness;
 
-/// How kitty is sent a picture's pixels.
+/// The start of kitty's command to transmit pixels.
 const PIXELS: &str = "\x1b_G";
 
-/// A session on a terminal of half-blocks, wide enough for Preview, with an image.
-fn looking(server: &Server, image: &str, how: PictureChoice) -> Harness {
-    looking_with(Harness::new(server), image, how)
+/// A session with an image, on a terminal wide enough for Preview.
+fn session(server: &Server, image: &str, choice: PictureChoice) -> Harness {
+    start_with(Harness::new(server), image, choice)
 }
 
-fn looking_with(harness: Harness, image: &str, how: PictureChoice) -> Harness {
+fn start_with(harness: Harness, image: &str, choice: PictureChoice) -> Harness {
     harness.driver.screen.resize(160, 40);
     let mut harness = harness.start(Some(image));
-    harness.session.start_detection(TerminalEnv::default(), how).expect("nothing here can fail");
+    harness.session.start_detection(TerminalEnv::default(), choice).expect("nothing here can fail");
     harness
 }
 
@@ -35,16 +35,20 @@ fn is_drawn(model: &Model) -> bool {
     matches!(model.preview.picture, Remote::Loaded(_))
 }
 
-/// What was asked of the delivery host: the last two segments, and whether a token came along.
+fn fetched_via(model: &Model) -> Option<FetchedVia> {
+    model.preview.picture.value().and_then(|picture| picture.info.by.clone())
+}
+
+/// The requests to the delivery host: the path, and whether they had credentials.
 fn delivered(server: &Server) -> Vec<(String, bool)> {
     let requests = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
     requests.map(|request| (request.target, request.authorized)).collect()
 }
 
 #[tokio::test]
-async fn a_public_picture_is_delivered_without_credentials() {
+async fn public_picture_is_requested_without_credentials() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     let screen = harness.run(async |driver| driver.screen.shows("· image/webp").await).await;
     assert!(screen.matches(['▀', '▄']).count() > 100, "{screen}");
@@ -55,57 +59,60 @@ async fn a_public_picture_is_delivered_without_credentials() {
 }
 
 #[tokio::test]
-async fn a_private_picture_is_the_original_from_the_api() {
+async fn private_picture_without_key_is_the_original() {
     let server = server().await;
-    let mut harness = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows("the original, by the API").await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     assert!(server.requests().iter().any(|request| request.target.ends_with("/blob") && request.authorized));
-    let of_it = |(target, _): &(String, bool)| target.contains(PRIVATE_ID);
-    assert!(!delivered(&server).iter().any(of_it), "its plain URL would answer 403");
+    let is_of_image = |(target, _): &(String, bool)| target.contains(PRIVATE_ID);
+    assert!(!delivered(&server).iter().any(is_of_image), "its unsigned URL would get a 403");
 }
 
 #[tokio::test]
-async fn a_private_picture_is_signed_where_there_is_a_key() {
+async fn private_picture_is_signed_with_a_key() {
     let server = server().await;
-    let mut harness = looking_with(Harness::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = start_with(Harness::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(" · signed by default").await).await;
-    let of_it: Vec<_> =
+    let signed = FetchedVia::SignedBy("default".to_owned());
+    assert_eq!(fetched_via(harness.session.model()), Some(signed));
+    let requests: Vec<_> =
         delivered(&server).into_iter().filter(|(target, _)| target.contains(PRIVATE_ID)).collect();
-    assert!(of_it.iter().any(|(target, authorized)| target.contains("&sig=") && !authorized), "{of_it:?}");
+    assert!(
+        requests.iter().any(|(target, authorized)| target.contains("&sig=") && !authorized),
+        "{requests:?}"
+    );
     assert!(!server.requests().iter().any(|request| request.target.ends_with("/blob")));
 }
 
 #[tokio::test]
-async fn where_there_is_no_key_it_is_asked_for_once() {
+async fn failing_key_command_runs_once_per_reload() {
     let server = server().await;
     let folder = tempfile::tempdir().expect("a folder");
     let requests = folder.path().join("asked");
     let command = format!("echo once >> '{}'; exit 1", requests.display());
-    let harness = Harness::asking_for_keys(&server, command);
-    let mut harness = looking_with(harness, PRIVATE_ID, PictureChoice::Halfblocks);
-    let original = "the original, by the API";
+    let harness = Harness::with_key_command(&server, command);
+    let mut harness = start_with(harness, PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(original).await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     harness.press("/team-2026\r");
     harness
         .until(|model| model.preview.subject().is_some_and(|subject| subject.id.as_str() != PRIVATE_ID))
         .await;
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows(original).await).await;
+    assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     let times = || std::fs::read_to_string(&requests).unwrap_or_default().lines().count();
     assert_eq!(times(), 1);
     harness.press("r");
     harness.until(|model| model.preview.picture.pending_request().is_some() || !is_drawn(model)).await;
     harness.until(is_drawn).await;
-    assert_eq!(times(), 2, "a person asks again");
+    assert_eq!(times(), 2, "a reload runs the command again");
 }
 
 #[tokio::test]
-async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here() {
+async fn previous_variants_picture_is_cached() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     harness.press("j");
     harness.until(is_drawn).await;
@@ -116,7 +123,7 @@ async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here(
     harness.until(is_drawn).await;
     harness.run(async |driver| driver.screen.shows("768×768 · image/webp").await).await;
     assert_eq!(delivered(&server).len(), requests);
-    // What the bytes told stands with the variants.
+    // The size of the picture is also shown in Variants.
     let screen = harness.driver.screen.text();
     assert_eq!(screen.matches("768×768").count(), 2, "{screen}");
     harness.press("r");
@@ -126,9 +133,9 @@ async fn a_variant_walked_to_has_its_own_picture_and_one_walked_back_to_is_here(
 }
 
 #[tokio::test]
-async fn an_animation_moves_by_itself() {
+async fn animation_advances_by_itself() {
     let server = server().await;
-    let mut harness = looking(&server, ANIMATED_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, ANIMATED_ID, PictureChoice::Halfblocks);
     harness.press("jjjjjjjj");
     harness.until(is_drawn).await;
     let moves =
@@ -140,17 +147,17 @@ async fn an_animation_moves_by_itself() {
 }
 
 #[tokio::test]
-async fn an_svg_is_drawn_and_what_is_no_picture_is_told() {
+async fn svg_picture_is_drawn() {
     let server = server().await;
-    let mut harness = looking(&server, SVG_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SVG_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     harness.run(async |driver| driver.screen.shows("· image/svg+xml").await).await;
 }
 
 #[tokio::test]
-async fn a_cursor_held_down_asks_for_few_pictures_and_shows_the_last() {
+async fn fast_cursor_requests_few_pictures() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.run(async |driver| driver.screen.shows("Browse ── 60 ─").await).await;
     harness.press("bg");
     harness.until(is_drawn).await;
@@ -166,30 +173,31 @@ async fn a_cursor_held_down_asks_for_few_pictures_and_shows_the_last() {
     let model = harness.session.model();
     let under = model.browse.row(50).expect("a row").id().to_owned();
     assert_eq!(model.preview.subject().expect("a picture").id.as_str(), under);
-    // The last one, and its neighbours; those that were passed, not at all or hardly.
+    // The last one and its neighbours, but hardly any of those in between.
     let requests = delivered(&server).len() - before;
     assert!(requests <= 8, "{requests}");
 }
 
 #[tokio::test]
-async fn where_pictures_are_off_nothing_is_fetched() {
+async fn pictures_off_fetches_nothing() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Off);
-    harness.run(async |driver| driver.screen.shows("Pictures are off").await).await;
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Off);
+    harness.until(|model| model.graphics.is_some_and(|graphics| !graphics.drawable)).await;
+    harness.until(|model| model.lookup.shown().is_some()).await;
     assert_eq!(delivered(&server), []);
 }
 
 #[tokio::test]
-async fn kitty_is_told_to_forget_the_pictures_at_the_end() {
+async fn kitty_pictures_are_deleted_on_exit() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Kitty);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Kitty);
     harness.until(is_drawn).await;
     harness.driver.press("q");
     harness.end().await;
     let calls = harness.driver.tty.calls().concat();
     assert!(calls.contains("\x1b_Ga=d,d=I,i="), "{calls:?}");
     let server = self::server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     harness.driver.press("q");
     harness.end().await;
@@ -197,7 +205,7 @@ async fn kitty_is_told_to_forget_the_pictures_at_the_end() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_not_fetched_says_so_in_the_frame_that_has_room_for_it() {
+async fn unfetched_picture_is_explained_when_preview_opens() {
     let server = server().await;
     let harness = Harness::new(&server);
     harness.driver.screen.resize(100, 30);
@@ -210,14 +218,15 @@ async fn a_picture_that_is_not_fetched_says_so_in_the_frame_that_has_room_for_it
     harness.driver.send(Arrival::Event(Event::BudgetChanged(Budget { left: 100, limit: 1200 })));
     harness.press("p");
     let screen = harness.driver.screen.text();
-    assert!(screen.contains("Not fetched. "), "{screen}");
+    let failure = harness.session.model().preview.picture.failure().expect("it is not fetched");
+    assert!(screen.contains(&failure.what), "{screen}");
 }
 
 #[tokio::test]
-async fn a_screen_that_is_drawn_anew_has_the_picture_from_the_first_frame_on() {
+async fn redraw_has_the_picture_in_its_first_frame() {
     let server = server().await;
-    for how in [PictureChoice::Halfblocks, PictureChoice::Kitty] {
-        let mut harness = looking(&server, SAMPLE_ID, how);
+    for choice in [PictureChoice::Halfblocks, PictureChoice::Kitty] {
+        let mut harness = session(&server, SAMPLE_ID, choice);
         harness.until(is_drawn).await;
         let pictured = |text: &str| text.contains(['▀', '\u{10eeee}']);
         harness.run(async |driver| driver.screen.until(pictured).await).await;
@@ -227,8 +236,8 @@ async fn a_screen_that_is_drawn_anew_has_the_picture_from_the_first_frame_on() {
         let frames = harness.driver.screen.frames();
         assert!(pictured(&frames[before].text), "{}", frames[before].text);
         harness.until(is_drawn).await;
-        if how == PictureChoice::Kitty {
-            // Others may have had it forget the pixels: they are sent again.
+        if choice == PictureChoice::Kitty {
+            // The terminal may have been told to forget the pixels, so they are sent again.
             assert!(!frames[before].text.contains(PIXELS));
             harness.run(async |driver| driver.screen.shows(PIXELS).await).await;
         }
@@ -236,12 +245,12 @@ async fn a_screen_that_is_drawn_anew_has_the_picture_from_the_first_frame_on() {
 }
 
 #[tokio::test]
-async fn a_picture_that_nobody_awaits_any_more_takes_no_others_place() {
+async fn stale_picture_is_ignored() {
     let server = server().await;
-    let mut harness = looking(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     let widget = Protocol::Halfblocks(
-        Halfblocks::new(image::DynamicImage::new_rgb8(2, 2), Size::new(1, 1)).expect("it is drawn"),
+        Halfblocks::new(image::DynamicImage::new_rgb8(2, 2), Size::new(1, 1)).expect("it is encoded"),
     );
     let late = Drawn { request: RequestId(9999), widget, cells: (1, 1), nearest: None };
     harness.driver.send(Arrival::Picture(late));
@@ -251,9 +260,9 @@ async fn a_picture_that_nobody_awaits_any_more_takes_no_others_place() {
 }
 
 #[tokio::test]
-async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
+async fn original_is_fetched_once_for_all_variants() {
     let server = server().await;
-    let mut harness = looking(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     for key in ["j", "k", "k"] {
         harness.press(key);
@@ -267,13 +276,13 @@ async fn the_original_is_asked_for_once_whichever_variant_it_stands_for() {
     assert_eq!(originals(), 2, "r fetches it again");
 }
 
-/// How often Konsole was told to delete pictures.
-fn wipes(harness: &Harness) -> usize {
+/// How often the terminal was told to delete all pictures.
+fn deletions(harness: &Harness) -> usize {
     harness.driver.tty.calls().iter().filter(|call| call.starts_with("\x1b_Ga=d,d=a")).count()
 }
 
 #[tokio::test]
-async fn a_picture_that_text_does_not_cover_is_deleted_when_it_goes_and_only_then() {
+async fn konsole_picture_is_deleted_when_covered() {
     let server = server().await;
     let harness = Harness::new(&server);
     harness.driver.screen.resize(160, 40);
@@ -285,13 +294,13 @@ async fn a_picture_that_text_does_not_cover_is_deleted_when_it_goes_and_only_the
     harness.until(is_drawn).await;
     assert!(!harness.driver.screen.text().contains("Loading the picture…"));
     harness.press("y");
-    assert_eq!(wipes(&harness), 0, "it stays");
+    assert_eq!(deletions(&harness), 0, "nothing covers it");
     harness.press("?");
-    assert_eq!(wipes(&harness), 1, "the help lies on top");
+    assert_eq!(deletions(&harness), 1, "the help covers it");
     harness.press("j");
-    assert_eq!(wipes(&harness), 1, "nothing is left to be deleted");
+    assert_eq!(deletions(&harness), 1, "already deleted");
     harness.press("\x1b");
-    assert_eq!(wipes(&harness), 1, "it is back");
+    assert_eq!(deletions(&harness), 1, "it is drawn again");
     harness.press("?");
-    assert_eq!(wipes(&harness), 2);
+    assert_eq!(deletions(&harness), 2);
 }

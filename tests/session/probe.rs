@@ -1,4 +1,4 @@
-//! Forms that tell sizes, from the keys to the embedded Cloudflare, whose pictures tell them.
+//! Copy formats with sizes, which are read from pictures of the embedded Cloudflare.
 
 use cfimg::cloudflare::{Delivery, unseen};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
@@ -10,13 +10,13 @@ async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
 }
 
-/// The candidates of a `srcset`, with the widths that are told and those that their pictures have.
+/// The candidates of a `srcset`: name, width in the descriptor, and width of the picture.
 async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
     let mut widths = Vec::new();
     for candidate in srcset.split(", ") {
         let (url, width) = candidate.split_once(' ').expect("a URL and a width");
         let descriptor = width.trim_end_matches('w').parse().expect("a number");
-        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("it is delivered");
+        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("a picture");
         let (plain, _) = url.split_once('?').unwrap_or((url, ""));
         let name = plain.rsplit('/').next().expect("a name").to_owned();
         widths.push((name, descriptor, file_info(&whole.bytes).expect("a picture").width));
@@ -25,7 +25,7 @@ async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
 }
 
 #[tokio::test]
-async fn a_srcset_tells_the_widths_that_the_pictures_have() {
+async fn srcset_has_the_widths_of_the_pictures() {
     let server = server().await;
     for (image, shown) in [(SAMPLE_ID, "logo.png"), (SVG_ID, ".svg")] {
         let mut harness = Harness::new(&server).start(Some(image));
@@ -33,14 +33,14 @@ async fn a_srcset_tells_the_widths_that_the_pictures_have() {
             .run(async |driver| {
                 driver.settled(shown).await;
                 driver.screen.shows("scale-down").await;
-                driver.press("Y4");
-                driver.screen.shows("Copied srcset").await;
             })
             .await;
+        harness.press("Y4");
+        harness.until_taken(1).await;
         let srcset = harness.driver.desktop.taken().remove(0);
         let widths = widths(&srcset).await;
         assert!(image == SVG_ID || widths.len() >= 3, "{widths:?}");
-        assert!(widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+        assert!(widths.iter().all(|(_, descriptor, actual)| descriptor == actual), "{widths:?}");
         let known = |(name, width, _): &(String, u32, u32)| {
             let variants = harness.session.model().lookup.variants();
             let mut url =
@@ -48,49 +48,54 @@ async fn a_srcset_tells_the_widths_that_the_pictures_have() {
             let info = url.find_map(|url| harness.session.model().preview.known(url));
             info.is_some_and(|info| info.width == *width && info.bytes > 0)
         };
-        assert!(widths.iter().all(known), "Variants shows them from now on");
+        assert!(widths.iter().all(known), "the sizes are known afterwards");
     }
     let delivered = server.requests().into_iter().filter(|request| !request.target.contains("/client/v4/"));
-    assert!(delivered.into_iter().all(|request| !request.authorized), "a delivery host is told no token");
+    assert!(delivered.into_iter().all(|request| !request.authorized), "delivery hosts get no token");
 }
 
 #[tokio::test]
-async fn a_private_images_pictures_are_asked_by_signed_urls() {
+async fn srcset_of_private_image_is_signed() {
     let server = server().await;
     let mut harness = Harness::signing(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
             driver.screen.shows("scale-down").await;
-            driver.press("Y4");
-            driver.screen.shows("Copied srcset").await;
         })
         .await;
+    harness.press("Y4");
+    harness.until_taken(1).await;
     let srcset = harness.driver.desktop.taken().remove(0);
     for candidate in srcset.split(", ") {
         assert_eq!(candidate.contains("sig="), !candidate.contains("/blurred "), "{candidate}");
     }
     let widths = widths(&srcset).await;
-    assert!(widths.len() >= 3 && widths.iter().all(|(_, descriptor, has)| descriptor == has), "{widths:?}");
+    assert!(
+        widths.len() >= 3 && widths.iter().all(|(_, descriptor, actual)| descriptor == actual),
+        "{widths:?}"
+    );
     let requests = server.requests();
     assert_eq!(requests.iter().filter(|request| request.target.contains("/images/v1/keys")).count(), 1);
 }
 
 #[tokio::test]
-async fn without_a_key_only_what_is_public_all_the_same_is_to_be_had_and_why_is_said() {
+async fn srcset_without_key_has_only_public_variants() {
     let server = server().await;
-    let mut harness = Harness::without_a_key(&server).start(Some(PRIVATE_ID));
+    let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
             driver.screen.shows("scale-down").await;
-            driver.press("Y4");
-            driver.screen.shows("Not copied: There is no signing key at hand").await;
-            assert!(driver.desktop.taken().is_empty());
-            driver.press("Y\r");
-            driver.screen.shows("Copied srcset").await;
         })
         .await;
+    harness.press("Y4");
+    harness.until_warning().await;
+    let warning = harness.session.model().warning().expect("a warning");
+    assert!(warning.contains("CLOUDFLARE_IMAGES_SIGNING_KEY"), "{warning}");
+    assert!(harness.driver.desktop.taken().is_empty());
+    harness.press("Y\r");
+    harness.until_taken(1).await;
     let srcset = harness.driver.desktop.taken().remove(0);
     let names: Vec<_> = widths(&srcset).await.into_iter().map(|(name, ..)| name).collect();
     assert_eq!(names, ["blurred"]);

@@ -1,4 +1,4 @@
-//! A relay before a server: it sees what is asked, and which connections are closed.
+//! A proxy in front of a server, which records requests and closed connections.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,79 +8,82 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A running relay; it lives as long as the runtime.
+/// A running proxy. It lives as long as the runtime.
 pub(super) struct RecordingProxy {
     addr: SocketAddr,
-    lines: watch::Receiver<Vec<Line>>,
-    most: Arc<AtomicUsize>,
+    connections: watch::Receiver<Vec<Connection>>,
+    max_concurrent: Arc<AtomicUsize>,
 }
 
-/// One connection, in the order in which they were made.
+/// A recorded connection, in order of arrival.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Line {
+pub(super) struct Connection {
     /// What the client sent.
     pub(super) request: String,
-    /// Whether anything was answered.
+    /// Whether the server has responded.
     pub(super) answered: bool,
-    /// Whether something was asked that is not answered yet.
-    waits: bool,
-    /// Whether the client is gone.
+    /// Whether a request is waiting for its response.
+    waiting: bool,
+    /// Whether the client has closed the connection.
     pub(super) closed: bool,
 }
 
 impl RecordingProxy {
-    pub(super) async fn before(server: SocketAddr) -> Self {
+    pub(super) async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-        let addr = listener.local_addr().expect("it is bound");
-        let (sender, lines) = watch::channel(Vec::new());
-        let most = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&most);
+        let addr = listener.local_addr().expect("it is listening");
+        let (sender, connections) = watch::channel(Vec::new());
+        let max_concurrent = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&max_concurrent);
         spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let mut at = 0;
-                sender.send_modify(|lines: &mut Vec<Line>| {
-                    at = lines.len();
-                    lines.push(Line::default());
+                sender.send_modify(|connections: &mut Vec<Connection>| {
+                    at = connections.len();
+                    connections.push(Connection::default());
                 });
-                spawn(carry(client, server, at, sender.clone(), Arc::clone(&count)));
+                spawn(forward(client, server, at, sender.clone(), Arc::clone(&count)));
             }
         });
-        Self { addr, lines, most }
+        Self { addr, connections, max_concurrent }
     }
 
     pub(super) fn api_base(&self) -> String {
         format!("http://{}/client/v4", self.addr)
     }
 
-    /// Every connection so far.
-    pub(super) fn lines(&self) -> Vec<Line> {
-        self.lines.borrow().clone()
+    /// All connections so far.
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        self.connections.borrow().clone()
     }
 
-    /// How many requests were waited for at once, at the most.
-    pub(super) fn most_at_once(&self) -> usize {
-        self.most.load(Ordering::Relaxed)
+    /// The largest number of concurrent requests.
+    pub(super) fn max_concurrent(&self) -> usize {
+        self.max_concurrent.load(Ordering::Relaxed)
     }
 
-    /// Waits until the connections are as is wanted.
-    pub(super) async fn until(&self, wanted: impl Fn(&[Line]) -> bool) {
-        let mut lines = self.lines.clone();
-        lines.wait_for(|lines| wanted(lines)).await.expect("the relay lives as long as the runtime");
+    /// Waits until the connections fulfil a condition.
+    pub(super) async fn until(&self, condition: impl Fn(&[Connection]) -> bool) {
+        let mut connections = self.connections.clone();
+        connections
+            .wait_for(|connections| condition(connections))
+            .await
+            .expect("the proxy lives as long as the runtime");
     }
 
-    /// Waits until an image was asked for.
+    /// Waits until an image was requested.
     pub(super) async fn received_request_for(&self, id: &str) {
         let id = id.replace(' ', "%20").replace('/', "%2F");
-        self.until(|lines| lines.iter().any(|line| line.request.contains(&id))).await;
+        self.until(|connections| connections.iter().any(|connection| connection.request.contains(&id))).await;
     }
 }
 
-async fn carry(
+async fn forward(
     mut client: TcpStream,
     server: SocketAddr,
     at: usize,
-    lines: watch::Sender<Vec<Line>>,
-    most: Arc<AtomicUsize>,
+    connections: watch::Sender<Vec<Connection>>,
+    max_concurrent: Arc<AtomicUsize>,
 ) {
     let mut server = TcpStream::connect(server).await.expect("the server runs");
     let (mut request, mut answered) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
@@ -88,10 +91,10 @@ async fn carry(
         tokio::select! {
             read = client.read(&mut request) => {
                 let Ok(length @ 1..) = read else { break };
-                lines.send_modify(|lines| {
-                    lines[at].request += &String::from_utf8_lossy(&request[..length]);
-                    lines[at].waits = true;
-                    most.fetch_max(lines.iter().filter(|line| line.waits).count(), Ordering::Relaxed);
+                connections.send_modify(|connections| {
+                    connections[at].request += &String::from_utf8_lossy(&request[..length]);
+                    connections[at].waiting = true;
+                    max_concurrent.fetch_max(connections.iter().filter(|connection| connection.waiting).count(), Ordering::Relaxed);
                 });
                 if server.write_all(&request[..length]).await.is_err() {
                     break;
@@ -99,17 +102,17 @@ async fn carry(
             }
             read = server.read(&mut answered) => {
                 let Ok(length @ 1..) = read else { return };
-                lines.send_modify(|lines| (lines[at].answered, lines[at].waits) = (true, false));
+                connections.send_modify(|connections| (connections[at].answered, connections[at].waiting) = (true, false));
                 if client.write_all(&answered[..length]).await.is_err() {
                     break;
                 }
             }
         }
     }
-    lines.send_modify(|lines| lines[at].closed = true);
+    connections.send_modify(|connections| connections[at].closed = true);
 }
 
-#[expect(clippy::disallowed_methods, reason = "the relay lives as long as the test's runtime")]
+#[expect(clippy::disallowed_methods, reason = "the proxy lives as long as the test's runtime")]
 fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(task);
 }

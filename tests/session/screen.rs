@@ -1,4 +1,4 @@
-//! A screen in memory that tells of each frame.
+//! An in-memory screen that records frames.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Size};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-/// The screen; clones show the same.
+/// Clones share the screen.
 #[derive(Clone)]
 pub(super) struct Screen(Rc<Inner>);
 
@@ -20,12 +20,11 @@ struct Inner {
     drawn: watch::Sender<usize>,
 }
 
-/// A frame that was drawn.
 #[derive(Clone)]
 pub(super) struct Frame {
-    /// Its rows, with line breaks between them.
+    /// Its rows, joined by line breaks.
     pub(super) text: String,
-    /// The tasks that were alive when it was drawn.
+    /// The number of live tasks when it was drawn.
     pub(super) tasks: usize,
 }
 
@@ -38,7 +37,7 @@ impl Screen {
         }))
     }
 
-    /// What is on it, rows with line breaks between them.
+    /// The contents, with rows joined by line breaks.
     pub(super) fn text(&self) -> String {
         let backend = self.0.backend.borrow();
         let buffer = backend.buffer();
@@ -46,36 +45,36 @@ impl Screen {
         rows.map(|row| row.iter().map(Cell::symbol).collect::<String>()).collect::<Vec<_>>().join("\n")
     }
 
-    /// What each cell shows.
+    /// The text of each cell.
     pub(super) fn cells(&self) -> Vec<String> {
         let backend = self.0.backend.borrow();
         backend.buffer().content().iter().map(|cell| cell.symbol().to_owned()).collect()
     }
 
-    /// Every frame so far.
+    /// All frames so far.
     pub(super) fn frames(&self) -> Vec<Frame> {
         self.0.frames.borrow().clone()
     }
 
-    /// Waits until it shows what is wanted; returns at once where it does already.
-    pub(super) async fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+    /// Waits until the screen fulfils a condition. Returns at once if it does already.
+    pub(super) async fn until(&self, condition: impl Fn(&str) -> bool) -> String {
         let mut drawn = self.0.drawn.subscribe();
         loop {
             let text = self.text();
-            if wanted(&text) {
+            if condition(&text) {
                 return text;
             }
             drawn.changed().await.expect("the screen lives as long as its clones");
         }
     }
 
-    /// Waits until something is drawn, from now on: not only from when the waiting begins.
+    /// Waits for the next frame after this call, not after the first poll of the future.
     pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
         let mut drawn = self.0.drawn.subscribe();
         async move { drawn.changed().await.expect("the screen lives as long as its clones") }
     }
 
-    /// Waits until it shows a text.
+    /// Waits until the screen contains a text.
     pub(super) async fn shows(&self, text: &str) -> String {
         self.until(|screen| screen.contains(text)).await
     }
@@ -84,14 +83,14 @@ impl Screen {
         self.0.backend.borrow_mut().resize(width, height);
     }
 
-    /// Scribbles over it, as another program might.
+    /// Overwrites the screen, as another program might.
     pub(super) fn scribble(&self) {
         let mut backend = self.0.backend.borrow_mut();
         let Size { width, height } = backend.size().expect("it cannot fail");
-        let mut ink = Cell::EMPTY;
-        ink.set_symbol("#");
-        let places = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
-        backend.draw(places.map(|(x, y)| (x, y, &ink))).expect("it cannot fail");
+        let mut cell = Cell::EMPTY;
+        cell.set_symbol("#");
+        let positions = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
+        backend.draw(positions.map(|(x, y)| (x, y, &cell))).expect("it cannot fail");
     }
 }
 
@@ -125,7 +124,7 @@ impl Backend for Screen {
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        panic!("a terminal would be asked, and its answer would be read as keys")
+        panic!("a terminal would be queried, and its response read as keys")
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {

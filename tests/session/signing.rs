@@ -1,10 +1,12 @@
-//! Signed URLs, from the keys to the embedded Cloudflare, which verifies them by a recipe of its own.
+//! Signed URLs, from keys to the embedded Cloudflare, which verifies them independently.
 
 use std::time::Duration;
 
+use cfimg::app::{Input, Model, Notice, Overlay};
 use cfimg::cloudflare::{Delivery, DeliveryError};
-use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, Server};
+use cfimg::demo::{ACCOUNT_HASH, Options, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::domain::{KeySource, SigningKey};
+use cfimg::runtime::Arrival;
 
 use super::harness::Harness;
 use super::proxy::RecordingProxy;
@@ -13,126 +15,121 @@ async fn server() -> Server {
     Server::start(Options::default()).await.expect("a free port")
 }
 
-/// A key of the demo's shape that is not the demo's.
-const WRONG: &str = "demoK3yThatOpensNothing000000000=";
+/// A key in the format of the demo's, but not one of them.
+const WRONG_KEY: &str = "demoK3yThatOpensNothing000000000=";
 
-/// How often the keys were asked for.
+/// How often the keys were requested.
 fn key_requests(server: &Server) -> usize {
     server.requests().iter().filter(|request| format!("{request:?}").contains("/images/v1/keys")).count()
 }
 
+/// The HTTP statuses in the notice, such as "403" in "… (403)".
+fn statuses(model: &Model) -> Vec<String> {
+    let Some(Notice::Done(text) | Notice::Warning(text)) = &model.notice else { return Vec::new() };
+    let statuses = text.split('(').filter_map(|rest| Some(rest.split_once(')')?.0));
+    statuses.filter(|status| status.len() == 3 && status.parse::<u16>().is_ok()).map(str::to_owned).collect()
+}
+
 #[tokio::test]
-async fn a_private_images_url_is_signed_copied_and_opens() {
+async fn private_url_is_signed_copied_and_opened() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("Signed URLs required").await;
-            driver.press("y");
-            driver.screen.shows("holds until").await;
-            driver.press("o");
-            driver.screen.shows("Opened in the browser, holds until").await;
-        })
-        .await;
+    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.press("y");
+    harness.until_taken(1).await;
+    assert!(harness.session.model().delivery.active_url.is_some());
+    harness.press("o");
+    harness.until_taken(2).await;
     let taken = harness.driver.desktop.taken();
-    assert!(taken.len() == 2 && taken[0] == taken[1], "the URL in hand: {taken:?}");
+    assert!(taken.len() == 2 && taken[0] == taken[1], "the same URL again: {taken:?}");
     assert_eq!(key_requests(&server), 1);
-    let head = Delivery::new().head(&taken[0], "image/*").await.expect("it is delivered");
+    let head = Delivery::new().head(&taken[0], "image/*").await.expect("delivered");
     assert_eq!(head.status, 200);
-    let (plain, _) = taken[0].split_once('?').expect("it is signed");
-    let denied = Delivery::new().head(plain, "image/*").await.expect_err("the plain one is not");
+    let (plain, _) = taken[0].split_once('?').expect("a signed URL");
+    let denied = Delivery::new().head(plain, "image/*").await.expect_err("denied without signature");
     assert_eq!(DeliveryError::code(&denied), Some("9425"));
     let screen = harness.driver.screen.text();
-    let (_, signature) = taken[0].split_once("sig=").expect("it is signed");
+    let (_, signature) = taken[0].split_once("sig=").expect("a signed URL");
     assert!(screen.contains("sig=…") && !screen.contains(&signature[..12]), "{screen}");
 }
 
 #[tokio::test]
-async fn no_more_than_four_requests_run_at_once() {
+async fn at_most_four_requests_run_at_once() {
     let server = Server::start(Options { latency: Duration::from_millis(100), ..Options::default() }).await;
     let server = server.expect("a free port");
-    let proxy = RecordingProxy::before(server.addr()).await;
+    let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::signing_at(&proxy.api_base()).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;
             driver.screen.shows("scale-down").await;
-            // The image, its options, the keys, and the list with its number.
+            // The image, its options, the keys, and the list with its count.
             driver.press("ryb");
-            driver.screen.shows("Copied").await;
             driver.screen.shows("Browse ━━ 36").await;
         })
         .await;
     harness
-        .until(|model| model.browse.total().is_some() && model.lookup.options.pending_request().is_none())
+        .until(|model| {
+            let copied = model.delivery.active_url.is_some() && model.delivery.pending.is_empty();
+            copied && model.browse.total().is_some() && model.lookup.options.pending_request().is_none()
+        })
         .await;
-    let sent: String = proxy.lines().into_iter().map(|line| line.request).collect();
+    assert_eq!(harness.driver.desktop.taken().len(), 1);
+    let sent: String = proxy.connections().into_iter().map(|connection| connection.request).collect();
     for request in ["/keys ", "/stats ", "/v2?", "/variants "] {
         assert!(sent.contains(request), "{request}\n{sent}");
     }
-    assert!(proxy.most_at_once() <= 4, "{}", proxy.most_at_once());
+    assert!(proxy.max_concurrent() <= 4, "{}", proxy.max_concurrent());
 }
 
 #[tokio::test]
-async fn a_lifetime_is_chosen_and_the_url_verified() {
+async fn signed_url_has_chosen_lifetime_and_verifies() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    let shown = harness
-        .run(async |driver| {
-            driver.settled("Signed URLs required").await;
-            driver.press("s1");
-            let shown = driver.screen.until(|screen| screen.contains("signed by the key default")).await;
-            driver.press("y");
-            driver.screen.shows("Copied").await;
-            driver.press("V");
-            driver.screen.shows("signed URL opens (200); plain URL refused (403)").await;
-            shown
-        })
-        .await;
+    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.press("s1");
+    harness.until(|model| matches!(model.overlay, Some(Overlay::Signed(_)))).await;
+    let shown = harness.driver.screen.text();
+    let key = |model: &Model| model.delivery.active_url.as_ref().map(|active| active.key.clone());
+    assert_eq!(key(harness.session.model()).as_deref(), Some("default"));
+    harness.press("y");
+    harness.until_taken(1).await;
+    harness.press("V");
+    harness.until(|model| statuses(model) == ["200", "403"]).await;
     let url = &harness.driver.desktop.taken()[0];
-    let exp: i64 = url
-        .split_once("exp=")
-        .and_then(|(_, rest)| rest.split_once('&')?.0.parse().ok())
-        .expect("it expires");
+    let exp: i64 =
+        url.split_once("exp=").and_then(|(_, rest)| rest.split_once('&')?.0.parse().ok()).expect("an expiry");
     let now = harness.session.model().now.as_second();
     assert!((now + 240..=now + 300).contains(&exp), "five minutes: {exp}");
-    assert!(shown.replace('\n', "").contains(&url[url.len() - 20..]), "whole, as it was asked for: {shown}");
+    assert!(shown.replace('\n', "").contains(&url[url.len() - 20..]), "the whole URL is shown: {shown}");
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_denied_in_words() {
+async fn wrong_key_is_denied() {
     let server = server().await;
-    let key = SigningKey::parse("mine", WRONG).expect("a key");
-    let mut harness = Harness::signing_by(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("Signed URLs required").await;
-            driver.press("V");
-            driver.screen.shows("signed URL refused (403); plain URL refused (403)").await;
-        })
-        .await;
-    assert_eq!(key_requests(&server), 0, "the key that was given is the one");
+    let key = SigningKey::parse("mine", WRONG_KEY).expect("a key");
+    let mut harness = Harness::with_key_source(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
+    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.press("V");
+    harness.until(|model| statuses(model) == ["403", "403"]).await;
+    assert_eq!(key_requests(&server), 0, "the explicit key is used");
 }
 
 #[tokio::test]
-async fn without_a_key_it_is_said_and_nothing_copied() {
+async fn copy_without_key_needs_confirmation() {
     let server = server().await;
-    let mut harness = Harness::without_a_key(&server).start(Some(PRIVATE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("Signed URLs required").await;
-            driver.press("y");
-            driver.screen.shows("Images Read").await;
-            assert!(driver.desktop.taken().is_empty());
-            driver.press("y");
-            driver.screen.shows("Copied").await;
-        })
-        .await;
+    let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
+    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.press("y");
+    harness.until_warning().await;
+    assert!(harness.driver.desktop.taken().is_empty());
+    harness.press("y");
+    harness.until_taken(1).await;
     assert!(!harness.driver.desktop.taken()[0].contains("sig="));
 }
 
 #[tokio::test]
-async fn flexible_variants_that_are_off_say_so() {
+async fn disabled_flexible_variants_are_reported() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness
@@ -142,34 +139,37 @@ async fn flexible_variants_that_are_off_say_so() {
             driver.screen.shows("› w=400").await;
             driver.press("V");
             driver.screen.shows("9429").await;
-            driver.press("f");
-            driver.screen.shows("Flexible variants are off in this account").await;
         })
         .await;
+    assert!(harness.session.model().delivery.flexible_is_off);
+    harness.press("f");
+    let is_shown = |words: &str| harness.driver.screen.text().contains(words);
+    assert!(is_shown("Images ›"), "{}", harness.driver.screen.text());
 }
 
 #[tokio::test]
-async fn a_pasted_signature_is_held_against_the_accounts_key() {
+async fn pasted_signature_is_checked_with_the_accounts_key() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("Signed URLs required").await;
-            driver.press("y");
-            driver.screen.shows("holds until").await;
-            let url = driver.desktop.taken().remove(0);
-            let (before, signature) = url.split_at(url.len() - 1);
-            let flipped = if signature == "0" { "1" } else { "0" };
-            driver.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(
-                format!("{before}{flipped}").into(),
-            )]));
-            driver.screen.shows("The pasted URL's signature is bad").await;
-            driver.press("e");
-            driver.screen.shows("(this account's)").await;
-            driver.press("\x1b");
-            driver.send(cfimg::runtime::Arrival::Inputs(vec![cfimg::app::Input::Paste(url.into())]));
-            driver.press("e");
-            driver.screen.shows("good, by the key default").await;
-        })
-        .await;
+    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.press("y");
+    harness.until_taken(1).await;
+    let url = harness.driver.desktop.taken().remove(0);
+    let (start, signature) = url.split_at(url.len() - 1);
+    let flipped = if signature == "0" { "1" } else { "0" };
+    let paste = |text: String| Arrival::Inputs(vec![Input::Paste(text.into())]);
+    let explains = |model: &Model, text: &str| match &model.overlay {
+        Some(Overlay::Explained(rows, _)) => rows.iter().any(|(_, value)| value.contains(text)),
+        _ => false,
+    };
+    harness.driver.send(paste(format!("{start}{flipped}")));
+    harness.press("");
+    harness.until_warning().await;
+    harness.press("e");
+    harness.until(|model| explains(model, ACCOUNT_HASH)).await;
+    assert!(!explains(harness.session.model(), "default"));
+    harness.press("\x1b");
+    harness.driver.send(paste(url));
+    harness.press("e");
+    harness.until(|model| explains(model, "default")).await;
 }

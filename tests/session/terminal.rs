@@ -1,6 +1,6 @@
-//! What the loop asks of the terminal.
+//! What the event loop does with the terminal.
 
-use cfimg::app::Input;
+use cfimg::app::{Input, Overlay};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::runtime::{Arrival, Ending};
 use tokio::runtime::Handle;
@@ -21,32 +21,36 @@ async fn shown() -> (Server, Harness) {
 }
 
 #[tokio::test]
-async fn after_others_used_the_terminal_the_whole_screen_is_drawn() {
+async fn whole_screen_is_redrawn_after_other_programs() {
     let (_server, mut harness) = shown().await;
     let before = harness.driver.screen.text();
     let ctrl_z = |harness: &Harness| harness.driver.press("\x1a");
     let ctrl_l = |harness: &Harness| harness.driver.press("\x0c");
     let continued = |harness: &Harness| harness.driver.send(Arrival::Continued);
     let stop = |harness: &Harness| harness.driver.send(Arrival::Stop);
-    for arrive in [ctrl_z, ctrl_l, continued, stop] {
+    for trigger in [ctrl_z, ctrl_l, continued, stop] {
         harness.driver.screen.scribble();
-        arrive(&harness);
+        trigger(&harness);
         harness.run(async |driver| driver.screen.until(|screen| !screen.contains('#')).await).await;
         assert_eq!(harness.driver.screen.text(), before);
     }
-    assert_eq!(harness.driver.tty.calls(), ["suspend", "resume", "suspend"], "and Ctrl-L asks nothing of it");
+    assert_eq!(
+        harness.driver.tty.calls(),
+        ["suspend", "resume", "suspend"],
+        "Ctrl-L does not call the terminal"
+    );
 }
 
 #[tokio::test]
-async fn a_terminal_that_is_gone_ends_it_as_a_hang_up_does() {
+async fn lost_terminal_ends_with_hang_up() {
     let ctrl_z = |harness: &Harness| harness.driver.press("\x1a");
     let continued = |harness: &Harness| harness.driver.send(Arrival::Continued);
     let stop = |harness: &Harness| harness.driver.send(Arrival::Stop);
-    for arrive in [ctrl_z, continued, stop] {
+    for trigger in [ctrl_z, continued, stop] {
         for gone in [true, false] {
             let (_server, mut harness) = shown().await;
             harness.driver.tty.fails.set(Some(Gone(gone)));
-            arrive(&harness);
+            trigger(&harness);
             match harness.session.run().await {
                 Ok(ending) => assert!(gone && ending == Ending::HangUp, "{ending:?}"),
                 Err(error) => assert!(!gone && error.to_string().contains("the terminal fails"), "{error}"),
@@ -56,7 +60,7 @@ async fn a_terminal_that_is_gone_ends_it_as_a_hang_up_does() {
 }
 
 #[tokio::test]
-async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
+async fn passthrough_draws_no_frame() {
     let (_server, mut harness) = shown().await;
     let frames = harness.driver.screen.frames().len();
     harness.driver.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
@@ -67,7 +71,7 @@ async fn a_sequence_for_the_terminal_goes_to_it_and_draws_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
+async fn copy_before_quit_reaches_the_terminal() {
     let (_server, mut harness) = shown().await;
     harness.driver.press("yq");
     assert_eq!(harness.end().await, Ending::Quit);
@@ -76,7 +80,7 @@ async fn what_is_copied_just_before_quitting_reaches_the_terminal() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_just_before_a_stop_is_begun_before_it() {
+async fn request_before_stop_is_started() {
     let (_server, mut harness) = shown().await;
     let before = Handle::current().metrics().num_alive_tasks();
     harness.driver.look_up("another");
@@ -87,7 +91,7 @@ async fn what_was_asked_for_just_before_a_stop_is_begun_before_it() {
 }
 
 #[tokio::test]
-async fn what_is_copied_just_before_the_terminal_fails_is_copied() {
+async fn copy_before_terminal_failure_is_done() {
     let (_server, mut harness) = shown().await;
     harness.driver.tty.fails.set(Some(Gone(false)));
     harness.driver.press("y");
@@ -97,7 +101,7 @@ async fn what_is_copied_just_before_the_terminal_fails_is_copied() {
 }
 
 #[tokio::test]
-async fn another_size_is_drawn_at_once() {
+async fn resize_is_drawn_at_once() {
     let (_server, mut harness) = shown().await;
     harness
         .run(async |driver| {
@@ -119,7 +123,7 @@ async fn another_size_is_drawn_at_once() {
 }
 
 #[tokio::test]
-async fn a_window_that_is_dragged_is_drawn_now_and_then() {
+async fn continuous_resize_is_drawn_occasionally() {
     let (_server, mut harness) = shown().await;
     let frames = harness.driver.screen.frames().len();
     let resizes = harness
@@ -133,11 +137,11 @@ async fn a_window_that_is_dragged_is_drawn_now_and_then() {
             resizes
         })
         .await;
-    assert!(resizes > 10, "not each of them: {resizes}");
+    assert!(resizes > 10, "not every resize draws a frame: {resizes}");
 }
 
 #[tokio::test]
-async fn keys_that_come_at_once_are_drawn_once() {
+async fn keys_in_one_batch_are_drawn_once() {
     let (_server, mut harness) = shown().await;
     let frames = harness.driver.screen.frames().len();
     harness.driver.press(&"j".repeat(200));
@@ -147,28 +151,30 @@ async fn keys_that_come_at_once_are_drawn_once() {
 }
 
 #[tokio::test]
-async fn what_changed_is_drawn_whatever_comes_after_it() {
+async fn change_is_drawn_before_later_arrivals() {
     let (_server, mut harness) = shown().await;
+    let before = harness.driver.screen.text();
     harness.driver.press("?");
     harness.driver.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
-    harness.run(async |driver| driver.screen.shows("every key").await).await;
+    harness.run(async |driver| driver.screen.until(|screen| screen != before).await).await;
+    assert!(matches!(harness.session.model().overlay, Some(Overlay::Help(_))));
 }
 
 #[tokio::test]
-async fn how_far_a_pane_reaches_is_known_from_what_was_drawn() {
+async fn scroll_to_end_uses_drawn_height() {
     let (_server, mut harness) = shown().await;
-    harness
-        .run(async |driver| {
-            driver.press("?");
-            driver.screen.shows("every key").await;
-            driver.press("G");
-            driver.screen.shows("anywhere: it is looked up at once").await
-        })
-        .await;
+    harness.press("?");
+    harness.until_help().await;
+    let top = harness.driver.screen.text();
+    harness.press("G");
+    harness.run(async |driver| driver.screen.until(|screen| screen != top).await).await;
+    let end = harness.driver.screen.text();
+    harness.press("j");
+    assert_eq!(harness.driver.screen.text(), end, "it was at the end");
 }
 
 #[tokio::test]
-async fn a_closed_terminal_ends_it_also_where_cont_comes_before_hup() {
+async fn closed_terminal_ends_session_if_cont_precedes_hup() {
     let (_server, mut harness) = shown().await;
     harness.driver.tty.fails.set(Some(Gone(true)));
     harness.driver.send(Arrival::Continued);
@@ -176,11 +182,11 @@ async fn a_closed_terminal_ends_it_also_where_cont_comes_before_hup() {
 }
 
 #[tokio::test]
-async fn it_ends_as_it_was_told() {
+async fn session_ends_with_the_requested_ending() {
     let (_server, mut harness) = shown().await;
     harness.driver.press("qi never typed");
     assert_eq!(harness.end().await, Ending::Quit);
-    assert_eq!(harness.session.model().input.text(), SAMPLE_ID, "what follows is not looked at");
+    assert_eq!(harness.session.model().input.text(), SAMPLE_ID, "later keys are ignored");
     for ending in [Ending::Signal(15), Ending::HangUp] {
         let (_server, mut harness) = shown().await;
         harness.driver.send(Arrival::End(ending));

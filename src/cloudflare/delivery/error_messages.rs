@@ -1,4 +1,4 @@
-//! Delivery errors as sentences, each with its mend.
+//! The messages for delivery errors, each with a hint.
 
 use super::{DeliveryError, MOST_SAVED};
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
@@ -8,7 +8,7 @@ use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
-/// What happened, why, and what to do about it. Foreign words in it are visible and short; no URL is in it.
+/// The message and hint for an error. Untrusted text in it is sanitized and short. It contains no URL.
 pub fn delivery_failure(error: &DeliveryError) -> Failure {
     let (what, hint) = match error {
         DeliveryError::Refused { host, response_info, code } => refused(host, response_info, code.as_ref()),
@@ -52,10 +52,10 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
 }
 
 fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (String, String) {
-    // The host's own words come first, where it has any: they tell a lapsed signature from a wrong one.
-    // Those that repeat the URL's signature would show it to whoever looks on.
-    let tells = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
-    let words = code.map(|code| code.words.trim_end_matches('.')).filter(tells);
+    // The host's own text comes first, if there is one: it distinguishes an expired signature from a wrong one. A
+    // text that repeats the URL's signature is left out, so that it does not appear on the screen.
+    let is_useful = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
+    let words = code.map(|code| code.words.trim_end_matches('.')).filter(is_useful);
     let quoted = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
     let again = match response_info.wait {
         Some(wait) => format!("Try again in {}.", duration(wait)),
@@ -78,7 +78,7 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
             format!("{}; www.cloudflarestatus.com tells of outages.", again.trim_end_matches('.')),
         ),
         (_, 404 | 410) => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
-        (_, 401 | 403) if code.is_some_and(is_of_the_edge) => (
+        (_, 401 | 403) if code.is_some_and(is_firewall_code) => (
             format!("{host} denies access"),
             "A security rule of the zone blocks this request: its owner finds it in the security events."
                 .into(),
@@ -98,8 +98,8 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
     (what, format!("{quoted}{hint}"))
 }
 
-/// Whether the code comes from Cloudflare's firewall (1xxx), not from Images.
-fn is_of_the_edge(code: &Code) -> bool {
+/// Whether the code comes from Cloudflare's firewall (1xxx) and not from Images.
+fn is_firewall_code(code: &Code) -> bool {
     code.code.len() == 4 && code.code.starts_with('1')
 }
 
@@ -138,9 +138,8 @@ fn unexpected_response(
     }
 }
 
-/// A picture of more bytes than were to be read.
 pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
-    // Advice that whoever saves has followed already helps nobody.
+    // Don't suggest saving to a file if that is what failed.
     let or_save = if cap < MOST_SAVED { ", or save it into a file" } else { "" };
     let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
     (
@@ -149,7 +148,6 @@ pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
     )
 }
 
-/// A file that could not be written.
 pub(in crate::cloudflare) fn not_written(words: &str) -> (String, String) {
     (
         "The bytes could not be written".into(),
@@ -162,24 +160,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_large_to_be_saved_is_not_to_be_saved() {
-        assert!(too_large(64 << 20).1.ends_with("Choose a smaller variant, or save it into a file."));
-        assert_eq!(
-            too_large(MOST_SAVED).1,
-            "It has more than 256 MiB; the rest was not read. Choose a smaller variant."
-        );
-    }
-
-    #[test]
-    fn a_hosts_words_that_repeat_a_signature_are_left_out() {
+    fn host_text_that_repeats_signature_is_left_out() {
         let quoted = |words: &str| {
             let code = Some(Code { code: "9425".into(), words: words.into() });
             let response_info = Box::new(ResponseInfo { status: 403, ..ResponseInfo::default() });
             delivery_failure(&DeliveryError::Refused { host: "a.example".into(), response_info, code })
                 .to_string()
         };
-        assert!(quoted("the signature has lapsed").contains("It says: “the signature has lapsed”."));
-        let repeated = quoted("no access to /H/a/v?exp=1&SIG=secret");
-        assert!(!repeated.contains("secret") && !repeated.contains("It says"), "{repeated}");
+        assert!(quoted("the signature has lapsed").contains("“the signature has lapsed”"));
+        assert_eq!(quoted("no access to /H/a/v?exp=1&SIG=secret"), quoted(""));
     }
 }

@@ -1,4 +1,4 @@
-//! The first bytes of a picture, which tell most of what there is to tell.
+//! Fetches only the first bytes of a picture, which is enough to learn its size.
 
 use std::io;
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::body::{self, BodyError};
-use super::{Delivery, DeliveryError, not_read};
+use super::{Delivery, DeliveryError, body_error};
 use crate::cloudflare::UnexpectedResponse;
 use crate::cloudflare::body::unseen;
 
-/// Told of each part of a picture's bytes, and of how many there are in all where the host says so. Whether it has enough.
+/// Called with each chunk and the total size, if the host sends it. Returns whether there are enough bytes.
 pub type IsEnough<'a> = dyn FnMut(&[u8], Option<u64>) -> bool + Send + 'a;
 
-/// A picture of which no more was fetched than was wanted.
+/// The result of fetching the start of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialBody {
-    /// How many bytes there are in all, where that is known.
+    /// The size of the whole picture, if known.
     pub bytes: Option<u64>,
-    /// How long it took, from the request to the last byte that was wanted.
+    /// From the request to the last byte read.
     pub took: Duration,
 }
 
 impl Delivery {
-    /// Fetches a picture's bytes until there are enough. What comes after is turned away.
+    /// Fetches a picture until `enough` returns true, then closes the connection.
     pub async fn get_partial(
         &self,
         url: &str,
@@ -48,7 +48,7 @@ impl Delivery {
             }
             Ok(bytes) => Some(bytes),
             Err(BodyError::Write(_)) => total,
-            Err(error) => return Err(not_read(error, &host, u64::MAX)),
+            Err(error) => return Err(body_error(error, &host, u64::MAX)),
         };
         tracing::debug!(
             method = "GET",

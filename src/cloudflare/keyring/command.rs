@@ -1,4 +1,4 @@
-//! A key from a command, such as a password manager's.
+//! Runs a command that prints the signing key, such as a password manager.
 
 use std::io::{self, Read as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -12,28 +12,55 @@ use tokio::time::Instant;
 use crate::domain::secret::{InvalidSecret, may_be_secret};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
-/// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a command may run.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often a command is looked at whether it has ended.
+/// How often to check whether the command has exited.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How long the output of a command that has ended may stay open: what holds it has left the command's group.
+/// How long the output may stay open after the command has exited, because a process that left its process group
+/// still holds it.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// More bytes are no key.
+/// A key is shorter than this.
 const MAX_OUTPUT: usize = 4096;
 
-/// The name of the key, for a sentence that says which one signed.
+/// The key's name in messages.
 const NAME: &str = "signing_key_command";
 
-/// Runs a command by the shell and reads its one line. It blocks, for ten seconds at most. Its errors are not shown, since
-/// a key may stand in them; nor does the command get what of the environment holds credentials.
-pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
-    within(command, PATIENCE)
+/// Why a command gave no key.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum CommandError {
+    #[error("The system says: {0}")]
+    System(String),
+    #[error("What it prints is no text")]
+    NotText,
+    #[error("It prints nothing")]
+    Empty,
+    #[error("It prints several lines, or what is in no key")]
+    NotOneLine,
+    #[error("It prints more than any key is long")]
+    TooLong,
+    #[error("It took longer than {} s", .0.as_secs())]
+    TimedOut(Duration),
+    #[error("It failed ({0})")]
+    Failed(ExitStatus),
 }
 
-/// The failure of a command, `why` without a full stop.
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
+/// Runs a command in the shell and reads the key from its one line of output. Blocks for ten seconds at most. The
+/// command's stderr is discarded, because it may contain the key. The command does not inherit environment
+/// variables that may hold credentials.
+pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
+    run(command, TIMEOUT).map_err(failed)
+}
+
+/// The failure of a command; `why` has no full stop.
 pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     Failure::new(
         FailureKind::Credentials,
@@ -42,42 +69,44 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     )
 }
 
-fn within(command: &str, patience: Duration) -> Result<SigningKey, Failure> {
-    let deadline = Instant::now() + patience;
-    let mut child = shell(command).spawn().map_err(|error| failed(format!("The system says: {error}")))?;
-    let output = output(&mut child, deadline, patience);
-    end(&mut child);
+fn run(command: &str, timeout: Duration) -> Result<SigningKey, CommandError> {
+    let deadline = Instant::now() + timeout;
+    let mut child = shell(command).spawn()?;
+    let output = output(&mut child, deadline, timeout);
+    kill(&mut child);
     let output = output?;
-    let text = std::str::from_utf8(&output).map_err(|_| failed("What it prints is no text"))?;
-    SigningKey::parse(NAME, text).map_err(|why| {
-        failed(match why {
-            InvalidSecret::Empty => "It prints nothing",
-            InvalidSecret::NotPrintable => "It prints several lines, or what is in no key",
-        })
+    let text = std::str::from_utf8(&output).map_err(|_| CommandError::NotText)?;
+    SigningKey::parse(NAME, text).map_err(|why| match why {
+        InvalidSecret::Empty => CommandError::Empty,
+        InvalidSecret::NotPrintable => CommandError::NotOneLine,
     })
 }
 
-/// What a command prints until it ends. Something that it started and that still holds its output is not waited for.
-fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let too_long = || failed(format!("It took longer than {} s", patience.as_secs()));
-    let chunks = read(child.stdout.take()).map_err(|error| failed(format!("The system says: {error}")))?;
-    // Never moved, so that no copy of a key stays behind.
+/// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
+/// output open.
+fn output(
+    child: &mut Child,
+    deadline: Instant,
+    timeout: Duration,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let chunks = read(child.stdout.take())?;
+    // Never reallocated, so that no copy of a key stays in memory.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
     let mut status = None;
     let mut until = deadline;
     loop {
         match chunks.recv_timeout(TICK) {
             Ok(Ok(chunk)) if output.len() + chunk.len() > MAX_OUTPUT => {
-                return Err(failed("It prints more than any key is long"));
+                return Err(CommandError::TooLong);
             }
             Ok(Ok(chunk)) => output.extend_from_slice(&chunk),
-            Ok(Err(error)) => return Err(failed(format!("The system says: {error}"))),
+            Ok(Err(error)) => return Err(error.into()),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
         }
         if status.is_none() {
             status = exited(child);
-            // All that it printed is in the pipe by now.
+            // Everything it printed is in the pipe by now.
             until = if status.is_some() { Instant::now() + GRACE } else { deadline };
         }
         if Instant::now() >= until {
@@ -90,12 +119,12 @@ fn output(child: &mut Child, deadline: Instant, patience: Duration) -> Result<Ze
     }
     match status.or_else(|| exited(child)) {
         Some(status) if status.success() => Ok(output),
-        Some(status) => Err(failed(format!("It failed ({status})"))),
-        None => Err(too_long()),
+        Some(status) => Err(CommandError::Failed(status)),
+        None => Err(CommandError::TimedOut(timeout)),
     }
 }
 
-/// Reads an output on a thread of its own. The channel ends with the output.
+/// Reads the output on its own thread. The channel closes at the end of the output.
 fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
     let (sender, chunks) = mpsc::channel();
     thread::Builder::new().name("signing key".to_owned()).spawn(move || {
@@ -108,7 +137,7 @@ fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Err(error),
             };
-            // Nobody waits any more once the command has ended or its time is over.
+            // The receiver is gone once the command has exited or timed out.
             if sender.send(read).is_err() {
                 return;
             }
@@ -117,30 +146,31 @@ fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing
     Ok(chunks)
 }
 
-/// Runs `$1`. Standard input is a pipe that ends when cfimg does, however it ends; then the whole group is killed, so
-/// that no command outlives the program that waits for it.
+/// Runs `$1`. Standard input is a pipe that closes when cfimg exits, however it exits. Then the whole process
+/// group is killed, so that no command outlives cfimg.
 #[cfg(unix)]
-const WATCHED: &str = "exec 3<&0 </dev/null
+const WATCHDOG_SCRIPT: &str = "exec 3<&0 </dev/null
 { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
 exec sh -c \"$1\" 3<&-";
 
 #[cfg(unix)]
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt as _;
-    let mut shell = quiet("sh");
-    // A group of its own, so that what the shell started ends with it, and none of it reads the program's keys.
-    shell.args(["-c", WATCHED, "sh", command]).stdin(Stdio::piped()).process_group(0);
+    let mut shell = base_command("sh");
+    // Its own process group, so that everything the shell starts can be killed with it, and nothing reads cfimg's
+    // keyboard input.
+    shell.args(["-c", WATCHDOG_SCRIPT, "sh", command]).stdin(Stdio::piped()).process_group(0);
     shell
 }
 
 #[cfg(not(unix))]
 fn shell(command: &str) -> Command {
-    let mut shell = quiet("cmd");
+    let mut shell = base_command("cmd");
     shell.arg("/C").arg(command);
     shell
 }
 
-fn quiet(program: &str) -> Command {
+fn base_command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
         command.env_remove(name);
@@ -149,9 +179,9 @@ fn quiet(program: &str) -> Command {
     command
 }
 
-/// Ends a command and what it started.
-fn end(child: &mut Child) {
-    // One that has ended took its group with it.
+/// Kills a command and its process group.
+fn kill(child: &mut Child) {
+    // If it has exited, its group was killed already.
     if !matches!(child.try_wait(), Ok(Some(_))) {
         kill_group(child);
         _ = child.kill();
@@ -159,8 +189,8 @@ fn end(child: &mut Child) {
     }
 }
 
-/// How a command ended; `None` while it runs. What it left running in its group is killed with it: until it has been
-/// waited for, no other group can have its number.
+/// The exit status; `None` while the command runs. Also kills what is left in its process group. That must happen
+/// before the command is reaped, because its group ID may be reused afterwards.
 #[cfg(unix)]
 fn exited(child: &mut Child) -> Option<ExitStatus> {
     use rustix::process::{WaitId, WaitIdOptions, waitid};
@@ -195,106 +225,113 @@ fn pid(child: &Child) -> Option<rustix::process::Pid> {
 mod tests {
     use super::*;
 
-    fn failure_message(command: &str, patience: Duration) -> String {
-        within(command, patience).expect_err("it gives no key").to_string()
+    fn error(command: &str, timeout: Duration) -> CommandError {
+        run(command, timeout).expect_err("no key")
+    }
+
+    fn exit(code: i32) -> CommandError {
+        CommandError::Failed(std::os::unix::process::ExitStatusExt::from_raw(code << 8))
     }
 
     #[test]
-    fn one_line_is_the_key() {
+    fn key_is_the_one_line_printed() {
         let key = key("printf 'abc=\\n\\n'; echo hush >&2").unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
         assert_eq!(key.name(), "signing_key_command");
     }
 
     #[test]
-    fn a_command_that_gives_none_says_why_and_shows_nothing() {
-        for (command, why) in [
-            ("echo hush >&2; exit 3", "It failed (exit status: 3)"),
-            ("echo hush; exit 1", "It failed"),
-            ("true", "It prints nothing"),
-            ("echo hush; echo hush", "It prints several lines"),
-            ("head -c 9000 /dev/zero", "It prints more than any key is long"),
-            ("printf '\\377'", "no text"),
-            ("/no/such/hush", "It failed (exit status: 127)"),
+    fn failed_command_is_explained_without_its_output() {
+        for (command, expected) in [
+            ("echo hush >&2; exit 3", exit(3)),
+            ("echo hush; exit 1", exit(1)),
+            ("true", CommandError::Empty),
+            ("echo hush; echo hush", CommandError::NotOneLine),
+            ("head -c 9000 /dev/zero", CommandError::TooLong),
+            ("printf '\\377'", CommandError::NotText),
+            ("/no/such/hush", exit(127)),
         ] {
-            let message = failure_message(command, PATIENCE);
-            assert!(message.contains(why) && message.contains("signing_key_command"), "{command}: {message}");
-            assert!(!message.contains("hush"), "{message}");
+            let error = error(command, TIMEOUT);
+            assert_eq!(error, expected, "{command}");
+            let message = failed(error).to_string();
+            assert!(message.contains("signing_key_command") && !message.contains("hush"), "{message}");
         }
     }
 
     #[test]
-    fn what_hangs_is_ended_with_all_that_it_started() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn hanging_command_is_killed_with_its_children() {
+        let (pipe, exited, _folder) = open_pipe();
         let command = format!("sleep 600 > '{}' & wait", pipe.display());
-        assert!(failure_message(&command, Duration::from_secs(1)).contains("It took longer"));
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "what the shell started still runs");
+        let timeout = Duration::from_secs(1);
+        assert_eq!(error(&command, timeout), CommandError::TimedOut(timeout));
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "what the shell started still runs");
     }
 
     #[test]
-    fn command_that_has_ended_takes_its_group_with_it() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn finished_command_leaves_no_background_process() {
+        let (pipe, exited, _folder) = open_pipe();
         let before = Instant::now();
         let key = key(&format!("sleep 600 > '{}' & sleep 600 & echo abc=", pipe.display())).unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
-        assert!(before.elapsed() < PATIENCE, "the background process kept the output open");
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "a background process still runs");
+        assert!(before.elapsed() < TIMEOUT, "the background process kept the output open");
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "a background process still runs");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn daemon_that_keeps_the_output_open_is_not_waited_for() {
+    fn key_does_not_wait_for_daemon() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        // The command ends once the daemon has left its group.
+        // The command exits once the daemon has left its process group.
         let daemon = format!(
             "mkfifo \"{0}.up\"; setsid sh -c 'echo > \"{0}.up\"; read line < \"{0}\"' &",
             pipe.display()
         );
         let command = format!("{daemon} read line < \"{}.up\"; echo abc=", pipe.display());
         assert!(key(&command).is_ok());
-        // Lets the daemon end.
+        // Lets the daemon exit.
         std::fs::write(pipe, "end\n").unwrap();
     }
 
     #[test]
-    fn command_ends_when_its_parent_is_gone() {
-        let (pipe, ended, _folder) = open_pipe();
+    fn command_is_killed_when_cfimg_exits() {
+        let (pipe, exited, _folder) = open_pipe();
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
-        assert!(chunks.recv_timeout(PATIENCE).is_err(), "it has given up its output, and runs");
-        // The system closes it when a process ends, however that ends.
+        assert!(chunks.recv_timeout(TIMEOUT).is_err(), "it has closed its output but still runs");
+        // The kernel closes it when a process exits, however it exits.
         drop(child.stdin.take());
-        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "the command still runs");
-        end(&mut child);
+        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "the command still runs");
+        kill(&mut child);
     }
 
     #[test]
-    fn command_reads_nothing_and_keeps_its_status() {
+    fn command_has_empty_stdin_and_its_exit_status() {
         assert!(key("read -r line; echo abc$line=").is_ok());
-        assert!(failure_message("exit 42", PATIENCE).contains("exit status: 42"));
-        assert!(failure_message("kill -TERM $$", PATIENCE).contains("signal"));
+        assert_eq!(error("exit 42", TIMEOUT), exit(42));
+        let CommandError::Failed(status) = error("kill -TERM $$", TIMEOUT) else { panic!("it was killed") };
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
         assert!(
             key("printf %s 'a$1b' \"$@\"")
                 .is_ok_and(|key| { key.has_same_secret(&SigningKey::parse("x", "a$1b").unwrap()) })
         );
     }
 
-    /// A FIFO, and whether whoever writes to it has ended.
+    /// A FIFO, and a channel that reports when its last writer has exited.
     fn open_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-        let (sender, ended) = mpsc::channel();
+        let (sender, exited) = mpsc::channel();
         let read = pipe.clone();
         thread::spawn(move || sender.send(std::fs::read(read).is_ok()));
-        (pipe, ended, folder)
+        (pipe, exited, folder)
     }
 
     #[test]
-    fn one_that_closes_its_output_and_goes_on_is_not_waited_for() {
-        let message = failure_message("echo key; exec >&-; sleep 600", Duration::from_millis(100));
-        assert!(message.contains("It took longer"), "{message}");
+    fn command_that_closes_stdout_times_out() {
+        let timeout = Duration::from_millis(100);
+        assert_eq!(error("echo key; exec >&-; sleep 600", timeout), CommandError::TimedOut(timeout));
     }
 }

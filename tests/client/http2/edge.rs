@@ -1,4 +1,4 @@
-//! A server that speaks HTTP/2 over TLS, as Cloudflare's edge does, and answers by a script.
+//! A scripted server that speaks HTTP/2 over TLS, like Cloudflare's edge.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,33 +14,33 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What one request is answered with.
+/// The response to one request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A complete response.
     Json(&'static str),
-    /// A whole answer, after which the connection takes no more requests.
-    Farewell(&'static str),
-    /// These answers, once as many requests have come: the last of them first.
-    Together(&'static [&'static str]),
-    /// The stream is reset before it is answered, with this reason.
+    /// A complete response, after which the connection accepts no more requests (GOAWAY).
+    LastOnConnection(&'static str),
+    /// These responses in reverse order, once all requests have arrived.
+    Concurrent(&'static [&'static str]),
+    /// Resets the stream with this reason before responding.
     Refuse(Reason),
-    /// The stream is reset where the body would begin.
-    BreakOff,
-    /// The stream is reset when the client has read much of the body.
-    BreakOffLate,
-    /// The body ends before its length.
-    TooShort,
-    /// The connection ends in the middle of the body.
-    Vanish,
-    /// Nothing, until the client gives up; the channel is told then.
+    /// Resets the stream after the headers.
+    ResetAfterHeaders,
+    /// Resets the stream when the client has read much of the body.
+    ResetLate,
+    /// Ends the body before its announced length.
+    ShortBody,
+    /// Closes the connection in the middle of the body.
+    CloseConnection,
+    /// Does not respond. Reports it when the client resets the stream.
     Silence,
 }
 
-/// What the server saw.
+/// A request that the server received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Which connection it came on, from 1.
+    /// The number of its connection, from 1.
     pub(crate) connection: usize,
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
@@ -54,7 +54,7 @@ pub(crate) struct Edge {
 }
 
 #[derive(Clone)]
-struct Stage {
+struct ServerState {
     script: Arc<Mutex<VecDeque<Reply>>>,
     seen: UnboundedSender<Seen>,
     resets: UnboundedSender<Reason>,
@@ -64,9 +64,9 @@ impl Edge {
     /// Serves on `localhost` until the test ends.
     pub(crate) fn start(tls: ServerConfig, script: impl IntoIterator<Item = Reply>) -> Self {
         let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
-        let (tell_seen, seen) = unbounded_channel();
-        let (tell_resets, resets) = unbounded_channel();
-        let stage = Stage { script: Arc::clone(&script), seen: tell_seen, resets: tell_resets };
+        let (send_seen, seen) = unbounded_channel();
+        let (send_resets, resets) = unbounded_channel();
+        let state = ServerState { script: Arc::clone(&script), seen: send_seen, resets: send_resets };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         listener.set_nonblocking(true).expect("a socket");
@@ -79,57 +79,57 @@ impl Edge {
                 let mut serving = tokio::task::JoinSet::new();
                 for connection in 1.. {
                     let Ok((stream, _)) = listener.accept().await else { break };
-                    serving.spawn(serve(acceptor.clone(), stream, connection, stage.clone()));
+                    serving.spawn(serve(acceptor.clone(), stream, connection, state.clone()));
                 }
             });
         });
         Self { port, script, seen, resets }
     }
 
-    /// The next request that has come.
+    /// The next received request.
     pub(crate) async fn seen(&mut self) -> Seen {
         let seen = tokio::time::timeout(std::time::Duration::from_secs(20), self.seen.recv()).await;
         seen.expect("a request in time").expect("the server runs")
     }
 
-    /// The requests that have come and were not looked at.
+    /// All received requests not yet returned by [`Self::seen`].
     pub(crate) fn all_seen(&mut self) -> Vec<Seen> {
         std::iter::from_fn(|| self.seen.try_recv().ok()).collect()
     }
 
-    /// Waits for the client to give a request up; gives its reason.
+    /// Waits until the client resets a stream, and returns the reason.
     pub(crate) async fn next_reset(&mut self) -> Reason {
         let reason = tokio::time::timeout(std::time::Duration::from_secs(20), self.resets.recv()).await;
         reason.expect("the client gives up in time").expect("the server runs")
     }
 
-    /// The replies that nobody has asked for.
-    pub(crate) fn left(&self) -> usize {
+    /// The number of replies that were not used.
+    pub(crate) fn unused_replies(&self) -> usize {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
 type Stream = TlsStream<TcpStream>;
 
-async fn serve(acceptor: TlsAcceptor, stream: TcpStream, connection: usize, stage: Stage) {
+async fn serve(acceptor: TlsAcceptor, stream: TcpStream, connection: usize, state: ServerState) {
     let Ok(stream) = acceptor.accept(stream).await else { return };
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]), "the client offers HTTP/2");
     let Ok(mut h2) = h2::server::handshake(stream).await else { return };
     let mut waiting: Vec<SendResponse<Bytes>> = vec![];
     let mut tasks = tokio::task::JoinSet::new();
     while let Some(Ok((request, respond))) = h2.accept().await {
-        _ = stage.seen.send(seen(connection, &request));
+        _ = state.seen.send(seen(connection, &request));
         let reply = {
-            let mut script = stage.script.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut script = state.script.lock().unwrap_or_else(PoisonError::into_inner);
             match script.front() {
-                Some(Reply::Together(answers)) if waiting.len() + 1 < answers.len() => {
+                Some(Reply::Concurrent(responses)) if waiting.len() + 1 < responses.len() => {
                     script.front().copied()
                 }
                 _ => script.pop_front(),
             }
         };
         let Some(reply) = reply else { break };
-        if !answer(reply, respond, &mut h2, &mut waiting, &mut tasks, &stage) {
+        if !respond_to(reply, respond, &mut h2, &mut waiting, &mut tasks, &state) {
             break;
         }
     }
@@ -144,38 +144,38 @@ fn seen(connection: usize, request: &Request<RecvStream>) -> Seen {
     }
 }
 
-/// Answers one request; tells whether the connection goes on.
-fn answer(
+/// Responds to one request. Returns whether the connection goes on.
+fn respond_to(
     reply: Reply,
     mut respond: SendResponse<Bytes>,
     h2: &mut Connection<Stream, Bytes>,
     waiting: &mut Vec<SendResponse<Bytes>>,
     tasks: &mut tokio::task::JoinSet<()>,
-    stage: &Stage,
+    state: &ServerState,
 ) -> bool {
     match reply {
-        Reply::Json(result) => whole(&mut respond, result),
-        Reply::Farewell(result) => {
-            whole(&mut respond, result);
+        Reply::Json(result) => send_envelope(&mut respond, result),
+        Reply::LastOnConnection(result) => {
+            send_envelope(&mut respond, result);
             h2.graceful_shutdown();
         }
-        Reply::Together(results) => {
+        Reply::Concurrent(results) => {
             waiting.push(respond);
             if waiting.len() == results.len() {
                 for (mut respond, result) in waiting.drain(..).zip(results).rev() {
-                    whole(&mut respond, result);
+                    send_envelope(&mut respond, result);
                 }
             }
         }
         Reply::Refuse(reason) => respond.send_reset(reason),
-        Reply::BreakOff => part(&mut respond, &[], Some(Reason::INTERNAL_ERROR)),
-        Reply::BreakOffLate => {
-            tasks.spawn(break_off_late(respond));
+        Reply::ResetAfterHeaders => send_partial(&mut respond, &[], Some(Reason::INTERNAL_ERROR)),
+        Reply::ResetLate => {
+            tasks.spawn(reset_late(respond));
         }
-        Reply::TooShort => part(&mut respond, &[("content-length", "4000")], None),
-        Reply::Vanish => return false,
+        Reply::ShortBody => send_partial(&mut respond, &[("content-length", "4000")], None),
+        Reply::CloseConnection => return false,
         Reply::Silence => {
-            let resets = stage.resets.clone();
+            let resets = state.resets.clone();
             tasks.spawn(async move {
                 if let Ok(reason) = std::future::poll_fn(|context| respond.poll_reset(context)).await {
                     _ = resets.send(reason);
@@ -186,16 +186,16 @@ fn answer(
     true
 }
 
-fn whole(respond: &mut SendResponse<Bytes>, result: &'static str) {
+fn send_envelope(respond: &mut SendResponse<Bytes>, result: &'static str) {
     let body = format!(r#"{{"result":{result},"success":true,"errors":[],"messages":[]}}"#);
     let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
-    // A client that has gone is no fault of the server's.
+    // It is no error of the server if the client is gone.
     if let Ok(mut stream) = respond.send_response(head, false) {
         _ = stream.send_data(Bytes::from(body), true);
     }
 }
 
-fn part(respond: &mut SendResponse<Bytes>, headers: &[(&str, &str)], reset: Option<Reason>) {
+fn send_partial(respond: &mut SendResponse<Bytes>, headers: &[(&str, &str)], reset: Option<Reason>) {
     let head = Response::builder().header("content-type", "application/json");
     let head = headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
     if let Ok(mut stream) = respond.send_response(head.body(()).expect("a head"), false) {
@@ -206,18 +206,18 @@ fn part(respond: &mut SendResponse<Bytes>, headers: &[(&str, &str)], reset: Opti
     }
 }
 
-/// Spaces are good JSON. There is room for more only when the client has read some.
-async fn break_off_late(mut respond: SendResponse<Bytes>) {
+/// Spaces are valid JSON. There is capacity for more only when the client has read some.
+async fn reset_late(mut respond: SendResponse<Bytes>) {
     let head = Response::builder().header("content-type", "application/json").body(()).expect("a head");
     let Ok(mut stream) = respond.send_response(head, false) else { return };
-    let mut room = 0;
+    let mut capacity = 0;
     for _ in 0..2 {
-        stream.reserve_capacity(room + 1);
+        stream.reserve_capacity(capacity + 1);
         let Some(Ok(more)) = std::future::poll_fn(|context| stream.poll_capacity(context)).await else {
             return;
         };
-        room = more;
-        _ = stream.send_data(Bytes::from(vec![b' '; room]), false);
+        capacity = more;
+        _ = stream.send_data(Bytes::from(vec![b' '; capacity]), false);
     }
     stream.send_reset(Reason::INTERNAL_ERROR);
 }
