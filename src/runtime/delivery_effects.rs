@@ -1,4 +1,4 @@
-//! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
+//! Signs, verifies and explains delivery URLs. The keys stay here; only signed URLs go to the model.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,15 +13,14 @@ use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_w
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
-/// What browsers ask for; delivery chooses by it.
+/// The `Accept` header of browsers, by which the delivery host chooses the format.
 const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
 
-/// Signs with the keys of one account.
 #[derive(Clone)]
 pub(super) struct DeliveryEffects {
     ring: KeyRing,
     delivery: Delivery,
-    /// Whether the ring has had its keys, and asks for them no more.
+    /// Whether the key ring has its keys already, so that signing sends no request.
     has_keys: Arc<AtomicBool>,
 }
 
@@ -30,12 +29,11 @@ impl DeliveryEffects {
         Self { ring, delivery: Delivery::new(), has_keys: Arc::default() }
     }
 
-    /// Whether signing sends no request.
     pub(super) fn has_keys(&self) -> bool {
         self.has_keys.load(Ordering::Relaxed)
     }
 
-    /// Signs all of these, or none.
+    /// Signs all of `urls`, or none.
     pub(super) async fn sign(
         self,
         request: RequestId,
@@ -63,7 +61,7 @@ impl DeliveryEffects {
             self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
-            // A hundred thousand of them would hold the keys.
+            // Signing 100,000 URLs in one go would block key input.
             if at % 64 == 63 {
                 tokio::task::yield_now().await;
             }
@@ -71,7 +69,7 @@ impl DeliveryEffects {
         Ok(signatures)
     }
 
-    /// Asks the delivery host what it does with a plain URL, and with the signed one.
+    /// Sends a HEAD request for the plain URL, and one for the signed URL.
     pub(super) async fn verify(
         self,
         request: RequestId,
@@ -95,7 +93,7 @@ impl DeliveryEffects {
         Event::Verified(request, Box::new(VerifyResult { signed, plain, server }))
     }
 
-    /// Asks how large a picture is.
+    /// Probes a picture's size.
     pub(super) async fn probe(
         self,
         request: RequestId,
@@ -105,7 +103,7 @@ impl DeliveryEffects {
         Event::SizeProbed(request, probe_size(&self.delivery, &self.ring, &source, &*watch).await)
     }
 
-    /// Explains the URL in a text. Where no key can be had, its signature is left unchecked, and why is told.
+    /// Explains the URL in `text`. Without a key the signature stays unchecked, and the explanation says why.
     pub(super) async fn explain(
         self,
         request: RequestId,

@@ -1,4 +1,4 @@
-//! Performing effects: each becomes a task or an errand of the desktop, and comes back as an event.
+//! Performs effects. Each becomes a task, a command of a worker or a call of the desktop, and ends in an event.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -32,7 +32,7 @@ use crate::storage::{History, Index};
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
 const FIRST_PAGE: u16 = 100;
 
-/// Does what the model asks for.
+/// Performs the effects of the model.
 pub struct EffectRunner {
     client: Option<Client>,
     desktop: Arc<dyn Desktop>,
@@ -43,16 +43,16 @@ pub struct EffectRunner {
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
     history: Option<History>,
-    /// What reads and writes the history, once something was asked of it.
+    /// Started with the first effect that needs it.
     history_worker: Option<HistoryWorker>,
     index: Option<Index>,
     pictures: Pictures,
-    /// What reads and writes the index, once something was asked of it.
+    /// Started with the first effect that needs it, from `index`.
     index_worker: Option<IndexWorker>,
 }
 
 impl EffectRunner {
-    /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
+    /// Results go to `arrivals`. Without a client nothing is fetched; the model knows and requests nothing.
     pub fn new(
         client: Option<Client>,
         desktop: Arc<dyn Desktop>,
@@ -88,7 +88,7 @@ impl EffectRunner {
         }
     }
 
-    /// Signs with the keys of `ring`; without it with those of the account.
+    /// Signs with the keys of `ring`. The default are the keys of the account.
     #[must_use]
     pub fn with_keys(mut self, ring: KeyRing) -> Self {
         self.pictures.sign_with(ring.clone());
@@ -96,28 +96,28 @@ impl EffectRunner {
         self
     }
 
-    /// Renders SVG in this sandbox; without one in copies of the running program.
+    /// Renders SVG in `sandbox`. The default starts copies of the running program.
     #[must_use]
     pub fn with_sandbox(mut self, sandbox: Sandbox) -> Self {
         self.pictures.render_in(sandbox);
         self
     }
 
-    /// Remembers lookups in `history`; without one they are forgotten at the end.
+    /// Stores lookups in `history`. Without one they are forgotten when the program ends.
     #[must_use]
     pub fn with_history(mut self, history: Option<History>) -> Self {
         self.history = history;
         self
     }
 
-    /// Keeps the list in `index`; without one each run reads it anew.
+    /// Stores the list in `index`. Without one each run loads the whole list.
     #[must_use]
     pub fn with_index(mut self, index: Option<Index>) -> Self {
         self.index = index;
         self
     }
 
-    /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
+    /// Starts an effect and returns right away. Effects on the terminal are left to the event loop.
     pub fn run_effect(&mut self, effect: Effect) {
         match effect {
             Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
@@ -205,12 +205,12 @@ impl EffectRunner {
         }
     }
 
-    /// What pictures are made for; nothing where none are drawn.
+    /// Sets what pictures are encoded for. `None` if none are drawn.
     pub fn draw_pictures_for(&mut self, target: Option<Target>) {
         self.pictures.set_target(target);
     }
 
-    /// Waits for the copies under way, a second or two at most.
+    /// Waits for running copies, two seconds at most.
     pub fn settle(&self) {
         self.desktop.settle();
     }
@@ -287,8 +287,8 @@ impl EffectRunner {
         );
     }
 
-    /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
-    /// it for ever.
+    /// Runs an API request as a task that can be aborted. A panic becomes a failure, so that nothing waits for the task
+    /// forever.
     fn fetch<F>(
         &mut self,
         request: RequestId,
@@ -386,7 +386,7 @@ impl EffectRunner {
     }
 }
 
-/// Tells the loop of waits, with the moment at which each ends.
+/// Reports each wait to the event loop, with the time at which it ends.
 fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
     Box::new(move |wait: cloudflare::Wait| {
         let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
@@ -498,7 +498,7 @@ mod tests {
         Effect::Explain { request: RequestId(request), text: SensitiveText::from(url.to_owned()) }
     }
 
-    /// What has come of requests, once all tasks have had their turn at running.
+    /// The requests that have finished, after all tasks had a chance to run.
     async fn requests(arrivals: &mut tokio::sync::mpsc::UnboundedReceiver<Arrival>) -> Vec<u64> {
         for _ in 0..50 {
             tokio::task::yield_now().await;

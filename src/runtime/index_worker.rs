@@ -1,4 +1,4 @@
-//! The thread of the local index: it reads what earlier runs have listed, and keeps what this one is told.
+//! The worker of the local index: it reads the list of earlier runs and stores the pages of this one.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -15,11 +15,11 @@ use crate::storage::index::{Index, IndexError, IndexSync, Reached};
 /// Images that are told of at once: taking them is well within a frame.
 const PART: usize = 10_000;
 
-/// How long the program's end waits for pages that are still to be kept: for the disk to take one. The next run lists what
-/// is missing.
+/// How long the end of the program waits for pages that are not stored yet: long enough to write one. The next run lists
+/// what is missing.
 const PATIENCE: Duration = Duration::from_millis(15);
 
-/// Reads and keeps, in the order asked for.
+/// Runs its commands in order.
 pub(super) struct IndexWorker(Worker<Command>);
 
 enum Command {
@@ -29,7 +29,7 @@ enum Command {
 }
 
 impl IndexWorker {
-    /// Starts the thread. Where none can be had, nothing is kept.
+    /// Starts the thread. `None` if the system has no thread left; then nothing is stored.
     pub(super) fn start(index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
         Self::with_patience(PATIENCE, index, arrivals)
     }
@@ -38,17 +38,17 @@ impl IndexWorker {
         Worker::start("index", patience, move |waiting| work(&index, waiting, &arrivals)).map(Self)
     }
 
-    /// Reads what earlier runs have listed; it comes as events.
+    /// Reads the list of earlier runs. It arrives as events.
     pub(super) fn read(&self) {
         self.0.read(Command::Read);
     }
 
-    /// Keeps a page for later runs.
+    /// Stores a page for later runs.
     pub(super) fn store(&self, page: IndexPage) {
         self.0.write(Command::Page(page));
     }
 
-    /// Keeps the newest word on an image.
+    /// Stores the newest state of an image.
     pub(super) fn put(&self, image: Arc<ImageSummary>) {
         self.0.write(Command::Image(image));
     }
@@ -118,8 +118,7 @@ fn store<'a>(index: &'a Index, pass: &mut Option<IndexSync<'a>>, page: &IndexPag
     }
 }
 
-/// What a person is told of it: only what they can mend, or would wonder about. What another cfimg does to the index is as
-/// good as if we did it.
+/// The error for the user. `None` if another cfimg works on the index: its work is as good as ours.
 fn failure_text(error: &IndexError) -> Option<String> {
     match error {
         IndexError::Locked | IndexError::Overtaken => None,
@@ -160,7 +159,7 @@ mod tests {
         IndexPage { images: images(ids), first, end, at: Timestamp::from_second(1_700_000_000).unwrap() }
     }
 
-    /// What is read, and what was told at the end of it.
+    /// The IDs that are read, and whether the list was complete.
     fn read(folder: &TempDir) -> (String, Result<Option<bool>, String>) {
         let (index_worker, mut arrivals) = index_worker(folder);
         index_worker.read();

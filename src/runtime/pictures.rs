@@ -1,4 +1,4 @@
-//! Pictures: tasks fetch their bytes, and a thread of their own decodes and encodes them.
+//! Shows pictures: tasks fetch the files, and a worker thread decodes and encodes them.
 
 mod decoder;
 
@@ -23,17 +23,17 @@ use crate::sandbox::Sandbox;
 pub(super) use decoder::numbers;
 use decoder::{Decoder, Show};
 
-/// The most bytes of one picture's file: Cloudflare stores none that is larger than 10 MB.
+/// The most bytes of one file. Cloudflare accepts uploads of up to 10 MB.
 const CAP: u64 = 32 << 20;
 
 /// Bytes of files in the cache, which serves going back without a request. A file in use is held besides.
 const ROOM: usize = 24 << 20;
 
-/// Fetches, decodes and encodes what the model wants to see.
+/// Fetches, decodes and encodes the pictures that the model requests.
 pub(super) struct Pictures {
     client: Option<Client>,
     keys: Option<KeyRing>,
-    /// Whether there is no key, as was found out.
+    /// Whether we have learned that the account has no key.
     keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
@@ -43,19 +43,18 @@ pub(super) struct Pictures {
     prefetch: Option<Prefetch>,
 }
 
-/// The task that fetches what may be wanted next.
+/// The task that fetches pictures which may be shown next.
 struct Prefetch {
     task: AbortHandle,
     /// What it fetches just now, if it has its turn.
     under_way: Arc<Mutex<Option<(PictureSource, Fetching)>>>,
 }
 
-/// A request for a file. It goes on while anybody awaits it, and ends with the last who does.
+/// A running request for a file. It is cancelled when the last clone is dropped.
 type Fetching = Shared<BoxFuture<'static, Result<Arc<File>, Failure>>>;
 
 type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 
-/// A picture's file.
 #[derive(Debug)]
 struct File {
     bytes: Arc<[u8]>,
@@ -64,7 +63,7 @@ struct File {
 }
 
 impl Pictures {
-    /// Reads and sends nothing yet.
+    /// Sends no request and starts no thread yet.
     pub(super) fn new(
         client: Option<Client>,
         arrivals: UnboundedSender<Arrival>,
@@ -83,28 +82,26 @@ impl Pictures {
         }
     }
 
-    /// Signs with these keys; without them the originals of private images are shown.
+    /// Signs with these keys. Without keys, private images are shown by their originals.
     pub(super) fn sign_with(&mut self, keys: KeyRing) {
         self.keys = Some(keys);
     }
 
-    /// Renders SVG in this sandbox.
     pub(super) fn render_in(&mut self, sandbox: Sandbox) {
         self.decoder.render_in(sandbox);
     }
 
-    /// Has requests take these turns.
     pub(super) fn set_limiter(&mut self, request_limiter: RequestLimiter) {
         self.request_limiter = request_limiter;
     }
 
-    /// What pictures are made for; nothing where none are drawn.
+    /// Sets what pictures are encoded for. `None` if none are drawn.
     pub(super) fn set_target(&mut self, target: Option<Target>) {
         self.target = target;
     }
 
-    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, in a person's turn, and tells why
-    /// they are not to be had. What is fetched already because it might be wanted is not asked for again.
+    /// Shows a picture. If its file is not cached, returns a future that fetches it first, with an interactive permit; it
+    /// resolves to an event on failure. A prefetch of the same file is joined, not repeated.
     pub(super) fn show(
         &mut self,
         request: RequestId,
@@ -140,19 +137,19 @@ impl Pictures {
         })
     }
 
-    /// Forgets the files of an image, and that there is no key: a person asks again.
+    /// Forgets the files of an image, and that there is no key: the user wants a reload.
     pub(super) fn forget(&mut self, image: &ImageId) {
         self.keyless.store(false, Ordering::Relaxed);
         self.stop_prefetching(|_| false);
         locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
-    /// Has the next frame drawn.
+    /// Shows the next frame of an animation.
     pub(super) fn next_frame(&mut self, request: RequestId) {
         self.decoder.next_frame(request);
     }
 
-    /// Fetches what may be wanted next, one after the other, and nothing else any more.
+    /// Fetches these pictures ahead of time, one after the other. Replaces the previous call.
     #[expect(clippy::disallowed_methods, reason = "the next call aborts it")]
     pub(super) fn prefetch(&mut self, mut sources: Vec<PictureSource>) {
         let before = self.stop_prefetching(|under_way| sources.contains(under_way));
@@ -163,7 +160,7 @@ impl Pictures {
         let under_way = Arc::new(Mutex::new(before.clone()));
         let now = under_way.clone();
         let task = tokio::spawn(async move {
-            // What cannot be had is told when it is wanted.
+            // Errors are ignored: showing the picture fetches it again and reports them.
             if let Some((_, fetching)) = before {
                 _ = fetching.await;
                 locked(&now, |now| *now = None);
@@ -181,7 +178,7 @@ impl Pictures {
         self.prefetch = Some(Prefetch { task: task.abort_handle(), under_way });
     }
 
-    /// Fetches nothing beforehand any more. Gives what is under way, where it goes on all the same; otherwise it is cancelled.
+    /// Stops prefetching. Returns the running request if `keep` accepts its source; otherwise it is cancelled.
     fn stop_prefetching(
         &mut self,
         goes_on: impl Fn(&PictureSource) -> bool,
@@ -202,7 +199,7 @@ impl Pictures {
     }
 }
 
-/// What a task takes along to fetch files.
+/// What a task needs to fetch files.
 #[derive(Clone)]
 struct Fetcher {
     client: Option<Client>,
@@ -213,8 +210,8 @@ struct Fetcher {
 }
 
 impl Fetcher {
-    /// Begins to fetch a file that nobody waits for yet, in a turn that lasts as long as the request does. It is one that
-    /// everybody may fetch: there are no waits to be told of.
+    /// Starts a background request for a file. Holds `permit` for as long as it runs. Its waits are not reported: only
+    /// public URLs are prefetched, which send no API request.
     fn start(&self, source: PictureSource, permit: impl Send + 'static) -> Fetching {
         let fetch = self.clone();
         let fetching = async move {
@@ -224,13 +221,13 @@ impl Fetcher {
         fetching.boxed().shared()
     }
 
-    /// Fetches a file and keeps it.
+    /// Fetches a file and caches it.
     async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
         let file = match source {
             PictureSource::Open(url) => self.delivered(url).await?,
             PictureSource::Signed { id, url } => match self.signed(url, watch).await {
                 Some(delivered) => delivered?,
-                // One original stands for all variants.
+                // The original serves all variants.
                 None => {
                     return Box::pin(self.cached_or_fetched(&PictureSource::Original(id.clone()), watch))
                         .await;
@@ -244,7 +241,6 @@ impl Fetcher {
         Ok(file)
     }
 
-    /// A file that is here, or else is fetched.
     async fn cached_or_fetched(
         &self,
         source: &PictureSource,
@@ -262,7 +258,7 @@ impl Fetcher {
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
     }
 
-    /// Nothing where there is no key to sign with.
+    /// `None` if there is no key to sign with.
     async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
         let keys = self.keys.as_ref()?;
         let url = DeliveryUrl::parse(url).ok()?;
@@ -271,14 +267,14 @@ impl Fetcher {
         }
         if let Err(why) = keys.keys(watch).await {
             tracing::info!(%why, "the original is fetched, as nothing signs");
-            // Who has no key would pay for asking at every private image that the cursor rests on; `r` asks again.
+            // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
             self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
             return None;
         }
         Some(self.delivered_by(keys, &url, watch).await)
     }
 
-    /// Signs for a moment, and fetches.
+    /// Fetches by a signed URL that expires soon.
     async fn delivered_by(
         &self,
         keys: &KeyRing,
@@ -520,7 +516,7 @@ mod tests {
         assert!(request_limiter.acquire(Priority::Interactive).now_or_never().is_none(), "four run");
     }
 
-    /// Far less than a stalled delivery is waited for.
+    /// Fails long before the timeout of a stalled delivery.
     async fn in_time<T>(awaited: impl Future<Output = T>) -> T {
         tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it comes soon")
     }
@@ -651,7 +647,7 @@ mod tests {
         }
     }
 
-    /// A ring whose keys are not to be had, of this kind.
+    /// A key ring whose keys cannot be fetched, for this kind of failure.
     fn keys_that_fail(kind: FailureKind) -> KeyRing {
         use crate::domain::{AccountId, Credentials, KeySource, Secret};
         let config = cloudflare::Config {

@@ -1,4 +1,4 @@
-//! Asking a picture how large it is: only its first bytes are fetched, and nothing is decoded.
+//! Probes a picture's size: fetches only its first bytes, and decodes nothing.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::domain::signing::MOMENT;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
 use crate::picture::{ACCEPT, PrefixProbe};
 
-/// A file of so many bytes is read to its end: that costs less than another connection.
+/// Files of up to this many bytes are read to the end: that costs less than another connection.
 const SMALL: u64 = 64 * 1024;
 
-/// The most bytes that are counted.
+/// Counting the bytes of a file without a length stops here.
 const CAP: u64 = 32 << 20;
 
-/// What a picture's first bytes tell; of a private one by a URL that is signed for a moment.
+/// Probes a picture. A private picture is fetched by a signed URL that expires soon.
 pub(super) async fn probe_size(
     delivery: &Delivery,
     keys: &KeyRing,
@@ -34,7 +34,7 @@ pub(super) async fn probe_size(
             let (prefix, _, key) = keys.deliver(&url, until, now(), watch, ask).await?;
             (prefix, Some(FetchedVia::SignedBy(key)))
         }
-        // It is no variant, so no form tells its size.
+        // The copy formats that need a size use variants only.
         PictureSource::Original(_) => return Err(bug()),
     };
     let info = opening
@@ -52,7 +52,7 @@ pub(super) async fn probe_size(
     })
 }
 
-/// Fetches a picture until it tells its size, and how many bytes it has.
+/// Fetches a picture until its size is known. Returns its length in bytes, the duration and the probe.
 async fn read_prefix(delivery: &Delivery, url: &str) -> Result<(u64, Duration, PrefixProbe), DeliveryError> {
     let (mut opening, mut came) = (PrefixProbe::new(), 0);
     let mut enough = |bytes: &[u8], total: Option<u64>| {
@@ -79,7 +79,7 @@ mod tests {
 
     const GIF: &[u8] = b"GIF89a\x07\0\x05\0\0\0\0;";
 
-    /// What is made of an answer that ends only if it says so, and what was asked.
+    /// The result for a response, and the request. The response ends only if `head` contains `close`.
     async fn probe(
         head: &str,
         body: &[u8],
@@ -126,7 +126,7 @@ mod tests {
     async fn as_much_is_fetched_as_it_takes_to_tell_the_size() {
         let notes = [&[0xff, 0xe1, 0xff, 0xff][..], &vec![0; 65_533]].concat().repeat(3);
         let frame = [0xff, 0xc0, 0, 11, 8, 0, 5, 0, 7, 1, 1, 0x11, 0];
-        // It is looked at with twice as many bytes each time.
+        // Each attempt has twice as many bytes.
         let jpeg = [&[0xff, 0xd8][..], &notes, &frame, &notes].concat();
         let (info, _) = probe("content-length: 9000000", &jpeg, open).await;
         assert_eq!(info.map(|info| (info.width, info.height)), Ok((7, 5)));

@@ -1,26 +1,25 @@
-//! Turns for requests: the account's requests are shared with everything else that a person runs, so no more than four
-//! of ours run at once.
+//! Limits concurrent requests to four. The account's quota is shared with everything else that the user runs.
 
 use std::sync::Arc;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-/// Requests that may run at once for a person alone: what somebody waits for waits for nothing that nobody does.
+/// Permits reserved for interactive requests, so background work never blocks them.
 const RESERVED: usize = 2;
 
-/// Requests that may run at once beside those, for whomever.
+/// Permits for any request.
 const SHARED: usize = 2;
 
-/// Gives turns. Clones give the same ones.
+/// Hands out permits. Clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct RequestLimiter([Arc<Semaphore>; 2]);
 
 /// Who waits for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Priority {
-    /// A person does.
+    /// The user does.
     Interactive,
-    /// Nobody does yet: pages of the list, pictures that may be wanted next.
+    /// Nobody does yet: pages of the list, and pictures that may be shown next.
     Background,
 }
 

@@ -1,28 +1,28 @@
-//! A thread for work on the disk: one that is slow, or locked by another cfimg, holds no key and no frame.
+//! A worker thread for disk access, so that a slow disk, or a lock of another cfimg, blocks neither keys nor frames.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// As much as this is waited for. More would not be done in that time, and is given up at once.
+/// On drop up to this many pending writes are waited for. More would not be finished in time.
 const FEW: usize = 3;
 
-/// A thread that does errands in the order asked for. When dropped it finishes what is to be written, or is left alone
-/// where that takes too long: what it writes is whole at any moment.
+/// A thread that runs commands in order. On drop it finishes pending writes. If that takes too long, the thread is left
+/// running: its files are consistent at any time.
 pub(super) struct Worker<T> {
-    /// To the thread; `None` once it is to end.
+    /// Commands to the thread. `None` on drop.
     sender: Option<Sender<Job<T>>>,
-    /// Breaks off when the thread has ended.
+    /// Disconnects when the thread has ended.
     ended: Receiver<()>,
-    /// Held by each errand that writes, until it is done.
+    /// Cloned into each job that writes: the count tells how many are pending.
     writes: Arc<()>,
-    /// How long the program's end waits for what is still to be written.
+    /// How long drop waits for pending writes.
     patience: Duration,
     name: &'static str,
 }
 
-/// Something that is to be done.
+/// A command in the queue.
 pub(super) struct Job<T> {
     pub what: T,
     /// Dropped when it is done.
@@ -30,8 +30,8 @@ pub(super) struct Job<T> {
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts a thread that does `work` with what it is asked for, and is given so long to finish at the end. Where none
-    /// can be had, nothing is done.
+    /// Starts a thread that runs `work`, which receives the commands. `patience` limits how long drop waits. `None` if the
+    /// system has no thread left.
     pub(super) fn start(
         name: &'static str,
         patience: Duration,
@@ -86,7 +86,7 @@ impl<T> Drop for Worker<T> {
 mod tests {
     use super::*;
 
-    /// A thread that does nothing before it may, and how much it has done.
+    /// A worker that waits for a message, the sender of that message, and the commands that have run.
     fn stalled() -> (Worker<u32>, Sender<()>, Receiver<u32>) {
         let (may, waits) = mpsc::channel();
         let (did, done) = mpsc::channel();
@@ -116,7 +116,7 @@ mod tests {
             let (worker, may, done) = stalled();
             worker.read(0);
             (0..writes).for_each(|number| worker.write(number));
-            // The thread is held until after this.
+            // The thread does not run before this returns.
             drop(worker);
             assert_eq!(done.try_iter().count(), 0);
             may.send(()).unwrap();

@@ -1,10 +1,10 @@
-//! The thread that reads a console of Windows, which tells keys and the window's size as events and answers nothing.
+//! The thread that reads a Windows console. It sends keys and resizes as events, and responds to no query.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::app::{Code, Input, Key};
 
-/// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
+/// Inputs that are sent together at most, so that a key held down is drawn once per batch.
 #[cfg(not(unix))]
 const BUNDLE: usize = 256;
 
@@ -34,10 +34,9 @@ pub(in crate::runtime) fn read(
     Ok(())
 }
 
-/// What an event of the terminal says to us, if anything.
 fn input(event: Event) -> Option<Input> {
     match event {
-        // Windows tells of releases too, which are no second press.
+        // Windows also reports releases. They must not count as a second press.
         Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text.into())),
         Event::Resize(..) => Some(Input::Resize),

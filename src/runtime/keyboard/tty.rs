@@ -1,8 +1,8 @@
-//! The threads that read a terminal of Unix.
+//! The threads that read a Unix terminal.
 //!
-//! crossterm's reader takes answers that it does not know for keys, and waits for ever for the end of some. Polling is
-//! not to be had for all terminals on macOS. So one thread reads, asleep until something comes, and parts it at once; a
-//! second looks at the clock, and only where a sequence has begun and not ended.
+//! crossterm's reader takes unknown responses for keys, and waits forever for the end of some. macOS cannot poll every
+//! terminal. So one thread blocks on reads and parses what comes. A second thread handles timeouts, and wakes only while
+//! a sequence is incomplete.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -21,22 +21,22 @@ use crate::app::{Input, Key};
 use crate::picture::TerminalResponse;
 use crate::runtime::{Arrival, Backlog, Ending, guard};
 
-/// An ESC that nothing follows for so long is the key.
+/// After this time an ESC that nothing follows is the key.
 const SHORT_WAIT: Duration = Duration::from_millis(40);
 
-/// A sequence that has not come whole for so long never will.
+/// After this time the rest of a sequence will not come.
 const LONG_WAIT: Duration = Duration::from_millis(300);
 
-/// A paste that nothing more comes of for so long has lost its end.
+/// After this time without input the end of a paste is lost.
 const PASTING: Duration = Duration::from_secs(5);
 
 /// Ctrl-C, which always ends the program.
 const INTERRUPT: Key = Key::ctrl('c');
 
-/// What the kernel holds of a terminal's input at the most.
+/// The most input that the kernel buffers for a terminal, in bytes.
 const READ: usize = 4096;
 
-/// Reads keys, pastes and answers until the terminal is gone. The threads end with the program.
+/// Reads keys, pastes and responses until the terminal is gone. The threads end with the program.
 pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
     let parting = InputParser::start(arrivals.clone(), backlog.clone())?;
     let arrivals = arrivals.clone();
@@ -49,7 +49,7 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Ba
                         return;
                     }
                 }
-                // A line's end, typed while a shell had the terminal, reads as nothing too.
+                // An end of file typed while a shell had the terminal also reads as nothing.
                 Ok(_) if rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok() => {
                     thread::park_timeout(SHORT_WAIT);
                 }
@@ -63,8 +63,7 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Ba
     Ok(())
 }
 
-/// Reads what has come, asleep until something has: also where another program has left the terminal so that reading does
-/// not wait.
+/// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
 fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
     loop {
         match rustix::io::read(terminal, &mut *buffer) {
@@ -86,21 +85,21 @@ fn has_input(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
     matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
-/// Parts what is read, and has what is never finished given up in time.
+/// Parses what is read. Its thread gives up on sequences that stay incomplete.
 struct InputParser {
     state: Arc<Mutex<ParserState>>,
-    /// Tells the clock's thread that a sequence has begun, or that more has come.
+    /// Wakes the timeout thread: a sequence has started, or more of it has come.
     clock: SyncSender<()>,
 }
 
-/// What has come so far, of which the end may be missing.
+/// The parser, shared by the two threads.
 struct ParserState {
     frames: FrameParser,
     arrivals: UnboundedSender<Arrival>,
     backlog: Backlog,
-    /// How often something was read.
+    /// The number of reads.
     reads: u64,
-    /// When a string that has begun is given up; keys that come meanwhile do not make it longer.
+    /// When to give up on an incomplete sequence. Later input does not extend it.
     patience: Option<Instant>,
 }
 
@@ -115,25 +114,25 @@ impl InputParser {
         Ok(Self { state, clock })
     }
 
-    /// Parts what was read; tells whether somebody listens still.
+    /// Parses what was read. `false` if the event loop has ended.
     fn take(&self, bytes: &[u8]) -> bool {
         let mut state = locked(&self.state);
         state.reads += 1;
         let mut out = Vec::new();
         state.frames.take(bytes, &mut out);
         if state.frames.waiting() != Waiting::No {
-            // One that was not taken yet wakes it as well.
+            // If the channel is full, the thread is about to wake anyway.
             _ = self.clock.try_send(());
         }
         state.send(&mut out)
     }
 }
 
-/// Gives up what does not end: asleep while nothing has begun.
+/// Gives up on sequences that stay incomplete. Sleeps while there is none.
 fn watch(state: &Mutex<ParserState>, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
         loop {
-            // Not in a `while let`, which would hold the lock for as long as is waited.
+            // A `while let` would hold the lock during the wait.
             let pause = locked(state).pause();
             let Some((reads, pause)) = pause else { break };
             match woken.recv_timeout(pause) {
@@ -150,7 +149,7 @@ fn watch(state: &Mutex<ParserState>, woken: &Receiver<()>) {
 }
 
 impl ParserState {
-    /// After how many reads, and for how long, the end may still come; nothing where nothing has begun.
+    /// The number of reads so far, and how long to wait for the next. `None` if nothing is incomplete.
     fn pause(&mut self) -> Option<(u64, Duration)> {
         let waiting = self.frames.waiting();
         if waiting != Waiting::Patiently {
@@ -168,7 +167,7 @@ impl ParserState {
         Some((self.reads, pause))
     }
 
-    /// Gives up, unless more was read in the last moment; tells whether somebody listens still.
+    /// Gives up, unless there were more than `reads` reads meanwhile. `false` if the event loop has ended.
     fn out_of_time(&mut self, reads: u64) -> bool {
         let mut out = Vec::new();
         match self.frames.waiting() {
@@ -181,8 +180,8 @@ impl ParserState {
         self.send(&mut out)
     }
 
-    /// Sends what came, in its order: keys and pastes together, answers by themselves. What the loop is too slow for is
-    /// dropped; tells whether somebody listens still.
+    /// Sends keys and pastes together, in order, and responses separately. Input is dropped if the backlog is full.
+    /// `false` if the event loop has ended.
     fn send(&self, frames: &mut Vec<Frame>) -> bool {
         let mut inputs = Vec::new();
         let mut answers = Vec::new();
@@ -205,7 +204,7 @@ impl ParserState {
                 inputs.push(input);
             }
         }
-        // They have nothing to do with each other, so their order does not matter.
+        // Inputs and responses are independent, so their order does not matter.
         let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
         let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
         all.all(|arrival| self.arrivals.send(arrival).is_ok())

@@ -1,4 +1,4 @@
-//! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
+//! The worker that decodes and encodes pictures, off the event loop's thread. A newer picture replaces those that wait.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Weak};
@@ -25,17 +25,17 @@ const ROOM: usize = 16 << 20;
 /// Pictures that kitty holds of us: it forgets one when another comes under its number.
 const IN_KITTY: u32 = 8;
 
-/// The thread, which starts with the first picture and ends with the program.
+/// Starts the thread with the first picture. It ends with the program.
 pub(super) struct Decoder {
     arrivals: UnboundedSender<Arrival>,
     sender: Option<Sender<DecoderCommand>>,
     sandbox: Arc<Sandbox>,
 }
 
-/// Says to the thread what is wanted.
+/// Sends commands to the thread.
 pub(super) struct DecoderHandle(Sender<DecoderCommand>, Arc<Sandbox>);
 
-/// A picture that is to be drawn.
+/// A request to draw a picture.
 pub(super) struct Show {
     pub request: RequestId,
     pub source: PictureSource,
@@ -54,12 +54,12 @@ impl Decoder {
         Self { arrivals, sender: None, sandbox }
     }
 
-    /// Has effect before the first picture.
+    /// Call before the first picture.
     pub(super) fn render_in(&mut self, sandbox: Sandbox) {
         self.sandbox = Arc::new(sandbox);
     }
 
-    /// Nothing where the system has no thread left.
+    /// Starts the thread if needed. `None` if the system has no thread left.
     pub(super) fn sender(&mut self) -> Option<DecoderHandle> {
         if self.sender.is_none() {
             let (sender, inbox) = mpsc::channel();
@@ -74,7 +74,7 @@ impl Decoder {
         self.sender.clone().map(|sender| DecoderHandle(sender, self.sandbox.clone()))
     }
 
-    /// Draws the next frame of the picture that came with this request.
+    /// Draws the next frame of the animation of this request.
     pub(super) fn next_frame(&mut self, request: RequestId) {
         _ = self.sender.as_ref().map(|sender| sender.send(DecoderCommand::Frame(request)));
     }
@@ -82,7 +82,7 @@ impl Decoder {
 
 impl DecoderHandle {
     pub(super) fn show(&self, show: Show) {
-        // One that is being rendered is no longer wanted, and may take seconds.
+        // The current one is obsolete, and may take seconds to render.
         self.1.cancel();
         _ = self.0.send(DecoderCommand::Show(Box::new(show)));
     }
@@ -93,28 +93,27 @@ struct Thread {
     encoded: Cache<Key, CachedPicture>,
     current: Option<Current>,
     renderer: Arc<dyn Renderer>,
-    /// How many pictures were sent to kitty.
+    /// The number of the last picture that was sent to kitty, modulo `KITTY_IDS`.
     sent: u32,
 }
 
-/// What an encoded picture was made from and for.
+/// The source, the size in cells and the target of an encoded picture.
 type Key = (PictureSource, (u16, u16), Target);
 
-/// An encoded picture.
 struct CachedPicture {
-    /// What it was made of. What is fetched anew is another file under the same key.
+    /// The file it was made from. After a reload there is another file under the same key.
     file: Weak<File>,
     encoded: Encoded,
     info: PictureInfo,
 }
 
-/// The picture that was drawn last.
+/// The picture that was drawn last, decoded.
 struct Current {
     request: RequestId,
     file: Arc<File>,
     picture: Picture,
     info: PictureInfo,
-    /// The frames to come. `None` if it does not move, or no longer.
+    /// The frames to come. `None` for a still picture, or if the animation has ended.
     frames: Option<Frames>,
     animated: bool,
     cells: (u16, u16),
@@ -132,7 +131,7 @@ impl Current {
         let limits = Limits::default();
         let header_info = file_info(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        // An AVIF shows its first frame only, and so does an animation that is too large.
+        // Only the first frame of an AVIF is shown, and of an animation that is too large.
         let first = (header_info.animated && header_info.format != Format::Avif).then(|| {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
@@ -143,7 +142,7 @@ impl Current {
                 (frames, stands) = (Some(moving), Some(signed(first.delay)));
                 first.picture
             }
-            // Its first frame is too large, or not whole, but a part of it can be shown.
+            // The animation is too large or its first frame is incomplete. A part of it can be shown.
             None | Some(Err(PictureError::Cut { .. } | PictureError::Still { .. })) => {
                 Picture::decode(&file.bytes, &limits, renderer)?
             }
@@ -218,7 +217,7 @@ impl Thread {
         let encoded =
             encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
         current.info.note = note(&encoded.notes);
-        // kitty is sent the pixels once, when it is drawn first.
+        // Not for kitty: it is sent the pixels once, when the picture is first drawn.
         if !current.animated && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
             let file = Arc::downgrade(&current.file);
@@ -230,7 +229,7 @@ impl Thread {
         Ok((drawn(request, encoded, target), info))
     }
 
-    /// An animation that has ended, or that breaks, stays on its last frame.
+    /// An animation that has ended, or fails to decode, stays on its last frame.
     fn next_frame(&mut self, request: RequestId) {
         let id = self.next_id();
         let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
@@ -239,7 +238,7 @@ impl Thread {
         let Some(frames) = &mut current.frames else { return };
         let next = catch_panic(|| {
             let frame = frames.next()?.ok()?;
-            // Under another number: kitty would show nothing while new pixels come under the number of those it shows.
+            // Under another ID: kitty shows nothing while it receives new pixels for the ID that is shown.
             let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
             Some((encoded, frame))
         });
@@ -248,7 +247,7 @@ impl Thread {
             current.info.stands = None;
             return;
         };
-        // In another size it goes on from here.
+        // After a resize the animation continues with this frame.
         current.picture = picture;
         current.info.stands = Some(signed(delay));
         let drawn = drawn(request, encoded, current.target);
@@ -354,7 +353,7 @@ mod tests {
         Target::new(Protocol::Halfblocks)
     }
 
-    /// The next event; what it is about was drawn before, where it is good.
+    /// The next event, and the size in cells of the picture that was drawn before it.
     fn next_event(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<(u16, u16)>, Event) {
         let mut cells = None;
         loop {
@@ -410,7 +409,7 @@ mod tests {
         assert!(late.is_none(), "nobody waits for it: {late:?}");
     }
 
-    /// The colour of the picture that was drawn last, and what is said of it.
+    /// The colour of the picture that was drawn last, and its event.
     fn color_of(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<ratatui::style::Color>, Event) {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 40, 20);
@@ -440,7 +439,7 @@ mod tests {
     fn animation_that_ended_stays_on_its_last_frame_until_it_comes_back() {
         let (sender, mut arrivals) = unbounded_channel();
         let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
-        // Without an extension that says so it does not repeat.
+        // Without the extension for loops a GIF does not repeat.
         let Show { file, source, cells, target, .. } = show(1, &gif(), blocks());
         let again = |request| Show {
             request: RequestId(request),

@@ -1,4 +1,4 @@
-//! What pictures are drawn with: the terminal is asked, and what it answers is told.
+//! Detects what the terminal can draw pictures with, and tells the model.
 
 use std::io;
 use std::time::Duration;
@@ -21,7 +21,7 @@ where
     B::Error: Send + Sync + 'static,
     T: Tty,
 {
-    /// Asks the terminal what it can draw pictures with, and waits for nothing: the answers arrive like keys.
+    /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
         let (detection, questions) = Detection::start(&env, choice);
@@ -34,12 +34,12 @@ where
         Ok(())
     }
 
-    /// What pictures are drawn with, once that is known.
+    /// The detected graphics. `None` until they are known.
     pub fn graphics(&self) -> Option<&Graphics> {
         self.graphics.as_ref()
     }
 
-    /// The window has another size, and its cells may have.
+    /// Call after a resize. The size of the cells may have changed too.
     pub(super) fn resized(&mut self) -> io::Result<()> {
         let window = self.tty.window();
         if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
@@ -49,8 +49,7 @@ where
         Ok(())
     }
 
-    /// Tells the model what pictures are drawn with, where that is known now, or another than before. Tells whether the
-    /// screen may have changed.
+    /// Tells the model if the graphics are known now and have changed. Returns whether the screen may have changed.
     pub(super) fn finish_detection(&mut self) -> io::Result<bool> {
         let detected = self.detection.as_ref().and_then(Detection::finished);
         if detected.is_none() {
