@@ -58,12 +58,12 @@ impl EffectRunner {
         desktop: Arc<dyn Desktop>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
-        let arrivals_of_search = arrivals.clone();
+        let search_arrivals = arrivals.clone();
         let request_limiter = RequestLimiter::new();
         let mut pictures = Pictures::new(client.clone(), arrivals.clone(), Arc::new(Sandbox::new()));
         pictures.set_limiter(request_limiter.clone());
         let searcher = Searcher::new(move |message| {
-            _ = arrivals_of_search.send(Arrival::Event(match message {
+            _ = search_arrivals.send(Arrival::Event(match message {
                 SearchMessage::Matches(SearchMatches { generation, matches, searched }) => {
                     Event::FilterMatched { generation, matches, searched }
                 }
@@ -144,7 +144,7 @@ impl EffectRunner {
                     task.abort();
                 }
             }
-            Effect::LoadTimeZone => self.find_zone(),
+            Effect::LoadTimeZone => self.load_time_zone(),
             Effect::ReadHistory => {
                 if let Some(history_worker) = self.history_worker() {
                     history_worker.read();
@@ -220,11 +220,11 @@ impl EffectRunner {
             request,
             Priority::Interactive,
             move |client, watch| async move {
-                let answer = client.image(&id, &*watch).await;
-                let answer = answer
+                let image = client.image(&id, &*watch).await;
+                let image = image
                     .map(Box::new)
                     .map_err(|error| cloudflare::failure(&error, &client.about(Some(&id), hash.as_deref())));
-                Event::ImageFetched(request, answer)
+                Event::ImageFetched(request, image)
             },
             move |failure| Event::ImageFetched(request, Err(failure)),
         );
@@ -235,9 +235,9 @@ impl EffectRunner {
             request,
             Priority::Interactive,
             move |client, watch| async move {
-                let answer = client.variant_options(&*watch).await;
-                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::OptionsFetched(request, answer)
+                let options = client.variant_options(&*watch).await;
+                let options = options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::OptionsFetched(request, options)
             },
             move |failure| Event::OptionsFetched(request, Err(failure)),
         );
@@ -250,22 +250,21 @@ impl EffectRunner {
             Priority::Background,
             move |client, watch| async move {
                 let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
-                let answer = client.list_page(&query, after.as_ref(), &*watch).await;
-                let page = match answer {
+                let page = match client.list_page(&query, after.as_ref(), &*watch).await {
                     Ok(page) => page,
                     Err(error) => {
                         let failure = cloudflare::failure(&error, &client.about(None, None));
                         return Event::PageFetched(request, Err(failure));
                     }
                 };
-                // A thousand images take longer than a key may.
-                let small = tokio::task::spawn_blocking(move || {
+                // Summarizing a thousand images takes too long for the thread that handles keys.
+                let summarized = tokio::task::spawn_blocking(move || {
                     let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
                     let images =
                         page.images.iter().map(|image| Arc::new(url_templates.summarize(image))).collect();
                     Page { images, next: page.next }
                 });
-                Event::PageFetched(request, small.await.map_err(|_| bug()))
+                Event::PageFetched(request, summarized.await.map_err(|_| bug()))
             },
             move |failure| Event::PageFetched(request, Err(failure)),
         );
@@ -276,11 +275,11 @@ impl EffectRunner {
             request,
             Priority::Background,
             move |client, watch| async move {
-                let answer = client.usage(&*watch).await;
-                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                let usage = client.usage(&*watch).await;
+                let usage = usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
                 Event::TotalFetched(
                     request,
-                    answer.and_then(|usage| usage.current.ok_or_else(no_client_failure)),
+                    usage.and_then(|usage| usage.current.ok_or_else(no_count_failure)),
                 )
             },
             move |failure| Event::TotalFetched(request, Err(failure)),
@@ -292,19 +291,20 @@ impl EffectRunner {
     fn fetch<F>(
         &mut self,
         request: RequestId,
-        who: Priority,
-        ask: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
+        priority: Priority,
+        send: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
         failed: impl FnOnce(Failure) -> Event + Send + 'static,
     ) where
         F: Future<Output = Event> + Send + 'static,
     {
         let Some(client) = self.client.clone() else { return };
-        let future = ask(client.clone(), watch(request, self.arrivals.clone()));
-        self.run(request, Some(who), future, failed);
+        let future = send(client.clone(), watch(request, self.arrivals.clone()));
+        self.run(request, Some(priority), future, failed);
     }
 
-    /// Runs what may ask the API, once it has a turn, or may do without; and tells of it if there is something to tell.
-    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
+    /// Runs `future` as a task and sends its event, if any. With a priority it first waits for a permit of the request
+    /// limiter. A panic becomes the event `failed`.
+    #[expect(clippy::disallowed_methods, reason = "each task is stored, so that it can be aborted")]
     fn run(
         &mut self,
         request: RequestId,
@@ -318,7 +318,7 @@ impl EffectRunner {
         let future = AssertUnwindSafe(future);
         let task = tokio::spawn(async move {
             let _permit = match permit {
-                Some(who) => Some(request_limiter.acquire(who).await),
+                Some(priority) => Some(request_limiter.acquire(priority).await),
                 None => None,
             };
             let event = future.catch_unwind().await.map_or_else(|_| Some(failed(bug())), Into::into);
@@ -332,8 +332,8 @@ impl EffectRunner {
         self.requests.insert(request, task.abort_handle());
     }
 
-    /// Walks through the time zone database, meanwhile.
-    fn find_zone(&self) {
+    /// Loads the time zone on another thread: it may read the whole database.
+    fn load_time_zone(&self) {
         let arrivals = self.arrivals.clone();
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::TimeZoneLoaded(TimeZone::system())));
@@ -402,7 +402,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
     })
 }
 
-fn no_client_failure() -> Failure {
+fn no_count_failure() -> Failure {
     Failure::new(
         FailureKind::Other,
         "The number of images is unknown",
@@ -418,7 +418,7 @@ pub(super) fn bug() -> Failure {
     )
 }
 
-#[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
+#[expect(clippy::disallowed_methods, reason = "waits are reported with the time at which they end")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -442,7 +442,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_panics_is_told_as_a_failure() {
+    async fn panicking_request_becomes_a_failure() {
         let client = Client::new(cloudflare::Config {
             base: "http://127.0.0.1:9".parse().unwrap(),
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pictures_that_are_asked_for_their_sizes_take_turns() {
+    async fn at_most_four_size_probes_run_at_once() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = server.local_addr().unwrap();
         let mut effect_runner = EffectRunner::new(None, Arc::new(NoDesktop), unbounded_channel().0);
@@ -469,16 +469,16 @@ mod tests {
             let source = PictureSource::Open(format!("http://{at}/{n}"));
             effect_runner.run_effect(Effect::ProbeSize { request: RequestId(n), source });
         }
-        let mut lines = Vec::new();
+        let mut connections = Vec::new();
         for _ in 0..4 {
-            lines.push(server.accept().await.unwrap());
+            connections.push(server.accept().await.unwrap());
         }
         assert!(
             effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never().is_none(),
             "four run"
         );
         effect_runner.run_effect(Effect::Abort(RequestId(1)));
-        lines.push(server.accept().await.unwrap());
+        connections.push(server.accept().await.unwrap());
     }
 
     fn runner_with_key(sender: UnboundedSender<Arrival>) -> EffectRunner {
@@ -516,21 +516,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_ask_for_the_keys_takes_a_turn_and_who_has_them_does_not() {
+    async fn signing_needs_permit_only_to_fetch_keys() {
         let (sender, mut arrivals) = unbounded_channel();
         let mut effect_runner = runner_with_key(sender);
         let request_limiter = effect_runner.request_limiter.clone();
-        let take = async || {
-            let take = || request_limiter.acquire(Priority::Interactive);
-            [take().await, take().await, take().await, take().await]
+        let take_all = async || {
+            let acquire = || request_limiter.acquire(Priority::Interactive);
+            [acquire().await, acquire().await, acquire().await, acquire().await]
         };
-        let all = take().await;
+        let all = take_all().await;
         effect_runner.run_effect(sign(1, false));
         effect_runner.run_effect(explain(2));
         assert!(requests(&mut arrivals).await.is_empty());
         drop(all);
         assert_eq!(requests(&mut arrivals).await, [1, 2]);
-        let all = take().await;
+        let all = take_all().await;
         effect_runner.run_effect(sign(3, true));
         effect_runner.run_effect(sign(4, false));
         effect_runner.run_effect(explain(5));
@@ -540,7 +540,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_leaves_two_turns_to_a_person() {
+    async fn background_requests_leave_two_interactive_permits() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = server.local_addr().unwrap();
         let client = || {
@@ -559,14 +559,14 @@ mod tests {
             for effect in effects {
                 effect_runner.run_effect(effect);
             }
-            let _lines = [server.accept().await.unwrap(), server.accept().await.unwrap()];
+            let _connections = [server.accept().await.unwrap(), server.accept().await.unwrap()];
             assert!(
                 effect_runner.request_limiter.acquire(Priority::Background).now_or_never().is_none(),
-                "both are taken"
+                "both shared permits are taken"
             );
-            let persons =
+            let interactive =
                 [(); 2].map(|()| effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never());
-            assert!(persons.iter().all(Option::is_some));
+            assert!(interactive.iter().all(Option::is_some));
         }
     }
 }

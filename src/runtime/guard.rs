@@ -70,7 +70,7 @@ impl Guard {
         // crossterm obeys NO_COLOR, and does not know `--color always`. It writes a reset in place of a colour, which
         // would remove the selection bar too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
-        super::panic_hook::hold();
+        super::panic_hook::install();
         let mut guard = Self {
             taken: false,
             #[cfg(unix)]
@@ -246,7 +246,7 @@ fn terminal_is_gone() -> bool {
 
 /// Without signals a program is never stopped and continued.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn make_raw() -> io::Result<()> {
     Ok(())
 }

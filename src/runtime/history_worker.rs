@@ -25,8 +25,8 @@ impl HistoryWorker {
     /// Starts the thread. `None` if the system has no thread left; then no lookup is stored.
     pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
         let work = move |waiting: Receiver<Job<Command>>| {
-            for Job { what, .. } in waiting {
-                run(&history, what, &arrivals);
+            for Job { command, .. } in waiting {
+                run(&history, command, &arrivals);
             }
         };
         Worker::start("history", PATIENCE, work).map(Self)
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_finished_at_the_end() {
+    fn drop_finishes_pending_writes() {
         let folder = tempfile::tempdir().unwrap();
         let (first, mut arrivals) = history_worker(folder.path());
         first.read();
@@ -90,7 +90,7 @@ mod tests {
             first.remember(number.to_string());
         }
         drop(first);
-        assert_eq!(earlier(&mut arrivals), None, "where there is none, nothing is told");
+        assert_eq!(earlier(&mut arrivals), None, "an empty history sends no event");
         let (second, mut arrivals) = history_worker(folder.path());
         second.read();
         let all: Vec<_> = (0..20).map(|number| number.to_string()).collect();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn another_that_holds_the_lock_holds_neither_reading_nor_the_end() {
+    fn locked_history_blocks_neither_read_nor_drop() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = history_worker(folder.path());
         first.remember("one".to_owned());

@@ -12,8 +12,8 @@ use crate::app::{Event, IndexPage, IndexState, SyncEnd};
 use crate::domain::ImageSummary;
 use crate::storage::index::{Index, IndexError, IndexSync, Reached};
 
-/// Images that are told of at once: taking them is well within a frame.
-const PART: usize = 10_000;
+/// Images per event. The event loop handles that many well within a frame.
+const CHUNK: usize = 10_000;
 
 /// How long the end of the program waits for pages that are not stored yet: long enough to write one. The next run lists
 /// what is missing.
@@ -55,41 +55,41 @@ impl IndexWorker {
 }
 
 fn work(index: &Index, waiting: Receiver<Job<Command>>, arrivals: &UnboundedSender<Arrival>) {
-    // The pass that is being kept; none after trouble, until the next one begins.
-    let mut pass: Option<IndexSync<'_>> = None;
-    let tell = |event| _ = arrivals.send(Arrival::Event(event));
+    // The running sync. `None` after an error, until the next one starts.
+    let mut sync: Option<IndexSync<'_>> = None;
+    let send = |event| _ = arrivals.send(Arrival::Event(event));
     for job in waiting {
-        let Job { what, .. } = job;
-        let done = match what {
+        let Job { command, .. } = job;
+        let done = match command {
             Command::Read => {
-                read(index, &tell);
+                read(index, &send);
                 continue;
             }
-            Command::Page(page) => store(index, &mut pass, &page),
+            Command::Page(page) => store(index, &mut sync, &page),
             Command::Image(image) => index.put(&image).map(|_| ()),
         };
         if let Err(error) = done {
-            pass = None;
+            sync = None;
             tracing::warn!(%error, "the index was not brought up to date");
-            if let Some(words) = failure_text(&error) {
-                tell(Event::IndexFailed(words));
+            if let Some(text) = failure_text(&error) {
+                send(Event::IndexFailed(text));
             }
         }
     }
 }
 
-fn read(index: &Index, tell: &impl Fn(Event)) {
+fn read(index: &Index, send: &impl Fn(Event)) {
     let read = index.read();
-    tell(Event::IndexRead(match read {
+    send(Event::IndexRead(match read {
         Ok(Some(stored)) => {
             let state = IndexState { listed_at: stored.listed_at, whole: stored.whole };
             let mut images = stored.images.into_iter();
             loop {
-                let part: Vec<_> = images.by_ref().take(PART).collect();
-                if part.is_empty() {
+                let chunk: Vec<_> = images.by_ref().take(CHUNK).collect();
+                if chunk.is_empty() {
                     break;
                 }
-                tell(Event::IndexChunk(part));
+                send(Event::IndexChunk(chunk));
             }
             Ok(Some(state))
         }
@@ -101,19 +101,19 @@ fn read(index: &Index, tell: &impl Fn(Event)) {
     }));
 }
 
-fn store<'a>(index: &'a Index, pass: &mut Option<IndexSync<'a>>, page: &IndexPage) -> Result<(), IndexError> {
+fn store<'a>(index: &'a Index, sync: &mut Option<IndexSync<'a>>, page: &IndexPage) -> Result<(), IndexError> {
     if page.first {
-        *pass = Some(index.start_sync(page.at)?);
+        *sync = Some(index.start_sync(page.at)?);
     }
-    let Some(under_way) = pass.as_mut() else { return Ok(()) };
-    under_way.page(&page.images)?;
+    let Some(running) = sync.as_mut() else { return Ok(()) };
+    running.page(&page.images)?;
     let reached = match page.end {
         None => return Ok(()),
         Some(SyncEnd::CaughtUp) => Reached::Known,
         Some(SyncEnd::Complete) => Reached::End,
     };
-    match pass.take() {
-        Some(pass) => pass.finish(reached),
+    match sync.take() {
+        Some(sync) => sync.finish(reached),
         None => Ok(()),
     }
 }
@@ -166,8 +166,8 @@ mod tests {
         let mut ids = vec![];
         loop {
             match arrivals.blocking_recv() {
-                Some(Arrival::Event(Event::IndexChunk(part))) => {
-                    ids.extend(part.iter().map(|image| image.id().to_owned()));
+                Some(Arrival::Event(Event::IndexChunk(chunk))) => {
+                    ids.extend(chunk.iter().map(|image| image.id().to_owned()));
                 }
                 Some(Arrival::Event(Event::IndexRead(read))) => {
                     break (ids.join(" "), read.map(|state| state.map(|state| state.whole)));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pass_was_told_is_there_in_the_next_run() {
+    fn stored_pages_are_read_by_next_run() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(&folder), (String::new(), Ok(None)));
         let (first, _arrivals) = index_worker(&folder);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_no_good_is_told_and_begun_anew() {
+    fn corrupt_index_is_reported_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = index_worker(&folder);
         first.store(page("a", true, Some(SyncEnd::Complete)));
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_kept_it_is_told_once() {
+    fn unusable_index_is_reported_once_per_sync() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index"), "no folder").unwrap();
         let (index_worker, mut arrivals) = index_worker(&folder);
@@ -225,6 +225,6 @@ mod tests {
         drop(index_worker);
         let failed = |arrival| matches!(arrival, Some(Arrival::Event(Event::IndexFailed(words))) if words.contains("--no-index"));
         assert!(failed(arrivals.blocking_recv()));
-        assert!(arrivals.blocking_recv().is_none(), "the rest of the pass would fail alike");
+        assert!(arrivals.blocking_recv().is_none(), "the rest of the sync would fail for the same reason");
     }
 }

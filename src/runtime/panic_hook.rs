@@ -13,10 +13,10 @@ use crate::domain::secret::redacted;
 
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// From here on panics are remembered instead of printed, until [`print_panics_after`] tells them.
-pub(super) fn hold() {
+/// Installs the hook: from here on panics are stored until [`print_panics_after`] prints them.
+pub(super) fn install() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| panic::set_hook(Box::new(remember)));
+    ONCE.call_once(|| panic::set_hook(Box::new(store)));
 }
 
 /// Runs the program and then prints the panics of the program and its tasks on `stderr`. By then unwinding has dropped
@@ -35,7 +35,7 @@ pub fn print_panics_after<T>(
     outcome
 }
 
-fn remember(info: &PanicHookInfo<'_>) {
+fn store(info: &PanicHookInfo<'_>) {
     if is_catching() {
         tracing::warn!("damaged bytes broke what reads them: {}", without_secrets(&info.to_string()));
         return;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_quotes_no_secret() {
+    fn report_contains_no_secret() {
         let token = format!("cfut_{}", "x".repeat(48));
         let signed = "byte index 1 of `https://imagedelivery.net/H/a/v?sig=hush`";
         let report = without_secrets(&format!("a bug\n{signed}\nof `{token}`\nat line 1"));

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::effects::EffectRunner;
 use super::guard::Tty;
-use super::pictures::numbers;
+use super::pictures::kitty_ids;
 use super::{Arrival, Backlog, Ending};
 use crate::app::{
     Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
@@ -50,13 +50,13 @@ pub struct Session<B: Backend, T: Tty> {
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
     detection: Option<Detection>,
-    /// Until when answers are awaited.
-    answers_end: Option<Instant>,
+    /// When to stop waiting for the terminal's responses.
+    response_deadline: Option<Instant>,
     graphics: Option<Graphics>,
     /// The target of the pictures that the terminal still stores.
     drawn_with: Option<Target>,
-    /// The picture that lies on a terminal which does not write over pictures: where, and the words that drew it.
-    notice_over_picture: Option<(Rect, String)>,
+    /// The area of the shown picture and the sequence that drew it, on a terminal where text does not erase pictures.
+    shown_picture: Option<(Rect, String)>,
 }
 
 impl<B, T> Session<B, T>
@@ -88,10 +88,10 @@ where
             ending: None,
             drawn: None,
             detection: None,
-            answers_end: None,
+            response_deadline: None,
             graphics: None,
             drawn_with: None,
-            notice_over_picture: None,
+            shown_picture: None,
         }
     }
 
@@ -104,15 +104,15 @@ where
 
     /// Draws the first frame. Only then starts the effects that look up `image`.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        self.tell(Event::Started(image.map(Into::into)))?;
+        self.handle_event(Event::Started(image.map(Into::into)))?;
         self.draw()?;
         self.run_queued();
         self.tty.watch_over();
         Ok(())
     }
 
-    /// Tells the model of an event, without drawing.
-    fn tell(&mut self, event: Event) -> io::Result<()> {
+    /// Passes an event to the model, without drawing.
+    fn handle_event(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, Message::Event(event), now());
         self.queue(effects)
     }
@@ -125,9 +125,9 @@ where
         self.run_queued();
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(words) = self.drawn_with.and_then(|target| farewell(numbers(), target)) {
-            // A terminal that is gone has forgotten them.
-            _ = self.tty.passthrough(&words);
+        if let Some(sequence) = self.drawn_with.and_then(|target| farewell(kitty_ids(), target)) {
+            // An error means that the terminal is gone, and its pictures with it.
+            _ = self.tty.passthrough(&sequence);
         }
         self.forward_copies();
         ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
@@ -177,7 +177,7 @@ where
         let ended = Arrival::End(Ending::HangUp);
         let wake = next_wake(&self.model)
             .map(|wake| Instant::now() + wake.duration_since(now()).try_into().unwrap_or_default());
-        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.answers_end, Arrival::NoMoreAnswers)];
+        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.response_deadline, Arrival::NoMoreAnswers)];
         let alarm = alarm.into_iter().filter_map(|(time, what)| Some((time?, what)));
         match alarm.min_by_key(|(time, _)| *time) {
             None => self.arrivals.recv().await.unwrap_or(ended),
@@ -232,19 +232,19 @@ where
                 Ok(redraw)
             }
             Arrival::Event(event) => {
-                self.tell(event)?;
+                self.handle_event(event)?;
                 Ok(true)
             }
-            Arrival::Answer(answer) => {
+            Arrival::Answer(response) => {
                 self.backlog.release();
                 if let Some(detection) = &mut self.detection {
-                    detection.answer(answer);
+                    detection.answer(response);
                 }
                 self.finish_detection()
             }
             Arrival::NoMoreAnswers => {
-                if let Some(question) = self.detection.as_mut().and_then(Detection::give_up) {
-                    self.tty.passthrough(question)?;
+                if let Some(query) = self.detection.as_mut().and_then(Detection::give_up) {
+                    self.tty.passthrough(query)?;
                 }
                 self.finish_detection()
             }
@@ -320,9 +320,8 @@ where
         self.drawn = Some(self.model.scroll_context());
         if self.caches.viewports != self.model.viewports {
             let refused = self.model.preview.picture.failure().is_some();
-            self.tell(Event::Drawn(self.caches.viewports))?;
-            // How far the panes reach changes nothing that is seen, so nothing is drawn for it; unless a picture that has
-            // room now is refused.
+            self.handle_event(Event::Drawn(self.caches.viewports))?;
+            // The new viewports change nothing on the screen, unless a picture is refused now that there is space for it.
             if self.model.preview.picture.failure().is_some() != refused {
                 self.draw_once()?;
             }
@@ -331,7 +330,7 @@ where
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
-        let Self { terminal, tty, model, theme, caches, notice_over_picture, .. } = self;
+        let Self { terminal, tty, model, theme, caches, shown_picture, .. } = self;
         let wipe = self.graphics.as_ref().and_then(|graphics| graphics.wipe);
         let mut wiped = Ok(());
         let frame = |frame: &mut Frame| {
@@ -340,10 +339,10 @@ where
             // The sequence that draws a picture is in its first cell.
             let buffer = frame.buffer_mut();
             let now = caches.placed.and_then(|area| Some((area, buffer.cell(area.as_position())?.symbol())));
-            if now != notice_over_picture.as_ref().map(|(area, words)| (*area, &**words)) {
-                let now = now.map(|(area, words)| (area, words.to_owned()));
-                // Nothing of this frame is written yet, so it deletes what was there before only.
-                if std::mem::replace(notice_over_picture, now).is_some() {
+            if now != shown_picture.as_ref().map(|(area, sequence)| (*area, &**sequence)) {
+                let now = now.map(|(area, sequence)| (area, sequence.to_owned()));
+                // Nothing of this frame is written yet, so this deletes only what was there before.
+                if std::mem::replace(shown_picture, now).is_some() {
                     wiped = tty.passthrough(wipe);
                 }
             }
@@ -356,7 +355,7 @@ where
     /// Makes the next frame redraw every cell. `Terminal::clear` would query the cursor position; the response would go
     /// to the thread that reads keys, and the query would time out after two seconds.
     fn clear(&mut self) -> io::Result<()> {
-        self.tell(Event::PictureLost)?;
+        self.handle_event(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
     }
@@ -366,7 +365,7 @@ fn is_resize(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the loop reads the clock for everybody")]
+#[expect(clippy::disallowed_methods, reason = "the event loop reads the clock and passes the time on")]
 fn now() -> Timestamp {
     Timestamp::now()
 }

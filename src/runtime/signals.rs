@@ -23,8 +23,8 @@ pub fn survive_file_size_limit() -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
 
-/// Tells the loop of TERM, INT, HUP, QUIT, TSTP, CONT and of the window's size.
-#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail"))]
+/// Sends SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT and SIGWINCH to the event loop.
+#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "it can fail on Unix"))]
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;

@@ -141,7 +141,7 @@ fn parse(line: &str) -> Option<(Modes, Modes)> {
     Some((Modes::parse(before)?, Modes::parse(ours)?))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this process has no other output than the terminal")]
+#[expect(clippy::disallowed_methods, reason = "the watcher's standard output is the terminal")]
 fn restore(before: Modes, ours: Modes) -> io::Result<()> {
     let terminal = rustix::stdio::stdout();
     // If they differ, the shell was faster and has set its own modes.

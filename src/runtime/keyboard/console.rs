@@ -6,7 +6,7 @@ use crate::app::{Code, Input, Key};
 
 /// Inputs that are sent together at most, so that a key held down is drawn once per batch.
 #[cfg(not(unix))]
-const BUNDLE: usize = 256;
+const BATCH: usize = 256;
 
 /// Reads keys until the console is gone. The thread ends with the program.
 #[cfg(not(unix))]
@@ -21,7 +21,7 @@ pub(in crate::runtime) fn read(
     std::thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
         while let Ok(first) = event::read() {
             let mut inputs: Vec<Input> = input(first).into_iter().collect();
-            while inputs.len() < BUNDLE && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
+            while inputs.len() < BATCH && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
                 let Ok(next) = event::read() else { break };
                 inputs.extend(input(next));
             }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_read_by_what_they_type() {
+    fn modifiers_are_applied_to_keys() {
         let shift = KeyModifiers::SHIFT;
         assert_eq!(pressed(KeyCode::Char('G'), shift), Some(Input::Key(Key::char('G'))));
         assert_eq!(pressed(KeyCode::Char('L'), KeyModifiers::CONTROL), Some(Input::Key(Key::ctrl('l'))));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_no_second_press() {
+    fn key_release_is_ignored() {
         let released = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(KeyCode::Enter) };
         assert_eq!(input(Event::Key(released)), None);
         let repeated = KeyEvent { kind: KeyEventKind::Repeat, ..KeyEvent::from(KeyCode::Down) };

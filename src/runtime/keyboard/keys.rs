@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_the_keys_that_type_them() {
+    fn characters_map_to_keys() {
         let char = |c| key(&Frame::Char { c, escaped: false }).unwrap();
         for (c, expected) in [
             ('G', Key::char('G')),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn sequences_are_keys_by_name() {
+    fn sequences_map_to_keys() {
         let plain = |code| Some(Key::plain(code));
         for (text, expected) in [
             ("A", plain(Code::Up)),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_of_ours_is_none() {
+    fn other_sequences_are_not_keys() {
         for text in [
             "?62;4c",
             "?1;2A",

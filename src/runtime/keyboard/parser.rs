@@ -7,12 +7,18 @@
 /// A complete unit of the terminal's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Frame {
-    /// A character, perhaps a control character; escaped if an ESC directly preceded it.
-    Char { c: char, escaped: bool },
-    /// `ESC O` and this: an arrow and its like, where the terminal sends them so. Escaped arrows are `ESC ESC O A` and
+    /// A character, which may be a control character; escaped if an ESC directly preceded it.
+    Char {
+        c: char,
+        escaped: bool,
+    },
+    /// `ESC O` and this byte: the arrows and similar keys of some terminals. Escaped arrows are `ESC ESC O A` and
     /// `ESC ESC [ A`.
-    Function { end: u8, escaped: bool },
-    /// What stands after `ESC [`, up to and with its last byte.
+    Function {
+        end: u8,
+        escaped: bool,
+    },
+    /// The bytes after `ESC [`, including the last one.
     Csi(Vec<u8>),
     /// A control string: the byte that opens it (`P`, `]`, `_`), and its content.
     String(u8, Vec<u8>),
@@ -52,8 +58,8 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// The most bytes of a paste: a text input takes no more than 16 Ki characters. The rest is dropped as it comes.
 const MAX_PASTE: usize = 64 * 1024;
 
-/// How a terminal's answer or a paste goes on after its ESC, where no hand types that at once.
-const ANSWERS: [&[u8]; 12] =
+/// How responses and pastes start after their ESC, if nobody types that in one go.
+const RESPONSE_STARTS: [&[u8]; 12] =
     [b"[200~", b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
 
 /// The last bytes of sequences that may be split by a pause: keys and responses.
@@ -76,8 +82,8 @@ enum Cut {
 impl FrameParser {
     /// Adds bytes, and appends the frames that are complete now to `out`.
     pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
-        if std::mem::take(&mut self.lone_escape) && ends_an_answer(bytes) {
-            // The ESC was no key, but the first byte of an answer that came in two parts.
+        if std::mem::take(&mut self.lone_escape) && continues_response(bytes) {
+            // The ESC was not a key but the first byte of a response that was split.
             self.pending.push(ESC);
         }
         self.pending.extend_from_slice(bytes);
@@ -87,8 +93,8 @@ impl FrameParser {
             let cut = if rest.starts_with(PASTE) { paste(rest, &mut self.searched) } else { cut(rest) };
             let Cut::Whole(frame, length) = cut else { break };
             match self.paused.take() {
-                // What came after the pause is something else, and makes no end of what was cut.
-                Some(before) if before < length && !belongs_together(frame.as_ref()) => at += before,
+                // Bytes after the pause do not continue the frame before it: they are something else.
+                Some(before) if before < length && !may_span_pause(frame.as_ref()) => at += before,
                 before => {
                     out.extend(frame);
                     at += length;
@@ -138,8 +144,9 @@ impl FrameParser {
     /// Bytes from after it are parsed separately: they may be keys. An incomplete paste becomes a paste.
     pub(super) fn give_up(&mut self, out: &mut Vec<Frame>) {
         if self.pending.starts_with(PASTE) {
-            let begun = (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
-            let end = self.pending.len() - begun.unwrap_or(0);
+            let partial_end =
+                (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
+            let end = self.pending.len() - partial_end.unwrap_or(0);
             out.push(pasted(&self.pending[PASTE.len()..end]));
             *self = Self::default();
             return;
@@ -160,15 +167,16 @@ impl FrameParser {
     }
 }
 
-/// Whether no hand types this at once after an ESC.
-fn ends_an_answer(bytes: &[u8]) -> bool {
-    let is_answer = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
-    ANSWERS.iter().any(|answer| bytes.starts_with(answer))
+/// Whether these bytes continue a response after its ESC: nobody types them in one go.
+fn continues_response(bytes: &[u8]) -> bool {
+    let is_response = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
+    RESPONSE_STARTS.iter().any(|start| bytes.starts_with(start))
         || bytes.starts_with(b"[")
-            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_answer(&csi))
+            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_response(&csi))
 }
 
-fn belongs_together(frame: Option<&Frame>) -> bool {
+/// Whether a frame may be split by a pause.
+fn may_span_pause(frame: Option<&Frame>) -> bool {
     match frame {
         Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
         // An ESC before a pause ended an incomplete response, or was a key.
@@ -282,7 +290,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: &[&str] = &[
+    const RESPONSES: &[&str] = &[
         "\x1b[?62;4;22;28c",
         "\x1b[?62;c",
         "\x1b[?6c",
@@ -332,21 +340,21 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_one_frame_and_no_key() {
-        for answer in ALL {
-            let frames = whole(answer);
-            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{answer:?}: {frames:?}");
+    fn response_is_one_frame() {
+        for response in RESPONSES {
+            let frames = whole(response);
+            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{response:?}: {frames:?}");
         }
-        assert_eq!(whole(ALL[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
-        assert_eq!(whole(ALL[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
+        assert_eq!(whole(RESPONSES[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
+        assert_eq!(whole(RESPONSES[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
     }
 
     /// The terminal may pause at the split, shorter than `LONG_WAIT`.
     #[test]
-    fn an_answer_may_come_in_any_two_parts_among_keys() {
-        for answer in ALL {
-            let expected = whole(format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
-            let bytes = format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
+    fn response_may_be_split_anywhere() {
+        for response in RESPONSES {
+            let expected = whole(format!("aé{response}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
+            let bytes = format!("aé{response}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
             for at in 0..=bytes.len() {
                 for pauses in [false, true] {
                     let (mut frames, mut out) = (FrameParser::default(), vec![]);
@@ -358,33 +366,33 @@ mod tests {
                     if bytes[..at].ends_with(b"\x1b") && pauses {
                         // An ESC before a pause counts as the key. The rest must not count as letters.
                         let keys = keys(&out);
-                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{answer:?} {at} {keys:?}");
+                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{response:?} {at} {keys:?}");
                         continue;
                     }
-                    assert_eq!(out, expected, "{answer:?} cut at {at}, {pauses}");
+                    assert_eq!(out, expected, "{response:?} split at {at}, {pauses}");
                 }
             }
         }
     }
 
     #[test]
-    fn an_answer_may_come_byte_by_byte() {
+    fn responses_may_come_byte_by_byte() {
         let (mut frames, mut out) = (FrameParser::default(), vec![]);
-        for byte in format!("q{}é\x1b[200~{}\x1b[201~", ALL.concat(), "x".repeat(300)).bytes() {
+        for byte in format!("q{}é\x1b[200~{}\x1b[201~", RESPONSES.concat(), "x".repeat(300)).bytes() {
             frames.take(&[byte], &mut out);
         }
         assert_eq!(keys(&out), format!("qé<{}>", "x".repeat(300)));
-        assert_eq!(out.len(), ALL.len() + 3);
+        assert_eq!(out.len(), RESPONSES.len() + 3);
     }
 
     #[test]
-    fn keys_may_be_typed_between_any_two_answers() {
-        for at in 0..ALL.len() {
+    fn keys_between_responses_are_read() {
+        for at in 0..RESPONSES.len() {
             for typed in ["j", "\x1b[A", "\x1b", "\x1b\x1b", "é", "\x1bb"] {
-                let frames = whole(ALL[..at].concat() + typed + &ALL[at..].concat() + "k");
+                let frames = whole(RESPONSES[..at].concat() + typed + &RESPONSES[at..].concat() + "k");
                 let typed = typed.replace("\x1b[A", "<Up>").replace("\x1bb", "<Alt-b>");
                 assert_eq!(keys(&frames), typed.clone() + "k", "{typed:?} after {at}");
-                assert_eq!(frames.len() - ALL.len(), keys_in(&typed) + 1);
+                assert_eq!(frames.len() - RESPONSES.len(), keys_in(&typed) + 1);
             }
         }
     }
@@ -394,10 +402,10 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_cut_takes_no_key_with_it() {
-        for answer in ALL {
-            for at in 2..answer.len() {
-                let cut = &answer[..at];
+    fn incomplete_response_swallows_no_key() {
+        for response in RESPONSES {
+            for at in 2..response.len() {
+                let cut = &response[..at];
                 // Other sequences end it at once.
                 let (mut frames, mut out) = (FrameParser::default(), vec![]);
                 frames.take(cut.as_bytes(), &mut out);
@@ -429,7 +437,7 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         let piece = prop_oneof![
-            proptest::sample::select(ALL).prop_map(|answer| answer.as_bytes().to_vec()),
+            proptest::sample::select(RESPONSES).prop_map(|response| response.as_bytes().to_vec()),
             proptest::sample::select(vec!["\x1b", "\x1b[", "\x1bP", "\x1b[[", "j", "é", "\x1b[A", "\x1b\\"])
                 .prop_map(|text| text.as_bytes().to_vec()),
             proptest::collection::vec(any::<u8>(), 0..8),
@@ -439,7 +447,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_a_key_that_follows_is_typed(steps in proptest::collection::vec(step(), 0..12)) {
+        fn key_after_any_input_is_read(steps in proptest::collection::vec(step(), 0..12)) {
             let (mut frames, mut out) = (FrameParser::default(), vec![]);
             let time = |frames: &mut FrameParser, out: &mut Vec<Frame>| match frames.waiting() {
                 Waiting::No => false,
@@ -455,7 +463,7 @@ mod tests {
             let mut times = 0;
             while time(&mut frames, &mut out) {
                 times += 1;
-                prop_assert!(times < 4, "it waits for ever");
+                prop_assert!(times < 4, "it waits forever");
             }
             out.clear();
             frames.take(b"j", &mut out);
@@ -471,7 +479,7 @@ mod tests {
         frames.pause(&mut out);
         assert_eq!((frames.waiting(), &*out), (Waiting::No, &[char('\x1b')][..]));
         frames.take(b"[x", &mut out);
-        assert_eq!(keys(&out), "\x1b[x", "and what is typed later is typed");
+        assert_eq!(keys(&out), "\x1b[x", "what is typed later are keys");
     }
 
     #[test]
@@ -538,7 +546,7 @@ mod tests {
     }
 
     #[test]
-    fn paste_split_after_its_escape_is_no_keys() {
+    fn paste_split_after_escape_is_no_keys() {
         let (mut frames, mut out) = (FrameParser::default(), vec![]);
         frames.take(b"\x1b", &mut out);
         frames.pause(&mut out);
@@ -579,7 +587,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf8_is_a_sign_of_its_own() {
+    fn invalid_utf8_becomes_replacement_characters() {
         assert_eq!(whole(b"a\xffb"), [char('a'), char('\u{fffd}'), char('b')]);
         assert_eq!(whole(b"\xe2\x82j"), [char('\u{fffd}'), char('j')]);
         assert_eq!(whole("€😀"), [char('€'), char('😀')]);
@@ -595,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_holds_anything_and_takes_its_time() {
+    fn paste_may_contain_sequences_and_be_split() {
         assert_eq!(
             whole("\x1b[200~a\x1b[A\x1b\r\n\x1b[201~q"),
             [Frame::Paste("a\x1b[A\x1b\r\n".into()), char('q')]
@@ -610,7 +618,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_whose_end_is_lost_ends_all_the_same() {
+    fn paste_without_end_is_still_pasted() {
         for (sent, text) in
             [("a\x03", "a\x03"), ("", ""), ("a\x1b[20", "a"), ("a\x1b[2", "a"), ("\x1b[A", "\x1b[A")]
         {
@@ -625,16 +633,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_of_a_paste_is_dropped_as_it_comes() {
-        let room = MAX_PASTE / 4;
+    fn long_paste_is_truncated_as_it_comes() {
+        let crabs = MAX_PASTE / 4;
         for size in [1, 5, 6, 7, 4096, 9 * MAX_PASTE] {
             let (mut frames, mut out) = (FrameParser::default(), vec![]);
-            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * room)).into_bytes();
+            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * crabs)).into_bytes();
             for part in sent.chunks(size) {
                 frames.take(part, &mut out);
                 assert!(frames.pending.len() <= MAX_PASTE + size + 2 * PASTE.len(), "{size}");
             }
-            let expected = format!("x{}", "🦀".repeat(room - 1));
+            let expected = format!("x{}", "🦀".repeat(crabs - 1));
             // Not `assert_eq`, which would print all of it.
             assert!(out == [Frame::Paste(expected.clone()), char('q')], "{size}");
             let (mut lost, mut out) = (FrameParser::default(), vec![]);

@@ -31,7 +31,7 @@ mod unix {
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     use super::super::parser::{Frame, FrameParser};
-    use super::super::tty::answer;
+    use super::super::tty::response;
     use crate::picture::Detection;
 
     /// How long the terminal has to respond.
@@ -51,7 +51,7 @@ mod unix {
             return Err(io::Error::other("keys wait to be read"));
         }
         (&terminal).write_all(questions.as_bytes())?;
-        let interrupted = read_answers(&terminal, detection)?;
+        let interrupted = read_responses(&terminal, detection)?;
         drop(quiet);
         if interrupted {
             // Nobody else has seen the key.
@@ -60,23 +60,23 @@ mod unix {
         Ok(())
     }
 
-    /// Reads no byte beyond the last answer. Tells whether a person has pressed Ctrl-C.
-    fn read_answers(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
+    /// Reads no byte beyond the last response. Returns whether Ctrl-C was pressed.
+    fn read_responses(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
         let end = now() + DEADLINE;
-        let (mut frames, mut parted, mut interrupted) = (FrameParser::default(), Vec::new(), false);
+        let (mut parser, mut frames, mut interrupted) = (FrameParser::default(), Vec::new(), false);
         while detection.is_asking() && now() < end {
             let mut byte = [0];
             match terminal.read(&mut byte) {
                 // VTIME: nothing has come for a tenth of a second.
                 Ok(0) => continue,
-                Ok(_) => frames.take(&byte, &mut parted),
+                Ok(_) => parser.take(&byte, &mut frames),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
-            for frame in parted.drain(..) {
+            for frame in frames.drain(..) {
                 interrupted |= matches!(frame, Frame::Char { c: INTERRUPT, .. });
-                if let Some(answer) = answer(&frame) {
-                    detection.answer(answer);
+                if let Some(response) = response(&frame) {
+                    detection.answer(response);
                 }
             }
         }
@@ -112,7 +112,7 @@ mod unix {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "how long a terminal has to answer is told by the clock alone"
+        reason = "only the clock knows whether the terminal has run out of time"
     )]
     fn now() -> Instant {
         Instant::now()

@@ -38,14 +38,14 @@ const READ: usize = 4096;
 
 /// Reads keys, pastes and responses until the terminal is gone. The threads end with the program.
 pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
-    let parting = InputParser::start(arrivals.clone(), backlog.clone())?;
+    let parser = InputParser::start(arrivals.clone(), backlog.clone())?;
     let arrivals = arrivals.clone();
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
             match read_some(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
-                    if !parting.take(&buffer[..length]) {
+                    if !parser.take(&buffer[..length]) {
                         return;
                     }
                 }
@@ -78,10 +78,10 @@ fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno
     }
 }
 
-/// Waits until there is something to read, or an end to see; tells whether there is.
-fn has_input(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
+/// Waits until there is input or the end of file. Returns `false` on a timeout or an error.
+fn has_input(terminal: BorrowedFd<'_>, timeout: Option<&Timespec>) -> bool {
     let mut terminal = [PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
-    let polled = rustix::event::poll(&mut terminal, at_most);
+    let polled = rustix::event::poll(&mut terminal, timeout);
     matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
@@ -184,13 +184,13 @@ impl ParserState {
     /// `false` if the event loop has ended.
     fn send(&self, frames: &mut Vec<Frame>) -> bool {
         let mut inputs = Vec::new();
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for frame in frames.drain(..) {
             let input = match frame {
                 Frame::Paste(text) => Input::Paste(text.into()),
                 frame => {
                     let Some(key) = keys::key(&frame) else {
-                        answers.extend(answer(&frame).filter(|_| self.backlog.reserve()));
+                        responses.extend(response(&frame).filter(|_| self.backlog.reserve()));
                         continue;
                     };
                     if key == INTERRUPT {
@@ -206,7 +206,7 @@ impl ParserState {
         }
         // Inputs and responses are independent, so their order does not matter.
         let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
-        let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
+        let mut all = inputs.into_iter().chain(responses.into_iter().map(Arrival::Answer));
         all.all(|arrival| self.arrivals.send(arrival).is_ok())
     }
 }
@@ -219,15 +219,15 @@ fn is_escaped(frame: &Frame) -> bool {
     matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
-pub(super) fn answer(frame: &Frame) -> Option<TerminalResponse> {
+pub(super) fn response(frame: &Frame) -> Option<TerminalResponse> {
     match frame {
         Frame::Csi(csi) => TerminalResponse::of_csi(csi),
-        Frame::String(opens, says) => TerminalResponse::of_string(*opens, says),
+        Frame::String(opener, content) => TerminalResponse::of_string(*opener, content),
         _ => None,
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a sequence takes is told by the clock alone")]
+#[expect(clippy::disallowed_methods, reason = "only the clock knows how long a sequence takes")]
 fn now() -> Instant {
     Instant::now()
 }
@@ -259,40 +259,42 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_comes_by_itself_and_so_do_keys_after_what_was_cut() {
-        let (bytes, mut arrived) = start_parser();
-        assert!(bytes.take(b"\x1b"));
+    fn lone_escape_and_keys_after_incomplete_sequence_are_read() {
+        let (parser, mut arrived) = start_parser();
+        assert!(parser.take(b"\x1b"));
         assert_eq!(inputs(&mut arrived), [key(Code::Esc)]);
-        assert!(bytes.take(b"\x1b_Gi=31;O"));
-        assert!(bytes.take(b"\x1b[A"));
+        assert!(parser.take(b"\x1b_Gi=31;O"));
+        assert!(parser.take(b"\x1b[A"));
         assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
-        assert!(bytes.take(b"\x1b_"));
+        assert!(parser.take(b"\x1b_"));
         assert_eq!(inputs(&mut arrived), [Input::Escaped(Key::char('_'))]);
     }
 
     #[test]
-    fn keys_of_a_read_come_together_and_answers_are_none_of_them() {
-        let (bytes, mut arrived) = start_parser();
-        assert!(bytes.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
+    fn responses_are_sent_apart_from_keys() {
+        let (parser, mut arrived) = start_parser();
+        assert!(parser.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
         assert_eq!(inputs(&mut arrived), [key(Code::Char('j')), key(Code::Char('k'))]);
         for expected in
             [TerminalResponse::Cell { width: 10, height: 19 }, TerminalResponse::Attributes(vec![4])]
         {
-            assert!(matches!(arrived.blocking_recv(), Some(Arrival::Answer(answer)) if answer == expected));
+            assert!(
+                matches!(arrived.blocking_recv(), Some(Arrival::Answer(response)) if response == expected)
+            );
         }
         drop(arrived);
-        assert!(!bytes.take(b"j"), "nobody listens");
+        assert!(!parser.take(b"j"), "nobody listens");
     }
 
     #[test]
     fn flood_is_bounded_and_interrupt_passes() {
         let (arrivals, mut arrived) = unbounded_channel();
         let backlog = Backlog::default();
-        let bytes = InputParser::start(arrivals, backlog.clone()).unwrap();
+        let parser = InputParser::start(arrivals, backlog.clone()).unwrap();
         for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
-            assert!(bytes.take(&flood.repeat(100_000)));
+            assert!(parser.take(&flood.repeat(100_000)));
         }
-        assert!(bytes.take(b"\x03"));
+        assert!(parser.take(b"\x03"));
         assert!(backlog.is_interrupted());
         let mut all = Vec::new();
         while let Ok(Arrival::Inputs(inputs)) = arrived.try_recv() {
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_does_not_wait_is_waited_for() {
+    fn read_blocks_on_nonblocking_terminal() {
         let (ours, mut theirs) = io::pipe().unwrap();
         rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
         let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
@@ -322,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_waited_for_as_long_as_more_of_it_comes() {
+    fn paste_timeout_restarts_with_each_read() {
         let (arrivals, mut arrived) = unbounded_channel();
         let mut state = ParserState {
             frames: FrameParser::default(),

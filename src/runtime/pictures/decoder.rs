@@ -19,11 +19,11 @@ use crate::runtime::Arrival;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
-/// Bytes of encoded pictures in the cache. The current one is held besides, with at most 4 megapixels of it decoded.
-const ROOM: usize = 16 << 20;
+/// Bytes of encoded pictures in the cache. The current picture counts extra: at most 4 megapixels of it, decoded.
+const CACHE_BYTES: usize = 16 << 20;
 
-/// Pictures that kitty holds of us: it forgets one when another comes under its number.
-const IN_KITTY: u32 = 8;
+/// How many pictures kitty stores for us. A new one replaces the one with the same ID.
+const KITTY_IDS: u32 = 8;
 
 /// Starts the thread with the first picture. It ends with the program.
 pub(super) struct Decoder {
@@ -165,7 +165,7 @@ impl Current {
 
 impl Thread {
     fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
-        Self { arrivals, encoded: Cache::new(ROOM), current: None, renderer, sent: 0 }
+        Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, renderer, sent: 0 }
     }
 
     fn run(mut self, inbox: &Receiver<DecoderCommand>) {
@@ -256,8 +256,8 @@ impl Thread {
     }
 
     fn next_id(&mut self) -> u32 {
-        self.sent = (self.sent + 1) % IN_KITTY;
-        number(self.sent)
+        self.sent = (self.sent + 1) % KITTY_IDS;
+        kitty_id(self.sent)
     }
 
     fn send(&self, event: Event) {
@@ -265,14 +265,14 @@ impl Thread {
     }
 }
 
-/// The numbers under which kitty keeps our pictures.
-pub(in crate::runtime) fn numbers() -> impl Iterator<Item = u32> {
-    (0..IN_KITTY).map(number)
+/// The IDs under which kitty stores our pictures.
+pub(in crate::runtime) fn kitty_ids() -> impl Iterator<Item = u32> {
+    (0..KITTY_IDS).map(kitty_id)
 }
 
-/// A number that no other program on the terminal is likely to use.
-fn number(of: u32) -> u32 {
-    ((std::process::id() & 0xffff) << 8) + of + 1
+/// An ID that no other program on the terminal is likely to use.
+fn kitty_id(number: u32) -> u32 {
+    ((std::process::id() & 0xffff) << 8) + number + 1
 }
 
 fn note(notes: &[Note]) -> Option<String> {
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_drawn_and_then_told_of() {
+    fn picture_is_drawn_before_its_event() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &png(), blocks()));
         let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_told_and_the_thread_goes_on() {
+    fn decoding_continues_after_invalid_picture() {
         let (mut decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
             decoder.sender().unwrap().show(show(request, bytes, blocks()));
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
+    fn frames_are_drawn_only_for_the_current_picture() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
         let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
@@ -406,7 +406,7 @@ mod tests {
         decoder.next_frame(RequestId(9));
         drop(decoder);
         let late = arrivals.blocking_recv();
-        assert!(late.is_none(), "nobody waits for it: {late:?}");
+        assert!(late.is_none(), "it is not the current picture: {late:?}");
     }
 
     /// The colour of the picture that was drawn last, and its event.
@@ -415,12 +415,12 @@ mod tests {
         let area = ratatui::layout::Rect::new(0, 0, 40, 20);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
         ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
-        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("it is told") };
+        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("there is an event") };
         (buffer[(0, 0)].style().fg, event)
     }
 
     #[test]
-    fn animation_goes_on_where_it_is_in_another_size() {
+    fn resized_animation_continues_at_its_frame() {
         let (mut decoder, mut arrivals) = decoder();
         let shown = show(1, &gif(), blocks());
         let (file, source) = (shown.file.clone(), shown.source.clone());
@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn animation_that_ended_stays_on_its_last_frame_until_it_comes_back() {
+    fn ended_animation_restarts_only_when_shown_again() {
         let (sender, mut arrivals) = unbounded_channel();
         let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
         // Without the extension for loops a GIF does not repeat.
@@ -456,7 +456,7 @@ mod tests {
             (last, _) = color_of(&mut arrivals);
         }
         thread.next_frame(RequestId(1));
-        assert!(arrivals.try_recv().is_err(), "nobody is woken");
+        assert!(arrivals.try_recv().is_err(), "there is no further frame");
         thread.show(again(2));
         let (color, event) = color_of(&mut arrivals);
         let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn an_animation_that_comes_back_moves_on() {
+    fn animation_moves_when_shown_again() {
         let (mut decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, gif()), (2, png()), (1, gif())] {
             decoder.sender().unwrap().show(show(request, &bytes, blocks()));
@@ -481,44 +481,44 @@ mod tests {
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::FrameShown(RequestId(1), _))));
     }
 
-    /// The number under which kitty is sent the picture that comes next.
-    fn sent_under(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
+    /// The kitty ID of the next picture.
+    fn sent_id(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 10, 5);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
         ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
         assert!(arrivals.blocking_recv().is_some());
-        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has a number");
+        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has an ID");
         rest.split(',').next().unwrap_or_default().to_owned()
     }
 
     #[test]
-    fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
+    fn kitty_gets_a_new_id_per_drawing() {
         let (mut decoder, mut arrivals) = decoder();
         let drawn = [(); 2].map(|()| {
             decoder.sender().unwrap().show(show(1, &png(), Target::new(Protocol::Kitty)));
-            sent_under(&mut arrivals)
+            sent_id(&mut arrivals)
         });
         assert_ne!(drawn[0], drawn[1]);
-        let ours: Vec<_> = numbers().map(|number| number.to_string()).collect();
-        assert!(drawn.iter().all(|number| ours.contains(number)), "{drawn:?}");
+        let ours: Vec<_> = kitty_ids().map(|id| id.to_string()).collect();
+        assert!(drawn.iter().all(|id| ours.contains(id)), "{drawn:?}");
     }
 
     #[test]
-    fn kitty_shows_the_frame_before_until_the_next_has_come() {
+    fn kitty_gets_next_frame_under_another_id() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &gif(), Target::new(Protocol::Kitty)));
-        let first = sent_under(&mut arrivals);
+        let first = sent_id(&mut arrivals);
         decoder.next_frame(RequestId(1));
-        assert_ne!(first, sent_under(&mut arrivals));
+        assert_ne!(first, sent_id(&mut arrivals));
     }
 
     #[test]
-    fn what_was_encoded_for_another_place_or_of_another_file_is_made_anew() {
+    fn cache_distinguishes_sizes_and_files() {
         let (mut decoder, mut arrivals) = decoder();
-        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], room| {
+        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], size| {
             let source = PictureSource::Open("one".to_owned());
-            decoder.sender().unwrap().show(Show { cells: room, source, ..show(request, bytes, blocks()) });
+            decoder.sender().unwrap().show(Show { cells: size, source, ..show(request, bytes, blocks()) });
             next_event(&mut arrivals).0.unwrap()
         };
         let small = cells(&mut decoder, 1, &png(), (4, 2));

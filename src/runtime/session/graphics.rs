@@ -12,8 +12,8 @@ use crate::domain::PictureChoice;
 use crate::picture::{Detection, Graphics, Protocol, TerminalEnv};
 use crate::runtime::guard::Tty;
 
-/// A terminal that has not answered for so long is not waited for.
-const ANSWERS: Duration = Duration::from_millis(300);
+/// How long the terminal has to respond.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl<B, T> Session<B, T>
 where
@@ -24,11 +24,11 @@ where
     /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
-        let (detection, questions) = Detection::start(&env, choice);
+        let (detection, queries) = Detection::start(&env, choice);
         self.detection = Some(detection);
-        if let Some(questions) = questions {
-            self.tty.passthrough(&questions)?;
-            self.answers_end = Some(Instant::now() + ANSWERS);
+        if let Some(queries) = queries {
+            self.tty.passthrough(&queries)?;
+            self.response_deadline = Some(Instant::now() + RESPONSE_TIMEOUT);
         }
         self.finish_detection()?;
         Ok(())
@@ -42,8 +42,8 @@ where
     /// Call after a resize. The size of the cells may have changed too.
     pub(super) fn resized(&mut self) -> io::Result<()> {
         let window = self.tty.window();
-        if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
-            self.tty.passthrough(question)?;
+        if let Some(query) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
+            self.tty.passthrough(query)?;
         }
         self.finish_detection()?;
         Ok(())
@@ -55,7 +55,7 @@ where
         if detected.is_none() {
             return Ok(false);
         }
-        self.answers_end = None;
+        self.response_deadline = None;
         if detected == self.graphics {
             return Ok(false);
         }
@@ -67,7 +67,7 @@ where
             graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
         self.effect_runner.draw_pictures_for(target);
-        self.tell(Event::GraphicsDetected(detected))?;
+        self.handle_event(Event::GraphicsDetected(detected))?;
         Ok(true)
     }
 }
