@@ -1,4 +1,4 @@
-//! Pictures as the world sends them: whole, turned, cut, mislabelled, and made to do harm.
+//! Decodes pictures of all kinds: whole, rotated, truncated, mislabelled and malicious.
 
 #[path = "pictures/animation.rs"]
 mod animation;
@@ -36,7 +36,7 @@ const PROGRESSIVE: &[u8] = include_bytes!("pictures/progressive.jpg");
 const INTERLACED: &[u8] = include_bytes!("pictures/interlaced.png");
 const PALETTE: &[u8] = include_bytes!("pictures/palette.png");
 
-/// Renders SVG in this process: what a sandbox adds is tested in `svg`.
+/// Renders SVG in this process. The sandbox is tested in `svg`.
 fn renderer() -> Arc<dyn Renderer> {
     Arc::new(InProcess)
 }
@@ -49,7 +49,7 @@ fn refused(bytes: &[u8]) -> PictureError {
     Picture::decode(bytes, &Limits::default(), &renderer()).expect_err("it is refused")
 }
 
-/// The picture in its own size.
+/// The picture's pixels, unscaled.
 fn pixels(bytes: &[u8]) -> RgbaImage {
     let picture = decoded(bytes);
     picture.scaled(picture.width(), picture.height()).expect("it is drawn").pixels
@@ -83,7 +83,7 @@ fn facts_need_the_head_only() {
         assert!(bytes.len() > 10_000, "{format:?} has {} bytes", bytes.len());
         let actual = file_info(&bytes[..10_000]).expect("the head tells");
         assert_eq!((actual.width, actual.height, actual.animated), (400, 300, false), "{format:?}");
-        // Fewer and fewer bytes: a sentence, never a panic, and what is told is right.
+        // Any shorter prefix gives the right size or an error, never a panic.
         for length in 0..64 {
             match file_info(&bytes[..length]) {
                 Ok(actual) => {
@@ -105,7 +105,7 @@ fn animations_say_so() {
         let actual = file_info(&bytes).expect("it is a picture");
         assert_eq!(actual, FileInfo { width: 12, height: 8, format, animated: true });
     }
-    // Of a head alone, the word to repeat counts.
+    // In the first bytes alone, the loop extension counts.
     let many = animated_gif(2000, 4);
     assert!(file_info(&many[..60]).expect("the head tells").animated);
     assert!(!file_info(&animated_gif(1, 4)).expect("it is a picture").animated, "one frame is no animation");
@@ -240,7 +240,7 @@ fn a_bomb_is_named_and_not_decoded() {
         Picture::decode(&bytes, &few, &renderer()),
         Err(PictureError::TooLarge { needs: 2700, limit: 1000, .. })
     ));
-    // What a progressive file keeps until its last scan counts.
+    // A progressive file needs memory for its coefficients until the last scan.
     let needs = |bytes: &[u8]| match Picture::decode(bytes, &Limits { side: 100, memory: 1 }, &renderer()) {
         Err(PictureError::TooLarge { needs, .. }) => needs,
         other => panic!("{other:?}"),

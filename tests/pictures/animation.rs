@@ -1,4 +1,4 @@
-//! Frames, one after the other, and again.
+//! Animations: frames, delays and repetitions of GIF, WebP and APNG.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn in_process() -> Arc<dyn Renderer> {
     Arc::new(InProcess)
 }
 
-/// The grey of each of the next frames, and how many milliseconds it stands.
+/// The grey level and the delay in milliseconds of the next frames.
 fn next(frames: &mut Frames, count: usize) -> Vec<(u8, u128)> {
     let next = frames.take(count).map(|frame| frame.expect("it decodes"));
     next.map(|frame| {
@@ -59,11 +59,11 @@ fn times_are_those_that_browsers_keep() {
         let delays = next(&mut frames(bytes), 2).iter().map(|frame| frame.1).collect::<Vec<_>>();
         assert_eq!(delays, [100, 100]);
     }
-    // Seven frames of 11 ms stand as one.
+    // Seven frames of 11 ms are merged.
     for bytes in [animated_webp(9, 11), animated_png(9, 11)] {
         assert_eq!(next(&mut frames(bytes), 1)[0].1, 77);
     }
-    // Four frames of 20 ms stand as one, for 80.
+    // Four frames of 20 ms are merged to one of 80 ms.
     let actual = next(&mut frames(animated_gif(6, 2)), 4);
     assert_eq!(actual.iter().map(|frame| frame.1).collect::<Vec<_>>(), [80, 66, 80, 66]);
     assert!(actual[1].0.abs_diff(grey(4).0[0]) <= 2, "{actual:?}");
@@ -185,7 +185,7 @@ fn webp_frame_blends_as_libwebp_does() {
     let half = stored([200, 100, 50, 100], (0, 0), (4, 4), KEEP);
     let thin = stored([10, 250, 90, 60], (2, 2), (4, 4), KEEP);
     let shown = colors(stored_webp(&[half, thin], 0), [(0, 0), (2, 2), (5, 5)]);
-    // By libwebp's `WebPAnimDecoder`; of the last it loses one, and gives 9, 249, 89.
+    // The values of libwebp's `WebPAnimDecoder`, which rounds the last one down to 9, 249, 89.
     assert_eq!(shown[1], [[200, 100, 50, 100], [116, 166, 67, 136], [10, 250, 90, 60]]);
 }
 
@@ -220,7 +220,7 @@ fn still_color(bytes: &[u8]) -> [u8; 4] {
     still.scaled(12, 8).expect("it is drawn").pixels.get_pixel(6, 4).0
 }
 
-/// Sets the number of frames that an animated PNG says it has.
+/// Sets the number of frames in the header of an animated PNG.
 fn announce(bytes: &mut [u8], count: u32) {
     let at = bytes.windows(4).position(|name| name == b"acTL").expect("it is animated");
     bytes[at + 4..at + 8].copy_from_slice(&count.to_be_bytes());
@@ -228,7 +228,7 @@ fn announce(bytes: &mut [u8], count: u32) {
     bytes[at + 12..at + 16].copy_from_slice(&crc.to_be_bytes());
 }
 
-/// What Chromium shows of each, seen in screenshots.
+/// Expected values: screenshots of Chromium.
 #[test]
 fn apng_of_one_frame_shows_that_frame() {
     let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba(RED)));
@@ -297,7 +297,7 @@ fn frame_outside_of_canvas_is_refused() {
     }
 }
 
-/// A GIF of two frames that says that it repeats so often.
+/// A GIF of two frames with this repeat count.
 fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);

@@ -1,4 +1,4 @@
-//! AVIF, decoded by the built program in its sandbox. The files are avifenc's, of four plain quarters.
+//! AVIF, decoded by the built program in its sandbox. The files were made with avifenc, from four plain quarters.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
     Picture::decode(bytes, &Limits::default(), &sandbox)
 }
 
-/// The colours in the corners: left and right above, left and right below.
+/// The colours in the corners: top left, top right, bottom left, bottom right.
 fn corners(bytes: &[u8]) -> [[u8; 4]; 4] {
     let picture = decode(bytes).expect("it is decoded");
     let (width, height) = (picture.width(), picture.height());
@@ -47,7 +47,7 @@ fn alpha_is_that_of_its_own_frame() {
     assert_corners(include_bytes!("avif-alpha.avif"), [RED, half(GREEN), BLUE, half(WHITE)]);
 }
 
-/// Expected values: linear light by the matrix from Display P3 to sRGB.
+/// Expected values: the matrix from Display P3 to sRGB, in linear light.
 #[test]
 fn wide_colors_become_srgb() {
     let expected = [[219, 0, 4, 255], [0, 164, 38, 255], [32, 62, 207, 255], [239, 241, 229, 255]];
@@ -58,7 +58,7 @@ fn wide_colors_become_srgb() {
 fn turned_and_mirrored_as_its_boxes_say() {
     assert_corners(include_bytes!("avif-turned.avif"), [GREEN, WHITE, RED, BLUE]);
     assert_corners(include_bytes!("avif-mirrored.avif"), [RED, BLUE, GREEN, WHITE]);
-    // Mirrored without being turned.
+    // Mirrored, not rotated.
     assert_corners(include_bytes!("avif-flipped.avif"), [GREEN, RED, WHITE, BLUE]);
 }
 

@@ -1,4 +1,4 @@
-//! Colours that files say the meaning of. What is expected was computed by littleCMS.
+//! Colour profiles and colour chunks. The expected values were computed with littleCMS.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::fixtures::{animated_png, encoded, with_chunk_before};
 use super::{assert_near, decoded};
 
 const COLOR: [u8; 3] = [200, 100, 50];
-/// What `COLOR` is in sRGB, by profile.
+/// `COLOR` in sRGB, by profile.
 const P3: [u8; 3] = [215, 93, 31];
 const ADOBE: [u8; 3] = [227, 100, 42];
 const PROPHOTO: [u8; 3] = [255, 80, 47];
@@ -55,7 +55,7 @@ fn png_with_profile(png: &[u8], icc: &[u8]) -> Vec<u8> {
     png_with(png, *b"iCCP", &[&b"x\0\0"[..], &stored(icc)].concat())
 }
 
-/// In two segments, as large profiles are.
+/// Adds the profile in two segments in the wrong order, as a large profile may be.
 fn jpeg_with_profile(jpeg: &[u8], icc: &[u8]) -> Vec<u8> {
     let (first, second) = icc.split_at(icc.len() / 2);
     let segment = |number: u8, part: &[u8]| {
@@ -132,7 +132,7 @@ fn inks_are_converted_by_their_profile() {
     assert_shows(include_bytes!("cmyk-profile.jpg"), INKS);
 }
 
-/// The four quarters, by littleCMS's perceptual intent. Curves, grids and encodings differ between the files.
+/// Expected values: littleCMS with perceptual intent. The files differ in curves, grids and encodings.
 #[test]
 fn profiles_with_tables_are_perceptual() {
     for (bytes, expected) in [
@@ -247,7 +247,7 @@ fn png_colors_follow_the_order_of_the_third_edition() {
     let plain = plain(ImageFormat::Png);
     let p3 = profile(&ColorProfile::new_display_p3());
     let linear = png_with(&plain, *b"gAMA", &gamma(100_000));
-    // 200, 100 and 50 as amounts of light.
+    // 200, 100 and 50 as linear light.
     assert_shows(&linear, [228, 168, 122]);
     assert_shows(&png_with(&linear, *b"sRGB", &[0]), COLOR);
     assert_shows(&png_with(&plain, *b"gAMA", &gamma(45_455)), COLOR);

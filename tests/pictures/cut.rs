@@ -1,4 +1,4 @@
-//! Files that end before their pictures do.
+//! Truncated and damaged files.
 
 use cfimg::picture::{Format, Frames, Limits, Note, PictureError};
 use image::{DynamicImage, ImageFormat};
@@ -71,7 +71,7 @@ fn cut_animations_move_as_far_as_they_go() {
 fn a_jpeg_damaged_inside_says_so() {
     let mut bytes = encoded(&DynamicImage::ImageRgb8(noise(90, 70)), ImageFormat::Jpeg);
     let middle = bytes.len() / 2;
-    // Ones alone are no code of Huffman's.
+    // A run of ones is not a Huffman code.
     bytes[middle..middle + 40].copy_from_slice(&[0xff, 0].repeat(20));
     assert_eq!(shown(&bytes).0, [Note::Damaged]);
 }

@@ -1,4 +1,4 @@
-//! Kinds of files that are named but not decoded, and JPEGs of unusual kinds.
+//! Formats that are recognized but not decoded, and unusual JPEGs.
 
 use cfimg::picture::{Format, PictureError, file_info, format};
 

@@ -25,7 +25,7 @@ fn wrapped(inside: &str) -> String {
     )
 }
 
-/// What an SVG takes too much of.
+/// The resource that an SVG exceeds. `None` if it is drawn or fails otherwise.
 fn excess(svg: &str) -> Option<Resource> {
     match render(svg) {
         Err(PictureError::TooExpensive { format: Format::Svg, resource }) => Some(resource),
@@ -120,7 +120,7 @@ fn text_is_drawn_or_noted() {
     assert_eq!(is_drawn, rendered.notes.is_empty(), "{:?}", rendered.notes);
 }
 
-/// Shapes that grow by repeating one another. Counting what they hold was tried; only limits hold.
+/// Exponential growth by references. Only resource limits stop it: counting the elements was tried, and did not.
 #[test]
 fn repetition_without_end_is_stopped() {
     let mut entities = String::from("<!DOCTYPE svg [<!ENTITY e0 '<rect width=\"1\" height=\"1\"/>'>");
@@ -174,7 +174,7 @@ fn deep_nesting_ends_only_the_worker() {
     assert!(render(&wrapped("<rect width='1' height='1'/>")).is_ok());
 }
 
-/// Found by fuzzing: a tile is drawn whole, and one of terabytes ended the program.
+/// Found by fuzzing: resvg allocates a whole pattern tile, and one of terabytes aborted the program.
 #[test]
 fn tile_of_terabytes_is_survived() {
     let tiled = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 10'><defs><pattern id='p' width='4' \

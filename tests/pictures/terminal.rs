@@ -1,4 +1,4 @@
-//! Pictures in the words of terminals: the right cells, the right pixels, and nothing besides.
+//! Pictures encoded for terminals: the right cells, the right pixels, and nothing else.
 
 use cfimg::picture::{Encoded, Limits, Picture, Protocol, Target, encode, print_inline};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
@@ -52,7 +52,7 @@ fn pictures_take_whole_cells_and_keep_their_shape() {
             can_travel(&encoded);
         }
     }
-    // A pixel of blocks is half a cell: twenty by ten characters are a square of pixels, or more where cells are low.
+    // A block pixel is half a cell, so 20 by 10 cells are a square, or more columns if cells are low.
     for (size, cells, cell, expected) in [
         ((400, 400), (40, 10), (10, 20), (20, 10)),
         ((400, 400), (40, 10), (10, 15), (15, 10)),
@@ -125,7 +125,7 @@ fn kitty_is_sent_whole_cells_once() {
         "{text:.120?}"
     );
     assert!(text.ends_with("\x1b\\\x1b8\x1b[11B\r"));
-    // A picture of noise takes many pieces: all but the last say that there is more, none is longer than kitty takes.
+    // Noise needs many chunks. All but the last are marked `m=1`, and none exceeds kitty's limit of 4096 bytes.
     let noise = crate::fixtures::encoded(&DynamicImage::ImageRgb8(noise(90, 90)), ImageFormat::Png);
     let noise = Picture::decode(&noise, &Limits::default(), &renderer()).expect("it is a picture");
     let (text, _) = printed(&noise, (80, 40), target);
