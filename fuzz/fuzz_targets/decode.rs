@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     match Picture::decode(bytes, &LIMITS, &renderer) {
         Ok(picture) => {
-            let info = info.expect("what can be decoded has facts");
+            let info = info.expect("a decodable file has a file info");
             assert_eq!(info.format, picture.format());
             let small = picture.fit(40, 30).expect("it is drawn").pixels;
             assert!(small.width() <= 40 && small.height() <= 30);

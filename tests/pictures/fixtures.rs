@@ -44,8 +44,8 @@ pub(crate) fn jpeg_with_orientation(image: &RgbImage, orientation: u8) -> Vec<u8
     [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
 }
 
-/// A PNG whose header promises so many pixels of RGBA, and that has none.
-pub(crate) fn png_that_says(width: u32, height: u32) -> Vec<u8> {
+/// An RGBA PNG whose header claims this size, without any pixels.
+pub(crate) fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
     bytes.extend(height.to_be_bytes());
@@ -86,7 +86,7 @@ pub(crate) fn animated_webp(frames: usize, milliseconds: u32) -> Vec<u8> {
 
 /// A repeating APNG of 12 × 8 pixels. Each frame has another grey.
 pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
-    let piece = |name: [u8; 4], data: &[u8]| {
+    let png_chunk = |name: [u8; 4], data: &[u8]| {
         let named = [&name[..], data].concat();
         let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
         [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
@@ -101,20 +101,20 @@ pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
         let pixels = &still[start + 4..start + 4 + length];
         if at == 0 {
             bytes.extend(&still[..33]);
-            bytes.extend(piece(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
+            bytes.extend(png_chunk(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
         }
         let [high, low] = milliseconds.to_be_bytes();
         let size = [0, 0, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, high, low, 3, 232, 0, 0];
-        bytes.extend(piece(*b"fcTL", &[&sequence.to_be_bytes()[..], &size].concat()));
+        bytes.extend(png_chunk(*b"fcTL", &[&sequence.to_be_bytes()[..], &size].concat()));
         sequence += 1;
         if at == 0 {
-            bytes.extend(piece(*b"IDAT", pixels));
+            bytes.extend(png_chunk(*b"IDAT", pixels));
         } else {
-            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], pixels].concat()));
+            bytes.extend(png_chunk(*b"fdAT", &[&sequence.to_be_bytes()[..], pixels].concat()));
             sequence += 1;
         }
     }
-    bytes.extend(piece(*b"IEND", &[]));
+    bytes.extend(png_chunk(*b"IEND", &[]));
     bytes
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn stored_webp(frames: &[Stored], plays: u16) -> Vec<u8> {
 
 /// An APNG of 12 × 8 pixels with frames of 100 ms. Without `default`, the first frame is the default image.
 pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], plays: u32) -> Vec<u8> {
-    let piece = |name: [u8; 4], data: &[u8]| {
+    let png_chunk = |name: [u8; 4], data: &[u8]| {
         let named = [&name[..], data].concat();
         let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
         [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
@@ -165,24 +165,24 @@ pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], play
     let first = default.unwrap_or(&frames[0].image);
     let mut bytes = encoded(first, ImageFormat::Png)[..33].to_vec();
     let count = u32::try_from(frames.len()).expect("they are few");
-    bytes.extend(piece(*b"acTL", &[count.to_be_bytes(), plays.to_be_bytes()].concat()));
+    bytes.extend(png_chunk(*b"acTL", &[count.to_be_bytes(), plays.to_be_bytes()].concat()));
     if default.is_some() {
-        bytes.extend(piece(*b"IDAT", &pixels(first)));
+        bytes.extend(png_chunk(*b"IDAT", &pixels(first)));
     }
     let mut sequence = 0_u32;
     for (number, Stored { image, at, blend, dispose }) in frames.iter().enumerate() {
         let numbers = [sequence, image.width(), image.height(), at.0, at.1].map(u32::to_be_bytes).concat();
         let control = [&numbers[..], &[0, 1, 0, 10, *dispose, u8::from(*blend)]].concat();
-        bytes.extend(piece(*b"fcTL", &control));
+        bytes.extend(png_chunk(*b"fcTL", &control));
         sequence += 1;
         if number == 0 && default.is_none() {
-            bytes.extend(piece(*b"IDAT", &pixels(image)));
+            bytes.extend(png_chunk(*b"IDAT", &pixels(image)));
         } else {
-            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], &pixels(image)].concat()));
+            bytes.extend(png_chunk(*b"fdAT", &[&sequence.to_be_bytes()[..], &pixels(image)].concat()));
             sequence += 1;
         }
     }
-    bytes.extend(piece(*b"IEND", &[]));
+    bytes.extend(png_chunk(*b"IEND", &[]));
     bytes
 }
 
