@@ -1,7 +1,7 @@
-//! Which protocol draws pictures in this terminal, and how large its cells are. Pure: it is told the environment and
-//! the terminal's answers, and says what to ask.
+//! Detects the terminal's graphics protocol and the size of its cells. No I/O: input are the environment and the
+//! terminal's responses, output are the queries to send.
 //!
-//! What a terminal answers outweighs the environment, which a terminal started from another inherits.
+//! Responses have precedence over the environment, which a terminal inherits when it is started from another one.
 
 use std::ffi::OsString;
 
@@ -12,50 +12,49 @@ use crate::domain::PictureChoice;
 const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
 const CELLS: &str = "\x1b[14t";
-/// Every terminal answers this, and answers in order: what has not come before it never will.
+/// DA1. Every terminal responds to it, and in order: a response that has not come before it never will.
 const FENCE: &str = "\x1b[c";
-/// Asks the terminal around tmux, where tmux lets that through: first its cell, and its name as the fence. Its DA1 would
-/// be kept by tmux.
+/// Queries the terminal around tmux, if tmux allows passthrough: its cell, then its name as the fence. tmux would not
+/// forward the response to DA1.
 const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";
 
-/// The size of a cell that tmux invents where it does not know it.
+/// The cell size that tmux reports if it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
 
-/// Konsole leaves pictures of any protocol on top of later text, until it is told in kitty's words to delete all.
+/// In Konsole pictures of any protocol stay on top of later text. This kitty sequence deletes all of them.
 const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// What there is to draw pictures with.
+/// How pictures can be drawn in this terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graphics {
-    /// How; not at all where a person wants none.
+    /// `None` if the user has turned pictures off.
     pub protocol: Option<Protocol>,
-    /// A cell's width and height in pixels, where that is known.
+    /// A cell's width and height in pixels. `None` if unknown.
     pub cell: Option<(u16, u16)>,
-    /// Whether what is drawn goes through tmux: kitty's sequences must be wrapped for it.
+    /// Whether sequences must be wrapped so that tmux passes them through.
     pub tmux: bool,
-    /// Whether the terminal says that it shows any colour.
+    /// Whether the terminal claims true colour.
     pub truecolor: bool,
-    /// What takes pictures off the terminal that stay where text is written over them; nothing where none do.
+    /// Deletes pictures, if text written over them does not. `None` if it does.
     pub wipe: Option<&'static str>,
-    /// Why it is drawn so, in a sentence.
+    /// Why this protocol, as a sentence.
     pub why: String,
-    /// What keeps the protocol that was chosen from the terminal. Half-blocks are drawn in its place.
+    /// The program that blocks the chosen protocol. Half-blocks are drawn instead.
     pub blocked_by: Option<Multiplexer>,
 }
 
-/// A program between us and the terminal that passes no pictures on.
+/// A terminal multiplexer that does not pass pictures through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Multiplexer {
-    /// tmux, its `allow-passthrough` off.
+    /// tmux with `allow-passthrough` off.
     Tmux,
-    /// GNU screen.
     Screen,
 }
 
-/// What the environment tells of the terminal.
+/// What the environment says about the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct TerminalEnv {
@@ -63,43 +62,43 @@ pub struct TerminalEnv {
     pub term: String,
     /// `TERM_PROGRAM`.
     pub program: String,
-    /// Whether `COLORTERM` promises any colour.
+    /// Whether `COLORTERM` claims true colour.
     pub truecolor: bool,
-    /// Whether tmux stands between.
+    /// Whether we run inside tmux.
     pub tmux: bool,
-    /// Whether tmux passes sequences on. `None` if that is unknown.
+    /// Whether tmux passes sequences through. `None` if unknown.
     pub passthrough: Option<bool>,
-    /// Whether GNU screen stands between.
+    /// Whether we run inside GNU screen.
     pub screen: bool,
-    /// Whether the terminal can be asked at all: consoles of Windows cannot.
+    /// Whether the terminal can be queried at all. Windows consoles cannot.
     pub can_ask: bool,
-    /// The window, where the system tells.
+    /// `None` if the system does not know it.
     pub window: Option<Window>,
 }
 
-/// The window's size as the system tells it.
+/// The window's size, as reported by the system.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Window {
     pub columns: u16,
     pub rows: u16,
-    /// In pixels; 0 where the terminal does not tell.
+    /// In pixels. 0 if unknown.
     pub width: u16,
-    /// In pixels; 0 where the terminal does not tell.
+    /// In pixels. 0 if unknown.
     pub height: u16,
 }
 
-/// Finds out what the terminal can do, answer by answer.
+/// The detection, fed with one response at a time.
 #[derive(Debug, Clone)]
 pub struct Detection {
     env: TerminalEnv,
     choice: PictureChoice,
-    /// Its name and version; in tmux that of the terminal around it.
+    /// The terminal's name and version. In tmux, those of the outer terminal.
     name: Option<String>,
     attributes: Option<Vec<u16>>,
     cell: Option<(u16, u16)>,
     cells: Option<(u16, u16)>,
     state: State,
-    /// Whether the terminal was asked anything.
+    /// Whether any query was sent.
     queried: bool,
 }
 
@@ -108,12 +107,12 @@ enum State {
     Asking,
     /// All that was asked was answered, or nothing was asked.
     Done,
-    /// Not all came in time.
+    /// Time ran out.
     GaveUp,
 }
 
 impl Graphics {
-    /// What pictures are made for; nothing where none are drawn.
+    /// The target to encode pictures for. `None` if none are drawn.
     pub fn target(&self) -> Option<Target> {
         Some(Target {
             protocol: self.protocol?,
@@ -145,7 +144,7 @@ impl TerminalEnv {
         self.can_ask && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
-    /// A cell by the window's size. What tmux invents is not believed.
+    /// The cell size by the window's size. The size that tmux makes up is ignored.
     fn cell(&self) -> Option<(u16, u16)> {
         let Window { columns, rows, width, height } = self.window?;
         let cell = per_cell((width, height), (columns, rows))?;
@@ -154,7 +153,7 @@ impl TerminalEnv {
 }
 
 impl Detection {
-    /// Begins, with what is to be written to the terminal, if anything.
+    /// Starts the detection. Returns the queries to write to the terminal, if any.
     pub fn start(env: &TerminalEnv, choice: PictureChoice) -> (Self, Option<String>) {
         let asks =
             env.understands_questions() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
@@ -197,7 +196,7 @@ impl Detection {
         }
     }
 
-    /// The window has another size, perhaps because its letters have. Returns what is to be asked, if anything.
+    /// Call after a resize, which may be due to another font size. Returns a query to send, if any.
     pub fn resized(&mut self, window: Option<Window>) -> Option<&'static str> {
         let before = self.env.cell();
         self.env.window = window;
@@ -209,17 +208,17 @@ impl Detection {
         if now.is_some() {
             self.cell = None;
         }
-        // The answer of before holds until the new one comes.
+        // The old size stays until the new response comes.
         (self.cell.is_some() && !self.env.tmux).then_some(CELL)
     }
 
-    /// Whether answers are awaited.
+    /// Whether responses are expected.
     pub fn is_asking(&self) -> bool {
         self.state == State::Asking
     }
 
-    /// Decides by what has come: the terminal had its time. Returns what is to be asked once more, if anything: a tmux
-    /// that has just been started passes nothing through before its terminal is ready, and an answer counts also later.
+    /// Call when the terminal has run out of time: decides by the responses so far. Returns a query to repeat, if any: a
+    /// tmux that has just started passes nothing through before its terminal is ready. A late response counts too.
     pub fn give_up(&mut self) -> Option<&'static str> {
         if !self.is_asking() {
             return None;
@@ -228,7 +227,7 @@ impl Detection {
         (self.env.tmux && self.name.is_none()).then_some(AROUND_TMUX)
     }
 
-    /// What pictures are drawn with, once that is known or given up. It may change after giving up, by a late answer.
+    /// The result. `None` while responses are expected. A late response may still change it.
     pub fn finished(&self) -> Option<Graphics> {
         if self.is_asking() {
             return None;
@@ -267,7 +266,7 @@ impl Detection {
         })
     }
 
-    /// Whether what answered, tmux or the terminal itself, draws sixels.
+    /// Whether tmux, or else the terminal, claims to draw sixels.
     fn claims_sixel(&self) -> bool {
         self.attributes.as_ref().is_some_and(|attributes| attributes.contains(&SIXEL))
     }
@@ -319,12 +318,12 @@ impl Detection {
                 format!("Half-blocks: {name} is too old; kitty draws pictures among text since 0.28."),
             ),
             Terminal::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
-            // Its own pictures are not tmux's: they would stay behind, or stand in another pane.
+            // Inside tmux its pictures would stay behind, or appear in another pane.
             Terminal::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
             Terminal::Konsole if !self.env.tmux && named.version >= (22, 4) => {
                 (Iterm2, format!("{name} draws iTerm2's images; its kitty graphics are not whole."))
             }
-            // Where its pictures are turned off, it does not claim sixels either.
+            // If its pictures are turned off, it does not claim sixels either.
             Terminal::XtermJs if !self.env.tmux && sixel => {
                 (Iterm2, format!("{name} draws iTerm2's images."))
             }
@@ -344,12 +343,12 @@ impl Detection {
         }
     }
 
-    /// Who the terminal is: as it answered, else as the environment says.
+    /// The terminal by its response, or else by the environment.
     fn known(&self) -> Named {
         if let Some(name) = &self.name {
             return Named { terminal: Terminal::called(name), version: version(name), reported: safe(name) };
         }
-        // Within tmux the environment is that of whoever started it first.
+        // Inside tmux the environment is that of the terminal which started the server.
         let by_env =
             |terminal, reported: &str| Named { terminal, version: UNKNOWN, reported: reported.to_owned() };
         match (&*self.env.term, &*self.env.program) {
@@ -375,16 +374,16 @@ struct Named {
 
 const UNKNOWN: (u32, u32) = (0, 0);
 
-/// Terminals, by how pictures are drawn in them.
+/// Terminals, grouped by how pictures are drawn in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Terminal {
     Kitty,
     Ghostty,
-    /// iTerm2 itself and those that draw its images rightly.
+    /// iTerm2, and others that draw its images correctly.
     Iterm2,
     Konsole,
     XtermJs,
-    /// Those whose pictures are known to be wrong.
+    /// Terminals that are known to draw pictures wrongly.
     Wrong,
     Other,
 }
@@ -407,7 +406,7 @@ impl Terminal {
 
 /// The first two numbers of a version: of `kitty(0.41.1)`, 0 and 41.
 fn version(name: &str) -> (u32, u32) {
-    // A name may hold a number: the version stands after it.
+    // The name may contain digits: the version comes after it.
     let text = name.split_once(['(', ' ']).map_or("", |(_, version)| version);
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -435,7 +434,7 @@ mod tests {
     use super::*;
     use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
 
-    /// What a terminal is and answers: `TERM`, `TERM_PROGRAM`, XTVERSION, DA1, CSI 16t, CSI 14t, the window in pixels.
+    /// A terminal: `TERM`, `TERM_PROGRAM`, its responses to XTVERSION, DA1, CSI 16t and CSI 14t, the window in pixels.
     struct Real {
         term: &'static str,
         program: &'static str,
@@ -675,7 +674,7 @@ mod tests {
         detection.answer(TerminalResponse::Version("kitty(0.41.1)".into()));
         detection.answer(TerminalResponse::Attributes(vec![]));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
-        // Somebody pastes what looks like an answer.
+        // The user pastes something that looks like a response.
         detection.answer(TerminalResponse::Version("iTerm2 3.5.0".into()));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
     }
@@ -790,7 +789,7 @@ mod tests {
         }
     }
 
-    /// What is drawn with in tmux or screen, when one protocol is chosen and these attributes are answered.
+    /// The graphics for a choice in this environment, if the response to DA1 has these attributes.
     fn chosen_in(env: &TerminalEnv, choice: PictureChoice, attributes: &[u16]) -> Graphics {
         let (mut detection, _) = Detection::start(env, choice);
         detection.answer(TerminalResponse::Attributes(attributes.to_vec()));

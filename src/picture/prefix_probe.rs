@@ -1,11 +1,11 @@
-//! A file's first bytes, as many as tell what it is.
+//! Reads a file's size and format from its first bytes as they arrive.
 
 use super::{FileInfo, PictureError, file_info};
 
 /// The most of a file that is looked at.
 const MOST: usize = 512 * 1024;
 
-/// The bytes that have come of a file, and what they tell.
+/// The first bytes of a file, and the file info once it is known.
 #[derive(Debug)]
 pub struct PrefixProbe {
     bytes: Vec<u8>,
@@ -15,12 +15,11 @@ pub struct PrefixProbe {
 }
 
 impl PrefixProbe {
-    /// Of which nothing has come.
     pub fn new() -> Self {
         Self { bytes: Vec::new(), look_at: 1, facts: None }
     }
 
-    /// Takes the bytes that come next, and tells whether any more would tell nothing more.
+    /// Adds the next bytes. `true` once more bytes would change nothing.
     pub fn take(&mut self, bytes: &[u8]) -> bool {
         let room = MOST.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -32,7 +31,7 @@ impl PrefixProbe {
         self.facts.is_some() || self.bytes.len() >= MOST
     }
 
-    /// What they tell. The last bytes may be what was missing.
+    /// The file info. If it is not known yet, all bytes so far are parsed once more.
     pub fn file_info(&self) -> Result<FileInfo, PictureError> {
         self.facts.map_or_else(|| file_info(&self.bytes), Ok)
     }
