@@ -27,13 +27,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn squares_show_through_what_is_transparent() {
+    fn squares_show_through_transparent_pixels() {
         let mut image = RgbaImage::from_pixel(4, 4, Rgba([0; 4]));
         image.put_pixel(0, 0, Rgba([10, 20, 30, 255]));
         image.put_pixel(1, 1, Rgba([255, 255, 255, 128]));
         on_checkerboard(&mut image, 2);
         let at = |x, y| image.get_pixel(x, y).0;
-        assert_eq!(at(0, 0), [10, 20, 30, 255], "what is opaque stays");
+        assert_eq!(at(0, 0), [10, 20, 30, 255], "opaque pixels stay");
         assert_eq!(
             (at(1, 0), at(2, 0), at(2, 2)),
             ([0x99, 0x99, 0x99, 255], [0x77, 0x77, 0x77, 255], [0x99, 0x99, 0x99, 255])

@@ -104,8 +104,8 @@ pub struct Detection {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Asking,
-    /// All that was asked was answered, or nothing was asked.
+    Querying,
+    /// All responses have come, or there was no query.
     Done,
     /// Time ran out.
     GaveUp,
@@ -139,8 +139,8 @@ impl TerminalEnv {
         }
     }
 
-    /// Whether sequences that ask are understood, or at least not printed.
-    fn understands_questions(&self) -> bool {
+    /// Whether the terminal understands queries, or at least does not print them.
+    fn understands_queries(&self) -> bool {
         self.can_ask && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
@@ -155,30 +155,27 @@ impl TerminalEnv {
 impl Detection {
     /// Starts the detection. Returns the queries to write to the terminal, if any.
     pub fn start(env: &TerminalEnv, choice: PictureChoice) -> (Self, Option<String>) {
-        let asks =
-            env.understands_questions() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
-        let state = if asks { State::Asking } else { State::Done };
+        let queried =
+            env.understands_queries() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
+        let state = if queried { State::Querying } else { State::Done };
         let env = env.clone();
-        let questions = asks.then(|| {
+        let queries = queried.then(|| {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
-        (
-            Self { env, choice, name: None, attributes: None, cell: None, cells: None, state, queried: asks },
-            questions,
-        )
+        (Self { env, choice, name: None, attributes: None, cell: None, cells: None, state, queried }, queries)
     }
 
-    /// Takes an answer. One that comes after it was given up counts too: a line may be slow.
-    pub fn answer(&mut self, answer: TerminalResponse) {
-        let counts = match answer {
+    /// Adds a response. It counts also after [`Self::give_up`]: the connection may be slow.
+    pub fn answer(&mut self, response: TerminalResponse) {
+        let counts = match response {
             TerminalResponse::Cell { .. } => self.queried,
             _ => self.state != State::Done,
         };
         if !counts {
             return;
         }
-        match answer {
+        match response {
             TerminalResponse::Version(name) => {
                 self.name = Some(name);
                 if self.env.tmux {
@@ -214,7 +211,7 @@ impl Detection {
 
     /// Whether responses are expected.
     pub fn is_asking(&self) -> bool {
-        self.state == State::Asking
+        self.state == State::Querying
     }
 
     /// Call when the terminal has run out of time: decides by the responses so far. Returns a query to repeat, if any: a
@@ -297,7 +294,7 @@ impl Detection {
     fn protocol(&self) -> (Protocol, String) {
         use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
 
-        if !self.env.understands_questions() {
+        if !self.env.understands_queries() {
             let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
             return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
         }
@@ -470,7 +467,7 @@ mod tests {
         }
     }
 
-    fn answers(real: &Real) -> Vec<TerminalResponse> {
+    fn responses(real: &Real) -> Vec<TerminalResponse> {
         let name = real.name.map(|name| TerminalResponse::Version(name.to_owned()));
         let cell = real.cell.map(|(width, height)| TerminalResponse::Cell { width, height });
         let cells = real.cells.map(|(width, height)| TerminalResponse::Cells { width, height });
@@ -479,34 +476,34 @@ mod tests {
     }
 
     fn detected(real: &Real) -> Graphics {
-        let (mut detection, questions) = Detection::start(&env(real, false), PictureChoice::Auto);
-        assert!(questions.is_some());
-        for answer in answers(real) {
+        let (mut detection, queries) = Detection::start(&env(real, false), PictureChoice::Auto);
+        assert!(queries.is_some());
+        for response in responses(real) {
             assert_eq!(detection.finished(), None, "not before the fence");
-            detection.answer(answer);
+            detection.answer(response);
         }
         assert_eq!(detection.give_up(), None);
         detection.finished().unwrap()
     }
 
-    /// tmux answers DA1 itself; the terminal around it answers what goes through.
-    fn in_tmux(real: &Real, attributes: &[u16], goes_through: bool) -> Graphics {
-        let (mut detection, questions) = Detection::start(&env(real, true), PictureChoice::Auto);
-        assert!(questions.unwrap().contains("\x1bPtmux;"));
+    /// tmux responds to DA1 itself. The outer terminal responds to queries that pass through.
+    fn in_tmux(real: &Real, attributes: &[u16], passes_through: bool) -> Graphics {
+        let (mut detection, queries) = Detection::start(&env(real, true), PictureChoice::Auto);
+        assert!(queries.unwrap().contains("\x1bPtmux;"));
         detection.answer(TerminalResponse::Attributes(attributes.to_vec()));
-        assert_eq!(detection.finished(), None, "the terminal around it may answer yet");
-        if goes_through {
+        assert_eq!(detection.finished(), None, "the outer terminal may still respond");
+        if passes_through {
             detection.answer(TerminalResponse::Cell { width: 10, height: 19 });
             detection.answer(TerminalResponse::Version(real.name.unwrap().to_owned()));
             assert!(detection.finished().is_some());
         }
-        assert_eq!(detection.give_up(), (!goes_through).then_some(AROUND_TMUX), "asked once more");
+        assert_eq!(detection.give_up(), (!passes_through).then_some(AROUND_TMUX), "queried once more");
         assert_eq!(detection.give_up(), None);
         detection.finished().unwrap()
     }
 
     #[test]
-    fn terminals_are_known_by_what_they_answered_here() {
+    fn terminals_are_detected_by_recorded_responses() {
         let cell = Some((10, 19));
         let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
         for (real, protocol, cell) in [
@@ -595,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_known_by_what_they_are_said_to_answer() {
+    fn other_terminals_are_detected_by_documented_responses() {
         let cell = Some((10, 19));
         let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
         for (real, protocol, cell) in [
@@ -631,9 +628,9 @@ mod tests {
     }
 
     #[test]
-    fn tmux_draws_what_it_answers_or_lets_through() {
+    fn tmux_draws_sixels_or_passes_through() {
         let with = |name| Real { name: Some(name), window: (1000, 570), ..SILENT };
-        for (name, attributes, goes_through, protocol) in [
+        for (name, attributes, passes_through, protocol) in [
             ("kitty(0.41.1)", &[2][..], true, Kitty),
             ("kitty(0.41.1)", &[2, 4], true, Kitty),
             ("kitty(0.41.1)", &[2], false, Halfblocks),
@@ -646,27 +643,23 @@ mod tests {
             ("Konsole 25.04.2", &[2], true, Halfblocks),
             ("xterm.js(6.0.0)", &[2, 4], true, Sixel),
         ] {
-            let graphics = in_tmux(&with(name), attributes, goes_through);
+            let graphics = in_tmux(&with(name), attributes, passes_through);
             assert_eq!(
                 graphics.protocol,
                 Some(protocol),
-                "{name} {attributes:?} {goes_through} {graphics:?}"
+                "{name} {attributes:?} {passes_through} {graphics:?}"
             );
             assert_eq!((graphics.tmux, graphics.cell), (protocol != Sixel, Some((10, 19))));
         }
         let why = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
         assert!(why.contains("allow-passthrough"), "{why}");
         let invented = Real { window: (1600, 960), ..with("x") };
-        assert_eq!(
-            in_tmux(&invented, &[2], false).cell,
-            None,
-            "16×32 is what tmux says where it does not know"
-        );
+        assert_eq!(in_tmux(&invented, &[2], false).cell, None, "tmux reports 16×32 if it does not know");
         assert_eq!(detected(&Real { attributes: Some(&[]), ..invented }).cell, Some((16, 32)));
     }
 
     #[test]
-    fn an_answer_counts_also_after_giving_up_and_none_after_the_fence() {
+    fn late_response_counts_unless_fence_has_come() {
         let (mut detection, _) = Detection::start(&env(&SILENT, false), PictureChoice::Auto);
         assert!(detection.is_asking());
         assert_eq!(detection.give_up(), None);
@@ -680,31 +673,27 @@ mod tests {
     }
 
     #[test]
-    fn another_size_of_letters_is_another_cell() {
-        let detect_late = |real: &Real| {
+    fn resize_updates_the_cell() {
+        let detect = |real: &Real| {
             let (mut detection, _) = Detection::start(&env(real, false), PictureChoice::Auto);
-            for answer in answers(real) {
-                detection.answer(answer);
+            for response in responses(real) {
+                detection.answer(response);
             }
             detection
         };
         let cell = |detection: &Detection| detection.finished().unwrap().cell;
         let window = |columns, width| Some(Window { columns, rows: 30, width, height: width / 2 });
-        // foot tells both ways.
-        let mut foot = detect_late(&Real {
-            attributes: Some(&[4]),
-            cell: Some((10, 19)),
-            window: (1000, 570),
-            ..SILENT
-        });
+        // foot reports the size in the window and in responses.
+        let mut foot =
+            detect(&Real { attributes: Some(&[4]), cell: Some((10, 19)), window: (1000, 570), ..SILENT });
         assert_eq!(foot.resized(Some(Window { columns: 50, rows: 20, width: 500, height: 380 })), None);
         assert_eq!(cell(&foot), Some((10, 19)), "a larger window alone changes nothing");
         assert_eq!(foot.resized(window(50, 1000)), None);
-        assert_eq!(cell(&foot), Some((20, 16)), "the system's word is newer than the answer");
-        // xterm.js tells only when asked.
-        let mut xterm_js = detect_late(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
+        assert_eq!(cell(&foot), Some((20, 16)), "the window's size is newer than the response");
+        // xterm.js only responds to queries.
+        let mut xterm_js = detect(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
         assert_eq!(xterm_js.resized(window(50, 0)), Some(CELL));
-        assert_eq!(cell(&xterm_js), Some((10, 19)), "until it answers");
+        assert_eq!(cell(&xterm_js), Some((10, 19)), "until it responds");
         xterm_js.answer(TerminalResponse::Cell { width: 20, height: 38 });
         assert_eq!(cell(&xterm_js), Some((20, 38)));
         let (mut silent, _) = Detection::start(&env(&SILENT, false), PictureChoice::Off);
@@ -712,51 +701,51 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_outweighs_every_answer() {
-        for (choice, protocol, asks) in [
+    fn users_choice_overrides_responses() {
+        for (choice, protocol, queried) in [
             (PictureChoice::Kitty, Some(Kitty), true),
             (PictureChoice::Sixel, Some(Sixel), true),
             (PictureChoice::Iterm2, Some(Iterm2), true),
             (PictureChoice::Halfblocks, Some(Halfblocks), false),
             (PictureChoice::Off, None, false),
         ] {
-            let (mut detection, questions) = Detection::start(&env(&SILENT, false), choice);
-            assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{choice:?}");
+            let (mut detection, queries) = Detection::start(&env(&SILENT, false), choice);
+            assert_eq!((queries.is_some(), detection.is_asking()), (queried, queried), "{choice:?}");
             detection.answer(TerminalResponse::Version("foot(1.21.0)".into()));
             detection.answer(TerminalResponse::Cell { width: 8, height: 16 });
             detection.answer(TerminalResponse::Attributes(vec![4]));
             let graphics = detection.finished().unwrap();
-            assert_eq!((graphics.protocol, graphics.cell), (protocol, asks.then_some((8, 16))), "{choice:?}");
+            assert_eq!(
+                (graphics.protocol, graphics.cell),
+                (protocol, queried.then_some((8, 16))),
+                "{choice:?}"
+            );
             assert!(graphics.why.contains("--picture"), "{}", graphics.why);
         }
     }
 
     #[test]
-    fn a_terminal_that_would_print_them_is_asked_nothing() {
+    fn simple_terminal_is_not_queried() {
         for term in ["linux", "dumb", ""] {
-            let facts = TerminalEnv { term: term.into(), ..env(&SILENT, false) };
-            let (detection, questions) = Detection::start(&facts, PictureChoice::Auto);
-            assert_eq!(
-                (questions, detection.finished().unwrap().protocol),
-                (None, Some(Halfblocks)),
-                "{term}"
-            );
+            let env = TerminalEnv { term: term.into(), ..env(&SILENT, false) };
+            let (detection, queries) = Detection::start(&env, PictureChoice::Auto);
+            assert_eq!((queries, detection.finished().unwrap().protocol), (None, Some(Halfblocks)), "{term}");
         }
-        let facts = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
-        assert_eq!(Detection::start(&facts, PictureChoice::Sixel).1, None);
-        let (detection, _) = Detection::start(&facts, PictureChoice::Sixel);
-        assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "but believed");
+        let env = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
+        assert_eq!(Detection::start(&env, PictureChoice::Sixel).1, None);
+        let (detection, _) = Detection::start(&env, PictureChoice::Sixel);
+        assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "the user's choice counts");
     }
 
     #[test]
-    fn one_write_asks_for_what_the_system_does_not_tell() {
+    fn queries_ask_only_for_unknown_sizes() {
         let queries = |real: &Real| Detection::start(&env(real, false), PictureChoice::Auto).1.unwrap();
         assert_eq!(queries(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
         assert_eq!(queries(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
     }
 
     #[test]
-    fn the_environment_is_read_for_what_it_may_say() {
+    fn environment_is_read() {
         let read = |name: &str| {
             let pairs = [
                 ("TERM", "xterm"),
@@ -766,13 +755,10 @@ mod tests {
             ];
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         };
-        let facts = TerminalEnv::read(&read, None);
-        assert_eq!(
-            (&*facts.term, &*facts.program, facts.truecolor, facts.tmux),
-            ("xterm", "rio", true, true)
-        );
-        let facts = TerminalEnv::read(&|_| Some(OsString::new()), None);
-        assert!(!facts.tmux && !facts.truecolor);
+        let env = TerminalEnv::read(&read, None);
+        assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
+        let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
+        assert!(!env.tmux && !env.truecolor);
     }
 
     #[test]
@@ -798,7 +784,7 @@ mod tests {
     }
 
     #[test]
-    fn multiplexer_that_passes_nothing_on_gets_half_blocks() {
+    fn multiplexer_without_passthrough_gets_half_blocks() {
         let tmux = |passthrough| TerminalEnv { passthrough, ..env(&SILENT, true) };
         let screen = TerminalEnv { screen: true, term: "screen-256color".into(), ..env(&SILENT, false) };
         for choice in [PictureChoice::Kitty, PictureChoice::Iterm2, PictureChoice::Sixel] {
@@ -824,7 +810,7 @@ mod tests {
     }
 
     #[test]
-    fn tmux_that_draws_sixels_is_sent_them_itself() {
+    fn tmux_with_sixel_support_gets_unwrapped_sixels() {
         let env = TerminalEnv { passthrough: Some(false), ..env(&SILENT, true) };
         for choice in [PictureChoice::Auto, PictureChoice::Sixel] {
             let graphics = chosen_in(&env, choice, &[1, 2, 4]);

@@ -49,19 +49,19 @@ pub fn print_inline(
         Protocol::Kitty if target.tmux => characters(&widget(image, cells, target, id)?, cells, out)?,
         Protocol::Kitty => {
             let sequence = kitty(&on_whole_cells(image, cells, target.cell), cells)?;
-            in_room(&sequence, cells.1, out)?;
+            in_space(&sequence, cells.1, out)?;
         }
         Protocol::Sixel | Protocol::Iterm2 => match widget(image, cells, target, id)? {
-            Widget::Sixel(sixel) => in_room(&sixel.data, cells.1, out)?,
-            Widget::ITerm2(iterm2) => in_room(&iterm2.data, cells.1, out)?,
+            Widget::Sixel(sixel) => in_space(&sixel.data, cells.1, out)?,
+            Widget::ITerm2(iterm2) => in_space(&iterm2.data, cells.1, out)?,
             other => characters(&other, cells, out)?,
         },
     }
     Ok((cells, notes))
 }
 
-/// Scrolls until there is room, draws, and goes below it wherever the terminal left the cursor.
-fn in_room(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
+/// Scrolls to make space, draws, and moves below the picture wherever the terminal left the cursor.
+fn in_space(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
     for _ in 0..rows {
         out.write_all(b"\r\n")?;
     }

@@ -22,8 +22,8 @@ pub const USUAL_CELL: (u16, u16) = (10, 20);
 const SQUARE: u32 = 8;
 /// The same for half-blocks, where a pixel is as wide as a cell.
 const SQUARE_OF_BLOCKS: u32 = 2;
-/// Rows and columns that kitty has marks for.
-const MOST_CELLS: u16 = 297;
+/// The most rows and columns. kitty has diacritics for that many.
+const MAX_CELLS: u16 = 297;
 
 /// How pictures are sent to the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,8 +75,8 @@ impl Target {
         picture: &Picture,
         (columns, rows): (u16, u16),
     ) -> Result<(Rendered, (u16, u16)), PictureError> {
-        let columns = columns.clamp(1, MOST_CELLS);
-        let rows = rows.clamp(1, MOST_CELLS);
+        let columns = columns.clamp(1, MAX_CELLS);
+        let rows = rows.clamp(1, MAX_CELLS);
         let (across, down) = (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)));
         let (mut rendered, taken) = if self.protocol == Protocol::Halfblocks {
             // A block pixel is as wide as a cell and half as high, so it is rarely square. `height` is its height in
@@ -86,8 +86,8 @@ impl Target {
             let lines = super::scale::rounded(f64::from(h) / height / 2.0).min(u32::from(rows));
             (picture.scaled(w, lines * 2)?, (w, lines))
         } else {
-            let room = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
-            let (w, h) = picture.fitted(room);
+            let size = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
+            let (w, h) = picture.fitted(size);
             (picture.scaled(w, h)?, (w.div_ceil(across), h.div_ceil(down)))
         };
         let square = if self.protocol == Protocol::Halfblocks { SQUARE_OF_BLOCKS } else { SQUARE };
@@ -138,7 +138,7 @@ pub(super) fn widget(
     id: u32,
 ) -> Result<Widget, PictureError> {
     let size = Size::new(cells.0, cells.1);
-    let made = match target.protocol {
+    let widget = match target.protocol {
         Protocol::Kitty => {
             let image = on_whole_cells(image, cells, target.cell);
             Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
@@ -154,7 +154,7 @@ pub(super) fn widget(
         }
         Protocol::Halfblocks => Halfblocks::new(image.into(), size).map(Widget::Halfblocks),
     };
-    made.map_err(|error| unencodable(target.protocol, &error))
+    widget.map_err(|error| unencodable(target.protocol, &error))
 }
 
 /// Pads the picture at the right and bottom to whole cells. Otherwise kitty would stretch it.
@@ -188,11 +188,15 @@ pub fn farewell(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<St
     if target.protocol != Protocol::Kitty {
         return None;
     }
-    let forget = |id| {
-        let words = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
-        if target.tmux { format!("\x1bPtmux;{}\x1b\\", words.replace('\x1b', "\x1b\x1b")) } else { words }
+    let delete = |id| {
+        let sequence = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
+        if target.tmux {
+            format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+        } else {
+            sequence
+        }
     };
-    Some(ids.into_iter().map(forget).collect())
+    Some(ids.into_iter().map(delete).collect())
 }
 
 impl std::fmt::Debug for Encoded {

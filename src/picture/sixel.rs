@@ -129,11 +129,11 @@ fn dithered(image: &RgbaImage, nearest: &mut Nearest) -> Vec<u8> {
                 line[x] = index;
                 continue;
             }
-            let mut wanted = [0_i32; 3];
+            let mut target = [0_i32; 3];
             let mut clamped = [0_u8; 3];
             for part in 0..3 {
-                wanted[part] = i32::from(color[part]) + (errors[x + 1][part] + 8) / 16;
-                clamped[part] = u8::try_from(wanted[part].clamp(0, 255)).unwrap_or(0);
+                target[part] = i32::from(color[part]) + (errors[x + 1][part] + 8) / 16;
+                clamped[part] = u8::try_from(target[part].clamp(0, 255)).unwrap_or(0);
             }
             let index = nearest.index(percents(clamped));
             line[x] = index;
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_colors_are_kept_to_the_percent() {
+    fn few_colors_are_exact_to_the_percent() {
         let image =
             RgbaImage::from_fn(2, 7, |x, _| Rgba(if x == 0 { [255, 0, 0, 255] } else { [0, 128, 51, 255] }));
         let sixels = "\x1b[1X\x1bP0;1q\"1;1;2;7#0;2;0;50;20#1;2;100;0;0#0?~$#1~?$-#0?@$#1@?$-\x1b\\";
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_areas_stay_flat_among_many_colors() {
+    fn flat_areas_are_not_dithered() {
         let image = logo();
         assert!(mean_error(&image) < 0.9, "{}", mean_error(&image));
         let (palette, indices) = quantized(&image);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_dithered_to_their_mean() {
+    fn dithered_gradient_has_right_mean_color() {
         let image = RgbaImage::from_fn(128, 96, |x, y| {
             let [r, g] = [x * 2, y * 8 / 3].map(|part| u8::try_from(part).unwrap_or(255));
             Rgba([r, g, 128, 255])

@@ -47,9 +47,9 @@ impl TerminalResponse {
         }
     }
 
-    /// Reads a string by what opens it: `P` and `>|kitty(0.41.1)`. Nothing where it says something else.
-    pub fn of_string(opens: u8, says: &[u8]) -> Option<Self> {
-        let name = says.strip_prefix(b">|").filter(|_| opens == b'P')?;
+    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`. `None` if it is another string.
+    pub fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
+        let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
         // The name is logged and shown.
         let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect();
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_read_as_terminals_give_them() {
+    fn responses_are_parsed() {
         use TerminalResponse::{Attributes, Cell, Cells, Version};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),

@@ -46,7 +46,7 @@ mod tests {
     use super::super::extension;
 
     #[test]
-    fn extension_is_that_of_the_bytes() {
+    fn extension_depends_on_content() {
         for (head, expected) in [
             (&b"\xff\xd8\xff\xe0"[..], Some("jpg")),
             (b"\x89PNG\r\n\x1a\n", Some("png")),

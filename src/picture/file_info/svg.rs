@@ -119,7 +119,7 @@ fn pixels(text: &str, whole: f64) -> Option<f64> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a cast from a float saturates, and no number is none"
+    reason = "a cast from a float saturates, and NaN becomes 0"
 )]
 fn whole(side: f64) -> u32 {
     side.ceil() as u32
