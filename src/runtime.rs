@@ -155,3 +155,34 @@ pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
     _ = argument;
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::picture::PictureError;
+    use crate::storage::index::IndexError;
+
+    #[test]
+    fn failure_messages() {
+        let mut all = String::new();
+        for failure in [effects::bug(), effects::no_count_failure(), pictures::broken()] {
+            writeln!(all, "{failure}").unwrap();
+        }
+        // Their hints are messages of `PictureError`.
+        for failure in [pictures::failure(&PictureError::Empty), probe::unknown_size(&PictureError::Empty)] {
+            writeln!(all, "{}", failure.what).unwrap();
+        }
+        for error in [
+            IndexError::Locked,
+            IndexError::Overtaken,
+            IndexError::SetAside { to: "index/a.damaged".into(), why: "its magic is wrong".to_owned() },
+            IndexError::Full,
+            IndexError::Io(io::ErrorKind::PermissionDenied.into()),
+        ] {
+            writeln!(all, "{}", index_worker::failure_text(&error).as_deref().unwrap_or("(none)")).unwrap();
+        }
+        insta::assert_snapshot!("failure_messages", all);
+    }
+}

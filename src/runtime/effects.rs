@@ -402,7 +402,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
     })
 }
 
-fn no_count_failure() -> Failure {
+pub(super) fn no_count_failure() -> Failure {
     Failure::new(
         FailureKind::Other,
         "The number of images is unknown",

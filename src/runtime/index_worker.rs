@@ -119,7 +119,7 @@ fn store<'a>(index: &'a Index, sync: &mut Option<IndexSync<'a>>, page: &IndexPag
 }
 
 /// The error for the user. `None` if another cfimg works on the index: its work is as good as ours.
-fn failure_text(error: &IndexError) -> Option<String> {
+pub(super) fn failure_text(error: &IndexError) -> Option<String> {
     match error {
         IndexError::Locked | IndexError::Overtaken => None,
         IndexError::SetAside { to, why } => Some(format!(
@@ -207,8 +207,12 @@ mod tests {
         let file = folder.path().join("index/owner.redb");
         std::fs::write(&file, "something else").unwrap();
         let (ids, result) = read(&folder);
-        assert_eq!(ids, "");
-        assert!(result.as_ref().unwrap_err().starts_with("The local index was no good ("), "{result:?}");
+        let set_aside =
+            std::fs::read_dir(folder.path().join("index")).unwrap().map(|entry| entry.unwrap().path());
+        let set_aside = set_aside.filter(|path| std::fs::read(path).unwrap() == b"something else");
+        let set_aside = set_aside.map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!((ids.as_str(), set_aside.len()), ("", 1));
+        assert!(result.as_ref().unwrap_err().contains(&set_aside[0]), "{result:?}");
         let (second, _arrivals) = index_worker(&folder);
         second.store(page("b", true, Some(SyncEnd::Complete)));
         drop(second);
@@ -223,8 +227,13 @@ mod tests {
         index_worker.store(page("a", true, None));
         index_worker.store(page("b", false, Some(SyncEnd::Complete)));
         drop(index_worker);
-        let failed = |arrival| matches!(arrival, Some(Arrival::Event(Event::IndexFailed(words))) if words.contains("--no-index"));
-        assert!(failed(arrivals.blocking_recv()));
+        let error = std::fs::create_dir_all(folder.path().join("index")).unwrap_err();
+        match arrivals.blocking_recv() {
+            Some(Arrival::Event(Event::IndexFailed(text))) => {
+                assert_eq!(Some(text), failure_text(&IndexError::Io(error)));
+            }
+            other => panic!("{other:?}"),
+        }
         assert!(arrivals.blocking_recv().is_none(), "the rest of the sync would fail for the same reason");
     }
 }

@@ -22,6 +22,8 @@ use crate::picture::{ACCEPT, Cache, Target};
 use crate::sandbox::Sandbox;
 pub(super) use decoder::kitty_ids;
 use decoder::{Decoder, Show};
+#[cfg(test)]
+pub(super) use decoder::{broken, failure};
 
 /// The most bytes of one file. Cloudflare accepts uploads of up to 10 MB.
 const CAP: u64 = 32 << 20;

@@ -285,11 +285,11 @@ fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
     Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
-fn failure(error: &PictureError) -> Failure {
+pub(in crate::runtime) fn failure(error: &PictureError) -> Failure {
     Failure::new(FailureKind::Other, "No picture", error.to_string())
 }
 
-fn broken() -> Failure {
+pub(in crate::runtime) fn broken() -> Failure {
     Failure::new(
         FailureKind::Other,
         "No picture",
@@ -385,7 +385,9 @@ mod tests {
             let (cells, event) = next_event(&mut arrivals);
             let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
             assert_eq!((of, cells), (request, None));
-            assert!(failure.to_string().starts_with("No picture. "), "{failure}");
+            let renderer: Arc<dyn Renderer> = Arc::new(crate::picture::InProcess);
+            let error = Picture::decode(bytes, &Limits::default(), &renderer).unwrap_err();
+            assert_eq!(failure, super::failure(&error));
         }
         decoder.sender().unwrap().show(show(4, &png(), blocks()));
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
