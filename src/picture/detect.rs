@@ -624,7 +624,6 @@ mod tests {
                 "{name:?} {term} {program} {graphics:?}"
             );
         }
-        assert!(detected(&SILENT).why.contains("did not answer in time"));
     }
 
     #[test]
@@ -651,8 +650,6 @@ mod tests {
             );
             assert_eq!((graphics.tmux, graphics.cell), (protocol != Sixel, Some((10, 19))));
         }
-        let why = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
-        assert!(why.contains("allow-passthrough"), "{why}");
         let invented = Real { window: (1600, 960), ..with("x") };
         assert_eq!(in_tmux(&invented, &[2], false).cell, None, "tmux reports 16×32 if it does not know");
         assert_eq!(detected(&Real { attributes: Some(&[]), ..invented }).cell, Some((16, 32)));
@@ -720,7 +717,6 @@ mod tests {
                 (protocol, queried.then_some((8, 16))),
                 "{choice:?}"
             );
-            assert!(graphics.why.contains("--picture"), "{}", graphics.why);
         }
     }
 

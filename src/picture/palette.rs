@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nearest_palette_color_is_found() {
+    fn nearest_palette_color_by_number() {
         for (rgb, number) in [
             ([0, 0, 0], 16),
             ([255, 255, 255], 231),
