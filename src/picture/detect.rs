@@ -155,15 +155,27 @@ impl TerminalEnv {
 impl Detection {
     /// Starts the detection. Returns the queries to write to the terminal, if any.
     pub fn start(env: &TerminalEnv, choice: PictureChoice) -> (Self, Option<String>) {
-        let queried =
+        let can_query =
             env.understands_queries() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
-        let state = if queried { State::Querying } else { State::Done };
+        let state = if can_query { State::Querying } else { State::Done };
         let env = env.clone();
-        let queries = queried.then(|| {
+        let queries = can_query.then(|| {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
-        (Self { env, choice, name: None, attributes: None, cell: None, cells: None, state, queried }, queries)
+        (
+            Self {
+                env,
+                choice,
+                name: None,
+                attributes: None,
+                cell: None,
+                cells: None,
+                state,
+                queried: can_query,
+            },
+            queries,
+        )
     }
 
     /// Adds a response. It counts also after [`Self::give_up`]: the connection may be slow.
@@ -699,7 +711,7 @@ mod tests {
 
     #[test]
     fn users_choice_overrides_responses() {
-        for (choice, protocol, queried) in [
+        for (choice, protocol, sends) in [
             (PictureChoice::Kitty, Some(Kitty), true),
             (PictureChoice::Sixel, Some(Sixel), true),
             (PictureChoice::Iterm2, Some(Iterm2), true),
@@ -707,14 +719,14 @@ mod tests {
             (PictureChoice::Off, None, false),
         ] {
             let (mut detection, queries) = Detection::start(&env(&SILENT, false), choice);
-            assert_eq!((queries.is_some(), detection.is_asking()), (queried, queried), "{choice:?}");
+            assert_eq!((queries.is_some(), detection.is_asking()), (sends, sends), "{choice:?}");
             detection.answer(TerminalResponse::Version("foot(1.21.0)".into()));
             detection.answer(TerminalResponse::Cell { width: 8, height: 16 });
             detection.answer(TerminalResponse::Attributes(vec![4]));
             let graphics = detection.finished().unwrap();
             assert_eq!(
                 (graphics.protocol, graphics.cell),
-                (protocol, queried.then_some((8, 16))),
+                (protocol, sends.then_some((8, 16))),
                 "{choice:?}"
             );
         }
