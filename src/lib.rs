@@ -1,38 +1,44 @@
 //! cfimg: see any Cloudflare image from your terminal.
 //!
-//! One pure heart, one pair of hands:
+//! The terminal program has a pure core and an outer layer that does the I/O:
 //!
 //! ```text
-//! terminal events ── message_for(&model, input) ──┐
-//! answers from tasks (mpsc) ── Event ─────────────┼─ one select! ─► update(&mut model, message, now) ─► Vec<Effect>
-//! next_wake(&model)   (None: asleep) ─────────────┘                        │                                │
+//! terminal input ─── message_for(&model, input) ──┐
+//! results of tasks (mpsc) ─ Event ────────────────┼─ one select! ─► update(&mut model, message, now) ─► Vec<Effect>
+//! next_wake(&model)   (None: sleep) ──────────────┘                        │                                │
 //!                                                                          ▼                                ▼
-//!            drain what is queued, then draw once: view(&model, theme, &mut caches, frame)     runtime performs the effect
+//!            handle all queued events, then draw once: view(&model, theme, &mut caches, frame)   runtime performs the effect
 //! ```
 //!
-//! A person's wish is an [`Action`](app::Action), what has happened is an [`Event`](app::Event), what we ask of the
-//! outside is an [`Effect`](app::Effect). [`update`](app::update()) holds all behaviour and does nothing; the [`runtime`]
-//! does everything and decides nothing; [`ui`] draws the model.
+//! An [`Action`](app::Action) is what the user wants, an [`Event`](app::Event) is what happened, an
+//! [`Effect`](app::Effect) is a request to the outside. [`update`](app::update()) holds all behaviour and does no I/O.
+//! The [`runtime`] does the I/O and decides nothing. [`ui`] draws the model.
 //!
-//! The rooms, in reading order:
+//! The modules, in reading order:
 //!
-//! - [`domain`]: the words. Images, variants, delivery URLs, credentials, and text made safe to show.
-//! - [`app`]: the behaviour. The model, what changes it, and the key table.
-//! - [`ui`]: the screen, a file a pane.
-//! - [`cloudflare`]: the client of the API, and its errors as sentences.
-//! - [`demo`]: the embedded Cloudflare, which knows nothing of the client.
-//! - [`search`]: the filter's work, on a thread of its own.
-//! - [`desktop`]: the clipboard and the browser.
-//! - [`picture`]: the pixels. Decoding within limits, scaling, and the terminal's picture protocols.
-//! - [`sandbox`]: untrusted pictures, rendered in a process of its own within limits.
-//! - [`settings`]: whom to ask, and as whom, and what may be kept.
-//! - [`storage`]: what is kept on disk between runs.
-//! - [`commands`]: the command line, a file a subcommand.
-//! - [`runtime`]: the loop of the terminal program, which performs the effects.
+//! - [`domain`]: the types that everything else uses, without I/O: images, variants, delivery URLs and their signatures,
+//!   filters, copy formats, and text that is safe to print.
+//! - [`app`]: the behaviour of the terminal program: the model, the update function that changes it, and the key
+//!   bindings.
+//! - [`ui`]: draws the model with ratatui, one file per pane.
+//! - [`cloudflare`]: the HTTP client for the API and the delivery host: requests, retries, signing keys, and the text of
+//!   its error messages.
+//! - [`demo`]: an embedded HTTP server that imitates Cloudflare Images, for `cfimg demo` and for tests. It shares no code
+//!   with the client.
+//! - [`search`]: the worker thread that filters and sorts the list.
+//! - [`desktop`]: copies to the clipboard and opens the browser.
+//! - [`picture`]: decodes pictures within limits, scales them, and encodes them for the terminal (kitty, sixel, iTerm2 or
+//!   blocks).
+//! - [`sandbox`]: decodes SVG, AVIF and large pictures in a separate process with limited memory, time and rights.
+//! - [`settings`]: reads flags, environment variables and the configuration file: the account, the credentials, and the
+//!   preferences.
+//! - [`storage`]: stores the history and the index on disk between runs.
+//! - [`commands`]: the command line, one file per subcommand.
+//! - [`runtime`]: runs the terminal program: the event loop, the keyboard, the worker threads, and the effects.
 //!
-//! A room names only rooms before it: [`app`] and the six of the outside name [`domain`] at most, [`ui`] also [`app`],
-//! and only [`commands`] and [`runtime`] bring all together. `tests/layers.rs` holds them to it. `main` reads the
-//! arguments and turns the answer into an exit code.
+//! Each layer uses only layers above it in this list: [`app`] and the six modules for the outside use at most
+//! [`domain`], [`ui`] also [`app`], [`sandbox`] also [`picture`]. Only [`commands`] and [`runtime`] use all of them.
+//! `tests/layers.rs` checks this. `main` reads the arguments and turns the result into an exit code.
 
 pub mod domain;
 

@@ -1,11 +1,10 @@
-//! The pixels: what a picture's bytes tell, decoding within limits, scaling, animation, and the terminal's own words.
+//! Pictures: file info, decoding within limits, scaling, animation, and encoding for the terminal.
 //!
-//! All of it blocks and none of it waits: no clock, no thread, no network. Who calls does so from a thread of its own. The
-//! room is read in this order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`inline`], [`Cache`].
+//! The functions block while they compute, so call them on a thread for that. There is no clock, thread or network here.
+//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`inline`], [`Cache`].
 //!
-//! What is decoded: JPEG, PNG, WebP, GIF, and by a [`Renderer`], outside of this process, SVG and AVIF where the features
-//! `svg` and `avif` are on. [`ACCEPT`] says so to a server. Scripts of an SVG do not run, and nothing that it refers to is
-//! loaded.
+//! JPEG, PNG, WebP and GIF are decoded here. SVG and AVIF are decoded by a [`Renderer`], in another process, if the
+//! features `svg` and `avif` are on. An SVG's scripts do not run, and its external references are not loaded.
 
 #[cfg(feature = "avif")]
 pub mod avif;
@@ -52,17 +51,17 @@ use crate::domain::width::first_chars;
 use decode::Decoded;
 use file_info::{Header, header};
 
-/// What to ask a server for. AVIF is decoded too, but more slowly: a server that is asked for it prefers it.
+/// The `Accept` header. AVIF is left out: it is slower to decode, and servers would prefer it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {
     "image/webp,image/png,image/jpeg,image/gif,image/svg+xml"
 } else {
     "image/webp,image/png,image/jpeg,image/gif"
 };
 
-/// What a picture may take. Both are checked against what the header says, before anything is decoded.
+/// Limits for decoding. They are checked against the header before anything is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most pixels that a side may have.
+    /// The longest side, in pixels.
     pub side: u32,
     /// The most bytes that decoding may take: the pixels as they are stored, what the decoder keeps on its way, and the
     /// file, which is in memory twice if another process decodes it. Scaling takes up to 64 MiB besides.
@@ -101,16 +100,16 @@ impl Limits {
     }
 }
 
-/// The most pixels that are decoded in this process. What decoding larger ones took would stay with the allocator, so a
+/// The most pixels that are decoded in this process. The memory for larger ones would stay with the allocator, so a
 /// [`Renderer`] decodes and scales them.
 const MAX_LOCAL_PIXELS: u64 = 4 << 20;
 
 /// The largest SVG that is drawn, in bytes.
 const MAX_SVG_BYTES: usize = 8 << 20;
-/// The longest side that an SVG is drawn with, in pixels.
+/// The longest side of a drawn SVG, in pixels.
 const MAX_SVG_SIDE: u32 = 8192;
 
-/// A decoded picture. It is scaled as often as one likes, and keeps the size it came in.
+/// A decoded picture in its original size. It can be scaled many times.
 #[derive(Debug, Clone)]
 pub struct Picture {
     format: Format,
@@ -120,17 +119,17 @@ pub struct Picture {
 
 #[derive(Debug, Clone)]
 enum Pixels {
-    /// As they are stored, to be turned when they are few.
+    /// The pixels as stored. The orientation is applied after scaling, when there are fewer.
     Stored(DynamicImage, Orientation),
-    /// A text that is drawn anew in each size.
+    /// A text that is drawn again for each size.
     Svg { text: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
-    /// A file that a renderer decodes anew for each size.
+    /// A file that is decoded again for each size.
     Large { file: Arc<[u8]>, size: (u32, u32), renderer: Arc<dyn Renderer> },
 }
 
 impl Picture {
-    /// Decodes a picture, of an animation the first frame. An SVG, or a picture of more than 4 megapixels, is only looked at
-    /// here, and rendered when it is scaled.
+    /// Decodes a picture, or the first frame of an animation. Of an SVG, or a picture of more than 4 megapixels, only the
+    /// header is read here: it is rendered when it is scaled.
     pub fn decode(bytes: &[u8], limits: &Limits, renderer: &Arc<dyn Renderer>) -> Result<Self, PictureError> {
         Self::decode_keeping(bytes, || bytes.into(), limits, renderer)
     }
@@ -164,7 +163,7 @@ impl Picture {
         Self::decode_whole(bytes, &header, limits, renderer.as_ref())
     }
 
-    /// Decodes all pixels, however many.
+    /// Decodes all pixels, without the limit of [`MAX_LOCAL_PIXELS`].
     fn decode_whole(
         bytes: &[u8],
         header: &Header,
@@ -181,7 +180,7 @@ impl Picture {
             let image = DynamicImage::ImageRgba8(pixels);
             return Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes });
         }
-        // A still decoder takes the default image of an animated PNG, and nothing of an animated WebP.
+        // The still decoders would decode the default image of an animated PNG, and nothing of an animated WebP.
         match frames::first(bytes, header, limits) {
             Some(Ok(mut first)) => {
                 let (conversion, note) = decode::of_frames(bytes, format);
@@ -201,22 +200,21 @@ impl Picture {
         Ok(Self { format, pixels: Pixels::Stored(image, header.orientation), notes })
     }
 
-    /// The kind of file that it came in.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// The width in pixels, as it is shown.
+    /// The width in pixels as displayed.
     pub fn width(&self) -> u32 {
         self.size().0
     }
 
-    /// The height in pixels, as it is shown.
+    /// The height in pixels as displayed.
     pub fn height(&self) -> u32 {
         self.size().1
     }
 
-    /// The bytes that it takes in memory, at least.
+    /// The least bytes that it takes in memory.
     pub fn bytes(&self) -> usize {
         match &self.pixels {
             Pixels::Stored(image, _) => image.as_bytes().len(),
@@ -224,15 +222,14 @@ impl Picture {
         }
     }
 
-    /// The picture within a box of pixels, in its own shape. It is never enlarged, unless it is drawn from an SVG, which
-    /// fills the box.
+    /// Scales the picture to fit a box of pixels. The aspect ratio is kept. Only an SVG is enlarged.
     pub fn fit(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
         let (width, height) = self.fitted((f64::from(width), f64::from(height)));
         self.scaled(width, height)
     }
 
-    /// The picture in just this size, whatever its shape. Sides of nothing become one pixel, and no side of an SVG becomes
-    /// longer than 8192. Fails only for what is rendered now: an SVG or a large picture.
+    /// Scales the picture to exactly this size, whatever its aspect ratio. A side of 0 becomes 1, and the sides of an SVG
+    /// are at most 8192. Fails only for an SVG or a large picture, which are rendered now.
     pub fn scaled(&self, width: u32, height: u32) -> Result<Rendered, PictureError> {
         let pixels = match &self.pixels {
             Pixels::Stored(image, Orientation::NoTransforms) => scale::scaled(image, width, height),
@@ -309,12 +306,11 @@ fn svg_picture(
     Ok(Picture { format, pixels, notes: Vec::new() })
 }
 
-/// The decoder's complaint as ours.
 fn damaged(header: &Header, error: &ImageError) -> PictureError {
     damage(header, &error.to_string())
 }
 
-/// Libraries quote what they read, so it is made safe and short.
+/// Libraries quote input in their messages, so the reason is sanitized and shortened.
 fn damage(header: &Header, reason: &str) -> PictureError {
     let format = header.format;
     if !header.whole {

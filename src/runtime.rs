@@ -1,7 +1,8 @@
-//! The program's hands: the loop, the terminal, signals, and the effects that the model asks for. It decides nothing.
+//! Runs the terminal program: the event loop, the terminal, signals, and the effects of the model. All decisions are
+//! made in [`app`](crate::app).
 //!
-//! Everything arrives through one channel: keys from a thread that reads the terminal, answers from tasks and from the
-//! desktop, signals. The loop sleeps on that channel, and on a timer only while something on the screen moves.
+//! Everything arrives through one channel: keys from the thread that reads the terminal, results from tasks and from
+//! the desktop, signals. The loop sleeps on that channel. It sets a timer only while something on the screen moves.
 
 pub mod effects;
 pub mod guard;
@@ -49,33 +50,31 @@ use session::Session;
 pub use signals::survive_file_size_limit;
 pub use tmux::ask_tmux;
 
-/// What reaches the loop.
+/// A message to the event loop.
 #[derive(Debug)]
 pub enum Arrival {
-    /// Keys and pastes, those that were read at once together.
+    /// Keys and pastes. Those of one read come together.
     Inputs(Vec<Input>),
-    /// Something has happened.
     Event(Event),
-    /// A picture in the terminal's own words; the event that tells of it follows.
+    /// A picture encoded for the terminal; the event that announces it follows.
     Picture(Drawn),
-    /// The terminal has answered a question.
+    /// The terminal's response to a query.
     Answer(TerminalResponse),
-    /// The terminal has had its time to answer.
+    /// The terminal's time to respond is over.
     NoMoreAnswers,
-    /// A sequence for the terminal itself: what was copied goes to its clipboard.
+    /// A sequence for the terminal itself, such as OSC 52, which sets its clipboard.
     Passthrough(String),
-    /// The program is asked from outside to stop, as Ctrl-Z asks it.
+    /// SIGTSTP: another program wants us to stop, as Ctrl-Z would.
     Stop,
-    /// The program was stopped from outside and goes on: the terminal may have been used by others.
+    /// SIGCONT: the program was stopped and continues. Others may have used the terminal.
     Continued,
-    /// The program is to end: a signal, or the terminal is gone.
+    /// The program must end: a signal, or the terminal is gone.
     End(Ending),
 }
 
 /// Why the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// A person has quit.
     Quit,
     /// A signal, by its number.
     Signal(u8),
@@ -84,7 +83,7 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The exit code: as shells give it, 128 and the signal's number.
+    /// The exit code, with the convention of shells: 128 plus the signal's number.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Quit => 0,
@@ -94,36 +93,32 @@ impl Ending {
     }
 }
 
-/// What the terminal program is started with.
+/// What the terminal program needs to start.
 pub struct Program {
-    /// An image to look up at once.
+    /// An image to look up right away.
     pub image: Option<String>,
-    /// The API, or why it cannot be asked.
+    /// The API client, or why there is none.
     pub client: Result<Client, Failure>,
-    /// What signs.
+    /// The signing keys.
     pub keys: KeyRing,
-    /// How the person wants things done.
     pub preferences: Preferences,
-    /// The clipboard and the browser.
     pub desktop: Arc<dyn Desktop>,
-    /// Which Cloudflare this is, where it is not the real one: `demo`.
+    /// Names a Cloudflare that is not the real one: `demo`. Empty otherwise.
     pub label: String,
-    /// Lookups that `↑` recalls from the start, the newest last.
+    /// Lookups that `↑` recalls from the start, newest last.
     pub earlier: Vec<String>,
-    /// The lookups of earlier runs, where they are kept; read after the first frame.
+    /// The lookups of earlier runs. Read after the first frame. `None` if they are not stored.
     pub history: Option<History>,
-    /// What earlier runs have listed, where it is kept; read with the list.
+    /// The list of earlier runs. Read with the list. `None` if it is not stored.
     pub index: Option<Index>,
-    /// How things look.
     pub theme: Theme,
-    /// How pictures are drawn.
     pub picture: PictureChoice,
-    /// What the environment tells of the terminal.
+    /// What the environment variables say about the terminal.
     pub env: TerminalEnv,
 }
 
-/// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or asked, and before
-/// anything is sent. On return the terminal is as it was.
+/// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or queried, and before
+/// any request. On return the terminal is restored.
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
@@ -131,7 +126,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
         .with_history(program.history)
         .with_index(program.index)
         .with_keys(program.keys);
-    // A signal that comes while the terminal is being taken must find somebody who gives it back.
+    // Before the terminal is taken over: a signal during that must restore it.
     signals::watch(&sender)?;
     let start =
         Start { offline, label: program.label, earlier: program.earlier, preferences: program.preferences };
@@ -152,7 +147,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     ending
 }
 
-/// Does what a copy of ourselves was started for, if `argument`, the first, says so. `main` calls this before anything else.
+/// Runs the hidden subcommand that `argument`, the first one, names. `None` if it names none. `main` calls this first.
 pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
     #[cfg(unix)]
     if argument == watcher::COMMAND {
@@ -160,4 +155,35 @@ pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
     }
     _ = argument;
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::picture::PictureError;
+    use crate::storage::index::IndexError;
+
+    #[test]
+    fn failure_messages() {
+        let mut all = String::new();
+        for failure in [effects::bug(), effects::no_count_failure(), pictures::broken()] {
+            writeln!(all, "{failure}").unwrap();
+        }
+        // Their hints are messages of `PictureError`.
+        for failure in [pictures::failure(&PictureError::Empty), probe::unknown_size(&PictureError::Empty)] {
+            writeln!(all, "{}", failure.what).unwrap();
+        }
+        for error in [
+            IndexError::Locked,
+            IndexError::Overtaken,
+            IndexError::SetAside { to: "index/a.damaged".into(), why: "its magic is wrong".to_owned() },
+            IndexError::Full,
+            IndexError::Io(io::ErrorKind::PermissionDenied.into()),
+        ] {
+            writeln!(all, "{}", index_worker::failure_text(&error).as_deref().unwrap_or("(none)")).unwrap();
+        }
+        insta::assert_snapshot!("failure_messages", all);
+    }
 }

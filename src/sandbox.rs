@@ -1,9 +1,9 @@
-//! Renders untrusted pictures in a process of its own, which is ended when it takes too much memory or time.
+//! Renders untrusted pictures in a worker process with limited memory and time.
 //!
-//! What an SVG costs cannot be told from its text, and a decoder that allocates too much aborts its process. AVIF has the
-//! same: its decoder was translated from C. Large pictures take memory that an allocator would keep. So another
-//! copy of cfimg does it: it reads one [`Request`], gives up the right to open, connect or start anything, and writes
-//! one response.
+//! The cost of an SVG is not known in advance, and a decoder that allocates too much aborts its process. The AVIF decoder
+//! was translated from C, so it is not trusted either. Large pictures take memory that an allocator would not return. So
+//! another process of cfimg does this work: it reads one [`Request`], gives up the rights to open files, connect or
+//! start programs, and writes one response.
 
 #[cfg(feature = "svg")]
 mod fonts;
@@ -25,18 +25,18 @@ pub use protocol::{Request, Response};
 
 /// The hidden subcommand that renders one picture.
 const COMMAND: &str = "__render";
-/// Memory that a worker may take beyond what it has after its start, in bytes. Only Linux enforces it.
+/// The memory that a worker may allocate after its start, in bytes. Only Linux enforces it.
 const MEMORY: u64 = 256 << 20;
 /// Processor time that a worker may take.
 const CPU_TIME: Duration = Duration::from_secs(2);
-/// How long a worker may take by the clock on the wall.
+/// Wall clock time that a worker may take.
 const WALL_TIME: Duration = Duration::from_secs(3);
 /// What a worker may take for a large picture, whose cost its header bounds: 150 MiB for the decoder, 64 for scaling, and
 /// as much again for what the allocator only reserves.
 const RASTER_MEMORY: u64 = 320 << 20;
 const RASTER_CPU_TIME: Duration = Duration::from_secs(10);
 const RASTER_WALL_TIME: Duration = Duration::from_secs(15);
-/// Variables that the worker gets: where fonts are.
+/// The environment variables that a worker needs to find fonts.
 const VARIABLES: &[&str] =
     &["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "LANG"];
 
@@ -62,12 +62,12 @@ enum Outcome {
 }
 
 impl Sandbox {
-    /// Workers are copies of the running program.
+    /// Workers run the current executable.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Workers are copies of another cfimg: tests are programs of their own.
+    /// Workers run another cfimg. For tests, which are programs themselves.
     pub fn with_program(program: impl Into<PathBuf>) -> Self {
         Self { program: Some(program.into()), ..Self::default() }
     }
@@ -97,7 +97,7 @@ impl Sandbox {
             number
         };
         let outcome = thread::scope(|scope| {
-            // Both ends can block, and both are closed when the worker ends.
+            // Both writing and reading can block. Both pipes are closed when the worker ends.
             scope.spawn(move || request.write(&mut input).and_then(|()| input.flush()));
             let (sender, response) = mpsc::channel();
             scope.spawn(move || sender.send(Response::read(output, request)));
@@ -125,13 +125,13 @@ impl Sandbox {
     }
 
     fn command(&self) -> Command {
-        // An upgrade may have replaced the file that we were started from; Linux keeps it open under this name.
+        // An upgrade may have replaced our executable. Linux still has it under /proc/self/exe.
         let started_from = || std::env::current_exe().ok().filter(|path| path.exists());
         let program = self.program.clone().or_else(started_from);
         let mut command = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
         command.arg(COMMAND).env_clear();
         command.envs(VARIABLES.iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value))));
-        // Memory that the allocator reserves before the limit would not count.
+        // Memory that the allocator has reserved before the limit is set would not count.
         command.env("MIMALLOC_ARENA_RESERVE", "0");
         command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command
@@ -162,7 +162,7 @@ impl Renderer for Sandbox {
     }
 }
 
-/// Runs a worker if the arguments ask for one: called first thing in `main`.
+/// Runs a worker if the arguments are its hidden subcommand. `main` calls this first.
 pub fn hidden_command(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<ExitCode> {
     (arguments.next()? == COMMAND).then(worker::main)
 }

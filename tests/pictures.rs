@@ -1,4 +1,4 @@
-//! Pictures as the world sends them: whole, turned, cut, mislabelled, and made to do harm.
+//! Decodes pictures of all kinds: whole, rotated, truncated, mislabelled and malicious.
 
 #[path = "pictures/animation.rs"]
 mod animation;
@@ -12,6 +12,8 @@ mod cut;
 mod fixtures;
 #[path = "pictures/kinds.rs"]
 mod kinds;
+#[path = "pictures/messages.rs"]
+mod messages;
 #[cfg(feature = "svg")]
 #[path = "pictures/svg.rs"]
 mod svg;
@@ -27,8 +29,8 @@ use cfimg::sandbox::Sandbox;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
 
 use fixtures::{
-    animated_gif, animated_png, animated_webp, encoded, jpeg_with_orientation, low, noise, png_that_says,
-    quarters,
+    animated_gif, animated_png, animated_webp, encoded, jpeg_with_orientation, low, noise,
+    png_of_claimed_size, quarters,
 };
 
 const CMYK: &[u8] = include_bytes!("pictures/cmyk.jpg");
@@ -36,7 +38,7 @@ const PROGRESSIVE: &[u8] = include_bytes!("pictures/progressive.jpg");
 const INTERLACED: &[u8] = include_bytes!("pictures/interlaced.png");
 const PALETTE: &[u8] = include_bytes!("pictures/palette.png");
 
-/// Renders SVG in this process: what a sandbox adds is tested in `svg`.
+/// Renders SVG in this process. The sandbox is tested in `svg`.
 fn renderer() -> Arc<dyn Renderer> {
     Arc::new(InProcess)
 }
@@ -49,7 +51,7 @@ fn refused(bytes: &[u8]) -> PictureError {
     Picture::decode(bytes, &Limits::default(), &renderer()).expect_err("it is refused")
 }
 
-/// The picture in its own size.
+/// The picture's pixels, unscaled.
 fn pixels(bytes: &[u8]) -> RgbaImage {
     let picture = decoded(bytes);
     picture.scaled(picture.width(), picture.height()).expect("it is drawn").pixels
@@ -61,7 +63,7 @@ fn assert_near(actual: [u8; 4], expected: [u8; 4], by: u8) {
 }
 
 #[test]
-fn facts_come_from_the_header() {
+fn file_info_reads_the_header() {
     let still = DynamicImage::ImageRgb8(RgbImage::new(31, 17));
     for (bytes, format, mime) in [
         (encoded(&still, ImageFormat::Jpeg), Format::Jpeg, "image/jpeg"),
@@ -76,14 +78,14 @@ fn facts_come_from_the_header() {
 }
 
 #[test]
-fn facts_need_the_head_only() {
+fn file_info_needs_only_the_first_bytes() {
     let noise = DynamicImage::ImageRgb8(noise(400, 300));
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
         let bytes = encoded(&noise, format);
         assert!(bytes.len() > 10_000, "{format:?} has {} bytes", bytes.len());
-        let actual = file_info(&bytes[..10_000]).expect("the head tells");
+        let actual = file_info(&bytes[..10_000]).expect("the first bytes are enough");
         assert_eq!((actual.width, actual.height, actual.animated), (400, 300, false), "{format:?}");
-        // Fewer and fewer bytes: a sentence, never a panic, and what is told is right.
+        // Any shorter prefix gives the right size or an error, never a panic.
         for length in 0..64 {
             match file_info(&bytes[..length]) {
                 Ok(actual) => {
@@ -96,7 +98,7 @@ fn facts_need_the_head_only() {
 }
 
 #[test]
-fn animations_say_so() {
+fn file_info_recognizes_animations() {
     for (bytes, format) in [
         (animated_gif(3, 4), Format::Gif),
         (animated_webp(3, 40), Format::WebP),
@@ -105,21 +107,24 @@ fn animations_say_so() {
         let actual = file_info(&bytes).expect("it is a picture");
         assert_eq!(actual, FileInfo { width: 12, height: 8, format, animated: true });
     }
-    // Of a head alone, the word to repeat counts.
+    // In the first bytes alone, the loop extension counts.
     let many = animated_gif(2000, 4);
-    assert!(file_info(&many[..60]).expect("the head tells").animated);
-    assert!(!file_info(&animated_gif(1, 4)).expect("it is a picture").animated, "one frame is no animation");
+    assert!(file_info(&many[..60]).expect("the first bytes are enough").animated);
+    assert!(
+        !file_info(&animated_gif(1, 4)).expect("it is a picture").animated,
+        "one frame is not an animation"
+    );
 }
 
 #[test]
-fn avif_header_tells_size_and_orientation() {
+fn avif_size_and_rotation_are_read_from_header() {
     let mut bytes = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf".to_vec();
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\x02\x80\0\0\x01\xe0");
     bytes.extend(b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x20\0\0\0\x20");
     let actual = file_info(&bytes).expect("its header is read");
     assert_eq!(actual, FileInfo { width: 640, height: 480, format: Format::Avif, animated: false });
-    let turned = [&bytes[..], b"\0\0\0\x09irot\x01"].concat();
-    let actual = file_info(&turned).expect("its header is read");
+    let rotated = [&bytes[..], b"\0\0\0\x09irot\x01"].concat();
+    let actual = file_info(&rotated).expect("its header is read");
     assert_eq!((actual.width, actual.height), (480, 640));
     let error = refused(&bytes);
     assert!(
@@ -134,7 +139,7 @@ fn avif_header_tells_size_and_orientation() {
 }
 
 #[test]
-fn every_kind_is_decoded() {
+fn common_formats_are_decoded() {
     let whole = quarters(40, 24);
     for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Jpeg] {
         let actual = pixels(&encoded(&DynamicImage::ImageRgb8(whole.clone()), format));
@@ -150,7 +155,7 @@ fn every_kind_is_decoded() {
 }
 
 #[test]
-fn what_is_seldom_is_decoded_too() {
+fn rare_jpeg_and_png_variants_are_decoded() {
     assert_near(pixels(CMYK).get_pixel(8, 8).0, [200, 40, 20, 255], 12);
     let progressive = pixels(PROGRESSIVE);
     assert_near(progressive.get_pixel(12, 0).0, [255, 0, 0, 255], 20);
@@ -175,8 +180,8 @@ fn what_is_seldom_is_decoded_too() {
 }
 
 #[test]
-fn exif_orientations_are_obeyed() {
-    // Where the stored corners stand once turned: red, green (right of it), blue (below it), by EXIF's own table.
+fn exif_orientations_are_applied() {
+    // The corners after rotation, by the table of EXIF. Stored are red, green right of it, and blue below it.
     let corners = |image: &RgbaImage| {
         let (w, h) = (image.width() - 3, image.height() - 3);
         [(2, 2), (w, 2), (2, h), (w, h)].map(|(x, y)| match image.get_pixel(x, y).0 {
@@ -186,7 +191,7 @@ fn exif_orientations_are_obeyed() {
             _ => 'w',
         })
     };
-    for (orientation, expected, turned) in [
+    for (orientation, expected, rotated) in [
         (1, ['r', 'g', 'b', 'w'], false),
         (2, ['g', 'r', 'w', 'b'], false),
         (3, ['w', 'b', 'g', 'r'], false),
@@ -197,7 +202,7 @@ fn exif_orientations_are_obeyed() {
         (8, ['g', 'w', 'r', 'b'], true),
     ] {
         let bytes = jpeg_with_orientation(&quarters(64, 32), orientation);
-        let size = if turned { (32, 64) } else { (64, 32) };
+        let size = if rotated { (32, 64) } else { (64, 32) };
         let actual = file_info(&bytes).expect("it is a picture");
         assert_eq!((actual.width, actual.height), size, "orientation {orientation}");
         let picture = decoded(&bytes);
@@ -208,7 +213,7 @@ fn exif_orientations_are_obeyed() {
             "orientation {orientation}"
         );
         let small = picture.fit(16, 16).expect("it is drawn").pixels;
-        assert_eq!((small.width(), small.height()), if turned { (8, 16) } else { (16, 8) });
+        assert_eq!((small.width(), small.height()), if rotated { (8, 16) } else { (16, 8) });
         assert_eq!(
             corners(&picture.fit(24, 24).expect("it is drawn").pixels),
             expected,
@@ -218,29 +223,37 @@ fn exif_orientations_are_obeyed() {
 }
 
 #[test]
-fn a_bomb_is_named_and_not_decoded() {
+fn decompression_bomb_is_refused() {
+    let format = Format::Png;
     assert_eq!(
-        refused(&png_that_says(60_000, 60_000)).to_string(),
-        "This PNG says it is 60000×60000 pixels, more than the 12000 a side that cfimg decodes. \
-         Choose a smaller variant, or save it and open it in another program."
+        refused(&png_of_claimed_size(60_000, 60_000)),
+        PictureError::TooLong { format, width: 60_000, height: 60_000, limit: 12_000 }
     );
     assert!(matches!(
-        refused(&png_that_says(1, 20_000)),
+        refused(&png_of_claimed_size(1, 20_000)),
         PictureError::TooLong { width: 1, height: 20_000, .. }
     ));
     assert_eq!(
-        refused(&png_that_says(12_000, 12_000)).to_string(),
-        "This PNG says it is 12000×12000 pixels, which take 550 MiB to decode, more than the 150 MiB that cfimg gives \
-         a picture. Choose a smaller variant, or save it and open it in another program."
+        refused(&png_of_claimed_size(12_000, 12_000)),
+        PictureError::TooLarge {
+            format,
+            width: 12_000,
+            height: 12_000,
+            needs: 12_000 * 12_000 * 4,
+            limit: 150 << 20,
+        }
     );
-    assert!(matches!(refused(&png_that_says(0, 7)), PictureError::NoPixels { width: 0, height: 7, .. }));
+    assert!(matches!(
+        refused(&png_of_claimed_size(0, 7)),
+        PictureError::NoPixels { width: 0, height: 7, .. }
+    ));
     let few = Limits { side: 100, memory: 1000 };
     let bytes = encoded(&DynamicImage::ImageRgb8(RgbImage::new(30, 30)), ImageFormat::Jpeg);
     assert!(matches!(
         Picture::decode(&bytes, &few, &renderer()),
         Err(PictureError::TooLarge { needs: 2700, limit: 1000, .. })
     ));
-    // What a progressive file keeps until its last scan counts.
+    // A progressive file needs memory for its coefficients until the last scan.
     let needs = |bytes: &[u8]| match Picture::decode(bytes, &Limits { side: 100, memory: 1 }, &renderer()) {
         Err(PictureError::TooLarge { needs, .. }) => needs,
         other => panic!("{other:?}"),
@@ -252,12 +265,12 @@ fn a_bomb_is_named_and_not_decoded() {
     let frame = gif.windows(3).position(|three| three == [0x2c, 0, 0]).expect("it has a frame");
     gif[frame + 5] = 6;
     assert_eq!(needs(&gif), 12 * 8 * 4 + 6 * 8 * 4);
-    // Facts do not judge.
-    assert_eq!(file_info(&png_that_says(60_000, 60_000)).expect("a header").width, 60_000);
+    // `file_info` has no limits.
+    assert_eq!(file_info(&png_of_claimed_size(60_000, 60_000)).expect("a header").width, 60_000);
 }
 
 #[test]
-fn a_large_picture_is_decoded_and_scaled_outside_of_this_process() {
+fn large_picture_is_decoded_in_the_sandbox() {
     let color =
         |x, y| image::Rgb([if x < 1050 { 0xffff } else { 0 }, if y < 1000 { 0xffff } else { 0 }, 0_u16]);
     let wide = DynamicImage::ImageRgb16(image::ImageBuffer::from_fn(2100, 2000, color));
@@ -275,8 +288,8 @@ fn a_large_picture_is_decoded_and_scaled_outside_of_this_process() {
 }
 
 #[test]
-fn jpegs_of_48_megapixels_are_shown_and_larger_ones_refused() {
-    let jpeg_that_says = |width: u16, height: u16, marker: u8, padding: usize| {
+fn jpeg_of_48_megapixels_is_shown_larger_refused() {
+    let jpeg_of_claimed_size = |width: u16, height: u16, marker: u8, padding: usize| {
         let frame = [&[0xff, marker, 0, 17, 8], &height.to_be_bytes()[..], &width.to_be_bytes()].concat();
         let mut bytes = encoded(&DynamicImage::ImageRgb8(noise(9, 9)), ImageFormat::Jpeg);
         let at = bytes.windows(2).position(|two| two == [0xff, 0xc0]).expect("it has a frame");
@@ -285,9 +298,9 @@ fn jpegs_of_48_megapixels_are_shown_and_larger_ones_refused() {
         Picture::decode(&bytes, &Limits::default(), &renderer())
             .map(|picture| (picture.width(), picture.height()))
     };
-    assert_eq!(jpeg_that_says(8000, 6000, 0xc0, 0), Ok((8000, 6000)));
+    assert_eq!(jpeg_of_claimed_size(8000, 6000, 0xc0, 0), Ok((8000, 6000)));
     for (side, marker, padding) in [(8000, 0xc0, 0), (6000, 0xc2, 0), (7000, 0xc0, 10 << 20)] {
-        let refused = jpeg_that_says(side, side, marker, padding);
+        let refused = jpeg_of_claimed_size(side, side, marker, padding);
         assert!(matches!(refused, Err(PictureError::TooLarge { .. })), "{refused:?}");
     }
 }
@@ -312,29 +325,28 @@ fn damage_inside_is_told() {
 }
 
 #[test]
-fn what_is_no_picture_is_named() {
+fn other_content_is_described_in_the_error() {
     for (bytes, expected) in [
-        (&b"<!DOCTYPE html><html><body>Sign in</body></html>"[..], "begins like HTML."),
-        (b"\n  <html lang=en>", "begins like HTML."),
-        (b"<?xml version=\"1.0\"?><Error/>", "begins like XML."),
-        (b"{\"success\":false}", "begins like JSON."),
-        (b"ERROR 9425: Image not found\n", "begins like a text: “ERROR 9425: Image not found”."),
-        (b"bad \x1b[31m", "its first bytes are 62 61 64 20 1b 5b 33 31"),
-        (b"BM is a text", "begins like a text: “BM is a text”."),
-        (b"   \n", "begins like blank space."),
-        (b"\xff\xd8", "its first bytes are ff d8"),
+        (&b"<!DOCTYPE html><html><body>Sign in</body></html>"[..], "HTML"),
+        (b"\n  <html lang=en>", "HTML"),
+        (b"<?xml version=\"1.0\"?><Error/>", "XML"),
+        (b"{\"success\":false}", "JSON"),
+        (b"ERROR 9425: Image not found\n", "ERROR 9425: Image not found"),
+        (b"bad \x1b[31m", "62 61 64 20 1b 5b 33 31"),
+        (b"BM is a text", "BM is a text"),
+        (b"   \n", ""),
+        (b"\xff\xd8", "ff d8"),
     ] {
         let error = refused(bytes);
-        assert!(matches!(error, PictureError::NotAPicture { .. }), "{error:?}");
-        let message = error.to_string();
-        assert!(message.starts_with("This is not a picture: it ") && message.contains(expected), "{message}");
-        assert!(!message.contains('\x1b'));
+        let PictureError::NotAPicture { prefix } = &error else { panic!("{error:?}") };
+        assert!(prefix.contains(expected) && error.to_string().contains(prefix), "{error}");
+        assert!(!error.to_string().contains('\x1b'));
     }
     assert_eq!(refused(b""), PictureError::Empty);
 }
 
 #[test]
-fn fine_patterns_keep_their_light() {
+fn scaling_blends_in_linear_light() {
     let checker = RgbImage::from_fn(600, 600, |x, y| Rgb([if (x + y) % 2 == 0 { 255 } else { 0 }; 3]));
     let picture = decoded(&encoded(&DynamicImage::ImageRgb8(checker), ImageFormat::Png));
     for side in [30, 77, 199, 299, 300] {
@@ -345,8 +357,8 @@ fn fine_patterns_keep_their_light() {
 }
 
 #[test]
-fn what_is_transparent_lends_no_colour() {
-    // Red that cannot be seen beside green that can: a blend by numbers alone would be brown.
+fn scaling_ignores_color_of_transparent_pixels() {
+    // Invisible red beside visible green: blending without regard to alpha would give brown.
     let mixed = RgbaImage::from_fn(64, 64, |x, _| {
         image::Rgba(if x % 2 == 0 { [255, 0, 0, 0] } else { [0, 255, 0, 255] })
     });
@@ -356,7 +368,7 @@ fn what_is_transparent_lends_no_colour() {
 }
 
 #[test]
-fn pictures_keep_their_shape_and_are_not_enlarged() {
+fn fit_keeps_aspect_ratio_and_never_enlarges() {
     let picture = decoded(&encoded(&DynamicImage::ImageRgb8(quarters(300, 100)), ImageFormat::Png));
     for (within, expected) in
         [((30, 30), (30, 10)), ((1000, 1000), (300, 100)), ((300, 5), (15, 5)), ((1, 1), (1, 1))]

@@ -1,4 +1,4 @@
-//! Arbitrary bytes, under small limits: facts, decoding, scaling, encoding and animation neither panic nor take for ever.
+//! Arbitrary bytes with small limits: file info, decoding, scaling, encoding and animation neither panic nor hang.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cfimg::picture::{Frames, InProcess, Limits, Picture, Protocol, Renderer, Target, file_info, print_inline};
 use libfuzzer_sys::fuzz_target;
 
-/// Small, so that the time goes into many files and not into large ones.
+/// Small, to spend the time on many files instead of large ones.
 const LIMITS: Limits = Limits { side: 2000, memory: 4 << 20 };
 
 fuzz_target!(|bytes: &[u8]| {
@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     match Picture::decode(bytes, &LIMITS, &renderer) {
         Ok(picture) => {
-            let info = info.expect("what can be decoded has facts");
+            let info = info.expect("a decodable file has a file info");
             assert_eq!(info.format, picture.format());
             // SVG and large pictures are decoded only here.
             match picture.fit(40, 30) {

@@ -1,4 +1,4 @@
-//! Arbitrary profiles in a JPEG: a broken one never keeps the picture from being shown.
+//! Arbitrary colour profiles in a JPEG: the picture is shown even if the profile is broken.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cfimg::picture::{InProcess, Limits, Picture, Renderer};
 use libfuzzer_sys::fuzz_target;
 
-/// Of three colours, of one, and of four inks.
+/// RGB (baseline and progressive) and CMYK.
 const PICTURES: [&[u8]; 3] = [
     include_bytes!("../../tests/pictures/sampling-3x1.jpg"),
     include_bytes!("../../tests/pictures/progressive.jpg"),

@@ -1,4 +1,4 @@
-//! Arbitrary requests to a worker, and arbitrary responses from it.
+//! Arbitrary requests to a sandbox worker, and arbitrary responses from it.
 
 #![no_main]
 

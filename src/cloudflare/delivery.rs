@@ -150,7 +150,7 @@ impl Delivery {
             announced.add(&mut bytes, chunk);
             Ok(())
         };
-        let on_progress = announced.learning(on_progress);
+        let on_progress = announced.observe(on_progress);
         let Saved { content_type, date, took, .. } =
             self.fetch(url, accept, cap, &mut sink, &on_progress).await?;
         Ok(Delivered { bytes, content_type, date, took })

@@ -61,7 +61,8 @@ pub(super) async fn serve(connection: Connection, handle: ConnectionHandle, shar
         async move { Ok::<_, Infallible>(response.await) }
     });
     // It fails only if the client hangs up or sends no HTTP.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
+    let _ =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }
 
 /// All open connections, so that they can be reset together.

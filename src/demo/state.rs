@@ -118,11 +118,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Responds to any request.
-pub(super) async fn respond(
-    shared: Arc<Shared>,
-    connection: ConnectionHandle,
-    request: Request,
-) -> Response {
+pub(super) async fn respond(shared: Arc<Shared>, connection: ConnectionHandle, request: Request) -> Response {
     shared.record(&request);
     let number = shared.request_count.fetch_add(1, Ordering::Relaxed);
     if !shared.options.latency.is_zero() {

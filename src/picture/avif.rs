@@ -1,4 +1,4 @@
-//! AVIF: an AV1 frame in boxes, another one for its alpha. Rendered outside of this process: see
+//! Decodes AVIF: an AV1 frame for the colours, and another for the alpha. Runs in another process, see
 //! [`Renderer`](super::Renderer).
 
 mod yuv;
@@ -13,8 +13,8 @@ use super::{Format, Note, PictureError, Rendered};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 
-/// Decodes an AVIF of at most so many pixels, of an animation the still that stands for it. It is not yet turned as its
-/// header says.
+/// Decodes an AVIF of at most `max_pixels` pixels; of an animation only its still picture. Rotation and mirroring are
+/// not applied.
 pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
     let file = parse(bytes)?;
     let frame = decode(&file.primary_item, max_pixels)?;
@@ -42,11 +42,11 @@ pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
 }
 
 fn cicp(primaries: u8, transfer: u8) -> ColorSource<'static> {
-    // Samples are brought to the full range before.
+    // The samples are expanded to the full range before.
     ColorSource::Cicp { primaries, transfer, full_range: true }
 }
 
-/// The conversion of RGB. A profile of a picture without colour may be one for grays.
+/// The conversion of RGB. A picture without colour may have a profile for grays.
 fn conversion(source: ColorSource<'_>, is_gray: bool) -> Result<Option<Conversion>, BrokenProfile> {
     match Conversion::new(source, Samples::Rgb, true) {
         Err(BrokenProfile) if is_gray => Conversion::new(source, Samples::Gray, true),
@@ -61,7 +61,7 @@ fn is_sequence(bytes: &[u8]) -> bool {
 
 fn parse(bytes: &[u8]) -> Result<AvifData, PictureError> {
     let parsed = if is_sequence(bytes) {
-        // The parser refuses animations by their brand, though most hold a still as well.
+        // The parser refuses animations by their brand, though most contain a still picture too.
         let mut still = bytes.to_vec();
         still[8..12].copy_from_slice(b"avif");
         AvifData::from_reader(&mut still.as_slice())
@@ -75,7 +75,7 @@ fn parse(bytes: &[u8]) -> Result<AvifData, PictureError> {
 }
 
 fn decode(data: &[u8], max_pixels: u32) -> Result<Frame, PictureError> {
-    // The decoder aborts on an empty one.
+    // The decoder aborts on empty data.
     if data.is_empty() {
         return Err(damaged("it has no frame"));
     }

@@ -1,15 +1,15 @@
-//! What was fetched, decoded or encoded, as long as there is room: what was used longest ago goes first.
+//! A least-recently-used cache with a limit in bytes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// Values that may take so many bytes together. Who puts one in says what it takes.
+/// A cache. The caller of `insert` says how many bytes a value takes.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     room: usize,
     taken: usize,
     entries: HashMap<K, Entry<V>>,
-    /// The keys by when they were last used, counted in uses.
+    /// The keys by the time of their last use, counted in uses.
     by_use: BTreeMap<u64, K>,
     uses: u64,
 }
@@ -22,12 +22,12 @@ struct Entry<V> {
 }
 
 impl<K: Hash + Eq + Clone, V> Cache<K, V> {
-    /// An empty cache with room for so many bytes.
+    /// An empty cache for up to `room` bytes.
     pub fn new(room: usize) -> Self {
         Self { room, taken: 0, entries: HashMap::new(), by_use: BTreeMap::new(), uses: 0 }
     }
 
-    /// The value, which is now the last to go.
+    /// Returns the value, and marks it as used.
     pub fn get(&mut self, key: &K) -> Option<&mut V> {
         self.uses += 1;
         let entry = self.entries.get_mut(key)?;
@@ -37,13 +37,13 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         Some(&mut entry.value)
     }
 
-    /// The value, which nobody uses by looking: it may be the next to go.
+    /// Returns the value, without marking it as used.
     pub fn peek(&self, key: &K) -> Option<&V> {
         self.entries.get(key).map(|entry| &entry.value)
     }
 
-    /// Puts a value in, in the place of the one that was there. What was used longest ago makes room. A value larger than
-    /// all the room comes back, and whatever stood under its key is gone.
+    /// Inserts or replaces a value. Evicts the least recently used values to make space. A value that is larger than the
+    /// whole cache is returned; an old value of its key is removed anyway.
     pub fn insert(&mut self, key: K, value: V, bytes: usize) -> Result<(), V> {
         self.remove(&key);
         if bytes > self.room {
@@ -62,7 +62,6 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         Ok(())
     }
 
-    /// Takes a value out.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let entry = self.entries.remove(key)?;
         self.by_use.remove(&entry.used);
@@ -70,7 +69,7 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         Some(entry.value)
     }
 
-    /// Forgets what is under these keys.
+    /// Removes the values whose keys match.
     pub fn forget(&mut self, which: impl Fn(&K) -> bool) {
         let forgotten: Vec<K> = self.entries.keys().filter(|key| which(key)).cloned().collect();
         for key in &forgotten {
@@ -78,17 +77,15 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         }
     }
 
-    /// The bytes that the values take together.
+    /// The bytes that all values take.
     pub fn bytes(&self) -> usize {
         self.taken
     }
 
-    /// How many values there are.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -1,13 +1,12 @@
-//! What stands behind transparent pixels: squares of two greys that are seen on dark and on light.
+//! Draws a checkerboard behind transparent pixels. Its greys are visible on dark and light terminals.
 
 use image::{Rgba, RgbaImage};
 
 use super::scale::{light, number};
 
-/// The two greys.
 const GREYS: [u8; 2] = [0x99, 0x77];
 
-/// Puts a picture on squares of so many pixels a side, blended as light is. It is opaque afterwards.
+/// Blends a picture, in linear light, over squares of `square` pixels a side. It is opaque afterwards.
 pub(super) fn on_checkerboard(image: &mut RgbaImage, square: u32) {
     for (x, y, Rgba([r, g, b, a])) in image.enumerate_pixels_mut() {
         if *a == u8::MAX {
@@ -28,18 +27,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn squares_show_through_what_is_transparent() {
+    fn squares_show_through_transparent_pixels() {
         let mut image = RgbaImage::from_pixel(4, 4, Rgba([0; 4]));
         image.put_pixel(0, 0, Rgba([10, 20, 30, 255]));
         image.put_pixel(1, 1, Rgba([255, 255, 255, 128]));
         on_checkerboard(&mut image, 2);
         let at = |x, y| image.get_pixel(x, y).0;
-        assert_eq!(at(0, 0), [10, 20, 30, 255], "what is opaque stays");
+        assert_eq!(at(0, 0), [10, 20, 30, 255], "opaque pixels stay");
         assert_eq!(
             (at(1, 0), at(2, 0), at(2, 2)),
             ([0x99, 0x99, 0x99, 255], [0x77, 0x77, 0x77, 255], [0x99, 0x99, 0x99, 255])
         );
-        // Half of white's light and half of the grey's: not the 204 between their numbers.
+        // The mean in linear light. The mean of the sRGB values would be 204.
         assert_eq!(at(1, 1), [212, 212, 212, 255]);
     }
 }

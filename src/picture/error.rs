@@ -1,26 +1,26 @@
-//! Why a picture cannot be shown: each a sentence with its cause, and a second with its mend.
+//! Errors of pictures. Each message names the cause and says what to do.
 
 use super::Format;
 
 /// Why a picture cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
-    /// There is not a byte.
+    /// The file has no bytes.
     #[error("The file is empty: there is no picture in it. Fetch it again, or look at its URL in a browser.")]
     Empty,
-    /// The bytes are something else, such as a page of HTML that came with status 200.
+    /// The bytes are something else, such as an HTML page that came with status 200.
     #[error("This is not a picture: it begins like {prefix}. Look at its URL in a browser.")]
     NotAPicture {
-        /// What the bytes begin like, with its article, safe to show.
+        /// What the bytes start like, with its article, safe to show.
         prefix: String,
     },
-    /// A picture of a kind that this program does not decode.
+    /// The format is not decoded.
     #[error("This is {format}, which this cfimg cannot decode. Save it and open it in another program.")]
     Unsupported {
         /// What it is.
         format: Format,
     },
-    /// A picture of a kind that is decoded, made in a way that is not.
+    /// The format is decoded, but not this feature of it.
     #[error(
         "This {format} has {feature}, which cfimg does not decode. \
          Choose a smaller variant, or save it and open it in another program."
@@ -28,16 +28,15 @@ pub enum PictureError {
     UnsupportedFeature {
         /// What it is.
         format: Format,
-        /// What it has.
         feature: &'static str,
     },
-    /// Frames were asked of a picture that has one.
+    /// Frames were requested of a still picture.
     #[error("This {format} does not move: it is one picture. Show it as one.")]
     Still {
         /// What it is.
         format: Format,
     },
-    /// The bytes end before the picture does.
+    /// The bytes end before the picture.
     #[error("This {format} is cut short: it ends before its picture does. Fetch it again.")]
     Cut {
         /// What it is.
@@ -55,7 +54,7 @@ pub enum PictureError {
         width: u32,
         /// Its height in pixels.
         height: u32,
-        /// The most that a side may have, in pixels.
+        /// The longest side that is decoded, in pixels.
         limit: u32,
     },
     /// Decoding takes more memory than [`Limits::memory`](super::Limits::memory).
@@ -71,12 +70,12 @@ pub enum PictureError {
         width: u32,
         /// Its height in pixels.
         height: u32,
-        /// What decoding it takes, in bytes.
+        /// The bytes that decoding takes.
         needs: u64,
-        /// What it may take, in bytes.
+        /// The most bytes that decoding may take.
         limit: u64,
     },
-    /// The header promises no pixel.
+    /// The header claims a width or height of 0.
     #[error("This {format} says it is {width}×{height} pixels: there is nothing to show. Upload it again.")]
     NoPixels {
         /// What it is.
@@ -86,38 +85,37 @@ pub enum PictureError {
         /// Its height in pixels.
         height: u32,
     },
-    /// The decoder found a mistake.
+    /// The decoder failed.
     #[error("This {format} is damaged ({reason}). Fetch it again; if it stays so, upload it again.")]
     Damaged {
         /// What it is.
         format: Format,
-        /// What the decoder says, safe to show.
+        /// The decoder's message, safe to show.
         reason: String,
     },
-    /// A picture whose renderer was ended because it took too much.
+    /// The sandbox exceeded a limit.
     #[error("This {format} takes more than the {resource} that cfimg gives a picture. Open it in a browser.")]
     TooExpensive { format: Format, resource: Resource },
-    /// No process could be started to render it.
+    /// The sandbox process could not be started.
     #[error("This {format} could not be drawn: no process could be started ({reason}). Try again.")]
     NoWorker {
         format: Format,
-        /// What the system says, safe to show.
+        /// The system's message, safe to show.
         reason: String,
     },
-    /// Another picture was asked for while this one was rendered.
+    /// Another picture was requested during the rendering.
     #[error("Drawing this picture was cancelled. Press r to retry.")]
     Cancelled,
-    /// The pixels could not be put into the terminal's words.
+    /// The pixels could not be encoded for the terminal.
     #[error("The picture could not be encoded for {protocol} ({reason}). Try --picture halfblocks.")]
     Unencodable {
-        /// The protocol's name.
         protocol: &'static str,
-        /// What the encoder says, safe to show.
+        /// The encoder's message, safe to show.
         reason: String,
     },
 }
 
-/// What a picture may take only so much of.
+/// A limited resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     Memory,

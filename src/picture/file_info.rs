@@ -1,7 +1,7 @@
-//! What the header tells, without decoding a pixel: a picture's size, its kind, and whether it moves.
+//! Reads headers, without decoding pixels: a picture's format, its size, and whether it is animated.
 //!
-//! The kind is what the bytes say, never what the name or the server does. The walks below take time in proportion to the
-//! chunks of a file, not to its pixels, and never allocate by what a header promises.
+//! The format is that of the bytes, whatever the file name or the server says. The parsers take time in proportion to the
+//! chunks of a file, not to its pixels, and never allocate by sizes in a header.
 
 pub(super) mod avif;
 mod jpeg;
@@ -18,20 +18,19 @@ use super::PictureError;
 pub(super) use jpeg::{JpegCoding, coding as jpeg_coding, profile as jpeg_profile};
 pub(super) use raster::{gif_profile, png_has_profile, webp_profile};
 
-/// What a picture's bytes tell without being decoded.
+/// What the header of a picture says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileInfo {
-    /// The width in pixels as it is shown: an EXIF orientation may have swapped it with the height.
+    /// The width in pixels as displayed: an EXIF orientation may swap it with the height.
     pub width: u32,
-    /// The height in pixels as it is shown.
+    /// The height in pixels as displayed.
     pub height: u32,
-    /// The kind of file.
     pub format: Format,
-    /// Whether it holds more than one frame. Of a head alone, whether it says that it repeats.
+    /// Whether there is more than one frame. If the file is incomplete, whether the header says that it is animated.
     pub animated: bool,
 }
 
-/// A kind of picture file, by its content.
+/// A file format, by the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Format {
     /// JPEG, baseline or progressive.
@@ -40,11 +39,8 @@ pub enum Format {
     Png,
     /// WebP, lossy, lossless or animated.
     WebP,
-    /// GIF.
     Gif,
-    /// AVIF.
     Avif,
-    /// SVG.
     Svg,
     /// HEIC and other HEIF, by HEVC. Not decoded.
     Heic,
@@ -54,15 +50,15 @@ pub enum Format {
     Jpeg2000,
     /// JPEG XR. Not decoded.
     JpegXr,
-    /// TIFF, and raw files of cameras that are built on it. Not decoded.
+    /// TIFF, and camera raw files based on it. Not decoded.
     Tiff,
     /// BMP. Not decoded.
     Bmp,
-    /// An icon of Windows. Not decoded.
+    /// A Windows icon. Not decoded.
     Ico,
-    /// A mouse pointer of Windows. Not decoded.
+    /// A Windows mouse pointer. Not decoded.
     Cur,
-    /// A document of Photoshop. Not decoded.
+    /// A Photoshop document. Not decoded.
     Psd,
     /// `OpenEXR`. Not decoded.
     OpenExr,
@@ -74,7 +70,7 @@ pub enum Format {
     Pdf,
     /// PostScript, encapsulated or not. Not decoded.
     Eps,
-    /// MP4 video, and its relatives. Not decoded.
+    /// MP4 video and similar formats. Not decoded.
     Mp4,
     /// `QuickTime` video. Not decoded.
     QuickTime,
@@ -115,7 +111,7 @@ impl Format {
         }
     }
 
-    /// The usual end of a file's name, without the dot.
+    /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -177,29 +173,28 @@ impl fmt::Display for Format {
     }
 }
 
-/// What the header tells. The first 10 000 bytes suffice for nearly every file; where they do not, the error
-/// is [`PictureError::Cut`].
+/// Reads the header. The first 10,000 bytes are enough for nearly every file. If they are not, the error is
+/// [`PictureError::Cut`].
 ///
-/// A width is not believed to be sensible: limits are for who decodes.
+/// The size may be absurd: checking limits is up to the decoder.
 pub fn file_info(bytes: &[u8]) -> Result<FileInfo, PictureError> {
     let header = header(bytes)?;
     let (width, height) = header.shown();
     Ok(FileInfo { width, height, format: header.format, animated: header.animated })
 }
 
-/// What the decoder must know beforehand.
+/// What the decoder needs to know in advance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Header {
     pub(super) format: Format,
-    /// The size in pixels as it is stored.
+    /// The width in pixels as stored.
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) orientation: Orientation,
     pub(super) animated: bool,
-    /// The bytes that decoding takes for each pixel, in twelfths, so that a chroma plane of a quarter's size is a whole
-    /// number of them.
+    /// The bytes per pixel that decoding takes, in twelfths, so that a quarter-size chroma plane is a whole number.
     pub(super) twelfths: u32,
-    /// Whether the file ends where its format says.
+    /// Whether the file has its end, as its format defines it.
     pub(super) whole: bool,
 }
 
@@ -216,7 +211,7 @@ impl Header {
         }
     }
 
-    /// Whether it has too many pixels to be decoded in this process.
+    /// Whether the picture has too many pixels to decode in this process.
     pub(super) fn is_large(&self) -> bool {
         self.pixels() > super::MAX_LOCAL_PIXELS
     }
@@ -230,13 +225,13 @@ impl Header {
         (self.pixels() * u64::from(self.twelfths)).div_ceil(12)
     }
 
-    /// The size as it is shown.
+    /// The size as displayed.
     pub(super) fn shown(&self) -> (u32, u32) {
         shown((self.width, self.height), self.orientation)
     }
 }
 
-/// The size as it is shown, of the size as it is stored; the same the other way round.
+/// Converts the stored size to the displayed size, or back.
 pub(super) fn shown((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
     match orientation {
         Orientation::Rotate90
@@ -247,7 +242,7 @@ pub(super) fn shown((width, height): (u32, u32), orientation: Orientation) -> (u
     }
 }
 
-/// Reads the header, whatever the kind.
+/// Reads the header of any format.
 pub(super) fn header(bytes: &[u8]) -> Result<Header, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
@@ -275,7 +270,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, PictureError> {
     Ok(header)
 }
 
-/// The kind of file, by its first bytes.
+/// The format, by the first bytes.
 pub fn format(bytes: &[u8]) -> Option<Format> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some(Format::Jpeg),
@@ -288,12 +283,12 @@ pub fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// The usual extension of a file that starts with these bytes, without the dot. `None` if its kind is not known.
+/// The usual extension of a file that starts with these bytes, without the dot. `None` if the format is unknown.
 pub fn extension(head: &[u8]) -> Option<&'static str> {
     format(head).map(Format::extension)
 }
 
-/// The orientation that a block of EXIF asks for.
+/// The orientation in EXIF data.
 fn orientation(exif: &[u8]) -> Orientation {
     Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
 }

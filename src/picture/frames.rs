@@ -1,4 +1,4 @@
-//! Animation: one frame at a time, whole, in a memory that does not grow with their number.
+//! Decodes animations frame by frame, with memory that does not depend on the number of frames.
 
 mod apng;
 mod canvas;
@@ -22,12 +22,12 @@ use super::file_info::{Header, header};
 use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
 use canvas::{Canvas, Part};
 
-/// Files that ask for less than this mean “as quick as you can”, which browsers take for a tenth of a second.
+/// Shorter delays mean “as fast as possible” in files. Browsers show such frames for `UNSAID`.
 const MEANT: Duration = Duration::from_millis(11);
 const UNSAID: Duration = Duration::from_millis(100);
-/// The shortest time that a frame stands: 15 frames a second.
+/// The shortest delay: 15 frames per second.
 const SHORTEST: Duration = Duration::from_nanos(1_000_000_000 / 15);
-/// The longest, so that a file cannot name a time that arithmetic fails on.
+/// The longest delay, so that no file can cause an overflow.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// The most bytes that the decoder of a GIF takes: its canvas, a frame, and that frame on the canvas, of 4 megapixels each.
@@ -36,17 +36,17 @@ const MOST_OF_GIF: u64 = 3 * 4 * super::MAX_LOCAL_PIXELS;
 /// A frame, and how long it stands.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The whole picture, what stands from frames before included.
+    /// The whole canvas, with what remains of earlier frames.
     pub picture: Picture,
-    /// How long it stands, a fifteenth of a second at the least.
+    /// How long the frame is shown, at least a fifteenth of a second.
     pub delay: Duration,
 }
 
-/// The frames of a GIF, a WebP or a PNG, as often as the file says that it plays. After an error there is none.
+/// The frames of an animated GIF, WebP or PNG, repeated as often as the file says. Ends after an error.
 ///
-/// Each call decodes as many frames as stand for a fifteenth of a second together, and gives the first of them, so it
-/// belongs on the thread that decodes. The last frame of all is always given. Every round decodes again: at no time are
-/// there more than a few frames in memory.
+/// Frames that are shorter than a fifteenth of a second are merged: the first is returned, and the others are decoded and
+/// skipped. The very last frame is always returned. Each round decodes again, so that only a few frames are in memory.
+/// Call it on the thread that decodes.
 pub struct Frames {
     bytes: Arc<[u8]>,
     limits: Limits,
@@ -54,28 +54,28 @@ pub struct Frames {
     to_srgb: Option<Conversion>,
     profile_note: Option<Note>,
     round: Option<Round>,
-    /// Whether this round has given a frame.
+    /// Whether this round has returned a frame.
     yielded: bool,
-    /// Rounds that are left after this one. `None` if it plays for ever.
+    /// The rounds after this one. `None` if it plays forever.
     left: Option<u32>,
-    /// The last frame that was decoded, if it was not given and none may come after it.
+    /// The last decoded frame, if it was skipped and may be the last of all.
     skipped: Option<RgbaImage>,
 }
 
-/// The frames from the first to the last.
+/// One pass over the frames.
 enum Round {
     Gif(image::Frames<'static>),
     Parts {
         canvas: Canvas,
         at: usize,
-        /// Frames that are left in this round.
+        /// The remaining frames of this round.
         left: u32,
     },
 }
 
 impl Frames {
-    /// Reads the header. A picture with one frame is refused as [`Still`](PictureError::Still),
-    /// and so is an animation of more than 4 megapixels: each frame takes several buffers of its size.
+    /// Reads the header. Fails with [`Still`](PictureError::Still) for a picture with one frame, and for an animation of
+    /// more than 4 megapixels: each frame takes several buffers of its size.
     pub fn new(bytes: Arc<[u8]>, limits: Limits) -> Result<Self, PictureError> {
         let header = header(&bytes)?;
         if header.format == Format::Avif {
@@ -130,7 +130,7 @@ impl Frames {
         Ok(())
     }
 
-    /// The next frame of this round, for as long as it asks.
+    /// The next frame of this round, with the delay in the file.
     fn decoded(&mut self) -> Option<Result<(RgbaImage, Duration), PictureError>> {
         let header = self.header;
         let frame = match self.round.as_mut()? {
@@ -219,8 +219,8 @@ impl Iterator for Frames {
     }
 }
 
-/// The first frame of an animated WebP or PNG, whose still decoders give another picture or none, even if it is the only
-/// one. `None` for any other.
+/// The first frame of a WebP or PNG with frames, even if it is the only one: the still decoders would return another
+/// picture or none. `None` for any other file.
 pub(super) fn first(
     bytes: &[u8],
     header: &Header,
@@ -243,7 +243,7 @@ pub(super) fn first(
     }))
 }
 
-/// The canvas with this frame on it.
+/// Draws a frame on the canvas, and returns a copy.
 fn drawn(
     canvas: &mut Canvas,
     part: &Part,

@@ -1,4 +1,4 @@
-//! A picture printed among a shell's lines, as `cfimg view` does.
+//! Prints a picture between the lines of a shell, for `cfimg view`.
 
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
@@ -18,26 +18,23 @@ use super::palette::nearest_of_256;
 use super::protocol::{on_whole_cells, widget};
 use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
 
-/// The most characters of base64 that kitty takes at once.
+/// kitty's limit for one chunk, in base64 characters.
 const CHUNK: usize = 4096;
 
-/// Why nothing was printed, or not all of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ScrollbackError {
-    /// It could not be encoded.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// It could not be written.
     #[error(transparent)]
     Write(#[from] io::Error),
 }
 
-/// Prints a picture for a box of so many columns and rows, and leaves the cursor at the begin of the line below. `id` tells
-/// pictures in kitty inside tmux apart; take one that no picture on the screen has. Returns the columns and rows that it
-/// took, and what was left out of it.
+/// Prints a picture in a box of `cells` (columns, rows), and leaves the cursor at the start of the line below. `id`
+/// identifies pictures in kitty inside tmux; it must be unique on the screen. Returns the columns and rows used, and the
+/// notes.
 ///
-/// Half-blocks are plain lines, fit for a file too. Of the other protocols the box must be lower than the terminal: room
-/// is made by new lines first, and the cursor goes back up by as many.
+/// Half-blocks are plain lines, which can also be written to a file. With the other protocols the box must be lower than
+/// the terminal: new lines make space first, and the cursor moves back up.
 pub fn print_inline(
     picture: &Picture,
     cells: (u16, u16),
@@ -48,30 +45,30 @@ pub fn print_inline(
     let (Rendered { pixels: image, notes }, cells) = target.pixels(picture, cells)?;
     match target.protocol {
         Protocol::Halfblocks => blocks(&image, target.true_color, out)?,
-        // Inside tmux only the characters that stand for cells scroll along.
+        // Inside tmux only placeholder characters scroll with the text.
         Protocol::Kitty if target.tmux => characters(&widget(image, cells, target, id)?, cells, out)?,
         Protocol::Kitty => {
             let sequence = kitty(&on_whole_cells(image, cells, target.cell), cells)?;
-            in_room(&sequence, cells.1, out)?;
+            in_space(&sequence, cells.1, out)?;
         }
         Protocol::Sixel | Protocol::Iterm2 => match widget(image, cells, target, id)? {
-            Widget::Sixel(sixel) => in_room(&sixel.data, cells.1, out)?,
-            Widget::ITerm2(iterm2) => in_room(&iterm2.data, cells.1, out)?,
+            Widget::Sixel(sixel) => in_space(&sixel.data, cells.1, out)?,
+            Widget::ITerm2(iterm2) => in_space(&iterm2.data, cells.1, out)?,
             other => characters(&other, cells, out)?,
         },
     }
     Ok((cells, notes))
 }
 
-/// Scrolls until there is room, draws, and goes below it wherever the terminal left the cursor.
-fn in_room(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
+/// Scrolls to make space, draws, and moves below the picture wherever the terminal left the cursor.
+fn in_space(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
     for _ in 0..rows {
         out.write_all(b"\r\n")?;
     }
     write!(out, "\x1b[{rows}A\x1b7{sequence}\x1b8\x1b[{rows}B\r")
 }
 
-/// The picture as a PNG, placed where the cursor is.
+/// Sends the picture as a PNG, placed at the cursor.
 fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
     let mut png = Cursor::new(Vec::new());
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
@@ -86,7 +83,7 @@ fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, Pictu
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(rest.len().min(CHUNK));
         let more = u8::from(!after.is_empty());
-        // Writing into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(sequence, "\x1b_G{keys}m={more};{chunk}\x1b\\");
         keys.clear();
         rest = after;
@@ -94,7 +91,7 @@ fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, Pictu
     Ok(sequence)
 }
 
-/// Two pixels a character, one above the other. Colours are said where they change.
+/// Two pixels per character, one above the other. Colours are written only where they change.
 fn blocks(image: &RgbaImage, true_color: bool, out: &mut dyn Write) -> io::Result<()> {
     let width = image.width();
     let mut line = String::new();
@@ -110,7 +107,7 @@ fn blocks(image: &RgbaImage, true_color: bool, out: &mut dyn Write) -> io::Resul
                 color(&mut line, 48, lower, true_color);
                 last_colors.1 = Some(lower);
             }
-            // Where both are one colour the upper one is not seen.
+            // Two equal pixels need only the background colour.
             if upper == lower {
                 line.push(' ');
                 continue;
@@ -128,7 +125,7 @@ fn blocks(image: &RgbaImage, true_color: bool, out: &mut dyn Write) -> io::Resul
 }
 
 fn color(line: &mut String, ground: u8, [r, g, b]: [u8; 3], true_color: bool) {
-    // Writing into a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = if true_color {
         write!(line, "\x1b[{ground};2;{r};{g};{b}m")
     } else {
@@ -136,7 +133,7 @@ fn color(line: &mut String, ground: u8, [r, g, b]: [u8; 3], true_color: bool) {
     };
 }
 
-/// What the screen would show, line by line.
+/// Writes the cells of a widget, line by line.
 fn characters(widget: &Widget, (columns, rows): (u16, u16), out: &mut dyn Write) -> io::Result<()> {
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);

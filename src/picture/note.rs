@@ -1,23 +1,23 @@
-//! Remarks on a picture that is shown, but not as its author meant it.
+//! Notes on pictures that are shown, but not as their author meant them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A remark for the line below a picture.
+/// A note for the line below a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Note {
-    /// The number of pictures outside of an SVG that it refers to. They are never loaded.
+    /// The number of external pictures that an SVG links to. They are never loaded.
     LinkedPictures(u32),
-    /// The file is an animation of which this is one frame.
+    /// Only the first frame of an animation is shown.
     FirstFrame,
-    /// The colour profile is broken, or not for these colours.
+    /// The colour profile is broken, or not for this kind of colours.
     ProfileIgnored,
-    /// The file ends before its picture does.
+    /// The file ends before its picture.
     Incomplete,
-    /// The decoder found mistakes, and went on.
+    /// The decoder found errors and continued.
     Damaged,
-    /// No font on this system has the characters of an SVG's text.
+    /// No font on this system has the characters of the SVG's text.
     NoFont,
 }
 

@@ -1,21 +1,21 @@
-//! The 240 colours that terminals without true colour agree on: a cube of six steps a side, and 24 greys.
+//! The 240 colours that are equal in all 256-colour terminals: a cube of six levels a side, and 24 greys.
 
 use std::sync::LazyLock;
 
-/// The steps of the cube.
+/// The levels of the cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-/// The number of the cube's first colour: the sixteen before are the user's own.
+/// The number of the cube's first colour. The sixteen before it depend on the user's theme.
 const CUBE: u8 = 16;
 /// The number of the first grey.
 const GREYS: u8 = 232;
 
-/// How much more the eye minds another hue than another lightness; another strength of colour; and one that is lost:
-/// there are few dark colours in the cube, and a grey is always near.
+/// Weights of a difference in hue, in chroma, and of a loss of chroma. A difference in lightness has weight 1. Losing
+/// chroma costs more, because the cube has few dark colours and a grey is always near.
 const HUE: f32 = 4.0;
-const STRENGTH: f32 = 2.0;
-const STRENGTH_LOST: f32 = 6.0;
+const CHROMA: f32 = 2.0;
+const CHROMA_LOST: f32 = 6.0;
 
-/// The number of the colour among the 256 of a terminal that looks most like this one.
+/// The number of the 256-colour palette's colour that looks most like `rgb`.
 ///
 /// ```
 /// assert_eq!(cfimg::picture::nearest_of_256([255, 0, 0]), 196);
@@ -24,12 +24,12 @@ pub fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     if let Some(number) = number_of(rgb) {
         return number;
     }
-    let seen = Seen::from_rgb(rgb);
-    let distances = (CUBE..=u8::MAX).zip(PALETTE.iter()).map(|(number, one)| (number, seen.distance(one)));
+    let oklab = Oklab::from_rgb(rgb);
+    let distances = (CUBE..=u8::MAX).zip(PALETTE.iter()).map(|(number, one)| (number, oklab.distance(one)));
     distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(CUBE, |(number, _)| number)
 }
 
-/// The colour that a number from 16 on stands for.
+/// The colour of a number from 16 on.
 pub(super) fn of_256(number: u8) -> [u8; 3] {
     if number >= GREYS {
         return [8 + 10 * (number - GREYS); 3];
@@ -38,7 +38,7 @@ pub(super) fn of_256(number: u8) -> [u8; 3] {
     [number / 36, number / 6 % 6, number % 6].map(|step| STEPS[usize::from(step)])
 }
 
-/// The number of a colour that is one of them. Half-blocks are drawn from such ones, again and again.
+/// The number of a colour that is in the palette. A shortcut: the pixels of half-blocks are palette colours already.
 fn number_of(rgb: [u8; 3]) -> Option<u8> {
     let step = |part| (0_u8..).zip(STEPS).find(|(_, step)| *step == part).map(|(at, _)| at);
     if let [Some(r), Some(g), Some(b)] = rgb.map(step) {
@@ -48,20 +48,20 @@ fn number_of(rgb: [u8; 3]) -> Option<u8> {
     (of_256(grey) == rgb).then_some(grey)
 }
 
-/// A colour as the eye takes it, in Oklab: <https://bottosson.github.io/posts/oklab/>.
+/// A colour in the perceptual colour space Oklab: <https://bottosson.github.io/posts/oklab/>.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct Oklab {
     lightness: f32,
-    /// From green to red, from blue to yellow.
-    sides: [f32; 2],
-    /// How far it is from grey.
-    strength: f32,
+    /// From green to red, and from blue to yellow.
+    ab: [f32; 2],
+    /// The distance from grey.
+    chroma: f32,
 }
 
-static PALETTE: LazyLock<Vec<Seen>> =
-    LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Seen::from_rgb(of_256(number))).collect());
+static PALETTE: LazyLock<Vec<Oklab>> =
+    LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Oklab::from_rgb(of_256(number))).collect());
 
-impl Seen {
+impl Oklab {
     fn from_rgb(rgb: [u8; 3]) -> Self {
         let rgb = rgb.map(linear);
         let along = |row: [f32; 3], by: [f32; 3]| row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
@@ -71,25 +71,25 @@ impl Seen {
             [0.088_302_46, 0.281_718_85, 0.629_978_7],
         ]
         .map(|row| along(row, rgb).cbrt());
-        let sides = [
+        let ab = [
             along([1.977_998_5, -2.428_592_2, 0.450_593_7], cones),
             along([0.025_904_037, 0.782_771_77, -0.808_675_77], cones),
         ];
         let lightness = along([0.210_454_26, 0.793_617_8, -0.004_072_047], cones);
-        Self { lightness, sides, strength: sides[0].hypot(sides[1]) }
+        Self { lightness, ab, chroma: ab[0].hypot(ab[1]) }
     }
 
-    /// How little another looks like this one, as a square.
+    /// The squared perceptual distance.
     fn distance(&self, other: &Self) -> f32 {
         let square = |part: f32| part * part;
-        let lost = self.strength - other.strength;
-        let aside = square(self.sides[0] - other.sides[0]) + square(self.sides[1] - other.sides[1]);
-        let weight = if lost > 0.0 { STRENGTH_LOST } else { STRENGTH };
+        let lost = self.chroma - other.chroma;
+        let aside = square(self.ab[0] - other.ab[0]) + square(self.ab[1] - other.ab[1]);
+        let weight = if lost > 0.0 { CHROMA_LOST } else { CHROMA };
         square(self.lightness - other.lightness) + HUE * (aside - square(lost)) + weight * square(lost)
     }
 }
 
-/// A part of a colour as an amount of light.
+/// An sRGB channel as linear light.
 fn linear(part: u8) -> f32 {
     let part = f32::from(part) / 255.0;
     if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_find_their_number() {
+    fn nearest_palette_color_by_number() {
         for (rgb, number) in [
             ([0, 0, 0], 16),
             ([255, 255, 255], 231),
@@ -116,15 +116,15 @@ mod tests {
     }
 
     #[test]
-    fn dark_colours_stay_colours() {
+    fn dark_colors_keep_their_hue() {
         for (rgb, looks_like) in [
-            // The demo's icon: its mountain, the foot of its frame. A terminal's darkest blue comes nearest.
+            // From the demo's icon. The cube's darkest blue is near.
             ([58, 63, 128], [95, 95, 175]),
             ([46, 51, 112], [0, 0, 95]),
             ([10, 20, 60], [0, 0, 95]),
             ([60, 20, 70], [95, 0, 95]),
             ([20, 80, 75], [0, 95, 95]),
-            // What is nearly grey is grey, and takes no other colour.
+            // Colours that are nearly grey become grey.
             ([60, 40, 30], [48, 48, 48]),
             ([30, 33, 30], [28, 28, 28]),
         ] {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_the_palette_stays() {
+    fn palette_colors_stay() {
         for number in 16..=255 {
             let rgb = of_256(number);
             assert_eq!(of_256(nearest_of_256(rgb)), rgb);

@@ -1,40 +1,39 @@
-//! A file's first bytes, as many as tell what it is.
+//! Reads a file's size and format from its first bytes as they arrive.
 
 use super::{FileInfo, PictureError, file_info};
 
-/// The most of a file that is looked at.
-const MOST: usize = 512 * 1024;
+/// The most bytes of a file that are parsed.
+const MAX_BYTES: usize = 512 * 1024;
 
-/// The bytes that have come of a file, and what they tell.
+/// The first bytes of a file, and the file info once it is known.
 #[derive(Debug)]
 pub struct PrefixProbe {
     bytes: Vec<u8>,
-    /// With how many it is looked at again.
-    look_at: usize,
-    facts: Option<FileInfo>,
+    /// The number of bytes for the next attempt.
+    next_attempt: usize,
+    info: Option<FileInfo>,
 }
 
 impl PrefixProbe {
-    /// Of which nothing has come.
     pub fn new() -> Self {
-        Self { bytes: Vec::new(), look_at: 1, facts: None }
+        Self { bytes: Vec::new(), next_attempt: 1, info: None }
     }
 
-    /// Takes the bytes that come next, and tells whether any more would tell nothing more.
+    /// Adds the next bytes. `true` once more bytes would change nothing.
     pub fn take(&mut self, bytes: &[u8]) -> bool {
-        let room = MOST.saturating_sub(self.bytes.len());
-        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if self.facts.is_none() && self.bytes.len() >= self.look_at {
-            // Twice as many each time: looking at all of them is no work then.
-            self.look_at = self.bytes.len() * 2;
-            self.facts = file_info(&self.bytes).ok();
+        let space = MAX_BYTES.saturating_sub(self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(space)]);
+        if self.info.is_none() && self.bytes.len() >= self.next_attempt {
+            // Doubling the size of each attempt keeps the total cost linear.
+            self.next_attempt = self.bytes.len() * 2;
+            self.info = file_info(&self.bytes).ok();
         }
-        self.facts.is_some() || self.bytes.len() >= MOST
+        self.info.is_some() || self.bytes.len() >= MAX_BYTES
     }
 
-    /// What they tell. The last bytes may be what was missing.
+    /// The file info. If it is not known yet, all bytes so far are parsed once more.
     pub fn file_info(&self) -> Result<FileInfo, PictureError> {
-        self.facts.map_or_else(|| file_info(&self.bytes), Ok)
+        self.info.map_or_else(|| file_info(&self.bytes), Ok)
     }
 }
 
@@ -51,27 +50,27 @@ mod tests {
     const GIF: &[u8] = b"GIF89a\x07\0\x05\0\0\0\0;";
 
     #[test]
-    fn it_has_enough_once_the_size_is_told() {
-        let mut opening = PrefixProbe::new();
-        let first = GIF.repeat(2).iter().position(|byte| opening.take(&[*byte]));
-        assert_eq!(first, Some(15), "it is looked at with 1, 2, 4, 8 and 16 bytes");
-        assert_eq!(opening.file_info().map(|facts| (facts.width, facts.height)), Ok((7, 5)));
+    fn probe_ends_once_size_is_known() {
+        let mut probe = PrefixProbe::new();
+        let first = GIF.repeat(2).iter().position(|byte| probe.take(&[*byte]));
+        assert_eq!(first, Some(15), "attempts are made with 1, 2, 4, 8 and 16 bytes");
+        assert_eq!(probe.file_info().map(|info| (info.width, info.height)), Ok((7, 5)));
     }
 
     #[test]
-    fn the_last_bytes_may_be_what_was_missing() {
-        let mut opening = PrefixProbe::new();
-        // It is looked at again with twice as many only, which never come.
-        assert!(!opening.take(&GIF[..9]) && opening.file_info().is_err());
-        opening.take(&GIF[9..]);
-        assert!(opening.file_info().is_ok());
+    fn last_bytes_are_parsed_at_the_end() {
+        let mut probe = PrefixProbe::new();
+        // The next attempt would be at 18 bytes, which never come.
+        assert!(!probe.take(&GIF[..9]) && probe.file_info().is_err());
+        probe.take(&GIF[9..]);
+        assert!(probe.file_info().is_ok());
     }
 
     #[test]
-    fn no_file_is_looked_at_without_end() {
-        let mut opening = PrefixProbe::new();
-        let parts = (0..1000).position(|_| opening.take(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)));
-        assert_eq!(parts, Some(MOST / 4096 - 1));
-        assert!(opening.file_info().is_err() && opening.bytes.len() == MOST);
+    fn probe_ends_at_its_limit() {
+        let mut probe = PrefixProbe::new();
+        let parts = (0..1000).position(|_| probe.take(&[0xff, 0xd8, 0xff, 0xfe].repeat(1024)));
+        assert_eq!(parts, Some(MAX_BYTES / 4096 - 1));
+        assert!(probe.file_info().is_err() && probe.bytes.len() == MAX_BYTES);
     }
 }

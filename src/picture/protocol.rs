@@ -1,6 +1,6 @@
-//! The terminal's own words for a picture, made before it is drawn, so that drawing only copies.
+//! Encodes pictures for the terminal's graphics protocol. This is done before drawing, so that drawing only copies.
 //!
-//! Nothing here asks the terminal, the environment or tmux: what is known about them comes in as a [`Target`].
+//! Nothing here queries the terminal, the environment or tmux: a [`Target`] has all that is known about them.
 
 use image::{DynamicImage, Rgba, RgbaImage};
 use ratatui::layout::Size;
@@ -16,29 +16,30 @@ use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered};
 use crate::domain::sanitize::sanitize;
 
-/// The pixels of a cell in terminals that tell nothing about it.
+/// The assumed size of a cell, in pixels, if the terminal does not report it.
 pub const USUAL_CELL: (u16, u16) = (10, 20);
-/// The side of the squares behind what is transparent, in pixels; of half-blocks, which are pixels of a character's width.
+/// The side of the checkerboard's squares, in pixels.
 const SQUARE: u32 = 8;
+/// The same for half-blocks, where a pixel is as wide as a cell.
 const SQUARE_OF_BLOCKS: u32 = 2;
-/// Rows and columns that kitty has marks for.
-const MOST_CELLS: u16 = 297;
+/// The most rows and columns. kitty has diacritics for that many.
+const MAX_CELLS: u16 = 297;
 
-/// How a terminal takes pictures.
+/// How pictures are sent to the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
-    /// kitty's, through characters that stand for the picture's cells.
+    /// kitty graphics, with Unicode placeholders.
     Kitty,
-    /// Sixel, with 256 colours chosen for the picture.
+    /// Sixel, with up to 256 colours.
     Sixel,
-    /// iTerm2's, a PNG within an escape sequence.
+    /// iTerm2 images: a PNG in an escape sequence.
     Iterm2,
-    /// Characters of two colours, which every terminal shows.
+    /// Half-block characters in two colours, which every terminal can show.
     Halfblocks,
 }
 
 impl Protocol {
-    /// Its name, as `--picture` takes it.
+    /// The name, as in `--picture`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Kitty => "kitty",
@@ -49,14 +50,13 @@ impl Protocol {
     }
 }
 
-/// What is known about the terminal.
+/// The terminal that pictures are encoded for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// How it takes pictures.
     pub protocol: Protocol,
-    /// The pixels of a cell: its width, its height. [`USUAL_CELL`] where it tells nothing.
+    /// The width and height of a cell in pixels. [`USUAL_CELL`] if the terminal does not report it.
     pub cell: (u16, u16),
-    /// Whether tmux stands between, so that it must be told to pass sequences on.
+    /// Whether sequences must be wrapped so that tmux passes them through.
     pub tmux: bool,
     /// Whether half-blocks may have any colour. Otherwise each is one of [256](super::nearest_of_256).
     pub true_color: bool,
@@ -68,26 +68,26 @@ impl Target {
         Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
     }
 
-    /// The pixels for a box of so many columns and rows, opaque where the picture covers them, and the cells that they
-    /// take. The picture keeps its shape, and is not larger than its pixels; an SVG fills the box.
+    /// Scales a picture for a box of columns and rows. Returns the pixels, opaque, and the cells they use. The aspect
+    /// ratio is kept. Only an SVG is enlarged.
     pub(super) fn pixels(
         self,
         picture: &Picture,
         (columns, rows): (u16, u16),
     ) -> Result<(Rendered, (u16, u16)), PictureError> {
-        let columns = columns.clamp(1, MOST_CELLS);
-        let rows = rows.clamp(1, MOST_CELLS);
+        let columns = columns.clamp(1, MAX_CELLS);
+        let rows = rows.clamp(1, MAX_CELLS);
         let (across, down) = (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)));
         let (mut rendered, taken) = if self.protocol == Protocol::Halfblocks {
-            // A pixel of blocks is as wide as a cell and half as high, so seldom a square. The picture is fitted as if
-            // they were as high as they are wide, and rows are counted by their true height.
+            // A block pixel is as wide as a cell and half as high, so it is rarely square. `height` is its height in
+            // units of its width. The picture is fitted in these units, then the lines are counted.
             let height = f64::from(down) / 2.0 / f64::from(across);
             let (w, h) = picture.fitted((f64::from(columns), f64::from(rows) * 2.0 * height));
             let lines = super::scale::rounded(f64::from(h) / height / 2.0).min(u32::from(rows));
             (picture.scaled(w, lines * 2)?, (w, lines))
         } else {
-            let room = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
-            let (w, h) = picture.fitted(room);
+            let size = (f64::from(u32::from(columns) * across), f64::from(u32::from(rows) * down));
+            let (w, h) = picture.fitted(size);
             (picture.scaled(w, h)?, (w.div_ceil(across), h.div_ceil(down)))
         };
         let square = if self.protocol == Protocol::Halfblocks { SQUARE_OF_BLOCKS } else { SQUARE };
@@ -102,24 +102,23 @@ impl Target {
     }
 }
 
-/// A picture in the terminal's own words.
+/// A picture encoded for the terminal.
 #[derive(Clone)]
 pub struct Encoded {
-    /// What `ratatui_image::Image` draws. kitty is sent the pixels when it is drawn for the first time only: after the
-    /// screen was cleared, or kitty was told to forget, encode anew.
+    /// The widget that `ratatui_image::Image` draws. kitty is sent the pixels only when it is drawn for the first time.
+    /// Encode again after the screen was cleared or the picture was deleted from kitty.
     pub widget: Widget,
-    /// The columns and rows that it takes.
+    /// The columns and rows that it uses.
     pub cells: (u16, u16),
-    /// About the bytes that it takes in memory.
+    /// An estimate of its memory, in bytes.
     pub bytes: usize,
-    /// Remarks on what was left out while it was drawn.
     pub notes: Vec<Note>,
 }
 
-/// Encodes a picture for a box of so many columns and rows. `id` tells kitty pictures apart and is not 0: while two are
-/// on the screen, or in a cache of ones that were drawn, each has its own.
+/// Encodes a picture for a box of `cells` (columns, rows). `id` identifies the picture in kitty. It must not be 0, and
+/// must be unique among the pictures on the screen or in a cache of drawn pictures.
 ///
-/// Sixel on the last row of the screen makes some terminals scroll: leave that row free.
+/// Leave the last row of the screen free: sixels on it make some terminals scroll.
 pub fn encode(
     picture: &Picture,
     cells: (u16, u16),
@@ -139,7 +138,7 @@ pub(super) fn widget(
     id: u32,
 ) -> Result<Widget, PictureError> {
     let size = Size::new(cells.0, cells.1);
-    let made = match target.protocol {
+    let widget = match target.protocol {
         Protocol::Kitty => {
             let image = on_whole_cells(image, cells, target.cell);
             Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
@@ -149,16 +148,16 @@ pub(super) fn widget(
             Ok(Widget::Sixel(Sixel { data, size, is_tmux: target.tmux }))
         }
         Protocol::Iterm2 => {
-            // Opaque pixels make a smaller PNG without their opacity.
+            // All pixels are opaque, and the PNG is smaller without alpha.
             let image = DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(image).into_rgb8());
             Iterm2::new(image, size, target.tmux).map(Widget::ITerm2)
         }
         Protocol::Halfblocks => Halfblocks::new(image.into(), size).map(Widget::Halfblocks),
     };
-    made.map_err(|error| unencodable(target.protocol, &error))
+    widget.map_err(|error| unencodable(target.protocol, &error))
 }
 
-/// The picture at the upper left of pixels for whole cells: kitty would stretch it over them.
+/// Pads the picture at the right and bottom to whole cells. Otherwise kitty would stretch it.
 pub(super) fn on_whole_cells(image: RgbaImage, cells: (u16, u16), cell: (u16, u16)) -> RgbaImage {
     let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
     if image.dimensions() == size {
@@ -179,21 +178,25 @@ fn bytes(widget: &Widget, cells: (u16, u16), target: Target) -> usize {
         Widget::Sixel(sixel) => sixel.data.len(),
         Widget::ITerm2(iterm2) => iterm2.data.len(),
         Widget::Halfblocks(_) => count * size_of::<ratatui_image::protocol::halfblocks::HalfBlock>(),
-        // The library keeps the text to itself: base64 of four bytes a pixel, if zlib saves nothing.
+        // The library does not expose its text. Assume base64 of four bytes per pixel, without gain by zlib.
         Widget::Kitty(_) => count * usize::from(target.cell.0) * usize::from(target.cell.1) * 4 * 4 / 3,
     }
 }
 
-/// What tells the terminal to forget the pictures of these numbers; nothing where it keeps none.
+/// The sequence that deletes pictures with these IDs. `None` if the protocol stores no pictures.
 pub fn farewell(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<String> {
     if target.protocol != Protocol::Kitty {
         return None;
     }
-    let forget = |id| {
-        let words = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
-        if target.tmux { format!("\x1bPtmux;{}\x1b\\", words.replace('\x1b', "\x1b\x1b")) } else { words }
+    let delete = |id| {
+        let sequence = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
+        if target.tmux {
+            format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+        } else {
+            sequence
+        }
     };
-    Some(ids.into_iter().map(forget).collect())
+    Some(ids.into_iter().map(delete).collect())
 }
 
 impl std::fmt::Debug for Encoded {

@@ -1,5 +1,5 @@
-//! Decoding that is done outside of this process: SVG, whose cost no header tells, AVIF, whose decoder is young, and large
-//! pictures, whose memory goes back to the system with the process.
+//! Decoding that runs in another process: SVG, whose cost is not known in advance; AVIF, whose decoder is young; and
+//! large pictures, so that their memory is returned to the system.
 
 use std::fmt::Debug;
 
@@ -14,15 +14,15 @@ pub struct Rendered {
     pub notes: Vec<Note>,
 }
 
-/// Renders untrusted files. The program does so in a process with limits; tests and fuzzing do so in their own.
+/// Renders untrusted files. The program uses a process with limits. Tests and fuzzing use their own process.
 pub trait Renderer: Debug + Send + Sync {
-    /// Draws an SVG in just this size, in pixels.
+    /// Draws an SVG in exactly this size, in pixels.
     fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError>;
 
-    /// Decodes an AVIF of at most so many pixels, not turned as its header says.
+    /// Decodes an AVIF of at most `max_pixels` pixels. Its rotation is not applied.
     fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError>;
 
-    /// Decodes a picture of this format, turned as its header says, and scales it to just this size.
+    /// Decodes a picture of this format, applies its orientation, and scales it to exactly this size.
     fn raster(&self, bytes: &[u8], format: Format, width: u32, height: u32)
     -> Result<Rendered, PictureError>;
 }

@@ -1,10 +1,9 @@
-//! Makes pictures smaller as the eye would: in linear light, colours weighted by their opacity.
+//! Scales pictures down in linear light, with colours weighted by alpha.
 //!
-//! Averaging the numbers of a file, which stand for lightness, darkens every fine pattern: black and white in equal parts
-//! are grey 188, not 128. So numbers become amounts of light first. A picture much larger than its place is then averaged
-//! over whole squares of pixels, which is quick and exact, until it is some two times too large, and what remains is done
-//! by Hamming's filter. Sharper ones overshoot at edges, by a hundredth of the light, and a hundredth of the light is a
-//! grey that is seen beside black.
+//! Averaging sRGB values darkens fine patterns: equal parts of black and white look like grey 188, not 128. So the values
+//! become linear light first. A picture that is much too large is averaged over whole squares of pixels, which is fast
+//! and exact, until it is about twice too large. The rest is done with a Hamming filter. Sharper filters overshoot at
+//! edges by a hundredth of the light, which is a visible grey beside black.
 
 use std::sync::LazyLock;
 
@@ -13,10 +12,10 @@ use fast_image_resize::pixels::U16x4;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, RgbaImage};
 
-/// The most pixels that stand in linear light at once, in 64 MiB: beyond, squares are averaged that Hamming's filter would
-/// have done better.
+/// The most pixels in linear light at once, which take 64 MiB. For more, larger squares are averaged, though the filter
+/// would look better.
 const MOST_LINEAR: usize = 8 << 20;
-/// The same of a picture of more than `MANY_PIXELS`, which takes much memory itself.
+/// The same for a picture of more than `MANY_PIXELS`, which takes much memory itself.
 const MOST_LINEAR_OF_MANY: usize = 4 << 20;
 const MANY_PIXELS: u64 = 16 << 20;
 /// Rows that are filtered across at once, so that those of the whole picture need not stand in linear light.
@@ -24,7 +23,7 @@ const BAND_ROWS: usize = 64;
 /// The longest side of a square, so that the sum of its light fits 32 bits.
 const LONGEST_SQUARE: u32 = 255;
 
-/// The picture in another size. Sizes are at least 1 × 1.
+/// Scales a picture. Sizes are at least 1 × 1.
 pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage {
     let (width, height) = (width.max(1), height.max(1));
     if (width, height) == (image.width(), image.height()) {
@@ -36,7 +35,7 @@ pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage
         DynamicImage::ImageLumaA8(image) => (image.as_raw(), 2),
         DynamicImage::ImageRgb8(image) => (image.as_raw(), 3),
         DynamicImage::ImageRgba8(image) => (image.as_raw(), 4),
-        // What the decoder gave is one of the four, so this is never walked.
+        // Never reached: decoded pictures are one of the four above.
         other => {
             rgba = other.to_rgba8();
             (rgba.as_raw(), 4)
@@ -49,21 +48,21 @@ pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage
     reducer.finish()
 }
 
-/// The largest size within the box that has the picture's shape, never larger than the picture.
+/// The largest size within the box with the picture's aspect ratio, not larger than the picture.
 pub(super) fn fitted((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
     let (w, h) = (f64::from(width), f64::from(height));
     let factor = (across / w).min(down / h).min(1.0);
     (rounded(w * factor), rounded(h * factor))
 }
 
-/// The largest size within the box that has the picture's shape.
+/// The largest size within the box with the picture's aspect ratio.
 pub(super) fn filling((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
     let (w, h) = (f64::from(width), f64::from(height));
     let factor = (across / w).min(down / h);
     (rounded(w * factor), rounded(h * factor))
 }
 
-/// A length as whole pixels, at least one.
+/// A length rounded to whole pixels, at least one.
 pub(super) fn rounded(length: f64) -> u32 {
     nearest(length).max(1)
 }
@@ -77,12 +76,12 @@ fn nearest(number: f64) -> u32 {
     number.round() as u32
 }
 
-/// The amount of light that a number of a file stands for, of 65 535.
+/// The linear light of an sRGB value, from 0 to 65,535.
 pub(super) fn light(number: u8) -> u16 {
     LIGHT[usize::from(number)]
 }
 
-/// The number that stands for an amount of light.
+/// The sRGB value of linear light.
 pub(super) fn number(light: u16) -> u8 {
     NUMBER[usize::from(light)]
 }
@@ -105,7 +104,7 @@ static NUMBER: LazyLock<Box<[u8]>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The sides of the squares whose pixels are averaged.
+/// The sides of the squares of pixels that are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Squares {
     across: u32,
@@ -137,12 +136,12 @@ impl Squares {
     }
 }
 
-/// Scales a picture whose rows come one after the other, from the top. Averages squares of pixels, of one to four samples
-/// each, in linear light and weighted by opacity.
+/// Scales a picture row by row, from the top. Averages squares of pixels in linear light, weighted by alpha. Pixels have
+/// one to four samples.
 pub(super) struct Reducer {
     from: (u32, u32),
     to: (u32, u32),
-    /// Samples of a pixel.
+    /// Samples per pixel.
     count: usize,
     squares: Squares,
     sums: Vec<[u32; 4]>,
@@ -162,7 +161,7 @@ impl Reducer {
         Self { from, to, count, squares, sums, rows: 0, band: Vec::new(), narrow: Vec::new() }
     }
 
-    /// Takes the next row.
+    /// Adds the next row.
     pub(super) fn row(&mut self, row: &[u8]) {
         match self.count {
             1 => self.add_row::<1>(row),
@@ -212,7 +211,7 @@ impl Reducer {
         self.band.clear();
     }
 
-    /// The scaled picture, once all rows were taken.
+    /// Returns the scaled picture. Call after the last row.
     pub(super) fn finish(mut self) -> RgbaImage {
         if self.rows > 0 {
             self.average();
@@ -287,7 +286,7 @@ fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256])
     }
 }
 
-/// A pixel of light as the numbers of a file, its colours no longer weighted by its opacity.
+/// Converts linear light with premultiplied alpha to sRGB with straight alpha.
 fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     if a == 0 {
         return [0; 4];

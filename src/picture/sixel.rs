@@ -1,6 +1,6 @@
-//! Sixels in colours that are exact to the percent that the protocol counts them in, if the terminal can hold them all.
+//! Encodes sixels. The protocol has colours in percent. If a picture has few enough of them, they are exact.
 //!
-//! Of more colours a palette is chosen in sRGB, and what it lacks is dithered.
+//! Otherwise a palette is chosen in sRGB, and missing colours are dithered.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,33 +11,32 @@ use quantette::kmeans::{Kmeans, KmeansOptions};
 use quantette::wu::{BinnerU8x3, WuU8x3};
 use quantette::{PaletteBuf, PaletteSize};
 
-/// The colours that terminals hold.
+/// The most colours that terminals support.
 const MAX_COLORS: usize = 256;
-/// The levels of a percentage.
+/// The number of percentages.
 const LEVELS: usize = 101;
-/// The pixels that the palette is refined by. More take longer, and change little.
+/// The most pixels to refine the palette with. More take longer and change little.
 const MAX_SAMPLES: u32 = 16_384;
-/// The share of an error that is passed on, in 128ths of the 16ths of Floyd and Steinberg: all of it makes worms.
+/// The share of an error that is diffused, in 128ths. Diffusing all of it makes worm-like patterns.
 const DIFFUSION: i32 = 112;
-/// The difference, of 255, up to which a colour counts as that of the palette. Dithering would only speckle it.
+/// The largest difference, of 255, at which a palette colour is used without dithering, which would only add speckles.
 const CLOSE: u8 = 2;
 
-/// No place in a palette.
 const MISSING: u16 = u16::MAX;
 
 type Percents = [u8; 3];
 
-/// The picture as sixels, over cells that are cleared first.
+/// Encodes a picture as sixels. Its cells are cleared first.
 pub(super) fn encode(image: &RgbaImage, (columns, rows): (u16, u16), is_in_tmux: bool) -> String {
     let (palette, indices) = quantized(image);
     let (width, height) = image.dimensions();
-    // On the last row of the screen the cursor cannot go down and back up.
+    // A single row may be the last one of the screen, where the cursor cannot move down.
     let (mut text, back) = if rows == 1 {
         (format!("\x1b[{columns}X"), String::new())
     } else {
         (format!("\x1b[{columns}X\x1b[1B").repeat(rows.into()), format!("\x1b[{rows}A"))
     };
-    // Writing into a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = write!(text, "{back}\x1bP0;1q\"1;1;{width};{height}");
     for (number, [r, g, b]) in palette.iter().enumerate() {
         let _ = write!(text, "#{number};2;{r};{g};{b}");
@@ -73,7 +72,7 @@ pub(super) fn encode(image: &RgbaImage, (columns, rows): (u16, u16), is_in_tmux:
     if is_in_tmux { format!("\x1bPtmux;{}\x1b\\", text.replace('\x1b', "\x1b\x1b")) } else { text }
 }
 
-/// A palette, and the place in it of each pixel.
+/// A palette, and each pixel's index in it.
 fn quantized(image: &RgbaImage) -> (Vec<Percents>, Vec<u8>) {
     if let Some(colors) = few_colors(image) {
         let nearest = &mut Nearest::new(colors);
@@ -85,7 +84,7 @@ fn quantized(image: &RgbaImage) -> (Vec<Percents>, Vec<u8>) {
     (nearest.palette.clone(), indices)
 }
 
-/// The picture's colours. `None` if the terminal cannot hold them.
+/// The picture's colours. `None` if there are too many for the terminal.
 fn few_colors(image: &RgbaImage) -> Option<BTreeSet<Percents>> {
     let mut colors = BTreeSet::new();
     let mut last = None;
@@ -112,11 +111,11 @@ fn chosen_colors(image: &RgbaImage) -> BTreeSet<Percents> {
     refined.into_palette().iter().map(|color| [color.red, color.green, color.blue].map(percent)).collect()
 }
 
-/// By the method of Floyd and Steinberg, every other row from right to left.
+/// Floyd-Steinberg dithering, every other row from right to left.
 fn dithered(image: &RgbaImage, nearest: &mut Nearest) -> Vec<u8> {
     let width = image.width() as usize;
     let mut indices = vec![0; width * image.height() as usize];
-    // Errors in 16ths, with a margin of one pixel on both sides.
+    // In 16ths, with a margin of one pixel on both sides.
     let (mut errors, mut next) = (vec![[0_i32; 3]; width + 2], vec![[0_i32; 3]; width + 2]);
     for (y, line) in indices.chunks_mut(width.max(1)).enumerate() {
         let is_reversed = y % 2 == 1;
@@ -130,11 +129,11 @@ fn dithered(image: &RgbaImage, nearest: &mut Nearest) -> Vec<u8> {
                 line[x] = index;
                 continue;
             }
-            let mut wanted = [0_i32; 3];
+            let mut target = [0_i32; 3];
             let mut clamped = [0_u8; 3];
             for part in 0..3 {
-                wanted[part] = i32::from(color[part]) + (errors[x + 1][part] + 8) / 16;
-                clamped[part] = u8::try_from(wanted[part].clamp(0, 255)).unwrap_or(0);
+                target[part] = i32::from(color[part]) + (errors[x + 1][part] + 8) / 16;
+                clamped[part] = u8::try_from(target[part].clamp(0, 255)).unwrap_or(0);
             }
             let index = nearest.index(percents(clamped));
             line[x] = index;
@@ -153,14 +152,14 @@ fn dithered(image: &RgbaImage, nearest: &mut Nearest) -> Vec<u8> {
     indices
 }
 
-/// Finds colours of a palette.
+/// Finds the nearest colour in a palette.
 struct Nearest {
     palette: Vec<Percents>,
-    /// The palette by channel, which is quicker to search.
+    /// The palette by channel, which is faster to search.
     channels: [Vec<i32>; 3],
-    /// By colour, `MISSING` if it is not in the palette.
+    /// The palette index by colour. `MISSING` if the colour is not in the palette.
     exact: Vec<u16>,
-    /// By colour in steps of two percent, `MISSING` if it was not searched for yet.
+    /// A cache of indices by colour in steps of two percent. `MISSING` if not searched yet.
     near: Vec<u16>,
 }
 
@@ -183,7 +182,7 @@ impl Nearest {
             let [r, g, b] = half.map(|part| i32::from(part) * 2);
             let [reds, greens, blues] = &self.channels;
             let others = reds.iter().zip(greens).zip(blues).zip(0..256);
-            // The number is below the distance, so that the smallest sum names the nearest.
+            // The distance is in the high bits and the index in the low bits, so that the minimum gives the nearest.
             let sums = others.map(|(((red, green), blue), number)| {
                 let distance = (red - r) * (red - r) + (green - g) * (green - g) + (blue - b) * (blue - b);
                 distance * 256 + number
@@ -193,7 +192,7 @@ impl Nearest {
         u8::try_from(if exact == MISSING { *near } else { exact }).unwrap_or(0)
     }
 
-    /// What a terminal shows for a colour of the palette, of 255.
+    /// The colour that a terminal shows for a palette index, from 0 to 255.
     fn levels(&self, index: u8) -> [u8; 3] {
         self.palette[usize::from(index)]
             .map(|percent| u8::try_from((u32::from(percent) * 255 + 50) / 100).unwrap_or(255))
@@ -215,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_colors_are_kept_to_the_percent() {
+    fn few_colors_are_exact_to_the_percent() {
         let image =
             RgbaImage::from_fn(2, 7, |x, _| Rgba(if x == 0 { [255, 0, 0, 255] } else { [0, 128, 51, 255] }));
         let sixels = "\x1b[1X\x1bP0;1q\"1;1;2;7#0;2;0;50;20#1;2;100;0;0#0?~$#1~?$-#0?@$#1@?$-\x1b\\";
@@ -224,7 +223,7 @@ mod tests {
         assert_eq!(encode(&image, (1, 1), true), in_tmux);
     }
 
-    /// The mean difference of a quantized picture and its own, of all channels.
+    /// The mean difference between a picture and its quantized form, over all channels.
     fn mean_error(image: &RgbaImage) -> f64 {
         let (palette, indices) = quantized(image);
         let nearest = Nearest::new(palette.into_iter().collect());
@@ -239,7 +238,7 @@ mod tests {
         f64::from(sum) / f64::from(image.width() * image.height() * 3)
     }
 
-    /// Discs with smooth edges on a flat ground.
+    /// Discs with smooth edges on a flat background.
     fn logo() -> RgbaImage {
         RgbaImage::from_fn(160, 120, |x, y| {
             let (disc, color) = if x < 80 { (40.0, [200_u8, 40, 30]) } else { (120.0, [30, 90, 200]) };
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_areas_stay_flat_among_many_colors() {
+    fn flat_areas_are_not_dithered() {
         let image = logo();
         assert!(mean_error(&image) < 0.9, "{}", mean_error(&image));
         let (palette, indices) = quantized(&image);
@@ -263,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_dithered_to_their_mean() {
+    fn dithered_gradient_has_right_mean_color() {
         let image = RgbaImage::from_fn(128, 96, |x, y| {
             let [r, g] = [x * 2, y * 8 / 3].map(|part| u8::try_from(part).unwrap_or(255));
             Rgba([r, g, 128, 255])
@@ -272,7 +271,7 @@ mod tests {
         assert!(mean_error(&image) < 5.0, "{}", mean_error(&image));
         let (palette, indices) = quantized(&image);
         let nearest = Nearest::new(palette.into_iter().collect());
-        // The mean of a square of 8 by 8 is nearer than single pixels are.
+        // The mean of 8 by 8 pixels is more exact than single pixels.
         let mut sum = [0_i32; 2];
         for y in 40..48 {
             for x in 40..48 {

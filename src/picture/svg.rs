@@ -1,4 +1,4 @@
-//! SVG, drawn in the size of its place. What it costs is limited from outside: see [`Renderer`](super::Renderer).
+//! Draws SVG in a given size. Its cost is limited from outside, see [`Renderer`](super::Renderer).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use super::{Format, MAX_SVG_SIDE, Note, PictureError, Rendered};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 
-/// Draws an SVG in just this size. Nothing that it refers to outside of itself is loaded.
+/// Draws an SVG in exactly this size. External references are not loaded.
 pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rendered, PictureError> {
     let text = std::str::from_utf8(text).map_err(|_| damaged("it is not UTF-8"))?;
     let links = Arc::new(AtomicU32::new(0));
@@ -40,13 +40,13 @@ pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rend
     Ok(Rendered { pixels, notes })
 }
 
-/// Whether an SVG may hold text to draw.
+/// Whether an SVG may contain text to draw.
 pub fn has_text(svg: &str) -> bool {
     svg.contains("<text") || svg.contains(":text")
 }
 
 fn parse(text: &str, options: &Options<'_>) -> Result<Tree, PictureError> {
-    // The limits of the process hold back what entities repeat.
+    // The limits of the process stop exponential entities.
     let parsing = roxmltree::ParsingOptions { allow_dtd: true, ..roxmltree::ParsingOptions::default() };
     let document =
         roxmltree::Document::parse_with_options(text, parsing).map_err(|error| unreadable(&error))?;
@@ -81,7 +81,7 @@ fn unpremultiply(pixel: &mut [u8]) {
 fn unreadable(error: &roxmltree::Error) -> PictureError {
     match error {
         roxmltree::Error::EntityReferenceLoop(_) => damaged("its entities refer to each other in a loop"),
-        // The text ends where an element should: a file that was cut.
+        // The file ends too early.
         roxmltree::Error::UnclosedRootNode | roxmltree::Error::UnexpectedEndOfStream => {
             PictureError::Cut { format: Format::Svg }
         }

@@ -1,23 +1,23 @@
-//! What a terminal answers to the questions of [`super::detect`].
+//! Parses the terminal's responses to the queries of [`super::detect`].
 
-/// The longest side of a cell that is believed, in pixels.
+/// The longest plausible side of a cell, in pixels.
 const LONGEST_CELL: u16 = 400;
 
-/// An answer that says something about pictures.
+/// A response that matters for pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalResponse {
     /// XTVERSION: the terminal's name and version, such as `kitty(0.41.1)`.
     Version(String),
-    /// DA1: numbers of what it can do; 4 is sixel. The number of its class is left out.
+    /// DA1: the numbers of the terminal's features, such as 4 for sixel, without the first one, its class.
     Attributes(Vec<u16>),
-    /// The size of a cell, in pixels.
+    /// The size of a cell in pixels.
     Cell {
         /// From left to right.
         width: u16,
         /// From top to bottom.
         height: u16,
     },
-    /// The size of all cells together, in pixels.
+    /// The size of all cells together in pixels.
     Cells {
         /// From left to right.
         width: u16,
@@ -27,7 +27,7 @@ pub enum TerminalResponse {
 }
 
 impl TerminalResponse {
-    /// Reads what stands after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. Nothing where it is another sequence.
+    /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. `None` if it is another sequence.
     pub fn of_csi(csi: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(csi).ok()?;
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
@@ -47,17 +47,17 @@ impl TerminalResponse {
         }
     }
 
-    /// Reads a string by what opens it: `P` and `>|kitty(0.41.1)`. Nothing where it says something else.
-    pub fn of_string(opens: u8, says: &[u8]) -> Option<Self> {
-        let name = says.strip_prefix(b">|").filter(|_| opens == b'P')?;
+    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`. `None` if it is another string.
+    pub fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
+        let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
-        // It goes into the log and onto the screen.
+        // The name is logged and shown.
         let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect();
         Some(Self::Version(name))
     }
 }
 
-/// Whether a cell may have this size: terminals without a window invent none, or one.
+/// Whether a cell can have this size. Terminals without a window report zeros or absurd sizes.
 pub(super) fn is_a_cell(width: u16, height: u16) -> bool {
     (1..=LONGEST_CELL).contains(&width) && (1..=LONGEST_CELL).contains(&height)
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_read_as_terminals_give_them() {
+    fn responses_are_parsed() {
         use TerminalResponse::{Attributes, Cell, Cells, Version};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),

@@ -1,16 +1,16 @@
-//! How much of the terminal's input waits for the loop. A terminal without bracketed paste sends a paste as keys, faster than
-//! they can be acted on.
+//! Limits how much terminal input waits for the event loop. A terminal without bracketed paste sends a paste as keys,
+//! faster than the loop can handle them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// As many keys as a line takes characters.
+/// As many keys as a text input takes characters.
 const MAX: usize = 16_384;
 
-/// With fewer inputs before it, Ctrl-C waits its turn.
+/// Ctrl-C overtakes the queue only if more inputs than this wait.
 const FEW: usize = 64;
 
-/// Counts the inputs between the thread that reads and the loop. Clones share the count.
+/// Counts the inputs between the reading thread and the loop. Clones share the count.
 #[derive(Debug, Clone, Default)]
 pub struct Backlog(Arc<Counts>);
 
@@ -21,26 +21,26 @@ struct Counts {
 }
 
 impl Backlog {
-    /// Makes room for one input; `false` if there is none, and the input is to be dropped.
+    /// Counts one more input. `false` if the queue is full: then the input must be dropped.
     pub fn reserve(&self) -> bool {
         let more = |waiting| (waiting < MAX).then_some(waiting + 1);
         self.0.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
-    /// One of the inputs was acted on.
+    /// Call when an input was handled.
     pub fn release(&self) {
         let fewer = |waiting: usize| waiting.checked_sub(1);
         _ = self.0.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     }
 
-    /// Ctrl-C was read: it goes before what has piled up.
+    /// Call when Ctrl-C was read. It overtakes a long queue.
     pub fn interrupt(&self) {
         if self.0.waiting.load(Ordering::Relaxed) > FEW {
             self.0.interrupted.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether Ctrl-C waits behind too much.
+    /// Whether Ctrl-C waits behind a long queue.
     pub fn is_interrupted(&self) -> bool {
         self.0.interrupted.load(Ordering::Relaxed)
     }

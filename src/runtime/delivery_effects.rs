@@ -1,4 +1,4 @@
-//! Signing, verifying and explaining URLs: the keys stay here, and what they sign goes to the model.
+//! Signs, verifies and explains delivery URLs. The keys stay here; only signed URLs go to the model.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,15 +13,14 @@ use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_w
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
-/// What browsers ask for; delivery chooses by it.
+/// The `Accept` header of browsers, by which the delivery host chooses the format.
 const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
 
-/// Signs with the keys of one account.
 #[derive(Clone)]
 pub(super) struct DeliveryEffects {
     ring: KeyRing,
     delivery: Delivery,
-    /// Whether the ring has had its keys, and asks for them no more.
+    /// Whether the key ring has its keys already, so that signing sends no request.
     has_keys: Arc<AtomicBool>,
 }
 
@@ -30,12 +29,11 @@ impl DeliveryEffects {
         Self { ring, delivery: Delivery::new(), has_keys: Arc::default() }
     }
 
-    /// Whether signing sends no request.
     pub(super) fn has_keys(&self) -> bool {
         self.has_keys.load(Ordering::Relaxed)
     }
 
-    /// Signs all of these, or none.
+    /// Signs all of `urls`, or none.
     pub(super) async fn sign(
         self,
         request: RequestId,
@@ -63,7 +61,7 @@ impl DeliveryEffects {
             self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
-            // A hundred thousand of them would hold the keys.
+            // Signing 100,000 URLs in one go would block key input.
             if at % 64 == 63 {
                 tokio::task::yield_now().await;
             }
@@ -71,7 +69,7 @@ impl DeliveryEffects {
         Ok(signatures)
     }
 
-    /// Asks the delivery host what it does with a plain URL, and with the signed one.
+    /// Sends a HEAD request for the plain URL, and one for the signed URL.
     pub(super) async fn verify(
         self,
         request: RequestId,
@@ -86,7 +84,7 @@ impl DeliveryEffects {
         };
         let plain = percent_encode_for_display(plain.as_str());
         let (plain, signed) = future::join(self.delivery.head(&plain, ACCEPT), signed).await;
-        let date = |answer: &Result<Head, DeliveryError>| match answer {
+        let date = |response: &Result<Head, DeliveryError>| match response {
             Ok(head) => head.date,
             Err(error) => error.date(),
         };
@@ -95,7 +93,7 @@ impl DeliveryEffects {
         Event::Verified(request, Box::new(VerifyResult { signed, plain, server }))
     }
 
-    /// Asks how large a picture is.
+    /// Probes a picture's size.
     pub(super) async fn probe(
         self,
         request: RequestId,
@@ -105,7 +103,7 @@ impl DeliveryEffects {
         Event::SizeProbed(request, probe_size(&self.delivery, &self.ring, &source, &*watch).await)
     }
 
-    /// Explains the URL in a text. Where no key can be had, its signature is left unchecked, and why is told.
+    /// Explains the URL in `text`. Without a key the signature stays unchecked, and the explanation says why.
     pub(super) async fn explain(
         self,
         request: RequestId,
@@ -113,8 +111,8 @@ impl DeliveryEffects {
         now: Timestamp,
         watch: Box<Watch<'static>>,
     ) -> Event {
-        let explain_with_keys = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
-        let explanation = explain_with_keys.map(|(explanation, why)| (Box::new(explanation), why));
+        let explained = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
+        let explanation = explained.map(|(explanation, why)| (Box::new(explanation), why));
         Event::Explained { request, explanation }
     }
 }
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hundred_thousand_urls_do_not_hold_the_keys() {
+    async fn signing_yields_after_64_urls() {
         let sign = async |count| {
             let urls = vec![url("https://imagedelivery.net"); count];
             with_key().signatures(urls, None, false, &unwatched).await.map(|signed| signed.urls.len())
@@ -155,9 +153,9 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn keys_are_fetched_once_and_anew_where_one_was_denied() {
+    async fn keys_are_fetched_once_unless_refetched() {
         let folder = tempfile::tempdir().unwrap();
-        let runs = folder.path().join("asked");
+        let runs = folder.path().join("runs");
         let delivery_effects =
             delivery_effects(KeySource::Command(format!("echo once >> '{}'; echo hush", runs.display())));
         for (refetch_keys, times) in [(false, 1), (false, 1), (true, 2)] {
@@ -168,19 +166,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_denial_tells_the_hosts_clock() {
+    async fn verify_reads_host_date_from_denial() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = url(&format!("http://{}", server.local_addr().unwrap()));
-        let answer = async {
-            let (mut line, _) = server.accept().await.unwrap();
-            assert!(line.read(&mut vec![0; 1000]).await.unwrap() > 0);
+        let respond = async {
+            let (mut connection, _) = server.accept().await.unwrap();
+            assert!(connection.read(&mut vec![0; 1000]).await.unwrap() > 0);
             let head = "HTTP/1.1 403 Forbidden\r\ncf-images: err=9425\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n";
-            line.write_all(head.as_bytes()).await.unwrap();
-            line
+            connection.write_all(head.as_bytes()).await.unwrap();
+            connection
         };
-        let (event, _line) = tokio::join!(with_key().verify(RequestId(1), url, None), answer);
-        let Event::Verified(_, verdict) = event else { panic!("{event:?}") };
-        assert!(matches!(verdict.plain, Some(crate::domain::verification::Reply::Refused(403, _))));
-        assert_eq!(verdict.server, "2026-10-21T07:28:00Z".parse().ok());
+        let (event, _connection) = tokio::join!(with_key().verify(RequestId(1), url, None), respond);
+        let Event::Verified(_, result) = event else { panic!("{event:?}") };
+        assert!(matches!(result.plain, Some(crate::domain::verification::Reply::Refused(403, _))));
+        assert_eq!(result.server, "2026-10-21T07:28:00Z".parse().ok());
     }
 }

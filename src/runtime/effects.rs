@@ -1,4 +1,4 @@
-//! Performing effects: each becomes a task or an errand of the desktop, and comes back as an event.
+//! Performs effects. Each becomes a task, a command of a worker or a call of the desktop, and ends in an event.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -48,27 +48,27 @@ pub struct EffectRunner {
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
     history: Option<History>,
-    /// What reads and writes the history, once something was asked of it.
+    /// Started with the first effect that needs it.
     history_worker: Option<HistoryWorker>,
     index: Option<Index>,
     pictures: Pictures,
-    /// What reads and writes the index, once something was asked of it.
+    /// Started with the first effect that needs it, from `index`.
     index_worker: Option<IndexWorker>,
 }
 
 impl EffectRunner {
-    /// Answers go to `arrivals`. Without a client nothing is fetched: the model knows and does not ask.
+    /// Results go to `arrivals`. Without a client nothing is fetched; the model knows and requests nothing.
     pub fn new(
         client: Option<Client>,
         desktop: Arc<dyn Desktop>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
-        let arrivals_of_search = arrivals.clone();
+        let search_arrivals = arrivals.clone();
         let request_limiter = RequestLimiter::new();
         let mut pictures = Pictures::new(client.clone(), arrivals.clone(), Arc::new(Sandbox::new()));
         pictures.set_limiter(request_limiter.clone());
         let searcher = Searcher::new(move |message| {
-            _ = arrivals_of_search.send(Arrival::Event(match message {
+            _ = search_arrivals.send(Arrival::Event(match message {
                 SearchMessage::Matches(SearchMatches { generation, matches, searched }) => {
                     Event::FilterMatched { generation, matches, searched }
                 }
@@ -93,7 +93,7 @@ impl EffectRunner {
         }
     }
 
-    /// Signs with the keys of `ring`; without it with those of the account.
+    /// Signs with the keys of `ring`. The default are the keys of the account.
     #[must_use]
     pub fn with_keys(mut self, ring: KeyRing) -> Self {
         self.pictures.sign_with(ring.clone());
@@ -101,28 +101,28 @@ impl EffectRunner {
         self
     }
 
-    /// Renders SVG in this sandbox; without one in copies of the running program.
+    /// Renders SVG in `sandbox`. The default starts copies of the running program.
     #[must_use]
     pub fn with_sandbox(mut self, sandbox: Sandbox) -> Self {
         self.pictures.render_in(sandbox);
         self
     }
 
-    /// Remembers lookups in `history`; without one they are forgotten at the end.
+    /// Stores lookups in `history`. Without one they are forgotten when the program ends.
     #[must_use]
     pub fn with_history(mut self, history: Option<History>) -> Self {
         self.history = history;
         self
     }
 
-    /// Keeps the list in `index`; without one each run reads it anew.
+    /// Stores the list in `index`. Without one each run loads the whole list.
     #[must_use]
     pub fn with_index(mut self, index: Option<Index>) -> Self {
         self.index = index;
         self
     }
 
-    /// Begins to do what an effect asks for, and returns at once. What concerns the terminal is the loop's.
+    /// Starts an effect and returns right away. Effects on the terminal are left to the event loop.
     pub fn run_effect(&mut self, effect: Effect) {
         match effect {
             Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
@@ -149,7 +149,7 @@ impl EffectRunner {
                     task.abort();
                 }
             }
-            Effect::LoadTimeZone => self.find_zone(),
+            Effect::LoadTimeZone => self.load_time_zone(),
             Effect::ReadHistory => {
                 if let Some(history_worker) = self.history_worker() {
                     history_worker.read();
@@ -210,12 +210,12 @@ impl EffectRunner {
         }
     }
 
-    /// What pictures are made for; nothing where none are drawn.
+    /// Sets what pictures are encoded for. `None` if none are drawn.
     pub fn draw_pictures_for(&mut self, target: Option<Target>) {
         self.pictures.set_target(target);
     }
 
-    /// Waits for the copies under way, a second or two at most.
+    /// Waits for running copies, two seconds at most.
     pub fn settle(&self) {
         self.desktop.settle();
     }
@@ -225,11 +225,11 @@ impl EffectRunner {
             request,
             Priority::Interactive,
             move |client, watch| async move {
-                let answer = client.image(&id, &*watch).await;
-                let answer = answer
+                let image = client.image(&id, &*watch).await;
+                let image = image
                     .map(Box::new)
                     .map_err(|error| cloudflare::failure(&error, &client.about(Some(&id), hash.as_deref())));
-                Event::ImageFetched(request, answer)
+                Event::ImageFetched(request, image)
             },
             move |failure| Event::ImageFetched(request, Err(failure)),
         );
@@ -240,9 +240,9 @@ impl EffectRunner {
             request,
             Priority::Interactive,
             move |client, watch| async move {
-                let answer = client.variant_options(&*watch).await;
-                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::OptionsFetched(request, answer)
+                let options = client.variant_options(&*watch).await;
+                let options = options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                Event::OptionsFetched(request, options)
             },
             move |failure| Event::OptionsFetched(request, Err(failure)),
         );
@@ -255,22 +255,21 @@ impl EffectRunner {
             Priority::Background,
             move |client, watch| async move {
                 let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
-                let answer = client.list_page(&query, after.as_ref(), &*watch).await;
-                let page = match answer {
+                let page = match client.list_page(&query, after.as_ref(), &*watch).await {
                     Ok(page) => page,
                     Err(error) => {
                         let failure = cloudflare::failure(&error, &client.about(None, None));
                         return Event::PageFetched(request, Err(failure));
                     }
                 };
-                // A thousand images take longer than a key may.
-                let small = tokio::task::spawn_blocking(move || {
+                // Summarizing a thousand images takes too long for the thread that handles keys.
+                let summarized = tokio::task::spawn_blocking(move || {
                     let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
                     let images =
                         page.images.iter().map(|image| Arc::new(url_templates.summarize(image))).collect();
                     Page { images, next: page.next }
                 });
-                Event::PageFetched(request, small.await.map_err(|_| bug()))
+                Event::PageFetched(request, summarized.await.map_err(|_| bug()))
             },
             move |failure| Event::PageFetched(request, Err(failure)),
         );
@@ -281,35 +280,36 @@ impl EffectRunner {
             request,
             Priority::Background,
             move |client, watch| async move {
-                let answer = client.usage(&*watch).await;
-                let answer = answer.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
+                let usage = client.usage(&*watch).await;
+                let usage = usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
                 Event::TotalFetched(
                     request,
-                    answer.and_then(|usage| usage.current.ok_or_else(no_client_failure)),
+                    usage.and_then(|usage| usage.current.ok_or_else(no_count_failure)),
                 )
             },
             move |failure| Event::TotalFetched(request, Err(failure)),
         );
     }
 
-    /// Runs a request as a task that can be aborted. A task that panics is told as a failure, so that nothing waits for
-    /// it for ever.
+    /// Runs an API request as a task that can be aborted. A panic becomes a failure, so that nothing waits for the task
+    /// forever.
     fn fetch<F>(
         &mut self,
         request: RequestId,
-        who: Priority,
-        ask: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
+        priority: Priority,
+        send: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
         failed: impl FnOnce(Failure) -> Event + Send + 'static,
     ) where
         F: Future<Output = Event> + Send + 'static,
     {
         let Some(client) = self.client.clone() else { return };
-        let future = ask(client.clone(), watch(request, self.arrivals.clone()));
-        self.run(request, Some(who), future, failed);
+        let future = send(client.clone(), watch(request, self.arrivals.clone()));
+        self.run(request, Some(priority), future, failed);
     }
 
-    /// Runs what may ask the API, once it has a turn, or may do without; and tells of it if there is something to tell.
-    #[expect(clippy::disallowed_methods, reason = "the performer owns the tasks, and holds each to abort it")]
+    /// Runs `future` as a task and sends its event, if any. With a priority it first waits for a permit of the request
+    /// limiter. A panic becomes the event `failed`.
+    #[expect(clippy::disallowed_methods, reason = "each task is stored, so that it can be aborted")]
     fn run(
         &mut self,
         request: RequestId,
@@ -323,7 +323,7 @@ impl EffectRunner {
         let future = AssertUnwindSafe(future);
         let task = tokio::spawn(async move {
             let _permit = match permit {
-                Some(who) => Some(request_limiter.acquire(who).await),
+                Some(priority) => Some(request_limiter.acquire(priority).await),
                 None => None,
             };
             let event = future.catch_unwind().await.map_or_else(|_| Some(failed(bug())), Into::into);
@@ -337,8 +337,8 @@ impl EffectRunner {
         self.requests.insert(request, task.abort_handle());
     }
 
-    /// Walks through the time zone database, meanwhile.
-    fn find_zone(&self) {
+    /// Loads the time zone on another thread: it may read the whole database.
+    fn load_time_zone(&self) {
         let arrivals = self.arrivals.clone();
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::TimeZoneLoaded(TimeZone::system())));
@@ -395,7 +395,7 @@ impl EffectRunner {
     }
 }
 
-/// Tells the loop of waits, with the moment at which each ends.
+/// Reports each wait to the event loop, with the time at which it ends.
 fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
     Box::new(move |wait: cloudflare::Wait| {
         let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
@@ -411,7 +411,7 @@ fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudfla
     })
 }
 
-fn no_client_failure() -> Failure {
+pub(super) fn no_count_failure() -> Failure {
     Failure::new(
         FailureKind::Other,
         "The number of images is unknown",
@@ -427,7 +427,7 @@ pub(super) fn bug() -> Failure {
     )
 }
 
-#[expect(clippy::disallowed_methods, reason = "a wait ends at a moment, and waits are told as they begin")]
+#[expect(clippy::disallowed_methods, reason = "waits are reported with the time at which they end")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_panics_is_told_as_a_failure() {
+    async fn panicking_request_becomes_a_failure() {
         let client = Client::new(cloudflare::Config {
             base: "http://127.0.0.1:9".parse().unwrap(),
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pictures_that_are_asked_for_their_sizes_take_turns() {
+    async fn at_most_four_size_probes_run_at_once() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = server.local_addr().unwrap();
         let mut effect_runner = EffectRunner::new(None, Arc::new(NoDesktop), unbounded_channel().0);
@@ -478,16 +478,16 @@ mod tests {
             let source = PictureSource::Open(format!("http://{at}/{n}"));
             effect_runner.run_effect(Effect::ProbeSize { request: RequestId(n), source });
         }
-        let mut lines = Vec::new();
+        let mut connections = Vec::new();
         for _ in 0..4 {
-            lines.push(server.accept().await.unwrap());
+            connections.push(server.accept().await.unwrap());
         }
         assert!(
             effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never().is_none(),
             "four run"
         );
         effect_runner.run_effect(Effect::Abort(RequestId(1)));
-        lines.push(server.accept().await.unwrap());
+        connections.push(server.accept().await.unwrap());
     }
 
     fn runner_with_key(sender: UnboundedSender<Arrival>) -> EffectRunner {
@@ -507,7 +507,7 @@ mod tests {
         Effect::Explain { request: RequestId(request), text: SensitiveText::from(url.to_owned()) }
     }
 
-    /// What has come of requests, once all tasks have had their turn at running.
+    /// The requests that have finished, after all tasks had a chance to run.
     async fn requests(arrivals: &mut tokio::sync::mpsc::UnboundedReceiver<Arrival>) -> Vec<u64> {
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -525,21 +525,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_ask_for_the_keys_takes_a_turn_and_who_has_them_does_not() {
+    async fn signing_needs_permit_only_to_fetch_keys() {
         let (sender, mut arrivals) = unbounded_channel();
         let mut effect_runner = runner_with_key(sender);
         let request_limiter = effect_runner.request_limiter.clone();
-        let take = async || {
-            let take = || request_limiter.acquire(Priority::Interactive);
-            [take().await, take().await, take().await, take().await]
+        let take_all = async || {
+            let acquire = || request_limiter.acquire(Priority::Interactive);
+            [acquire().await, acquire().await, acquire().await, acquire().await]
         };
-        let all = take().await;
+        let all = take_all().await;
         effect_runner.run_effect(sign(1, false));
         effect_runner.run_effect(explain(2));
         assert!(requests(&mut arrivals).await.is_empty());
         drop(all);
         assert_eq!(requests(&mut arrivals).await, [1, 2]);
-        let all = take().await;
+        let all = take_all().await;
         effect_runner.run_effect(sign(3, true));
         effect_runner.run_effect(sign(4, false));
         effect_runner.run_effect(explain(5));
@@ -549,7 +549,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_leaves_two_turns_to_a_person() {
+    async fn background_requests_leave_two_interactive_permits() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = server.local_addr().unwrap();
         let client = || {
@@ -568,14 +568,14 @@ mod tests {
             for effect in effects {
                 effect_runner.run_effect(effect);
             }
-            let _lines = [server.accept().await.unwrap(), server.accept().await.unwrap()];
+            let _connections = [server.accept().await.unwrap(), server.accept().await.unwrap()];
             assert!(
                 effect_runner.request_limiter.acquire(Priority::Background).now_or_never().is_none(),
-                "both are taken"
+                "both shared permits are taken"
             );
-            let persons =
+            let interactive =
                 [(); 2].map(|()| effect_runner.request_limiter.acquire(Priority::Interactive).now_or_never());
-            assert!(persons.iter().all(Option::is_some));
+            assert!(interactive.iter().all(Option::is_some));
         }
     }
 }

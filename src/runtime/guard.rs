@@ -1,4 +1,4 @@
-//! The terminal: taken over once, and given back exactly once, whatever ends the program.
+//! Takes over the terminal, and restores it exactly once, however the program ends.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,29 +17,29 @@ use ratatui::backend::CrosstermBackend;
 
 use crate::picture::detect::Window;
 
-/// Standard output is a small line buffer: a frame written through it costs hundreds of calls. One of these holds a
-/// whole frame.
+/// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
+/// calls.
 const FRAME_BYTES: usize = 64 * 1024;
 
-/// What the loop asks of the terminal beyond drawing.
+/// What the event loop needs of the terminal besides drawing.
 pub trait Tty {
-    /// Gives the terminal to the shell, stops, and takes it over again when the shell calls.
+    /// Gives the terminal to the shell, stops the program, and takes the terminal over again when the shell continues it.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Takes the terminal over again after others may have used it.
+    /// Takes over the terminal again after others may have used it.
     fn resume(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
-    /// The window's size, where the system tells it.
+    /// The window's size. `None` if the system does not know it.
     fn window(&self) -> Option<Window>;
-    /// Whether the terminal was closed, which may be why something of it failed.
+    /// Whether the terminal was closed, which may explain an error.
     fn is_gone(&self) -> bool;
-    /// Has the terminal restored also where the program is killed or aborts.
+    /// Starts the watcher, which restores the terminal even if the program is killed or aborts.
     fn watch_over(&mut self) {}
-    /// The program ends with this code, soon also where the terminal takes nothing more.
+    /// Ends the program soon with this exit code, even if the terminal blocks.
     fn end_soon(&self, _code: u8) {}
 }
 
-/// Holds the terminal while it lives.
+/// Owns the terminal; restores it on drop.
 #[derive(Debug)]
 pub struct Guard {
     taken: bool,
@@ -50,14 +50,14 @@ pub struct Guard {
     watcher: Option<super::watcher::Watcher>,
 }
 
-/// How long a terminal that takes nothing may hold up the end.
+/// How long a terminal that blocks writes may delay the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long the loop may take to see Ctrl-C. It may wait for a clipboard.
+/// How long the event loop may take to handle Ctrl-C. It may be waiting for a clipboard.
 #[cfg(unix)]
 const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
 
-/// Whether the terminal is ours.
+/// Whether we have taken over the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether the end has a deadline already.
@@ -65,12 +65,12 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static ENDS: AtomicBool = AtomicBool::new(false);
 
 impl Guard {
-    /// Takes the terminal over: raw mode, the alternate screen, pastes told apart from keys.
+    /// Takes over the terminal: raw mode, alternate screen, bracketed paste.
     pub fn enter() -> io::Result<Self> {
-        // crossterm knows NO_COLOR, and nothing of `--color always`; it writes a reset in a colour's place, which would
-        // take the selection bar away too. The theme obeys NO_COLOR instead.
+        // crossterm obeys NO_COLOR, and does not know `--color always`. It writes a reset in place of a colour, which
+        // would remove the selection bar too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
-        super::panic_hook::hold();
+        super::panic_hook::install();
         let mut guard = Self {
             taken: false,
             #[cfg(unix)]
@@ -82,7 +82,6 @@ impl Guard {
         Ok(guard)
     }
 
-    /// A terminal to draw on.
     pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Frames>>>> {
         Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, Frames(stdout()))))
     }
@@ -90,11 +89,11 @@ impl Guard {
     fn take(&mut self) -> io::Result<()> {
         #[cfg(unix)]
         if let Ok(modes) = super::watcher::Modes::read(rustix::stdio::stdin()) {
-            // After CONT they may be raw already.
+            // After SIGCONT the terminal may be in raw mode already.
             self.before = self.before.filter(|_| self.taken).or(Some(modes));
         }
         enable_raw_mode()?;
-        // From here on there is something to give back, even where the rest fails.
+        // From here on there is something to restore, even if the rest fails.
         self.taken = true;
         TAKEN.store(true, Ordering::Relaxed);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
@@ -102,7 +101,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Tells the watcher what to restore. Without one, nothing is.
+    /// Sends the watcher, if there is one, the modes to restore.
     fn arm(&mut self) {
         #[cfg(unix)]
         if let (Some(watcher), Some(before)) = (&mut self.watcher, self.before)
@@ -112,7 +111,7 @@ impl Guard {
         }
     }
 
-    /// Gives the terminal back. A terminal that is gone cannot take it: that is no error.
+    /// Restores the terminal. Errors are ignored: the terminal may be gone.
     fn restore(&mut self) {
         if !std::mem::take(&mut self.taken) {
             return;
@@ -121,7 +120,7 @@ impl Guard {
             stdout(),
             SetAttribute(Attribute::Reset),
             DisableBracketedPaste,
-            // A tmux whose window has grown meanwhile puts lines of ours above the shell's.
+            // If its window has grown meanwhile, tmux would leave lines of ours above the shell's.
             Clear(ClearType::All),
             LeaveAlternateScreen,
             cursor::Show
@@ -135,8 +134,8 @@ impl Guard {
     }
 }
 
-/// Ends the program with this code if the terminal is not restored after a while: a terminal that is not read, such as one
-/// stopped by Ctrl-S, may block what restores it. Its modes are set all the same.
+/// Ends the program with this code if the terminal is not restored after `time`. A terminal that is not read, such as
+/// one stopped by Ctrl-S, may block the writes that restore it. Its modes are restored anyway.
 fn end_within(time: Duration, code: u8) {
     let deadline = move || {
         thread::park_timeout(time);
@@ -145,11 +144,11 @@ fn end_within(time: Duration, code: u8) {
             std::process::exit(code.into());
         }
     };
-    // Without a thread the end waits for the terminal.
+    // If no thread can be started, the end waits for the terminal.
     _ = thread::Builder::new().name("deadline".to_owned()).spawn(deadline);
 }
 
-/// A person has pressed Ctrl-C, which the loop does not see while the terminal blocks it.
+/// Call when Ctrl-C was pressed. The event loop may not see it: the terminal may block the loop.
 #[cfg(unix)]
 pub(super) fn end_after_interrupt() {
     if !ENDS.swap(true, Ordering::Relaxed) {
@@ -157,7 +156,7 @@ pub(super) fn end_after_interrupt() {
     }
 }
 
-/// A signal has come that ends the program.
+/// Call on a signal that ends the program.
 #[cfg(unix)]
 pub(super) fn end_after_signal(code: u8) {
     if !ENDS.swap(true, Ordering::Relaxed) {
@@ -173,8 +172,8 @@ impl Tty for Guard {
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        // crossterm believes that raw mode is still on, and does nothing. Through its own way off and on the kernel would
-        // read keys in between: a Ctrl-Z right after `fg` would stop us with our screen in the shell's place.
+        // crossterm believes that raw mode is still on, and would do nothing. Disabling and enabling it would let the
+        // kernel handle keys in between: a Ctrl-Z right after `fg` would stop us with our screen still shown.
         make_raw()?;
         self.take()
     }
@@ -209,7 +208,7 @@ impl Tty for Guard {
     }
 }
 
-/// The window's size, where the system tells it.
+/// The window's size. `None` if the system does not know it.
 pub fn window() -> Option<Window> {
     let WindowSize { columns, rows, width, height } = window_size().ok()?;
     Some(Window { columns, rows, width, height })
@@ -245,15 +244,16 @@ fn terminal_is_gone() -> bool {
     false
 }
 
-/// Nobody is stopped and continued where there are no signals.
+/// Without signals a program is never stopped and continued.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn make_raw() -> io::Result<()> {
     Ok(())
 }
 
-/// Where frames are written. A terminal that is gone takes all of them: that it is gone is told by the kernel, and ends
-/// the program with the exit code for it. An error in the middle of a frame would come first, and say something else.
+/// Standard output, without the errors of a terminal that is gone. The kernel reports a closed terminal by a signal,
+/// which ends the program with the right exit code. A write error in the middle of a frame would come first and report
+/// something else.
 #[derive(Debug)]
 pub struct Frames(Stdout);
 
@@ -267,7 +267,7 @@ impl Write for Frames {
     }
 }
 
-/// Whether an error says that there is no terminal any more.
+/// Whether the error means that the terminal was closed.
 #[cfg(unix)]
 fn is_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())

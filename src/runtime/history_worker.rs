@@ -1,4 +1,4 @@
-//! The history's thread.
+//! The worker that reads and writes the history.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use super::worker::{Job, Worker};
 use crate::app::Event;
 use crate::storage::History;
 
-/// How long the program's end waits for lookups that are still to be remembered.
+/// How long the end of the program waits for lookups that are not stored yet.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Reads and remembers, in the order asked for.
+/// Runs its commands in order.
 pub(super) struct HistoryWorker(Worker<Command>);
 
 enum Command {
@@ -22,28 +22,28 @@ enum Command {
 }
 
 impl HistoryWorker {
-    /// Starts the thread. Where none can be had, nothing is remembered.
+    /// Starts the thread. `None` if the system has no thread left; then no lookup is stored.
     pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
         let work = move |waiting: Receiver<Job<Command>>| {
-            for Job { what, .. } in waiting {
-                run(&history, what, &arrivals);
+            for Job { command, .. } in waiting {
+                run(&history, command, &arrivals);
             }
         };
         Worker::start("history", PATIENCE, work).map(Self)
     }
 
-    /// Reads what was looked up in earlier runs; it comes as an event.
+    /// Reads the lookups of earlier runs. They arrive as an event.
     pub(super) fn read(&self) {
         self.0.read(Command::Read);
     }
 
-    /// Remembers a lookup for later runs.
+    /// Stores a lookup for later runs.
     pub(super) fn remember(&self, text: String) {
         self.0.write(Command::Remember(text));
     }
 }
 
-/// Trouble goes to the log alone: an image that was looked up is shown all the same, and a message would only hide it.
+/// Errors only go to the log: the image is shown anyway, and a notice would cover it.
 fn run(history: &History, command: Command, arrivals: &UnboundedSender<Arrival>) {
     match command {
         Command::Read => match history.read() {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_finished_at_the_end() {
+    fn drop_finishes_pending_writes() {
         let folder = tempfile::tempdir().unwrap();
         let (first, mut arrivals) = history_worker(folder.path());
         first.read();
@@ -90,7 +90,7 @@ mod tests {
             first.remember(number.to_string());
         }
         drop(first);
-        assert_eq!(earlier(&mut arrivals), None, "where there is none, nothing is told");
+        assert_eq!(earlier(&mut arrivals), None, "an empty history sends no event");
         let (second, mut arrivals) = history_worker(folder.path());
         second.read();
         let all: Vec<_> = (0..20).map(|number| number.to_string()).collect();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn another_that_holds_the_lock_holds_neither_reading_nor_the_end() {
+    fn locked_history_blocks_neither_read_nor_drop() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = history_worker(folder.path());
         first.remember("one".to_owned());
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
         second.remember("two".to_owned());
         drop(second);
-        // It was left alone, and ends when it can: only then does the channel to us.
+        // The thread still runs, so its channel is open. Both end when the lock is released.
         assert!(
             arrivals.try_recv().is_err_and(|error| error == tokio::sync::mpsc::error::TryRecvError::Empty)
         );

@@ -1,4 +1,4 @@
-//! The thread of the local index: it reads what earlier runs have listed, and keeps what this one is told.
+//! The worker of the local index: it reads the list of earlier runs and stores the pages of this one.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -12,14 +12,14 @@ use crate::app::{Event, IndexPage, IndexState, SyncEnd};
 use crate::domain::ImageSummary;
 use crate::storage::index::{Index, IndexError, IndexSync, Reached};
 
-/// Images that are told of at once: taking them is well within a frame.
-const PART: usize = 10_000;
+/// Images per event. The event loop handles that many well within a frame.
+const CHUNK: usize = 10_000;
 
-/// How long the program's end waits for pages that are still to be kept: for the disk to take one. The next run lists what
-/// is missing.
+/// How long the end of the program waits for pages that are not stored yet: long enough to write one. The next run lists
+/// what is missing.
 const PATIENCE: Duration = Duration::from_millis(15);
 
-/// Reads and keeps, in the order asked for.
+/// Runs its commands in order.
 pub(super) struct IndexWorker(Worker<Command>);
 
 enum Command {
@@ -29,7 +29,7 @@ enum Command {
 }
 
 impl IndexWorker {
-    /// Starts the thread. Where none can be had, nothing is kept.
+    /// Starts the thread. `None` if the system has no thread left; then nothing is stored.
     pub(super) fn start(index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
         Self::with_patience(PATIENCE, index, arrivals)
     }
@@ -38,58 +38,58 @@ impl IndexWorker {
         Worker::start("index", patience, move |waiting| work(&index, waiting, &arrivals)).map(Self)
     }
 
-    /// Reads what earlier runs have listed; it comes as events.
+    /// Reads the list of earlier runs. It arrives as events.
     pub(super) fn read(&self) {
         self.0.read(Command::Read);
     }
 
-    /// Keeps a page for later runs.
+    /// Stores a page for later runs.
     pub(super) fn store(&self, page: IndexPage) {
         self.0.write(Command::Page(page));
     }
 
-    /// Keeps the newest word on an image.
+    /// Stores the newest state of an image.
     pub(super) fn put(&self, image: Arc<ImageSummary>) {
         self.0.write(Command::Image(image));
     }
 }
 
 fn work(index: &Index, waiting: Receiver<Job<Command>>, arrivals: &UnboundedSender<Arrival>) {
-    // The pass that is being kept; none after trouble, until the next one begins.
-    let mut pass: Option<IndexSync<'_>> = None;
-    let tell = |event| _ = arrivals.send(Arrival::Event(event));
+    // The running sync. `None` after an error, until the next one starts.
+    let mut sync: Option<IndexSync<'_>> = None;
+    let send = |event| _ = arrivals.send(Arrival::Event(event));
     for job in waiting {
-        let Job { what, .. } = job;
-        let done = match what {
+        let Job { command, .. } = job;
+        let done = match command {
             Command::Read => {
-                read(index, &tell);
+                read(index, &send);
                 continue;
             }
-            Command::Page(page) => store(index, &mut pass, &page),
+            Command::Page(page) => store(index, &mut sync, &page),
             Command::Image(image) => index.put(&image).map(|_| ()),
         };
         if let Err(error) = done {
-            pass = None;
+            sync = None;
             tracing::warn!(%error, "the index was not brought up to date");
-            if let Some(words) = failure_text(&error) {
-                tell(Event::IndexFailed(words));
+            if let Some(text) = failure_text(&error) {
+                send(Event::IndexFailed(text));
             }
         }
     }
 }
 
-fn read(index: &Index, tell: &impl Fn(Event)) {
+fn read(index: &Index, send: &impl Fn(Event)) {
     let read = index.read();
-    tell(Event::IndexRead(match read {
+    send(Event::IndexRead(match read {
         Ok(Some(stored)) => {
             let state = IndexState { listed_at: stored.listed_at, whole: stored.whole };
             let mut images = stored.images.into_iter();
             loop {
-                let part: Vec<_> = images.by_ref().take(PART).collect();
-                if part.is_empty() {
+                let chunk: Vec<_> = images.by_ref().take(CHUNK).collect();
+                if chunk.is_empty() {
                     break;
                 }
-                tell(Event::IndexChunk(part));
+                send(Event::IndexChunk(chunk));
             }
             Ok(Some(state))
         }
@@ -101,26 +101,25 @@ fn read(index: &Index, tell: &impl Fn(Event)) {
     }));
 }
 
-fn store<'a>(index: &'a Index, pass: &mut Option<IndexSync<'a>>, page: &IndexPage) -> Result<(), IndexError> {
+fn store<'a>(index: &'a Index, sync: &mut Option<IndexSync<'a>>, page: &IndexPage) -> Result<(), IndexError> {
     if page.first {
-        *pass = Some(index.start_sync(page.at)?);
+        *sync = Some(index.start_sync(page.at)?);
     }
-    let Some(under_way) = pass.as_mut() else { return Ok(()) };
-    under_way.page(&page.images)?;
+    let Some(running) = sync.as_mut() else { return Ok(()) };
+    running.page(&page.images)?;
     let reached = match page.end {
         None => return Ok(()),
         Some(SyncEnd::CaughtUp) => Reached::Known,
         Some(SyncEnd::Complete) => Reached::End,
     };
-    match pass.take() {
-        Some(pass) => pass.finish(reached),
+    match sync.take() {
+        Some(sync) => sync.finish(reached),
         None => Ok(()),
     }
 }
 
-/// What a person is told of it: only what they can mend, or would wonder about. What another cfimg does to the index is as
-/// good as if we did it.
-fn failure_text(error: &IndexError) -> Option<String> {
+/// The error for the user. `None` if another cfimg works on the index: its work is as good as ours.
+pub(super) fn failure_text(error: &IndexError) -> Option<String> {
     match error {
         IndexError::Locked | IndexError::Overtaken => None,
         IndexError::SetAside { to, why } => Some(format!(
@@ -160,15 +159,15 @@ mod tests {
         IndexPage { images: images(ids), first, end, at: Timestamp::from_second(1_700_000_000).unwrap() }
     }
 
-    /// What is read, and what was told at the end of it.
+    /// The IDs that are read, and whether the list was complete.
     fn read(folder: &TempDir) -> (String, Result<Option<bool>, String>) {
         let (index_worker, mut arrivals) = index_worker(folder);
         index_worker.read();
         let mut ids = vec![];
         loop {
             match arrivals.blocking_recv() {
-                Some(Arrival::Event(Event::IndexChunk(part))) => {
-                    ids.extend(part.iter().map(|image| image.id().to_owned()));
+                Some(Arrival::Event(Event::IndexChunk(chunk))) => {
+                    ids.extend(chunk.iter().map(|image| image.id().to_owned()));
                 }
                 Some(Arrival::Event(Event::IndexRead(read))) => {
                     break (ids.join(" "), read.map(|state| state.map(|state| state.whole)));
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pass_was_told_is_there_in_the_next_run() {
+    fn stored_pages_are_read_by_next_run() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(&folder), (String::new(), Ok(None)));
         let (first, _arrivals) = index_worker(&folder);
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_no_good_is_told_and_begun_anew() {
+    fn corrupt_index_is_reported_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = index_worker(&folder);
         first.store(page("a", true, Some(SyncEnd::Complete)));
@@ -208,8 +207,12 @@ mod tests {
         let file = folder.path().join("index/owner.redb");
         std::fs::write(&file, "something else").unwrap();
         let (ids, result) = read(&folder);
-        assert_eq!(ids, "");
-        assert!(result.as_ref().unwrap_err().starts_with("The local index was no good ("), "{result:?}");
+        let set_aside =
+            std::fs::read_dir(folder.path().join("index")).unwrap().map(|entry| entry.unwrap().path());
+        let set_aside = set_aside.filter(|path| std::fs::read(path).unwrap() == b"something else");
+        let set_aside = set_aside.map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!((ids.as_str(), set_aside.len()), ("", 1));
+        assert!(result.as_ref().unwrap_err().contains(&set_aside[0]), "{result:?}");
         let (second, _arrivals) = index_worker(&folder);
         second.store(page("b", true, Some(SyncEnd::Complete)));
         drop(second);
@@ -217,15 +220,20 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_kept_it_is_told_once() {
+    fn unusable_index_is_reported_once_per_sync() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index"), "no folder").unwrap();
         let (index_worker, mut arrivals) = index_worker(&folder);
         index_worker.store(page("a", true, None));
         index_worker.store(page("b", false, Some(SyncEnd::Complete)));
         drop(index_worker);
-        let failed = |arrival| matches!(arrival, Some(Arrival::Event(Event::IndexFailed(words))) if words.contains("--no-index"));
-        assert!(failed(arrivals.blocking_recv()));
-        assert!(arrivals.blocking_recv().is_none(), "the rest of the pass would fail alike");
+        let error = std::fs::create_dir_all(folder.path().join("index")).unwrap_err();
+        match arrivals.blocking_recv() {
+            Some(Arrival::Event(Event::IndexFailed(text))) => {
+                assert_eq!(Some(text), failure_text(&IndexError::Io(error)));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(arrivals.blocking_recv().is_none(), "the rest of the sync would fail for the same reason");
     }
 }

@@ -1,4 +1,4 @@
-//! What reads the terminal: keys, pastes, and what it answers to our questions.
+//! Reads the terminal: keys, pastes, and responses to our queries.
 
 #[cfg(any(not(unix), test))]
 mod console;

@@ -1,4 +1,4 @@
-//! The log. It is asked for by `--log` alone: nothing is written by itself.
+//! The log file. It is written only with `--log`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind};
 
-/// Writes what happens from now on to the end of a file, which only its owner can read if it is new.
+/// Appends all later log records to `file`. A new file is readable by its owner only.
 pub fn start(file: &Path) -> Result<(), Failure> {
     let unusable = |verb: &str, why: &str| {
         let what = format!("The log {} could not be {verb}", sanitize(&file.display().to_string()));
@@ -24,12 +24,12 @@ pub fn start(file: &Path) -> Result<(), Failure> {
     }
     let failed = Arc::new(AtomicBool::new(false));
     let writer = Mutex::new(Log { file: opened, failed: Arc::clone(&failed) });
-    // Its own complaints would go to the terminal, in the middle of a screen.
+    // Internal errors would be printed in the middle of the screen.
     let layer =
         tracing_subscriber::fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(writer);
     let ours = Targets::new().with_target("cfimg", LevelFilter::DEBUG);
     let log = tracing_subscriber::registry().with(layer.with_filter(ours));
-    // There is no other subscriber that this one could find in its place.
+    // This fails only if another subscriber is set, and there is none.
     _ = tracing::subscriber::set_global_default(log);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "cfimg starts");
     if failed.load(Ordering::Relaxed) {
@@ -38,7 +38,7 @@ pub fn start(file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the file. A pipe is not waited for.
+/// Opens the file. A named pipe does not block.
 fn open(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -51,7 +51,7 @@ fn open(file: &Path) -> io::Result<File> {
     options.open(file)
 }
 
-/// The file, and whether a line was lost.
+/// The file, and whether a write has failed.
 struct Log {
     file: File,
     failed: Arc<AtomicBool>,

@@ -1,9 +1,9 @@
-//! Whether what is written on standard output goes anywhere.
+//! Finds out whether standard output goes anywhere.
 
 /// Whether standard output can be written.
 ///
 /// Rust hides this: before `main` it opens `/dev/null`, for reading and writing, in place of a descriptor that was
-/// closed, and it takes a write on a descriptor that is only readable for a success.
+/// closed. And it treats a write to a read-only descriptor as a success.
 #[cfg(unix)]
 pub fn is_writable() -> bool {
     use rustix::fs::{OFlags, fcntl_getfl};
@@ -22,8 +22,8 @@ pub fn is_writable() -> bool {
 
 /// Whether a shell closed standard output, as `>&-` does.
 ///
-/// Python's and Node's ways to discard output open `/dev/null` for reading and writing too, and no flag tells these
-/// apart. So only the child of a shell whose own output does not go to `/dev/null` is taken for one with closed output.
+/// Python and Node also open `/dev/null` for reading and writing to discard a child's output. No flag tells the
+/// difference. So we assume a closed output only if our parent is a shell whose own output does not go to `/dev/null`.
 #[cfg(target_os = "linux")]
 fn was_closed() -> bool {
     use std::path::Path;

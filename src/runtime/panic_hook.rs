@@ -1,4 +1,4 @@
-//! A panic's message is told after the screen is restored: on the alternate screen nobody would read it.
+//! Prints panic messages after the screen is restored: on the alternate screen nobody would read them.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -13,21 +13,21 @@ use crate::domain::secret::redacted;
 
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// From here on panics are remembered instead of printed, until [`print_panics_after`] tells them.
-pub(super) fn hold() {
+/// Installs the hook: from here on panics are stored until [`print_panics_after`] prints them.
+pub(super) fn install() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| panic::set_hook(Box::new(remember)));
+    ONCE.call_once(|| panic::set_hook(Box::new(store)));
 }
 
-/// Runs the program and then tells on `stderr` what panicked in it, be it the program itself or a task of it. The
-/// terminal is restored by then, as unwinding has dropped its guard. An `Err` holds the panic that ended it.
+/// Runs the program and then prints the panics of the program and its tasks on `stderr`. By then unwinding has dropped
+/// the guard, which restores the terminal. `Err` is the panic that ended the program.
 pub fn print_panics_after<T>(
     stderr: &mut dyn Write,
     run: impl FnOnce() -> T,
 ) -> Result<T, Box<dyn Any + Send>> {
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     for message in MESSAGES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-        // A panic may quote what came from the network.
+        // A panic message may quote text from the network.
         for line in message.lines() {
             _ = writeln!(stderr, "{}", sanitize(line));
         }
@@ -35,7 +35,7 @@ pub fn print_panics_after<T>(
     outcome
 }
 
-fn remember(info: &PanicHookInfo<'_>) {
+fn store(info: &PanicHookInfo<'_>) {
     if is_catching() {
         tracing::warn!("damaged bytes broke what reads them: {}", without_secrets(&info.to_string()));
         return;
@@ -58,7 +58,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     }
 }
 
-/// A panic may quote a text that a person pasted.
+/// A panic message may quote a pasted secret.
 fn without_secrets(message: &str) -> String {
     message.lines().map(redacted).collect::<Vec<_>>().join("\n")
 }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_quotes_no_secret() {
+    fn report_contains_no_secret() {
         let token = format!("cfut_{}", "x".repeat(48));
         let signed = "byte index 1 of `https://imagedelivery.net/H/a/v?sig=hush`";
         let report = without_secrets(&format!("a bug\n{signed}\nof `{token}`\nat line 1"));

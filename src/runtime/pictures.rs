@@ -1,4 +1,4 @@
-//! Pictures: tasks fetch their bytes, and a thread of their own decodes and encodes them.
+//! Shows pictures: tasks fetch the files, and a worker thread decodes and encodes them.
 
 mod decoder;
 
@@ -20,20 +20,22 @@ use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
 use crate::sandbox::Sandbox;
-pub(super) use decoder::numbers;
+pub(super) use decoder::kitty_ids;
 use decoder::{Decoder, Show};
+#[cfg(test)]
+pub(super) use decoder::{broken, failure};
 
-/// The most bytes of one picture's file: Cloudflare stores none that is larger than 10 MB.
+/// The most bytes of one file. Cloudflare accepts uploads of up to 10 MB.
 const CAP: u64 = 32 << 20;
 
-/// Bytes of files in the cache, which serves going back without a request. A file in use is held besides.
-const ROOM: usize = 24 << 20;
+/// Bytes of files in the cache, which saves requests when going back. A file in use counts extra.
+const CACHE_BYTES: usize = 24 << 20;
 
-/// Fetches, decodes and encodes what the model wants to see.
+/// Fetches, decodes and encodes the pictures that the model requests.
 pub(super) struct Pictures {
     client: Option<Client>,
     keys: Option<KeyRing>,
-    /// Whether there is no key, as was found out.
+    /// Whether we have learned that the account has no key.
     keyless: Arc<AtomicBool>,
     delivery: Delivery,
     files: Files,
@@ -43,19 +45,18 @@ pub(super) struct Pictures {
     prefetch: Option<Prefetch>,
 }
 
-/// The task that fetches what may be wanted next.
+/// The task that fetches pictures which may be shown next.
 struct Prefetch {
     task: AbortHandle,
-    /// What it fetches just now, if it has its turn.
-    under_way: Arc<Mutex<Option<(PictureSource, Fetching)>>>,
+    /// The running request. `None` while the task waits for a permit.
+    running: Arc<Mutex<Option<(PictureSource, Fetching)>>>,
 }
 
-/// A request for a file. It goes on while anybody awaits it, and ends with the last who does.
+/// A running request for a file. It is cancelled when the last clone is dropped.
 type Fetching = Shared<BoxFuture<'static, Result<Arc<File>, Failure>>>;
 
 type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 
-/// A picture's file.
 #[derive(Debug)]
 struct File {
     bytes: Arc<[u8]>,
@@ -64,7 +65,7 @@ struct File {
 }
 
 impl Pictures {
-    /// Reads and sends nothing yet.
+    /// Sends no request and starts no thread yet.
     pub(super) fn new(
         client: Option<Client>,
         arrivals: UnboundedSender<Arrival>,
@@ -75,7 +76,7 @@ impl Pictures {
             keys: None,
             keyless: Arc::default(),
             delivery: Delivery::new(),
-            files: Arc::new(Mutex::new(Cache::new(ROOM))),
+            files: Arc::new(Mutex::new(Cache::new(CACHE_BYTES))),
             request_limiter: RequestLimiter::new(),
             decoder: Decoder::new(arrivals, sandbox),
             target: None,
@@ -83,28 +84,26 @@ impl Pictures {
         }
     }
 
-    /// Signs with these keys; without them the originals of private images are shown.
+    /// Signs with these keys. Without keys, private images are shown by their originals.
     pub(super) fn sign_with(&mut self, keys: KeyRing) {
         self.keys = Some(keys);
     }
 
-    /// Renders SVG in this sandbox.
     pub(super) fn render_in(&mut self, sandbox: Sandbox) {
         self.decoder.render_in(sandbox);
     }
 
-    /// Has requests take these turns.
     pub(super) fn set_limiter(&mut self, request_limiter: RequestLimiter) {
         self.request_limiter = request_limiter;
     }
 
-    /// What pictures are made for; nothing where none are drawn.
+    /// Sets what pictures are encoded for. `None` if none are drawn.
     pub(super) fn set_target(&mut self, target: Option<Target>) {
         self.target = target;
     }
 
-    /// Has a picture drawn. Unless its bytes are here it gives what fetches them first, in a person's turn, and tells why
-    /// they are not to be had. What is fetched already because it might be wanted is not asked for again.
+    /// Shows a picture. If its file is not cached, returns a future that fetches it first, with an interactive permit; it
+    /// resolves to an event on failure. A prefetch of the same file is joined, not repeated.
     pub(super) fn show(
         &mut self,
         request: RequestId,
@@ -119,12 +118,12 @@ impl Pictures {
             decoder.show(show(source, file));
             return None;
         }
-        // What may be wanted next would only slow down what is.
-        let under_way = self.stop_prefetching(|under_way| *under_way == source);
+        // Other prefetches would only slow this one down.
+        let running = self.stop_prefetching(|running| *running == source);
         let (fetch, request_limiter) = (self.fetcher(), self.request_limiter.clone());
         Some(async move {
-            let fetched = if let Some((_, fetching)) = under_way {
-                // It has a turn already, which is as good as a person's, and waits for no other.
+            let fetched = if let Some((_, fetching)) = running {
+                // It runs with a background permit, and needs no other.
                 fetching.await
             } else {
                 let _permit = request_limiter.acquire(Priority::Interactive).await;
@@ -140,30 +139,30 @@ impl Pictures {
         })
     }
 
-    /// Forgets the files of an image, and that there is no key: a person asks again.
+    /// Forgets the files of an image, and that there is no key: the user wants a reload.
     pub(super) fn forget(&mut self, image: &ImageId) {
         self.keyless.store(false, Ordering::Relaxed);
         self.stop_prefetching(|_| false);
         locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
-    /// Has the next frame drawn.
+    /// Shows the next frame of an animation.
     pub(super) fn next_frame(&mut self, request: RequestId) {
         self.decoder.next_frame(request);
     }
 
-    /// Fetches what may be wanted next, one after the other, and nothing else any more.
+    /// Fetches these pictures ahead of time, one after the other. Replaces the previous call.
     #[expect(clippy::disallowed_methods, reason = "the next call aborts it")]
     pub(super) fn prefetch(&mut self, mut sources: Vec<PictureSource>) {
-        let before = self.stop_prefetching(|under_way| sources.contains(under_way));
+        let before = self.stop_prefetching(|running| sources.contains(running));
         if let Some((source, _)) = &before {
             sources.retain(|other| other != source);
         }
         let (fetch, request_limiter) = (self.fetcher(), self.request_limiter.clone());
-        let under_way = Arc::new(Mutex::new(before.clone()));
-        let now = under_way.clone();
+        let running = Arc::new(Mutex::new(before.clone()));
+        let now = running.clone();
         let task = tokio::spawn(async move {
-            // What cannot be had is told when it is wanted.
+            // Errors are ignored: showing the picture fetches it again and reports them.
             if let Some((_, fetching)) = before {
                 _ = fetching.await;
                 locked(&now, |now| *now = None);
@@ -178,17 +177,17 @@ impl Pictures {
                 locked(&now, |now| *now = None);
             }
         });
-        self.prefetch = Some(Prefetch { task: task.abort_handle(), under_way });
+        self.prefetch = Some(Prefetch { task: task.abort_handle(), running });
     }
 
-    /// Fetches nothing beforehand any more. Gives what is under way, where it goes on all the same; otherwise it is cancelled.
+    /// Stops prefetching. Returns the running request if `keep` accepts its source; otherwise it is cancelled.
     fn stop_prefetching(
         &mut self,
-        goes_on: impl Fn(&PictureSource) -> bool,
+        keep: impl Fn(&PictureSource) -> bool,
     ) -> Option<(PictureSource, Fetching)> {
-        let Prefetch { task, under_way } = self.prefetch.take()?;
+        let Prefetch { task, running } = self.prefetch.take()?;
         task.abort();
-        locked(&under_way, Option::take).filter(|(source, _)| goes_on(source))
+        locked(&running, Option::take).filter(|(source, _)| keep(source))
     }
 
     fn fetcher(&self) -> Fetcher {
@@ -202,7 +201,7 @@ impl Pictures {
     }
 }
 
-/// What a task takes along to fetch files.
+/// What a task needs to fetch files.
 #[derive(Clone)]
 struct Fetcher {
     client: Option<Client>,
@@ -213,8 +212,8 @@ struct Fetcher {
 }
 
 impl Fetcher {
-    /// Begins to fetch a file that nobody waits for yet, in a turn that lasts as long as the request does. It is one that
-    /// everybody may fetch: there are no waits to be told of.
+    /// Starts a background request for a file. Holds `permit` for as long as it runs. Its waits are not reported: only
+    /// public URLs are prefetched, which send no API request.
     fn start(&self, source: PictureSource, permit: impl Send + 'static) -> Fetching {
         let fetch = self.clone();
         let fetching = async move {
@@ -224,13 +223,13 @@ impl Fetcher {
         fetching.boxed().shared()
     }
 
-    /// Fetches a file and keeps it.
+    /// Fetches a file and caches it.
     async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
         let file = match source {
             PictureSource::Open(url) => self.delivered(url).await?,
             PictureSource::Signed { id, url } => match self.signed(url, watch).await {
                 Some(delivered) => delivered?,
-                // One original stands for all variants.
+                // The original serves all variants.
                 None => {
                     return Box::pin(self.cached_or_fetched(&PictureSource::Original(id.clone()), watch))
                         .await;
@@ -244,7 +243,6 @@ impl Fetcher {
         Ok(file)
     }
 
-    /// A file that is here, or else is fetched.
     async fn cached_or_fetched(
         &self,
         source: &PictureSource,
@@ -262,7 +260,7 @@ impl Fetcher {
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
     }
 
-    /// Nothing where there is no key to sign with.
+    /// `None` if there is no key to sign with.
     async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
         let keys = self.keys.as_ref()?;
         let url = DeliveryUrl::parse(url).ok()?;
@@ -271,14 +269,14 @@ impl Fetcher {
         }
         if let Err(why) = keys.keys(watch).await {
             tracing::info!(%why, "the original is fetched, as nothing signs");
-            // Who has no key would pay for asking at every private image that the cursor rests on; `r` asks again.
+            // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
             self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
             return None;
         }
         Some(self.delivered_by(keys, &url, watch).await)
     }
 
-    /// Signs for a moment, and fetches.
+    /// Fetches by a signed URL that expires soon.
     async fn delivered_by(
         &self,
         keys: &KeyRing,
@@ -322,37 +320,37 @@ mod tests {
     use crate::picture::Protocol;
 
     #[tokio::test]
-    async fn a_picture_that_is_wanted_stops_the_fetching_of_those_that_may_be() {
+    async fn showing_a_picture_cancels_other_prefetches() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
-        pictures.prefetch(vec![at("neighbour")]);
-        let (mut neighbour, _) = server.accept().await.unwrap();
-        neighbour.readable().await.unwrap();
-        assert!(read_request(&mut neighbour).await.contains("/neighbour"));
-        let wanted = pictures.show(RequestId(1), at("wanted"), (9, 9), Box::new(cloudflare::unwatched));
-        let wanted = wanted.expect("it is fetched");
+        pictures.prefetch(vec![at("prefetched")]);
+        let (mut prefetched, _) = server.accept().await.unwrap();
+        prefetched.readable().await.unwrap();
+        assert!(read_request(&mut prefetched).await.contains("/prefetched"));
+        let shown = pictures.show(RequestId(1), at("shown"), (9, 9), Box::new(cloudflare::unwatched));
+        let shown = shown.expect("it is not cached");
         tokio::select! {
-            event = wanted => panic!("it ended: {event:?}"),
-            came = server.accept() => drop(came.unwrap()),
+            event = shown => panic!("it ended: {event:?}"),
+            accepted = server.accept() => drop(accepted.unwrap()),
         }
-        assert!(is_closed(&mut neighbour).await);
+        assert!(is_closed(&mut prefetched).await);
     }
 
-    /// A neighbour's picture, as it comes.
-    struct Neighbour {
+    /// A picture that is being prefetched.
+    struct Prefetched {
         server: TcpListener,
-        line: TcpStream,
+        connection: TcpStream,
         source: PictureSource,
         pictures: Pictures,
         request_limiter: RequestLimiter,
         arrivals: UnboundedReceiver<Arrival>,
     }
 
-    impl Neighbour {
-        /// It was asked for beforehand, and half of its picture has come.
-        async fn coming() -> Self {
+    impl Prefetched {
+        /// Half of the picture has come.
+        async fn start() -> Self {
             let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let host = server.local_addr().unwrap();
             let at = |image| PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
@@ -362,145 +360,150 @@ mod tests {
             pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
             pictures.set_limiter(request_limiter.clone());
             pictures.prefetch(vec![at("cat")]);
-            let (mut line, _) = server.accept().await.unwrap();
-            assert!(read_request(&mut line).await.contains("/cat/hero"));
-            line.write_all(&answer_of(&png(40, 9))[..90]).await.unwrap();
-            Self { server, line, source: at("cat"), pictures, request_limiter, arrivals }
+            let (mut connection, _) = server.accept().await.unwrap();
+            assert!(read_request(&mut connection).await.contains("/cat/hero"));
+            connection.write_all(&response_with(&png(40, 9))[..90]).await.unwrap();
+            Self { server, connection, source: at("cat"), pictures, request_limiter, arrivals }
         }
 
-        /// It is wanted.
-        fn wanted(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
+        /// Shows the picture.
+        fn show(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
             let watch = Box::new(cloudflare::unwatched);
-            self.pictures.show(RequestId(1), self.source.clone(), (9, 9), watch).expect("it is not here yet")
+            self.pictures
+                .show(RequestId(1), self.source.clone(), (9, 9), watch)
+                .expect("it is not cached yet")
         }
     }
 
-    /// Whether a line is closed from the other side.
-    async fn is_closed(line: &mut TcpStream) -> bool {
-        // One that is closed with something unread is reset.
-        matches!(in_time(line.read(&mut [0; 200])).await, Ok(0) | Err(_))
+    /// Whether the client has closed the connection.
+    async fn is_closed(connection: &mut TcpStream) -> bool {
+        // A connection that is closed with unread data is reset.
+        matches!(in_time(connection.read(&mut [0; 200])).await, Ok(0) | Err(_))
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_is_wanted_while_it_comes_is_asked_for_once() {
-        let mut neighbour = Neighbour::coming().await;
-        let request_limiter = neighbour.request_limiter.clone();
-        // Those that a person waits for have all the other turns.
-        let persons = [(); 3].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
-        assert!(persons.iter().all(Option::is_some));
-        let wanted = neighbour.wanted();
-        let mut wanted = std::pin::pin!(wanted);
-        assert!((&mut wanted).now_or_never().is_none());
+    async fn shown_picture_joins_its_running_prefetch() {
+        let mut prefetched = Prefetched::start().await;
+        let request_limiter = prefetched.request_limiter.clone();
+        // Interactive requests have all other permits.
+        let interactive = [(); 3].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
+        assert!(interactive.iter().all(Option::is_some));
+        let shown = prefetched.show();
+        let mut shown = std::pin::pin!(shown);
+        assert!((&mut shown).now_or_never().is_none());
         let more = request_limiter.acquire(Priority::Interactive).now_or_never();
         assert!(more.is_none(), "four run");
-        neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
+        prefetched.connection.write_all(&response_with(&png(40, 9))[90..]).await.unwrap();
         let event = in_time(async {
             tokio::select! {
-                event = wanted => event,
-                came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+                event = shown => event,
+                accepted = prefetched.server.accept() => panic!("it is requested twice: {accepted:?}"),
             }
         });
         assert_eq!(event.await, None);
-        assert!(matches!(neighbour.arrivals.recv().await, Some(Arrival::Picture(_))));
-        let event = neighbour.arrivals.recv().await;
+        assert!(matches!(prefetched.arrivals.recv().await, Some(Arrival::Picture(_))));
+        let event = prefetched.arrivals.recv().await;
         assert!(matches!(event, Some(Arrival::Event(Event::PictureShown(RequestId(1), Ok(_))))), "{event:?}");
-        assert!(request_limiter.acquire(Priority::Interactive).now_or_never().is_some(), "its turn is over");
-        let again = neighbour.pictures.show(
+        assert!(
+            request_limiter.acquire(Priority::Interactive).now_or_never().is_some(),
+            "its permit is free"
+        );
+        let cached = prefetched.pictures.show(
             RequestId(2),
-            neighbour.source.clone(),
+            prefetched.source.clone(),
             (9, 9),
             Box::new(cloudflare::unwatched),
         );
-        assert!(again.is_none(), "it is here");
+        assert!(cached.is_none(), "it is cached");
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_breaks_off_after_it_is_wanted_is_told() {
-        let mut neighbour = Neighbour::coming().await;
-        let wanted = neighbour.wanted();
-        drop(neighbour.line);
+    async fn joined_prefetch_reports_its_failure() {
+        let mut prefetched = Prefetched::start().await;
+        let shown = prefetched.show();
+        drop(prefetched.connection);
         let event = tokio::select! {
-            event = wanted => event,
-            came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+            event = shown => event,
+            accepted = prefetched.server.accept() => panic!("it is requested twice: {accepted:?}"),
         };
         let Some(Event::PictureShown(RequestId(1), Err(failure))) = event else { panic!("{event:?}") };
         assert_eq!(failure.kind, FailureKind::Network);
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_was_wanted_is_fetched_no_more_once_it_is_not() {
-        let mut neighbour = Neighbour::coming().await;
-        let mut wanted = Box::pin(neighbour.wanted());
-        assert!((&mut wanted).now_or_never().is_none());
-        drop(wanted);
-        assert!(is_closed(&mut neighbour.line).await);
+    async fn joined_prefetch_is_cancelled_with_its_request() {
+        let mut prefetched = Prefetched::start().await;
+        let mut shown = Box::pin(prefetched.show());
+        assert!((&mut shown).now_or_never().is_none());
+        drop(shown);
+        assert!(is_closed(&mut prefetched.connection).await);
         let permits =
-            [(); 2].map(|()| neighbour.request_limiter.acquire(Priority::Background).now_or_never());
-        assert!(permits.iter().all(Option::is_some), "its turn is over");
+            [(); 2].map(|()| prefetched.request_limiter.acquire(Priority::Background).now_or_never());
+        assert!(permits.iter().all(Option::is_some), "its permit is free");
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_is_still_one_goes_on() {
-        let mut neighbour = Neighbour::coming().await;
+    async fn prefetch_of_same_source_continues() {
+        let mut prefetched = Prefetched::start().await;
         let dog = PictureSource::Open("http://127.0.0.1:9/H/dog/hero".to_owned());
-        neighbour.pictures.prefetch(vec![dog, neighbour.source.clone()]);
-        neighbour.line.write_all(&answer_of(&png(40, 9))[90..]).await.unwrap();
-        let comes = async {
-            while locked(&neighbour.pictures.files, |files| files.peek(&neighbour.source).is_none()) {
+        prefetched.pictures.prefetch(vec![dog, prefetched.source.clone()]);
+        prefetched.connection.write_all(&response_with(&png(40, 9))[90..]).await.unwrap();
+        let finished = async {
+            while locked(&prefetched.pictures.files, |files| files.peek(&prefetched.source).is_none()) {
                 tokio::task::yield_now().await;
             }
         };
         tokio::select! {
-            () = in_time(comes) => {}
-            came = neighbour.server.accept() => panic!("it is asked for again: {came:?}"),
+            () = in_time(finished) => {}
+            accepted = prefetched.server.accept() => panic!("it is requested twice: {accepted:?}"),
         }
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_could_not_be_had_is_asked_for_again_once_it_is_wanted() {
-        for stays_one in [false, true] {
-            let mut neighbour = Neighbour::coming().await;
-            if stays_one {
-                neighbour.pictures.prefetch(vec![neighbour.source.clone()]);
+    async fn failed_prefetch_is_repeated_when_shown() {
+        for stays_prefetched in [false, true] {
+            let mut prefetched = Prefetched::start().await;
+            if stays_prefetched {
+                prefetched.pictures.prefetch(vec![prefetched.source.clone()]);
             }
-            neighbour.line.shutdown().await.unwrap();
-            let breaks_off = async {
-                while !neighbour.pictures.prefetch.as_ref().unwrap().task.is_finished() {
+            prefetched.connection.shutdown().await.unwrap();
+            let finished = async {
+                while !prefetched.pictures.prefetch.as_ref().unwrap().task.is_finished() {
                     tokio::task::yield_now().await;
                 }
             };
             tokio::select! {
-                () = in_time(breaks_off) => {}
-                came = neighbour.server.accept() => panic!("nobody wants it: {came:?}"),
+                () = in_time(finished) => {}
+                accepted = prefetched.server.accept() => panic!("nothing requests it: {accepted:?}"),
             }
-            let wanted = neighbour.wanted();
+            let shown = prefetched.show();
             tokio::select! {
-                event = wanted => panic!("it ended: {event:?}"),
-                came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
+                event = shown => panic!("it ended: {event:?}"),
+                accepted = in_time(prefetched.server.accept()) => drop(accepted.unwrap()),
             }
         }
     }
 
     #[tokio::test]
-    async fn a_neighbour_that_is_to_be_forgotten_is_asked_for_anew() {
-        let mut neighbour = Neighbour::coming().await;
-        neighbour.pictures.forget(&ImageId::parse("cat").unwrap());
-        let wanted = neighbour.wanted();
+    async fn forgotten_prefetch_is_fetched_again() {
+        let mut prefetched = Prefetched::start().await;
+        prefetched.pictures.forget(&ImageId::parse("cat").unwrap());
+        let shown = prefetched.show();
         tokio::select! {
-            event = wanted => panic!("it ended: {event:?}"),
-            came = in_time(neighbour.server.accept()) => drop(came.unwrap()),
+            event = shown => panic!("it ended: {event:?}"),
+            accepted = in_time(prefetched.server.accept()) => drop(accepted.unwrap()),
         }
-        assert!(is_closed(&mut neighbour.line).await);
+        assert!(is_closed(&mut prefetched.connection).await);
     }
 
     #[tokio::test]
-    async fn a_picture_that_is_wanted_waits_for_a_persons_turn_and_behind_no_neighbour() {
+    async fn shown_picture_needs_only_an_interactive_permit() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let source = PictureSource::Open(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
         let request_limiter = pictures.request_limiter.clone();
-        let _nobodys = [
+        let _background = [
             request_limiter.acquire(Priority::Background).await,
             request_limiter.acquire(Priority::Background).await,
         ];
@@ -510,60 +513,60 @@ mod tests {
         ];
         pictures.prefetch(vec![source.clone()]);
         tokio::task::yield_now().await;
-        let wanted = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::unwatched)).unwrap();
-        let mut wanted = std::pin::pin!(wanted);
-        assert!((&mut wanted).now_or_never().is_none());
+        let shown = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::unwatched)).unwrap();
+        let mut shown = std::pin::pin!(shown);
+        assert!((&mut shown).now_or_never().is_none());
         drop(first);
         tokio::select! {
-            event = &mut wanted => panic!("it ended: {event:?}"),
-            came = in_time(server.accept()) => drop(came.unwrap()),
+            event = &mut shown => panic!("it ended: {event:?}"),
+            accepted = in_time(server.accept()) => drop(accepted.unwrap()),
         }
         assert!(request_limiter.acquire(Priority::Interactive).now_or_never().is_none(), "four run");
     }
 
-    /// Far less than a stalled delivery is waited for.
+    /// Fails long before the timeout of a stalled delivery.
     async fn in_time<T>(awaited: impl Future<Output = T>) -> T {
-        tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it comes soon")
+        tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it finished soon")
     }
 
     #[tokio::test]
-    async fn what_may_be_wanted_next_takes_no_turn_of_a_person() {
+    async fn prefetch_takes_a_background_permit() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let request_limiter = RequestLimiter::new();
-        let nobodys = [
+        let background = [
             request_limiter.acquire(Priority::Background).await,
             request_limiter.acquire(Priority::Background).await,
         ];
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         pictures.set_limiter(request_limiter.clone());
-        let url = format!("http://{}/neighbour", server.local_addr().unwrap());
+        let url = format!("http://{}/prefetched", server.local_addr().unwrap());
         pictures.prefetch(vec![PictureSource::Open(url)]);
         tokio::task::yield_now().await;
-        let persons = [(); 2].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
-        assert!(persons.iter().all(Option::is_some));
-        drop(nobodys);
-        assert!(server.accept().await.is_ok(), "its turn comes");
+        let interactive = [(); 2].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
+        assert!(interactive.iter().all(Option::is_some));
+        drop(background);
+        assert!(server.accept().await.is_ok(), "it gets a permit");
     }
 
-    /// Answers each request with a picture, one after the other.
-    async fn answer(server: &TcpListener, pictures: Vec<Vec<u8>>) {
+    /// Responds to each request with a picture, one after the other.
+    async fn respond(server: &TcpListener, pictures: Vec<Vec<u8>>) {
         for picture in pictures {
-            let (mut line, _) = server.accept().await.unwrap();
-            assert!(!read_request(&mut line).await.is_empty());
-            line.write_all(&answer_of(&picture)).await.unwrap();
+            let (mut connection, _) = server.accept().await.unwrap();
+            assert!(!read_request(&mut connection).await.is_empty());
+            connection.write_all(&response_with(&picture)).await.unwrap();
         }
     }
 
-    fn answer_of(picture: &[u8]) -> Vec<u8> {
+    fn response_with(picture: &[u8]) -> Vec<u8> {
         let head =
             format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", picture.len());
         [head.as_bytes(), picture].concat()
     }
 
-    /// What is asked for on a line.
-    async fn read_request(line: &mut TcpStream) -> String {
+    /// The head of the request on a connection.
+    async fn read_request(connection: &mut TcpStream) -> String {
         let mut request = vec![0; 1000];
-        let length = line.read(&mut request).await.unwrap();
+        let length = connection.read(&mut request).await.unwrap();
         String::from_utf8_lossy(&request[..length]).into_owned()
     }
 
@@ -574,7 +577,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_forgotten_is_fetched_again_and_drawn_as_it_is_now() {
+    async fn forgotten_files_are_fetched_again() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |image, variant| {
             let host = server.local_addr().unwrap();
@@ -608,13 +611,13 @@ mod tests {
             }
             shown
         };
-        let answers = answer(&server, [40, 20, 30, 41, 21].map(|width| png(width, 9)).into());
-        let ((), shown) = tokio::join!(answers, shown);
+        let responses = respond(&server, [40, 20, 30, 41, 21].map(|width| png(width, 9)).into());
+        let ((), shown) = tokio::join!(responses, shown);
         assert_eq!(shown, [40, 20, 30, 40, 41, 21, 30]);
     }
 
     #[test]
-    fn a_picture_is_of_the_image_that_its_source_names() {
+    fn source_is_of_the_image_it_names() {
         let cat = ImageId::parse("cat").unwrap();
         let url = || "https://imagedelivery.net/H/cat/hero".to_owned();
         let of = |id: &str| ImageId::parse(id).unwrap();
@@ -628,21 +631,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_here_is_not_fetched_beforehand() {
+    async fn cached_file_is_not_prefetched() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
         let file = File { bytes: [].into(), took: SignedDuration::ZERO, by: None };
-        locked(&pictures.files, |files| files.insert(at("here"), Arc::new(file), 0)).unwrap();
-        pictures.prefetch(vec![at("here"), at("there")]);
-        let (mut line, _) = server.accept().await.unwrap();
+        locked(&pictures.files, |files| files.insert(at("cached"), Arc::new(file), 0)).unwrap();
+        pictures.prefetch(vec![at("cached"), at("other")]);
+        let (mut connection, _) = server.accept().await.unwrap();
         let mut request = vec![0; 200];
-        let length = line.read(&mut request).await.unwrap();
-        assert!(String::from_utf8_lossy(&request[..length]).contains("/there"));
+        let length = connection.read(&mut request).await.unwrap();
+        assert!(String::from_utf8_lossy(&request[..length]).contains("/other"));
     }
 
     #[tokio::test]
-    async fn a_network_that_fails_is_no_sign_that_there_is_no_key() {
+    async fn network_error_does_not_mean_keyless() {
         let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
         for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
             let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
@@ -652,7 +655,7 @@ mod tests {
         }
     }
 
-    /// A ring whose keys are not to be had, of this kind.
+    /// A key ring whose keys cannot be fetched, for this kind of failure.
     fn keys_that_fail(kind: FailureKind) -> KeyRing {
         use crate::domain::{AccountId, Credentials, KeySource, Secret};
         let config = cloudflare::Config {

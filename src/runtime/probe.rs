@@ -1,4 +1,4 @@
-//! Asking a picture how large it is: only its first bytes are fetched, and nothing is decoded.
+//! Probes a picture's size: fetches only its first bytes, and decodes nothing.
 
 use std::time::Duration;
 
@@ -7,39 +7,37 @@ use crate::app::{FetchedVia, PictureInfo, PictureSource};
 use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch, delivery_failure};
 use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
-use crate::picture::{ACCEPT, PrefixProbe};
+use crate::picture::{ACCEPT, PictureError, PrefixProbe};
 
-/// A file of so many bytes is read to its end: that costs less than another connection.
+/// Files of up to this many bytes are read to the end: that costs less than another connection.
 const SMALL: u64 = 64 * 1024;
 
-/// The most bytes that are counted.
+/// Counting the bytes of a file without a length stops here.
 const CAP: u64 = 32 << 20;
 
-/// What a picture's first bytes tell; of a private one by a URL that is signed for a moment.
+/// Probes a picture. A private picture is fetched by a signed URL that expires soon.
 pub(super) async fn probe_size(
     delivery: &Delivery,
     keys: &KeyRing,
     source: &PictureSource,
     watch: &Watch<'_>,
 ) -> Result<PictureInfo, Failure> {
-    let ((bytes, took, opening), by) = match source {
+    let ((bytes, took, prefix_probe), by) = match source {
         PictureSource::Open(url) => {
             let prefix = read_prefix(delivery, url).await.map_err(|error| delivery_failure(&error))?;
             (prefix, None)
         }
         PictureSource::Signed { url, .. } => {
             let url = DeliveryUrl::parse(url).map_err(|_| bug())?;
-            let ask = |signed: SignedUrl| async move { read_prefix(delivery, &signed.expose()).await };
+            let fetch = |signed: SignedUrl| async move { read_prefix(delivery, &signed.expose()).await };
             let until = Some(now().as_second() + FETCH_LIFETIME);
-            let (prefix, _, key) = keys.deliver(&url, until, now(), watch, ask).await?;
+            let (prefix, _, key) = keys.deliver(&url, until, now(), watch, fetch).await?;
             (prefix, Some(FetchedVia::SignedBy(key)))
         }
-        // It is no variant, so no form tells its size.
+        // The copy formats that need a size use variants only.
         PictureSource::Original(_) => return Err(bug()),
     };
-    let info = opening
-        .file_info()
-        .map_err(|error| Failure::new(FailureKind::Other, "It does not tell its size", error.to_string()))?;
+    let info = prefix_probe.file_info().map_err(|error| unknown_size(&error))?;
     Ok(PictureInfo {
         note: None,
         width: info.width,
@@ -52,17 +50,21 @@ pub(super) async fn probe_size(
     })
 }
 
-/// Fetches a picture until it tells its size, and how many bytes it has.
+pub(super) fn unknown_size(error: &PictureError) -> Failure {
+    Failure::new(FailureKind::Other, "It does not tell its size", error.to_string())
+}
+
+/// Fetches a picture until its size is known. Returns its length in bytes, the duration and the probe.
 async fn read_prefix(delivery: &Delivery, url: &str) -> Result<(u64, Duration, PrefixProbe), DeliveryError> {
-    let (mut opening, mut came) = (PrefixProbe::new(), 0);
+    let (mut prefix_probe, mut received) = (PrefixProbe::new(), 0);
     let mut enough = |bytes: &[u8], total: Option<u64>| {
-        came += bytes.len() as u64;
-        // Where the host does not say how many bytes there are, they are counted.
-        opening.take(bytes) && total.map_or(came > CAP, |total| total > SMALL)
+        received += bytes.len() as u64;
+        // If the host sends no length, the bytes are counted.
+        prefix_probe.take(bytes) && total.map_or(received > CAP, |total| total > SMALL)
     };
     let prefix = delivery.get_partial(url, ACCEPT, &mut enough).await?;
     let bytes = prefix.bytes.ok_or(DeliveryError::TooLarge { cap: CAP })?;
-    Ok((bytes, prefix.took, opening))
+    Ok((bytes, prefix.took, prefix_probe))
 }
 
 #[cfg(test)]
@@ -76,10 +78,11 @@ mod tests {
     use super::*;
     use crate::cloudflare::unwatched;
     use crate::domain::{ImageId, KeySource, SigningKey};
+    use crate::picture::file_info;
 
     const GIF: &[u8] = b"GIF89a\x07\0\x05\0\0\0\0;";
 
-    /// What is made of an answer that ends only if it says so, and what was asked.
+    /// The result for a response, and the request. The response ends only if `head` contains `close`.
     async fn probe(
         head: &str,
         body: &[u8],
@@ -89,25 +92,25 @@ mod tests {
         let key = SigningKey::parse("mine", "hush").unwrap();
         let keys = KeyRing::new(None, KeySource::Explicit(key), vec![]);
         let source = source(format!("http://{}", server.local_addr().unwrap()));
-        let seen = RefCell::new(String::new());
-        let answer = async {
-            let (mut line, _) = server.accept().await.unwrap();
+        let received = RefCell::new(String::new());
+        let respond = async {
+            let (mut connection, _) = server.accept().await.unwrap();
             let mut request = vec![0; 1000];
-            let length = line.read(&mut request).await.unwrap();
-            *seen.borrow_mut() = String::from_utf8_lossy(&request[..length]).into_owned();
+            let length = connection.read(&mut request).await.unwrap();
+            *received.borrow_mut() = String::from_utf8_lossy(&request[..length]).into_owned();
             let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n");
-            line.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+            connection.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
             if head.contains("close") {
-                line.shutdown().await.unwrap();
+                connection.shutdown().await.unwrap();
             }
             pending::<()>().await;
         };
         let delivery = Delivery::new();
         let info = tokio::select! {
             info = probe_size(&delivery, &keys, &source, &unwatched) => info,
-            () = answer => unreachable!("it has no end"),
+            () = respond => unreachable!("it never ends"),
         };
-        (info, seen.into_inner())
+        (info, received.into_inner())
     }
 
     fn open(host: String) -> PictureSource {
@@ -115,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_a_large_file_no_more_is_awaited_than_tells_its_size() {
+    async fn large_file_is_read_until_size_is_known() {
         let (info, _) = probe("content-length: 65537", GIF, open).await;
         let info = info.unwrap();
         assert_eq!((info.width, info.height, info.mime, info.bytes), (7, 5, "image/gif", 65_537));
@@ -123,31 +126,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn as_much_is_fetched_as_it_takes_to_tell_the_size() {
+    async fn probe_reads_past_long_metadata() {
         let notes = [&[0xff, 0xe1, 0xff, 0xff][..], &vec![0; 65_533]].concat().repeat(3);
         let frame = [0xff, 0xc0, 0, 11, 8, 0, 5, 0, 7, 1, 1, 0x11, 0];
-        // It is looked at with twice as many bytes each time.
+        // Each attempt has twice as many bytes.
         let jpeg = [&[0xff, 0xd8][..], &notes, &frame, &notes].concat();
         let (info, _) = probe("content-length: 9000000", &jpeg, open).await;
         assert_eq!(info.map(|info| (info.width, info.height)), Ok((7, 5)));
     }
 
     #[tokio::test]
-    async fn where_the_host_does_not_say_how_many_bytes_there_are_they_are_counted() {
+    async fn bytes_are_counted_without_content_length() {
         let long = [GIF, &vec![0; 100_000]].concat();
         let (info, _) = probe("connection: close", &long, open).await;
         assert_eq!(info.map(|info| info.bytes), Ok(long.len() as u64));
     }
 
     #[tokio::test]
-    async fn what_does_not_tell_its_size_says_so() {
+    async fn unknown_format_is_reported() {
         let (failure, _) = probe("content-length: 4", b"what", open).await;
-        let failure = failure.unwrap_err();
-        assert!(failure.to_string().starts_with("It does not tell its size. "), "{failure}");
+        assert_eq!(failure, Err(unknown_size(&file_info(b"what").unwrap_err())));
     }
 
     #[tokio::test]
-    async fn a_private_one_is_asked_by_a_signed_url() {
+    async fn private_picture_is_probed_by_signed_url() {
         let source = |host| {
             let url = format!("{host}/MTt4OTd0b0w5aj/bc27a117-9509-446b-8c69-c81bfeac0a01/hero");
             PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }

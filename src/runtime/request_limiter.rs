@@ -1,26 +1,25 @@
-//! Turns for requests: the account's requests are shared with everything else that a person runs, so no more than four
-//! of ours run at once.
+//! Limits concurrent requests to four. The account's quota is shared with everything else that the user runs.
 
 use std::sync::Arc;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-/// Requests that may run at once for a person alone: what somebody waits for waits for nothing that nobody does.
+/// Permits reserved for interactive requests, so background work never blocks them.
 const RESERVED: usize = 2;
 
-/// Requests that may run at once beside those, for whomever.
+/// Permits for any request.
 const SHARED: usize = 2;
 
-/// Gives turns. Clones give the same ones.
+/// Hands out permits. Clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct RequestLimiter([Arc<Semaphore>; 2]);
 
 /// Who waits for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Priority {
-    /// A person does.
+    /// The user does.
     Interactive,
-    /// Nobody does yet: pages of the list, pictures that may be wanted next.
+    /// Nobody does yet: pages of the list, and pictures that may be shown next.
     Background,
 }
 
@@ -29,10 +28,10 @@ impl RequestLimiter {
         Self([RESERVED, SHARED].map(|permits| Arc::new(Semaphore::new(permits))))
     }
 
-    /// Waits for a turn, which lasts until it is dropped.
-    pub(super) async fn acquire(&self, who: Priority) -> Result<OwnedSemaphorePermit, AcquireError> {
+    /// Waits for a permit. It is returned on drop.
+    pub(super) async fn acquire(&self, priority: Priority) -> Result<OwnedSemaphorePermit, AcquireError> {
         let [reserved, shared] = self.0.clone();
-        match who {
+        match priority {
             Priority::Background => shared.acquire_owned().await,
             Priority::Interactive => tokio::select! {
                 biased;
@@ -50,39 +49,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_run_at_once_and_nobodys_leave_room_for_a_persons() {
+    fn two_permits_are_reserved_for_interactive_requests() {
         let limiter = RequestLimiter::new();
-        let take = |who| limiter.acquire(who).now_or_never().map(|permit| permit.unwrap());
-        let nobodys = [take(Priority::Background), take(Priority::Background)];
-        assert!(nobodys.iter().all(Option::is_some));
+        let take = |priority| limiter.acquire(priority).now_or_never().map(|permit| permit.unwrap());
+        let background = [take(Priority::Background), take(Priority::Background)];
+        assert!(background.iter().all(Option::is_some));
         assert!(take(Priority::Background).is_none());
-        let persons = [take(Priority::Interactive), take(Priority::Interactive)];
-        assert!(persons.iter().all(Option::is_some));
+        let interactive = [take(Priority::Interactive), take(Priority::Interactive)];
+        assert!(interactive.iter().all(Option::is_some));
         assert!(take(Priority::Interactive).is_none(), "four run");
-        drop(nobodys);
+        drop(background);
         assert!(
             [take(Priority::Interactive), take(Priority::Interactive)].iter().all(Option::is_some),
-            "a person may have all"
+            "interactive requests may take all permits"
         );
-        drop(persons);
+        drop(interactive);
         assert!(take(Priority::Interactive).is_some());
     }
 
     #[tokio::test]
-    async fn a_person_does_not_wait_behind_those_that_nobody_waits_for() {
+    async fn interactive_request_overtakes_waiting_background_request() {
         let limiter = RequestLimiter::new();
         let all =
             [limiter.acquire(Priority::Interactive).await, limiter.acquire(Priority::Interactive).await];
         let shared =
             [limiter.acquire(Priority::Background).await, limiter.acquire(Priority::Background).await];
-        let mut nobody = Box::pin(limiter.acquire(Priority::Background));
-        assert!((&mut nobody).now_or_never().is_none());
-        let mut person = Box::pin(limiter.acquire(Priority::Interactive));
-        assert!((&mut person).now_or_never().is_none());
+        let mut background = Box::pin(limiter.acquire(Priority::Background));
+        assert!((&mut background).now_or_never().is_none());
+        let mut interactive = Box::pin(limiter.acquire(Priority::Interactive));
+        assert!((&mut interactive).now_or_never().is_none());
         drop(all);
-        assert!((&mut nobody).now_or_never().is_none());
-        assert!((&mut person).now_or_never().is_some());
+        assert!((&mut background).now_or_never().is_none());
+        assert!((&mut interactive).now_or_never().is_some());
         drop(shared);
-        assert!(nobody.now_or_never().is_some());
+        assert!(background.now_or_never().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! The loop. It is generic over what is drawn on and what holds the terminal, so that tests run it with neither.
+//! The event loop. It is generic over the backend and the terminal guard, so that tests can run it without a terminal.
 
 mod graphics;
 
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::effects::EffectRunner;
 use super::guard::Tty;
-use super::pictures::numbers;
+use super::pictures::kitty_ids;
 use super::{Arrival, Backlog, Ending};
 use crate::app::{
     Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
@@ -24,18 +24,17 @@ use crate::app::{
 use crate::picture::{Detection, Graphics, Target, farewell};
 use crate::ui::{self, Caches, Theme};
 
-/// A window that has not changed its size for so long is taken to rest.
+/// After this time without a resize the window has its final size.
 const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
 
-/// A window that is being dragged is drawn this often all the same.
+/// While a window is being resized it is drawn at least this often.
 const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
-/// What comes without end is drawn this often all the same: parts of a long index, and keys between them.
+/// While events keep coming, such as the chunks of a long index, the screen is drawn at least this often.
 const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
 
-/// A running program.
 pub struct Session<B: Backend, T: Tty> {
-    // The guard gives the terminal back. ratatui's own drop would show the cursor, and panic where that cannot be told
+    // The guard restores the terminal. ratatui's own drop would show the cursor, and panic if printing the error fails
     // because the terminal is gone.
     terminal: ManuallyDrop<Terminal<B>>,
     tty: T,
@@ -45,19 +44,19 @@ pub struct Session<B: Backend, T: Tty> {
     effect_runner: EffectRunner,
     arrivals: UnboundedReceiver<Arrival>,
     backlog: Backlog,
-    /// What the model asked for, and what is not begun yet: a frame goes first.
+    /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
-    /// What the frame last drawn lets keys move in.
+    /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
     detection: Option<Detection>,
-    /// Until when answers are awaited.
-    answers_end: Option<Instant>,
+    /// When to stop waiting for the terminal's responses.
+    response_deadline: Option<Instant>,
     graphics: Option<Graphics>,
-    /// Where pictures were sent that the terminal keeps until it is told to forget them.
+    /// The target of the pictures that the terminal still stores.
     drawn_with: Option<Target>,
-    /// The picture that lies on a terminal which does not write over pictures: where, and the words that drew it.
-    notice_over_picture: Option<(Rect, String)>,
+    /// The area of the shown picture and the sequence that drew it, on a terminal where text does not erase pictures.
+    shown_picture: Option<(Rect, String)>,
 }
 
 impl<B, T> Session<B, T>
@@ -66,7 +65,6 @@ where
     B::Error: Send + Sync + 'static,
     T: Tty,
 {
-    /// A program that has not begun.
     pub fn new(
         terminal: Terminal<B>,
         tty: T,
@@ -90,46 +88,46 @@ where
             ending: None,
             drawn: None,
             detection: None,
-            answers_end: None,
+            response_deadline: None,
             graphics: None,
             drawn_with: None,
-            notice_over_picture: None,
+            shown_picture: None,
         }
     }
 
-    /// What the thread that reads the terminal counts its inputs by.
+    /// Sets the backlog that the thread reading the terminal counts its inputs in.
     #[must_use]
     pub fn with_backlog(mut self, backlog: Backlog) -> Self {
         self.backlog = backlog;
         self
     }
 
-    /// Draws the first frame, and only then does what it takes to look the first image up.
+    /// Draws the first frame. Only then starts the effects that look up `image`.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        self.tell(Event::Started(image.map(Into::into)))?;
+        self.handle_event(Event::Started(image.map(Into::into)))?;
         self.draw()?;
         self.run_queued();
         self.tty.watch_over();
         Ok(())
     }
 
-    /// Tells the model of an event, without drawing.
-    fn tell(&mut self, event: Event) -> io::Result<()> {
+    /// Passes an event to the model, without drawing.
+    fn handle_event(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, Message::Event(event), now());
         self.queue(effects)
     }
 
-    /// Runs until the program ends. An error of a terminal that is gone comes before the kernel's word that it is, and
-    /// means the same.
+    /// Runs until the program ends. A write error because the terminal was closed may come before the kernel's signal,
+    /// and counts as a hangup.
     pub async fn run(&mut self) -> io::Result<Ending> {
         let ended = self.run_loop().await;
-        // No frame comes any more. What was asked for is done all the same, also where the terminal fails.
+        // There is no further frame. Queued effects are started anyway, even after an error of the terminal.
         self.run_queued();
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(words) = self.drawn_with.and_then(|target| farewell(numbers(), target)) {
-            // A terminal that is gone has forgotten them.
-            _ = self.tty.passthrough(&words);
+        if let Some(sequence) = self.drawn_with.and_then(|target| farewell(kitty_ids(), target)) {
+            // An error means that the terminal is gone, and its pictures with it.
+            _ = self.tty.passthrough(&sequence);
         }
         self.forward_copies();
         ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
@@ -137,14 +135,14 @@ where
 
     async fn run_loop(&mut self) -> io::Result<Ending> {
         loop {
-            // A key is seen before what it has begun takes a processor: a filter takes them all, and a picture that is at
-            // hand is decoded at once.
+            // Effects start after the frame is drawn, as they compete for processors: a filter uses all of them, and a
+            // cached picture is decoded right away.
             self.run_queued();
             let arrival = self.next().await;
             let mut settling = is_resize(&arrival).then(|| Instant::now() + RESIZES_AT_MOST);
             let mut resized = settling.is_some();
             let mut redraw = self.take(arrival)?;
-            // All that has come meanwhile is drawn once, and a window that is being dragged once it rests.
+            // Draw once for all that has arrived meanwhile. While the window is being resized, wait until it rests.
             let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
                 && (settling.is_some() || Instant::now() < draw_at)
@@ -166,27 +164,25 @@ where
         }
     }
 
-    /// The model as it is.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// What is drawn on.
     pub fn backend(&self) -> &B {
         self.terminal.backend()
     }
 
-    /// What comes next, or the moment at which something on the screen moves.
+    /// Waits for the next arrival, or for the time at which something on the screen moves.
     async fn next(&mut self) -> Arrival {
         let ended = Arrival::End(Ending::HangUp);
         let wake = next_wake(&self.model)
             .map(|wake| Instant::now() + wake.duration_since(now()).try_into().unwrap_or_default());
-        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.answers_end, Arrival::NoMoreAnswers)];
+        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.response_deadline, Arrival::NoMoreAnswers)];
         let alarm = alarm.into_iter().filter_map(|(time, what)| Some((time?, what)));
         match alarm.min_by_key(|(time, _)| *time) {
             None => self.arrivals.recv().await.unwrap_or(ended),
             Some((time, what)) => tokio::select! {
-                // What has arrived goes first: an answer may wait behind a slow frame.
+                // Arrivals come first: a response may have waited during a slow frame.
                 biased;
                 arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
                 () = tokio::time::sleep_until(time) => what,
@@ -194,7 +190,7 @@ where
         }
     }
 
-    /// What has come already; or, until that moment, what comes in quick succession.
+    /// The next arrival, if there is one. While the window is being resized (until `settling`), waits briefly for it.
     async fn next_queued(&mut self, settling: Option<Instant>) -> Option<Arrival> {
         match settling {
             Some(end) => {
@@ -205,7 +201,7 @@ where
         }
     }
 
-    /// Takes one arrival; tells whether the screen may have changed.
+    /// Handles one arrival. Returns whether the screen may have changed.
     fn take(&mut self, arrival: Arrival) -> io::Result<bool> {
         match arrival {
             Arrival::Inputs(inputs) => {
@@ -218,7 +214,7 @@ where
                         None => self.backlog.release(),
                     }
                     if let Some(message) = message_for(&self.model, input) {
-                        // Keys typed ahead: how far there is to go only a frame tells.
+                        // For keys typed ahead: the scroll limits are known only after drawing.
                         if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
                             self.draw()?;
                         }
@@ -236,19 +232,19 @@ where
                 Ok(redraw)
             }
             Arrival::Event(event) => {
-                self.tell(event)?;
+                self.handle_event(event)?;
                 Ok(true)
             }
-            Arrival::Answer(answer) => {
+            Arrival::Answer(response) => {
                 self.backlog.release();
                 if let Some(detection) = &mut self.detection {
-                    detection.answer(answer);
+                    detection.answer(response);
                 }
                 self.finish_detection()
             }
             Arrival::NoMoreAnswers => {
-                if let Some(question) = self.detection.as_mut().and_then(Detection::give_up) {
-                    self.tty.passthrough(question)?;
+                if let Some(query) = self.detection.as_mut().and_then(Detection::give_up) {
+                    self.tty.passthrough(query)?;
                 }
                 self.finish_detection()
             }
@@ -261,7 +257,7 @@ where
                 let picture = &self.model.preview.picture;
                 let is_current =
                     picture.value().is_some_and(|drawn_picture| drawn_picture.drawn == drawn.request);
-                // One that was superseded while it was drawn would only hide the one that is shown until another comes.
+                // A picture that was replaced while it was drawn would hide the one that is shown until the next comes.
                 if is_current || picture.pending_request() == Some(drawn.request) {
                     self.caches.picture = Some(drawn);
                 }
@@ -271,7 +267,7 @@ where
                 self.suspend()?;
                 Ok(true)
             }
-            // A closed terminal lets its programs go on that they may end: CONT comes with HUP, and may come first.
+            // A closed terminal continues its programs so that they can end: SIGCONT comes with SIGHUP, maybe before it.
             Arrival::Continued => {
                 self.tty.resume()?;
                 self.clear()?;
@@ -284,7 +280,7 @@ where
         }
     }
 
-    /// Does at once what the loop itself does, and keeps the rest until the next frame is drawn.
+    /// Performs the effects on the terminal, and queues the others until the next frame is drawn.
     fn queue(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         for effect in effects {
             match effect {
@@ -301,15 +297,15 @@ where
         self.queued_effects.drain(..).for_each(|effect| self.effect_runner.run_effect(effect));
     }
 
-    /// Gives the terminal to the shell until it calls.
+    /// Gives the terminal to the shell until it continues us.
     fn suspend(&mut self) -> io::Result<()> {
         self.run_queued();
         self.tty.suspend()?;
         self.clear()
     }
 
-    /// Waits for the copies under way, and passes on what they leave to the terminal: `y` followed at once by `q` copies.
-    /// A terminal that is gone takes none.
+    /// Waits for running copies, and forwards those that the terminal must do (OSC 52), so that `yq` copies. Errors are
+    /// ignored: the terminal may be gone.
     fn forward_copies(&mut self) {
         self.effect_runner.settle();
         while let Ok(arrival) = self.arrivals.try_recv() {
@@ -324,9 +320,8 @@ where
         self.drawn = Some(self.model.scroll_context());
         if self.caches.viewports != self.model.viewports {
             let refused = self.model.preview.picture.failure().is_some();
-            self.tell(Event::Drawn(self.caches.viewports))?;
-            // How far the panes reach changes nothing that is seen, so nothing is drawn for it; unless a picture that has
-            // room now is refused.
+            self.handle_event(Event::Drawn(self.caches.viewports))?;
+            // The new viewports change nothing on the screen, unless a picture is refused now that there is space for it.
             if self.model.preview.picture.failure().is_some() != refused {
                 self.draw_once()?;
             }
@@ -335,19 +330,19 @@ where
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
-        let Self { terminal, tty, model, theme, caches, notice_over_picture, .. } = self;
+        let Self { terminal, tty, model, theme, caches, shown_picture, .. } = self;
         let wipe = self.graphics.as_ref().and_then(|graphics| graphics.wipe);
         let mut wiped = Ok(());
         let frame = |frame: &mut Frame| {
             ui::view(model, *theme, caches, frame);
             let Some(wipe) = wipe else { return };
-            // A picture's words are in its first cell.
+            // The sequence that draws a picture is in its first cell.
             let buffer = frame.buffer_mut();
             let now = caches.placed.and_then(|area| Some((area, buffer.cell(area.as_position())?.symbol())));
-            if now != notice_over_picture.as_ref().map(|(area, words)| (*area, &**words)) {
-                let now = now.map(|(area, words)| (area, words.to_owned()));
-                // Nothing of this frame is written yet, so it deletes what was there before only.
-                if std::mem::replace(notice_over_picture, now).is_some() {
+            if now != shown_picture.as_ref().map(|(area, sequence)| (*area, &**sequence)) {
+                let now = now.map(|(area, sequence)| (area, sequence.to_owned()));
+                // Nothing of this frame is written yet, so this deletes only what was there before.
+                if std::mem::replace(shown_picture, now).is_some() {
                     wiped = tty.passthrough(wipe);
                 }
             }
@@ -357,10 +352,10 @@ where
         Ok(())
     }
 
-    /// Has the next frame drawn whole. `Terminal::clear` would ask the terminal where its cursor is; the answer would
-    /// reach the thread that reads keys, and the asker would give up after two seconds.
+    /// Makes the next frame redraw every cell. `Terminal::clear` would query the cursor position; the response would go
+    /// to the thread that reads keys, and the query would time out after two seconds.
     fn clear(&mut self) -> io::Result<()> {
-        self.tell(Event::PictureLost)?;
+        self.handle_event(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
     }
@@ -370,7 +365,7 @@ fn is_resize(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the loop reads the clock for everybody")]
+#[expect(clippy::disallowed_methods, reason = "the event loop reads the clock and passes the time on")]
 fn now() -> Timestamp {
     Timestamp::now()
 }

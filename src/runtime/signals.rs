@@ -1,4 +1,4 @@
-//! Signals.
+//! Signal handling: what ends, stops, continues and resizes the program.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub(super) use unix::{die_as_quit_does, stop_ourselves};
 #[cfg(not(unix))]
 pub(super) fn die_as_quit_does(_: super::Ending) {}
 
-/// From here on a write above the limit on file sizes fails, and does not end the process by SIGXFSZ.
+/// From here on a write above the file size limit fails instead of ending the process by SIGXFSZ.
 #[cfg(not(unix))]
 pub fn survive_file_size_limit() -> io::Result<()> {
     Ok(())
@@ -23,8 +23,8 @@ pub fn survive_file_size_limit() -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn stop_ourselves() {}
 
-/// Tells the loop of TERM, INT, HUP, QUIT, TSTP, CONT and of the window's size.
-#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "where there are signals it can fail"))]
+/// Sends SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT and SIGWINCH to the event loop.
+#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "it can fail on Unix"))]
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     #[cfg(unix)]
     unix::watch(arrivals)?;
@@ -52,7 +52,7 @@ mod unix {
 
     #[expect(clippy::disallowed_methods, reason = "these tasks live as long as the program")]
     pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
-        // On a thread: a terminal that is not read blocks the loop, and with it tokio.
+        // On a thread, because a terminal that is not read blocks the event loop, and with it tokio.
         let mut ends = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT])?;
         let sender = arrivals.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -86,29 +86,29 @@ mod unix {
         Ok(())
     }
 
-    /// QUIT ends with a core dump, where the system is set up for one.
+    /// SIGQUIT ends with a core dump, if the system is set up for one.
     pub(in crate::runtime) fn die_as_quit_does(ending: Ending) {
         if ending == Ending::Signal(3) {
             _ = signal_hook::low_level::emulate_default_handler(SIGQUIT);
         }
     }
 
-    /// A handler makes writes above the limit fail, and unlike `SIG_IGN` it is not inherited by programs that we start.
+    /// An empty handler makes these writes fail. Unlike `SIG_IGN` it is not inherited by child processes.
     pub fn survive_file_size_limit() -> io::Result<()> {
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
     }
 
-    /// Stops us and what runs with us, as Ctrl-Z does elsewhere; returns when the shell lets us go on. A program that
-    /// no shell watches over is not stopped.
+    /// Stops our process group, as Ctrl-Z does in other programs. Returns when the shell continues it. Does nothing if
+    /// no shell could continue it.
     pub(in crate::runtime) fn stop_ourselves() {
-        // As we catch TSTP, it stops us no more. Nothing holds STOP up, so it must be known that somebody sends CONT; else
-        // the kernel decides, by TTOU. That alone would not do: sudo takes it for a mistake, and has us go on at once.
+        // We catch SIGTSTP, so it cannot stop us. SIGSTOP always stops, so we must know that somebody will send SIGCONT.
+        // Otherwise we send SIGTTOU, and the kernel decides. SIGTTOU alone would not do: sudo continues us right away.
         let signal = if is_watched_by_its_parent() { Signal::STOP } else { Signal::TTOU };
         _ = kill_current_process_group(signal);
     }
 
-    /// Whether who started us is such as a shell is: of our session, and not stopped with us. In a container, a session or
-    /// a group from outside it is 0, and so is a parent.
+    /// Whether our parent can continue us, like a shell: it is in our session, but not in our process group. In a
+    /// container the IDs of processes outside of it are 0.
     fn is_watched_by_its_parent() -> bool {
         let parent = getppid();
         let watches = || {

@@ -1,18 +1,18 @@
-//! What tmux says of itself.
+//! Queries the options of tmux.
 
 use std::process::{Command, Stdio};
 
 use crate::domain::PictureChoice;
 use crate::picture::TerminalEnv;
 
-/// Asks tmux whether it passes on what is meant for the terminal around it, if pictures of this choice need that.
+/// Queries whether tmux allows passthrough to the outer terminal, if `choice` needs that.
 pub fn ask_tmux(env: &mut TerminalEnv, choice: PictureChoice) {
     if env.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2) {
         env.passthrough = passthrough();
     }
 }
 
-/// The option of this pane. `None` if tmux does not say: before 3.3 it always passes through, and has no such option.
+/// The option of this pane. `None` if tmux has no such option: before 3.3 it always passes sequences through.
 fn passthrough() -> Option<bool> {
     let mut command = Command::new("tmux");
     command.args(["display-message", "-p", "#{allow-passthrough}"]);

@@ -1,7 +1,7 @@
 //! Restores the terminal after an end that runs no code of ours: an abort, a stack overflow, SIGKILL.
 //!
-//! Another copy of the program holds one end of a pipe and reads the modes to restore. It sleeps until the pipe closes,
-//! in a session of its own: neither the keys nor the job control of the terminal reach it.
+//! The watcher is another process of the program. It reads the modes to restore from a pipe, and sleeps until the pipe
+//! closes. It has its own session, so that neither keys nor job control reach it.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
@@ -16,23 +16,23 @@ use rustix::termios::{
     tcsetattr,
 };
 
-/// The hidden subcommand, for `main`.
+/// The hidden subcommand that runs the watcher.
 pub(super) const COMMAND: &str = "__restore-terminal";
 
-/// How long the terminal has to take what restores it.
+/// How long writing to the terminal may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Ends a sequence that was cut, then does what the guard does.
+/// Ends an incomplete sequence, then does what the guard does.
 const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?2004l\x1b[2J\x1b[?1049l\x1b[?25h";
 
-/// The process that restores the terminal. It ends when this is dropped.
+/// The watcher process. It ends on drop.
 #[derive(Debug)]
 pub(super) struct Watcher {
     child: Child,
     pipe: ChildStdin,
 }
 
-/// The modes of a terminal that raw mode changes.
+/// The terminal modes that raw mode changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Modes {
     flags: [u64; 4],
@@ -40,9 +40,9 @@ pub(super) struct Modes {
 }
 
 impl Watcher {
-    /// Starts it. Nothing is restored until [`Self::arm`] is called.
+    /// Starts the process. It restores nothing before [`Self::arm`].
     pub(super) fn start() -> io::Result<Self> {
-        // An upgrade may have replaced the file that we were started from; Linux keeps it all the same.
+        // An upgrade may have replaced our executable. Linux still has it under /proc/self/exe.
         let program = std::env::current_exe().ok().filter(|path| path.exists());
         let mut child = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")))
             .arg(COMMAND)
@@ -56,12 +56,12 @@ impl Watcher {
         Ok(Self { child, pipe })
     }
 
-    /// From here on our end leaves the terminal in `ours`, and `before` is to be restored.
+    /// From here on the watcher restores `before` if it finds the terminal in `ours`.
     pub(super) fn arm(&mut self, before: Modes, ours: Modes) -> io::Result<()> {
         self.pipe.write_all(format!("{} {}\n", before.to_text(), ours.to_text()).as_bytes())
     }
 
-    /// The terminal is restored already.
+    /// Call when the terminal is restored.
     pub(super) fn disarm(&mut self) -> io::Result<()> {
         self.pipe.write_all(b"restored\n")
     }
@@ -69,7 +69,7 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // Where there is no init, as in a container, nobody else would wait for it.
+        // Without an init process, as in containers, nobody else would reap it.
         _ = self.child.kill();
         _ = self.child.wait();
     }
@@ -113,7 +113,7 @@ impl Modes {
     }
 }
 
-/// What the other copy does from its first to its last moment.
+/// The main function of the watcher process.
 pub(super) fn main() -> ExitCode {
     _ = rustix::process::setsid();
     if let Some((before, ours)) = last_armed(io::stdin()) {
@@ -129,7 +129,7 @@ pub(super) fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Reads until the program's end. `None` if the terminal was restored by then.
+/// Reads until the program ends. `None` if it has restored the terminal itself.
 fn last_armed(pipe: impl Read) -> Option<(Modes, Modes)> {
     let lines = BufReader::with_capacity(256, pipe).lines().map_while(Result::ok);
     lines.last().and_then(|line| parse(&line))
@@ -141,10 +141,10 @@ fn parse(line: &str) -> Option<(Modes, Modes)> {
     Some((Modes::parse(before)?, Modes::parse(ours)?))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this process has no other output than the terminal")]
+#[expect(clippy::disallowed_methods, reason = "the watcher's standard output is the terminal")]
 fn restore(before: Modes, ours: Modes) -> io::Result<()> {
     let terminal = rustix::stdio::stdout();
-    // A shell that was faster has set them for itself.
+    // If they differ, the shell was faster and has set its own modes.
     if Modes::read(terminal)? == ours {
         before.apply(terminal);
     }

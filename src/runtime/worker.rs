@@ -1,37 +1,37 @@
-//! A thread for work on the disk: one that is slow, or locked by another cfimg, holds no key and no frame.
+//! A worker thread for disk access, so that a slow disk, or a lock of another cfimg, blocks neither keys nor frames.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// As much as this is waited for. More would not be done in that time, and is given up at once.
+/// On drop up to this many pending writes are waited for. More would not be finished in time.
 const FEW: usize = 3;
 
-/// A thread that does errands in the order asked for. When dropped it finishes what is to be written, or is left alone
-/// where that takes too long: what it writes is whole at any moment.
+/// A thread that runs commands in order. On drop it finishes pending writes. If that takes too long, the thread is left
+/// running: its files are consistent at any time.
 pub(super) struct Worker<T> {
-    /// To the thread; `None` once it is to end.
+    /// Commands to the thread. `None` on drop.
     sender: Option<Sender<Job<T>>>,
-    /// Breaks off when the thread has ended.
+    /// Disconnects when the thread has ended.
     ended: Receiver<()>,
-    /// Held by each errand that writes, until it is done.
+    /// Cloned into each job that writes: the count tells how many are pending.
     writes: Arc<()>,
-    /// How long the program's end waits for what is still to be written.
+    /// How long drop waits for pending writes.
     patience: Duration,
     name: &'static str,
 }
 
-/// Something that is to be done.
+/// A command in the queue.
 pub(super) struct Job<T> {
-    pub what: T,
-    /// Dropped when it is done.
+    pub command: T,
+    /// Dropped when the command has run.
     _writes: Option<Arc<()>>,
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts a thread that does `work` with what it is asked for, and is given so long to finish at the end. Where none
-    /// can be had, nothing is done.
+    /// Starts a thread that runs `work`, which receives the commands. `patience` limits how long drop waits. `None` if the
+    /// system has no thread left.
     pub(super) fn start(
         name: &'static str,
         patience: Duration,
@@ -52,19 +52,19 @@ impl<T: Send + 'static> Worker<T> {
         }
     }
 
-    /// Asks for something that nobody misses once the program has ended.
-    pub(super) fn read(&self, what: T) {
-        self.ask(what, None);
+    /// Queues a command that need not finish before the program ends.
+    pub(super) fn read(&self, command: T) {
+        self.send(command, None);
     }
 
-    /// Asks for something that the program's end waits for.
-    pub(super) fn write(&self, what: T) {
-        self.ask(what, Some(self.writes.clone()));
+    /// Queues a command that drop waits for.
+    pub(super) fn write(&self, command: T) {
+        self.send(command, Some(self.writes.clone()));
     }
 
-    fn ask(&self, what: T, writes: Option<Arc<()>>) {
-        // A thread that has panicked is told of when the program ends.
-        _ = self.sender.as_ref().map(|sender| sender.send(Job { what, _writes: writes }));
+    fn send(&self, command: T, writes: Option<Arc<()>>) {
+        // This fails only if the thread has panicked, which is printed when the program ends.
+        _ = self.sender.as_ref().map(|sender| sender.send(Job { command, _writes: writes }));
     }
 }
 
@@ -86,41 +86,41 @@ impl<T> Drop for Worker<T> {
 mod tests {
     use super::*;
 
-    /// A thread that does nothing before it may, and how much it has done.
+    /// A worker that waits for a message, the sender of that message, and the commands that have run.
     fn stalled() -> (Worker<u32>, Sender<()>, Receiver<u32>) {
-        let (may, waits) = mpsc::channel();
+        let (go, wait) = mpsc::channel();
         let (did, done) = mpsc::channel();
         let worker = Worker::start("test", Duration::from_secs(20), move |waiting: Receiver<Job<u32>>| {
-            _ = waits.recv();
+            _ = wait.recv();
             for job in waiting {
-                _ = did.send(job.what);
+                _ = did.send(job.command);
             }
         });
-        (worker.unwrap(), may, done)
+        (worker.unwrap(), go, done)
     }
 
     #[test]
-    fn a_few_writes_are_finished_at_the_end() {
-        let (worker, may, done) = stalled();
+    fn drop_finishes_a_few_writes() {
+        let (worker, go, done) = stalled();
         worker.read(0);
         worker.write(1);
         worker.write(2);
-        may.send(()).unwrap();
+        go.send(()).unwrap();
         drop(worker);
         assert_eq!(done.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
     }
 
     #[test]
-    fn reads_and_more_writes_than_can_be_finished_hold_nobody() {
+    fn drop_waits_neither_for_reads_nor_many_writes() {
         for writes in [0, 100] {
-            let (worker, may, done) = stalled();
+            let (worker, go, done) = stalled();
             worker.read(0);
             (0..writes).for_each(|number| worker.write(number));
-            // The thread is held until after this.
+            // The thread does not run before this returns.
             drop(worker);
             assert_eq!(done.try_iter().count(), 0);
-            may.send(()).unwrap();
-            assert_eq!(done.iter().count(), writes as usize + 1, "left alone, it does them all the same");
+            go.send(()).unwrap();
+            assert_eq!(done.iter().count(), writes as usize + 1, "the thread still runs all commands");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The system's fonts that a text needs, read whole: a worker opens nothing while it draws.
+//! Loads the system fonts that a text needs. They are read in advance, as a worker cannot open files while it draws.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -7,19 +7,19 @@ use std::sync::Arc;
 use resvg::usvg::fontdb::{Database, FaceInfo, Family, Source};
 use skrifa::{FontRef, MetadataProvider as _};
 
-/// The bytes of fonts that are read, at most.
+/// The most bytes of fonts that are read.
 const MAX_BYTES: u64 = 48 << 20;
-/// Characters of a text for which fonts are looked for.
+/// The most different characters that fonts are searched for.
 const MAX_CHARACTERS: usize = 4096;
 
 const GENERIC: [Family<'static>; 5] =
     [Family::Serif, Family::SansSerif, Family::Monospace, Family::Cursive, Family::Fantasy];
-/// Families to take for the generic ones, the best first, where the system does not say.
+/// The preferred families for the generic ones, best first, if the system has no setting.
 const SERIF: &[&str] = &["DejaVu Serif", "Liberation Serif", "Noto Serif", "Times New Roman", "FreeSerif"];
 const SANS: &[&str] = &["DejaVu Sans", "Liberation Sans", "Noto Sans", "Arial", "Helvetica", "FreeSans"];
 const MONO: &[&str] = &["DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", "Courier New", "FreeMono"];
 
-/// The fonts that an SVG names, those for generic families, and one for each character that none of them has.
+/// The fonts that an SVG names, the generic families, and further fonts for characters that are in none of them.
 pub(super) fn for_text(svg: &str) -> Database {
     let mut system = Database::new();
     system.load_system_fonts();
@@ -80,7 +80,7 @@ impl Chosen {
     }
 }
 
-/// Removes the characters that a face has. Whether there were any.
+/// Removes the characters that a face has. Returns whether there were any.
 fn remove_covered(fonts: &Database, face: &FaceInfo, missing: &mut BTreeSet<char>) -> bool {
     let before = missing.len();
     fonts.with_face_data(face.id, |data, index| {
@@ -92,7 +92,7 @@ fn remove_covered(fonts: &Database, face: &FaceInfo, missing: &mut BTreeSet<char
     missing.len() < before
 }
 
-/// Has the generic families stand for ones that are there.
+/// Maps the generic families to installed ones.
 fn settle_generic(fonts: &mut Database) {
     let first = |fonts: &Database, family: Family<'_>, names: &[&str]| {
         let has = |name: &str| fonts.faces().any(|face| face.families.iter().any(|(known, _)| known == name));

@@ -1,4 +1,4 @@
-//! What a worker process gives up before it reads a picture.
+//! The limits that a worker process sets for itself before it decodes a picture.
 
 /// Whether a process may start threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +17,14 @@ pub(super) fn apply(memory: u64, cpu_time: std::time::Duration, threads: Threads
         |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
-    // The second limit kills; the first says why.
+    // The soft limit sends SIGXCPU, which tells the parent why. The hard limit kills.
     let (current, maximum) = (Some(cpu_time.as_secs()), Some(cpu_time.as_secs() + 1));
     setrlimit(Resource::Cpu, Rlimit { current, maximum })?;
     #[cfg(target_os = "linux")]
     limit(Resource::As, address_space()?.saturating_add(memory))?;
     #[cfg(not(target_os = "linux"))]
     let _ = memory;
-    // No file and no socket can be opened; the pipes stay.
+    // No file or socket can be opened. The pipes stay open.
     limit(Resource::Nofile, 0)?;
     filter_system_calls(threads);
     Ok(())
@@ -35,7 +35,7 @@ pub(super) fn apply(_: u64, _: std::time::Duration, _: Threads) -> std::io::Resu
     Ok(())
 }
 
-/// The size of this process' address space, in bytes.
+/// The size of this process's address space, in bytes.
 #[cfg(target_os = "linux")]
 fn address_space() -> std::io::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
@@ -44,7 +44,7 @@ fn address_space() -> std::io::Result<u64> {
     Ok(kilobytes * 1024)
 }
 
-/// Lets only those system calls through that computing takes. A kernel without filters leaves the other limits.
+/// Allows only the system calls that computing needs. On a kernel without filters only the other limits apply.
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
@@ -89,7 +89,7 @@ fn install(calls: Calls, others: seccompiler::SeccompAction, these: seccompiler:
     }
 }
 
-/// Memory, the two pipes, the clock, and the end.
+/// For memory, the two pipes, the clock, and exiting.
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")

@@ -1,4 +1,4 @@
-//! What goes to a worker and comes back: a line of JSON, then bytes.
+//! The messages to and from a worker: a line of JSON, then bytes.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -12,21 +12,21 @@ use crate::picture::{Format, Note, PictureError, Rendered};
 
 /// The longest first line, in bytes.
 const MAX_LINE: u64 = 4096;
-/// The largest file that a worker takes, in bytes.
+/// The largest file that a worker reads, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 /// The longest side of a response, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// Notes that are read of a response.
+/// The most notes of a response.
 const MAX_NOTES: usize = 8;
 
 /// A picture to render.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Request<'a> {
-    /// An SVG, to be drawn in just this size in pixels.
+    /// Draw an SVG in exactly this size, in pixels.
     Svg { text: Cow<'a, [u8]>, width: u32, height: u32 },
-    /// An AVIF of at most so many pixels.
+    /// Decode an AVIF of at most `max_pixels` pixels.
     Avif { bytes: Cow<'a, [u8]>, max_pixels: u32 },
-    /// A picture of this format, to be scaled to just this size in pixels.
+    /// Decode a picture of this format, and scale it to exactly this size, in pixels.
     Raster { bytes: Cow<'a, [u8]>, format: Format, width: u32, height: u32 },
 }
 
@@ -49,7 +49,6 @@ enum ResponseLine {
 }
 
 impl Request<'_> {
-    /// The kind of file.
     pub fn format(&self) -> Format {
         match self {
             Self::Svg { .. } => Format::Svg,
@@ -77,7 +76,7 @@ impl Request<'_> {
         }
     }
 
-    /// Writes it; its end is that of `output`.
+    /// Writes the request. Close `output` afterwards: the end of file ends the request.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let (line, file) = match self {
             Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
@@ -101,7 +100,7 @@ impl Request<'_> {
 }
 
 impl Response {
-    /// Reads the response to `request`. Fails if it is not a whole one, or has another size than was asked for.
+    /// Reads the response to `request`. Fails if it is incomplete, or has another size than requested.
     pub fn read(input: impl Read, request: &Request<'_>) -> io::Result<Self> {
         let format = request.format();
         let mut input = BufReader::new(input);
@@ -129,7 +128,6 @@ impl Response {
         Ok(Self(rendered))
     }
 
-    /// Writes it.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let (line, pixels) = match &self.0 {
             Ok(Rendered { pixels, notes }) => {

@@ -1,4 +1,4 @@
-//! The worker process: reads one picture, renders it, and ends.
+//! The worker process: reads one request, renders the picture, and exits.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use crate::picture::{Format, PictureError, Rendered, raster};
 /// Reads a request from standard input and writes the response to standard output.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
 pub(super) fn main() -> ExitCode {
-    // What a panic says is for nobody: the parent sees that there is no response.
+    // Nobody reads panic messages: the parent only sees that there is no response.
     std::panic::set_hook(Box::new(|_| {}));
     let responded = Request::read(io::stdin().lock()).and_then(|request| {
         let response = Response(render(request)?);
@@ -31,7 +31,7 @@ pub(super) fn main() -> ExitCode {
     }
 }
 
-/// Finds fonts, then gives up all rights and renders.
+/// Loads fonts, then applies the limits and renders.
 fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
     match request {
         #[cfg(feature = "svg")]

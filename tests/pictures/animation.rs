@@ -1,4 +1,4 @@
-//! Frames, one after the other, and again.
+//! Animations: frames, delays and repetitions of GIF, WebP and APNG.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn in_process() -> Arc<dyn Renderer> {
     Arc::new(InProcess)
 }
 
-/// The grey of each of the next frames, and how many milliseconds it stands.
+/// The grey level and the delay in milliseconds of the next frames.
 fn next(frames: &mut Frames, count: usize) -> Vec<(u8, u128)> {
     let next = frames.take(count).map(|frame| frame.expect("it decodes"));
     next.map(|frame| {
@@ -33,7 +33,7 @@ fn next(frames: &mut Frames, count: usize) -> Vec<(u8, u128)> {
 }
 
 #[test]
-fn frames_come_in_order_and_begin_anew() {
+fn frames_repeat_in_order() {
     let level = |at: usize| grey(at).0[0];
     for bytes in [animated_gif(3, 20), animated_webp(3, 200), animated_png(3, 200)] {
         let mut frames = frames(bytes);
@@ -49,8 +49,8 @@ fn frames_come_in_order_and_begin_anew() {
 }
 
 #[test]
-fn times_are_those_that_browsers_keep() {
-    // None, or a hundredth, means a tenth: timed in Chromium for each format.
+fn delays_match_those_of_browsers() {
+    // Delays of up to 10 ms mean 100 ms: measured in Chromium for each format.
     let gifs = [0, 1].map(|hundredths| animated_gif(3, hundredths));
     let others = [0_u16, 5, 10]
         .into_iter()
@@ -59,29 +59,29 @@ fn times_are_those_that_browsers_keep() {
         let delays = next(&mut frames(bytes), 2).iter().map(|frame| frame.1).collect::<Vec<_>>();
         assert_eq!(delays, [100, 100]);
     }
-    // Seven frames of 11 ms stand as one.
+    // Seven frames of 11 ms are merged.
     for bytes in [animated_webp(9, 11), animated_png(9, 11)] {
         assert_eq!(next(&mut frames(bytes), 1)[0].1, 77);
     }
-    // Four frames of 20 ms stand as one, for 80.
+    // Four frames of 20 ms are merged to one of 80 ms.
     let actual = next(&mut frames(animated_gif(6, 2)), 4);
     assert_eq!(actual.iter().map(|frame| frame.1).collect::<Vec<_>>(), [80, 66, 80, 66]);
     assert!(actual[1].0.abs_diff(grey(4).0[0]) <= 2, "{actual:?}");
 }
 
 #[test]
-fn ten_thousand_frames_pass_one_by_one() {
+fn ten_thousand_frames_play_in_order() {
     let mut frames = frames(animated_gif(10_000, 10));
     let last = frames.nth(10_000 - 1).expect("there is a last").expect("it decodes");
     let expected = grey(9999).0[0];
     assert!(
         last.picture.scaled(12, 8).expect("it is drawn").pixels.get_pixel(0, 0).0[0].abs_diff(expected) <= 2
     );
-    assert!(next(&mut frames, 1)[0].0 <= 2, "and the first again");
+    assert!(next(&mut frames, 1)[0].0 <= 2, "the first frame follows");
 }
 
 #[test]
-fn what_is_cut_plays_until_there_and_ends() {
+fn truncated_animation_plays_then_ends_with_an_error() {
     let bytes = animated_gif(3, 20);
     let mut frames = frames(bytes[..bytes.len() - 8].to_vec());
     assert!(frames.next().is_some_and(|frame| frame.is_ok()));
@@ -100,7 +100,7 @@ fn large_canvases_are_refused() {
 }
 
 #[test]
-fn a_large_animation_shows_its_first_frame_only() {
+fn large_animation_shows_only_its_first_frame() {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut bytes, 30);
     for color in [200, 0] {
@@ -116,7 +116,7 @@ fn a_large_animation_shows_its_first_frame_only() {
 }
 
 #[test]
-fn a_still_picture_has_no_frames() {
+fn still_picture_has_no_frames() {
     for format in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Jpeg] {
         let still = encoded(&DynamicImage::ImageRgb8(quarters(12, 8)), format);
         let error = Frames::new(Arc::from(still), Limits::default()).expect_err("it does not move");
@@ -171,7 +171,7 @@ fn webp_clears_frame_disposed_to_background() {
 }
 
 #[test]
-fn webp_keeps_what_a_full_frame_blends_over() {
+fn webp_full_frame_blends_over_earlier_frames() {
     let mut over = stored(CLEAR, (0, 0), (12, 8), KEEP);
     over.image =
         DynamicImage::ImageRgba8(RgbaImage::from_fn(12, 8, |x, _| Rgba(if x < 6 { GREEN } else { CLEAR })));
@@ -185,12 +185,12 @@ fn webp_frame_blends_as_libwebp_does() {
     let half = stored([200, 100, 50, 100], (0, 0), (4, 4), KEEP);
     let thin = stored([10, 250, 90, 60], (2, 2), (4, 4), KEEP);
     let shown = colors(stored_webp(&[half, thin], 0), [(0, 0), (2, 2), (5, 5)]);
-    // By libwebp's `WebPAnimDecoder`; of the last it loses one, and gives 9, 249, 89.
+    // The values of libwebp's `WebPAnimDecoder`, which rounds the last one down to 9, 249, 89.
     assert_eq!(shown[1], [[200, 100, 50, 100], [116, 166, 67, 136], [10, 250, 90, 60]]);
 }
 
 #[test]
-fn apng_restores_what_was_cleared_before() {
+fn apng_restores_cleared_canvas_after_dispose_previous() {
     let frames = [
         stored(RED, (0, 0), (12, 8), BACKGROUND),
         stored(BLUE, (2, 2), (4, 4), PREVIOUS),
@@ -203,7 +203,7 @@ fn apng_restores_what_was_cleared_before() {
 }
 
 #[test]
-fn apng_default_image_is_no_frame() {
+fn apng_default_image_is_not_a_frame() {
     let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba([9, 9, 9, 255])));
     let frames = [stored(RED, (2, 0), (4, 8), KEEP), stored(BLUE, (6, 0), (4, 8), KEEP)];
     let shown = colors(stored_png(Some(&default), &frames, 0), [(0, 0), (2, 0), (6, 0)]);
@@ -220,7 +220,7 @@ fn still_color(bytes: &[u8]) -> [u8; 4] {
     still.scaled(12, 8).expect("it is drawn").pixels.get_pixel(6, 4).0
 }
 
-/// Sets the number of frames that an animated PNG says it has.
+/// Sets the number of frames in the header of an animated PNG.
 fn announce(bytes: &mut [u8], count: u32) {
     let at = bytes.windows(4).position(|name| name == b"acTL").expect("it is animated");
     bytes[at + 4..at + 8].copy_from_slice(&count.to_be_bytes());
@@ -228,7 +228,7 @@ fn announce(bytes: &mut [u8], count: u32) {
     bytes[at + 12..at + 16].copy_from_slice(&crc.to_be_bytes());
 }
 
-/// What Chromium shows of each, seen in screenshots.
+/// Expected values: screenshots of Chromium.
 #[test]
 fn apng_of_one_frame_shows_that_frame() {
     let default = DynamicImage::ImageRgba8(RgbaImage::from_pixel(12, 8, Rgba(RED)));
@@ -297,7 +297,7 @@ fn frame_outside_of_canvas_is_refused() {
     }
 }
 
-/// A GIF of two frames that says that it repeats so often.
+/// A GIF of two frames with this repeat count.
 fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
@@ -312,7 +312,7 @@ fn gif_that_repeats(repeat: Option<Repeat>) -> Vec<u8> {
 }
 
 #[test]
-fn animation_plays_as_often_as_its_file_says() {
+fn animation_obeys_its_repeat_count() {
     let both = || [stored(RED, (0, 0), (12, 8), KEEP), stored(BLUE, (0, 0), (12, 8), KEEP)];
     for (bytes, plays) in [
         (gif_that_repeats(None), Some(1)),
@@ -334,7 +334,7 @@ fn animation_plays_as_often_as_its_file_says() {
 }
 
 #[test]
-fn animation_ends_on_its_last_frame_however_short() {
+fn animation_with_short_delays_ends_on_last_frame() {
     for count in 2..8 {
         let mut bytes = animated_webp(count, 20);
         let at = bytes.windows(4).position(|name| name == b"ANIM").expect("it is animated");

@@ -1,4 +1,4 @@
-//! AVIF, decoded by the built program in its sandbox. The files are avifenc's, of four plain quarters.
+//! AVIF, decoded by the built program in its sandbox. The files were made with avifenc, from four plain quarters.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
     Picture::decode(bytes, &Limits::default(), &sandbox)
 }
 
-/// The colours in the corners: left and right above, left and right below.
+/// The colours in the corners: top left, top right, bottom left, bottom right.
 fn corners(bytes: &[u8]) -> [[u8; 4]; 4] {
     let picture = decode(bytes).expect("it is decoded");
     let (width, height) = (picture.width(), picture.height());
@@ -33,7 +33,7 @@ fn assert_corners(bytes: &[u8], expected: [[u8; 4]; 4]) {
 }
 
 #[test]
-fn each_depth_and_sampling_is_decoded() {
+fn bit_depths_and_subsamplings_are_decoded() {
     for bytes in [PLAIN, include_bytes!("avif-422-12.avif"), include_bytes!("avif-444-10.avif")] {
         assert_corners(bytes, [RED, GREEN, BLUE, WHITE]);
     }
@@ -42,12 +42,12 @@ fn each_depth_and_sampling_is_decoded() {
 }
 
 #[test]
-fn alpha_is_that_of_its_own_frame() {
+fn alpha_comes_from_its_own_frame() {
     let half = |[r, g, b, _]: [u8; 4]| [r, g, b, 64];
     assert_corners(include_bytes!("avif-alpha.avif"), [RED, half(GREEN), BLUE, half(WHITE)]);
 }
 
-/// Expected values: linear light by the matrix from Display P3 to sRGB.
+/// Expected values: the matrix from Display P3 to sRGB, in linear light.
 #[test]
 fn wide_colors_become_srgb() {
     let expected = [[219, 0, 4, 255], [0, 164, 38, 255], [32, 62, 207, 255], [239, 241, 229, 255]];
@@ -55,10 +55,10 @@ fn wide_colors_become_srgb() {
 }
 
 #[test]
-fn turned_and_mirrored_as_its_boxes_say() {
-    assert_corners(include_bytes!("avif-turned.avif"), [GREEN, WHITE, RED, BLUE]);
+fn rotation_and_mirroring_are_applied() {
+    assert_corners(include_bytes!("avif-rotated.avif"), [GREEN, WHITE, RED, BLUE]);
     assert_corners(include_bytes!("avif-mirrored.avif"), [RED, BLUE, GREEN, WHITE]);
-    // Mirrored without being turned.
+    // Mirrored, not rotated.
     assert_corners(include_bytes!("avif-flipped.avif"), [GREEN, RED, WHITE, BLUE]);
 }
 
@@ -69,7 +69,7 @@ fn damaged_files_are_errors() {
     noise[frame + 12..].iter_mut().for_each(|byte| *byte ^= 0x55);
     drop(decode(&noise));
     for length in [200, frame, PLAIN.len() - 20] {
-        let error = decode(&PLAIN[..length]).expect_err("it is cut");
+        let error = decode(&PLAIN[..length]).expect_err("it is truncated");
         assert!(
             matches!(error, PictureError::Cut { .. } | PictureError::Damaged { format: Format::Avif, .. }),
             "{length}: {error:?}"
@@ -78,7 +78,7 @@ fn damaged_files_are_errors() {
 }
 
 #[test]
-fn more_pixels_than_memory_allows_are_refused() {
+fn picture_beyond_memory_limit_is_refused() {
     let few = Limits { side: 100, memory: 48 * 32 * 4 };
     let sandbox: Arc<dyn Renderer> = Arc::new(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")));
     let refused = Picture::decode(PLAIN, &few, &sandbox);

@@ -1,4 +1,4 @@
-//! Colours that files say the meaning of. What is expected was computed by littleCMS.
+//! Colour profiles and colour chunks. The expected values were computed with littleCMS.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use super::fixtures::{animated_png, encoded, with_chunk_before};
 use super::{assert_near, decoded};
 
 const COLOR: [u8; 3] = [200, 100, 50];
-/// What `COLOR` is in sRGB, by profile.
+/// `COLOR` in sRGB, by profile.
 const P3: [u8; 3] = [215, 93, 31];
 const ADOBE: [u8; 3] = [227, 100, 42];
 const PROPHOTO: [u8; 3] = [255, 80, 47];
-/// What the inks of `cmyk-profile.jpg` are.
-const INKS: [u8; 3] = [0, 221, 255];
+/// The colour of `cmyk-profile.jpg` in sRGB.
+const CMYK_COLOR: [u8; 3] = [0, 221, 255];
 
 fn plain(format: ImageFormat) -> Vec<u8> {
     encoded(&DynamicImage::ImageRgb8(RgbImage::from_pixel(16, 16, Rgb(COLOR))), format)
@@ -55,7 +55,7 @@ fn png_with_profile(png: &[u8], icc: &[u8]) -> Vec<u8> {
     png_with(png, *b"iCCP", &[&b"x\0\0"[..], &stored(icc)].concat())
 }
 
-/// In two segments, as large profiles are.
+/// Adds the profile in two segments in the wrong order, as a large profile may be.
 fn jpeg_with_profile(jpeg: &[u8], icc: &[u8]) -> Vec<u8> {
     let (first, second) = icc.split_at(icc.len() / 2);
     let segment = |number: u8, part: &[u8]| {
@@ -112,7 +112,7 @@ fn icc_profiles_are_converted_to_srgb() {
 }
 
 #[test]
-fn deep_and_gray_pictures_are_converted_too() {
+fn deep_and_gray_pictures_are_converted() {
     let deep = image::ImageBuffer::from_pixel(16, 16, Rgb([200 * 257, 100 * 257, 50 * 257_u16]));
     let deep = encoded(&DynamicImage::ImageRgb16(deep), ImageFormat::Png);
     let p3 = profile(&ColorProfile::new_display_p3());
@@ -128,13 +128,13 @@ fn deep_and_gray_pictures_are_converted_too() {
 }
 
 #[test]
-fn inks_are_converted_by_their_profile() {
-    assert_shows(include_bytes!("cmyk-profile.jpg"), INKS);
+fn cmyk_is_converted_by_its_profile() {
+    assert_shows(include_bytes!("cmyk-profile.jpg"), CMYK_COLOR);
 }
 
-/// The four quarters, by littleCMS's perceptual intent. Curves, grids and encodings differ between the files.
+/// Expected values: littleCMS with perceptual intent. The files differ in curves, grids and encodings.
 #[test]
-fn profiles_with_tables_are_perceptual() {
+fn table_profiles_use_perceptual_intent() {
     for (bytes, expected) in [
         (&include_bytes!("tables-cmyk.jpg")[..], [[0, 179, 177], [168, 74, 108], [0, 0, 0], [181, 152, 69]]),
         (include_bytes!("tables-lut8.png"), [[176, 76, 53], [0, 132, 97], [0, 0, 0], [0, 73, 156]]),
@@ -149,7 +149,7 @@ fn profiles_with_tables_are_perceptual() {
 }
 
 #[test]
-fn gray_profiles_may_be_of_lightness() {
+fn gray_profile_may_connect_through_lab() {
     let mut lightness = ColorProfile::new_gray_with_gamma(1.0);
     lightness.pcs = moxcms::DataColorSpace::Lab;
     let icc = profile(&lightness);
@@ -213,8 +213,8 @@ fn second_frame(bytes: &[u8]) -> ([u8; 3], Vec<Note>) {
 }
 
 #[test]
-fn frames_of_png_follow_profiles_and_code_points() {
-    let moving = |color: png::ColorType, pixel: &[u8], name: [u8; 4], data: &[u8]| {
+fn apng_frames_follow_profiles_and_code_points() {
+    let animated = |color: png::ColorType, pixel: &[u8], name: [u8; 4], data: &[u8]| {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, 16, 16);
         encoder.set_color(color);
@@ -230,24 +230,24 @@ fn frames_of_png_follow_profiles_and_code_points() {
     let iccp = |icc: &[u8]| [&b"x\0\0"[..], &stored(icc)].concat();
     let linear = iccp(&profile(&ColorProfile::new_gray_with_gamma(1.0)));
     let gray = png::ColorType::Grayscale;
-    assert_eq!(second_frame(&moving(gray, &[60], *b"iCCP", &linear)), ([133; 3], vec![]));
-    assert_shows(&moving(gray, &[60], *b"iCCP", &linear), [133; 3]);
+    assert_eq!(second_frame(&animated(gray, &[60], *b"iCCP", &linear)), ([133; 3], vec![]));
+    assert_shows(&animated(gray, &[60], *b"iCCP", &linear), [133; 3]);
     let p3 = iccp(&profile(&ColorProfile::new_display_p3()));
     let rgb = png::ColorType::Rgb;
-    assert_eq!(second_frame(&moving(rgb, &COLOR, *b"iCCP", &p3)), (P3, vec![]));
-    assert_eq!(second_frame(&moving(rgb, &COLOR, *b"cICP", &[12, 13, 0, 1])), (P3, vec![]));
+    assert_eq!(second_frame(&animated(rgb, &COLOR, *b"iCCP", &p3)), (P3, vec![]));
+    assert_eq!(second_frame(&animated(rgb, &COLOR, *b"cICP", &[12, 13, 0, 1])), (P3, vec![]));
     assert_eq!(
-        second_frame(&moving(rgb, &COLOR, *b"iCCP", b"x\0\0junk")),
+        second_frame(&animated(rgb, &COLOR, *b"iCCP", b"x\0\0junk")),
         (COLOR, vec![Note::ProfileIgnored])
     );
 }
 
 #[test]
-fn png_colors_follow_the_order_of_the_third_edition() {
+fn png_color_chunks_have_third_edition_precedence() {
     let plain = plain(ImageFormat::Png);
     let p3 = profile(&ColorProfile::new_display_p3());
     let linear = png_with(&plain, *b"gAMA", &gamma(100_000));
-    // 200, 100 and 50 as amounts of light.
+    // 200, 100 and 50 as linear light.
     assert_shows(&linear, [228, 168, 122]);
     assert_shows(&png_with(&linear, *b"sRGB", &[0]), COLOR);
     assert_shows(&png_with(&plain, *b"gAMA", &gamma(45_455)), COLOR);
@@ -260,7 +260,7 @@ fn png_colors_follow_the_order_of_the_third_edition() {
 }
 
 #[test]
-fn profiles_of_no_use_are_ignored_with_a_note() {
+fn unusable_profiles_are_ignored_with_a_note() {
     let p3 = profile(&ColorProfile::new_display_p3());
     let linear = profile(&ColorProfile::new_gray_with_gamma(1.0));
     let png = plain(ImageFormat::Png);
@@ -271,7 +271,7 @@ fn profiles_of_no_use_are_ignored_with_a_note() {
         png_with_profile(&png, &linear),
         png_with_profile(&png, &many_tags),
         png_with(&png, *b"iCCP", b"x\0\0not compressed"),
-        jpeg_with_profile(&plain(ImageFormat::Jpeg), b"junk that is no profile"),
+        jpeg_with_profile(&plain(ImageFormat::Jpeg), b"junk that is not a profile"),
         webp_with_profile(&plain(ImageFormat::WebP), &linear),
     ] {
         let (actual, notes) = shown(&bytes);
@@ -286,9 +286,9 @@ fn profiles_of_no_use_are_ignored_with_a_note() {
 
 #[test]
 fn frames_and_blocks_have_converted_colors() {
-    // Each frame is of one gray; the second is 40.
-    let moving = png_with(&animated_png(2, 100), *b"gAMA", &gamma(100_000));
-    let frames = Frames::new(Arc::from(moving), Limits::default()).expect("it moves");
+    // Each frame has one gray level; the second is 40.
+    let animated = png_with(&animated_png(2, 100), *b"gAMA", &gamma(100_000));
+    let frames = Frames::new(Arc::from(animated), Limits::default()).expect("it moves");
     let second = frames.into_iter().nth(1).expect("there are two").expect("it is whole").picture;
     assert_near(second.scaled(12, 8).expect("it is drawn").pixels.get_pixel(3, 3).0, [110, 110, 110, 255], 3);
     let picture = decoded(&png_with(&plain(ImageFormat::Png), *b"gAMA", &gamma(100_000)));

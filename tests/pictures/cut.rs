@@ -1,4 +1,4 @@
-//! Files that end before their pictures do.
+//! Truncated and damaged files.
 
 use cfimg::picture::{Format, Frames, Limits, Note, PictureError};
 use image::{DynamicImage, ImageFormat};
@@ -19,7 +19,7 @@ fn without_end(bytes: &[u8], count: usize) -> &[u8] {
 }
 
 #[test]
-fn pictures_without_their_last_bytes_are_shown_with_a_note() {
+fn pictures_without_last_bytes_are_shown_with_note() {
     let image = DynamicImage::ImageRgb8(noise(90, 70));
     for (format, count) in
         [(ImageFormat::Jpeg, 2), (ImageFormat::Png, 12), (ImageFormat::WebP, 2), (ImageFormat::Gif, 1)]
@@ -36,7 +36,7 @@ fn pictures_without_their_last_bytes_are_shown_with_a_note() {
 }
 
 #[test]
-fn pictures_cut_in_the_middle_are_shown_as_far_as_they_go() {
+fn half_pictures_are_shown_with_note() {
     let noise = DynamicImage::ImageRgb8(noise(90, 70));
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif] {
         let bytes = encoded(&noise, format);
@@ -47,7 +47,7 @@ fn pictures_cut_in_the_middle_are_shown_as_far_as_they_go() {
 }
 
 #[test]
-fn files_without_a_pixel_are_cut_short() {
+fn files_without_pixels_are_errors() {
     let noise = DynamicImage::ImageRgb8(noise(90, 70));
     for (format, part) in
         [(ImageFormat::Jpeg, 620), (ImageFormat::Png, 50), (ImageFormat::WebP, 1000), (ImageFormat::Gif, 800)]
@@ -58,9 +58,9 @@ fn files_without_a_pixel_are_cut_short() {
 }
 
 #[test]
-fn cut_animations_move_as_far_as_they_go() {
+fn truncated_animation_plays_its_complete_frames() {
     let bytes = animated_gif(3, 10);
-    let frames = Frames::new(without_end(&bytes, 20).into(), Limits::default()).expect("it begins");
+    let frames = Frames::new(without_end(&bytes, 20).into(), Limits::default()).expect("it has frames");
     let shown: Vec<_> = frames.take(5).collect();
     let first = shown[0].as_ref().expect("it is whole").picture.fit(9, 9).expect("it is drawn");
     assert_eq!(first.notes, [Note::Incomplete]);
@@ -68,17 +68,17 @@ fn cut_animations_move_as_far_as_they_go() {
 }
 
 #[test]
-fn a_jpeg_damaged_inside_says_so() {
+fn damaged_jpeg_is_shown_with_note() {
     let mut bytes = encoded(&DynamicImage::ImageRgb8(noise(90, 70)), ImageFormat::Jpeg);
     let middle = bytes.len() / 2;
-    // Ones alone are no code of Huffman's.
+    // A run of ones is not a Huffman code.
     bytes[middle..middle + 40].copy_from_slice(&[0xff, 0].repeat(20));
     assert_eq!(shown(&bytes).0, [Note::Damaged]);
 }
 
 #[cfg(feature = "avif")]
 #[test]
-fn cut_avif_is_cut_short() {
+fn truncated_avif_is_an_error() {
     let bytes = [
         &b"\0\0\0\x18ftypavif\0\0\0\0avifmif1"[..],
         b"\0\0\0\x14ispe\0\0\0\0\0\0\0\x08\0\0\0\x08",

@@ -1,11 +1,10 @@
-//! Pictures made by hand, so that no file needs to be believed.
+//! Builds small picture files byte by byte.
 
 use std::io::Cursor;
 
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-/// The bytes of a file.
 pub(crate) fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     if format == ImageFormat::Gif {
@@ -16,7 +15,7 @@ pub(crate) fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Red, green, blue and white, a quarter each: left and right above, left and right below.
+/// Quarters of red (top left), green (top right), blue (bottom left) and white.
 pub(crate) fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
         (true, true) => Rgb([255, 0, 0]),
@@ -26,7 +25,7 @@ pub(crate) fn quarters(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// A picture that no encoder makes small.
+/// A picture that does not compress well.
 pub(crate) fn noise(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([x * y % 251, x * 7 + y * 13, x ^ y].map(low)))
 }
@@ -36,7 +35,7 @@ pub(crate) fn low(number: u32) -> u8 {
     number.to_le_bytes()[0]
 }
 
-/// A JPEG whose EXIF asks for an orientation.
+/// A JPEG with an EXIF orientation.
 pub(crate) fn jpeg_with_orientation(image: &RgbImage, orientation: u8) -> Vec<u8> {
     let jpeg = encoded(&DynamicImage::ImageRgb8(image.clone()), ImageFormat::Jpeg);
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
@@ -45,8 +44,8 @@ pub(crate) fn jpeg_with_orientation(image: &RgbImage, orientation: u8) -> Vec<u8
     [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
 }
 
-/// A PNG whose header promises so many pixels of RGBA, and that has none.
-pub(crate) fn png_that_says(width: u32, height: u32) -> Vec<u8> {
+/// An RGBA PNG whose header claims this size, without any pixels.
+pub(crate) fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
     bytes.extend(height.to_be_bytes());
@@ -55,7 +54,7 @@ pub(crate) fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A GIF of 12 × 8 pixels that repeats, each frame of its own grey, and as many hundredths of a second apart.
+/// A repeating GIF of 12 × 8 pixels. Each frame has another grey. The delay is in hundredths of a second.
 pub(crate) fn animated_gif(frames: usize, hundredths: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new_with_speed(&mut bytes, 30);
@@ -69,7 +68,7 @@ pub(crate) fn animated_gif(frames: usize, hundredths: u32) -> Vec<u8> {
     bytes
 }
 
-/// A WebP of 12 × 8 pixels, each frame of its own grey, so many milliseconds apart.
+/// A repeating WebP of 12 × 8 pixels. Each frame has another grey.
 pub(crate) fn animated_webp(frames: usize, milliseconds: u32) -> Vec<u8> {
     let size = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
     let mut body = chunk(*b"VP8X", &[&[0x02, 0, 0, 0][..], &size(12), &size(8)].concat());
@@ -85,9 +84,9 @@ pub(crate) fn animated_webp(frames: usize, milliseconds: u32) -> Vec<u8> {
     chunk(*b"RIFF", &[b"WEBP", &body[..]].concat())
 }
 
-/// A PNG of 12 × 8 pixels, each frame of its own grey, so many milliseconds apart.
+/// A repeating APNG of 12 × 8 pixels. Each frame has another grey.
 pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
-    let piece = |name: [u8; 4], data: &[u8]| {
+    let png_chunk = |name: [u8; 4], data: &[u8]| {
         let named = [&name[..], data].concat();
         let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
         [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
@@ -102,24 +101,24 @@ pub(crate) fn animated_png(frames: u32, milliseconds: u16) -> Vec<u8> {
         let pixels = &still[start + 4..start + 4 + length];
         if at == 0 {
             bytes.extend(&still[..33]);
-            bytes.extend(piece(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
+            bytes.extend(png_chunk(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
         }
         let [high, low] = milliseconds.to_be_bytes();
         let size = [0, 0, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, high, low, 3, 232, 0, 0];
-        bytes.extend(piece(*b"fcTL", &[&sequence.to_be_bytes()[..], &size].concat()));
+        bytes.extend(png_chunk(*b"fcTL", &[&sequence.to_be_bytes()[..], &size].concat()));
         sequence += 1;
         if at == 0 {
-            bytes.extend(piece(*b"IDAT", pixels));
+            bytes.extend(png_chunk(*b"IDAT", pixels));
         } else {
-            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], pixels].concat()));
+            bytes.extend(png_chunk(*b"fdAT", &[&sequence.to_be_bytes()[..], pixels].concat()));
             sequence += 1;
         }
     }
-    bytes.extend(piece(*b"IEND", &[]));
+    bytes.extend(png_chunk(*b"IEND", &[]));
     bytes
 }
 
-/// A PNG with one more chunk before the first of a name.
+/// Inserts the chunk `name` before the first chunk `before`.
 pub(crate) fn with_chunk_before(png: &[u8], before: [u8; 4], name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let at = png.windows(4).position(|actual| *actual == before).expect("it has the chunk") - 4;
     let named = [&name[..], data].concat();
@@ -127,7 +126,7 @@ pub(crate) fn with_chunk_before(png: &[u8], before: [u8; 4], name: [u8; 4], data
     [&png[..at], &length, &named, &crc32(&named).to_be_bytes(), &png[at..]].concat()
 }
 
-/// A frame as a file stores it: where it is drawn, whether it blends, and what becomes of it afterwards (as APNG counts).
+/// A frame as stored in a file: its position, its blending, and its dispose operation (numbered as in APNG).
 pub(crate) struct Stored {
     pub(crate) image: DynamicImage,
     pub(crate) at: (u32, u32),
@@ -135,7 +134,7 @@ pub(crate) struct Stored {
     pub(crate) dispose: u8,
 }
 
-/// A WebP of 12 × 8 pixels, its frames a tenth of a second apart.
+/// A WebP of 12 × 8 pixels with frames of 100 ms.
 pub(crate) fn stored_webp(frames: &[Stored], plays: u16) -> Vec<u8> {
     let three = |number: u32| number.to_le_bytes()[..3].to_vec();
     let mut body = chunk(*b"VP8X", &[&[0x12, 0, 0, 0][..], &three(11), &three(7)].concat());
@@ -150,10 +149,9 @@ pub(crate) fn stored_webp(frames: &[Stored], plays: u16) -> Vec<u8> {
     chunk(*b"RIFF", &[b"WEBP", &body[..]].concat())
 }
 
-/// A PNG of 12 × 8 pixels, its frames a tenth of a second apart. Its default image is the first frame, unless there is
-/// another.
+/// An APNG of 12 × 8 pixels with frames of 100 ms. Without `default`, the first frame is the default image.
 pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], plays: u32) -> Vec<u8> {
-    let piece = |name: [u8; 4], data: &[u8]| {
+    let png_chunk = |name: [u8; 4], data: &[u8]| {
         let named = [&name[..], data].concat();
         let length = u32::try_from(data.len()).expect("it is short").to_be_bytes();
         [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
@@ -167,24 +165,24 @@ pub(crate) fn stored_png(default: Option<&DynamicImage>, frames: &[Stored], play
     let first = default.unwrap_or(&frames[0].image);
     let mut bytes = encoded(first, ImageFormat::Png)[..33].to_vec();
     let count = u32::try_from(frames.len()).expect("they are few");
-    bytes.extend(piece(*b"acTL", &[count.to_be_bytes(), plays.to_be_bytes()].concat()));
+    bytes.extend(png_chunk(*b"acTL", &[count.to_be_bytes(), plays.to_be_bytes()].concat()));
     if default.is_some() {
-        bytes.extend(piece(*b"IDAT", &pixels(first)));
+        bytes.extend(png_chunk(*b"IDAT", &pixels(first)));
     }
     let mut sequence = 0_u32;
     for (number, Stored { image, at, blend, dispose }) in frames.iter().enumerate() {
         let numbers = [sequence, image.width(), image.height(), at.0, at.1].map(u32::to_be_bytes).concat();
         let control = [&numbers[..], &[0, 1, 0, 10, *dispose, u8::from(*blend)]].concat();
-        bytes.extend(piece(*b"fcTL", &control));
+        bytes.extend(png_chunk(*b"fcTL", &control));
         sequence += 1;
         if number == 0 && default.is_none() {
-            bytes.extend(piece(*b"IDAT", &pixels(image)));
+            bytes.extend(png_chunk(*b"IDAT", &pixels(image)));
         } else {
-            bytes.extend(piece(*b"fdAT", &[&sequence.to_be_bytes()[..], &pixels(image)].concat()));
+            bytes.extend(png_chunk(*b"fdAT", &[&sequence.to_be_bytes()[..], &pixels(image)].concat()));
             sequence += 1;
         }
     }
-    bytes.extend(piece(*b"IEND", &[]));
+    bytes.extend(png_chunk(*b"IEND", &[]));
     bytes
 }
 
@@ -197,7 +195,7 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The colour of a frame: far enough from its neighbours to be told apart.
+/// The grey of a frame, clearly different from its neighbours.
 pub(crate) fn grey(at: usize) -> Rgba<u8> {
     let level = u8::try_from(at * 40 % 256).expect("it is below 256");
     Rgba([level, level, level, 255])

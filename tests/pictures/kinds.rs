@@ -1,4 +1,4 @@
-//! Kinds of files that are named but not decoded, and JPEGs of unusual kinds.
+//! Formats that are recognized but not decoded, and unusual JPEGs.
 
 use cfimg::picture::{Format, PictureError, file_info, format};
 
@@ -10,7 +10,7 @@ fn boxes(brands: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn unsupported_formats_are_named() {
+fn unsupported_formats_are_recognized() {
     let bmp = [&b"BM"[..], &[0; 12], &[40, 0, 0, 0, 1]].concat();
     for (bytes, kind, extension) in [
         (boxes(b"heic\0\0\0\0mif1heic"), Format::Heic, "heic"),
@@ -45,7 +45,7 @@ fn heif_with_an_avif_brand_is_avif() {
 }
 
 #[test]
-fn unknown_webp_is_refused_by_name() {
+fn unknown_webp_feature_is_reported() {
     let error = refused(b"RIFF\x20\0\0\0WEBPVP9X\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0");
     assert!(matches!(error, PictureError::UnsupportedFeature { format: Format::WebP, .. }), "{error:?}");
 }
@@ -66,7 +66,7 @@ fn unusual_jpeg_samplings_have_right_colors() {
 }
 
 #[test]
-fn jpegs_that_no_decoder_takes_are_refused_by_name() {
+fn unsupported_jpeg_features_are_reported() {
     let arithmetic = include_bytes!("arithmetic.jpg");
     let baseline = include_bytes!("sampling-3x1.jpg");
     let at = baseline.windows(2).position(|two| two == [0xff, 0xc0]).expect("it has a frame");

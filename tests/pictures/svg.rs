@@ -25,7 +25,7 @@ fn wrapped(inside: &str) -> String {
     )
 }
 
-/// What an SVG takes too much of.
+/// The resource that an SVG exceeds. `None` if it is drawn or fails otherwise.
 fn excess(svg: &str) -> Option<Resource> {
     match render(svg) {
         Err(PictureError::TooExpensive { format: Format::Svg, resource }) => Some(resource),
@@ -34,7 +34,7 @@ fn excess(svg: &str) -> Option<Resource> {
 }
 
 #[test]
-fn drawing_fills_the_box_in_its_own_shape() {
+fn fit_scales_svg_with_its_aspect_ratio() {
     let picture = decode(&wrapped("<rect width='20' height='20' fill='#f00'/>")).unwrap();
     assert_eq!((picture.width(), picture.height(), picture.format()), (40, 20, Format::Svg));
     for (within, size) in [((400, 400), (400, 200)), ((10, 10), (10, 5))] {
@@ -54,7 +54,7 @@ fn half_transparent_colors_are_not_premultiplied() {
 }
 
 #[test]
-fn size_is_that_of_the_root_element() {
+fn svg_size_comes_from_root_element() {
     for (svg, width, height) in [
         (wrapped(""), 40, 20),
         ("<?xml version='1.0'?><!-- a > b --><!DOCTYPE svg [<!ENTITY a '>'>]>\n<svg viewBox='0 0 30 10.5'>".into(), 30, 11),
@@ -70,7 +70,7 @@ fn size_is_that_of_the_root_element() {
 }
 
 #[test]
-fn nothing_outside_is_loaded_and_is_noted() {
+fn external_references_are_not_loaded_but_noted() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     server.set_nonblocking(true).unwrap();
     let address = server.local_addr().unwrap();
@@ -114,15 +114,15 @@ fn embedded_pictures_are_drawn() {
 }
 
 #[test]
-fn text_is_drawn_or_noted() {
+fn text_is_drawn_or_missing_font_noted() {
     let rendered = render(&wrapped("<text x='0' y='18' font-size='20'>WWW</text>")).unwrap();
     let is_drawn = rendered.pixels.pixels().any(|pixel| pixel.0[3] > 0);
     assert_eq!(is_drawn, rendered.notes.is_empty(), "{:?}", rendered.notes);
 }
 
-/// Shapes that grow by repeating one another. Counting what they hold was tried; only limits hold.
+/// Exponential growth by references. Only resource limits stop it: counting the elements was tried, and did not.
 #[test]
-fn repetition_without_end_is_stopped() {
+fn exponential_references_are_refused() {
     let mut entities = String::from("<!DOCTYPE svg [<!ENTITY e0 '<rect width=\"1\" height=\"1\"/>'>");
     let mut uses = String::from("<defs><g id='g0'><rect width='9' height='9'/></g>");
     for at in 1..=9 {
@@ -136,7 +136,7 @@ fn repetition_without_end_is_stopped() {
 }
 
 #[test]
-fn entities_that_fill_memory_are_stopped() {
+fn entity_expansion_is_limited() {
     let attribute = format!(
         "<!DOCTYPE svg [<!ENTITY a '{}'><!ENTITY b '{}'>]>{}",
         "x".repeat(4000),
@@ -153,7 +153,7 @@ fn entities_that_fill_memory_are_stopped() {
 }
 
 #[test]
-fn work_without_end_is_stopped() {
+fn rendering_time_is_limited() {
     let dashes = format!("M0 0{}", "h1v1".repeat(500_000));
     let filter = "<filter id='f'><feGaussianBlur stdDeviation='50'/></filter>";
     for svg in [
@@ -174,9 +174,9 @@ fn deep_nesting_ends_only_the_worker() {
     assert!(render(&wrapped("<rect width='1' height='1'/>")).is_ok());
 }
 
-/// Found by fuzzing: a tile is drawn whole, and one of terabytes ended the program.
+/// Found by fuzzing: resvg allocates a whole pattern tile, and one of terabytes aborted the program.
 #[test]
-fn tile_of_terabytes_is_survived() {
+fn huge_pattern_tile_does_not_abort() {
     let tiled = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 10'><defs><pattern id='p' width='4' \
                  height='11111111111114' patternUnits='userSpaceOnUse'><rect width='3' height='2'/></pattern></defs>\
                  <rect width='20' height='9' fill='url(#p)'/></svg>";
@@ -184,7 +184,7 @@ fn tile_of_terabytes_is_survived() {
 }
 
 #[test]
-fn cut_and_malformed_files_are_told_apart() {
+fn truncated_and_malformed_svg_are_different_errors() {
     let whole = wrapped("<rect width='20' height='20' fill='red'/>");
     assert!(matches!(render(&whole[..whole.len() - 9]), Err(PictureError::Cut { format: Format::Svg })));
     assert!(matches!(render(&wrapped("<a></b>")), Err(PictureError::Damaged { format: Format::Svg, .. })));

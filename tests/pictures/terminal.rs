@@ -1,4 +1,4 @@
-//! Pictures in the words of terminals: the right cells, the right pixels, and nothing besides.
+//! Pictures encoded for terminals: the right cells, the right pixels, and nothing else.
 
 use cfimg::picture::{Encoded, Limits, Picture, Protocol, Target, encode, print_inline};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
@@ -30,10 +30,10 @@ fn printed(picture: &Picture, cells: (u16, u16), target: Target) -> (String, (u1
     (String::from_utf8(out).expect("sequences are ASCII, blocks are UTF-8"), taken)
 }
 
-fn can_travel<T: Send + Sync + 'static>(_: &T) {}
+fn assert_send_and_sync<T: Send + Sync + 'static>(_: &T) {}
 
 #[test]
-fn pictures_take_whole_cells_and_keep_their_shape() {
+fn encoded_picture_takes_whole_cells() {
     for (size, cells, cell, expected) in [
         ((400, 200), (40, 40), (10, 20), (40, 10)),
         ((400, 200), (20, 40), (10, 20), (20, 5)),
@@ -49,10 +49,10 @@ fn pictures_take_whole_cells_and_keep_their_shape() {
             assert_eq!(encoded.cells, expected, "{protocol:?}, {size:?} in {cells:?} of {cell:?}");
             let actual = encoded.widget.size();
             assert_eq!((actual.width, actual.height), expected, "the widget agrees");
-            can_travel(&encoded);
+            assert_send_and_sync(&encoded);
         }
     }
-    // A pixel of blocks is half a cell: twenty by ten characters are a square of pixels, or more where cells are low.
+    // A block pixel is half a cell, so 20 by 10 cells are a square, or more columns if cells are low.
     for (size, cells, cell, expected) in [
         ((400, 400), (40, 10), (10, 20), (20, 10)),
         ((400, 400), (40, 10), (10, 15), (15, 10)),
@@ -65,7 +65,7 @@ fn pictures_take_whole_cells_and_keep_their_shape() {
 }
 
 #[test]
-fn blocks_have_the_colours_of_the_picture() {
+fn blocks_have_colors_of_the_picture() {
     let encoded = encode(&picture(80, 80), (8, 4), Target::new(Protocol::Halfblocks), 1).expect("it encodes");
     let buffer = buffer(&encoded);
     let pure = |x: u16, y: u16| buffer[(x, y)].bg;
@@ -79,7 +79,7 @@ fn blocks_have_the_colours_of_the_picture() {
 }
 
 #[test]
-fn terminals_of_256_colours_get_only_those() {
+fn terminals_with_256_colors_get_palette_colors() {
     let shades = RgbImage::from_fn(64, 64, |x, y| image::Rgb([low(x * 4), low(y * 4), 77]));
     let bytes = encoded(&DynamicImage::ImageRgb8(shades), ImageFormat::Png);
     let picture = Picture::decode(&bytes, &Limits::default(), &renderer()).expect("it is a picture");
@@ -99,7 +99,7 @@ fn terminals_of_256_colours_get_only_those() {
 }
 
 #[test]
-fn transparency_stands_on_squares() {
+fn transparency_is_drawn_on_a_checkerboard() {
     let clear = encoded(&DynamicImage::ImageRgba8(RgbaImage::new(40, 40)), ImageFormat::Png);
     let clear = Picture::decode(&clear, &Limits::default(), &renderer()).expect("it is a picture");
     let buffer = buffer(&encode(&clear, (8, 4), Target::new(Protocol::Halfblocks), 1).expect("it encodes"));
@@ -109,13 +109,13 @@ fn transparency_stands_on_squares() {
 }
 
 #[test]
-fn kitty_is_sent_whole_cells_once() {
+fn kitty_picture_is_sent_once() {
     let target = Target::new(Protocol::Kitty);
     let encoded = encode(&picture(405, 201), (80, 40), target, 0x01_0203).expect("it encodes");
     let first = buffer(&encoded);
     assert!(first[(0, 0)].symbol().contains("i=66051,a=T,U=1,f=32"), "{:.80}", first[(0, 0)].symbol());
     assert!(first[(0, 0)].symbol().contains("s=410,v=220,c=41,r=11"), "{:.80}", first[(0, 0)].symbol());
-    assert_eq!(first[(5, 5)].fg, Color::Rgb(1, 2, 3), "the colour tells which picture");
+    assert_eq!(first[(5, 5)].fg, Color::Rgb(1, 2, 3), "the colour encodes the picture's ID");
     assert!(!buffer(&encoded)[(0, 0)].symbol().contains("_G"), "it has the pixels");
     assert!(encoded.bytes >= 410 * 220 * 4);
     let (text, cells) = printed(&picture(405, 201), (80, 40), target);
@@ -125,15 +125,15 @@ fn kitty_is_sent_whole_cells_once() {
         "{text:.120?}"
     );
     assert!(text.ends_with("\x1b\\\x1b8\x1b[11B\r"));
-    // A picture of noise takes many pieces: all but the last say that there is more, none is longer than kitty takes.
+    // Noise needs many chunks. All but the last are marked `m=1`, and none exceeds kitty's limit of 4096 bytes.
     let noise = crate::fixtures::encoded(&DynamicImage::ImageRgb8(noise(90, 90)), ImageFormat::Png);
     let noise = Picture::decode(&noise, &Limits::default(), &renderer()).expect("it is a picture");
     let (text, _) = printed(&noise, (80, 40), target);
-    let pieces: Vec<&str> = text.split("\x1b_G").skip(1).collect();
-    assert!(pieces.len() > 2);
-    for (at, piece) in pieces.iter().enumerate() {
-        let (keys, rest) = piece.split_once(';').expect("keys and data");
-        assert!(keys.ends_with(if at + 1 == pieces.len() { "m=0" } else { "m=1" }), "{keys}");
+    let chunks: Vec<&str> = text.split("\x1b_G").skip(1).collect();
+    assert!(chunks.len() > 2);
+    for (at, chunk) in chunks.iter().enumerate() {
+        let (keys, rest) = chunk.split_once(';').expect("keys and data");
+        assert!(keys.ends_with(if at + 1 == chunks.len() { "m=0" } else { "m=1" }), "{keys}");
         assert!(rest.find('\x1b').expect("it ends") <= 4096);
     }
 }
@@ -148,12 +148,12 @@ fn inside_tmux_sequences_are_wrapped() {
         assert!(!plain.contains("tmux"), "{protocol:?}");
     }
     let (text, _) = printed(&picture(40, 40), (8, 8), Target { tmux: true, ..Target::new(Protocol::Kitty) });
-    assert!(text.contains('\u{10eeee}'), "characters stand for the picture, and scroll with the rest");
+    assert!(text.contains('\u{10eeee}'), "placeholder characters show the picture, and scroll with the text");
     assert_eq!(text.lines().count(), 2);
 }
 
 #[test]
-fn sequences_stand_in_one_cell_and_the_rest_is_left_alone() {
+fn sequence_is_in_first_cell_and_others_are_skipped() {
     for (protocol, prefix) in [(Protocol::Sixel, "\x1bP"), (Protocol::Iterm2, "\x1b]1337;File=inline=1;")] {
         let encoded = encode(&picture(400, 200), (80, 40), Target::new(protocol), 1).expect("it encodes");
         let buffer = buffer(&encoded);
@@ -166,7 +166,7 @@ fn sequences_stand_in_one_cell_and_the_rest_is_left_alone() {
 }
 
 #[test]
-fn lines_of_blocks_need_no_more_than_they_say() {
+fn encoded_picture_fits_its_cells() {
     for protocol in ALL {
         for size in [(1, 20), (20, 1), (3, 3)] {
             for cells in [(1, 1), (2, 9), (300, 300)] {

@@ -1,28 +1,28 @@
-//! From the planes of an AV1 frame to pixels.
+//! Converts the planes of an AV1 frame to pixels.
 
 use image::RgbaImage;
 use re_rav1d::dav1d::{Picture as Frame, PixelLayout, PlanarImageComponent, Plane};
 
 use crate::picture::color::Conversion;
 
-/// Coefficients of red and blue in luma, for matrix coefficients as in ITU-T H.273.
+/// The coefficients of red and blue in luma, by the matrix coefficients of ITU-T H.273.
 fn luma_coefficients(matrix: u8) -> (f32, f32) {
     match matrix {
         1 => (0.2126, 0.0722),
         4 => (0.30, 0.11),
         7 => (0.212, 0.087),
         9 | 10 => (0.2627, 0.0593),
-        // BT.601; what decoders take where nothing is said.
+        // BT.601, the usual default of decoders.
         _ => (0.299, 0.114),
     }
 }
 
-/// The number of the frame's own colour primaries.
+/// The colour primaries in the frame's header, as in ITU-T H.273.
 pub(super) fn primaries(frame: &Frame) -> u8 {
     frame.color_primaries() as u8
 }
 
-/// The number of the frame's own transfer characteristics.
+/// The transfer characteristics in the frame's header, as in ITU-T H.273.
 pub(super) fn transfer(frame: &Frame) -> u8 {
     frame.transfer_characteristic() as u8
 }
@@ -36,7 +36,7 @@ fn is_full_range(frame: &Frame) -> bool {
     format!("{:?}", frame.color_range()) == "Full"
 }
 
-/// Numbers of a plane, whatever their depth.
+/// The samples of a plane, of any bit depth.
 struct Samples {
     plane: Plane,
     stride: usize,
@@ -52,7 +52,7 @@ impl Samples {
         }
     }
 
-    /// Reads a row of `width` numbers.
+    /// Reads a row of `width` samples.
     fn row(&self, y: usize, width: usize, to: &mut Vec<f32>) -> Result<(), &'static str> {
         let bytes: &[u8] = &self.plane;
         let length = if self.wide { width * 2 } else { width };
@@ -68,7 +68,7 @@ impl Samples {
     }
 }
 
-/// Scales numbers of a plane to 0…1, or -0.5…0.5 for chroma.
+/// Offset and scale that map samples to 0…1, or to -0.5…0.5 for chroma.
 #[derive(Clone, Copy)]
 struct Range {
     luma: (f32, f32),
@@ -91,7 +91,7 @@ fn bits(frame: &Frame) -> usize {
     frame.bits_per_component().map_or(8, |bits| bits.0).clamp(8, 12)
 }
 
-/// Reads a row of luma as 8 bits, as an alpha plane has it.
+/// Reads a row of luma as 8 bits. An alpha plane is stored as luma.
 pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {
     let range = Range::new(bits(frame), is_full_range(frame));
     let mut row = Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// The pixels of a frame, opaque, in sRGB. `signalled` is what the container says of matrix coefficients and full range.
+/// The pixels of a frame, opaque, in sRGB. `signalled` are the matrix coefficients and full range of the container.
 pub(super) fn to_rgba(
     frame: &Frame,
     signalled: Option<(u8, bool)>,
@@ -143,7 +143,7 @@ pub(super) fn to_rgba(
 
 fn rgb(matrix: u8, luma: f32, chroma: (f32, f32), range: Range) -> [f32; 3] {
     if matrix == 0 {
-        // The planes are green, blue, red, and have the range of luma.
+        // Identity: the planes are green, blue and red, with the range of luma.
         let part = |number: f32| (number - range.luma.0) / range.luma.1;
         return [part(chroma.1), luma, part(chroma.0)];
     }
@@ -159,16 +159,16 @@ fn rgb(matrix: u8, luma: f32, chroma: (f32, f32), range: Range) -> [f32; 3] {
     [red, (luma - kr * red - kb * blue) / (1.0 - kr - kb), blue]
 }
 
-/// Two planes of chroma, which have as many numbers as luma, or half as many in a row, or in a column too.
+/// The two chroma planes. They may have half the width of luma, or half the width and height.
 struct Chroma {
     planes: Option<[Samples; 2]>,
     half_wide: bool,
     half_high: bool,
     width: usize,
     height: usize,
-    /// The nearer row of both planes and the farther one, each as wide as the plane.
+    /// The nearer and the farther row of both planes.
     rows: [[Vec<f32>; 2]; 2],
-    /// Both planes in the row that was read, weighted between its nearest rows.
+    /// The row of both planes, interpolated from `rows`.
     row: [Vec<f32>; 2],
 }
 
@@ -194,7 +194,7 @@ impl Chroma {
         }
     }
 
-    /// Reads what belongs to a row of luma. `false` if there is no chroma.
+    /// Reads the chroma for a row of luma. `false` if there is no chroma.
     fn read(&mut self, y: usize) -> Result<bool, &'static str> {
         let Some(planes) = &self.planes else { return Ok(false) };
         let (near, far) = if self.half_high { neighbours(y, self.height) } else { (y, y) };
@@ -215,7 +215,7 @@ impl Chroma {
     }
 }
 
-/// The number of chroma that a place in luma lies nearest to, and the next on the other side.
+/// The indices of the nearest chroma sample for a luma position, and of the next one on its other side.
 fn neighbours(at: usize, count: usize) -> (usize, usize) {
     let near = (at / 2).min(count - 1);
     let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(count - 1) };

@@ -1,5 +1,5 @@
-//! Profiles that describe colours by tables, such as those of printers, by littleCMS's method: tetrahedral interpolation,
-//! and a table of sRGB that is sampled once.
+//! ICC profiles with lookup tables, such as those of printers. The method is littleCMS's: the profile is sampled once
+//! into a table of sRGB colours, with tetrahedral interpolation.
 
 use moxcms::{
     ColorProfile, DataColorSpace, LutDataType, LutMultidimensionalType, LutStore, LutType, LutWarehouse,
@@ -8,20 +8,20 @@ use moxcms::{
 
 use super::{BrokenProfile, encoded, luminance};
 
-/// The white of the space that profiles describe colours in.
+/// The D50 white point of the profile connection space.
 const WHITE: [f32; 3] = [0.9642, 1.0, 0.8249];
-/// The black of perceptual tables since version 4 of ICC.
+/// The black point of perceptual tables since version 4 of ICC.
 const PERCEPTUAL_BLACK: [f32; 3] = [0.003_36, 0.003_473_1, 0.002_87];
-/// Samples of a curve that is given by its parameters.
+/// The number of samples of a parametric curve.
 const CURVE_SAMPLES: u16 = 4096;
 
-/// The table that a picture is converted by. Perceptual, as browsers and littleCMS choose, if the profile has that.
+/// The table for the conversion: the perceptual one if there is one, as browsers and littleCMS choose.
 pub(super) fn table_of(profile: &ColorProfile) -> Option<&LutWarehouse> {
     let perceptual = profile.lut_a_to_b_perceptual.as_ref();
     perceptual.or(profile.lut_a_to_b_colorimetric.as_ref()).or(profile.lut_a_to_b_saturation.as_ref())
 }
 
-/// From the samples of a device to sRGB.
+/// A table from device samples to sRGB.
 pub(super) struct SampledTable {
     /// The position in the grid of each of 256 levels, for each channel.
     positions: Vec<[f32; 256]>,
@@ -36,13 +36,13 @@ impl SampledTable {
         is_version_4: bool,
     ) -> Result<Self, BrokenProfile> {
         let device = DeviceTable::new(table, profile.pcs, channels)?;
-        // Black becomes the screen's black. Without this, the black of ink would be a dark grey.
+        // Black point compensation. Without it, black ink would be dark grey.
         let black = if is_version_4 && profile.lut_a_to_b_perceptual.is_some() {
             PERCEPTUAL_BLACK
         } else {
             let darkest = if profile.color_space == DataColorSpace::Cmyk { 1.0 } else { 0.0 };
             let [_, y, _] = device.xyz(&device.linearized(&vec![darkest; channels]));
-            // At most a lightness of 50.
+            // At most the luminance of lightness 50.
             WHITE.map(|part| part * y.clamp(0.0, 0.184))
         };
         let size: u8 = match channels {
@@ -79,7 +79,7 @@ impl SampledTable {
         })
     }
 
-    /// The colour of samples from 0 to 255, each from 0 to 1.
+    /// The colour of 8-bit samples, from 0 to 1.
     pub(super) fn color(&self, samples: &[u8]) -> [f32; 3] {
         let mut at = [0.0; 4];
         for ((at, positions), sample) in at.iter_mut().zip(&self.positions).zip(samples) {
@@ -88,7 +88,7 @@ impl SampledTable {
         self.grid.at(&at[..self.positions.len()])
     }
 
-    /// The colour of samples from 0 to 65,535.
+    /// The colour of 16-bit samples, from 0 to 1.
     pub(super) fn deep_color(&self, samples: &[u16]) -> [f32; 3] {
         let mut at = [0.0; 4];
         for ((at, positions), sample) in at.iter_mut().zip(&self.positions).zip(samples) {
@@ -99,15 +99,15 @@ impl SampledTable {
     }
 }
 
-/// How the last step of a table writes colours.
+/// The encoding of a table's output.
 enum Encoding {
     Xyz,
     Lab,
-    /// The encoding of tables of 16 bits: white is 0xff00.
+    /// The encoding of `lut16` tables, where white is 0xff00.
     LegacyLab,
 }
 
-/// A profile's table: curves, a grid, curves, a matrix, curves. Not all are in each.
+/// A profile's table: curves, a grid, curves, a matrix, curves. Some of them may be absent.
 struct DeviceTable {
     input: Vec<Curve>,
     grid: Option<Grid>,
@@ -158,7 +158,7 @@ impl DeviceTable {
             input: curves(&table.input_table, table.num_input_table_entries),
             grid: Some(Grid { sizes, values: numbers(&table.clut_table).as_chunks().0.to_vec() }),
             middle: Vec::new(),
-            // Theirs is for inputs in XYZ only.
+            // Their matrix is for XYZ input only.
             matrix: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
             offset: [0.0; 3],
             output: curves(&table.output_table, table.num_output_table_entries),
@@ -196,7 +196,7 @@ impl DeviceTable {
         self.input.iter().zip(samples).map(|(curve, sample)| curve.at(*sample)).collect()
     }
 
-    /// The colour of samples that the input curves were applied to.
+    /// The colour of samples after the input curves.
     fn xyz(&self, samples: &[f32]) -> [f32; 3] {
         let mut color = match (&self.grid, samples) {
             (Some(grid), _) => {
@@ -225,7 +225,7 @@ impl DeviceTable {
     }
 }
 
-/// From a lightness to 255, and the two others to 255 around 128.
+/// From L* scaled to 0…255, and a* and b* with an offset of 128.
 fn lab_to_xyz([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     let y = (lightness * 100.0 / 255.0 + 16.0) / 116.0;
     let parts = [y + (a - 128.0) / 500.0, y, y - (b - 128.0) / 200.0];
@@ -263,7 +263,7 @@ fn apply(curves: &[Curve], color: &mut [f32; 3]) {
     }
 }
 
-/// Values at equal distances from 0 to 1.
+/// Values at equally spaced inputs from 0 to 1.
 #[derive(Clone)]
 struct Curve(Vec<f32>);
 
@@ -282,7 +282,7 @@ impl Curve {
     }
 }
 
-/// Colours at all combinations of levels of up to four inputs.
+/// Colours for all combinations of levels, with one to four inputs.
 struct Grid {
     sizes: Vec<usize>,
     values: Vec<[f32; 3]>,
@@ -294,13 +294,13 @@ impl Grid {
         matches!(self.sizes.len(), 1..=4) && count == Some(self.values.len()) && !self.values.is_empty()
     }
 
-    /// By positions from 0 to the last level of each input.
+    /// The interpolated colour. Positions are from 0 to the last level of each input.
     fn at(&self, positions: &[f32]) -> [f32; 3] {
         interpolated(&self.values, &self.sizes, positions)
     }
 }
 
-/// Tetrahedral in the last three inputs, linear in one before them.
+/// Interpolates tetrahedrally in the last three inputs, and linearly in those before.
 fn interpolated(values: &[[f32; 3]], sizes: &[usize], positions: &[f32]) -> [f32; 3] {
     match (sizes, positions) {
         (&[x, y, z], &[at_x, at_y, at_z]) => {
@@ -310,7 +310,7 @@ fn interpolated(values: &[[f32; 3]], sizes: &[usize], positions: &[f32]) -> [f32
                 start += at * stride;
                 (fraction, (next - at) * stride)
             });
-            // From corner to corner, along the largest fraction first.
+            // Walk from corner to corner, along the axis of the largest fraction first.
             for (a, b) in [(0, 1), (1, 2), (0, 1)] {
                 if axes[a].0 < axes[b].0 {
                     axes.swap(a, b);
@@ -342,7 +342,7 @@ fn interpolated(values: &[[f32; 3]], sizes: &[usize], positions: &[f32]) -> [f32
     }
 }
 
-/// The place below a position, the one above, and how far the position is between them.
+/// The indices below and above a position, and the fraction between them.
 fn step(position: f32, size: usize) -> (usize, usize, f32) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions are small")]
     let at = (position as usize).min(size - 1);

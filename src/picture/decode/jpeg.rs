@@ -1,4 +1,4 @@
-//! JPEG. What a decoder would show in wrong colours goes to another one, or is refused by name.
+//! Decodes JPEG. A file whose colours `zune-jpeg` would get wrong goes to another decoder, or is refused.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ use crate::picture::color::{ColorSource, Conversion, Samples, convert};
 use crate::picture::file_info::{Header, JpegCoding, jpeg_coding, jpeg_profile};
 use crate::picture::{Format, Limits, Note, PictureError, damage};
 
-/// What the decoder leaves where a file has ended.
+/// The sample value of pixels that are missing in a truncated file.
 const MISSING: u8 = 128;
 
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
@@ -47,7 +47,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     notes.extend(note);
     let wanted = match space {
         ColorSpace::Luma => ColorSpace::Luma,
-        // Inks as they are stored, for a profile to convert.
+        // The ink values as stored, for the profile's conversion.
         ColorSpace::CMYK | ColorSpace::YCCK if conversion.is_some() => space,
         _ => ColorSpace::RGB,
     };
@@ -90,24 +90,24 @@ fn input_space(bytes: &[u8]) -> Result<ColorSpace, DecodeErrors> {
     Ok(decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr))
 }
 
-/// Strict is to fail where the data ends early, or is not a picture's.
+/// A strict decoder fails if the data ends early or is damaged.
 fn read(bytes: &[u8], wanted: ColorSpace, is_strict: bool, pixels: &mut [u8]) -> Result<(), DecodeErrors> {
     let options = options().jpeg_set_out_colorspace(wanted);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers()?;
-    // Bytes between segments are no damage, so the header is read without it.
+    // Bytes between segments are harmless, so the header is never read in strict mode.
     decoder.set_options(options.set_strict_mode(is_strict));
     decoder.decode_into(pixels)
 }
 
-/// A file that ends within the header of a scan, without that: the decoder gives nothing of it otherwise.
+/// The file without its last segment header, which may be incomplete. Otherwise the decoder would return nothing.
 fn whole_scans(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_header = |two: &[u8]| matches!(two, [0xff, 0xc4 | 0xda | 0xdb | 0xdd | 0xfe]);
     let end = bytes.windows(2).rposition(is_header)?;
     Some([&bytes[..end], &[0xff, 0xd9]].concat())
 }
 
-/// By `jpeg-decoder`, which knows samplings that `zune-jpeg` gets wrong.
+/// Decodes with `jpeg-decoder`, which supports sampling factors that `zune-jpeg` gets wrong.
 fn by_jpeg_decoder(
     bytes: &[u8],
     coding: &JpegCoding,
@@ -121,7 +121,7 @@ fn by_jpeg_decoder(
     Ok((samples, pixels))
 }
 
-/// Converts inks where they are, and leaves three samples a pixel.
+/// Converts CMYK to RGB in place, with three samples per pixel.
 fn inks_to_rgb(conversion: &Conversion, pixels: &mut Vec<u8>, width: u32, is_ycck: bool) {
     let (stored, shown) = (width as usize * 4, width as usize * 3);
     let mut scratch = Vec::new();
@@ -141,7 +141,7 @@ fn inks_to_rgb(conversion: &Conversion, pixels: &mut Vec<u8>, width: u32, is_ycc
 fn ycck_to_cmyk(pixel: &mut [u8]) {
     let [y, cb, cr] = [pixel[0], pixel[1], pixel[2]].map(i32::from);
     let (cb, cr) = (cb - 128, cr - 128);
-    // In 65,536ths, by JFIF; inks are the complement of the colours.
+    // In 65,536ths, by JFIF. CMY is the complement of RGB.
     let part = |sum: i32| 255 - u8::try_from(((sum + 32_768) >> 16).clamp(0, 255)).unwrap_or(0);
     pixel[0] = part((y << 16) + 91_881 * cr);
     pixel[1] = part((y << 16) - 22_554 * cb - 46_802 * cr);

@@ -1,4 +1,4 @@
-//! PNG, a row at a time: samples of 16 bits become 8 on the way.
+//! Decodes PNG row by row. 16-bit samples become 8-bit samples.
 
 use std::io::Cursor;
 
@@ -10,9 +10,9 @@ use crate::picture::file_info::{Header, png_has_profile};
 use crate::picture::scale::Reducer;
 use crate::picture::{Limits, Note, PictureError, Rendered, damage};
 
-/// What the decoder may take besides the pixels: a few rows, and the chunks before them.
+/// The most bytes that the decoder may take besides the pixels: a few rows, and the chunks before them.
 const MEMORY: usize = 16 << 20;
-/// The grey of what is missing, as in a JPEG.
+/// The grey of missing pixels, as in a JPEG.
 const MISSING: u8 = 128;
 
 type Reader<'a> = png::Reader<Cursor<&'a [u8]>>;
@@ -47,7 +47,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
                             place.copy_from_slice(&rows.row);
                         }
                     }
-                    // What later passes do not reach any more is shown in the squares of the earlier ones.
+                    // Pixels of missing passes are filled with the blocks of the earlier ones.
                     png::InterlaceInfo::Adam7(place) if header.whole => {
                         png::expand_interlaced_row(&mut pixels, row_length, &rows.row, place, bits);
                     }
@@ -67,7 +67,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
 }
 
-/// Scales a still picture while it is decoded, so that only a row of it is in memory. `None` if it is interlaced.
+/// Scales a still picture while it is decoded, so that only one row is in memory. `None` if it is interlaced.
 pub(super) fn scaled(
     bytes: &[u8],
     header: &Header,
@@ -119,7 +119,7 @@ fn reduce(
     Ok(Rendered { pixels: reducer.finish(), notes })
 }
 
-/// The conversion of an animation's frames, which are brought to RGBA before.
+/// The conversion of an animation's frames, after they became RGBA.
 pub(super) fn conversion_of_frames(bytes: &[u8]) -> (Option<Conversion>, Option<Note>) {
     let Ok(reader) = reader(bytes) else { return (None, None) };
     let samples = match samples(&reader) {
@@ -136,7 +136,7 @@ fn reader(bytes: &[u8]) -> Result<Reader<'_>, png::DecodingError> {
     decoder.read_info()
 }
 
-/// What a row that the reader gives consists of, and whether in 16 bits.
+/// The samples of the reader's rows, and whether they have 16 bits.
 fn samples(reader: &Reader<'_>) -> Option<(Samples, bool)> {
     let (color, depth) = reader.output_color_type();
     let samples = match color {
@@ -167,7 +167,7 @@ fn conversion(
     (conversion, note.or(is_skipped.then_some(Note::ProfileIgnored)))
 }
 
-/// What says most, in the order of the third edition.
+/// The colour chunk with the highest precedence, by the third edition of PNG.
 fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
     if let Some(points) = info.coding_independent_code_points {
         return Some(ColorSource::Cicp {
@@ -185,7 +185,7 @@ fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
     let chromaticities = info.chrm_chunk.map(|points| {
         [points.white, points.red, points.green, points.blue].map(|(x, y)| [x.into_scaled(), y.into_scaled()])
     });
-    // Without a curve of their own, colours have that of sRGB.
+    // Without a `gAMA` chunk the curve is that of sRGB.
     let gamma = info.gama_chunk.map(png::ScaledFloat::into_scaled);
     match (gamma, chromaticities) {
         (None, None) => None,
@@ -195,7 +195,7 @@ fn source<'a>(info: &'a Info<'_>) -> Option<ColorSource<'a>> {
     }
 }
 
-/// Brings rows to sRGB and 8 bits.
+/// Converts rows to 8-bit sRGB.
 struct Rows {
     conversion: Option<Conversion>,
     deep: bool,

@@ -1,12 +1,12 @@
-//! AVIF: its size, orientation and colours, which stand in its boxes.
+//! Reads an AVIF's size, orientation and colours from its boxes.
 
 use image::metadata::Orientation;
 
 use super::{Format, Header, be32};
 
-/// How far into a file the boxes are looked for.
+/// How far into a file boxes are searched for.
 const HEAD: usize = 64 << 10;
-/// How far into a file colours are looked for: other properties may hold a profile of a megabyte.
+/// How far into a file colours are searched for: profiles of a megabyte may come before.
 const COLORS: usize = 2 << 20;
 
 /// Whether the file's brands say AVIF.
@@ -14,7 +14,7 @@ pub(super) fn is_avif(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp") && brands(bytes).any(|brand| brand == b"avif" || brand == b"avis")
 }
 
-/// The size of the largest item: the others are tiles, thumbnails and the plane of transparency.
+/// The header, with the size of the largest item. The others are tiles, thumbnails and the alpha plane.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let head = &bytes[..bytes.len().min(HEAD)];
     let (width, height) = places(head, *b"ispe")
@@ -62,7 +62,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     at == bytes.len() as u64
 }
 
-/// First turned to the left by quarters, then mirrored: 0 swaps top and bottom, 1 left and right.
+/// `quarters` are counter-clockwise turns of 90°. `mirror` is applied after them: 0 swaps top and bottom, 1 left and right.
 fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
     match (quarters & 3, mirror.map(|axis| axis & 1)) {
         (0, None) => Orientation::NoTransforms,
@@ -76,11 +76,10 @@ fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
     }
 }
 
-/// What a file says of its colours.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::picture) enum ColorInformation<'a> {
     Icc(&'a [u8]),
-    /// Numbers of ITU-T H.273.
+    /// Code points of ITU-T H.273.
     Cicp {
         primaries: u8,
         transfer: u8,
@@ -89,7 +88,7 @@ pub(in crate::picture) enum ColorInformation<'a> {
     },
 }
 
-/// The colours of the first item that says any; a profile before numbers.
+/// The first colour information in the file. A profile has precedence over code points.
 pub(in crate::picture) fn color_information(bytes: &[u8]) -> Option<ColorInformation<'_>> {
     let head = &bytes[..bytes.len().min(COLORS)];
     let boxes = places(head, *b"colr").filter_map(|at| {
@@ -119,7 +118,7 @@ fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     inside.chunks_exact(4)
 }
 
-/// Where a box's name stands.
+/// The offsets of a box's name.
 fn places(bytes: &[u8], name: [u8; 4]) -> impl Iterator<Item = usize> {
     bytes.windows(4).enumerate().filter_map(move |(at, window)| (*window == name).then_some(at))
 }

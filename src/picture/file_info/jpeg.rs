@@ -1,16 +1,16 @@
-//! JPEG: segments until the frame's header, then the end of the image.
+//! Reads a JPEG's segments up to the compressed data, and checks its end.
 
 use std::borrow::Cow;
 
 use super::{Format, Header, be16, orientation};
 
-/// What the segments tell, or nothing where the bytes end before the frame's header.
+/// Reads the header. `None` if the bytes end before the frame header.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let mut exif_orientation = None;
     let mut header = None;
     let mut at = 2;
     while let Some((marker, next)) = marker(bytes, at) {
-        // Markers that stand alone.
+        // Markers without a segment.
         if matches!(marker, 0x01 | 0xd0..=0xd8) {
             at = next;
             continue;
@@ -19,7 +19,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
         let Some(end) = next.checked_add(length.max(2) as usize) else { break };
         let segment = bytes.get(next + 2..end);
         match (marker, segment) {
-            // What is compressed begins; thumbnails of segments before it have ends of their own.
+            // The compressed data starts. The end marker is searched only after it: thumbnails have one too.
             (0xda, _) => {
                 let whole =
                     bytes.get(end..).is_some_and(|rest| rest.windows(2).rev().any(|two| two == [0xff, 0xd9]));
@@ -43,7 +43,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     })
 }
 
-/// The next marker's code, and where what follows it begins.
+/// The next marker's code, and the offset of what follows it.
 fn marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     let ff = at + bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
     let code = ff + bytes[ff..].iter().position(|&byte| byte != 0xff)?;
@@ -54,18 +54,18 @@ fn frame(marker: u8, segment: &[u8]) -> Option<Header> {
     let (height, width) = (be16(segment, 1)?, be16(segment, 3)?);
     let components = segment.get(5).copied()?;
     let mut header = Header::new(Format::Jpeg, (width, height));
-    // Inks are kept as four until they are converted.
+    // CMYK stays four channels until it is converted.
     let out = match components {
         1 => 1,
         4 => 4,
         _ => 3,
     };
     header.twelfths = out * 12;
-    // The other decoder keeps whole planes.
+    // The other decoder needs whole planes.
     if JpegCoding::parse(marker, segment).is_some_and(|coding| coding.needs_other_decoder()) {
         header.twelfths += 3 * 12;
     }
-    // A progressive file's coefficients are all kept, two bytes each, until its last scan.
+    // All coefficients of a progressive file stay in memory until the last scan, two bytes each.
     if matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce) {
         let factors: Vec<(u32, u32)> = (0..usize::from(components))
             .filter_map(|at| segment.get(7 + 3 * at))
@@ -78,17 +78,17 @@ fn frame(marker: u8, segment: &[u8]) -> Option<Header> {
     Some(header)
 }
 
-/// Whether a marker begins a frame's header, of JPEG-LS too.
+/// Whether the marker is a frame header, including JPEG-LS.
 fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | 0xf7)
 }
 
-/// How a JPEG's samples are coded, by its frame's header.
+/// How a JPEG's samples are coded, by its frame header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::picture) struct JpegCoding {
     marker: u8,
     precision: u8,
-    /// How many samples of each component stand side by side, and above one another, in a block.
+    /// The horizontal and vertical sampling factors of each component.
     factors: Vec<(u8, u8)>,
 }
 
@@ -104,7 +104,7 @@ impl JpegCoding {
         self.factors.len()
     }
 
-    /// What no decoder here can do.
+    /// The feature that no decoder here supports. `None` if all are supported.
     pub(in crate::picture) fn unsupported(&self) -> Option<&'static str> {
         match self.marker {
             0xc3 | 0xf7 => return Some("lossless coding"),
@@ -126,8 +126,8 @@ impl JpegCoding {
         (self.components() == 4 && self.needs_other_decoder()).then_some("unusual sampling of its inks")
     }
 
-    /// Whether `zune-jpeg` refuses the samplings, or shows them in wrong colours: the first component's must be the
-    /// largest across, and all must be powers of two.
+    /// Whether `zune-jpeg` refuses the sampling factors or decodes wrong colours. It needs the first component to have the
+    /// largest horizontal factor, and horizontal factors that are powers of two.
     pub(in crate::picture) fn needs_other_decoder(&self) -> bool {
         let across = self.largest().0;
         self.factors.first().is_some_and(|first| first.0 != across)
@@ -140,14 +140,14 @@ impl JpegCoding {
     }
 }
 
-/// How the samples are coded. `None` if the bytes end before the frame's header.
+/// How the samples are coded. `None` if the bytes end before the frame header.
 pub(in crate::picture) fn coding(bytes: &[u8]) -> Option<JpegCoding> {
     segments(bytes)
         .find(|(code, _)| is_frame(*code))
         .and_then(|(code, segment)| JpegCoding::parse(code, segment))
 }
 
-/// The ICC profile, put together from its parts; empty if parts are missing.
+/// The ICC profile, joined from its segments. Empty if one is missing.
 pub(in crate::picture) fn profile(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut parts: Vec<(u8, u8, &[u8])> = segments(bytes)
         .filter_map(|(code, segment)| match (code, segment.strip_prefix(b"ICC_PROFILE\0")) {
@@ -168,7 +168,7 @@ pub(in crate::picture) fn profile(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// The segments before what is compressed.
+/// The segments before the compressed data.
 fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut at = 2;
     std::iter::from_fn(move || {

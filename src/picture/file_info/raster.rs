@@ -1,8 +1,7 @@
-//! PNG, GIF and WebP: chunks and blocks, walked by their lengths.
+//! Reads PNG, GIF and WebP headers by walking over chunks and blocks.
 
 use super::{Format, Header, be32, le16, le32, orientation};
 
-/// What the chunks of a PNG tell.
 pub(super) fn png(bytes: &[u8]) -> Option<Header> {
     let mut header = Header::new(Format::Png, (be32(bytes, 16)?, be32(bytes, 20)?));
     let color = *bytes.get(25)?;
@@ -10,11 +9,10 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
         0 => 1,
         2 => 3,
         4 => 2,
-        // A palette becomes RGB, or RGBA where it has transparent colours.
+        // A palette becomes RGB, or RGBA if it has transparent colours.
         _ => 4,
     };
-    // Samples of 16 bits become 8 a row at a time.
-    // An interlaced picture is scaled only when it is whole.
+    // 16-bit samples become 8-bit samples row by row. An interlaced picture is decoded whole before it is scaled.
     let is_interlaced = *bytes.get(28)? != 0;
     header.twelfths = channels * if is_interlaced { 20 } else { 12 };
     let (mut announced, mut frames, mut has_pixels) = (0, 0_u32, false);
@@ -27,7 +25,7 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
                 header.whole = true;
                 break;
             }
-            // Browsers ignore one after the pixels.
+            // Browsers ignore this chunk after the pixels.
             (Some(b"acTL"), Some(chunk)) if !has_pixels => announced = be32(chunk, 0).unwrap_or(0),
             (Some(b"fcTL"), _) => frames += 1,
             (Some(b"IDAT"), _) => has_pixels = true,
@@ -41,7 +39,6 @@ pub(super) fn png(bytes: &[u8]) -> Option<Header> {
     Some(header)
 }
 
-/// What the blocks of a GIF tell.
 pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
     let mut header = Header::new(Format::Gif, (le16(bytes, 6)?, le16(bytes, 8)?));
     let mut at = 13 + palette(*bytes.get(10)?);
@@ -61,7 +58,7 @@ pub(super) fn gif(bytes: &[u8]) -> Option<Header> {
                 let flags = bytes.get(at + 9).copied();
                 flags.and_then(|flags| sub_blocks(bytes, at + 11 + palette(flags)))
             }
-            // 0x3b, the trailer; what else stands here, decoders take for it.
+            // 0x3b is the trailer. Decoders also end at any other byte.
             _ => {
                 header.whole = kind == 0x3b;
                 break;
@@ -105,12 +102,12 @@ pub(in crate::picture) fn gif_profile(bytes: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The bytes of a palette, by the flags before it.
+/// The size of a palette in bytes, by the flags before it.
 fn palette(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
-/// Where a chain of sub-blocks ends.
+/// The offset after a chain of sub-blocks.
 fn sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *bytes.get(at)? {
@@ -120,7 +117,6 @@ fn sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// What the chunks of a WebP tell.
 pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
     let data = bytes.get(20..)?;
     let plus_one = |at: usize| Some((le32(data, at)? & 0x00ff_ffff) + 1);
@@ -131,7 +127,7 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
             Header::new(Format::WebP, ((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
         }
         b"VP8X" => {
-            // Three bytes each, and of the last one there is no fourth.
+            // The sizes have three bytes each. Reading four would go past the end.
             let height =
                 u32::from(*data.get(7)?) | u32::from(*data.get(8)?) << 8 | u32::from(*data.get(9)?) << 16;
             let mut header = Header::new(Format::WebP, (plus_one(4)?, height + 1));
@@ -158,7 +154,7 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Header> {
         if name == b"EXIF"
             && let Some(exif) = bytes.get(at + 8..end)
         {
-            // Some writers keep the name that the block has in a JPEG.
+            // Some writers copy the JPEG segment with its prefix.
             header.orientation = orientation(exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
             break;
         }
@@ -187,7 +183,7 @@ pub(in crate::picture) fn png_has_profile(bytes: &[u8]) -> bool {
 
 /// The ICC profile of a WebP.
 pub(in crate::picture) fn webp_profile(bytes: &[u8]) -> Option<&[u8]> {
-    // Only the extended form has one, and its first chunk says whether.
+    // Only the extended format has one, by a flag in its first chunk.
     if bytes.get(12..16)? != b"VP8X" || bytes.get(20)? & 0x20 == 0 {
         return None;
     }
@@ -202,7 +198,7 @@ pub(in crate::picture) fn webp_profile(bytes: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Whether the first chunk of a WebP is one that there is.
+/// Whether the first chunk of a WebP is a known one.
 pub(super) fn is_known_webp(bytes: &[u8]) -> bool {
     matches!(bytes.get(12..16), Some(b"VP8 " | b"VP8L" | b"VP8X"))
 }

@@ -1,12 +1,12 @@
-//! What bytes are that are no picture, so that a sentence can name it.
+//! Describes bytes that are not a picture, for the error message.
 
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 
-/// The characters of a text that are quoted.
+/// The number of characters of a text that are quoted.
 const QUOTED: usize = 60;
 
-/// What begins so. Every piece is ours, but for the text that is quoted, which is safe to show.
+/// Describes bytes by their start. Quoted text is safe to show.
 pub(super) fn describe_prefix(bytes: &[u8]) -> String {
     let named = match bytes {
         [b'P', b'K', 3, 4, ..] => Some("a ZIP archive"),
@@ -46,7 +46,7 @@ mod tests {
     use super::super::extension;
 
     #[test]
-    fn extension_is_that_of_the_bytes() {
+    fn extension_depends_on_content() {
         for (head, expected) in [
             (&b"\xff\xd8\xff\xe0"[..], Some("jpg")),
             (b"\x89PNG\r\n\x1a\n", Some("png")),

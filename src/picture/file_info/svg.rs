@@ -1,14 +1,14 @@
-//! SVG: the root element's size, read without reading the rest.
+//! Reads an SVG's size from its root element, without parsing the rest.
 
 use super::{Format, Header};
 
-/// How far into a file its root may stand, behind comments and a document type.
+/// How far into a file the root element may start, after comments and a document type.
 const PROLOG: usize = 64 << 10;
 
-/// The size that a drawing has which says none, as the library that draws it decides.
+/// The size of an SVG without a size, as in resvg.
 const NO_SIZE: f64 = 100.0;
 
-/// What the root element tells, in pixels rounded up.
+/// The size of the root element, in pixels rounded up.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let root = root(bytes)?;
     let view: Option<Vec<f64>> = attribute(root, "viewBox").map(|text| {
@@ -22,7 +22,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let (across, down) = view.unwrap_or((NO_SIZE, NO_SIZE));
     let (width, height) = match (side("width", across), side("height", down)) {
         (Some(width), Some(height)) => (width, height),
-        // The view's shape tells the other side.
+        // The aspect ratio of the view box gives the other side.
         (Some(width), None) if view.is_some() => (width, width * down / across),
         (None, Some(height)) if view.is_some() => (height * across / down, height),
         (width, height) => (width.unwrap_or(across), height.unwrap_or(down)),
@@ -32,10 +32,10 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     Some(header)
 }
 
-/// The root element's text between `<svg` and `>`, or what there is of it, if the file is SVG.
+/// The text between `<svg` and `>`, or to the end of the bytes. `None` if the file is not SVG.
 pub(super) fn root(bytes: &[u8]) -> Option<&str> {
     let head = &bytes[..bytes.len().min(PROLOG)];
-    // A cut inside of a character is no reason to doubt the characters before.
+    // The last character may be incomplete.
     let head = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) if error.valid_up_to() > 0 => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
@@ -96,7 +96,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     None
 }
 
-/// A length in pixels, at 96 to the inch. A part of the view box where it is in percent.
+/// A length in pixels, at 96 per inch. A percentage is relative to `whole`.
 fn pixels(text: &str, whole: f64) -> Option<f64> {
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
@@ -119,7 +119,7 @@ fn pixels(text: &str, whole: f64) -> Option<f64> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a cast from a float saturates, and no number is none"
+    reason = "a cast from a float saturates, and NaN becomes 0"
 )]
 fn whole(side: f64) -> u32 {
     side.ceil() as u32

@@ -1,11 +1,11 @@
-//! Kinds of pictures that are named but not decoded. Cloudflare takes few of them as uploads, and each decoder is a risk.
+//! Formats that are recognized but not decoded. Cloudflare accepts few of them, and each decoder is a risk.
 
 use super::Format;
 
-/// How far into a file the name of its kind of Matroska is looked for.
+/// How far into a file the document type of Matroska is searched for.
 const MATROSKA_HEAD: usize = 64;
 
-/// The kind, by its first bytes.
+/// The format, by the first bytes.
 pub(super) fn format(bytes: &[u8]) -> Option<Format> {
     let starts = |with: &[u8]| bytes.starts_with(with);
     match bytes {
@@ -15,7 +15,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<Format> {
         _ if starts(b"II*\0") || starts(b"MM\0*") || starts(b"II+\0\x08\0") || starts(b"MM\0+\0\x08") => {
             Some(Format::Tiff)
         }
-        // The reserved bytes, and the size of one of the headers that there are: a text may begin with these letters.
+        // A text may also start with these letters, so check the size of the second header.
         [
             b'B',
             b'M',
@@ -55,7 +55,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// A file of boxes, by its main brand. AVIF may have any.
+/// The format of an ISO media file, by its major brand. AVIF is recognized before.
 fn by_brand(brand: &[u8]) -> Format {
     match brand {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" | b"mif1" | b"mif2"

@@ -1,7 +1,7 @@
-//! The frames in an animated PNG: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
+//! Reads the frames of an animated PNG: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
 //!
-//! Not by the decoder's own animation, which takes no 16-bit colours, and which restores what was cleared if a frame that
-//! disposes to the background comes before one that disposes to the previous frame.
+//! The decoder's own animation is not used. It does not support 16-bit colours. And if a frame with
+//! `APNG_DISPOSE_OP_BACKGROUND` comes before one with `APNG_DISPOSE_OP_PREVIOUS`, it restores what was cleared.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The offset of the first chunk.
 pub(super) const START: usize = SIGNATURE.len();
 
-/// How many times the animation plays. `None` if for ever.
+/// How many times the animation plays. `None` if forever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
     be32(control(bytes)?, 4).filter(|count| *count > 0)
 }
 
-/// How many frames the animation has. Browsers show no more, even if the file holds more.
+/// The number of frames in the header. Browsers show no more, even if the file has more.
 pub(super) fn frame_count(bytes: &[u8]) -> u32 {
     control(bytes).and_then(|control| be32(control, 0)).unwrap_or(0)
 }
@@ -49,7 +49,7 @@ fn control(bytes: &[u8]) -> Option<&[u8]> {
 
 /// The next frame from this offset on, and the offset after it. `None` if there is none.
 ///
-/// A default image without a control chunk before it is no frame.
+/// A default image without a control chunk before it is not a frame.
 pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
     let control = loop {
         let (name, data, next) = chunk(bytes, at)?;
@@ -91,7 +91,7 @@ pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
     Some((part, at))
 }
 
-/// A file of a frame's pixels, with the palette, the profile and whatever else the animation's file says before its own.
+/// A PNG file of one frame, with the palette, the profile and all other chunks before the animation's pixels.
 fn still(bytes: &[u8], area: Area, pixels: &[u8]) -> Option<Vec<u8>> {
     let mut file = SIGNATURE.to_vec();
     let mut at = START;
@@ -125,7 +125,7 @@ fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The chunk at this offset: its name, its data, and where the next one begins.
+/// The chunk at this offset: its name, its data, and the offset of the next one.
 fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8; 4], &[u8], usize)> {
     let length = be32(bytes, at)? as usize;
     let start = at.checked_add(8)?;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use image::{Rgba, RgbaImage};
 
-/// A frame as its file stores it: often only the part of the canvas that changes.
+/// A frame as stored in the file, often only the part of the canvas that changes.
 pub(super) struct Part {
-    /// The frame as a still picture's file.
+    /// The frame as the file of a still picture.
     pub(super) file: Vec<u8>,
     pub(super) area: Area,
     pub(super) delay: Duration,
-    /// Whether what is below shows through, rather than being replaced.
+    /// Whether the frame is blended over the canvas instead of replacing it.
     pub(super) blend: bool,
     pub(super) dispose: Dispose,
 }
@@ -32,20 +32,20 @@ impl Area {
     }
 }
 
-/// What becomes of a frame's area before the next one is drawn.
+/// What happens to a frame's area before the next frame is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dispose {
     Keep,
-    /// Transparent, whatever background the file names: browsers and libwebp do so.
+    /// Becomes transparent. Like browsers and libwebp, this ignores the file's background colour.
     Clear,
-    /// As it was before the frame.
+    /// Becomes what it was before the frame.
     Restore,
 }
 
 pub(super) struct Canvas {
     image: RgbaImage,
     last: Option<(Area, Dispose)>,
-    /// The area of the last frame as it was before, if it is to be restored.
+    /// The area of the last frame before it was drawn, if it must be restored.
     before: Option<RgbaImage>,
 }
 
@@ -102,7 +102,7 @@ impl Canvas {
     }
 }
 
-/// Blends in the integers of libwebp's `BlendPixelNonPremult`, so that frames are equal to its own.
+/// Blends with the integer arithmetic of libwebp's `BlendPixelNonPremult`, for equal results.
 fn over(above: Rgba<u8>, below: Rgba<u8>) -> Rgba<u8> {
     let alpha = u32::from(above[3]);
     let alpha_below = (u32::from(below[3]) * (256 - alpha)) >> 8;

@@ -1,10 +1,9 @@
-//! How often a GIF plays.
+//! Reads how often a GIF plays.
 
-/// Extensions that give a number of repetitions.
+/// The extensions with a number of repetitions.
 const LOOPS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
-/// How many times the animation plays: as browsers do, once more than it says, and once if it says nothing. `None` if for
-/// ever.
+/// How many times the animation plays: once more than the number of repetitions, as in browsers. `None` if forever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
     let mut plays = Some(1);
     let palette = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };

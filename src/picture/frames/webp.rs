@@ -1,6 +1,7 @@
-//! The frames in an animated WebP: <https://developers.google.com/speed/webp/docs/riff_container>.
+//! Reads the frames of an animated WebP: <https://developers.google.com/speed/webp/docs/riff_container>.
 //!
-//! Not by the decoder's own animation, which forgets to dispose frames: <https://github.com/image-rs/image-webp/issues/110>.
+//! The decoder's own animation is not used, because it does not dispose frames:
+//! <https://github.com/image-rs/image-webp/issues/110>.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::canvas::{Area, Dispose, Part};
 /// The offset of the first chunk.
 pub(super) const START: usize = 12;
 
-/// How many times the animation plays. `None` if for ever.
+/// How many times the animation plays. `None` if forever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
     let mut at = START;
     while let Some((name, data, next)) = chunk(bytes, at) {
@@ -22,7 +23,7 @@ pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
     None
 }
 
-/// Whether the pixels are in frames, if only in one.
+/// Whether the pixels are in frames, even if there is only one.
 pub(super) fn has_frames(bytes: &[u8]) -> bool {
     bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
 }
@@ -51,7 +52,7 @@ pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
     Some((part, at))
 }
 
-/// A file of a frame's chunks.
+/// A WebP file of one frame, from its chunks.
 fn still(chunks: &[u8], area: Area) -> Option<Vec<u8>> {
     let (mut alpha, mut at) = (None, 0);
     let pixels = loop {
@@ -88,7 +89,7 @@ fn push(body: &mut Vec<u8>, name: &[u8], data: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The chunk at this offset: its name, its data, and where the next one begins.
+/// The chunk at this offset: its name, its data, and the offset of the next one.
 fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8; 4], &[u8], usize)> {
     let start = at.checked_add(8)?;
     let name = bytes.get(at..at + 4)?.first_chunk()?;

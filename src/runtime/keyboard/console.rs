@@ -1,12 +1,12 @@
-//! The thread that reads a console of Windows, which tells keys and the window's size as events and answers nothing.
+//! The thread that reads a Windows console. It sends keys and resizes as events, and responds to no query.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::app::{Code, Input, Key};
 
-/// Inputs that are sent at once: a key held down comes in bundles, and a bundle is drawn once.
+/// Inputs that are sent together at most, so that a key held down is drawn once per batch.
 #[cfg(not(unix))]
-const BUNDLE: usize = 256;
+const BATCH: usize = 256;
 
 /// Reads keys until the console is gone. The thread ends with the program.
 #[cfg(not(unix))]
@@ -21,7 +21,7 @@ pub(in crate::runtime) fn read(
     std::thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
         while let Ok(first) = event::read() {
             let mut inputs: Vec<Input> = input(first).into_iter().collect();
-            while inputs.len() < BUNDLE && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
+            while inputs.len() < BATCH && matches!(event::poll(std::time::Duration::ZERO), Ok(true)) {
                 let Ok(next) = event::read() else { break };
                 inputs.extend(input(next));
             }
@@ -34,10 +34,9 @@ pub(in crate::runtime) fn read(
     Ok(())
 }
 
-/// What an event of the terminal says to us, if anything.
 fn input(event: Event) -> Option<Input> {
     match event {
-        // Windows tells of releases too, which are no second press.
+        // Windows also reports releases. They must not count as a second press.
         Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text.into())),
         Event::Resize(..) => Some(Input::Resize),
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_read_by_what_they_type() {
+    fn modifiers_are_applied_to_keys() {
         let shift = KeyModifiers::SHIFT;
         assert_eq!(pressed(KeyCode::Char('G'), shift), Some(Input::Key(Key::char('G'))));
         assert_eq!(pressed(KeyCode::Char('L'), KeyModifiers::CONTROL), Some(Input::Key(Key::ctrl('l'))));
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_no_second_press() {
+    fn key_release_is_ignored() {
         let released = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(KeyCode::Enter) };
         assert_eq!(input(Event::Key(released)), None);
         let repeated = KeyEvent { kind: KeyEventKind::Repeat, ..KeyEvent::from(KeyCode::Down) };

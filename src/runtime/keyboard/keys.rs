@@ -1,9 +1,9 @@
-//! Which key a frame is, by what xterm sends and by what those send that tell more.
+//! Maps frames to keys, by the sequences of xterm and of terminals that report more (kitty, `modifyOtherKeys`).
 
 use super::parser::Frame;
 use crate::app::{Code, Key};
 
-/// The key that a frame is, without the ESC before it; nothing where it is none, or one that we have no name for.
+/// The key of a frame, without the ESC before it. `None` if it is not a key, or a key that the program does not use.
 pub(super) fn key(frame: &Frame) -> Option<Key> {
     match frame {
         Frame::Char { c, .. } => Some(typed(*c)),
@@ -14,7 +14,7 @@ pub(super) fn key(frame: &Frame) -> Option<Key> {
     }
 }
 
-/// The key that types a character, perhaps a control character.
+/// The key that types a character, which may be a control character.
 fn typed(c: char) -> Key {
     match c {
         '\r' => Key::plain(Code::Enter),
@@ -40,7 +40,7 @@ fn named(end: u8) -> Option<Code> {
     })
 }
 
-/// A number of a sequence; nothing where it is left out. One that is too large is no key's.
+/// A number of a sequence. `None` if it is omitted. Numbers that are too large become `u32::MAX`, which is no key.
 fn number(text: &str) -> Option<u32> {
     (!text.is_empty()).then(|| text.parse().unwrap_or(u32::MAX))
 }
@@ -52,7 +52,7 @@ fn sequence(csi: &[u8]) -> Option<Key> {
     let mut parameters = text.split(';').map(|parameter| parameter.split(':').map(number));
     let first = parameters.next()?.next()?;
     let mut fields = parameters.next().into_iter().flatten();
-    // One more than a bit for each: Shift, Alt, Control.
+    // Sent as 1 plus the bits of Shift, Alt and Control.
     let modifier_bits: u32 = fields.next().flatten().unwrap_or(1).saturating_sub(1);
     let released = fields.next().flatten() == Some(3);
     if released || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b';' || byte == b':') {
@@ -65,7 +65,7 @@ fn sequence(csi: &[u8]) -> Option<Key> {
             Code::Tab if shift => Code::BackTab,
             Code::Char(c) if shift && !ctrl => Code::Char(c.to_ascii_uppercase()),
             Code::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
-            // kitty's own numbers for keys that type nothing.
+            // kitty reports keys without a character by numbers of the private use area.
             Code::Char('\u{e000}'..='\u{f8ff}') => return None,
             code => code,
         })
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_the_keys_that_type_them() {
+    fn characters_map_to_keys() {
         let char = |c| key(&Frame::Char { c, escaped: false }).unwrap();
         for (c, expected) in [
             ('G', Key::char('G')),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn sequences_are_keys_by_name() {
+    fn sequences_map_to_keys() {
         let plain = |code| Some(Key::plain(code));
         for (text, expected) in [
             ("A", plain(Code::Up)),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_of_ours_is_none() {
+    fn other_sequences_are_not_keys() {
         for text in [
             "?62;4c",
             "?1;2A",

@@ -1,47 +1,53 @@
-//! Parts what a terminal sends: characters, sequences, pastes. It knows their shape, not what they mean.
+//! Splits what a terminal sends into characters, sequences and pastes. It knows their syntax, not their meaning.
 //!
-//! Reads end anywhere, also within a sequence, and a sequence may be cut for good. Only time tells one from the other,
-//! so the reader says when nothing has come for a while: [`FrameParser::pause`], and later [`FrameParser::give_up`].
+//! A read may end anywhere, also within a sequence, and the rest of a sequence may never come. Only a timeout can tell
+//! which. So the reader reports when nothing has come for a while: [`FrameParser::pause`], and later
+//! [`FrameParser::give_up`].
 
-/// What a terminal sent, whole.
+/// A complete unit of the terminal's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Frame {
-    /// A character, perhaps a control character; escaped if an ESC directly preceded it.
-    Char { c: char, escaped: bool },
-    /// `ESC O` and this: an arrow and its like, where the terminal sends them so. Escaped arrows are `ESC ESC O A` and
+    /// A character, which may be a control character; escaped if an ESC directly preceded it.
+    Char {
+        c: char,
+        escaped: bool,
+    },
+    /// `ESC O` and this byte: the arrows and similar keys of some terminals. Escaped arrows are `ESC ESC O A` and
     /// `ESC ESC [ A`.
-    Function { end: u8, escaped: bool },
-    /// What stands after `ESC [`, up to and with its last byte.
+    Function {
+        end: u8,
+        escaped: bool,
+    },
+    /// The bytes after `ESC [`, including the last one.
     Csi(Vec<u8>),
-    /// A string of the terminal's own: what opens it (`P`, `]`, `_`, `^`, `X`) and what it says.
+    /// A control string: the byte that opens it (`P`, `]`, `_`), and its content.
     String(u8, Vec<u8>),
-    /// A pasted text.
     Paste(String),
 }
 
-/// For what the reader waits besides more bytes.
+/// What a pause in the input means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// For nothing: it may sleep.
+    /// Nothing is pending: the reader may sleep.
     No,
-    /// For the rest of a sequence, which comes at once or belongs to something else.
+    /// A sequence has just started. Its rest comes right away, if at all.
     Briefly,
-    /// For the rest of one that has not come at once.
+    /// The rest of a sequence did not come right away.
     Patiently,
-    /// For the rest of a paste: as long as it keeps coming, for its end may be lost.
+    /// A paste is incomplete. It ends when no more of it comes, for its end may be lost.
     Pasting,
 }
 
-/// Bytes on their way to becoming frames.
+/// Splits bytes into frames.
 #[derive(Debug, Default)]
 pub(super) struct FrameParser {
-    /// The beginning of a frame whose rest has not come.
+    /// The first bytes of an incomplete frame.
     pending: Vec<u8>,
-    /// How much of it was there when the terminal paused.
+    /// The length of `pending` when the terminal paused.
     paused: Option<usize>,
-    /// How much of a paste was searched for its end.
+    /// How many bytes of a paste were searched for its end.
     searched: usize,
-    /// Whether an ESC by itself was just given out as a key.
+    /// Whether a lone ESC was just returned as a key.
     lone_escape: bool,
 }
 
@@ -49,36 +55,35 @@ const ESC: u8 = 0x1b;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
-/// The most of a paste that is kept, in bytes: no line keeps more than 16 Ki characters of it. The rest is dropped as it
-/// comes.
+/// The most bytes of a paste: a text input takes no more than 16 Ki characters. The rest is dropped as it comes.
 const MAX_PASTE: usize = 64 * 1024;
 
-/// How a terminal's answer or a paste goes on after its ESC, where no hand types that at once.
-const ANSWERS: [&[u8]; 12] =
+/// How responses and pastes start after their ESC, if nobody types that in one go.
+const RESPONSE_STARTS: [&[u8]; 12] =
     [b"[200~", b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
 
-/// The last bytes of sequences that may come in two parts with a pause between them: keys and answers.
+/// The last bytes of sequences that may be split by a pause: keys and responses.
 const KNOWN_ENDS: &[u8] = b"ABCDFHPQRSZ~cnqtuy";
 
-/// The last bytes of sequences that stand right after `ESC [`: keys, focus and mouse.
+/// The last bytes of sequences without parameters: keys, focus and mouse.
 const BARE_ENDS: &[u8] = b"ABCDEFHIMOPQRSZabcd";
 
-/// More than any key or answer takes, in bytes. What follows of an unfinished sequence is dropped.
+/// The most bytes of a sequence, more than any key or response has. The rest of an unfinished one is dropped.
 const MAX_SEQUENCE: usize = 4096;
 
-/// What the beginning of the bytes is.
+/// The result of parsing the start of the bytes.
 enum Cut {
-    /// A frame, or nothing that means anything, of so many bytes.
+    /// A frame and its length in bytes. `None` if it means nothing to us.
     Whole(Option<Frame>, usize),
-    /// Not all of it is there.
+    /// The frame is incomplete.
     Part,
 }
 
 impl FrameParser {
-    /// Takes more bytes, and gives out what is whole.
+    /// Adds bytes, and appends the frames that are complete now to `out`.
     pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
-        if std::mem::take(&mut self.lone_escape) && ends_an_answer(bytes) {
-            // The ESC was no key, but the first byte of an answer that came in two parts.
+        if std::mem::take(&mut self.lone_escape) && continues_response(bytes) {
+            // The ESC was not a key but the first byte of a response that was split.
             self.pending.push(ESC);
         }
         self.pending.extend_from_slice(bytes);
@@ -88,8 +93,8 @@ impl FrameParser {
             let cut = if rest.starts_with(PASTE) { paste(rest, &mut self.searched) } else { cut(rest) };
             let Cut::Whole(frame, length) = cut else { break };
             match self.paused.take() {
-                // What came after the pause is something else, and makes no end of what was cut.
-                Some(before) if before < length && !belongs_together(frame.as_ref()) => at += before,
+                // Bytes after the pause do not continue the frame before it: they are something else.
+                Some(before) if before < length && !may_span_pause(frame.as_ref()) => at += before,
                 before => {
                     out.extend(frame);
                     at += length;
@@ -100,7 +105,8 @@ impl FrameParser {
         }
         self.pending.drain(..at);
         if self.pending.starts_with(PASTE) {
-            // What was not searched yet may begin its end. One byte too many tells that there was more.
+            // Keep the bytes that were not searched: the paste's end may start there. Keep one byte above the limit: it
+            // tells that there was more.
             let searched_from = PASTE.len() + MAX_PASTE + 1;
             self.pending.drain(searched_from.min(self.searched)..self.searched);
             self.searched = self.searched.min(searched_from);
@@ -109,7 +115,6 @@ impl FrameParser {
         }
     }
 
-    /// For what the reader waits.
     pub(super) fn waiting(&self) -> Waiting {
         match self.paused {
             _ if self.pending.is_empty() => Waiting::No,
@@ -119,7 +124,7 @@ impl FrameParser {
         }
     }
 
-    /// Nothing has come for a moment: an ESC by itself is the key.
+    /// Call when nothing has come for a moment. A lone ESC becomes the key.
     pub(super) fn pause(&mut self, out: &mut Vec<Frame>) {
         let escape = || Frame::Char { c: '\x1b', escaped: false };
         while self.pending.starts_with(&[ESC, ESC]) {
@@ -135,12 +140,13 @@ impl FrameParser {
         }
     }
 
-    /// What came before the pause stays without its end. What came after it is read for itself: it may be keys. Of a paste
-    /// all that came was pasted.
+    /// Call when the rest of a frame will not come. Bytes from before the pause are dropped, or become an escaped key.
+    /// Bytes from after it are parsed separately: they may be keys. An incomplete paste becomes a paste.
     pub(super) fn give_up(&mut self, out: &mut Vec<Frame>) {
         if self.pending.starts_with(PASTE) {
-            let begun = (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
-            let end = self.pending.len() - begun.unwrap_or(0);
+            let partial_end =
+                (1..PASTE_ENDS.len()).rev().find(|end| self.pending.ends_with(&PASTE_ENDS[..*end]));
+            let end = self.pending.len() - partial_end.unwrap_or(0);
             out.push(pasted(&self.pending[PASTE.len()..end]));
             *self = Self::default();
             return;
@@ -161,18 +167,19 @@ impl FrameParser {
     }
 }
 
-/// Whether no hand types this at once after an ESC.
-fn ends_an_answer(bytes: &[u8]) -> bool {
-    let is_answer = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
-    ANSWERS.iter().any(|answer| bytes.starts_with(answer))
+/// Whether these bytes continue a response after its ESC: nobody types them in one go.
+fn continues_response(bytes: &[u8]) -> bool {
+    let is_response = |csi: &[u8]| csi.len() > 1 && csi.last().is_some_and(|end| b"cnRSty".contains(end));
+    RESPONSE_STARTS.iter().any(|start| bytes.starts_with(start))
         || bytes.starts_with(b"[")
-            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_answer(&csi))
+            && matches!(csi(&[&[ESC], bytes].concat()), Cut::Whole(Some(Frame::Csi(csi)), _) if is_response(&csi))
 }
 
-fn belongs_together(frame: Option<&Frame>) -> bool {
+/// Whether a frame may be split by a pause.
+fn may_span_pause(frame: Option<&Frame>) -> bool {
     match frame {
         Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
-        // An ESC before a pause is the end of a cut answer, or was a key.
+        // An ESC before a pause ended an incomplete response, or was a key.
         Some(Frame::Char { c, escaped }) => *c != char::REPLACEMENT_CHARACTER && (!escaped || !c.is_ascii()),
         Some(_) => true,
         None => false,
@@ -181,7 +188,7 @@ fn belongs_together(frame: Option<&Frame>) -> bool {
 
 fn cut(bytes: &[u8]) -> Cut {
     match *bytes {
-        // A second ESC may begin an arrow that is pressed with Alt.
+        // A second ESC may start an arrow that is pressed with Alt.
         [ESC] | [ESC, ESC | b'O'] | [ESC, ESC, b'[' | b'O'] => Cut::Part,
         [ESC, ESC, b'[' | b'O', end @ (b'A'..=b'D' | b'F' | b'H'), ..] => {
             Cut::Whole(Some(Frame::Function { end, escaped: true }), 4)
@@ -227,16 +234,16 @@ fn csi(bytes: &[u8]) -> Cut {
     let inside = |byte: &u8| (0x20..0x40).contains(byte);
     let Some(length) = bytes[2..].iter().position(|byte| !inside(byte)) else { return Cut::Part };
     match bytes[2 + length] {
-        // Linux's console sends its first function keys with one byte more.
+        // The Linux console sends F1 to F5 with one byte more.
         b'[' if length == 0 => match bytes.get(3) {
             None => Cut::Part,
             Some(b'A'..=b'E') => Cut::Whole(None, 4),
             Some(_) => Cut::Whole(broken(bytes, length), 2),
         },
-        // Nothing sends this: Esc, `[` and another key were pressed.
+        // No terminal sends this: Esc, `[` and another key were pressed.
         end if length == 0 && !BARE_ENDS.contains(&end) => Cut::Whole(broken(bytes, length), 2),
         b'@'..=b'~' => Cut::Whole(Some(Frame::Csi(bytes[2..=2 + length].to_vec())), 3 + length),
-        // Something else begins within it.
+        // Something else starts within it.
         _ => Cut::Whole(broken(bytes, length), 2 + length),
     }
 }
@@ -252,12 +259,12 @@ fn string(bytes: &[u8]) -> Cut {
     }
 }
 
-/// What opens a sequence, without anything of a sequence after it, is an escaped key.
+/// The frame of a sequence that breaks off: an escaped key if only its opening bytes are there.
 fn broken(bytes: &[u8], length: usize) -> Option<Frame> {
     (length == 0).then(|| Frame::Char { c: bytes[1].into(), escaped: true })
 }
 
-/// A paste may hold anything, also sequences: it ends only with its own.
+/// A paste may contain anything, also sequences. Only `PASTE_ENDS` ends it.
 fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
     let from = (*searched).max(PASTE.len());
     let end_at = bytes[from..].windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
@@ -269,7 +276,7 @@ fn paste(bytes: &[u8], searched: &mut usize) -> Cut {
     Cut::Whole(Some(pasted(&bytes[PASTE.len()..end])), end + PASTE_ENDS.len())
 }
 
-/// A paste of these bytes, or of the first of them, whole characters.
+/// The paste of these bytes, cut at a character to `MAX_PASTE` bytes.
 fn pasted(bytes: &[u8]) -> Frame {
     let is_inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
     let end = bytes.len().min(MAX_PASTE);
@@ -283,7 +290,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: &[&str] = &[
+    const RESPONSES: &[&str] = &[
         "\x1b[?62;4;22;28c",
         "\x1b[?62;c",
         "\x1b[?6c",
@@ -333,21 +340,21 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_one_frame_and_no_key() {
-        for answer in ALL {
-            let frames = whole(answer);
-            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{answer:?}: {frames:?}");
+    fn response_is_one_frame() {
+        for response in RESPONSES {
+            let frames = whole(response);
+            assert!(matches!(&*frames, [Frame::Csi(_) | Frame::String(..)]), "{response:?}: {frames:?}");
         }
-        assert_eq!(whole(ALL[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
-        assert_eq!(whole(ALL[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
+        assert_eq!(whole(RESPONSES[0]), [Frame::Csi(b"?62;4;22;28c".to_vec())]);
+        assert_eq!(whole(RESPONSES[3]), [Frame::String(b'P', b">|kitty(0.41.1)".to_vec())]);
     }
 
-    /// Between any two reads the terminal may have paused, for a moment or for long within what it is patient for.
+    /// The terminal may pause at the split, shorter than `LONG_WAIT`.
     #[test]
-    fn an_answer_may_come_in_any_two_parts_among_keys() {
-        for answer in ALL {
-            let expected = whole(format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
-            let bytes = format!("aé{answer}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
+    fn response_may_be_split_anywhere() {
+        for response in RESPONSES {
+            let expected = whole(format!("aé{response}\x1b[Ab\x1b[200~x\x1by\x1b[201~"));
+            let bytes = format!("aé{response}\x1b[Ab\x1b[200~x\x1by\x1b[201~").into_bytes();
             for at in 0..=bytes.len() {
                 for pauses in [false, true] {
                     let (mut frames, mut out) = (FrameParser::default(), vec![]);
@@ -357,35 +364,35 @@ mod tests {
                     }
                     frames.take(&bytes[at..], &mut out);
                     if bytes[..at].ends_with(b"\x1b") && pauses {
-                        // An Esc that a pause follows is taken for the key; but the rest never for letters.
+                        // An ESC before a pause counts as the key. The rest must not count as letters.
                         let keys = keys(&out);
-                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{answer:?} {at} {keys:?}");
+                        assert!(!keys.contains(['?', ';', 'c', '|', 'G', 'K']), "{response:?} {at} {keys:?}");
                         continue;
                     }
-                    assert_eq!(out, expected, "{answer:?} cut at {at}, {pauses}");
+                    assert_eq!(out, expected, "{response:?} split at {at}, {pauses}");
                 }
             }
         }
     }
 
     #[test]
-    fn an_answer_may_come_byte_by_byte() {
+    fn responses_may_come_byte_by_byte() {
         let (mut frames, mut out) = (FrameParser::default(), vec![]);
-        for byte in format!("q{}é\x1b[200~{}\x1b[201~", ALL.concat(), "x".repeat(300)).bytes() {
+        for byte in format!("q{}é\x1b[200~{}\x1b[201~", RESPONSES.concat(), "x".repeat(300)).bytes() {
             frames.take(&[byte], &mut out);
         }
         assert_eq!(keys(&out), format!("qé<{}>", "x".repeat(300)));
-        assert_eq!(out.len(), ALL.len() + 3);
+        assert_eq!(out.len(), RESPONSES.len() + 3);
     }
 
     #[test]
-    fn keys_may_be_typed_between_any_two_answers() {
-        for at in 0..ALL.len() {
+    fn keys_between_responses_are_read() {
+        for at in 0..RESPONSES.len() {
             for typed in ["j", "\x1b[A", "\x1b", "\x1b\x1b", "é", "\x1bb"] {
-                let frames = whole(ALL[..at].concat() + typed + &ALL[at..].concat() + "k");
+                let frames = whole(RESPONSES[..at].concat() + typed + &RESPONSES[at..].concat() + "k");
                 let typed = typed.replace("\x1b[A", "<Up>").replace("\x1bb", "<Alt-b>");
                 assert_eq!(keys(&frames), typed.clone() + "k", "{typed:?} after {at}");
-                assert_eq!(frames.len() - ALL.len(), keys_in(&typed) + 1);
+                assert_eq!(frames.len() - RESPONSES.len(), keys_in(&typed) + 1);
             }
         }
     }
@@ -395,10 +402,10 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_cut_takes_no_key_with_it() {
-        for answer in ALL {
-            for at in 2..answer.len() {
-                let cut = &answer[..at];
+    fn incomplete_response_swallows_no_key() {
+        for response in RESPONSES {
+            for at in 2..response.len() {
+                let cut = &response[..at];
                 // Other sequences end it at once.
                 let (mut frames, mut out) = (FrameParser::default(), vec![]);
                 frames.take(cut.as_bytes(), &mut out);
@@ -406,7 +413,7 @@ mod tests {
                 let ended =
                     if cut.ends_with('\x1b') { out.len() >= 3 } else { keys(&out).ends_with("<Up>\rj") };
                 assert!(ended, "{cut:?}: {out:?}");
-                // Letters after a pause are read for themselves, at the latest when patience ends.
+                // Letters after a pause are read as keys, at the latest after `give_up`.
                 let (mut frames, mut out) = (FrameParser::default(), vec![]);
                 frames.take(cut.as_bytes(), &mut out);
                 frames.pause(&mut out);
@@ -421,7 +428,7 @@ mod tests {
         }
     }
 
-    /// What the reader may do, in any order, with any bytes.
+    /// A step of the reader.
     #[derive(Debug, Clone)]
     enum Step {
         Take(Vec<u8>),
@@ -430,7 +437,7 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         let piece = prop_oneof![
-            proptest::sample::select(ALL).prop_map(|answer| answer.as_bytes().to_vec()),
+            proptest::sample::select(RESPONSES).prop_map(|response| response.as_bytes().to_vec()),
             proptest::sample::select(vec!["\x1b", "\x1b[", "\x1bP", "\x1b[[", "j", "é", "\x1b[A", "\x1b\\"])
                 .prop_map(|text| text.as_bytes().to_vec()),
             proptest::collection::vec(any::<u8>(), 0..8),
@@ -440,7 +447,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_a_key_that_follows_is_typed(steps in proptest::collection::vec(step(), 0..12)) {
+        fn key_after_any_input_is_read(steps in proptest::collection::vec(step(), 0..12)) {
             let (mut frames, mut out) = (FrameParser::default(), vec![]);
             let time = |frames: &mut FrameParser, out: &mut Vec<Frame>| match frames.waiting() {
                 Waiting::No => false,
@@ -456,7 +463,7 @@ mod tests {
             let mut times = 0;
             while time(&mut frames, &mut out) {
                 times += 1;
-                prop_assert!(times < 4, "it waits for ever");
+                prop_assert!(times < 4, "it waits forever");
             }
             out.clear();
             frames.take(b"j", &mut out);
@@ -472,7 +479,7 @@ mod tests {
         frames.pause(&mut out);
         assert_eq!((frames.waiting(), &*out), (Waiting::No, &[char('\x1b')][..]));
         frames.take(b"[x", &mut out);
-        assert_eq!(keys(&out), "\x1b[x", "and what is typed later is typed");
+        assert_eq!(keys(&out), "\x1b[x", "what is typed later are keys");
     }
 
     #[test]
@@ -539,7 +546,7 @@ mod tests {
     }
 
     #[test]
-    fn paste_split_after_its_escape_is_no_keys() {
+    fn paste_split_after_escape_is_no_keys() {
         let (mut frames, mut out) = (FrameParser::default(), vec![]);
         frames.take(b"\x1b", &mut out);
         frames.pause(&mut out);
@@ -580,7 +587,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf8_is_a_sign_of_its_own() {
+    fn invalid_utf8_becomes_replacement_characters() {
         assert_eq!(whole(b"a\xffb"), [char('a'), char('\u{fffd}'), char('b')]);
         assert_eq!(whole(b"\xe2\x82j"), [char('\u{fffd}'), char('j')]);
         assert_eq!(whole("€😀"), [char('€'), char('😀')]);
@@ -596,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_holds_anything_and_takes_its_time() {
+    fn paste_may_contain_sequences_and_be_split() {
         assert_eq!(
             whole("\x1b[200~a\x1b[A\x1b\r\n\x1b[201~q"),
             [Frame::Paste("a\x1b[A\x1b\r\n".into()), char('q')]
@@ -611,7 +618,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_whose_end_is_lost_ends_all_the_same() {
+    fn paste_without_end_is_still_pasted() {
         for (sent, text) in
             [("a\x03", "a\x03"), ("", ""), ("a\x1b[20", "a"), ("a\x1b[2", "a"), ("\x1b[A", "\x1b[A")]
         {
@@ -626,16 +633,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_of_a_paste_is_dropped_as_it_comes() {
-        let room = MAX_PASTE / 4;
+    fn long_paste_is_truncated_as_it_comes() {
+        let crabs = MAX_PASTE / 4;
         for size in [1, 5, 6, 7, 4096, 9 * MAX_PASTE] {
             let (mut frames, mut out) = (FrameParser::default(), vec![]);
-            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * room)).into_bytes();
+            let sent = format!("\x1b[200~x{}\x1b[201~q", "🦀".repeat(2 * crabs)).into_bytes();
             for part in sent.chunks(size) {
                 frames.take(part, &mut out);
                 assert!(frames.pending.len() <= MAX_PASTE + size + 2 * PASTE.len(), "{size}");
             }
-            let expected = format!("x{}", "🦀".repeat(room - 1));
+            let expected = format!("x{}", "🦀".repeat(crabs - 1));
             // Not `assert_eq`, which would print all of it.
             assert!(out == [Frame::Paste(expected.clone()), char('q')], "{size}");
             let (mut lost, mut out) = (FrameParser::default(), vec![]);

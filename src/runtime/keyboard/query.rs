@@ -1,12 +1,12 @@
-//! Asks the terminal what it draws pictures with, for commands: at once, and without the program's loop.
+//! Detects the terminal's graphics protocol for subcommands, which have no event loop.
 
 use crate::domain::PictureChoice;
 use crate::picture::{Detection, Graphics, TerminalEnv};
 
-/// What pictures are drawn with. It blocks until the terminal has answered, 0.3 s at the most.
+/// The graphics to draw pictures with. Blocks until the terminal has responded, 0.3 s at most.
 ///
-/// Keys that were typed before are left to whoever reads next, and the terminal is not asked then: the answer would
-/// come after them. Keys are lost only if they are typed within the moment that the answer takes.
+/// If keys wait to be read, they are left to the next program, and the terminal is not queried: its responses would come
+/// after them. Keys are lost only if they are typed while the responses come.
 pub fn graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
     let (mut detection, questions) = Detection::start(env, choice);
     if let Some(questions) = questions {
@@ -31,18 +31,18 @@ mod unix {
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     use super::super::parser::{Frame, FrameParser};
-    use super::super::tty::answer;
+    use super::super::tty::response;
     use crate::picture::Detection;
 
-    /// How long the terminal has for its answers.
+    /// How long the terminal has to respond.
     const DEADLINE: Duration = Duration::from_millis(300);
 
-    /// Ctrl-C, where the terminal makes no signal of it.
+    /// Ctrl-C, which sends no signal while ISIG is off.
     const INTERRUPT: char = '\x03';
 
     pub(super) fn ask(questions: &str, detection: &mut Detection) -> io::Result<()> {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-        // A job in the background would be stopped for this.
+        // A background job would be stopped for this.
         if tcgetpgrp(&terminal)? != getpgrp() {
             return Err(io::Error::other("another program has the terminal"));
         }
@@ -51,39 +51,39 @@ mod unix {
             return Err(io::Error::other("keys wait to be read"));
         }
         (&terminal).write_all(questions.as_bytes())?;
-        let interrupted = read_answers(&terminal, detection)?;
+        let interrupted = read_responses(&terminal, detection)?;
         drop(quiet);
         if interrupted {
-            // The key was ours alone to see.
+            // Nobody else has seen the key.
             kill_process(getpid(), Signal::INT)?;
         }
         Ok(())
     }
 
-    /// Reads no byte beyond the last answer. Tells whether a person has pressed Ctrl-C.
-    fn read_answers(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
+    /// Reads no byte beyond the last response. Returns whether Ctrl-C was pressed.
+    fn read_responses(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
         let end = now() + DEADLINE;
-        let (mut frames, mut parted, mut interrupted) = (FrameParser::default(), Vec::new(), false);
+        let (mut parser, mut frames, mut interrupted) = (FrameParser::default(), Vec::new(), false);
         while detection.is_asking() && now() < end {
             let mut byte = [0];
             match terminal.read(&mut byte) {
-                // Nothing has come for a tenth of a second.
+                // VTIME: nothing has come for a tenth of a second.
                 Ok(0) => continue,
-                Ok(_) => frames.take(&byte, &mut parted),
+                Ok(_) => parser.take(&byte, &mut frames),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
-            for frame in parted.drain(..) {
+            for frame in frames.drain(..) {
                 interrupted |= matches!(frame, Frame::Char { c: INTERRUPT, .. });
-                if let Some(answer) = answer(&frame) {
-                    detection.answer(answer);
+                if let Some(response) = response(&frame) {
+                    detection.answer(response);
                 }
             }
         }
         Ok(interrupted)
     }
 
-    /// The terminal without lines, echo and signals of its own; given back as it was when dropped.
+    /// Turns off the terminal's line editing, echo and signals. Restores its modes on drop.
     struct Quiet<'a> {
         terminal: &'a File,
         before: Termios,
@@ -95,7 +95,7 @@ mod unix {
             let mut quiet = before.clone();
             quiet.local_modes -=
                 LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
-            // A read gives what there is, or nothing after a tenth of a second.
+            // A read returns what there is, or nothing after a tenth of a second.
             quiet.special_codes[SpecialCodeIndex::VMIN] = 0;
             quiet.special_codes[SpecialCodeIndex::VTIME] = 1;
             tcsetattr(terminal, OptionalActions::Now, &quiet)?;
@@ -105,14 +105,14 @@ mod unix {
 
     impl Drop for Quiet<'_> {
         fn drop(&mut self) {
-            // Not with what flushes: keys that came meanwhile are the shell's.
+            // `Flush` would discard keys that are meant for the shell.
             _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
         }
     }
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "how long a terminal has to answer is told by the clock alone"
+        reason = "only the clock knows whether the terminal has run out of time"
     )]
     fn now() -> Instant {
         Instant::now()

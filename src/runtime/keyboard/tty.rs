@@ -1,8 +1,8 @@
-//! The threads that read a terminal of Unix.
+//! The threads that read a Unix terminal.
 //!
-//! crossterm's reader takes answers that it does not know for keys, and waits for ever for the end of some. Polling is
-//! not to be had for all terminals on macOS. So one thread reads, asleep until something comes, and parts it at once; a
-//! second looks at the clock, and only where a sequence has begun and not ended.
+//! crossterm's reader takes unknown responses for keys, and waits forever for the end of some. macOS cannot poll every
+//! terminal. So one thread blocks on reads and parses what comes. A second thread handles timeouts, and wakes only while
+//! a sequence is incomplete.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -21,35 +21,35 @@ use crate::app::{Input, Key};
 use crate::picture::TerminalResponse;
 use crate::runtime::{Arrival, Backlog, Ending, guard};
 
-/// An ESC that nothing follows for so long is the key.
+/// After this time an ESC that nothing follows is the key.
 const SHORT_WAIT: Duration = Duration::from_millis(40);
 
-/// A sequence that has not come whole for so long never will.
+/// After this time the rest of a sequence will not come.
 const LONG_WAIT: Duration = Duration::from_millis(300);
 
-/// A paste that nothing more comes of for so long has lost its end.
+/// After this time without input the end of a paste is lost.
 const PASTING: Duration = Duration::from_secs(5);
 
 /// Ctrl-C, which always ends the program.
 const INTERRUPT: Key = Key::ctrl('c');
 
-/// What the kernel holds of a terminal's input at the most.
+/// The most input that the kernel buffers for a terminal, in bytes.
 const READ: usize = 4096;
 
-/// Reads keys, pastes and answers until the terminal is gone. The threads end with the program.
+/// Reads keys, pastes and responses until the terminal is gone. The threads end with the program.
 pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
-    let parting = InputParser::start(arrivals.clone(), backlog.clone())?;
+    let parser = InputParser::start(arrivals.clone(), backlog.clone())?;
     let arrivals = arrivals.clone();
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
             match read_some(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
-                    if !parting.take(&buffer[..length]) {
+                    if !parser.take(&buffer[..length]) {
                         return;
                     }
                 }
-                // A line's end, typed while a shell had the terminal, reads as nothing too.
+                // An end of file typed while a shell had the terminal also reads as nothing.
                 Ok(_) if rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok() => {
                     thread::park_timeout(SHORT_WAIT);
                 }
@@ -63,8 +63,7 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Ba
     Ok(())
 }
 
-/// Reads what has come, asleep until something has: also where another program has left the terminal so that reading does
-/// not wait.
+/// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
 fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
     loop {
         match rustix::io::read(terminal, &mut *buffer) {
@@ -79,28 +78,28 @@ fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno
     }
 }
 
-/// Waits until there is something to read, or an end to see; tells whether there is.
-fn has_input(terminal: BorrowedFd<'_>, at_most: Option<&Timespec>) -> bool {
+/// Waits until there is input or the end of file. Returns `false` on a timeout or an error.
+fn has_input(terminal: BorrowedFd<'_>, timeout: Option<&Timespec>) -> bool {
     let mut terminal = [PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
-    let polled = rustix::event::poll(&mut terminal, at_most);
+    let polled = rustix::event::poll(&mut terminal, timeout);
     matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
-/// Parts what is read, and has what is never finished given up in time.
+/// Parses what is read. Its thread gives up on sequences that stay incomplete.
 struct InputParser {
     state: Arc<Mutex<ParserState>>,
-    /// Tells the clock's thread that a sequence has begun, or that more has come.
+    /// Wakes the timeout thread: a sequence has started, or more of it has come.
     clock: SyncSender<()>,
 }
 
-/// What has come so far, of which the end may be missing.
+/// The parser, shared by the two threads.
 struct ParserState {
     frames: FrameParser,
     arrivals: UnboundedSender<Arrival>,
     backlog: Backlog,
-    /// How often something was read.
+    /// The number of reads.
     reads: u64,
-    /// When a string that has begun is given up; keys that come meanwhile do not make it longer.
+    /// When to give up on an incomplete sequence. Later input does not extend it.
     patience: Option<Instant>,
 }
 
@@ -115,25 +114,25 @@ impl InputParser {
         Ok(Self { state, clock })
     }
 
-    /// Parts what was read; tells whether somebody listens still.
+    /// Parses what was read. `false` if the event loop has ended.
     fn take(&self, bytes: &[u8]) -> bool {
         let mut state = locked(&self.state);
         state.reads += 1;
         let mut out = Vec::new();
         state.frames.take(bytes, &mut out);
         if state.frames.waiting() != Waiting::No {
-            // One that was not taken yet wakes it as well.
+            // If the channel is full, the thread is about to wake anyway.
             _ = self.clock.try_send(());
         }
         state.send(&mut out)
     }
 }
 
-/// Gives up what does not end: asleep while nothing has begun.
+/// Gives up on sequences that stay incomplete. Sleeps while there is none.
 fn watch(state: &Mutex<ParserState>, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
         loop {
-            // Not in a `while let`, which would hold the lock for as long as is waited.
+            // A `while let` would hold the lock during the wait.
             let pause = locked(state).pause();
             let Some((reads, pause)) = pause else { break };
             match woken.recv_timeout(pause) {
@@ -150,7 +149,7 @@ fn watch(state: &Mutex<ParserState>, woken: &Receiver<()>) {
 }
 
 impl ParserState {
-    /// After how many reads, and for how long, the end may still come; nothing where nothing has begun.
+    /// The number of reads so far, and how long to wait for the next. `None` if nothing is incomplete.
     fn pause(&mut self) -> Option<(u64, Duration)> {
         let waiting = self.frames.waiting();
         if waiting != Waiting::Patiently {
@@ -168,7 +167,7 @@ impl ParserState {
         Some((self.reads, pause))
     }
 
-    /// Gives up, unless more was read in the last moment; tells whether somebody listens still.
+    /// Gives up, unless there were more than `reads` reads meanwhile. `false` if the event loop has ended.
     fn out_of_time(&mut self, reads: u64) -> bool {
         let mut out = Vec::new();
         match self.frames.waiting() {
@@ -181,17 +180,17 @@ impl ParserState {
         self.send(&mut out)
     }
 
-    /// Sends what came, in its order: keys and pastes together, answers by themselves. What the loop is too slow for is
-    /// dropped; tells whether somebody listens still.
+    /// Sends keys and pastes together, in order, and responses separately. Input is dropped if the backlog is full.
+    /// `false` if the event loop has ended.
     fn send(&self, frames: &mut Vec<Frame>) -> bool {
         let mut inputs = Vec::new();
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for frame in frames.drain(..) {
             let input = match frame {
                 Frame::Paste(text) => Input::Paste(text.into()),
                 frame => {
                     let Some(key) = keys::key(&frame) else {
-                        answers.extend(answer(&frame).filter(|_| self.backlog.reserve()));
+                        responses.extend(response(&frame).filter(|_| self.backlog.reserve()));
                         continue;
                     };
                     if key == INTERRUPT {
@@ -205,9 +204,9 @@ impl ParserState {
                 inputs.push(input);
             }
         }
-        // They have nothing to do with each other, so their order does not matter.
+        // Inputs and responses are independent, so their order does not matter.
         let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
-        let mut all = inputs.into_iter().chain(answers.into_iter().map(Arrival::Answer));
+        let mut all = inputs.into_iter().chain(responses.into_iter().map(Arrival::Answer));
         all.all(|arrival| self.arrivals.send(arrival).is_ok())
     }
 }
@@ -220,15 +219,15 @@ fn is_escaped(frame: &Frame) -> bool {
     matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
-pub(super) fn answer(frame: &Frame) -> Option<TerminalResponse> {
+pub(super) fn response(frame: &Frame) -> Option<TerminalResponse> {
     match frame {
         Frame::Csi(csi) => TerminalResponse::of_csi(csi),
-        Frame::String(opens, says) => TerminalResponse::of_string(*opens, says),
+        Frame::String(opener, content) => TerminalResponse::of_string(*opener, content),
         _ => None,
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a sequence takes is told by the clock alone")]
+#[expect(clippy::disallowed_methods, reason = "only the clock knows how long a sequence takes")]
 fn now() -> Instant {
     Instant::now()
 }
@@ -260,40 +259,42 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_comes_by_itself_and_so_do_keys_after_what_was_cut() {
-        let (bytes, mut arrived) = start_parser();
-        assert!(bytes.take(b"\x1b"));
+    fn lone_escape_and_keys_after_incomplete_sequence_are_read() {
+        let (parser, mut arrived) = start_parser();
+        assert!(parser.take(b"\x1b"));
         assert_eq!(inputs(&mut arrived), [key(Code::Esc)]);
-        assert!(bytes.take(b"\x1b_Gi=31;O"));
-        assert!(bytes.take(b"\x1b[A"));
+        assert!(parser.take(b"\x1b_Gi=31;O"));
+        assert!(parser.take(b"\x1b[A"));
         assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
-        assert!(bytes.take(b"\x1b_"));
+        assert!(parser.take(b"\x1b_"));
         assert_eq!(inputs(&mut arrived), [Input::Escaped(Key::char('_'))]);
     }
 
     #[test]
-    fn keys_of_a_read_come_together_and_answers_are_none_of_them() {
-        let (bytes, mut arrived) = start_parser();
-        assert!(bytes.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
+    fn responses_are_sent_apart_from_keys() {
+        let (parser, mut arrived) = start_parser();
+        assert!(parser.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
         assert_eq!(inputs(&mut arrived), [key(Code::Char('j')), key(Code::Char('k'))]);
         for expected in
             [TerminalResponse::Cell { width: 10, height: 19 }, TerminalResponse::Attributes(vec![4])]
         {
-            assert!(matches!(arrived.blocking_recv(), Some(Arrival::Answer(answer)) if answer == expected));
+            assert!(
+                matches!(arrived.blocking_recv(), Some(Arrival::Answer(response)) if response == expected)
+            );
         }
         drop(arrived);
-        assert!(!bytes.take(b"j"), "nobody listens");
+        assert!(!parser.take(b"j"), "nobody listens");
     }
 
     #[test]
     fn flood_is_bounded_and_interrupt_passes() {
         let (arrivals, mut arrived) = unbounded_channel();
         let backlog = Backlog::default();
-        let bytes = InputParser::start(arrivals, backlog.clone()).unwrap();
+        let parser = InputParser::start(arrivals, backlog.clone()).unwrap();
         for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
-            assert!(bytes.take(&flood.repeat(100_000)));
+            assert!(parser.take(&flood.repeat(100_000)));
         }
-        assert!(bytes.take(b"\x03"));
+        assert!(parser.take(b"\x03"));
         assert!(backlog.is_interrupted());
         let mut all = Vec::new();
         while let Ok(Arrival::Inputs(inputs)) = arrived.try_recv() {
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_does_not_wait_is_waited_for() {
+    fn read_blocks_on_nonblocking_terminal() {
         let (ours, mut theirs) = io::pipe().unwrap();
         rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
         let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
@@ -323,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_waited_for_as_long_as_more_of_it_comes() {
+    fn paste_timeout_restarts_with_each_read() {
         let (arrivals, mut arrived) = unbounded_channel();
         let mut state = ParserState {
             frames: FrameParser::default(),

@@ -1,4 +1,4 @@
-//! The thread that decodes and encodes. A newer picture supersedes what waits; none of it is work for the loop's thread.
+//! The worker that decodes and encodes pictures, off the event loop's thread. A newer picture replaces those that wait.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Weak};
@@ -19,23 +19,23 @@ use crate::runtime::{Arrival, freed};
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 
-/// Bytes of encoded pictures in the cache. The current one is held besides, with at most 4 megapixels of it decoded.
-const ROOM: usize = 16 << 20;
+/// Bytes of encoded pictures in the cache. The current picture counts extra: at most 4 megapixels of it, decoded.
+const CACHE_BYTES: usize = 16 << 20;
 
-/// Pictures that kitty holds of us: it forgets one when another comes under its number.
-const IN_KITTY: u32 = 8;
+/// How many pictures kitty stores for us. A new one replaces the one with the same ID.
+const KITTY_IDS: u32 = 8;
 
-/// The thread, which starts with the first picture and ends with the program.
+/// Starts the thread with the first picture. It ends with the program.
 pub(super) struct Decoder {
     arrivals: UnboundedSender<Arrival>,
     sender: Option<Sender<DecoderCommand>>,
     sandbox: Arc<Sandbox>,
 }
 
-/// Says to the thread what is wanted.
+/// Sends commands to the thread.
 pub(super) struct DecoderHandle(Sender<DecoderCommand>, Arc<Sandbox>);
 
-/// A picture that is to be drawn.
+/// A request to draw a picture.
 pub(super) struct Show {
     pub request: RequestId,
     pub source: PictureSource,
@@ -54,12 +54,12 @@ impl Decoder {
         Self { arrivals, sender: None, sandbox }
     }
 
-    /// Has effect before the first picture.
+    /// Call before the first picture.
     pub(super) fn render_in(&mut self, sandbox: Sandbox) {
         self.sandbox = Arc::new(sandbox);
     }
 
-    /// Nothing where the system has no thread left.
+    /// Starts the thread if needed. `None` if the system has no thread left.
     pub(super) fn sender(&mut self) -> Option<DecoderHandle> {
         if self.sender.is_none() {
             let (sender, inbox) = mpsc::channel();
@@ -74,7 +74,7 @@ impl Decoder {
         self.sender.clone().map(|sender| DecoderHandle(sender, self.sandbox.clone()))
     }
 
-    /// Draws the next frame of the picture that came with this request.
+    /// Draws the next frame of the animation of this request.
     pub(super) fn next_frame(&mut self, request: RequestId) {
         _ = self.sender.as_ref().map(|sender| sender.send(DecoderCommand::Frame(request)));
     }
@@ -82,7 +82,7 @@ impl Decoder {
 
 impl DecoderHandle {
     pub(super) fn show(&self, show: Show) {
-        // One that is being rendered is no longer wanted, and may take seconds.
+        // The current one is obsolete, and may take seconds to render.
         self.1.cancel();
         _ = self.0.send(DecoderCommand::Show(Box::new(show)));
     }
@@ -93,28 +93,27 @@ struct Thread {
     encoded: Cache<Key, CachedPicture>,
     current: Option<Current>,
     renderer: Arc<dyn Renderer>,
-    /// How many pictures were sent to kitty.
+    /// The number of the last picture that was sent to kitty, modulo `KITTY_IDS`.
     sent: u32,
 }
 
-/// What an encoded picture was made from and for.
+/// The source, the size in cells and the target of an encoded picture.
 type Key = (PictureSource, (u16, u16), Target);
 
-/// An encoded picture.
 struct CachedPicture {
-    /// What it was made of. What is fetched anew is another file under the same key.
+    /// The file it was made from. After a reload there is another file under the same key.
     file: Weak<File>,
     encoded: Encoded,
     info: PictureInfo,
 }
 
-/// The picture that was drawn last.
+/// The picture that was drawn last, decoded.
 struct Current {
     request: RequestId,
     file: Arc<File>,
     picture: Picture,
     info: PictureInfo,
-    /// The frames to come. `None` if it does not move, or no longer.
+    /// The frames to come. `None` for a still picture, or if the animation has ended.
     frames: Option<Frames>,
     animated: bool,
     cells: (u16, u16),
@@ -132,7 +131,7 @@ impl Current {
         let limits = Limits::default();
         let header_info = file_info(&file.bytes)?;
         let (mut frames, mut stands) = (None, None);
-        // An AVIF shows its first frame only, and so does an animation that is too large.
+        // Only the first frame of an AVIF is shown, and of an animation that is too large.
         let first = (header_info.animated && header_info.format != Format::Avif).then(|| {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
             let first = moving.next().ok_or(PictureError::Empty)??;
@@ -143,7 +142,7 @@ impl Current {
                 (frames, stands) = (Some(moving), Some(signed(first.delay)));
                 first.picture
             }
-            // Its first frame is too large, or not whole, but a part of it can be shown.
+            // The animation is too large or its first frame is incomplete. A part of it can be shown.
             None | Some(Err(PictureError::Cut { .. } | PictureError::Still { .. })) => {
                 Picture::decode_shared(&file.bytes, &limits, renderer)?
             }
@@ -166,7 +165,7 @@ impl Current {
 
 impl Thread {
     fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
-        Self { arrivals, encoded: Cache::new(ROOM), current: None, renderer, sent: 0 }
+        Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, renderer, sent: 0 }
     }
 
     fn run(mut self, inbox: &Receiver<DecoderCommand>) {
@@ -234,7 +233,7 @@ impl Thread {
         let encoded =
             encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
         current.info.note = note(&encoded.notes);
-        // kitty is sent the pixels once, when it is drawn first.
+        // Not for kitty: it is sent the pixels once, when the picture is first drawn.
         if !current.animated && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
             let file = Arc::downgrade(&current.file);
@@ -246,7 +245,7 @@ impl Thread {
         Ok((drawn(request, encoded, target), info))
     }
 
-    /// An animation that has ended, or that breaks, stays on its last frame.
+    /// An animation that has ended, or fails to decode, stays on its last frame.
     fn next_frame(&mut self, request: RequestId) {
         let id = self.next_id();
         let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
@@ -255,7 +254,7 @@ impl Thread {
         let Some(frames) = &mut current.frames else { return };
         let next = catch_panic(|| {
             let frame = frames.next()?.ok()?;
-            // Under another number: kitty would show nothing while new pixels come under the number of those it shows.
+            // Under another ID: kitty shows nothing while it receives new pixels for the ID that is shown.
             let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
             Some((encoded, frame))
         });
@@ -264,7 +263,7 @@ impl Thread {
             current.info.stands = None;
             return;
         };
-        // In another size it goes on from here.
+        // After a resize the animation continues with this frame.
         current.picture = picture;
         current.info.stands = Some(signed(delay));
         let drawn = drawn(request, encoded, current.target);
@@ -273,8 +272,8 @@ impl Thread {
     }
 
     fn next_id(&mut self) -> u32 {
-        self.sent = (self.sent + 1) % IN_KITTY;
-        number(self.sent)
+        self.sent = (self.sent + 1) % KITTY_IDS;
+        kitty_id(self.sent)
     }
 
     fn send(&self, event: Event) {
@@ -282,14 +281,14 @@ impl Thread {
     }
 }
 
-/// The numbers under which kitty keeps our pictures.
-pub(in crate::runtime) fn numbers() -> impl Iterator<Item = u32> {
-    (0..IN_KITTY).map(number)
+/// The IDs under which kitty stores our pictures.
+pub(in crate::runtime) fn kitty_ids() -> impl Iterator<Item = u32> {
+    (0..KITTY_IDS).map(kitty_id)
 }
 
-/// A number that no other program on the terminal is likely to use.
-fn number(of: u32) -> u32 {
-    ((std::process::id() & 0xffff) << 8) + of + 1
+/// An ID that no other program on the terminal is likely to use.
+fn kitty_id(number: u32) -> u32 {
+    ((std::process::id() & 0xffff) << 8) + number + 1
 }
 
 fn note(notes: &[Note]) -> Option<String> {
@@ -302,11 +301,11 @@ fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
     Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
-fn failure(error: &PictureError) -> Failure {
+pub(in crate::runtime) fn failure(error: &PictureError) -> Failure {
     Failure::new(FailureKind::Other, "No picture", error.to_string())
 }
 
-fn broken() -> Failure {
+pub(in crate::runtime) fn broken() -> Failure {
     Failure::new(
         FailureKind::Other,
         "No picture",
@@ -370,7 +369,7 @@ mod tests {
         Target::new(Protocol::Halfblocks)
     }
 
-    /// The next event; what it is about was drawn before, where it is good.
+    /// The next event, and the size in cells of the picture that was drawn before it.
     fn next_event(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<(u16, u16)>, Event) {
         let mut cells = None;
         loop {
@@ -383,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_drawn_and_then_told_of() {
+    fn picture_is_drawn_before_its_event() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &png(), blocks()));
         let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
@@ -395,21 +394,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_told_and_the_thread_goes_on() {
+    fn decoding_continues_after_invalid_picture() {
         let (mut decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
             decoder.sender().unwrap().show(show(request, bytes, blocks()));
             let (cells, event) = next_event(&mut arrivals);
             let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
             assert_eq!((of, cells), (request, None));
-            assert!(failure.to_string().starts_with("No picture. "), "{failure}");
+            let renderer: Arc<dyn Renderer> = Arc::new(crate::picture::InProcess);
+            let error = Picture::decode(bytes, &Limits::default(), &renderer).unwrap_err();
+            assert_eq!(failure, super::failure(&error));
         }
         decoder.sender().unwrap().show(show(4, &png(), blocks()));
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
     }
 
     #[test]
-    fn frames_come_as_they_are_asked_for_and_only_of_what_is_shown() {
+    fn frames_are_drawn_only_for_the_current_picture() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
         let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
@@ -423,21 +424,21 @@ mod tests {
         decoder.next_frame(RequestId(9));
         drop(decoder);
         let late = arrivals.blocking_recv();
-        assert!(late.is_none(), "nobody waits for it: {late:?}");
+        assert!(late.is_none(), "it is not the current picture: {late:?}");
     }
 
-    /// The colour of the picture that was drawn last, and what is said of it.
+    /// The colour of the picture that was drawn last, and its event.
     fn color_of(arrivals: &mut UnboundedReceiver<Arrival>) -> (Option<ratatui::style::Color>, Event) {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 40, 20);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
         ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
-        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("it is told") };
+        let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("there is an event") };
         (buffer[(0, 0)].style().fg, event)
     }
 
     #[test]
-    fn animation_goes_on_where_it_is_in_another_size() {
+    fn resized_animation_continues_at_its_frame() {
         let (mut decoder, mut arrivals) = decoder();
         let shown = show(1, &gif(), blocks());
         let (file, source) = (shown.file.clone(), shown.source.clone());
@@ -453,10 +454,10 @@ mod tests {
     }
 
     #[test]
-    fn animation_that_ended_stays_on_its_last_frame_until_it_comes_back() {
+    fn ended_animation_restarts_only_when_shown_again() {
         let (sender, mut arrivals) = unbounded_channel();
         let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
-        // Without an extension that says so it does not repeat.
+        // Without the extension for loops a GIF does not repeat.
         let Show { file, source, cells, target, .. } = show(1, &gif(), blocks());
         let again = |request| Show {
             request: RequestId(request),
@@ -473,7 +474,7 @@ mod tests {
             (last, _) = color_of(&mut arrivals);
         }
         thread.next_frame(RequestId(1));
-        assert!(arrivals.try_recv().is_err(), "nobody is woken");
+        assert!(arrivals.try_recv().is_err(), "there is no further frame");
         thread.show(again(2));
         let (color, event) = color_of(&mut arrivals);
         let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
@@ -487,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn an_animation_that_comes_back_moves_on() {
+    fn animation_moves_when_shown_again() {
         let (mut decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, gif()), (2, png()), (1, gif())] {
             decoder.sender().unwrap().show(show(request, &bytes, blocks()));
@@ -498,44 +499,44 @@ mod tests {
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::FrameShown(RequestId(1), _))));
     }
 
-    /// The number under which kitty is sent the picture that comes next.
-    fn sent_under(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
+    /// The kitty ID of the next picture.
+    fn sent_id(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 10, 5);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
         ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
         assert!(arrivals.blocking_recv().is_some());
-        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has a number");
+        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has an ID");
         rest.split(',').next().unwrap_or_default().to_owned()
     }
 
     #[test]
-    fn kitty_is_sent_each_picture_under_a_number_of_its_own_and_again_when_it_comes_back() {
+    fn kitty_gets_a_new_id_per_drawing() {
         let (mut decoder, mut arrivals) = decoder();
         let drawn = [(); 2].map(|()| {
             decoder.sender().unwrap().show(show(1, &png(), Target::new(Protocol::Kitty)));
-            sent_under(&mut arrivals)
+            sent_id(&mut arrivals)
         });
         assert_ne!(drawn[0], drawn[1]);
-        let ours: Vec<_> = numbers().map(|number| number.to_string()).collect();
-        assert!(drawn.iter().all(|number| ours.contains(number)), "{drawn:?}");
+        let ours: Vec<_> = kitty_ids().map(|id| id.to_string()).collect();
+        assert!(drawn.iter().all(|id| ours.contains(id)), "{drawn:?}");
     }
 
     #[test]
-    fn kitty_shows_the_frame_before_until_the_next_has_come() {
+    fn kitty_gets_next_frame_under_another_id() {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &gif(), Target::new(Protocol::Kitty)));
-        let first = sent_under(&mut arrivals);
+        let first = sent_id(&mut arrivals);
         decoder.next_frame(RequestId(1));
-        assert_ne!(first, sent_under(&mut arrivals));
+        assert_ne!(first, sent_id(&mut arrivals));
     }
 
     #[test]
-    fn what_was_encoded_for_another_place_or_of_another_file_is_made_anew() {
+    fn cache_distinguishes_sizes_and_files() {
         let (mut decoder, mut arrivals) = decoder();
-        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], room| {
+        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], size| {
             let source = PictureSource::Open("one".to_owned());
-            decoder.sender().unwrap().show(Show { cells: room, source, ..show(request, bytes, blocks()) });
+            decoder.sender().unwrap().show(Show { cells: size, source, ..show(request, bytes, blocks()) });
             next_event(&mut arrivals).0.unwrap()
         };
         let small = cells(&mut decoder, 1, &png(), (4, 2));

@@ -1,4 +1,4 @@
-//! What pictures are drawn with: the terminal is asked, and what it answers is told.
+//! Detects what the terminal can draw pictures with, and tells the model.
 
 use std::io;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::domain::PictureChoice;
 use crate::picture::{Detection, Graphics, Protocol, TerminalEnv};
 use crate::runtime::guard::Tty;
 
-/// A terminal that has not answered for so long is not waited for.
-const ANSWERS: Duration = Duration::from_millis(300);
+/// How long the terminal has to respond.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl<B, T> Session<B, T>
 where
@@ -21,42 +21,41 @@ where
     B::Error: Send + Sync + 'static,
     T: Tty,
 {
-    /// Asks the terminal what it can draw pictures with, and waits for nothing: the answers arrive like keys.
+    /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
-        let (detection, questions) = Detection::start(&env, choice);
+        let (detection, queries) = Detection::start(&env, choice);
         self.detection = Some(detection);
-        if let Some(questions) = questions {
-            self.tty.passthrough(&questions)?;
-            self.answers_end = Some(Instant::now() + ANSWERS);
+        if let Some(queries) = queries {
+            self.tty.passthrough(&queries)?;
+            self.response_deadline = Some(Instant::now() + RESPONSE_TIMEOUT);
         }
         self.finish_detection()?;
         Ok(())
     }
 
-    /// What pictures are drawn with, once that is known.
+    /// The detected graphics. `None` until they are known.
     pub fn graphics(&self) -> Option<&Graphics> {
         self.graphics.as_ref()
     }
 
-    /// The window has another size, and its cells may have.
+    /// Call after a resize. The size of the cells may have changed too.
     pub(super) fn resized(&mut self) -> io::Result<()> {
         let window = self.tty.window();
-        if let Some(question) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
-            self.tty.passthrough(question)?;
+        if let Some(query) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
+            self.tty.passthrough(query)?;
         }
         self.finish_detection()?;
         Ok(())
     }
 
-    /// Tells the model what pictures are drawn with, where that is known now, or another than before. Tells whether the
-    /// screen may have changed.
+    /// Tells the model if the graphics are known now and have changed. Returns whether the screen may have changed.
     pub(super) fn finish_detection(&mut self) -> io::Result<bool> {
         let detected = self.detection.as_ref().and_then(Detection::finished);
         if detected.is_none() {
             return Ok(false);
         }
-        self.answers_end = None;
+        self.response_deadline = None;
         if detected == self.graphics {
             return Ok(false);
         }
@@ -68,7 +67,7 @@ where
             graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
         self.effect_runner.draw_pictures_for(target);
-        self.tell(Event::GraphicsDetected(detected))?;
+        self.handle_event(Event::GraphicsDetected(detected))?;
         Ok(true)
     }
 }
