@@ -1,13 +1,12 @@
-//! What leaves the program for the clipboard or the browser, and what is said of it.
+//! Text that leaves the program for the clipboard or the browser, and what notices say about it.
 
 use std::fmt;
 
 use crate::domain::secret::redacted;
 
-/// How a signature begins in a URL.
 const SIGNATURE: &str = "sig=";
 
-/// A text that leaves the program. It may hold signatures, which let people in: its `Debug` leaves them out.
+/// Text that leaves the program. Signatures in it grant access, so `Debug` redacts them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SensitiveText {
     text: String,
@@ -17,8 +16,8 @@ pub struct SensitiveText {
 }
 
 impl SensitiveText {
-    /// What is said of it once it is copied: `description` it is (`2 URLs`), where that is not one URL, and a `note` after it
-    /// (`holds until 14:05`).
+    /// Adds what the notice says once it is delivered: a `description` unless the text is one URL (`2 URLs`), and a
+    /// `note` after it (`holds until 14:05`).
     #[must_use]
     pub fn with_description(mut self, description: String, note: String) -> Self {
         self.description = description;
@@ -26,34 +25,32 @@ impl SensitiveText {
         self
     }
 
-    /// What is wrong with it, in sentences.
+    /// Adds a warning, in sentences.
     #[must_use]
     pub fn with_warning(mut self, warning: Option<String>) -> Self {
         self.warning = warning;
         self
     }
 
-    /// What is wrong with it, in sentences.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// What it is, if that is not one URL.
+    /// Empty if the text is one URL.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The text, signatures and all.
+    /// The text, including signatures.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether a signature is in it.
     pub fn has_signature(&self) -> bool {
         self.text.to_ascii_lowercase().contains(SIGNATURE)
     }
 
-    /// That it was done: `Copied 2 URLs (clipboard), holds until 14:05`.
+    /// The notice that it was delivered: `Copied 2 URLs (clipboard), holds until 14:05`.
     pub fn done(&self, verb: &str, destination: &str) -> String {
         let mut text_out = verb.to_owned();
         if !self.description.is_empty() {

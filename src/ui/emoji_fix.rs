@@ -1,15 +1,15 @@
-//! Flags are two letters, which many terminals keep in a cell each, while ratatui counts on one character of two columns
-//! whose second half goes with the first: it would leave the second letter behind.
+//! Erases flag emoji properly. A flag is two letters, which many terminals draw in one cell each. But ratatui takes it
+//! for one character of two columns, and would leave the second letter behind.
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Position;
 
-/// Has the second halves of the flags of the frame before drawn anew, and notes where this frame has flags.
+/// Redraws the second halves of the last frame's flags, and records where this frame has flags.
 pub(super) fn clear_flags(flags: &mut Vec<Position>, buffer: &mut Buffer) {
     for Position { x, y } in flags.drain(..) {
         let Some(second) = buffer.cell_mut(Position::new(x + 1, y)) else { continue };
         if second.diff_option == CellDiffOption::None {
-            // Where another character of two columns has come, ratatui passes over this cell.
+            // If a wide character replaced the flag, ratatui skips this cell.
             second.set_diff_option(CellDiffOption::AlwaysUpdate);
         }
     }
@@ -20,7 +20,7 @@ pub(super) fn clear_flags(flags: &mut Vec<Position>, buffer: &mut Buffer) {
 }
 
 fn is_flag(symbol: &str) -> bool {
-    // A letter takes four bytes.
+    // Each letter takes four bytes.
     symbol.len() == 8 && symbol.chars().all(|char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&char))
 }
 
@@ -30,7 +30,7 @@ mod tests {
 
     use super::*;
 
-    /// What ratatui writes of a second frame.
+    /// What ratatui writes for the second frame.
     fn written(first: &str, second: &str) -> Vec<(u16, String)> {
         let mut flags = Vec::new();
         let [before, after] = [first, second].map(|text| {
