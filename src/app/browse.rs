@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_on_two_pages_is_listed_once() {
+    fn add_page_lists_an_image_once() {
         let mut browse = browse();
         assert_eq!(browse.add_page(page(&["B", "d"]), None).fresh.len(), 1);
         assert_eq!(rows(&browse), ["c", "a", "B", "d"]);
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_stays_on_its_image_through_sorting_and_new_pages() {
+    fn cursor_stays_on_image_when_sorting_and_loading() {
         let mut browse = browse();
         browse.cursor = 1;
         for order in [["B", "a", "c"], ["a", "B", "c"], ["c", "a", "B"]] {
@@ -511,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_stay_as_they_are_until_their_names_are_sorted() {
+    fn rows_keep_their_order_until_names_are_sorted() {
         let mut browse = browse();
         browse.sort_next();
         assert_eq!(browse.request_name_order(), None);
@@ -535,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_gives_the_whole_list_back_with_the_cursor_on_the_same_image() {
+    fn clearing_filter_restores_list_and_cursor() {
         let mut browse = browse();
         browse.filter.line.set("x");
         browse.start_search();
@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_of_images_not_of_rows() {
+    fn marks_follow_images_when_sorting() {
         let mut browse = browse();
         browse.toggle_mark();
         browse.sort_next();

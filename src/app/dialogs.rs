@@ -96,14 +96,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lifetimes_read_like_words() {
+    fn lifetime_labels_are_spelled_out() {
         let labels: Vec<_> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
         assert_eq!(labels, ["5 minutes", "1 hour", "1 day", "7 days", "until a date…", "never"]);
         assert_eq!(LifetimeDialog::row_of(Lifetime::DEFAULT), Some(1));
     }
 
     #[test]
-    fn completion_leads_from_option_to_option() {
+    fn completion_goes_from_option_to_option() {
         let mut dialog = FlexibleDialog::default();
         dialog.line.set("wid");
         dialog.complete();

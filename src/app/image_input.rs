@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn earlier_lookups_are_recalled_and_the_draft_comes_back() {
+    fn recall_walks_lookups_and_restores_typed_text() {
         let mut input = ImageInput::default();
         for text in ["one", "two", "one"] {
             input.replace(text);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lookup_that_still_stands_there_is_skipped() {
+    fn recall_skips_lookup_still_in_the_line() {
         let mut input = ImageInput::default();
         for text in ["one", "two"] {
             input.replace(text);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_runs_come_before_this_one_and_change_nothing_that_is_recalled() {
+    fn lookups_of_earlier_runs_are_recalled_last() {
         let mut input = ImageInput::default();
         for text in ["b", "new"] {
             input.replace(text);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_enough_is_recalled() {
+    fn earlier_lookups_are_bounded() {
         let mut input = ImageInput::default();
         input.add_lookup("new".to_owned());
         input.add_earlier((0..2 * MAX_EARLIER).map(|number| number.to_string()).collect());
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_lookups_are_forgotten() {
+    fn oldest_lookups_are_dropped() {
         let mut input = ImageInput::default();
         for n in 0..=MAX_EARLIER {
             input.add_lookup(n.to_string());

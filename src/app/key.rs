@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_say_their_names() {
+    fn keys_display_their_names() {
         let names: Vec<_> = keys("aG<c-l><up><s-tab><pgdn><enter><lt> ").iter().map(Key::to_string).collect();
         assert_eq!(names, ["a", "G", "Ctrl-L", "↑", "Shift-Tab", "PgDn", "Enter", "<", "Space"]);
     }

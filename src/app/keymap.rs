@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sentences_tell_of_has_the_key_that_people_know() {
+    fn key_of_returns_the_primary_key() {
         for (action, key) in [
             (Action::Back, "Esc"),
             (Action::Confirm, "Enter"),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_key_is_the_chord_only_where_it_is_bound() {
+    fn escaped_key_is_alt_only_if_bound() {
         let key = |key| Some(Input::Key(key));
         let mut model = Model::new(crate::app::Start {
             offline: None,
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_stands_for_two_things_in_one_place() {
+    fn no_key_has_two_bindings_in_one_context() {
         for (at, row) in BINDINGS.iter().enumerate() {
             for other in &BINDINGS[at + 1..] {
                 let both = row.keys.iter().find(|key| other.keys.contains(key));

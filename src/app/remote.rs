@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_stays_until_the_answer_is() {
+    fn remote_keeps_previous_value_until_response() {
         let mut remote = Remote::Loaded("old");
         assert_eq!(remote.start(ONE), None);
         assert_eq!(remote.value(), Some(&"old"));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_awaited_changes_nothing() {
+    fn remote_ignores_stale_responses() {
         let mut remote = Remote::Idle;
         remote.start(ONE);
         assert_eq!(remote.start(TWO), Some(ONE));

@@ -176,7 +176,7 @@ fn url(id: &str, variant: &str) -> String {
 }
 
 #[test]
-fn look_up_move_and_copy() {
+fn look_up_then_move_and_copy() {
     let mut scenario = Scenario::new();
     let effects = [fetch(1, "cat"), Effect::FetchOptions(RequestId(2)), Effect::AddToHistory("cat".into())];
     assert_eq!(scenario.press("cat<enter>"), effects);
@@ -188,7 +188,7 @@ fn look_up_move_and_copy() {
 }
 
 #[test]
-fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
+fn newer_lookup_supersedes_older_one() {
     let mut scenario = Scenario::new();
     scenario.press("one<enter>");
     let late = scenario.pending_request();
@@ -204,7 +204,7 @@ fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
 }
 
 #[test]
-fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
+fn last_of_ten_quick_lookups_wins() {
     let mut scenario = Scenario::new();
     let mut requests = Vec::new();
     for n in 0..10 {
@@ -218,7 +218,7 @@ fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
 }
 
 #[test]
-fn esc_cancels_and_an_answer_after_it_changes_nothing() {
+fn esc_cancels_lookup() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     let request = scenario.pending_request();
@@ -229,7 +229,7 @@ fn esc_cancels_and_an_answer_after_it_changes_nothing() {
 }
 
 #[test]
-fn esc_steps_back_one_thing_at_a_time_and_never_quits_or_enters_image() {
+fn esc_steps_back_and_never_quits() {
     let mut scenario = Scenario::shown();
     scenario.press("<s-tab>r?");
     assert!(scenario.model.overlay.is_some());
@@ -246,7 +246,7 @@ fn esc_steps_back_one_thing_at_a_time_and_never_quits_or_enters_image() {
 }
 
 #[test]
-fn what_was_shown_stays_while_loading_and_when_that_fails() {
+fn image_stays_while_another_loads_or_fails() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.shown_id(), Some("cat"));
@@ -260,7 +260,7 @@ fn what_was_shown_stays_while_loading_and_when_that_fails() {
 }
 
 #[test]
-fn another_image_begins_at_its_own_variant_and_at_the_top() {
+fn another_image_resets_variant_and_scroll() {
     let mut scenario = Scenario::shown();
     let viewports = Viewport { rows: 50, height: 10, beyond: 0 };
     scenario.press("j<s-tab>");
@@ -275,7 +275,7 @@ fn another_image_begins_at_its_own_variant_and_at_the_top() {
 }
 
 #[test]
-fn the_variant_of_a_pasted_url_is_selected() {
+fn pasted_url_selects_its_variant() {
     let mut scenario = Scenario::new();
     let effects = scenario.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
     assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
@@ -287,7 +287,7 @@ fn the_variant_of_a_pasted_url_is_selected() {
 }
 
 #[test]
-fn lookups_of_earlier_runs_are_recalled_after_those_of_this_one() {
+fn history_is_recalled_after_lookups_of_this_run() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Started(None));
     assert_eq!(scenario.effects, [Effect::ReadHistory]);
@@ -304,7 +304,7 @@ fn lookups_of_earlier_runs_are_recalled_after_those_of_this_one() {
 }
 
 #[test]
-fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
+fn invalid_input_is_refused_without_request() {
     let mut scenario = Scenario::new();
     for text in ["<enter>", "a/../b<enter>", "https://example.com/x.png<enter>"] {
         scenario.press("<c-u>");
@@ -317,7 +317,7 @@ fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_token_is_refused_and_kept_nowhere() {
+fn token_is_refused_and_never_stored() {
     let token = format!("cfut_{}", "x".repeat(48));
     let texts =
         [token.clone(), format!("export CLOUDFLARE_API_TOKEN='{token}'"), format!("Bearer%20{token}")];
@@ -354,7 +354,7 @@ fn a_token_is_refused_and_kept_nowhere() {
 }
 
 #[test]
-fn a_token_beside_an_image_leaves_the_screen() {
+fn token_beside_an_image_id_is_removed() {
     let token = format!("cfat_{}", "x".repeat(48));
     let curl = format!("curl https://imagedelivery.net/Hash/{CAT}/hero -H 'Authorization: Bearer {token}'");
     let mut scenario = Scenario::shown();
@@ -364,7 +364,7 @@ fn a_token_beside_an_image_leaves_the_screen() {
 }
 
 #[test]
-fn a_signed_url_in_any_encoding_leaves_no_signature() {
+fn encoded_signed_url_leaves_no_signature() {
     for url in [
         "https%3A%2F%2Fimagedelivery.net%2FHash%2FID%2Fhero%3Fexp%3D1%26sig%3Dsecret",
         "https:\\/\\/imagedelivery.net\\/Hash\\/ID\\/hero?exp=1\\u0026sig=secret",
@@ -381,7 +381,7 @@ fn a_signed_url_in_any_encoding_leaves_no_signature() {
 }
 
 #[test]
-fn pasting_from_anywhere() {
+fn paste_works_in_every_pane() {
     let mut scenario = Scenario::shown();
     assert_eq!(scenario.paste(" dog\n")[0], fetch(3, "dog"), "one clean ID is looked up at once");
     assert_eq!(scenario.model.focus, Pane::Variants);
@@ -398,7 +398,7 @@ fn pasting_from_anywhere() {
 }
 
 #[test]
-fn started_with_an_image_it_is_looked_up_at_once() {
+fn image_from_command_line_is_looked_up() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Started(Some("cat".to_owned().into())));
     assert_eq!(scenario.effects[..2], [Effect::ReadHistory, fetch(1, "cat")]);
@@ -410,7 +410,7 @@ fn started_with_an_image_it_is_looked_up_at_once() {
 }
 
 #[test]
-fn without_credentials_a_lookup_says_what_to_set() {
+fn lookup_without_credentials_fails_without_request() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
     assert_eq!(scenario.warning(), "No credentials. Try again.", "from the start");
     assert_eq!(scenario.press("cat<enter>r"), [Effect::AddToHistory("cat".into())], "nothing is sent");
@@ -419,7 +419,7 @@ fn without_credentials_a_lookup_says_what_to_set() {
 }
 
 #[test]
-fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down() {
+fn spinner_and_pause_wake_only_during_requests() {
     let mut scenario = Scenario::new();
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("cat<enter>");
@@ -441,7 +441,7 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
 }
 
 #[test]
-fn times_are_shown_in_the_zone_that_was_found() {
+fn time_zone_is_loaded_with_first_lookup() {
     let mut scenario = Scenario::asking_for_the_zone();
     assert!(scenario.press("cat<enter>").contains(&Effect::LoadTimeZone));
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
@@ -451,7 +451,7 @@ fn times_are_shown_in_the_zone_that_was_found() {
 }
 
 #[test]
-fn leaving() {
+fn quit_suspend_and_repaint_keys() {
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("q"), [], "in Image it is text");
     assert_eq!(scenario.press("<c-c>"), [Effect::Quit]);
@@ -460,7 +460,7 @@ fn leaving() {
 }
 
 #[test]
-fn leaving_the_input_without_a_lookup_restores_the_shown_id() {
+fn leaving_input_without_lookup_restores_id() {
     for change in ["<up>", "<c-u>dog", "x", "<c-u>", "<up><up><down>", "<left>x<up>"] {
         for unsigned_policy in ["<esc>", "<tab>", "<s-tab>"] {
             let mut scenario = Scenario::new();
@@ -478,7 +478,7 @@ fn leaving_the_input_without_a_lookup_restores_the_shown_id() {
 }
 
 #[test]
-fn leaving_the_input_drops_a_refusal_and_keeps_a_lookup_in_flight() {
+fn leaving_input_drops_refusal_and_keeps_lookup() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>..<enter>");
     assert!(scenario.model.input.refusal.is_some());
@@ -494,7 +494,7 @@ fn leaving_the_input_drops_a_refusal_and_keeps_a_lookup_in_flight() {
 }
 
 #[test]
-fn panes_in_a_ring() {
+fn tab_cycles_through_panes() {
     let mut scenario = Scenario::new();
     let mut seen = Vec::new();
     for key in ["<tab>", "<tab>", "<tab>", "<s-tab>", "<s-tab>"] {

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_beyond_the_ends() {
+    fn scroll_stops_at_the_ends() {
         let extent = Viewport { rows: 25, height: 10, beyond: 12 };
         let mut scroll = Scroll::default();
         for (motion, top) in [

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_not_printed() {
+    fn debug_redacts_signatures() {
         let text = "![a](https://a.example/H/a/v?exp=1&sig=abc123) <img src=\"/v?SIG=def&x=1\">";
         let payload = SensitiveText::from(text.to_owned()).with_description("2 URLs".into(), "holds".into());
         assert_eq!(
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_said_what_was_done() {
+    fn done_names_what_was_delivered() {
         let payload = SensitiveText::default();
         assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied (OSC 52)");
         let payload = payload.with_description("2 URLs".into(), "holds until 14:05".into());

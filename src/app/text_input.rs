@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paste_is_one_bounded_line() {
+    fn paste_becomes_one_bounded_line() {
         let mut line = TextInput::default();
         line.set(" a\r\nb\tc\n");
         assert_eq!(line.text(), "a  b c");

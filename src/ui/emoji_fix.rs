@@ -47,13 +47,13 @@ mod tests {
     }
 
     #[test]
-    fn both_halves_of_a_flag_that_is_gone_are_overwritten() {
+    fn both_cells_of_a_removed_flag_are_redrawn() {
         assert_eq!(written("a🇵🇹b", "a  b"), cells(&[(1, " "), (2, " ")]));
         assert_eq!(written("a🇵🇹b", "ax b"), cells(&[(1, "x"), (2, " ")]));
     }
 
     #[test]
-    fn a_flag_that_stays_and_a_wide_character_in_its_place_keep_both_columns() {
+    fn unchanged_flag_and_wide_character_keep_both_columns() {
         assert_eq!(written("a🇵🇹b", "a🇵🇹b"), cells(&[]));
         assert_eq!(written("a🇵🇹b", "a日b"), cells(&[(1, "日")]));
     }

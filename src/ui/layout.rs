@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn details_has_room_for_an_id_and_the_sides_are_as_wide_as_they_can_be() {
+    fn side_panes_leave_room_for_an_id() {
         for (width, expected) in [
             (120, (35, 35)),
             (121, (36, 35)),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_is_hidden_while_the_other_pane_has_empty_ones() {
+    fn details_and_variants_share_rows_fairly() {
         for height in 7..=40 {
             for (details, variants) in (0..=30).flat_map(|details| (0..=30).map(move |v| (details, v))) {
                 let wants = Wants {

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_ends_with_a_word() {
+    fn wrap_within_cuts_at_a_word() {
         assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
         assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
         assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_sent_again_only_when_words_that_lay_over_it_are_gone() {
+    fn picture_is_resent_once_notice_is_gone() {
         let mut words = OverPicture::default();
         let sent = |written: &[(u16, u16, String)]| written.iter().any(|(.., symbol)| symbol == "<picture>");
         assert!(!sent(&written(&mut words, None, None)));

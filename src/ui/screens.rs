@@ -135,7 +135,7 @@ mod picture;
 mod signing;
 
 #[test]
-fn nothing_looked_up_yet() {
+fn empty_screen() {
     snapshot!(Screen::new(80, 24), @r#"
     ┏ Image ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ an image ID, or a delivery URL                                               ┃
@@ -165,7 +165,7 @@ fn nothing_looked_up_yet() {
 }
 
 #[test]
-fn an_image_at_160_columns() {
+fn image_at_160_columns() {
     snapshot!(Screen::showing(160, 40, LOGO).with_options(), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                         │
@@ -211,7 +211,7 @@ fn an_image_at_160_columns() {
 }
 
 #[test]
-fn an_image_at_80_columns_its_options_unknown() {
+fn image_with_unknown_options_at_80_columns() {
     snapshot!(Screen::showing(80, 24, LOGO), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
@@ -241,7 +241,7 @@ fn an_image_at_80_columns_its_options_unknown() {
 }
 
 #[test]
-fn an_image_at_40_columns_one_pane_at_a_time() {
+fn image_at_40_columns_one_pane_at_a_time() {
     let mut screen = Screen::showing(40, 10, LOGO).with_options();
     snapshot!(screen, @r#"
      Image   Details   Variants
@@ -297,7 +297,7 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
 }
 
 #[test]
-fn a_draft_and_an_image_without_variants() {
+fn draft_and_image_without_variants() {
     let draft = r#"{"id":"a","filename":null,"requireSignedURLs":true,"draft":true,"variants":[]}"#;
     snapshot!(Screen::showing(80, 16, draft), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮

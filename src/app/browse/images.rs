@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_pass_is_in_the_order_of_arrival() {
+    fn first_sync_keeps_order_of_arrival() {
         let mut images = Images::default();
         assert_eq!(fresh(&images.add_page(some("e d"))), "e d");
         assert_eq!(
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_pass_tells_first_stands_where_the_pass_does() {
+    fn later_sync_inserts_new_images_at_its_position() {
         let mut images = Images::default();
         images.add_page(some("f e d c"));
         images.start_sync();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_run_was_told_stands_behind_the_pages_that_came_first() {
+    fn stored_images_come_after_first_pages() {
         for page_first in [false, true] {
             let mut images = Images::default();
             if page_first {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_word_on_an_image_holds() {
+    fn newest_summary_of_an_image_wins() {
         let mut images = Images::default();
         images.add_stored(vec![one("a", "old"), one("b", "same")]);
         let taken = images.add_page(vec![one("b", "same")]);

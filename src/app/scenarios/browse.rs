@@ -67,7 +67,7 @@ impl Scenario {
 }
 
 #[test]
-fn b_shows_the_list_and_hides_it() {
+fn b_toggles_the_list() {
     let mut scenario = Scenario::new();
     let effects = scenario.press("<esc>b");
     assert_eq!(
@@ -85,7 +85,7 @@ fn b_shows_the_list_and_hides_it() {
 }
 
 #[test]
-fn where_there_is_room_the_list_is_there_from_the_start() {
+fn wide_terminal_loads_the_list_at_start() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     assert!(scenario.fetches_a_page());
@@ -95,7 +95,7 @@ fn where_there_is_room_the_list_is_there_from_the_start() {
 }
 
 #[test]
-fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
+fn image_under_cursor_is_fetched_after_rest() {
     let mut scenario = Scenario::browsing(9, None);
     assert_eq!(scenario.shown_id(), Some("img0"), "the first one, where none was shown");
     assert_eq!(scenario.press("j"), []);
@@ -118,7 +118,7 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
 }
 
 #[test]
-fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
+fn failed_variant_options_are_not_fetched_again() {
     let mut scenario = Scenario::browsing(9, None);
     let options = |effect: &Effect| matches!(effect, Effect::FetchOptions(_));
     assert!(scenario.wait(200).iter().any(options));
@@ -132,7 +132,7 @@ fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
 }
 
 #[test]
-fn the_cursor_leaves_the_last_fifth_of_the_requests_to_others() {
+fn cursor_fetches_nothing_if_budget_is_low() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("j");
@@ -143,7 +143,7 @@ fn the_cursor_leaves_the_last_fifth_of_the_requests_to_others() {
 }
 
 #[test]
-fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
+fn cursor_near_end_loads_next_page() {
     let mut scenario = Scenario::browsing(1000, Some(more()));
     assert!(!scenario.fetches_a_page());
     scenario.press("G");
@@ -160,7 +160,7 @@ fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
 }
 
 #[test]
-fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
+fn loading_to_end_stops_and_resumes() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     let first = scenario.pending_page();
     scenario.press("L");
@@ -187,7 +187,7 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
 }
 
 #[test]
-fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
+fn reload_drops_deleted_images_at_its_end() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img<enter>");
     scenario.filter_matched(3, vec![0, 1]);
@@ -228,7 +228,7 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
 }
 
 #[test]
-fn a_pass_that_breaks_off_loses_nothing_and_goes_on() {
+fn cancelled_reload_loses_nothing_and_resumes() {
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("R");
     scenario.page(page(["new".to_owned()], Some(more())));
@@ -241,14 +241,14 @@ fn a_pass_that_breaks_off_loses_nothing_and_goes_on() {
 }
 
 #[test]
-fn an_account_without_images_says_so() {
+fn keys_do_nothing_in_empty_account() {
     let mut scenario = Scenario::browsing(0, None);
     assert_eq!(scenario.press("jG *uyS<enter>"), []);
     assert!(scenario.model.browse.is_empty());
 }
 
 #[test]
-fn enter_goes_to_the_variants_of_the_image_under_the_cursor() {
+fn enter_shows_variants_of_image_under_cursor() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("ji<c-u>dog<enter>");
     scenario.answer("dog", Ok(image("dog")));
@@ -259,7 +259,7 @@ fn enter_goes_to_the_variants_of_the_image_under_the_cursor() {
 }
 
 #[test]
-fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
+fn tab_into_list_shows_first_image() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.page(page(ids(3), None));
@@ -271,14 +271,14 @@ fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
 }
 
 #[test]
-fn without_credentials_nothing_is_said_to_load() {
+fn list_without_credentials_loads_nothing() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
     assert_eq!(scenario.press("<esc>LR"), []);
     assert!(!scenario.model.browse.to_the_end);
 }
 
 #[test]
-fn esc_says_that_it_stops_the_loading_wherever_it_does() {
+fn esc_binding_is_described_by_its_effect() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     for keys in ["L", "/", "<tab>", "i"] {
         scenario.press(keys);
@@ -293,7 +293,7 @@ fn esc_says_that_it_stops_the_loading_wherever_it_does() {
 }
 
 #[test]
-fn sorting_says_what_it_does_not_reach() {
+fn sort_notice_mentions_unloaded_rest() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     let notice_after = |scenario: &mut Scenario, keys| {
         scenario.press(keys);
@@ -307,7 +307,7 @@ fn sorting_says_what_it_does_not_reach() {
 }
 
 #[test]
-fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
+fn newest_total_wins_and_failure_keeps_it() {
     let mut scenario = Scenario::browsing(9, None);
     let first = scenario.model.browse.total.pending_request().unwrap();
     assert!(scenario.press("R").contains(&Effect::Abort(first)), "nobody awaits it any more");
@@ -338,7 +338,7 @@ fn network_failure(code: &str) -> Failure {
 }
 
 #[test]
-fn a_failed_page_is_fetched_again_with_growing_pauses() {
+fn failed_page_is_retried_with_growing_pauses() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     scenario.press("L");
     let fail = |scenario: &mut Scenario, failure: Failure| {
@@ -365,7 +365,7 @@ fn a_failed_page_is_fetched_again_with_growing_pauses() {
 }
 
 #[test]
-fn a_page_that_only_a_person_can_help_waits_for_one() {
+fn unretryable_page_waits_for_the_user() {
     let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
     for failure in [network_failure("HTTP 429"), network_failure("971"), network_failure("10429"), refused] {
         let mut scenario = Scenario::browsing(3, Some(more()));

@@ -5,7 +5,7 @@ use super::signing::private;
 use super::*;
 
 #[test]
-fn an_id_and_the_json_are_copied_where_there_is_nothing_to_deliver() {
+fn id_and_json_are_copied_without_variants() {
     for raw in [
         r#"{"id":"cat","draft":true,"requireSignedURLs":false}"#,
         r#"{"id":"cat","requireSignedURLs":false}"#,
@@ -29,7 +29,7 @@ fn an_id_and_the_json_are_copied_where_there_is_nothing_to_deliver() {
 }
 
 #[test]
-fn the_json_of_a_private_image_says_that_its_urls_are_unsigned() {
+fn copied_json_of_private_image_notes_unsigned_urls() {
     let mut scenario = Scenario::private();
     scenario.press("Y8");
     assert_eq!(scenario.copied(), &*private(CAT).raw);
@@ -37,7 +37,7 @@ fn the_json_of_a_private_image_says_that_its_urls_are_unsigned() {
 }
 
 #[test]
-fn the_json_of_marked_images_is_an_array_of_what_the_api_says_of_each() {
+fn copied_json_of_marked_images_is_an_array() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", true), listed("b", false)], next: None });

@@ -7,7 +7,7 @@ use crate::domain::SigningKey;
 use crate::domain::verification::Reply;
 
 #[test]
-fn a_form_is_chosen_signed_and_remembered() {
+fn copy_format_is_signed_and_remembered() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");
     scenario.sign();
@@ -37,7 +37,7 @@ fn a_form_is_chosen_signed_and_remembered() {
 }
 
 #[test]
-fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
+fn srcset_contains_variants_of_same_shape() {
     let mut scenario = Scenario::shown();
     let options = |name, fit: &str, width, height| {
         let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":{height}}}}}"#);
@@ -62,7 +62,7 @@ fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
 }
 
 #[test]
-fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
+fn unsigned_copy_format_needs_confirmation() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");
     scenario.refuse_to_sign();
@@ -77,7 +77,7 @@ fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
 }
 
 #[test]
-fn the_variant_of_the_settings_is_the_one_to_start_with() {
+fn variant_from_settings_is_selected_first() {
     let mut scenario = Scenario::new();
     scenario.model.lookup.preferred = Some("hero".to_owned());
     scenario.press("cat<enter>");
@@ -89,7 +89,7 @@ fn the_variant_of_the_settings_is_the_one_to_start_with() {
 }
 
 #[test]
-fn the_domain_of_the_settings_is_that_of_every_url() {
+fn domain_from_settings_applies_to_urls() {
     let mut scenario = Scenario::private();
     scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
     let on_domain = format!("https://img.example.com/cdn-cgi/imagedelivery/H/{CAT}/public");
@@ -100,7 +100,7 @@ fn the_domain_of_the_settings_is_that_of_every_url() {
 }
 
 #[test]
-fn templates_of_ones_own_are_forms_too() {
+fn user_templates_are_copy_formats() {
     let mut scenario = Scenario::shown();
     let template = crate::domain::copy_as::Template::parse("<{id}>").unwrap();
     scenario.model.preferences.templates = vec![("mine".to_owned(), template)];
@@ -110,7 +110,7 @@ fn templates_of_ones_own_are_forms_too() {
 }
 
 #[test]
-fn verifying_a_private_image_tells_both_sides() {
+fn verify_private_image_checks_both_urls() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign();
@@ -129,7 +129,7 @@ fn verifying_a_private_image_tells_both_sides() {
 }
 
 #[test]
-fn verifying_a_public_image_asks_about_the_plain_url_alone() {
+fn verify_public_image_checks_plain_url_only() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     assert_eq!(scenario.answer_verify(opens(), None), None);
@@ -148,7 +148,7 @@ fn verifying_a_public_image_asks_about_the_plain_url_alone() {
 }
 
 #[test]
-fn verifying_without_a_signature_says_why_there_is_none() {
+fn verify_without_signature_says_why() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.refuse_to_sign();
@@ -164,7 +164,7 @@ fn verifying_without_a_signature_says_why_there_is_none() {
 }
 
 #[test]
-fn verifying_a_variant_that_never_requires_a_signature() {
+fn verify_always_public_variant() {
     let mut scenario = Scenario::private();
     let never = VariantOptions::read("public", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
@@ -174,7 +174,7 @@ fn verifying_a_variant_that_never_requires_a_signature() {
 }
 
 #[test]
-fn verifying_where_the_access_is_unknown_tries_both() {
+fn verify_unknown_access_checks_both_urls() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
     scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
@@ -185,7 +185,7 @@ fn verifying_where_the_access_is_unknown_tries_both() {
 }
 
 #[test]
-fn esc_cancels_a_verification() {
+fn esc_cancels_verification() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let Some(Effect::Verify { request, .. }) = scenario.effects.last().cloned() else {
@@ -200,7 +200,7 @@ fn esc_cancels_a_verification() {
 }
 
 #[test]
-fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
+fn denied_signature_is_retried_with_refetched_keys() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign_with("an-old-key");
@@ -220,7 +220,7 @@ fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
 }
 
 #[test]
-fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
+fn repeated_denial_is_final() {
     for second in [KEY, "another"] {
         let mut scenario = Scenario::private();
         scenario.press("V");
@@ -241,7 +241,7 @@ fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
 }
 
 #[test]
-fn a_flexible_variant_becomes_the_selected_one() {
+fn flexible_variant_is_built_and_selected() {
     let mut scenario = Scenario::shown();
     scenario.press("fwid<tab>400,fi<tab>cov<tab><enter>");
     assert_eq!(scenario.model.overlay, None);
@@ -297,7 +297,7 @@ fn pasted_flexible_variant_is_selected_with_its_warnings() {
 }
 
 #[test]
-fn what_is_not_right_is_not_taken_and_private_images_have_none() {
+fn invalid_or_private_flexible_variant_is_refused() {
     let mut scenario = Scenario::shown();
     scenario.press("fw=wide<enter>");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))));
@@ -315,7 +315,7 @@ fn what_is_not_right_is_not_taken_and_private_images_have_none() {
 }
 
 #[test]
-fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
+fn pasted_expired_signature_is_reported() {
     let mut scenario = Scenario::new();
     let lapsed = signed_url("public", Some(100));
     scenario.paste(&lapsed);
@@ -347,7 +347,7 @@ fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
 }
 
 #[test]
-fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
+fn picture_size_beats_variant_options() {
     let mut scenario = Scenario::shown();
     let wide = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
@@ -361,7 +361,7 @@ fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
 }
 
 #[test]
-fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
+fn certain_size_from_options_needs_no_probe() {
     let options = |fit: &str| {
         let response = format!(r#"{{"options":{{"width":1366,"height":768,"fit":"{fit}"}}}}"#);
         Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", &response)]))
@@ -392,7 +392,7 @@ fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
 }
 
 #[test]
-fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
+fn confirmation_is_dropped_if_response_changes_image() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>one<enter>");
     scenario.answer("one", Ok(private("one")));

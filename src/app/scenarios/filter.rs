@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::{Budget, Query};
 
 #[test]
-fn the_filter_narrows_is_kept_and_left() {
+fn filter_narrows_list_until_left() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("jj");
     let effects = scenario.press("/ab");
@@ -45,7 +45,7 @@ fn the_filter_narrows_is_kept_and_left() {
 }
 
 #[test]
-fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
+fn filter_without_matches_keeps_image() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     scenario.press("jj/x");
     scenario.filter_matched(1, vec![]);
@@ -59,7 +59,7 @@ fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
 }
 
 #[test]
-fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
+fn esc_leaves_filter_before_cancelling_refresh() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img");
     scenario.filter_matched(3, vec![4]);
@@ -71,7 +71,7 @@ fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
 }
 
 #[test]
-fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
+fn cursor_returns_to_image_after_empty_filter() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("jjj/x");
     scenario.filter_matched(1, vec![]);
@@ -83,7 +83,7 @@ fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
 }
 
 #[test]
-fn a_late_answer_of_the_filter_leaves_a_lookup_alone() {
+fn late_matches_do_not_interrupt_lookup() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img<enter>Ri<c-u>dog<enter>");
     scenario.effects.clear();
@@ -193,7 +193,7 @@ fn filter_loads_rest_of_list_until_it_is_left() {
 }
 
 #[test]
-fn filter_leaves_the_last_requests_to_others() {
+fn filter_loads_nothing_if_budget_is_low() {
     let mut scenario = Scenario::with_more(1000);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("/7");
@@ -204,7 +204,7 @@ fn filter_leaves_the_last_requests_to_others() {
 }
 
 #[test]
-fn stopped_loading_does_not_go_on_by_itself() {
+fn stopped_loading_does_not_resume() {
     let mut scenario = Scenario::with_more(1000);
     scenario.press("/7<enter>L");
     scenario.filter_matched(1, vec![7, 70]);
@@ -218,7 +218,7 @@ fn stopped_loading_does_not_go_on_by_itself() {
 }
 
 #[test]
-fn second_press_is_for_the_image_of_the_first() {
+fn confirmation_is_dropped_if_image_changes() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     let images = ["a", "b"].map(|id| listed(id, true));
@@ -234,7 +234,7 @@ fn second_press_is_for_the_image_of_the_first() {
 }
 
 #[test]
-fn second_press_stays_valid_while_other_pages_arrive() {
+fn confirmation_survives_new_pages() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", true)], next: Some(more()) });

@@ -23,7 +23,7 @@ fn known(scenario: &Scenario, variant: &str) -> (bool, bool) {
 }
 
 #[test]
-fn another_image_takes_the_place_of_what_was_known() {
+fn known_pictures_are_dropped_for_another_image() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     assert!(known(&scenario, "public").0);
@@ -33,7 +33,7 @@ fn another_image_takes_the_place_of_what_was_known() {
 }
 
 #[test]
-fn what_is_fetched_again_stays_but_is_not_relied_on_until_it_is_here() {
+fn refresh_keeps_known_pictures_unconfirmed() {
     let mut scenario = fetched_again();
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, false); 2]);
     let asks =
@@ -42,14 +42,14 @@ fn what_is_fetched_again_stays_but_is_not_relied_on_until_it_is_here() {
 }
 
 #[test]
-fn a_picture_that_is_as_it_was_speaks_for_the_others() {
+fn unchanged_picture_confirms_the_others() {
     let mut scenario = fetched_again();
     scenario.draws(PictureInfo { took: SignedDuration::from_secs(9), ..info() });
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, true); 2]);
 }
 
 #[test]
-fn a_picture_that_is_another_now_speaks_against_the_others() {
+fn changed_picture_drops_the_others() {
     for other in [
         PictureInfo { width: 1, ..info() },
         PictureInfo { height: 1, ..info() },
@@ -67,7 +67,7 @@ fn a_picture_that_is_another_now_speaks_against_the_others() {
 }
 
 #[test]
-fn an_image_that_was_uploaded_anew_under_its_id_is_another() {
+fn reuploaded_image_drops_known_pictures() {
     let at = |hour| {
         image_with("a", &format!(r#""requireSignedURLs":false,"uploaded":"2026-01-01T0{hour}:00:00Z""#))
     };
@@ -87,7 +87,7 @@ fn an_image_that_was_uploaded_anew_under_its_id_is_another() {
 }
 
 #[test]
-fn what_the_list_told_of_an_upload_is_no_sign_of_another() {
+fn listed_upload_time_drops_no_pictures() {
     let mut scenario = Scenario::browsing(2, None);
     scenario.wait(1000);
     let shown = scenario.shown_id().unwrap().to_owned();

@@ -6,7 +6,7 @@ use crate::domain::UrlTemplates;
 use std::sync::Arc;
 
 #[test]
-fn marked_images_are_copied_and_opened_together() {
+fn marked_images_are_delivered_together() {
     let mut scenario = Scenario::browsing(9, None);
     let [Effect::Copy(urls)] = &scenario.press("  y")[..] else { panic!("a copy") };
     assert_eq!(urls.text(), format!("{}\n{}", url("img0", "public"), url("img1", "public")));
@@ -20,7 +20,7 @@ fn marked_images_are_copied_and_opened_together() {
 }
 
 #[test]
-fn a_browser_is_not_given_a_thousand_tabs() {
+fn opening_too_many_marked_images_is_refused() {
     let mut scenario = Scenario::browsing(1000, None);
     assert_eq!(scenario.press("*oo"), []);
     assert!(
@@ -32,7 +32,7 @@ fn a_browser_is_not_given_a_thousand_tabs() {
 }
 
 #[test]
-fn marked_private_images_are_asked_about() {
+fn copying_marked_private_images_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", false), listed("b", true)], next: None });
@@ -46,7 +46,7 @@ fn marked_private_images_are_asked_about() {
 }
 
 #[test]
-fn the_list_read_anew_keeps_the_cursor_on_its_image_and_the_marks() {
+fn reload_keeps_cursor_and_marks() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("j jR");
     scenario.page(page(["new".to_owned()].into_iter().chain(ids(9)), None));
@@ -164,7 +164,7 @@ fn marked_images_without_variants_are_counted() {
 }
 
 #[test]
-fn marked_images_of_unknown_access_are_counted_beside_signed_ones() {
+fn copy_notice_counts_images_of_unknown_access() {
     let unknown =
         |id| Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":null")));
     let mut scenario = Scenario::new();

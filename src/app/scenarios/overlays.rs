@@ -21,7 +21,7 @@ fn failed_copy(over: Image) -> Scenario {
 }
 
 #[test]
-fn with_anothers_url_on_top_only_it_is_acted_on() {
+fn url_overlay_of_other_image_limits_actions() {
     for key in ["Y", "V", "s", "f", "e"] {
         let mut scenario = failed_copy(private(CAT));
         assert_eq!(scenario.press(key), [], "{key}");
@@ -33,7 +33,7 @@ fn with_anothers_url_on_top_only_it_is_acted_on() {
 }
 
 #[test]
-fn with_anothers_signed_url_on_top_only_it_is_acted_on() {
+fn signed_overlay_of_other_image_limits_actions() {
     for key in ["Y", "s", "f"] {
         let mut scenario = Scenario::private();
         scenario.press("s1");
@@ -51,7 +51,7 @@ fn with_anothers_signed_url_on_top_only_it_is_acted_on() {
 }
 
 #[test]
-fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
+fn url_overlay_of_removed_private_variant_copies_nothing() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed(CAT, true)], next: None });
@@ -69,7 +69,7 @@ fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
 }
 
 #[test]
-fn of_an_image_of_which_nobody_knows_the_signed_url_that_is_seen_is_copied() {
+fn unknown_access_copies_visible_signed_url() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
     scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
@@ -81,7 +81,7 @@ fn of_an_image_of_which_nobody_knows_the_signed_url_that_is_seen_is_copied() {
 }
 
 #[test]
-fn what_turns_out_to_need_no_signature_is_not_shown_as_signed() {
+fn signing_is_refused_once_image_is_public() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed(CAT, true)], next: None });
@@ -95,7 +95,7 @@ fn what_turns_out_to_need_no_signature_is_not_shown_as_signed() {
 }
 
 #[test]
-fn who_types_is_not_interrupted_by_a_signature() {
+fn late_signature_does_not_interrupt_typing() {
     let mut scenario = Scenario::private();
     scenario.press("s2");
     let effects = scenario.effects.clone();
@@ -120,7 +120,7 @@ fn who_types_is_not_interrupted_by_a_signature() {
 }
 
 #[test]
-fn only_what_was_to_be_signed_may_be_taken_unsigned() {
+fn unsigned_confirmation_applies_only_to_same_targets() {
     // Marked images could not be signed: the image that is shown by then is asked about anew.
     let other = CAT.replace("107b", "207b");
     let mut scenario = Scenario::new();
@@ -141,7 +141,7 @@ fn only_what_was_to_be_signed_may_be_taken_unsigned() {
 }
 
 #[test]
-fn a_date_that_is_nearly_here_is_no_lifetime_any_more() {
+fn passed_expiry_date_is_not_reused() {
     let mut scenario = Scenario::private();
     scenario.press("s5");
     scenario.press("2026-11-24 12:01<enter>");
@@ -158,7 +158,7 @@ fn a_date_that_is_nearly_here_is_no_lifetime_any_more() {
 }
 
 #[test]
-fn what_was_pasted_or_given_is_not_printed_with_its_signature() {
+fn debug_of_input_redacts_pasted_signature() {
     let pasted = "https://imagedelivery.net/H/a/public?exp=1&sig=abcdef";
     let input = Input::Paste(pasted.to_owned().into());
     let mut scenario = Scenario::new();
@@ -172,7 +172,7 @@ fn what_was_pasted_or_given_is_not_printed_with_its_signature() {
 }
 
 #[test]
-fn a_late_signature_changes_nothing() {
+fn stale_signature_is_ignored() {
     let mut scenario = Scenario::private();
     let Some(Effect::Sign { request, .. }) = scenario.press("y").pop() else { panic!("signing") };
     scenario.press("<esc>");
@@ -181,7 +181,7 @@ fn a_late_signature_changes_nothing() {
 }
 
 #[test]
-fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
+fn unsigned_confirmation_needs_same_marks() {
     let other = CAT.replace("107b", "207b");
     for (meanwhile, taken) in [("", true), ("gu ", false), ("gu*", true)] {
         let mut scenario = Scenario::new();
@@ -198,7 +198,7 @@ fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
 }
 
 #[test]
-fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() {
+fn expired_overlay_url_is_signed_again() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.sign();
@@ -213,7 +213,7 @@ fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() 
 }
 
 #[test]
-fn what_is_no_url_is_copied_again_but_not_opened() {
+fn failed_srcset_copy_can_be_retried_not_opened() {
     let mut scenario = Scenario::shown();
     let [Effect::Copy(text)] = &scenario.press("Y2")[..] else { panic!("a copy") };
     let text = crate::app::SensitiveText::from(format!("{} 320w, {}", url("cat", "hero"), text.text()));
@@ -224,7 +224,7 @@ fn what_is_no_url_is_copied_again_but_not_opened() {
 }
 
 #[test]
-fn an_explanation_does_not_cover_what_is_being_typed() {
+fn explanation_does_not_interrupt_typing() {
     let mut scenario = Scenario::shown();
     scenario.press("e");
     let (request, text) = scenario.explaining();
@@ -236,7 +236,7 @@ fn an_explanation_does_not_cover_what_is_being_typed() {
 }
 
 #[test]
-fn a_flexible_variant_is_that_of_every_marked_image() {
+fn flexible_variant_applies_to_marked_images() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", false), listed("b", false)], next: None });
@@ -246,7 +246,7 @@ fn a_flexible_variant_is_that_of_every_marked_image() {
 }
 
 #[test]
-fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
+fn url_overlay_returns_after_upper_overlay() {
     let is_url = |scenario: &Scenario| matches!(scenario.model.overlay, Some(Overlay::Url { .. }));
     let mut scenario = Scenario::shown();
     scenario.press("<enter>");

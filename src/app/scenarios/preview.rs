@@ -100,7 +100,7 @@ impl Scenario {
 }
 
 #[test]
-fn the_picture_follows_the_variant_and_a_late_one_changes_nothing() {
+fn picture_follows_selected_variant() {
     let mut scenario = Scenario::looking_at(image("a"));
     let (first, source, cells) = scenario.picture().unwrap();
     assert_eq!((source, cells), (url("a", "public"), ROOM));
@@ -124,7 +124,7 @@ fn the_picture_follows_the_variant_and_a_late_one_changes_nothing() {
 }
 
 #[test]
-fn nothing_is_asked_where_no_picture_is_seen() {
+fn invisible_preview_requests_nothing() {
     let unseen = |change: fn(&mut Scenario)| {
         let mut scenario = Scenario::looking_at(image("a"));
         scenario.wait(1000);
@@ -143,7 +143,7 @@ fn nothing_is_asked_where_no_picture_is_seen() {
 }
 
 #[test]
-fn what_lies_on_top_hides_the_picture_and_gives_it_back() {
+fn picture_returns_after_overlay() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     scenario.press("?");
@@ -155,7 +155,7 @@ fn what_lies_on_top_hides_the_picture_and_gives_it_back() {
 }
 
 #[test]
-fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
+fn picture_is_redrawn_when_resized_or_lost() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
@@ -173,7 +173,7 @@ fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
 }
 
 #[test]
-fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
+fn resize_does_not_restart_picture_in_flight() {
     let in_another_room = || {
         let mut scenario = Scenario::looking_at(image("a"));
         let (first, ..) = scenario.picture().unwrap();
@@ -204,7 +204,7 @@ fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
 }
 
 #[test]
-fn a_private_image_is_shown_without_its_plain_url() {
+fn private_picture_comes_from_signed_url_or_original() {
     let scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
     let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
     assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
@@ -218,7 +218,7 @@ fn a_private_image_is_shown_without_its_plain_url() {
 }
 
 #[test]
-fn r_fetches_the_picture_again() {
+fn refresh_fetches_picture_again() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     scenario.press("r");
@@ -229,7 +229,7 @@ fn r_fetches_the_picture_again() {
 }
 
 #[test]
-fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours() {
+fn fast_cursor_requests_only_last_picture() {
     let mut scenario = Scenario::seeing();
     let listed = |id: &str| -> std::sync::Arc<ImageSummary> {
         std::sync::Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":false")))
@@ -258,7 +258,7 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
 }
 
 #[test]
-fn an_animation_moves_while_it_is_seen() {
+fn animation_advances_while_visible() {
     let mut scenario = Scenario::looking_at(image("a"));
     let stands = SignedDuration::from_millis(100);
     scenario.draws(PictureInfo { stands: Some(stands), ..info() });
@@ -277,7 +277,7 @@ fn an_animation_moves_while_it_is_seen() {
 }
 
 #[test]
-fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
+fn p_toggles_preview_and_full_screen() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>");
     assert!(!scenario.model.has_preview());
@@ -302,7 +302,7 @@ fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
 }
 
 #[test]
-fn the_whole_picture_walks_variants_and_images() {
+fn full_screen_keys_walk_variants_and_images() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("P");
     let at = |scenario: &Scenario| {
@@ -316,7 +316,7 @@ fn the_whole_picture_walks_variants_and_images() {
 }
 
 #[test]
-fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_when_it_is_back() {
+fn hidden_preview_requests_picture_when_shown_again() {
     for hidden in ["?", "p"] {
         let mut scenario = Scenario::looking_at(image("a"));
         scenario.press("k");
@@ -333,7 +333,7 @@ fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_whe
 }
 
 #[test]
-fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
+fn redrawn_or_failed_animation_does_not_wake() {
     let moving = || PictureInfo { stands: Some(SignedDuration::from_millis(100)), ..info() };
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(moving());
@@ -352,7 +352,7 @@ fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
 }
 
 #[test]
-fn a_picture_that_was_hidden_does_not_come_back_under_another_images_name() {
+fn hidden_picture_is_dropped_for_another_image() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     scenario.press("pp");
@@ -367,7 +367,7 @@ fn a_picture_that_was_hidden_does_not_come_back_under_another_images_name() {
 }
 
 #[test]
-fn what_the_bytes_told_last_of_a_variant_holds() {
+fn latest_picture_info_is_kept() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
     scenario.press("r");
@@ -382,7 +382,7 @@ fn what_the_bytes_told_last_of_a_variant_holds() {
 }
 
 #[test]
-fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
+fn refresh_while_hidden_does_not_affect_next_image() {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
@@ -397,7 +397,7 @@ fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
 }
 
 #[test]
-fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
+fn unlisted_image_prefetches_no_neighbours() {
     let mut scenario = Scenario::seeing();
     scenario.press("<esc>b");
     scenario.page(super::browse::page(ids(9), None));
@@ -409,7 +409,7 @@ fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
 }
 
 #[test]
-fn what_is_no_neighbour_any_more_is_not_fetched_on() {
+fn outdated_prefetch_is_stopped() {
     let with_neighbours = || {
         let mut scenario = Scenario::seeing();
         let listed = |id: String| {

@@ -44,7 +44,7 @@ fn scale_down(names: &[&str]) -> Event {
 }
 
 #[test]
-fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
+fn srcset_is_copied_after_last_probe() {
     let mut scenario = Scenario::shown();
     scenario.event(scale_down(&["hero", "public"]));
     scenario.press("Y4");
@@ -75,7 +75,7 @@ fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
 }
 
 #[test]
-fn only_what_the_form_tells_is_asked() {
+fn only_needed_sizes_are_probed() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
     assert_eq!(scenario.done(), "Asking for the picture's size…");
@@ -102,7 +102,7 @@ fn only_what_the_form_tells_is_asked() {
 }
 
 #[test]
-fn a_private_images_pictures_are_asked_by_signed_urls_and_then_its_urls_are_signed() {
+fn private_pictures_are_probed_by_signed_urls() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     let probes = scenario.probes();
@@ -120,7 +120,7 @@ fn a_private_images_pictures_are_asked_by_signed_urls_and_then_its_urls_are_sign
 }
 
 #[test]
-fn where_no_key_is_to_be_had_nothing_is_copied_and_why_is_said() {
+fn failed_probes_block_srcset_but_not_img() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     scenario.answer_probes(&[]);
@@ -138,7 +138,7 @@ fn where_no_key_is_to_be_had_nothing_is_copied_and_why_is_said() {
 }
 
 #[test]
-fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
+fn missing_key_aborts_other_private_probes() {
     let mut scenario = Scenario::private();
     let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
@@ -166,7 +166,7 @@ fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
 }
 
 #[test]
-fn what_no_signature_opens_is_not_asked() {
+fn unsignable_pictures_are_not_probed() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
     scenario.answer("cat", Ok(private("cat")));
@@ -182,7 +182,7 @@ fn what_no_signature_opens_is_not_asked() {
 }
 
 #[test]
-fn a_picture_that_does_not_answer_is_left_out_and_asked_again_the_next_time() {
+fn failed_probe_is_left_out_and_retried() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
@@ -199,7 +199,7 @@ fn a_picture_that_does_not_answer_is_left_out_and_asked_again_the_next_time() {
 }
 
 #[test]
-fn esc_stops_the_asking_and_what_comes_late_changes_nothing() {
+fn esc_cancels_probes() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     let probes = scenario.probes();
@@ -215,7 +215,7 @@ fn esc_stops_the_asking_and_what_comes_late_changes_nothing() {
 }
 
 #[test]
-fn half_an_answer_does_not_make_the_same_wish_another() {
+fn partly_probed_copy_is_not_started_twice() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     let (first, _) = scenario.probes().remove(0);
@@ -227,7 +227,7 @@ fn half_an_answer_does_not_make_the_same_wish_another() {
 }
 
 #[test]
-fn what_was_asked_for_is_copied_whatever_is_shown_by_then() {
+fn pending_probe_copy_keeps_its_image() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
     let probes = scenario.probes();
@@ -245,7 +245,7 @@ fn what_was_asked_for_is_copied_whatever_is_shown_by_then() {
 }
 
 #[test]
-fn marked_images_are_asked_too_but_no_more_than_a_person_would_wait_for() {
+fn marked_images_are_probed_up_to_a_limit() {
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("*Y3");
     assert_eq!(scenario.probes().len(), 3);
@@ -273,7 +273,7 @@ fn marked_images_are_asked_too_but_no_more_than_a_person_would_wait_for() {
 }
 
 #[test]
-fn the_picture_is_asked_on_the_apis_host_though_another_is_copied() {
+fn probes_use_api_host_despite_custom_domain() {
     let mut scenario = Scenario::shown();
     scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
     scenario.press("Y3");
@@ -284,7 +284,7 @@ fn the_picture_is_asked_on_the_apis_host_though_another_is_copied() {
 }
 
 #[test]
-fn a_flexible_variant_that_answers_or_is_refused_tells_whether_they_are_on() {
+fn flexible_is_off_follows_probe_responses() {
     let mut scenario = Scenario::shown();
     scenario.press("fw=400<enter>Y3");
     let (request, _) = scenario.probes().remove(0);

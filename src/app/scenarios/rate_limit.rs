@@ -7,7 +7,7 @@ use crate::app::preview::PictureSource;
 use crate::domain::Budget;
 
 #[test]
-fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does() {
+fn low_budget_fetches_pictures_only_on_request() {
     let mut scenario = Scenario::seeing();
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("a<enter>");
@@ -38,7 +38,7 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
 }
 
 #[test]
-fn what_may_be_wanted_next_is_fetched_from_delivery_hosts_alone_however_many_requests_are_left() {
+fn prefetch_uses_only_delivery_hosts() {
     for left in [1200, 239] {
         let mut scenario = Scenario::seeing();
         scenario.press("<esc>b");
@@ -54,7 +54,7 @@ fn what_may_be_wanted_next_is_fetched_from_delivery_hosts_alone_however_many_req
 }
 
 #[test]
-fn a_private_picture_walked_to_with_few_requests_left_is_fetched_when_a_person_asks() {
+fn low_budget_private_picture_waits_for_refresh() {
     let mut scenario = Scenario::seeing();
     scenario.press("<esc>b");
     scenario.page(page(["a".to_owned(), "b".to_owned()], None));
@@ -72,7 +72,7 @@ fn a_private_picture_walked_to_with_few_requests_left_is_fetched_when_a_person_a
 }
 
 #[test]
-fn loading_for_filter_goes_on_once_the_window_has_ended() {
+fn filter_resumes_loading_after_budget_window() {
     let mut scenario = Scenario::with_more(1000);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("/7");
@@ -86,7 +86,7 @@ fn loading_for_filter_goes_on_once_the_window_has_ended() {
 }
 
 #[test]
-fn cursor_asks_again_once_the_window_has_ended() {
+fn cursor_fetches_again_after_budget_window() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.wait(300_000);

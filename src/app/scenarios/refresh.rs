@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn refresh_keeps_the_selected_variant_and_what_is_shown() {
+fn refresh_keeps_selected_variant_and_image() {
     let mut scenario = Scenario::shown();
     scenario.press("j");
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![])));
@@ -15,7 +15,7 @@ fn refresh_keeps_the_selected_variant_and_what_is_shown() {
 }
 
 #[test]
-fn refresh_tells_variants_of_one_name_apart() {
+fn refresh_distinguishes_variants_with_same_name() {
     let two = r#"{"id":"cat","requireSignedURLs":false,"variants":["https://a.example/MTt4OTd0b0w5aj/cat/w","https://b.example/MTt4OTd0b0w5aj/cat/w"]}"#;
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
@@ -31,7 +31,7 @@ fn refresh_tells_variants_of_one_name_apart() {
 }
 
 #[test]
-fn refreshing_while_another_is_looked_up_asks_for_that_one_again() {
+fn refresh_during_lookup_repeats_the_lookup() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     let superseded = scenario.pending_request();

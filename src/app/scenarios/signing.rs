@@ -117,7 +117,7 @@ pub(super) fn signed_url(variant: &str, expires: Option<i64>) -> String {
 }
 
 #[test]
-fn a_private_images_url_is_signed_by_itself_and_says_until_when_it_holds() {
+fn private_url_is_signed_with_expiry_notice() {
     let mut scenario = Scenario::private();
     let expires = Some(scenario.now.as_second() + HOUR);
     scenario.press("y");
@@ -135,7 +135,7 @@ fn a_private_images_url_is_signed_by_itself_and_says_until_when_it_holds() {
 }
 
 #[test]
-fn the_lifetime_of_the_settings_holds() {
+fn lifetime_from_settings_is_used() {
     let mut scenario = Scenario::private();
     scenario.model.preferences =
         Preferences { lifetime: crate::domain::Lifetime::Never, ..Preferences::default() };
@@ -147,7 +147,7 @@ fn the_lifetime_of_the_settings_holds() {
 }
 
 #[test]
-fn a_lapsed_url_is_signed_anew_for_as_long_as_before() {
+fn expired_url_is_signed_again_with_same_lifetime() {
     let mut scenario = Scenario::private();
     scenario.press("s1");
     scenario.sign();
@@ -161,7 +161,7 @@ fn a_lapsed_url_is_signed_anew_for_as_long_as_before() {
 }
 
 #[test]
-fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
+fn lifetime_choice_is_remembered() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("s"), []);
     let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
@@ -185,7 +185,7 @@ fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
 }
 
 #[test]
-fn a_date_is_typed_and_refused_with_the_reason() {
+fn invalid_expiry_date_is_refused() {
     let mut scenario = Scenario::private();
     scenario.press("s52026-11-2<enter>");
     let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
@@ -201,7 +201,7 @@ fn a_date_is_typed_and_refused_with_the_reason() {
 }
 
 #[test]
-fn the_countdown_moves_once_a_minute_and_each_second_in_the_last() {
+fn countdown_ticks_by_minutes_then_seconds() {
     let mut scenario = Scenario::private();
     scenario.press("s1");
     scenario.sign();
@@ -226,7 +226,7 @@ fn the_countdown_moves_once_a_minute_and_each_second_in_the_last() {
 }
 
 #[test]
-fn where_there_is_no_key_it_is_said_and_only_then_the_plain_url_may_be_taken() {
+fn unsigned_copy_needs_confirmation_without_key() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.refuse_to_sign();
@@ -246,7 +246,7 @@ fn where_there_is_no_key_it_is_said_and_only_then_the_plain_url_may_be_taken() {
 }
 
 #[test]
-fn a_key_pressed_twice_signs_once_and_esc_stops_it() {
+fn repeated_copy_signs_once_and_esc_cancels() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("yyy").len(), 1);
     let Some(Effect::Sign { request, .. }) = scenario.effects.first().cloned() else { panic!("signing") };
@@ -256,7 +256,7 @@ fn a_key_pressed_twice_signs_once_and_esc_stops_it() {
 }
 
 #[test]
-fn what_was_asked_for_is_done_whatever_is_shown_by_then() {
+fn pending_copy_keeps_its_image() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
@@ -279,7 +279,7 @@ fn what_was_asked_for_is_done_whatever_is_shown_by_then() {
 }
 
 #[test]
-fn copy_of_a_variant_left_meanwhile_names_it() {
+fn pending_copy_names_unselected_variant() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
@@ -291,7 +291,7 @@ fn copy_of_a_variant_left_meanwhile_names_it() {
 }
 
 #[test]
-fn nothing_is_signed_in_vain() {
+fn unneeded_or_useless_signing_is_refused() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
     scenario.answer("cat", Ok(private("cat")));
@@ -319,7 +319,7 @@ fn nothing_is_signed_in_vain() {
 }
 
 #[test]
-fn marked_images_are_signed_where_they_need_it() {
+fn only_private_marked_images_are_signed() {
     let other = CAT.replace("107b", "207b");
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
@@ -340,7 +340,7 @@ fn marked_images_are_signed_where_they_need_it() {
 }
 
 #[test]
-fn no_signature_is_printed_by_model_events_or_effects() {
+fn debug_of_model_and_effects_redacts_signatures() {
     let mut scenario = Scenario::private();
     let mut printed = String::new();
     let signature =
@@ -366,7 +366,7 @@ fn no_signature_is_printed_by_model_events_or_effects() {
 }
 
 #[test]
-fn a_signature_is_not_shown_under_the_input() {
+fn failed_copy_shows_no_signature_below_input() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.sign();
@@ -377,7 +377,7 @@ fn a_signature_is_not_shown_under_the_input() {
 }
 
 #[test]
-fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
+fn explain_uses_pasted_url_until_replaced() {
     let explains = |scenario: &mut Scenario| {
         scenario.press("e");
         scenario.explaining().1.text().to_owned()

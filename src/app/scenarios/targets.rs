@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
+fn pending_lookup_blocks_copy_and_open() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.press("yo<enter>"), []);
@@ -17,7 +17,7 @@ fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
 }
 
 #[test]
-fn a_private_images_url_is_copied_only_when_asked_twice() {
+fn unsigned_private_copy_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
     scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
@@ -37,7 +37,7 @@ fn a_private_images_url_is_copied_only_when_asked_twice() {
 }
 
 #[test]
-fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
+fn unsigned_copy_from_overlay_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
     scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
@@ -48,7 +48,7 @@ fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
 }
 
 #[test]
-fn a_draft_and_an_image_without_variants_say_so() {
+fn draft_or_missing_variants_block_delivery() {
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("<tab>y"), []);
     assert!(scenario.warning().starts_with("No image is shown yet."));
@@ -72,7 +72,7 @@ fn a_draft_and_an_image_without_variants_say_so() {
 }
 
 #[test]
-fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
+fn refused_picture_url_needs_confirmation() {
     for (code, kind, known) in [
         ("9404", FailureKind::NotFound, true),
         ("9413", FailureKind::Other, true),
@@ -100,7 +100,7 @@ fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
 }
 
 #[test]
-fn a_url_that_could_not_be_copied_is_shown_whole() {
+fn failed_copy_shows_url_overlay() {
     let mut scenario = Scenario::shown();
     scenario.press("y");
     let copied = |outcome| Event::Copied { text: url("cat", "public").into(), outcome };
@@ -120,7 +120,7 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
 }
 
 #[test]
-fn an_odd_id_is_copied_as_one_word() {
+fn id_with_space_is_percent_encoded() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
     scenario.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
@@ -139,7 +139,7 @@ fn unknown_access_is_never_passed_off_as_public() {
 }
 
 #[test]
-fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
+fn overlays_open_scroll_and_close() {
     let mut scenario = Scenario::shown();
     scenario.press("r<enter>");
     assert_eq!(scenario.model.overlay, None, "while a lookup runs: nothing");

@@ -4,7 +4,7 @@ use super::signing::{opens, refused, signed_url};
 use super::*;
 
 #[test]
-fn a_word_on_another_image_than_the_one_shown_says_of_which() {
+fn verify_notice_names_other_image() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let effects = scenario.effects.clone();
@@ -16,7 +16,7 @@ fn a_word_on_another_image_than_the_one_shown_says_of_which() {
 }
 
 #[test]
-fn result_for_another_variant_than_the_selected_one_names_it() {
+fn verify_notice_names_other_variant() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let effects = scenario.effects.clone();
@@ -28,7 +28,7 @@ fn result_for_another_variant_than_the_selected_one_names_it() {
 }
 
 #[test]
-fn late_opening_names_variant_and_image() {
+fn late_open_notice_names_variant_and_image() {
     let opened = |meanwhile: &dyn Fn(&mut Scenario)| {
         let mut scenario = Scenario::private();
         scenario.press("o");
@@ -50,7 +50,7 @@ fn late_opening_names_variant_and_image() {
 }
 
 #[test]
-fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
+fn superseded_url_is_not_signed_again_when_denied() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign();
@@ -64,7 +64,7 @@ fn a_denied_url_that_is_no_more_in_hand_is_not_signed_again() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_with_a_denial() {
+fn wrong_clock_is_reported_with_denial() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let late = scenario.now.checked_add(SignedDuration::from_mins(5)).unwrap();
@@ -77,7 +77,7 @@ fn a_clock_that_is_off_is_told_with_a_denial() {
 }
 
 #[test]
-fn a_variant_with_a_name_tells_nothing_of_flexible_ones() {
+fn named_variant_does_not_enable_flexible() {
     let mut scenario = Scenario::shown();
     scenario.model.delivery.flexible_is_off = true;
     scenario.press("V");
@@ -86,7 +86,7 @@ fn a_variant_with_a_name_tells_nothing_of_flexible_ones() {
 }
 
 #[test]
-fn a_newer_question_about_a_pasted_url_takes_the_place_of_the_one_before() {
+fn newer_explanation_aborts_older_one() {
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
     let (first, _) = scenario.explaining();
@@ -95,7 +95,7 @@ fn a_newer_question_about_a_pasted_url_takes_the_place_of_the_one_before() {
 }
 
 #[test]
-fn without_credentials_a_pasted_signature_is_not_looked_at() {
+fn pasted_signature_is_not_explained_without_credentials() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
     let effects = scenario.paste(&signed_url("public", None));
     assert!(effects.iter().all(|effect| !matches!(effect, Effect::Explain { .. })), "{effects:?}");

@@ -12,7 +12,7 @@ fn unread() -> String {
 }
 
 #[test]
-fn an_id_stands_whole_where_it_can_and_in_the_column_of_the_other_values() {
+fn id_is_shown_whole_if_it_fits() {
     for width in [40, 44, 46, 80, 120, 125, 130, 160] {
         let mut screen = Screen::showing(width, 40, LOGO);
         screen.press("<s-tab>");
@@ -50,7 +50,7 @@ fn an_id_stands_whole_where_it_can_and_in_the_column_of_the_other_values() {
 }
 
 #[test]
-fn why_it_is_unknown_whether_signed_urls_are_needed_is_told() {
+fn unknown_access_is_explained_in_details() {
     snapshot!(Screen::showing(80, 16, SILENT), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
@@ -92,7 +92,7 @@ fn why_it_is_unknown_whether_signed_urls_are_needed_is_told() {
 }
 
 #[test]
-fn why_it_is_unknown_is_told_beside_other_panes() {
+fn unknown_access_is_explained_beside_other_panes() {
     snapshot!(Screen::showing(120, 18, SILENT), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                 │
@@ -136,7 +136,7 @@ fn why_it_is_unknown_is_told_beside_other_panes() {
 }
 
 #[test]
-fn why_it_is_unknown_is_told_on_a_small_terminal() {
+fn unknown_access_is_explained_on_small_terminal() {
     let details = |raw| {
         let mut screen = Screen::showing(40, 12, raw);
         screen.press("<s-tab>");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn loading_and_waiting() {
+fn spinner_and_pause_are_shown() {
     let mut screen = Screen::new(80, 16);
     screen.press("cat<enter>");
     snapshot!(screen, @r#"
@@ -37,7 +37,7 @@ fn loading_and_waiting() {
 }
 
 #[test]
-fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
+fn failed_lookup_is_explained_below_input() {
     let failure = Failure {
         code: "5404".into(),
         ray: Some("8f2a-FRA".into()),

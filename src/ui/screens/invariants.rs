@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn no_field_turns_text_around() {
+fn bidi_controls_are_escaped_in_every_field() {
     let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
         "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
     for (width, height) in [(100, 24), (40, 10)] {
@@ -34,7 +34,7 @@ fn no_field_turns_text_around() {
 }
 
 #[test]
-fn what_was_not_done_moves_no_pane() {
+fn warning_moves_no_pane() {
     for (width, height) in [(160, 40), (80, 24), (40, 10)] {
         let mut screen = Screen::showing(width, height, &LOGO.replace("\"variants\"", "\"none\""));
         let viewports = screen.model.viewports;
@@ -53,7 +53,7 @@ fn what_was_not_done_moves_no_pane() {
 }
 
 #[test]
-fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
+fn empty_panes_say_how_to_look_up() {
     let words = "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
     for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
         let mut screen = Screen::new(width, height);
@@ -69,7 +69,7 @@ fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
 }
 
 #[test]
-fn what_was_done_is_told_whole() {
+fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
     for (words, over) in
         [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
@@ -82,7 +82,7 @@ fn what_was_done_is_told_whole() {
 }
 
 #[test]
-fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
+fn details_are_labelled_after_cancelled_lookup() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("i<c-u>dog<enter>");
     assert!(screen.text().contains("still the image before"), "{}", screen.text());
@@ -102,7 +102,7 @@ fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
 }
 
 #[test]
-fn no_variant_is_hidden_while_details_has_empty_rows() {
+fn variants_use_empty_rows_of_details() {
     let urls: Vec<String> = (0..8).map(|n| format!("\"https://imagedelivery.net/H/a/variant{n}\"")).collect();
     let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
     for width in [80, 100, 120] {
@@ -112,7 +112,7 @@ fn no_variant_is_hidden_while_details_has_empty_rows() {
 }
 
 #[test]
-fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
+fn text_is_readable_without_colours() {
     let unnamed = &LOGO.replace("\"logo.png\"", "null");
     for (width, height) in [(160, 20), (40, 10)] {
         let mut screen = Screen::showing(width, height, unnamed).with_options();
@@ -151,14 +151,14 @@ fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
 }
 
 #[test]
-fn all_tabs_are_read_on_a_small_terminal() {
+fn all_tabs_fit_on_small_terminal() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("bp");
     assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
 }
 
 #[test]
-fn the_focus_and_the_cursor_are_seen_without_colours() {
+fn focus_and_cursor_are_visible_without_colours() {
     let mut screen = Screen::new(80, 24);
     screen.theme = Theme { color: false };
     screen.press("107b9558-dd06-4bbd-5fef-9c2c16bb7900<enter>");
@@ -176,13 +176,13 @@ fn the_focus_and_the_cursor_are_seen_without_colours() {
 }
 
 #[test]
-fn nothing_is_painted_behind_text() {
+fn text_has_no_background() {
     let mut screen = Screen::showing(80, 24, LOGO);
     assert!(screen.buffer().content.iter().all(|cell| cell.bg == ratatui::style::Color::Reset));
 }
 
 #[test]
-fn a_long_input_scrolls_with_its_cursor() {
+fn long_input_scrolls_with_cursor() {
     let mut screen = Screen::new(80, 16);
     let long = "x".repeat(200);
     screen.press(&format!("{long}end"));
@@ -194,7 +194,7 @@ fn a_long_input_scrolls_with_its_cursor() {
 }
 
 #[test]
-fn how_much_is_shown_goes_by_the_size() {
+fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
         (40, 9, "cfimg needs 40×10 cells"),
         (39, 10, "cfimg needs 40×10 cells"),
@@ -209,7 +209,7 @@ fn how_much_is_shown_goes_by_the_size() {
 }
 
 #[test]
-fn the_joints_are_those_of_the_focused_pane() {
+fn joints_match_the_focused_pane() {
     let mut screen = Screen::showing(80, 16, LOGO);
     for (press, left, right) in [
         ("", "┢ Variants ━━ 2 ━", "━┪"),
@@ -223,7 +223,7 @@ fn the_joints_are_those_of_the_focused_pane() {
 }
 
 #[test]
-fn texts_of_megabytes_take_a_few_lines() {
+fn huge_texts_take_a_few_lines() {
     let long = "日".repeat(100_000);
     let raw = format!(
         r#"{{"id":"{}","filename":"{long}","creator":"{long}","meta":{{"k":"{long}"}}}}"#,
@@ -247,7 +247,7 @@ fn texts_of_megabytes_take_a_few_lines() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_passed_off_as_missing() {
+fn unreadable_fields_are_not_shown_as_missing() {
     let raw = r#"{"id":"a","filename":3,"creator":["me"],"uploaded":"soon"}"#;
     let mut screen = Screen::showing(80, 24, raw);
     let text = screen.text();
@@ -257,7 +257,7 @@ fn what_cannot_be_read_is_not_passed_off_as_missing() {
 }
 
 #[test]
-fn no_size_panics() {
+fn no_terminal_size_panics() {
     for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J", "P"] {
         let mut screen = Screen::showing(1, 1, LOGO);
         screen.press(press);
@@ -272,7 +272,7 @@ fn no_size_panics() {
 }
 
 #[test]
-fn hostile_and_wide_names_stay_text_and_in_their_columns() {
+fn hostile_and_wide_names_stay_in_columns() {
     let raw = r#"{"id":"a","filename":"日本語👨‍👩‍👧.png\u001b]52;c;eA==\u0007\u0000\u202egnp.exe \u00e9","creator":"\u009b31mx\n\ty",
         "uploaded":"soon","meta":{"\u001b[2J":"\u2066b","日本":"ok"},"variants":["https://imagedelivery.net/H/a/public"]}"#;
     let mut screen = Screen::showing(80, 24, raw);

@@ -58,7 +58,7 @@ impl Screen {
 }
 
 #[test]
-fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
+fn picture_is_centred_above_its_caption() {
     snapshot!(pictured(80, 16, (20, 4)), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
@@ -92,7 +92,7 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
 }
 
 #[test]
-fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
+fn full_screen_picture_has_one_line_caption() {
     let mut whole = pictured(80, 16, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
@@ -134,7 +134,7 @@ fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
 }
 
 #[test]
-fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
+fn full_screen_is_larger_than_pane_at_any_size() {
     for (width, height) in [(40, 10), (45, 12), (79, 40), (80, 16), (80, 24), (120, 40), (140, 40)] {
         let mut screen = pictured(width, height, (1, 1));
         let pane = screen.caches.viewports.preview;
@@ -148,7 +148,7 @@ fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
 }
 
 #[test]
-fn the_one_line_is_shortened_to_what_there_is_room_for() {
+fn caption_line_is_shortened_to_fit() {
     const SIGNED: &str = LOGO;
     const FLEXIBLE: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/width=1234567,height=1234567,fit=scale-down"]}"#;
     const HOSTILE: &str = r#"{"id":"a","filename":"日本\u001b\u202e.png","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/a/public"]}"#;
@@ -180,7 +180,7 @@ fn the_one_line_is_shortened_to_what_there_is_room_for() {
 }
 
 #[test]
-fn no_picture_says_why() {
+fn missing_picture_is_explained() {
     let mut screen = awaiting(80, 16);
     assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
     let request = screen.model.preview.picture.pending_request().unwrap();
@@ -208,7 +208,7 @@ fn no_picture_says_why() {
 }
 
 #[test]
-fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
+fn full_screen_notice_covers_last_rows_of_picture() {
     for (width, height) in [(80, 16), (40, 10)] {
         let mut screen = pictured(width, height, (20, 4));
         screen.press("P");
@@ -234,7 +234,7 @@ fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
 }
 
 #[test]
-fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
+fn full_screen_shows_whole_picture_failure() {
     let mut screen = pictured(40, 10, (20, 4));
     screen.press("Pr");
     let request = screen.model.preview.picture.pending_request().unwrap();
@@ -254,7 +254,7 @@ fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
 }
 
 #[test]
-fn where_pictures_are_off_no_key_is_offered_for_them() {
+fn preview_keys_are_hidden_if_pictures_are_off() {
     let mut screen = Screen::showing(160, 16, LOGO);
     assert!(screen.text().contains("p preview"), "{}", screen.text());
     screen.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
@@ -266,7 +266,7 @@ fn where_pictures_are_off_no_key_is_offered_for_them() {
 }
 
 #[test]
-fn where_there_are_256_colours_the_picture_has_no_others() {
+fn picture_uses_only_256_colours_if_limited() {
     let mut screen = pictured(80, 16, (20, 4));
     let colors = |screen: &mut Screen| -> std::collections::BTreeSet<String> {
         screen.buffer().content.iter().map(|cell| format!("{:?}", cell.fg)).collect()
@@ -281,7 +281,7 @@ fn where_there_are_256_colours_the_picture_has_no_others() {
 }
 
 #[test]
-fn what_the_bytes_told_stands_with_the_variants_as_far_as_there_is_room() {
+fn variants_show_picture_info_that_fits() {
     const PUBLIC: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/hero",
         "https://imagedelivery.net/H/logo/thumbnail"]}"#;
     for (width, caption) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {

@@ -23,7 +23,7 @@ impl Screen {
 }
 
 #[test]
-fn a_lifetime_is_chosen() {
+fn lifetime_dialog() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("s");
     snapshot!(screen, @r#"
@@ -69,7 +69,7 @@ fn a_lifetime_is_chosen() {
 }
 
 #[test]
-fn what_went_wrong_meanwhile_is_told_below_the_date() {
+fn failure_is_shown_below_date_input() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("s52027");
     let failure = Failure::new(FailureKind::Other, "Not copied", "Try again.");
@@ -81,7 +81,7 @@ fn what_went_wrong_meanwhile_is_told_below_the_date() {
 }
 
 #[test]
-fn a_signed_url_is_shown_with_its_end_and_counts_down() {
+fn signed_url_overlay_counts_down() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press_and_sign("s2");
     snapshot!(screen, @r#"
@@ -132,7 +132,7 @@ fn a_signed_url_is_shown_with_its_end_and_counts_down() {
 }
 
 #[test]
-fn a_form_is_chosen() {
+fn copy_format_dialog() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("Y");
     snapshot!(screen, @r#"
@@ -179,7 +179,7 @@ fn a_form_is_chosen() {
 }
 
 #[test]
-fn a_flexible_variant_is_built_with_suggestions_and_a_word_on_mistakes() {
+fn flexible_dialog_shows_suggestions_and_errors() {
     let public = LOGO.replace("\"requireSignedURLs\":true", "\"requireSignedURLs\":false");
     let mut screen = Screen::showing(80, 24, &public);
     screen.press("fw=400,fit=");
@@ -230,7 +230,7 @@ fn a_flexible_variant_is_built_with_suggestions_and_a_word_on_mistakes() {
 }
 
 #[test]
-fn a_url_is_explained() {
+fn explanation_overlay() {
     let url =
         "https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero?exp=100&sig=beef";
     for (width, height) in [(80, 24), (40, 10)] {
@@ -285,7 +285,7 @@ fn a_url_is_explained() {
 }
 
 #[test]
-fn a_flexible_variants_long_name_leaves_room_for_whether_it_needs_a_signature() {
+fn long_flexible_name_leaves_room_for_access() {
     let public = LOGO.replace("\"requireSignedURLs\":true", "\"requireSignedURLs\":false");
     for (raw, state) in [(LOGO, "  403"), (&public, "  flexible")] {
         for (width, height) in [(160, 40), (120, 40), (80, 24), (40, 10)] {
@@ -301,7 +301,7 @@ fn a_flexible_variants_long_name_leaves_room_for_whether_it_needs_a_signature() 
 }
 
 #[test]
-fn no_signature_is_offered_where_none_opens_the_variant() {
+fn sign_key_is_hidden_if_no_signature_works() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("<enter>");
     assert!(screen.text().contains("this one answers 403. Press s to sign it."), "{}", screen.text());
@@ -313,7 +313,7 @@ fn no_signature_is_offered_where_none_opens_the_variant() {
 }
 
 #[test]
-fn a_long_flexible_variant_scrolls_with_its_cursor() {
+fn long_flexible_input_scrolls_with_cursor() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("f");
     assert!(screen.text().contains("┃ such as w=400,fit=cover "), "{}", screen.text());

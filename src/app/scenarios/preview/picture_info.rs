@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_original_tells_nothing_of_the_variant_it_stands_for() {
+fn original_is_not_recorded_for_variant() {
     use crate::app::FetchedVia;
     for (by, known) in [(FetchedVia::Original, false), (FetchedVia::SignedBy("key".to_owned()), true)] {
         let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
@@ -20,7 +20,7 @@ fn the_original_tells_nothing_of_the_variant_it_stands_for() {
 }
 
 #[test]
-fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt() {
+fn flexible_is_off_follows_picture_responses() {
     let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.press("fw=4<enter>");
