@@ -1,4 +1,4 @@
-//! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
+//! Scenarios: tests that press keys, give responses by hand, and check the effects.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -51,7 +51,7 @@ impl Scenario {
         scenario
     }
 
-    /// An image looked up and here, with variants hero, public and thumbnail.
+    /// A scenario with a loaded image, which has the variants hero, public and thumbnail.
     fn shown() -> Self {
         let mut scenario = Self::new();
         scenario.press("cat<enter>");
@@ -68,7 +68,7 @@ impl Scenario {
         self.tell(Message::Event(event));
     }
 
-    /// Presses keys and returns what they asked of the outside.
+    /// Presses keys and returns the effects.
     fn press(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
         for key in keys(text) {
@@ -79,7 +79,7 @@ impl Scenario {
         self.effects.clone()
     }
 
-    /// Gives the filter's answer about all images that are loaded.
+    /// Responds to a search of all loaded images.
     fn filter_matched(&mut self, generation: u64, matches: Vec<u32>) {
         let searched = u32::try_from(self.model.browse.images().len()).unwrap();
         self.event(Event::FilterMatched { generation, matches, searched });
@@ -92,7 +92,7 @@ impl Scenario {
         self.effects.clone()
     }
 
-    /// Gives the order by name that was asked for last.
+    /// Responds to the last request to sort by name.
     fn names_sorted(&mut self) {
         let generation = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::SortByName(generation) => Some(*generation),
@@ -102,7 +102,7 @@ impl Scenario {
         self.event(Event::NamesSorted(generation.expect("the order by name is asked for"), order));
     }
 
-    /// Gives the awaited image.
+    /// Responds to the lookup in flight.
     fn answer(&mut self, id: &str, answer: Result<Image, Failure>) {
         let request = self.model.lookup.image.pending_request().unwrap_or_else(|| panic!("{id} is awaited"));
         self.event(Event::ImageFetched(request, answer.map(Box::new)));
@@ -112,7 +112,7 @@ impl Scenario {
         self.model.lookup.image.pending_request().unwrap()
     }
 
-    /// The word on what was just done.
+    /// The notice of what was done.
     fn done(&self) -> &str {
         match &self.model.notice {
             Some(Notice::Done(words)) => words,
@@ -159,7 +159,7 @@ fn open(url: String) -> Effect {
     Effect::Open(url.into())
 }
 
-/// What is copied or opened although it is known not to work.
+/// The texts of deliveries that carry a warning.
 fn texts(effects: &[Effect]) -> Vec<String> {
     let on_delivered = effects.iter().map(|effect| match effect {
         Effect::Copy(payload) | Effect::Open(payload) => payload,

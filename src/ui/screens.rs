@@ -1,4 +1,4 @@
-//! What a person sees: each pane's states at three sizes, the expected screen beside the test.
+//! Tests of the screen: the panes' states at three sizes, with the expected screens inline.
 
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ impl Screen {
         self.tell(Message::Event(event));
     }
 
-    /// Gives the filter's answer about all images that are loaded.
+    /// Responds to a search of all loaded images.
     fn filter_matched(&mut self, generation: u64, matches: Vec<u32>) {
         let searched = u32::try_from(self.model.browse.images().len()).unwrap();
         self.event(Event::FilterMatched { generation, matches, searched });
@@ -102,7 +102,7 @@ impl Screen {
         self.terminal.backend().buffer()
     }
 
-    /// The screen as lines, without the quotes of the backend's own display.
+    /// The screen as lines, without the quotes that the backend's `Display` adds.
     fn text(&mut self) -> String {
         let buffer = self.buffer();
         let area = buffer.area;
@@ -126,7 +126,7 @@ macro_rules! snapshot {
     };
 }
 
-// They use the macro, so they come after it.
+// These use the macro, so they must come after it.
 mod details;
 mod errors;
 mod invariants;

@@ -1,4 +1,4 @@
-//! Journeys through the list: paging, the cursor, the filter.
+//! Scenarios of the list: paging, the cursor, sorting.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) fn ids(count: usize) -> impl Iterator<Item = String> {
 }
 
 impl Scenario {
-    /// Browse with a first page of so many images.
+    /// Browse with a first page of `count` images.
     pub(super) fn browsing(count: usize, next: Option<Continuation>) -> Self {
         let mut scenario = Self::new();
         scenario.press("<esc>b");
@@ -32,7 +32,7 @@ impl Scenario {
         scenario
     }
 
-    /// The same where there are more, and no index of an earlier run.
+    /// The same with more pages, and without an index.
     pub(super) fn with_more(count: usize) -> Self {
         let mut scenario = Self::browsing(count, Some(more()));
         scenario.event(Event::IndexRead(Ok(None)));
@@ -323,7 +323,7 @@ fn newest_total_wins_and_failure_keeps_it() {
     assert_eq!(scenario.warning(), "");
 }
 
-/// When a failed page is fetched again; the program wakes up for that.
+/// When a failed page is retried. Checks that the program wakes up by then.
 fn resumes(scenario: &Scenario) -> Option<Timestamp> {
     let at = scenario.model.browse.resume.map(|resume| resume.at);
     assert!(at.is_none_or(|at| next_wake(&scenario.model).is_some_and(|wake| wake <= at)));

@@ -1,4 +1,4 @@
-//! Journeys that copy what is no URL: IDs, and what the API says.
+//! Scenarios that copy IDs and JSON.
 
 use super::browse::listed;
 use super::signing::private;

@@ -1,4 +1,4 @@
-//! Journeys with what is made of URLs: forms to paste, flexible variants, the delivery host's word, explanations.
+//! Scenarios of copy formats, flexible variants, verification, and explanations.
 
 use super::probe::info_of;
 use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
@@ -337,7 +337,7 @@ fn pasted_expired_signature_is_reported() {
     let Some(Overlay::Explained(lines, _)) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
     assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
-    // A good one is not talked about.
+    // A good signature causes no notice.
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
     let (request, text) = scenario.explaining();

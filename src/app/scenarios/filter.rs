@@ -1,4 +1,4 @@
-//! Journeys through the filter.
+//! Scenarios of the filter.
 
 use super::browse::{ids, listed, more, page};
 use super::*;
@@ -98,7 +98,7 @@ fn late_matches_do_not_interrupt_lookup() {
     assert_eq!(scenario.shown_id(), Some("dog"));
 }
 
-/// The last question to the filter.
+/// The last search that was requested.
 fn last_search(scenario: &Scenario) -> (u64, &Query) {
     let search = scenario.effects.iter().rev().find_map(|effect| match effect {
         Effect::Search { generation, query } => Some((*generation, query)),

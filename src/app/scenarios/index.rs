@@ -1,4 +1,4 @@
-//! Journeys of a second start: what an earlier run has listed is there, and is brought up to date.
+//! Scenarios of a later run, which lists the index and brings it up to date.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::app::{IndexPage, IndexState, SyncEnd, Wait};
 use crate::domain::{Budget, ImageSummary, UrlTemplates};
 
 impl Scenario {
-    /// Browse, where an earlier run has listed so many images.
+    /// Browse with `count` images from the index.
     fn stored(count: usize, whole: bool) -> Self {
         let mut scenario = Self::new();
         scenario.press("<esc>b");

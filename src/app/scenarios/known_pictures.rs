@@ -1,10 +1,10 @@
-//! Journeys with what is known of pictures, and until when it holds.
+//! Scenarios of what is known of pictures, and when it becomes outdated.
 
 use super::preview::info;
 use super::*;
 use crate::app::preview::PictureInfo;
 
-/// Preview has had hero and public of an image, which is then fetched again.
+/// An image with known pictures of hero and public, which is then refreshed.
 fn fetched_again() -> Scenario {
     let mut scenario = Scenario::looking_at(image("a"));
     scenario.draws(info());
@@ -74,7 +74,7 @@ fn reuploaded_image_drops_known_pictures() {
     for (hour, is_another) in [(1, false), (2, true)] {
         let mut scenario = Scenario::looking_at(at(1));
         scenario.draws(info());
-        // As where no picture is seen that could tell.
+        // Hide the preview, so that its response cannot tell the pictures apart.
         scenario.press("pp");
         scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
         scenario.press("r");

@@ -1,4 +1,4 @@
-//! Journeys with marked images: what is done with all of them at once.
+//! Scenarios of actions on all marked images.
 
 use super::browse::{ids, listed, more, page};
 use super::*;

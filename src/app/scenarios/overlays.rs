@@ -1,4 +1,4 @@
-//! Journeys in which what is shown, or what lies on top, is another by the time a key is pressed or an answer comes.
+//! Scenarios in which the image or the overlay changes before a key is pressed or a response arrives.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::signing::{HOUR, private, signed_url};
 use super::*;
 use crate::app::delivery::Signatures;
 
-/// A URL of this image's selected variant that could not be copied, over another image.
+/// A scenario whose copy failed after `over` was looked up: the overlay shows the other image's URL.
 fn failed_copy(over: Image) -> Scenario {
     let mut scenario = Scenario::shown();
     let [Effect::Copy(text)] = &scenario.press("y")[..] else { panic!("a copy") };
@@ -121,7 +121,7 @@ fn late_signature_does_not_interrupt_typing() {
 
 #[test]
 fn unsigned_confirmation_applies_only_to_same_targets() {
-    // Marked images could not be signed: the image that is shown by then is asked about anew.
+    // Marked images could not be signed. The image shown since needs its own confirmation.
     let other = CAT.replace("107b", "207b");
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
@@ -131,7 +131,7 @@ fn unsigned_confirmation_applies_only_to_same_targets() {
     scenario.effects = sign.into_iter().collect();
     scenario.refuse_to_sign();
     assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
-    // Another variant too.
+    // So does another variant.
     let mut scenario = Scenario::private();
     let sign = scenario.press("y");
     scenario.press("k");
@@ -165,7 +165,7 @@ fn debug_of_input_redacts_pasted_signature() {
     let message = message_for(&scenario.model, input.clone()).unwrap();
     let started = Event::Started(Some(pasted.to_owned().into()));
     scenario.paste(pasted);
-    // What was typed before it was recalled from.
+    // The recalled lookup keeps the typed line.
     scenario.press("i<up>");
     let printed = format!("{input:?} {message:?} {started:?} {:?} {:#?}", scenario.effects, scenario.model);
     assert!(!printed.contains("abcdef"), "{printed}");
@@ -269,17 +269,17 @@ fn url_overlay_returns_after_upper_overlay() {
     assert!(is_url(&scenario));
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
-    // Where another variant is chosen, that URL is not what is selected any more.
+    // Selecting another variant closes the overlay of a URL that is no longer selected.
     scenario.press("<enter>fw=4<enter>");
     assert_eq!(scenario.model.overlay, None);
-    // The signed URL takes the plain one's place.
+    // The signed URL replaces the plain one.
     let mut scenario = Scenario::private();
     scenario.press("<enter>s2");
     scenario.sign();
     assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
-    // Going to a pane closes all of it.
+    // Focusing a pane closes all overlays.
     scenario.press("<enter>?<tab>");
     assert_eq!(scenario.model.overlay, None);
     scenario.press("?<esc>");

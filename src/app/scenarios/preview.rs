@@ -1,4 +1,4 @@
-//! Journeys to the picture.
+//! Scenarios of the preview.
 
 mod picture_info;
 
@@ -57,7 +57,7 @@ fn esc_clears_filter_before_it_cancels_picture() {
 }
 
 impl Scenario {
-    /// Where pictures are seen: wide, on a terminal that draws them.
+    /// A wide terminal that can draw pictures.
     pub(super) fn seeing() -> Self {
         let mut scenario = Self::new();
         scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
@@ -66,7 +66,7 @@ impl Scenario {
         scenario
     }
 
-    /// An image that was looked up, its picture asked for.
+    /// A loaded image whose picture is requested.
     pub(super) fn looking_at(image: Image) -> Self {
         let mut scenario = Self::seeing();
         scenario.press(&format!("{}<enter>", image.id.as_str()));
@@ -76,7 +76,7 @@ impl Scenario {
         scenario
     }
 
-    /// The last picture that was asked for.
+    /// The last picture that was requested.
     pub(super) fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::ShowPicture { request, source, cells, .. } => Some((*request, source.clone(), *cells)),

@@ -1,4 +1,4 @@
-//! Journeys with the sizes that forms tell: the pictures are asked where nothing makes them certain.
+//! Scenarios of sizes in copy formats: pictures are probed if their sizes are not certain.
 
 use super::signing::private;
 use super::*;
@@ -10,7 +10,7 @@ pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
 }
 
 impl Scenario {
-    /// The pictures that are asked for their sizes, and are not answered.
+    /// The URLs of the requested probes. Private ones are marked as signed.
     fn probes(&self) -> Vec<(RequestId, String)> {
         let probes = self.effects.iter().filter_map(|effect| match effect {
             Effect::ProbeSize { request, source: PictureSource::Open(url) } => Some((*request, url.clone())),
@@ -22,7 +22,7 @@ impl Scenario {
         probes.collect()
     }
 
-    /// Tells the size of each picture that is asked for, by its variant; those without one could not be had.
+    /// Responds to each probe with the size of its variant, or with a failure if `sizes` lacks it.
     fn answer_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
         let probes = self.probes();
         self.effects.clear();
@@ -34,7 +34,7 @@ impl Scenario {
     }
 }
 
-/// The account says that these variants keep the picture's shape.
+/// Variant options by which these variants keep the picture's shape.
 fn scale_down(names: &[&str]) -> Event {
     let fit = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
     let pad = r#"{"options":{"width":200,"height":200,"fit":"pad"}}"#;
@@ -65,7 +65,7 @@ fn srcset_is_copied_after_last_probe() {
         "Copied srcset of the variants (clipboard), without 1 variant of another shape"
     );
     assert!(scenario.model.delivery.probe_jobs.is_empty());
-    // What the pictures told is known from now on.
+    // The probed pictures are known from now on.
     assert_eq!(
         scenario.model.preview.known(&url("cat", "hero")).map(|info| (info.width, info.bytes)),
         Some((1366, 9_000))
@@ -126,7 +126,7 @@ fn failed_probes_block_srcset_but_not_img() {
     scenario.answer_probes(&[]);
     assert_eq!(scenario.effects, [], "nothing is signed in vain");
     assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. No answer. Try again.");
-    // An <img> does without.
+    // An <img> works without its size.
     scenario.press("Y3");
     scenario.answer_probes(&[]);
     scenario.sign();

@@ -1,4 +1,4 @@
-//! Journeys with few of the account's requests left: other programs may need them.
+//! Scenarios with a low budget: the last requests are left to other programs.
 
 use super::browse::{listed, page};
 use super::preview::{info, url};
@@ -17,7 +17,7 @@ fn low_budget_fetches_pictures_only_on_request() {
     assert!(failure.starts_with("Not fetched. "), "{failure}");
     scenario.press("r");
     assert!(scenario.source().is_some());
-    // What is shown was fetched already.
+    // A picture that was fetched is drawn again without a request.
     scenario.draws(info());
     for again in [
         Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }),
@@ -48,7 +48,7 @@ fn prefetch_uses_only_delivery_hosts() {
         scenario.press("j");
         scenario.wait(1000);
         scenario.draws(info());
-        // The private one above would take its original from the API, or the keys.
+        // The private image above is not fetched ahead, as that would need the API.
         assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("c", "public")])], "{left}");
     }
 }

@@ -1,4 +1,4 @@
-//! Journeys of fetching again.
+//! Scenarios of refreshing.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn refresh_distinguishes_variants_with_same_name() {
     scenario.press("jr");
     scenario.answer("cat", Ok(Image::read(two).unwrap()));
     assert_eq!(scenario.press("y"), [copy("https://b.example/MTt4OTd0b0w5aj/cat/w".into())]);
-    // Where the URL is another than before, the name still tells.
+    // If the URL has changed, the variant is found by its name.
     scenario.press("r");
     let moved = two.replace("b.example", "c.example").replace("/cat/w\",", "/cat/first\",");
     scenario.answer("cat", Ok(Image::read(&moved).unwrap()));

@@ -1,4 +1,4 @@
-//! Journeys with signed URLs. Keys are never seen here: signatures are asked for, and come.
+//! Scenarios of signed URLs. The app never sees keys: it requests signatures.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(super) fn private(id: &str) -> Image {
 }
 
 impl Scenario {
-    /// A private image looked up and here.
+    /// A loaded private image.
     pub(super) fn private() -> Self {
         let mut scenario = Self::new();
         scenario.press(&format!("{CAT}<enter>"));
@@ -25,7 +25,7 @@ impl Scenario {
         scenario
     }
 
-    /// Signs what is asked for, by a key of this text.
+    /// Responds to the requested signatures, with this key.
     pub(super) fn sign_with(&mut self, key: &str) {
         let request = self.effects.iter().find_map(|effect| match effect {
             Effect::Sign { request, urls, expires, .. } => Some((*request, urls.clone(), *expires)),
@@ -49,7 +49,7 @@ impl Scenario {
         self.event(Event::Signed(request, Err(failure("The signing keys may not be read"))));
     }
 
-    /// What was put on the clipboard, once it is there.
+    /// Reports the requested copy as done, and returns its text.
     pub(super) fn copied(&mut self) -> String {
         let [Effect::Copy(payload)] = &self.effects[..] else { panic!("{:?}", self.effects) };
         let payload = payload.clone();
@@ -57,7 +57,7 @@ impl Scenario {
         payload.text().to_owned()
     }
 
-    /// The text that is to be explained.
+    /// The text whose explanation is requested.
     pub(super) fn explaining(&self) -> (RequestId, SensitiveText) {
         let request = self.effects.iter().find_map(|effect| match effect {
             Effect::Explain { request, text } => Some((*request, text.clone())),
@@ -71,8 +71,8 @@ impl Scenario {
         self.event(Event::Woke);
     }
 
-    /// Answers for the signed URL if there is one, whose plain one is then refused; else for the plain one. Returns the
-    /// signed URL.
+    /// Responds to a verification: `reply` is for the signed URL if there is one, and the plain URL is then refused.
+    /// Otherwise it is for the plain URL. Returns the signed URL.
     pub(super) fn answer_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
         let Some(Effect::Verify { signed, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
         match signed {
@@ -81,7 +81,7 @@ impl Scenario {
         }
     }
 
-    /// Answers for the signed URL, if there is one, and for the plain one.
+    /// Responds to a verification of the signed URL, if there is one, and of the plain URL.
     pub(super) fn answer_both(
         &mut self,
         signed_reply: Reply,
@@ -127,7 +127,7 @@ fn private_url_is_signed_with_expiry_notice() {
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", expires));
     assert_eq!(scenario.done(), "Copied (clipboard), holds until 13:00");
-    // It is in hand now, and asked for no more.
+    // It is cached now, and not requested again.
     let [Effect::Open(payload)] = &scenario.press("o")[..] else { panic!("opened") };
     assert_eq!(payload.text(), signed_url("public", expires));
     scenario.event(Event::Opened { url: payload.clone(), outcome: Ok(()) });
@@ -266,7 +266,7 @@ fn pending_copy_keeps_its_image() {
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
     assert_eq!(scenario.done(), "Copied URL of logo.png (clipboard), holds until 13:00");
-    // Nor is the plain URL of another image taken by a key pressed again.
+    // A repeated key does not take the plain URL of another image either.
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
@@ -397,7 +397,7 @@ fn explain_uses_pasted_url_until_replaced() {
     assert_eq!(explains(&mut scenario), url("dog", "public"));
     scenario.press("k");
     assert_eq!(explains(&mut scenario), url(CAT, "public"), "the one that is selected");
-    // What is pasted and then left is not talked about.
+    // Nothing is said about a pasted URL once another image is looked up.
     let mut scenario = pasted();
     scenario.paste(&url("dog", "public"));
     scenario.paste(&signed_url("public", Some(100)));

@@ -1,4 +1,4 @@
-//! Journeys that end in the browser, on the clipboard, or with a URL on the screen.
+//! Scenarios of opening, copying, and showing URLs.
 
 use super::*;
 

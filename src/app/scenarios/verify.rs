@@ -1,4 +1,4 @@
-//! Journeys with a delivery host's word, and with pasted URLs, where something else has happened meanwhile.
+//! Scenarios of verification and explanation in which something else has happened meanwhile.
 
 use super::signing::{opens, refused, signed_url};
 use super::*;

@@ -1,12 +1,12 @@
-//! Details: what stands where, and what is said where the API says nothing.
+//! Tests of Details: the layout, and fields that the API leaves out.
 
 use super::*;
 use crate::domain::width::columns;
 
-/// An image of which the API does not say whether it needs signed URLs.
+/// An image without the field for signed URLs.
 const SILENT: &str = r#"{"id":"a","filename":"b.png","variants":["https://imagedelivery.net/H/a/public"]}"#;
 
-/// An image of which it says so in a way that is none.
+/// An image with an unreadable value in the field for signed URLs.
 fn unread() -> String {
     SILENT.replacen(',', r#","requireSignedURLs":"no","#, 1)
 }

@@ -1,4 +1,4 @@
-//! A lookup under way, and one that failed.
+//! Tests of a lookup in flight, and of a failed one.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What holds whatever is shown: sizes, colours, foreign text.
+//! Tests of what holds for every screen: sizes, colours, untrusted text.
 
 use super::*;
 
@@ -45,7 +45,7 @@ fn warning_moves_no_pane() {
         assert_eq!(screen.model.viewports, viewports);
         assert_eq!(before.lines().next(), text.lines().next());
         assert_eq!(before.lines().last(), text.lines().last(), "the keys are seen");
-        // It is not lost on those who look at something on top.
+        // It is also shown over an overlay.
         screen.press("?");
         screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
         assert!(screen.text().contains("\n Not verified.\n"), "{}", screen.text());
@@ -141,7 +141,7 @@ fn text_is_readable_without_colours() {
                 let case = format!("{press}: {at} {}", cell.symbol());
                 let is_sign = matches!(cell.symbol(), "●" | "✓");
                 assert_eq!(cell.fg != ratatui::style::Color::Reset, is_sign, "{case}");
-                // Bright green is a grey in Solarized, and some terminals have that for bold.
+                // In Solarized bright green is a grey, and some terminals use it for bold green.
                 assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
                 let is_frame = cell.symbol().chars().all(|c| ('\u{2500}'..='\u{257f}').contains(&c));
                 assert!(is_frame || !cell.modifier.contains(Modifier::DIM), "{case}");

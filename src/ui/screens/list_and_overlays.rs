@@ -1,4 +1,4 @@
-//! The list, and what lies on top of the panes.
+//! Tests of the list, and of the overlays.
 
 use super::*;
 use crate::app::IndexState;
@@ -68,7 +68,7 @@ fn url_overlay_is_flush_left_without_border() {
     );
 }
 
-/// A list of four images under the given size, Browse having the focus.
+/// A focused list of four images.
 fn browsing(width: u16, height: u16) -> Screen {
     let named =
         |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
@@ -197,7 +197,7 @@ fn refresh_of_listed_image_moves_nothing() {
         }
         let listed = screen.text();
         assert!(listed.contains(age), "{listed}");
-        // It has rested.
+        // The cursor has rested.
         screen.model.lookup.request_at = Some(screen.model.now);
         screen.event(Event::Woke);
         let requested = screen.text();

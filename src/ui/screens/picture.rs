@@ -1,11 +1,11 @@
-//! Preview.
+//! Tests of Preview.
 
 use super::*;
 use crate::app::{FetchedVia, Graphics, PictureInfo};
 use crate::domain::Access;
 use crate::ui::Drawn;
 
-/// A picture of two colours, as half-blocks draw it.
+/// A picture of two colours, drawn with half-blocks.
 fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     use ratatui_image::protocol::{Protocol, halfblocks::Halfblocks};
     let pixels = image::RgbaImage::from_fn(u32::from(cells.0), u32::from(cells.1) * 2, |_, y| {
@@ -15,14 +15,14 @@ fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     Drawn { request, widget: Protocol::Halfblocks(widget), cells, nearest: None }
 }
 
-/// An image whose picture was drawn, in so many cells.
+/// An image whose picture is drawn in this many cells.
 fn pictured(width: u16, height: u16, cells: (u16, u16)) -> Screen {
     let mut screen = awaiting(width, height);
     screen.draws(cells);
     screen
 }
 
-/// An image whose picture is awaited.
+/// An image whose picture is loading.
 fn awaiting(width: u16, height: u16) -> Screen {
     awaiting_of(LOGO, width, height)
 }
@@ -189,7 +189,7 @@ fn missing_picture_is_explained() {
     screen.event(Event::PictureShown(request, Err(failure)));
     let text = screen.text();
     assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
-    // What was shown before is not lost.
+    // The previous picture stays.
     let mut screen = pictured(80, 16, (20, 4));
     screen.press("r");
     let request = screen.model.preview.picture.pending_request().unwrap();
@@ -244,7 +244,7 @@ fn full_screen_shows_whole_picture_failure() {
     let text = screen.text();
     let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
     assert!(caption.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
-    // In the pane there are two lines for it.
+    // The pane's caption has two lines for it.
     screen.press("P");
     let text = screen.text();
     assert!(

@@ -1,4 +1,4 @@
-//! Signed URLs, forms, flexible variants, and what a URL says.
+//! Tests of signed URLs, copy formats, flexible variants, and explanations.
 
 use super::*;
 use crate::app::Effect;
@@ -7,7 +7,7 @@ use crate::domain::signing::sign;
 use crate::domain::{SigningKey, explain};
 
 impl Screen {
-    /// Presses keys, and signs what is asked for.
+    /// Presses keys, and responds to requests for signatures.
     fn press_and_sign(&mut self, text: &str) {
         for key in keys(text) {
             let Some(message) = message_for(&self.model, Input::Key(key)) else { continue };

@@ -1,4 +1,4 @@
-//! What a picture that came, or did not, tells of its variant and of the account.
+//! Scenarios of what a picture's response says about its variant and the account.
 
 use super::*;
 
