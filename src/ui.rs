@@ -59,8 +59,8 @@ pub struct Caches {
     variants_offset: usize,
     details: details_pane::Cache,
     json: overlay::JsonCache,
-    flags: Vec<Position>,
-    words: notice::OverPicture,
+    flag_positions: Vec<Position>,
+    notice: notice::NoticeOverPicture,
 }
 
 #[cfg(test)]
@@ -68,7 +68,12 @@ impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.
     fn with_same_scroll(&self) -> Self {
         let Self { browse_offset, variants_offset, .. } = *self;
-        Self { browse_offset, variants_offset, flags: self.flags.clone(), ..Self::default() }
+        Self {
+            browse_offset,
+            variants_offset,
+            flag_positions: self.flag_positions.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -76,8 +81,8 @@ impl Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
     view_panes(model, theme, caches, frame);
-    caches.words.repaint_picture(caches.placed, frame.buffer_mut());
-    emoji_fix::clear_flags(&mut caches.flags, frame.buffer_mut());
+    caches.notice.repaint_picture(caches.placed, frame.buffer_mut());
+    emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
 }
 
 fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
@@ -96,7 +101,7 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
             caches.viewports.wide,
         ),
         whole: model.is_full_screen(),
-        problem: trouble_lines(model, area),
+        problem: problem_lines(model, area),
         details: 0,
         variants: 0,
     };
@@ -113,8 +118,8 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     };
     status_bar::view(model, theme, frame, screen.status_bar);
     view_body(model, theme, caches, frame, screen);
-    if let Some((words, style)) = words_over(model, theme, caches, screen.status_bar[1]) {
-        caches.words.view(&words, style, caches.placed, frame, screen.body);
+    if let Some((words, style)) = covering_text(model, theme, caches, screen.status_bar[1]) {
+        caches.notice.view(&words, style, caches.placed, frame, screen.body);
     }
 }
 
@@ -139,7 +144,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
             }
             details_pane::view(model, theme, caches, frame, details);
             variants_pane::view(model, theme, caches, frame, variants);
-            join(model, theme, frame, variants);
+            join_borders(model, theme, frame, variants);
             if let Some(preview) = preview {
                 preview_pane::view(model, theme, caches, frame, preview);
             }
@@ -151,7 +156,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
                 if model.problem().is_none() && model.lookup.stays_after_cancel() {
                     show(frame, problem, [Line::styled("still the image before", theme.strong())]);
                 }
-                image_pane::view_trouble(model, theme, frame, problem);
+                image_pane::view_problem(model, theme, frame, problem);
             }
             match model.focus {
                 Pane::Image => image_pane::view_alone(model, theme, frame, problem.union(pane)),
@@ -170,7 +175,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 /// The text over the last rows, until the next key: a warning, or what was done if the status bar has no room for it.
 /// It moves no pane, so that the picture need not be resized. On the full screen it also shows problems, as nothing
 /// else does.
-fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
+fn covering_text(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
     match &model.notice {
         Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
         Some(Notice::Done(words)) if !status_bar::fits(words, keys) => {
@@ -187,7 +192,7 @@ fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Optio
 }
 
 /// How many lines the problem takes at its width.
-fn trouble_lines(model: &Model, area: Rect) -> u16 {
+fn problem_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
     match model.problem() {
         Some(problem) => rows(crate::domain::width::wrap(&problem, width).len()),
@@ -209,16 +214,16 @@ fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl 
 /// Draws the names of the panes, the focused one marked. Used if there is room for only one pane.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
-    let airy = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
+    let is_spacious = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
     let mut spans = Vec::new();
     for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
-        let title = if airy { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        let title = if is_spacious { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
         spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);
-    image_pane::view_work(model, frame, area);
+    image_pane::view_spinner(model, frame, area);
 }
 
 fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
@@ -235,7 +240,7 @@ fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> 
 }
 
 /// Joins the upper edge of Variants with the lower edge of Details, in the style of the focused pane.
-fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
+fn join_borders(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
     let [left, right, line] = match model.focus {
         Pane::Variants => ["┢", "┪", "━"],
         Pane::Details => ["┡", "┩", "━"],

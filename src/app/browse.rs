@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::images::Images;
-pub use self::images::Taken;
+pub use self::images::PageChanges;
 use self::states::Matching;
 pub use self::states::{Filter, Index, Paging, Resume, Sort};
 use super::{Motion, Remote, Wait};
@@ -52,13 +52,13 @@ pub struct Browse {
     /// The order that the rows have now. It lags behind `sort` while the names are being sorted.
     sorted_as: Sort,
     /// Identifies the last request to sort by name. Later requests have greater numbers.
-    sorting: u64,
+    sort_generation: u64,
     /// The row under the cursor.
     pub cursor: usize,
     /// Whether the user has moved the cursor.
     pub moved: bool,
     /// The image that was under the cursor before there were no rows.
-    left: Option<u32>,
+    last_under_cursor: Option<u32>,
     /// The places of marked images.
     marks: BTreeSet<u32>,
     pub filter: Filter,
@@ -83,10 +83,10 @@ impl Browse {
             order: None,
             sort: Sort::NewestFirst,
             sorted_as: Sort::NewestFirst,
-            sorting: 0,
+            sort_generation: 0,
             cursor: 0,
             moved: false,
-            left: None,
+            last_under_cursor: None,
             marks: BTreeSet::new(),
             filter: Filter::default(),
         }
@@ -211,14 +211,14 @@ impl Browse {
     }
 
     /// Adds the sync's next page. Images that are listed already are not listed again.
-    pub fn add_page(&mut self, page: Vec<Arc<ImageSummary>>, next: Option<Continuation>) -> Taken {
+    pub fn add_page(&mut self, page: Vec<Arc<ImageSummary>>, next: Option<Continuation>) -> PageChanges {
         let cursor = self.under_cursor();
         let has_images = !page.is_empty();
-        let taken = self.images.add_page(page);
+        let changes = self.images.add_page(page);
         self.paging = if next.is_some() { Paging::More } else { Paging::Complete };
         self.next = next;
         if let Index::CatchingUp { whole } = self.index
-            && (self.paging == Paging::Complete || (has_images && taken.fresh.is_empty()))
+            && (self.paging == Paging::Complete || (has_images && changes.fresh.is_empty()))
         {
             self.index = Index::None;
             // The index covers everything beyond this page, so loading to the end stops here too. But if the earlier
@@ -229,7 +229,7 @@ impl Browse {
             }
         }
         self.rearrange(cursor);
-        taken
+        changes
     }
 
     /// Adds images from the index. Returns those that were not listed before.
@@ -324,15 +324,15 @@ impl Browse {
     /// result arrives.
     pub fn request_name_order(&mut self) -> Option<u64> {
         (self.sort == Sort::ByName).then(|| {
-            self.sorting += 1;
-            self.sorting
+            self.sort_generation += 1;
+            self.sort_generation
         })
     }
 
     /// Accepts a name order of all images except those that arrived since. The cursor stays on its image. Ignores
     /// results of superseded requests.
     pub fn set_name_order(&mut self, generation: u64, order: Vec<u32>) {
-        let is_awaited = generation == self.sorting && self.sort == Sort::ByName;
+        let is_awaited = generation == self.sort_generation && self.sort == Sort::ByName;
         if is_awaited && order.len() <= self.images.all().len() {
             let cursor = self.under_cursor();
             self.order = Some(order);
@@ -426,7 +426,7 @@ impl Browse {
     /// Moves the cursor to an image, or to the first row if no row shows it.
     fn move_cursor_to(&mut self, image: Option<u32>) {
         self.cursor = image.and_then(|place| self.row_of(place)).unwrap_or(0);
-        self.left = image.filter(|_| self.is_empty());
+        self.last_under_cursor = image.filter(|_| self.is_empty());
     }
 
     fn row_of(&self, place: u32) -> Option<usize> {
@@ -438,7 +438,7 @@ impl Browse {
 
     /// The image under the cursor, or the last one if there are no rows.
     fn under_cursor(&self) -> Option<u32> {
-        self.place(self.cursor).or(self.left)
+        self.place(self.cursor).or(self.last_under_cursor)
     }
 
     /// The places in the rows. `None` if all images are shown in order of arrival.
@@ -488,7 +488,7 @@ mod tests {
         browse.cursor = 1;
         for order in [["B", "a", "c"], ["a", "B", "c"], ["c", "a", "B"]] {
             browse.sort_next();
-            answer(&mut browse);
+            sort_names(&mut browse);
             assert_eq!(rows(&browse), order);
             assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         }
@@ -497,14 +497,14 @@ mod tests {
         assert_eq!(rows(&browse), ["z", "B", "a", "c"]);
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         browse.sort_next();
-        answer(&mut browse);
+        sort_names(&mut browse);
         browse.add_page(page(&["0", "C", "A", "b", "zz"]), None);
         assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
     }
 
     /// Sorts the names if that is requested.
-    fn answer(browse: &mut Browse) {
+    fn sort_names(browse: &mut Browse) {
         if let Some(generation) = browse.request_name_order() {
             browse.set_name_order(generation, sort_by_name(browse.images()));
         }
@@ -526,7 +526,7 @@ mod tests {
         assert_eq!(rows(&browse), ["a", "B", "b", "c"], "what came since is among them");
         browse.add_stored(page(&["aa"]));
         assert_eq!(rows(&browse), ["a", "B", "b", "c", "aa"]);
-        answer(&mut browse);
+        sort_names(&mut browse);
         assert_eq!(rows(&browse), ["a", "aa", "B", "b", "c"]);
         let generation = browse.request_name_order().unwrap();
         browse.sort_next();

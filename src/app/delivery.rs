@@ -138,7 +138,7 @@ pub struct SrcsetVariant {
 #[derive(Debug, Clone)]
 pub struct ProbeJob {
     /// Whether the user confirmed that URLs known not to work are copied.
-    pub nevertheless: bool,
+    pub is_confirmed: bool,
     pub form: CopyAs,
     /// As they were when the user asked, whatever is shown by now.
     pub targets: Vec<DeliveryTarget>,

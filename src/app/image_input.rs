@@ -94,19 +94,19 @@ impl ImageInput {
 
     /// Recalls the lookup before the one shown.
     pub fn recall_earlier(&mut self) {
-        let (at, draft) = self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.line.clone()));
+        let (at, typed) = self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.line.clone()));
         // Skip the lookup whose text is still in the line: recalling it would change nothing.
         let at = self.earlier[..at]
             .iter()
-            .rposition(|text| at < self.earlier.len() || *text != draft.text())
+            .rposition(|text| at < self.earlier.len() || *text != typed.text())
             .unwrap_or(at);
-        self.show_recalled(at, draft);
+        self.show_recalled(at, typed);
     }
 
     /// Recalls the lookup after the one shown. After the newest, restores what was typed before.
     pub fn recall_later(&mut self) {
-        if let Some((at, draft)) = self.recalled.take() {
-            self.show_recalled(at + 1, draft);
+        if let Some((at, typed)) = self.recalled.take() {
+            self.show_recalled(at + 1, typed);
         }
     }
 
@@ -114,13 +114,13 @@ impl ImageInput {
         !self.earlier.is_empty()
     }
 
-    fn show_recalled(&mut self, at: usize, draft: TextInput) {
+    fn show_recalled(&mut self, at: usize, typed: TextInput) {
         self.refusal = None;
         if let Some(text) = self.earlier.get(at) {
             self.line.set(&text.clone());
-            self.recalled = Some((at, draft));
+            self.recalled = Some((at, typed));
         } else {
-            self.line.set(draft.text());
+            self.line.set(typed.text());
         }
     }
 }

@@ -159,11 +159,11 @@ impl Lookup {
     }
 
     /// Accepts the response for an image. Ignores stale responses and returns `false`.
-    pub fn complete(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
+    pub fn complete(&mut self, request: RequestId, response: Result<Image, Failure>) -> bool {
         let before = self.variant().cloned();
         let shown = self.shown().map(|image| image.id.clone());
-        let loaded = answer.is_ok();
-        if !self.image.complete(request, answer) {
+        let loaded = response.is_ok();
+        if !self.image.complete(request, response) {
             return false;
         }
         self.wait = None;

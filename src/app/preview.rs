@@ -38,7 +38,7 @@ pub struct Preview {
     /// What is known of the pictures of one image's variants.
     known: Vec<Known>,
     /// The image that `known` belongs to.
-    known_of: Option<ImageId>,
+    known_image: Option<ImageId>,
 }
 
 /// What a variant's bytes revealed.
@@ -141,7 +141,7 @@ impl Preview {
             fresh: false,
             neighbours: vec![],
             known: vec![],
-            known_of: None,
+            known_image: None,
         }
     }
 
@@ -224,9 +224,9 @@ impl Preview {
 
     /// Drops what is known if it belongs to another image.
     fn set_image(&mut self, id: &ImageId) {
-        if self.known_of.as_ref() != Some(id) {
+        if self.known_image.as_ref() != Some(id) {
             self.known.clear();
-            self.known_of = Some(id.clone());
+            self.known_image = Some(id.clone());
         }
     }
 

@@ -55,11 +55,11 @@ impl<T> Remote<T> {
     }
 
     /// Accepts a response. Ignores stale responses and returns `false`.
-    pub fn complete(&mut self, request: RequestId, answer: Result<T, Failure>) -> bool {
+    pub fn complete(&mut self, request: RequestId, response: Result<T, Failure>) -> bool {
         if self.pending_request() != Some(request) {
             return false;
         }
-        *self = match answer {
+        *self = match response {
             Ok(value) => Self::Loaded(value),
             Err(failure) => Self::Failed { failure, previous: self.take_value() },
         };

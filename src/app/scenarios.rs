@@ -45,7 +45,7 @@ impl Scenario {
         scenario
     }
 
-    fn asking_for_the_zone() -> Self {
+    fn without_time_zone() -> Self {
         let mut scenario = Self::new();
         scenario.model.zone = None;
         scenario
@@ -55,17 +55,17 @@ impl Scenario {
     fn shown() -> Self {
         let mut scenario = Self::new();
         scenario.press("cat<enter>");
-        scenario.answer("cat", Ok(image("cat")));
+        scenario.respond("cat", Ok(image("cat")));
         scenario
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let effects = update(&mut self.model, message, self.now);
         self.effects.extend(effects);
     }
 
     fn event(&mut self, event: Event) {
-        self.tell(Message::Event(event));
+        self.send(Message::Event(event));
     }
 
     /// Presses keys and returns the effects.
@@ -73,7 +73,7 @@ impl Scenario {
         self.effects.clear();
         for key in keys(text) {
             if let Some(message) = message_for(&self.model, Input::Key(key)) {
-                self.tell(message);
+                self.send(message);
             }
         }
         self.effects.clone()
@@ -88,7 +88,7 @@ impl Scenario {
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
         let message = message_for(&self.model, Input::Paste(text.to_owned().into())).unwrap();
-        self.tell(message);
+        self.send(message);
         self.effects.clone()
     }
 
@@ -103,9 +103,9 @@ impl Scenario {
     }
 
     /// Responds to the lookup in flight.
-    fn answer(&mut self, id: &str, answer: Result<Image, Failure>) {
+    fn respond(&mut self, id: &str, response: Result<Image, Failure>) {
         let request = self.model.lookup.image.pending_request().unwrap_or_else(|| panic!("{id} is awaited"));
-        self.event(Event::ImageFetched(request, answer.map(Box::new)));
+        self.event(Event::ImageFetched(request, response.map(Box::new)));
     }
 
     fn pending_request(&self) -> RequestId {
@@ -160,12 +160,12 @@ fn open(url: String) -> Effect {
 }
 
 /// The texts of deliveries that carry a warning.
-fn texts(effects: &[Effect]) -> Vec<String> {
-    let on_delivered = effects.iter().map(|effect| match effect {
+fn texts_with_warning(effects: &[Effect]) -> Vec<String> {
+    let payloads = effects.iter().map(|effect| match effect {
         Effect::Copy(payload) | Effect::Open(payload) => payload,
         other => panic!("{other:?}"),
     });
-    on_delivered
+    payloads
         .inspect(|payload| assert!(payload.warning().is_some()))
         .map(|payload| payload.text().to_owned())
         .collect()
@@ -181,7 +181,7 @@ fn look_up_then_move_and_copy() {
     let effects = [fetch(1, "cat"), Effect::FetchOptions(RequestId(2)), Effect::AddToHistory("cat".into())];
     assert_eq!(scenario.press("cat<enter>"), effects);
     assert_eq!(scenario.model.focus, Pane::Variants, "at once, whatever the answer");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "public");
     assert_eq!(scenario.press("jy"), [copy(url("cat", "thumbnail"))]);
     assert_eq!(scenario.press("gGkko"), [open(url("cat", "hero"))]);
@@ -198,7 +198,7 @@ fn newer_lookup_supersedes_older_one() {
     );
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(scenario.shown_id(), None);
-    scenario.answer("two", Ok(image("two")));
+    scenario.respond("two", Ok(image("two")));
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(scenario.shown_id(), Some("two"));
 }
@@ -250,7 +250,7 @@ fn image_stays_while_another_loads_or_fails() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.shown_id(), Some("cat"));
-    scenario.answer("dog", Err(failure("No answer")));
+    scenario.respond("dog", Err(failure("No answer")));
     assert_eq!(scenario.shown_id(), Some("cat"));
     assert_eq!(scenario.warning(), "No answer. Try again.");
     assert_eq!(
@@ -266,10 +266,10 @@ fn another_image_resets_variant_and_scroll() {
     scenario.press("j<s-tab>");
     scenario.model.viewports.details = viewports;
     scenario.press("jjr");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.details.top, 2, "the same image stays where it is");
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "public");
     assert_eq!(scenario.model.details.top, 0);
 }
@@ -280,7 +280,7 @@ fn pasted_url_selects_its_variant() {
     let effects = scenario.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
     assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
     assert_eq!(effects.last(), Some(&Effect::AddToHistory(CAT.into())), "no signature in the history");
-    scenario.answer(CAT, Ok(image(CAT)));
+    scenario.respond(CAT, Ok(image(CAT)));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "hero");
     scenario.press("i<c-u><up>");
     assert_eq!(scenario.model.input.text(), CAT, "no signature in the history");
@@ -375,7 +375,7 @@ fn encoded_signed_url_leaves_no_signature() {
         assert!(matches!(&effects[0], Effect::FetchImage { id, .. } if id.as_str() == CAT), "{effects:?}");
         assert_eq!(effects.last(), Some(&Effect::AddToHistory(CAT.into())));
         assert!(!format!("{effects:?} {:?}", scenario.model).contains("secret"));
-        scenario.answer(CAT, Ok(image(CAT)));
+        scenario.respond(CAT, Ok(image(CAT)));
         assert_eq!(scenario.model.lookup.variant().unwrap().name, "hero");
     }
 }
@@ -436,13 +436,13 @@ fn spinner_and_pause_wake_only_during_requests() {
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.model.lookup.wait, None, "the newer request does not wait");
     scenario.event(Event::Waiting(scenario.pending_request(), wait));
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!((scenario.model.lookup.wait.clone(), next_wake(&scenario.model)), (None, None));
 }
 
 #[test]
 fn time_zone_is_loaded_with_first_lookup() {
-    let mut scenario = Scenario::asking_for_the_zone();
+    let mut scenario = Scenario::without_time_zone();
     assert!(scenario.press("cat<enter>").contains(&Effect::LoadTimeZone));
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     scenario.event(Event::TimeZoneLoaded(zone.clone()));
@@ -462,14 +462,14 @@ fn quit_suspend_and_repaint_keys() {
 #[test]
 fn leaving_input_without_lookup_restores_id() {
     for change in ["<up>", "<c-u>dog", "x", "<c-u>", "<up><up><down>", "<left>x<up>"] {
-        for unsigned_policy in ["<esc>", "<tab>", "<s-tab>"] {
+        for leave in ["<esc>", "<tab>", "<s-tab>"] {
             let mut scenario = Scenario::new();
             for id in ["bird", "dog", "cat"] {
                 scenario.press(&format!("i<c-u>{id}<enter>"));
-                scenario.answer(id, Ok(image(id)));
+                scenario.respond(id, Ok(image(id)));
             }
-            scenario.press(&format!("i{change}{unsigned_policy}"));
-            assert_eq!(scenario.model.input.text(), "cat", "{change} {unsigned_policy}");
+            scenario.press(&format!("i{change}{leave}"));
+            assert_eq!(scenario.model.input.text(), "cat", "{change} {leave}");
             assert_ne!(scenario.model.focus, Pane::Image);
             scenario.press("i<up>");
             assert_eq!(scenario.model.input.text(), "dog", "recalling begins anew");
@@ -486,7 +486,7 @@ fn leaving_input_drops_refusal_and_keeps_lookup() {
     assert_eq!((scenario.model.input.text(), &scenario.model.input.refusal), ("cat", &None));
     scenario.press("i<c-u>dog<enter>ibird<tab>");
     assert_eq!(scenario.model.input.text(), "dog", "the image that is being looked up");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!((scenario.model.input.text(), scenario.shown_id()), ("dog", Some("dog")));
     let mut scenario = Scenario::new();
     scenario.press("ca<tab>");

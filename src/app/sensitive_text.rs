@@ -52,14 +52,14 @@ impl SensitiveText {
 
     /// The notice that it was delivered: `Copied 2 URLs (clipboard), holds until 14:05`.
     pub fn done(&self, verb: &str, destination: &str) -> String {
-        let mut text_out = verb.to_owned();
+        let mut sentence = verb.to_owned();
         if !self.description.is_empty() {
-            text_out = format!("{text_out} {}", self.description);
+            sentence = format!("{sentence} {}", self.description);
         }
         if !destination.is_empty() {
-            text_out = format!("{text_out} {destination}");
+            sentence = format!("{sentence} {destination}");
         }
-        if self.note.is_empty() { text_out } else { format!("{text_out}, {}", self.note) }
+        if self.note.is_empty() { sentence } else { format!("{sentence}, {}", self.note) }
     }
 }
 
@@ -71,9 +71,9 @@ impl From<String> for SensitiveText {
 
 impl fmt::Debug for SensitiveText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Parcel({:?}", redacted(&self.text))?;
-        for text_out in [&self.description, &self.note].into_iter().filter(|text_out| !text_out.is_empty()) {
-            write!(f, ", {text_out:?}")?;
+        write!(f, "SensitiveText({:?}", redacted(&self.text))?;
+        for part in [&self.description, &self.note].into_iter().filter(|part| !part.is_empty()) {
+            write!(f, ", {part:?}")?;
         }
         f.write_str(")")
     }
@@ -89,7 +89,7 @@ mod tests {
         let payload = SensitiveText::from(text.to_owned()).with_description("2 URLs".into(), "holds".into());
         assert_eq!(
             format!("{payload:?}"),
-            r#"Parcel("![a](https://a.example/H/a/v?exp=1&sig=…) <img src=\"/v?SIG=…&x=1\">", "2 URLs", "holds")"#
+            r#"SensitiveText("![a](https://a.example/H/a/v?exp=1&sig=…) <img src=\"/v?SIG=…&x=1\">", "2 URLs", "holds")"#
         );
         assert_eq!(payload.text(), text);
     }

@@ -201,20 +201,20 @@ fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
 fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(image) => lookup::start(model, image.map(|image| image.0)),
-        Event::ImageFetched(request, answer) => lookup::on_image_fetched(model, request, answer),
-        Event::OptionsFetched(request, answer) => {
-            model.lookup.options.complete(request, answer);
+        Event::ImageFetched(request, response) => lookup::on_image_fetched(model, request, response),
+        Event::OptionsFetched(request, response) => {
+            model.lookup.options.complete(request, response);
             vec![]
         }
-        Event::PageFetched(request, answer) => browse::on_page_fetched(model, request, answer),
+        Event::PageFetched(request, response) => browse::on_page_fetched(model, request, response),
         Event::IndexChunk(stored) => browse::on_index_chunk(model, stored),
         Event::IndexRead(read) => browse::on_index_read(model, read),
         Event::IndexFailed(why) => {
             model.notice = Some(Notice::Warning(why));
             vec![]
         }
-        Event::TotalFetched(request, answer) => {
-            model.browse.total.complete(request, answer);
+        Event::TotalFetched(request, response) => {
+            model.browse.total.complete(request, response);
             vec![]
         }
         Event::FilterMatched { generation, matches, searched } => {
@@ -247,11 +247,11 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             targets::on_failed(model, url, failure)
         }
-        Event::Signed(request, answer) => delivery::on_signed(model, request, answer),
-        Event::SizeProbed(request, answer) => probe::on_size_probed(model, request, answer),
-        Event::Verified(request, verdict) => verify::on_verified(model, request, *verdict),
+        Event::Signed(request, response) => delivery::on_signed(model, request, response),
+        Event::SizeProbed(request, response) => probe::on_size_probed(model, request, response),
+        Event::Verified(request, result) => verify::on_verified(model, request, *result),
         Event::Explained { request, explanation } => verify::on_explained(model, request, explanation),
-        Event::PictureShown(request, answer) => preview::on_shown(model, request, answer),
+        Event::PictureShown(request, response) => preview::on_shown(model, request, response),
         Event::FrameShown(request, stands) => {
             preview::on_frame_shown(model, request, stands);
             vec![]

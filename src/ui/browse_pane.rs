@@ -140,17 +140,17 @@ fn filter_text(model: &Model, room: usize) -> String {
         return format!("{} {}", cut_middle(&sanitize(&word.word), 20), word.problem());
     }
     if model.browse.is_fuzzy() {
-        let copy_formats = ["no match: these are similar", "no match: similar", "similar"];
+        let candidates = ["no match: these are similar", "no match: similar", "similar"];
         let fits = |words: &&str| columns(words) <= room;
-        return copy_formats.into_iter().find(fits).unwrap_or_default().to_owned();
+        return candidates.into_iter().find(fits).unwrap_or_default().to_owned();
     }
     if !model.browse.is_partial() {
         return String::new();
     }
     let part = part(model);
-    let copy_formats =
+    let candidates =
         [format!("only {part} searched: {}", remaining_text(model)), format!("only {part} searched"), part];
-    copy_formats.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
+    candidates.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
 }
 
 /// How much of the list is loaded, if not all of it.

@@ -142,19 +142,19 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
     let theme = key.theme;
     let mut rows = Rows { width: key.width, lines: Vec::new() };
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
-    let foreign = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
+    let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
     let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
     let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
-    match image.filename.as_deref().map(foreign) {
+    match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),
         None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),
     }
     if image.draft {
         rows.push("Draft", "its bytes were not uploaded yet", theme.strong());
     }
-    rows.push_whole("ID", &foreign(image.id.as_str()));
-    match image.creator.as_deref().map(foreign) {
+    rows.push_whole("ID", &clean(image.id.as_str()));
+    match image.creator.as_deref().map(clean) {
         Some(creator) => rows.push("Creator", &creator, plain),
         None => rows.push("Creator", missing("creator", "none"), theme.placeholder()),
     }
@@ -184,7 +184,7 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
         (None, Some(why)) if !image.draft => rows.push("", &why, plain),
         _ if image.draft => {}
         _ if image.access == Access::Signed && !key.public_variants.is_empty() => {
-            let names: Vec<_> = key.public_variants.iter().map(|name| foreign(name)).collect();
+            let names: Vec<_> = key.public_variants.iter().map(|name| clean(name)).collect();
             rows.push("", &format!("always public: {}", names.join(", ")), plain);
         }
         _ => {}

@@ -18,15 +18,15 @@ const DIGITS: usize = 5;
 
 pub(super) fn lifetimes(
     model: &Model,
-    chooser: &LifetimeDialog,
+    dialog: &LifetimeDialog,
     theme: Theme,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    if let Some(date) = &chooser.date {
+    if let Some(date) = &dialog.date {
         let inside = framed(" Sign ━━ until when the URL holds ", theme, frame, area);
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
-        let refusal = chooser.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
+        let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         text(&words, style, frame, below(inside, 1));
@@ -34,7 +34,7 @@ pub(super) fn lifetimes(
     }
     let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-    let extent = list(&rows, chooser.cursor, theme, frame, inside);
+    let extent = list(&rows, dialog.cursor, theme, frame, inside);
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
     text(words, Style::new(), frame, below(inside, rows.len() + 1));

@@ -5,8 +5,8 @@ use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Position;
 
 /// Redraws the second halves of the last frame's flags, and records where this frame has flags.
-pub(super) fn clear_flags(flags: &mut Vec<Position>, buffer: &mut Buffer) {
-    for Position { x, y } in flags.drain(..) {
+pub(super) fn clear_flags(flag_positions: &mut Vec<Position>, buffer: &mut Buffer) {
+    for Position { x, y } in flag_positions.drain(..) {
         let Some(second) = buffer.cell_mut(Position::new(x + 1, y)) else { continue };
         if second.diff_option == CellDiffOption::None {
             // If a wide character replaced the flag, ratatui skips this cell.
@@ -16,7 +16,7 @@ pub(super) fn clear_flags(flags: &mut Vec<Position>, buffer: &mut Buffer) {
     let area = buffer.area;
     let are =
         |(cell, position): (&ratatui::buffer::Cell, Position)| is_flag(cell.symbol()).then_some(position);
-    flags.extend(buffer.content.iter().zip(area.positions()).filter_map(are));
+    flag_positions.extend(buffer.content.iter().zip(area.positions()).filter_map(are));
 }
 
 fn is_flag(symbol: &str) -> bool {
@@ -32,11 +32,11 @@ mod tests {
 
     /// What ratatui writes for the second frame.
     fn written(first: &str, second: &str) -> Vec<(u16, String)> {
-        let mut flags = Vec::new();
+        let mut flag_positions = Vec::new();
         let [before, after] = [first, second].map(|text| {
             let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
             buffer.set_string(0, 0, text, ratatui::style::Style::new());
-            clear_flags(&mut flags, &mut buffer);
+            clear_flags(&mut flag_positions, &mut buffer);
             buffer
         });
         before.diff(&after).into_iter().map(|(x, _, cell)| (x, cell.symbol().to_owned())).collect()

@@ -29,14 +29,14 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
         return;
     }
     let row = Rect { height: 1, ..area };
-    let work = view_work(model, frame, row);
+    let work = view_spinner(model, frame, row);
     let row = Rect { width: row.width.saturating_sub(work), ..row };
     view_input(model, theme, frame, row);
-    view_trouble(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
+    view_problem(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
 }
 
 /// The problem, cut to the rows available.
-pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(problem) = model.problem() {
         let lines = wrap_within(&problem, usize::from(area.width), usize::from(area.height));
         super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
@@ -44,7 +44,7 @@ pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area:
 }
 
 /// The spinner, right-aligned in a row. Returns the columns that it takes.
-pub(super) fn view_work(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
+pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     if model.lookup.image.pending_request().is_none() {
         return 0;
     }

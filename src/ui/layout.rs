@@ -105,17 +105,17 @@ pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
             let panes = Panes::Focused { image, pane: rest };
             return Some(Screen { body, panes, status_bar: [url, keys] });
         }
-        let beside = |called| called != PaneVisibility::Hidden && is_wide(area);
-        let (of_browse, of_preview) = match (beside(browse), beside(preview)) {
+        let beside = |visibility| visibility != PaneVisibility::Hidden && is_wide(area);
+        let (browse_width, preview_width) = match (beside(browse), beside(preview)) {
             (true, true) => side_widths(area.width),
             (true, false) => ((area.width * 3 / 8).min(MAX_BROWSE), 0),
             (false, true) => (0, area.width * 2 / 5),
             (false, false) => (0, 0),
         };
-        let (browse, rest) = split_columns(rest, of_browse);
-        let (middle, preview) = split_columns(rest, rest.width - of_preview);
-        let (rest, preview) = (middle.unwrap_or(preview), (of_preview > 0).then_some(preview));
-        let browse = browse.filter(|_| of_browse > 0);
+        let (browse, rest) = split_columns(rest, browse_width);
+        let (middle, preview) = split_columns(rest, rest.width - preview_width);
+        let (rest, preview) = (middle.unwrap_or(preview), (preview_width > 0).then_some(preview));
+        let browse = browse.filter(|_| browse_width > 0);
         let (details, variants) = split(rest, rest.height - variants_height(rest.height, wants));
         Panes::All { image, browse, details, variants, preview }
     };
@@ -197,11 +197,12 @@ mod tests {
                     variants,
                 };
                 let variants_height = variants_height(height, wants);
-                let [of_details, variants_height] = [height - variants_height - 1, variants_height - 2];
-                let case = format!("{height}: {details} in {of_details}, {variants} in {variants_height}");
-                assert!(of_details >= details || variants_height <= variants.max(1), "{case}");
-                assert!(variants_height >= variants || of_details <= details, "{case}");
-                let both = of_details < details && variants_height < variants;
+                let [details_height, variants_height] = [height - variants_height - 1, variants_height - 2];
+                let case =
+                    format!("{height}: {details} in {details_height}, {variants} in {variants_height}");
+                assert!(details_height >= details || variants_height <= variants.max(1), "{case}");
+                assert!(variants_height >= variants || details_height <= details, "{case}");
+                let both = details_height < details && variants_height < variants;
                 assert!(!both || variants_height + 2 == FEW.max(height / 2), "each has half: {case}");
             }
         }

@@ -15,14 +15,14 @@ use crate::domain::width::{columns, cut_end, wrap};
 /// Some terminals receive a picture as a whole, with its first cell, and ratatui skips the other cells from then on.
 /// Text over the picture stays there until the picture is sent again.
 #[derive(Debug, Default)]
-pub(super) struct OverPicture {
+pub(super) struct NoticeOverPicture {
     before: Option<Rect>,
     now: Option<Rect>,
     /// Whether the picture's first cell is marked as changed, so that the picture is sent again.
     repaint: bool,
 }
 
-impl OverPicture {
+impl NoticeOverPicture {
     /// Draws text over an area's last rows. Never covers the first row, as a picture's first cell is there.
     pub(super) fn view(
         &mut self,
@@ -101,7 +101,7 @@ mod tests {
 
     /// What ratatui writes for the second of two frames, with a picture that is sent as a whole.
     fn written(
-        words: &mut OverPicture,
+        words: &mut NoticeOverPicture,
         before: Option<&str>,
         after: Option<&str>,
     ) -> Vec<(u16, u16, String)> {
@@ -129,16 +129,16 @@ mod tests {
 
     #[test]
     fn picture_is_resent_once_notice_is_gone() {
-        let mut words = OverPicture::default();
+        let mut words = NoticeOverPicture::default();
         let sent = |written: &[(u16, u16, String)]| written.iter().any(|(.., symbol)| symbol == "<picture>");
         assert!(!sent(&written(&mut words, None, None)));
         assert!(!sent(&written(&mut words, None, Some("a b"))), "they are written over it");
-        let mut words = OverPicture::default();
+        let mut words = NoticeOverPicture::default();
         assert!(sent(&written(&mut words, Some("aa bb"), None)));
         assert!(!sent(&written(&mut words, None, None)), "once");
-        let mut words = OverPicture::default();
+        let mut words = NoticeOverPicture::default();
         assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "those below it did not lie over it");
-        let again = written(&mut OverPicture::default(), Some("aa bb"), Some("aa bb"));
+        let again = written(&mut NoticeOverPicture::default(), Some("aa bb"), Some("aa bb"));
         assert!(
             again.contains(&(1, 2, "a".to_owned())),
             "a picture that moves does not cover them: {again:?}"

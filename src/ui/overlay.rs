@@ -82,8 +82,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let title = " What the URL says ";
             caches.viewports.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
         }
-        Some(Overlay::LifetimeDialog(chooser)) => {
-            caches.viewports.overlay = dialogs::lifetimes(model, chooser, theme, frame, area);
+        Some(Overlay::LifetimeDialog(dialog)) => {
+            caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);
         }
         Some(Overlay::CopyFormats(cursor)) => {
             caches.viewports.overlay = dialogs::copy_as(model, *cursor, theme, frame, area);

@@ -173,12 +173,12 @@ fn why_none(model: &Model) -> Cow<'static, str> {
 fn caption_lines(info: &PictureInfo, width: usize) -> [String; 2] {
     let Caption { size, mime, bytes, took, by, by_short, note, .. } = Caption::new(info);
     let what = format!("{size} · {mime}");
-    let copy_formats = [
+    let candidates = [
         joined(&[&note, &bytes, &took, &by]),
         joined(&[&note, &bytes, &took, by_short]),
         joined(&[&note, by_short]),
     ];
-    let fitting = copy_formats.iter().find(|form| columns(form) <= width).unwrap_or(&copy_formats[2]);
+    let fitting = candidates.iter().find(|candidate| columns(candidate) <= width).unwrap_or(&candidates[2]);
     let how = fitting.clone();
     [what, how].map(|line| cut_end(&line, width).into_owned())
 }
@@ -191,7 +191,7 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
     let Caption { size, mime, kind, bytes, took, by, by_short, note } = &Caption::new(info);
-    let copy_formats = [
+    let candidates = [
         joined(&[size, mime, bytes, took, by, note]),
         joined(&[size, mime, bytes, took, by_short, note]),
         joined(&[size, kind, bytes, took, by_short, note]),
@@ -201,25 +201,25 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.
-    let most = (width / 2).max(width.saturating_sub(columns(&copy_formats[0]) + 3));
+    let most = (width / 2).max(width.saturating_sub(columns(&candidates[0]) + 3));
     let variant = cut_end(variant, most);
     let image = cut_middle(image, width / 3);
-    let fits = |image: &str, form: &str| {
+    let fits = |image: &str, candidate: &str| {
         let image = if image.is_empty() { 0 } else { columns(image) + 3 };
-        image + columns(&variant) + 3 + columns(form) <= width
+        image + columns(&variant) + 3 + columns(candidate) <= width
     };
-    let named = copy_formats[..3].iter().map(|form| (&*image, form));
-    let unnamed = copy_formats.iter().map(|form| ("", form));
-    match named.chain(unnamed).find(|(image, form)| fits(image, form)) {
-        Some((image, form)) => placed(image, &variant, form),
+    let named = candidates[..3].iter().map(|candidate| (&*image, candidate));
+    let unnamed = candidates.iter().map(|candidate| ("", candidate));
+    match named.chain(unnamed).find(|(image, candidate)| fits(image, candidate)) {
+        Some((image, candidate)) => placed(image, &variant, candidate),
         None => placed("", &variant, &cut_end(size, width / 2)),
     }
 }
 
 /// The parts before, of and after the variant's name.
-fn placed(image: &str, variant: &str, form: &str) -> [String; 3] {
+fn placed(image: &str, variant: &str, candidate: &str) -> [String; 3] {
     let before = if image.is_empty() { String::new() } else { format!("{image} · ") };
-    let after = if form.is_empty() { String::new() } else { format!(" · {form}") };
+    let after = if candidate.is_empty() { String::new() } else { format!(" · {candidate}") };
     [before, variant.to_owned(), after]
 }
 

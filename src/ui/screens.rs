@@ -61,14 +61,14 @@ impl Screen {
         self
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         _ = update(&mut self.model, message, now);
         self.draw();
     }
 
     fn event(&mut self, event: Event) {
-        self.tell(Message::Event(event));
+        self.send(Message::Event(event));
     }
 
     /// Responds to a search of all loaded images.
@@ -80,7 +80,7 @@ impl Screen {
     fn press(&mut self, text: &str) {
         for key in keys(text) {
             if let Some(message) = message_for(&self.model, Input::Key(key)) {
-                self.tell(message);
+                self.send(message);
             }
         }
     }

@@ -108,7 +108,7 @@ fn rows(
         variants.iter().map(of_options).collect()
     };
     let (sizes, fittings) = (of_options(VariantOptions::summary), of_options(VariantOptions::fitting));
-    let sign = |variant: &Variant| match image.access {
+    let access_word = |variant: &Variant| match image.access {
         _ if image.draft => "",
         Access::Signed if is_flexible(&variant.name) => "403",
         Access::Signed if is_always_public(&variant.name, options) => "public",
@@ -119,28 +119,29 @@ fn rows(
     let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
         cells.iter().map(|cell| padded(cell, width)).collect()
     };
-    let foreign = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
-    let names: Vec<Cow<'_, str>> = variants.iter().map(|v| foreign(&v.name)).collect();
-    let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| foreign(size)).collect();
-    let signs: Vec<Cow<'_, str>> = variants.iter().map(|v| sign(v).into()).collect();
+    let clean = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
+    let names: Vec<Cow<'_, str>> = variants.iter().map(|v| clean(&v.name)).collect();
+    let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| clean(size)).collect();
+    let access_words: Vec<Cow<'_, str>> = variants.iter().map(|v| access_word(v).into()).collect();
     // Whether a signature is needed matters most, so that column is never cut. Then come the options, then the names.
-    let of_signs = widest(&signs);
-    let left = width.saturating_sub(3 + if of_signs > 0 { of_signs + 2 } else { 0 });
+    let access_width = widest(&access_words);
+    let left = width.saturating_sub(3 + if access_width > 0 { access_width + 2 } else { 0 });
     let beside_sizes = left.saturating_sub(if widest(&sizes) > 0 { widest(&sizes) + 2 } else { 0 });
-    let of_names = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
-    let of_sizes = left.saturating_sub(of_names + 2);
+    let name_width = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
+    let size_width = left.saturating_sub(name_width + 2);
     // A number must not be cut, as it would read as another number. Leave out the fit instead.
-    let sizes = if widest(&sizes) <= of_sizes {
+    let sizes = if widest(&sizes) <= size_width {
         sizes
     } else {
-        fittings.iter().map(|fitting| foreign(fitting)).collect()
+        fittings.iter().map(|fitting| clean(fitting)).collect()
     };
-    let sizes = if widest(&sizes) <= of_sizes { sizes } else { sizes.into_iter().map(without_fit).collect() };
-    let of_sizes = of_sizes.min(widest(&sizes));
-    let names = in_columns(&names, of_names);
-    let sizes = in_columns(&sizes, of_sizes);
-    let signs = in_columns(&signs, of_signs);
-    let taken: usize = [&names, &sizes, &signs]
+    let sizes =
+        if widest(&sizes) <= size_width { sizes } else { sizes.into_iter().map(without_fit).collect() };
+    let size_width = size_width.min(widest(&sizes));
+    let names = in_columns(&names, name_width);
+    let sizes = in_columns(&sizes, size_width);
+    let access_words = in_columns(&access_words, access_width);
+    let taken: usize = [&names, &sizes, &access_words]
         .into_iter()
         .filter_map(|cells| cells.first().map(|cell| columns(cell)))
         .filter(|wide| *wide > 0)
@@ -159,7 +160,7 @@ fn rows(
     let texts = in_columns(&texts, widest(&texts));
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
-        let cells = [&names[at], &sizes[at], &signs[at], &texts[at]];
+        let cells = [&names[at], &sizes[at], &access_words[at], &texts[at]];
         let cells: Vec<&str> =
             cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let bar = format!("{marker} {} ", cells.join("  "));

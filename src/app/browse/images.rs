@@ -30,7 +30,7 @@ pub(super) struct Images {
 
 /// The changes that a page made.
 #[derive(Debug, Default, PartialEq)]
-pub struct Taken {
+pub struct PageChanges {
     /// Images that were not listed before.
     pub fresh: Vec<Arc<ImageSummary>>,
     /// Whether an image that was listed before has changed.
@@ -74,31 +74,31 @@ impl Images {
     }
 
     /// Adds the next page of the sync.
-    pub(super) fn add_page(&mut self, page: Vec<Arc<ImageSummary>>) -> Taken {
-        let mut taken = Taken::default();
+    pub(super) fn add_page(&mut self, page: Vec<Arc<ImageSummary>>) -> PageChanges {
+        let mut changes = PageChanges::default();
         let before = self.all.len();
         // New places, each with its position in the order as it was.
-        let mut put = Vec::new();
+        let mut inserted = Vec::new();
         for image in page {
             match self.places.get(&hash(image.id())).copied() {
                 // Twice in the pages of this call.
                 Some(place) if place as usize >= before => {}
                 Some(place) => {
                     self.confirmed[place as usize] = true;
-                    taken.changed |= self.replace(place, &image);
+                    changes.changed |= self.replace(place, &image);
                     if let Some(position) = self.position(place) {
                         self.at = position + 1;
                     }
                 }
                 None => {
-                    put.push((self.at, self.add(image.clone(), true)));
-                    taken.fresh.push(image);
+                    inserted.push((self.at, self.add(image.clone(), true)));
+                    changes.fresh.push(image);
                 }
             }
         }
-        self.insert_sorted(&put, before);
-        self.at += put.len();
-        taken
+        self.insert_sorted(&inserted, before);
+        self.at += inserted.len();
+        changes
     }
 
     /// Adds images from the index. Images that a page has listed already keep the page's data. Returns the images that
@@ -228,8 +228,8 @@ mod tests {
         ids.join(" ")
     }
 
-    fn fresh(taken: &Taken) -> String {
-        taken.fresh.iter().map(|image| image.id()).collect::<Vec<_>>().join(" ")
+    fn fresh(changes: &PageChanges) -> String {
+        changes.fresh.iter().map(|image| image.id()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -294,8 +294,8 @@ mod tests {
     fn newest_summary_of_an_image_wins() {
         let mut images = Images::default();
         images.add_stored(vec![one("a", "old"), one("b", "same")]);
-        let taken = images.add_page(vec![one("b", "same")]);
-        assert_eq!(taken, Taken::default());
+        let changes = images.add_page(vec![one("b", "same")]);
+        assert_eq!(changes, PageChanges::default());
         assert!(images.add_page(vec![one("a", "new")]).changed);
         assert_eq!(images.all()[0].name(), "new");
         assert_eq!(listed(&images), "a b", "in its place, though it was told late");

@@ -110,7 +110,7 @@ fn image_under_cursor_is_fetched_after_rest() {
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("img2")))));
     assert_eq!(scenario.shown_id(), Some("img3"));
     scenario.wait(200);
-    scenario.answer("img3", Ok(image("img3")));
+    scenario.respond("img3", Ok(image("img3")));
     assert_eq!(scenario.model.lookup.listed_at, None, "fresh from the API");
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("<enter>");
@@ -251,7 +251,7 @@ fn keys_do_nothing_in_empty_account() {
 fn enter_shows_variants_of_image_under_cursor() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("ji<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.press("b");
     assert_eq!(scenario.shown_id(), Some("dog"), "nothing was moved");
     scenario.press("<enter>");
@@ -324,7 +324,7 @@ fn newest_total_wins_and_failure_keeps_it() {
 }
 
 /// When a failed page is retried. Checks that the program wakes up by then.
-fn resumes(scenario: &Scenario) -> Option<Timestamp> {
+fn resume_at(scenario: &Scenario) -> Option<Timestamp> {
     let at = scenario.model.browse.resume.map(|resume| resume.at);
     assert!(at.is_none_or(|at| next_wake(&scenario.model).is_some_and(|wake| wake <= at)));
     at
@@ -346,22 +346,22 @@ fn failed_page_is_retried_with_growing_pauses() {
     };
     for pause in [15, 30, 60, 120, 240] {
         fail(&mut scenario, network_failure("HTTP 200"));
-        assert_eq!(resumes(&scenario), Some(scenario.now + SignedDuration::from_secs(pause)));
+        assert_eq!(resume_at(&scenario), Some(scenario.now + SignedDuration::from_secs(pause)));
         scenario.wait(pause * 1000 - 1);
         assert!(!scenario.fetches_a_page(), "{pause}");
         scenario.wait(1);
         assert!(scenario.fetches_a_page() && scenario.model.browse.to_the_end, "{pause}");
     }
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resumes(&scenario), None, "a broken server is left alone");
+    assert_eq!(resume_at(&scenario), None, "a broken server is left alone");
     scenario.press("L");
     assert!(scenario.fetches_a_page());
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resumes(&scenario), Some(scenario.now + SignedDuration::from_secs(15)), "it begins anew");
+    assert_eq!(resume_at(&scenario), Some(scenario.now + SignedDuration::from_secs(15)), "it begins anew");
     scenario.wait(15_000);
     scenario.page(page(["more".to_owned()], None));
     assert_eq!(scenario.model.browse.paging, Paging::Complete);
-    assert_eq!(resumes(&scenario), None);
+    assert_eq!(resume_at(&scenario), None);
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn unretryable_page_waits_for_the_user() {
         let mut scenario = Scenario::browsing(3, Some(more()));
         scenario.press("L");
         scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure)));
-        assert_eq!(resumes(&scenario), None);
+        assert_eq!(resume_at(&scenario), None);
     }
     let mut scenario = Scenario::browsing(3, Some(more()));
     scenario.press("L");
@@ -383,5 +383,5 @@ fn unretryable_page_waits_for_the_user() {
     scenario.press("L");
     scenario.event(Event::PageFetched(scenario.pending_page(), Err(network_failure("HTTP 200"))));
     scenario.press("<esc>");
-    assert_eq!(resumes(&scenario), None, "Esc cancels it");
+    assert_eq!(resume_at(&scenario), None, "Esc cancels it");
 }

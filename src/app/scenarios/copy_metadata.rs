@@ -12,7 +12,7 @@ fn id_and_json_are_copied_without_variants() {
     ] {
         let mut scenario = Scenario::new();
         scenario.press("cat<enter>");
-        scenario.answer("cat", Ok(Image::read(raw).unwrap()));
+        scenario.respond("cat", Ok(Image::read(raw).unwrap()));
         scenario.press("Y7");
         assert_eq!((scenario.copied().as_str(), scenario.done()), ("cat", "Copied image ID (clipboard)"));
         scenario.press("Y8");
@@ -45,7 +45,7 @@ fn copied_json_of_marked_images_is_an_array() {
     scenario.now = scenario.model.lookup.request_at.unwrap();
     scenario.event(Event::Woke);
     let a = image_with("a", r#""requireSignedURLs":true,"n":1.50"#);
-    scenario.answer("a", Ok(a.clone()));
+    scenario.respond("a", Ok(a.clone()));
     scenario.press("*Y8");
     let array = scenario.copied();
     let urls = ["hero", "public", "thumbnail"].map(|name| format!("\"{}\"", url("b", name))).join(",");

@@ -65,7 +65,7 @@ fn srcset_contains_variants_of_same_shape() {
 fn unsigned_copy_format_needs_confirmation() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(
         scenario.warning().contains("Press Y and Enter again to copy it unsigned"),
         "{}",
@@ -81,10 +81,10 @@ fn variant_from_settings_is_selected_first() {
     let mut scenario = Scenario::new();
     scenario.model.lookup.preferred = Some("hero".to_owned());
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "hero"))]);
     scenario.paste(&url("dog", "thumbnail"));
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.press("y"), [copy(url("dog", "thumbnail"))], "the pasted URL's comes first");
 }
 
@@ -118,13 +118,13 @@ fn verify_private_image_checks_both_urls() {
         panic!("{:?}", scenario.effects)
     };
     assert_eq!(plain.as_str(), url(CAT, "public"), "nothing is added to the plain URL");
-    assert!(scenario.answer_both(opens(), refused(), Some(scenario.now)).is_some());
+    assert!(scenario.respond_to_both(opens(), refused(), Some(scenario.now)).is_some());
     assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
     scenario.press("V");
-    scenario.answer_both(opens(), opens(), None);
+    scenario.respond_to_both(opens(), opens(), None);
     assert!(scenario.warning().starts_with("signed URL opens (200); plain URL opens (200). "), "a finding");
     scenario.press("V");
-    scenario.answer_both(opens(), Reply::Failed(failure("Busy")), None);
+    scenario.respond_to_both(opens(), Reply::Failed(failure("Busy")), None);
     assert!(scenario.warning().contains("plain URL could not be verified. Busy"), "{}", scenario.warning());
 }
 
@@ -132,14 +132,14 @@ fn verify_private_image_checks_both_urls() {
 fn verify_public_image_checks_plain_url_only() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(opens(), None), None);
+    assert_eq!(scenario.respond_to_verify(opens(), None), None);
     assert_eq!(scenario.done(), "plain URL opens (200); no signature is required");
     scenario.press("V");
-    scenario.answer_verify(refused(), None);
+    scenario.respond_to_verify(refused(), None);
     assert!(scenario.warning().starts_with("plain URL refused (403). "), "{}", scenario.warning());
     scenario.press("V");
     let late = scenario.now.checked_add(SignedDuration::from_mins(5)).unwrap();
-    scenario.answer_verify(opens(), Some(late));
+    scenario.respond_to_verify(opens(), Some(late));
     assert!(
         scenario.warning().contains("required. This machine's clock is 5 minutes behind"),
         "{}",
@@ -151,15 +151,15 @@ fn verify_public_image_checks_plain_url_only() {
 fn verify_without_signature_says_why() {
     let mut scenario = Scenario::private();
     scenario.press("V");
-    scenario.refuse_to_sign();
-    assert_eq!(scenario.answer_verify(refused(), None), None);
+    scenario.fail_to_sign();
+    assert_eq!(scenario.respond_to_verify(refused(), None), None);
     assert!(scenario.warning().starts_with("plain URL refused (403). No signed URL was tried: "));
     assert!(scenario.warning().contains("The signing keys may not be read"), "{}", scenario.warning());
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(refused(), None), None, "a custom ID");
+    assert_eq!(scenario.respond_to_verify(refused(), None), None, "a custom ID");
     assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
 }
 
@@ -169,7 +169,7 @@ fn verify_always_public_variant() {
     let never = VariantOptions::read("public", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(opens(), None), None);
+    assert_eq!(scenario.respond_to_verify(opens(), None), None);
     assert_eq!(scenario.done(), "plain URL opens (200); this variant never requires a signature");
 }
 
@@ -177,10 +177,10 @@ fn verify_always_public_variant() {
 fn verify_unknown_access_checks_both_urls() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
-    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
+    scenario.respond(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
     scenario.press("V");
     scenario.sign();
-    assert!(scenario.answer_both(opens(), refused(), None).is_some());
+    assert!(scenario.respond_to_both(opens(), refused(), None).is_some());
     assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
 }
 
@@ -204,14 +204,14 @@ fn denied_signature_is_retried_with_refetched_keys() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign_with("an-old-key");
-    scenario.answer_verify(refused(), None);
+    scenario.respond_to_verify(refused(), None);
     assert!(
         matches!(&scenario.effects[..], [Effect::Sign { refetch_keys: true, .. }]),
         "{:?}",
         scenario.effects
     );
     scenario.sign();
-    scenario.answer_verify(opens(), None);
+    scenario.respond_to_verify(opens(), None);
     assert!(scenario.done().starts_with("signed URL opens (200); "));
     assert_eq!(
         scenario.model.delivery.active_url.as_ref().unwrap().url.expose(),
@@ -225,10 +225,10 @@ fn repeated_denial_is_final() {
         let mut scenario = Scenario::private();
         scenario.press("V");
         scenario.sign();
-        scenario.answer_verify(refused(), None);
+        scenario.respond_to_verify(refused(), None);
         scenario.sign_with(second);
         if second != KEY {
-            scenario.answer_verify(refused(), None);
+            scenario.respond_to_verify(refused(), None);
         }
         assert_eq!(scenario.effects, []);
         assert_eq!(
@@ -251,19 +251,19 @@ fn flexible_variant_is_built_and_selected() {
         scenario.press("Gr"),
         [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
     );
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");
     scenario.press("V");
     let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
-    scenario.answer_verify(Reply::Failed(off), None);
+    scenario.respond_to_verify(Reply::Failed(off), None);
     assert!(scenario.model.delivery.flexible_is_off);
-    for (key, on_delivered) in [("y", true), ("o", true), ("Y2", false)] {
+    for (key, delivers) in [("y", true), ("o", true), ("Y2", false)] {
         assert_eq!(scenario.press(key), [], "{key}");
         assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
         let effects = scenario.press(key.replace("Y2", "Y<enter>").as_str());
         let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
         assert!(payload.warning().is_some() && payload.text().contains("w=400"));
-        if on_delivered {
+        if delivers {
             let (text, outcome) = (payload.clone(), Ok("clipboard".into()));
             scenario.event(Event::Copied { text, outcome });
             assert!(scenario.warning().starts_with("Copied"), "with a warning: {}", scenario.warning());
@@ -272,10 +272,10 @@ fn flexible_variant_is_built_and_selected() {
     assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "named variants work");
     scenario.press("G");
     scenario.press("V");
-    scenario.answer_verify(opens(), None);
+    scenario.respond_to_verify(opens(), None);
     assert!(!scenario.model.delivery.flexible_is_off, "they are on again");
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.press("y"), [copy(url("dog", "public"))], "another image has its own");
 }
 
@@ -283,12 +283,12 @@ fn flexible_variant_is_built_and_selected() {
 fn pasted_flexible_variant_is_selected_with_its_warnings() {
     let mut scenario = Scenario::new();
     scenario.paste("https://imagedelivery.net/H/cat/w=400,new=1");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.lookup.variant().map(|variant| variant.name.as_str()), Some("w=400,new=1"));
     assert!(scenario.warning().contains("“new”"), "{}", scenario.warning());
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))]);
     scenario.press("r");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))], "kept when refreshed");
     let mut scenario = Scenario::shown();
     scenario.press("fwid=4<enter>");
@@ -317,9 +317,9 @@ fn invalid_or_private_flexible_variant_is_refused() {
 #[test]
 fn pasted_expired_signature_is_reported() {
     let mut scenario = Scenario::new();
-    let lapsed = signed_url("public", Some(100));
-    scenario.paste(&lapsed);
-    let (request, text) = scenario.explaining();
+    let expired = signed_url("public", Some(100));
+    scenario.paste(&expired);
+    let (request, text) = scenario.explain_request();
     let keys = [SigningKey::parse("default", KEY).unwrap()];
     let explain = |text: &str, keys: &[SigningKey], now| {
         Ok((Box::new(crate::domain::explain::explain(text, keys, now).unwrap()), None))
@@ -330,9 +330,9 @@ fn pasted_expired_signature_is_reported() {
         "{}",
         scenario.warning()
     );
-    scenario.answer(CAT, Ok(private(CAT)));
+    scenario.respond(CAT, Ok(private(CAT)));
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
     let Some(Overlay::Explained(lines, _)) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
@@ -340,7 +340,7 @@ fn pasted_expired_signature_is_reported() {
     // A good signature causes no notice.
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
     assert_eq!(scenario.model.notice, None);
     assert_eq!(scenario.paste(&url("cat", "public")).len(), 3, "nor is one without a signature");
@@ -371,7 +371,7 @@ fn certain_size_from_options_needs_no_probe() {
     {
         let mut scenario = Scenario::new();
         scenario.press("cat<enter>");
-        scenario.answer(
+        scenario.respond(
             "cat",
             Ok(image_with("cat", &format!(r#""requireSignedURLs":false,"filename":"{name}""#))),
         );
@@ -395,10 +395,10 @@ fn certain_size_from_options_needs_no_probe() {
 fn confirmation_is_dropped_if_response_changes_image() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>one<enter>");
-    scenario.answer("one", Ok(private("one")));
+    scenario.respond("one", Ok(private("one")));
     scenario.press("i<c-u>two<enter><esc>");
     scenario.press("i<c-u>two<enter>");
-    scenario.answer("two", Ok(private("two")));
+    scenario.respond("two", Ok(private("two")));
     assert_eq!(scenario.press("y"), [], "a custom ID");
     let awaited = {
         scenario.press("r");

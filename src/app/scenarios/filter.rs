@@ -94,7 +94,7 @@ fn late_matches_do_not_interrupt_lookup() {
         "{:?}",
         scenario.effects
     );
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.shown_id(), Some("dog"));
 }
 
@@ -230,7 +230,7 @@ fn confirmation_is_dropped_if_image_changes() {
     assert_eq!(scenario.shown_id(), Some("b"));
     assert_eq!(scenario.model.notice, None, "it asked for a second press");
     assert_eq!(scenario.press("y"), []);
-    assert_eq!(texts(&scenario.press("y")), [url("b", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("b", "public")]);
 }
 
 #[test]
@@ -241,5 +241,5 @@ fn confirmation_survives_new_pages() {
     scenario.event(Event::IndexRead(Ok(None)));
     assert_eq!(scenario.press("jy"), [], "a custom ID");
     scenario.page(page(["z".to_owned()], None));
-    assert_eq!(texts(&scenario.press("y")), [url("a", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("a", "public")]);
 }

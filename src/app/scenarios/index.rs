@@ -143,13 +143,13 @@ fn fetched_details_update_list_search_and_index() {
     scenario.wait(200);
     scenario.effects.clear();
     let signed = image_with("img0", "\"requireSignedURLs\":true");
-    scenario.answer("img0", Ok(signed.clone()));
+    scenario.respond("img0", Ok(signed.clone()));
     assert_eq!(scenario.model.browse.row(0).unwrap().access(), signed.access);
     let stored = |effect: &Effect| matches!(effect, Effect::StoreImage(image) if image.id() == "img0");
     assert!(scenario.effects.contains(&Effect::ClearSearch) && scenario.effects.iter().any(stored));
     scenario.press("r");
     scenario.effects.clear();
-    scenario.answer("img0", Ok(signed));
+    scenario.respond("img0", Ok(signed));
     assert_eq!(scenario.effects, [], "nothing new");
 }
 
@@ -157,15 +157,15 @@ fn fetched_details_update_list_search_and_index() {
 fn cursor_follows_lookups_until_moved() {
     let mut scenario = Scenario::new();
     scenario.press("img2<enter>");
-    scenario.answer("img2", Ok(image("img2")));
+    scenario.respond("img2", Ok(image("img2")));
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.page(page(ids(3), Some(more())));
     assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (2, Some("img2")));
     scenario.press("i<c-u>img1<enter>");
-    scenario.answer("img1", Ok(image("img1")));
+    scenario.respond("img1", Ok(image("img1")));
     assert_eq!(scenario.model.browse.cursor, 1);
     scenario.press("bkji<c-u>img2<enter>");
-    scenario.answer("img2", Ok(image("img2")));
+    scenario.respond("img2", Ok(image("img2")));
     assert_eq!(scenario.model.browse.cursor, 1, "it is where it was put");
 }
 

@@ -5,12 +5,12 @@ use super::*;
 use crate::app::preview::PictureInfo;
 
 /// An image with known pictures of hero and public, which is then refreshed.
-fn fetched_again() -> Scenario {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn refreshed() -> Scenario {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.wait(1000);
     scenario.press("k");
-    scenario.draws(info());
+    scenario.draw_picture(info());
     scenario.wait(1000);
     scenario.press("jr");
     scenario
@@ -24,27 +24,27 @@ fn known(scenario: &Scenario, variant: &str) -> (bool, bool) {
 
 #[test]
 fn known_pictures_are_dropped_for_another_image() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     assert!(known(&scenario, "public").0);
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(image("b")));
+    scenario.respond("b", Ok(image("b")));
     assert!(!known(&scenario, "public").0);
 }
 
 #[test]
 fn refresh_keeps_known_pictures_unconfirmed() {
-    let mut scenario = fetched_again();
+    let mut scenario = refreshed();
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, false); 2]);
-    let asks =
+    let probes =
         scenario.press("Y4").iter().filter(|effect| matches!(effect, Effect::ProbeSize { .. })).count();
-    assert_eq!(asks, 3, "no size is told that may be another's");
+    assert_eq!(probes, 3, "no size is told that may be another's");
 }
 
 #[test]
 fn unchanged_picture_confirms_the_others() {
-    let mut scenario = fetched_again();
-    scenario.draws(PictureInfo { took: SignedDuration::from_secs(9), ..info() });
+    let mut scenario = refreshed();
+    scenario.draw_picture(PictureInfo { took: SignedDuration::from_secs(9), ..info() });
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, true); 2]);
 }
 
@@ -56,8 +56,8 @@ fn changed_picture_drops_the_others() {
         PictureInfo { mime: "image/png", ..info() },
         PictureInfo { bytes: 1, ..info() },
     ] {
-        let mut scenario = fetched_again();
-        scenario.draws(other.clone());
+        let mut scenario = refreshed();
+        scenario.draw_picture(other.clone());
         assert_eq!(
             ["hero", "public"].map(|variant| known(&scenario, variant)),
             [(false, false), (true, true)]
@@ -72,14 +72,14 @@ fn reuploaded_image_drops_known_pictures() {
         image_with("a", &format!(r#""requireSignedURLs":false,"uploaded":"2026-01-01T0{hour}:00:00Z""#))
     };
     for (hour, is_another) in [(1, false), (2, true)] {
-        let mut scenario = Scenario::looking_at(at(1));
-        scenario.draws(info());
+        let mut scenario = Scenario::previewing(at(1));
+        scenario.draw_picture(info());
         // Hide the preview, so that its response cannot tell the pictures apart.
         scenario.press("pp");
         scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
         scenario.press("r");
         scenario.effects.clear();
-        scenario.answer("a", Ok(at(hour)));
+        scenario.respond("a", Ok(at(hour)));
         assert_eq!(known(&scenario, "public").0, !is_another);
         let forgets = forget("a");
         assert_eq!(scenario.effects.contains(&forgets), is_another);
@@ -93,6 +93,6 @@ fn listed_upload_time_drops_no_pictures() {
     let shown = scenario.shown_id().unwrap().to_owned();
     let more = r#""requireSignedURLs":false,"uploaded":"2026-01-01T00:00:00Z""#;
     scenario.effects.clear();
-    scenario.answer(&shown, Ok(image_with(&shown, more)));
+    scenario.respond(&shown, Ok(image_with(&shown, more)));
     assert!(scenario.effects.iter().all(|effect| !matches!(effect, Effect::ForgetPictures(_))));
 }

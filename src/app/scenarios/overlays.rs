@@ -14,7 +14,7 @@ fn failed_copy(over: Image) -> Scenario {
     let text = text.clone();
     let id = over.id.as_str().to_owned();
     scenario.press(&format!("i<c-u>{id}<enter>"));
-    scenario.answer(&id, Ok(over));
+    scenario.respond(&id, Ok(over));
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })));
     scenario
@@ -39,7 +39,7 @@ fn signed_overlay_of_other_image_limits_actions() {
         scenario.press("s1");
         let effects = scenario.effects.clone();
         scenario.press("i<c-u>dog<enter>");
-        scenario.answer("dog", Ok(image("dog")));
+        scenario.respond("dog", Ok(image("dog")));
         scenario.effects = effects;
         scenario.sign();
         assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
@@ -60,7 +60,7 @@ fn url_overlay_of_removed_private_variant_copies_nothing() {
     scenario.press("<enter><enter>");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })), "{:?}", scenario.model.overlay);
     let other = format!(r#"{{"id":"{CAT}","requireSignedURLs":true,"variants":["{}"]}}"#, url(CAT, "other"));
-    scenario.answer(CAT, Ok(Image::read(&other).unwrap()));
+    scenario.respond(CAT, Ok(Image::read(&other).unwrap()));
     for key in ["y", "o"] {
         let effects = scenario.press(key);
         assert!(effects.is_empty(), "{effects:?}");
@@ -72,7 +72,7 @@ fn url_overlay_of_removed_private_variant_copies_nothing() {
 fn unknown_access_copies_visible_signed_url() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
-    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
+    scenario.respond(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
     scenario.press("s2");
     scenario.sign();
     let expires = Some(scenario.now.as_second() + HOUR);
@@ -88,7 +88,7 @@ fn signing_is_refused_once_image_is_public() {
     scenario.now = scenario.model.lookup.request_at.unwrap();
     scenario.event(Event::Woke);
     scenario.press("s");
-    scenario.answer(CAT, Ok(image(CAT)));
+    scenario.respond(CAT, Ok(image(CAT)));
     assert_eq!(scenario.press("<enter>"), []);
     assert_eq!(scenario.model.overlay, None);
     assert!(scenario.warning().starts_with("Not signed. This image is public"), "{}", scenario.warning());
@@ -129,14 +129,14 @@ fn unsigned_confirmation_applies_only_to_same_targets() {
     let sign = scenario.press("*y").pop();
     scenario.press("<enter>");
     scenario.effects = sign.into_iter().collect();
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
     // So does another variant.
     let mut scenario = Scenario::private();
     let sign = scenario.press("y");
     scenario.press("k");
     scenario.effects = sign;
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
 }
 
@@ -191,7 +191,7 @@ fn unsigned_confirmation_needs_same_marks() {
         let sign = scenario.press("*y").pop();
         scenario.press(meanwhile);
         scenario.effects = sign.into_iter().collect();
-        scenario.refuse_to_sign();
+        scenario.fail_to_sign();
         let copied = matches!(&scenario.press("y")[..], [Effect::Copy(_)]);
         assert_eq!(copied, taken, "{meanwhile}: {}", scenario.warning());
     }
@@ -204,7 +204,7 @@ fn expired_overlay_url_is_signed_again() {
     scenario.sign();
     let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     scenario.now += Duration::from_hours(2);
     assert!(matches!(&scenario.press("y")[..], [Effect::Sign { .. }]), "{:?}", scenario.effects);
@@ -227,7 +227,7 @@ fn failed_srcset_copy_can_be_retried_not_opened() {
 fn explanation_does_not_interrupt_typing() {
     let mut scenario = Scenario::shown();
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.press("fw=4");
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
@@ -261,7 +261,7 @@ fn url_overlay_returns_after_upper_overlay() {
     scenario.press("V");
     assert!(is_url(&scenario));
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Explained(..))));

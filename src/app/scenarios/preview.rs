@@ -29,7 +29,7 @@ pub(super) fn info() -> PictureInfo {
 
 #[test]
 fn esc_cancels_loading_picture() {
-    let mut scenario = Scenario::looking_at(image("cat"));
+    let mut scenario = Scenario::previewing(image("cat"));
     let (request, ..) = scenario.picture().expect("it is loaded");
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     assert!(scenario.model.preview.picture.failure().is_some());
@@ -37,13 +37,13 @@ fn esc_cancels_loading_picture() {
     assert_eq!((scenario.picture(), scenario.model.preview.picture.value()), (None, None));
     assert!(!scenario.press("<esc>").contains(&Effect::Abort(request)), "there is nothing to cancel");
     scenario.press("r");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert!(scenario.picture().is_some_and(|(again, ..)| again != request));
 }
 
 #[test]
 fn esc_clears_filter_before_it_cancels_picture() {
-    let mut scenario = Scenario::looking_at(image("cat"));
+    let mut scenario = Scenario::previewing(image("cat"));
     scenario.press("b");
     scenario.page(super::browse::page(["cat".to_owned()], None));
     scenario.press("/cat<enter>");
@@ -58,7 +58,7 @@ fn esc_clears_filter_before_it_cancels_picture() {
 
 impl Scenario {
     /// A wide terminal that can draw pictures.
-    pub(super) fn seeing() -> Self {
+    pub(super) fn with_preview() -> Self {
         let mut scenario = Self::new();
         scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
         scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
@@ -67,12 +67,12 @@ impl Scenario {
     }
 
     /// A loaded image whose picture is requested.
-    pub(super) fn looking_at(image: Image) -> Self {
-        let mut scenario = Self::seeing();
+    pub(super) fn previewing(image: Image) -> Self {
+        let mut scenario = Self::with_preview();
         scenario.press(&format!("{}<enter>", image.id.as_str()));
         scenario.effects.clear();
         let id = image.id.as_str().to_owned();
-        scenario.answer(&id, Ok(image));
+        scenario.respond(&id, Ok(image));
         scenario
     }
 
@@ -84,7 +84,7 @@ impl Scenario {
         })
     }
 
-    pub(super) fn draws(&mut self, info: PictureInfo) {
+    pub(super) fn draw_picture(&mut self, info: PictureInfo) {
         let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
         self.effects.clear();
         self.event(Event::PictureShown(request, Ok(info)));
@@ -101,7 +101,7 @@ impl Scenario {
 
 #[test]
 fn picture_follows_selected_variant() {
-    let mut scenario = Scenario::looking_at(image("a"));
+    let mut scenario = Scenario::previewing(image("a"));
     let (first, source, cells) = scenario.picture().unwrap();
     assert_eq!((source, cells), (url("a", "public"), ROOM));
     scenario.press("k");
@@ -110,7 +110,7 @@ fn picture_follows_selected_variant() {
     assert_eq!(scenario.source(), Some(url("a", "hero")));
     scenario.event(Event::PictureShown(first, Ok(info())));
     assert_eq!(scenario.model.preview.picture.value(), None, "late");
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.model.preview.picture.value().unwrap().info, info());
     let known = |scenario: &Scenario, variant| {
         let PictureSource::Open(url) = url("a", variant) else { panic!("an open one") };
@@ -126,7 +126,7 @@ fn picture_follows_selected_variant() {
 #[test]
 fn invisible_preview_requests_nothing() {
     let unseen = |change: fn(&mut Scenario)| {
-        let mut scenario = Scenario::looking_at(image("a"));
+        let mut scenario = Scenario::previewing(image("a"));
         scenario.wait(1000);
         change(&mut scenario);
         scenario.press("k");
@@ -144,8 +144,8 @@ fn invisible_preview_requests_nothing() {
 
 #[test]
 fn picture_returns_after_overlay() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("?");
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (0, 0), ..Viewports::default() }));
     scenario.press("<esc>");
@@ -156,26 +156,26 @@ fn picture_returns_after_overlay() {
 
 #[test]
 fn picture_is_redrawn_when_resized_or_lost() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
     assert_eq!(scenario.picture().unwrap().2, (50, 30));
     assert!(scenario.model.preview.picture.value().is_some());
-    scenario.draws(info());
+    scenario.draw_picture(info());
     for lost in
         [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
     {
         scenario.effects.clear();
         scenario.event(lost);
         assert_eq!(scenario.picture().unwrap().2, (50, 30));
-        scenario.draws(info());
+        scenario.draw_picture(info());
     }
 }
 
 #[test]
 fn resize_does_not_restart_picture_in_flight() {
-    let in_another_room = || {
-        let mut scenario = Scenario::looking_at(image("a"));
+    let resized = || {
+        let mut scenario = Scenario::previewing(image("a"));
         let (first, ..) = scenario.picture().unwrap();
         scenario.effects.clear();
         for room in [(50, 30), (60, 30)] {
@@ -184,43 +184,43 @@ fn resize_does_not_restart_picture_in_flight() {
         assert_eq!(scenario.effects, []);
         (scenario, first)
     };
-    let (mut scenario, _) = in_another_room();
-    scenario.draws(info());
+    let (mut scenario, _) = resized();
+    scenario.draw_picture(info());
     assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are here now");
-    let (mut scenario, first) = in_another_room();
+    let (mut scenario, first) = resized();
     scenario.event(Event::PictureShown(first, Err(super::failure("No answer"))));
     assert_eq!(scenario.source(), None, "it is no better in another room");
     assert!(scenario.model.preview.picture.failure().is_some());
     for event in
         [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
     {
-        let (mut scenario, first) = in_another_room();
+        let (mut scenario, first) = resized();
         scenario.event(event);
         assert!(scenario.aborts(first) && scenario.source().is_some(), "what is drawn is of no use");
     }
-    let (mut scenario, first) = in_another_room();
+    let (mut scenario, first) = resized();
     scenario.press("r");
     assert!(scenario.aborts(first) && scenario.source().is_some());
 }
 
 #[test]
 fn private_picture_comes_from_signed_url_or_original() {
-    let scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+    let scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
     let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
     assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
     let bare = Image::read(r#"{"id":"a"}"#).unwrap();
     assert_eq!(
-        Scenario::looking_at(bare).source(),
+        Scenario::previewing(bare).source(),
         Some(PictureSource::Original(ImageId::parse("a").unwrap()))
     );
     let draft = Image::read(r#"{"id":"a","draft":true}"#).unwrap();
-    assert_eq!(Scenario::looking_at(draft).source(), None);
+    assert_eq!(Scenario::previewing(draft).source(), None);
 }
 
 #[test]
 fn refresh_fetches_picture_again() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("r");
     let forgotten = forget("a");
     let before = scenario.effects.iter().position(|effect| *effect == forgotten);
@@ -230,7 +230,7 @@ fn refresh_fetches_picture_again() {
 
 #[test]
 fn fast_cursor_requests_only_last_picture() {
-    let mut scenario = Scenario::seeing();
+    let mut scenario = Scenario::with_preview();
     let listed = |id: &str| -> std::sync::Arc<ImageSummary> {
         std::sync::Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":false")))
     };
@@ -246,7 +246,7 @@ fn fast_cursor_requests_only_last_picture() {
     assert!(requested <= 1, "{requested}");
     scenario.wait(80);
     assert_eq!(scenario.source(), Some(url("img100", "public")));
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
     scenario.press("j");
     let at_once = Some(url("img101", "public"));
@@ -259,9 +259,9 @@ fn fast_cursor_requests_only_last_picture() {
 
 #[test]
 fn animation_advances_while_visible() {
-    let mut scenario = Scenario::looking_at(image("a"));
+    let mut scenario = Scenario::previewing(image("a"));
     let stands = SignedDuration::from_millis(100);
-    scenario.draws(PictureInfo { stands: Some(stands), ..info() });
+    scenario.draw_picture(PictureInfo { stands: Some(stands), ..info() });
     let drawn = scenario.model.preview.picture.value().unwrap().drawn;
     assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
     assert_eq!(scenario.wait(100), [Effect::NextFrame(drawn)]);
@@ -318,7 +318,7 @@ fn full_screen_keys_walk_variants_and_images() {
 #[test]
 fn hidden_preview_requests_picture_when_shown_again() {
     for hidden in ["?", "p"] {
-        let mut scenario = Scenario::looking_at(image("a"));
+        let mut scenario = Scenario::previewing(image("a"));
         scenario.press("k");
         scenario.press(if hidden == "p" { "pp" } else { "?" });
         if hidden == "p" {
@@ -335,15 +335,15 @@ fn hidden_preview_requests_picture_when_shown_again() {
 #[test]
 fn redrawn_or_failed_animation_does_not_wake() {
     let moving = || PictureInfo { stands: Some(SignedDuration::from_millis(100)), ..info() };
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(moving());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(moving());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
     scenario.wait(1000);
     assert_eq!(next_wake(&scenario.model), None, "it is on its way");
-    scenario.draws(moving());
+    scenario.draw_picture(moving());
     assert!(next_wake(&scenario.model).is_some());
-    let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
-    scenario.draws(moving());
+    let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
+    scenario.draw_picture(moving());
     scenario.event(Event::PictureLost);
     let request = scenario.model.preview.picture.pending_request().unwrap();
     scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
@@ -353,14 +353,14 @@ fn redrawn_or_failed_animation_does_not_wake() {
 
 #[test]
 fn hidden_picture_is_dropped_for_another_image() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.press("p");
     assert!(scenario.model.preview.picture.value().is_some(), "the same image");
     scenario.press("pi<c-u>b<enter>");
-    scenario.answer("b", Ok(image("b")));
+    scenario.respond("b", Ok(image("b")));
     scenario.press("p");
     assert_eq!(scenario.model.preview.picture.value(), None);
     assert_eq!(scenario.model.preview.subject(), None);
@@ -368,10 +368,10 @@ fn hidden_picture_is_dropped_for_another_image() {
 
 #[test]
 fn latest_picture_info_is_kept() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("r");
-    scenario.draws(PictureInfo { bytes: 7, ..info() });
+    scenario.draw_picture(PictureInfo { bytes: 7, ..info() });
     let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
     let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
     assert_eq!(known(&scenario), Some(7));
@@ -383,13 +383,13 @@ fn latest_picture_info_is_kept() {
 
 #[test]
 fn refresh_while_hidden_does_not_affect_next_image() {
-    let mut scenario = Scenario::looking_at(image("a"));
+    let mut scenario = Scenario::previewing(image("a"));
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     assert!(scenario.press("r").contains(&forget("a")));
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
+    scenario.respond("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
     scenario.press("p");
     scenario.wait(1000);
     scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
@@ -398,20 +398,20 @@ fn refresh_while_hidden_does_not_affect_next_image() {
 
 #[test]
 fn unlisted_image_prefetches_no_neighbours() {
-    let mut scenario = Scenario::seeing();
+    let mut scenario = Scenario::with_preview();
     scenario.press("<esc>b");
     scenario.page(super::browse::page(ids(9), None));
     scenario.press("ji<c-u>elsewhere<enter>");
-    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.respond("elsewhere", Ok(image("elsewhere")));
     scenario.wait(1000);
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.effects, []);
 }
 
 #[test]
 fn outdated_prefetch_is_stopped() {
     let with_neighbours = || {
-        let mut scenario = Scenario::seeing();
+        let mut scenario = Scenario::with_preview();
         let listed = |id: String| {
             std::sync::Arc::new(
                 UrlTemplates::default().summarize(&image_with(&id, "\"requireSignedURLs\":false")),
@@ -420,16 +420,16 @@ fn outdated_prefetch_is_stopped() {
         scenario.press("<esc>b");
         scenario.page(Page { images: ids(9).map(listed).collect(), next: None });
         scenario.wait(1000);
-        scenario.draws(info());
+        scenario.draw_picture(info());
         assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img1", "public")])]);
         scenario
     };
     let mut scenario = with_neighbours();
     scenario.press("i<c-u>elsewhere<enter>");
-    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.respond("elsewhere", Ok(image("elsewhere")));
     scenario.wait(1000);
     for stops in [vec![Effect::Prefetch(vec![])], vec![]] {
-        scenario.draws(info());
+        scenario.draw_picture(info());
         assert_eq!(scenario.effects, stops);
         scenario.event(Event::PictureLost);
     }

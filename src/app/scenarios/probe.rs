@@ -23,13 +23,13 @@ impl Scenario {
     }
 
     /// Responds to each probe with the size of its variant, or with a failure if `sizes` lacks it.
-    fn answer_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
+    fn respond_to_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
         let probes = self.probes();
         self.effects.clear();
         for (request, url) in probes {
             let size = sizes.iter().find(|(name, _)| url.contains(name));
-            let answer = size.map(|(_, size)| info_of(*size)).ok_or_else(|| failure("No answer"));
-            self.event(Event::SizeProbed(request, answer));
+            let response = size.map(|(_, size)| info_of(*size)).ok_or_else(|| failure("No answer"));
+            self.event(Event::SizeProbed(request, response));
         }
     }
 }
@@ -79,12 +79,12 @@ fn only_needed_sizes_are_probed() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
     assert_eq!(scenario.done(), "Asking for the picture's size…");
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     assert!(scenario.copied().contains(r#"width="640" height="480""#));
     scenario.press("Y5");
     let urls: Vec<_> = scenario.probes().into_iter().map(|(_, url)| url).collect();
     assert_eq!(urls, [url("cat", "hero"), url("cat", "thumbnail")]);
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     let copied = scenario.copied();
     assert!(copied.contains("200w, ") && copied.contains(r#"width="640" height="480""#), "{copied}");
     assert_eq!(Scenario::shown().press("Y5").len(), 3, "each picture once");
@@ -92,12 +92,12 @@ fn only_needed_sizes_are_probed() {
         let mut scenario = Scenario::shown();
         assert!(matches!(&scenario.press(form)[..], [Effect::Copy(_)]), "{form}");
     }
-    for (template, asks) in [("{id}", 0), ("{width}", 1)] {
+    for (template, count) in [("{id}", 0), ("{width}", 1)] {
         let mut scenario = Scenario::shown();
         let parsed = crate::domain::copy_as::Template::parse(template).unwrap();
         scenario.model.preferences.templates = vec![("mine".to_owned(), parsed)];
         scenario.press("Y9");
-        assert_eq!(scenario.probes().len(), asks, "{template}");
+        assert_eq!(scenario.probes().len(), count, "{template}");
     }
 }
 
@@ -108,7 +108,7 @@ fn private_pictures_are_probed_by_signed_urls() {
     let probes = scenario.probes();
     assert_eq!(probes.len(), 3);
     assert!(probes.iter().all(|(_, url)| url.ends_with(" signed")), "{probes:?}");
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("public", (640, 480)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("public", (640, 480)), ("thumbnail", (200, 150))]);
     scenario.sign();
     let copied = scenario.copied();
     assert!(copied.matches("sig=").count() == 3 && copied.ends_with(" 1366w"), "{copied}");
@@ -123,12 +123,12 @@ fn private_pictures_are_probed_by_signed_urls() {
 fn failed_probes_block_srcset_but_not_img() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
-    scenario.answer_probes(&[]);
+    scenario.respond_to_probes(&[]);
     assert_eq!(scenario.effects, [], "nothing is signed in vain");
     assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. No answer. Try again.");
     // An <img> works without its size.
     scenario.press("Y3");
-    scenario.answer_probes(&[]);
+    scenario.respond_to_probes(&[]);
     scenario.sign();
     assert!(!scenario.copied().contains("width="));
     assert_eq!(
@@ -169,7 +169,7 @@ fn missing_key_aborts_other_private_probes() {
 fn unsignable_pictures_are_not_probed() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     scenario.press("Y4");
     assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
     scenario.press("Y<enter>");
@@ -185,7 +185,7 @@ fn unsignable_pictures_are_not_probed() {
 fn failed_probe_is_left_out_and_retried() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     assert_eq!(scenario.copied().matches("w,").count(), 1);
     assert!(
         scenario.done().ends_with(", without 1 variant whose width could not be had (No answer)"),
@@ -194,7 +194,7 @@ fn failed_probe_is_left_out_and_retried() {
     );
     scenario.press("Y4");
     assert_eq!(scenario.probes().len(), 1);
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     assert_eq!(scenario.copied().matches("w,").count(), 2);
 }
 
@@ -232,7 +232,7 @@ fn pending_probe_copy_keeps_its_image() {
     scenario.press("Y3");
     let probes = scenario.probes();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((640, 480)))));
     assert!(scenario.copied().contains(r#"/cat/public" width="640""#));
@@ -249,12 +249,12 @@ fn marked_images_are_probed_up_to_a_limit() {
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("*Y3");
     assert_eq!(scenario.probes().len(), 3);
-    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     let copied = scenario.copied();
     assert!(copied.contains(r#"/img0/public" width="10""#) && copied.contains(r#"width="30""#), "{copied}");
     assert!(scenario.done().ends_with(", without the sizes of 1 (No answer)"), "{}", scenario.done());
     scenario.press("Y4");
-    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     assert_eq!(
         scenario.warning(),
         "Not copied (img2): no variant's width could be had. No answer. Try again."
@@ -278,7 +278,7 @@ fn probes_use_api_host_despite_custom_domain() {
     scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
     scenario.press("Y3");
     assert_eq!(scenario.probes()[0].1, url("cat", "public"));
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     let copied = scenario.copied();
     assert!(copied.contains("img.example.com") && copied.contains(r#"width="640""#), "{copied}");
 }
@@ -295,6 +295,6 @@ fn flexible_is_off_follows_probe_responses() {
     assert_eq!(scenario.effects, [], "what is known not to work is not copied at once");
     assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
     scenario.press("Y<enter>");
-    scenario.answer_probes(&[("w=400", (400, 300))]);
+    scenario.respond_to_probes(&[("w=400", (400, 300))]);
     assert!(!scenario.model.delivery.flexible_is_off);
 }

@@ -8,17 +8,17 @@ use crate::domain::Budget;
 
 #[test]
 fn low_budget_fetches_pictures_only_on_request() {
-    let mut scenario = Scenario::seeing();
+    let mut scenario = Scenario::with_preview();
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("a<enter>");
-    scenario.answer("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
+    scenario.respond("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
     assert_eq!(scenario.source(), None);
     let failure = scenario.model.preview.picture.failure().unwrap().to_string();
     assert!(failure.starts_with("Not fetched. "), "{failure}");
     scenario.press("r");
     assert!(scenario.source().is_some());
     // A picture that was fetched is drawn again without a request.
-    scenario.draws(info());
+    scenario.draw_picture(info());
     for again in [
         Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }),
         Event::PictureLost,
@@ -27,7 +27,7 @@ fn low_budget_fetches_pictures_only_on_request() {
         scenario.event(again);
         assert_eq!(scenario.model.preview.picture.failure(), None);
         assert_eq!(scenario.picture().unwrap().2, (50, 30));
-        scenario.draws(info());
+        scenario.draw_picture(info());
     }
     scenario.press("r");
     let request = scenario.model.preview.picture.pending_request().expect("its bytes are here no more");
@@ -40,14 +40,14 @@ fn low_budget_fetches_pictures_only_on_request() {
 #[test]
 fn prefetch_uses_only_delivery_hosts() {
     for left in [1200, 239] {
-        let mut scenario = Scenario::seeing();
+        let mut scenario = Scenario::with_preview();
         scenario.press("<esc>b");
         let images = [("a", true), ("b", false), ("c", false)].map(|(id, signed)| listed(id, signed));
         scenario.page(Page { images: images.into(), next: None });
         scenario.event(Event::BudgetChanged(Budget { left, limit: 1200 }));
         scenario.press("j");
         scenario.wait(1000);
-        scenario.draws(info());
+        scenario.draw_picture(info());
         // The private image above is not fetched ahead, as that would need the API.
         assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("c", "public")])], "{left}");
     }
@@ -55,13 +55,13 @@ fn prefetch_uses_only_delivery_hosts() {
 
 #[test]
 fn low_budget_private_picture_waits_for_refresh() {
-    let mut scenario = Scenario::seeing();
+    let mut scenario = Scenario::with_preview();
     scenario.press("<esc>b");
     scenario.page(page(["a".to_owned(), "b".to_owned()], None));
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     let private = || image_with("b", "\"requireSignedURLs\":true");
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(private()));
+    scenario.respond("b", Ok(private()));
     scenario.wait(1000);
     assert_eq!(scenario.source(), None);
     scenario.press("kj");

@@ -21,7 +21,7 @@ impl Scenario {
     pub(super) fn private() -> Self {
         let mut scenario = Self::new();
         scenario.press(&format!("{CAT}<enter>"));
-        scenario.answer(CAT, Ok(private(CAT)));
+        scenario.respond(CAT, Ok(private(CAT)));
         scenario
     }
 
@@ -42,7 +42,7 @@ impl Scenario {
         self.sign_with(KEY);
     }
 
-    pub(super) fn refuse_to_sign(&mut self) {
+    pub(super) fn fail_to_sign(&mut self) {
         let Some(Effect::Sign { request, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
         let request = *request;
         self.effects.clear();
@@ -58,7 +58,7 @@ impl Scenario {
     }
 
     /// The text whose explanation is requested.
-    pub(super) fn explaining(&self) -> (RequestId, SensitiveText) {
+    pub(super) fn explain_request(&self) -> (RequestId, SensitiveText) {
         let request = self.effects.iter().find_map(|effect| match effect {
             Effect::Explain { request, text } => Some((*request, text.clone())),
             _ => None,
@@ -66,23 +66,23 @@ impl Scenario {
         request.unwrap_or_else(|| panic!("{:?}", self.effects))
     }
 
-    fn pass(&mut self, seconds: i64) {
+    fn advance(&mut self, seconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
         self.event(Event::Woke);
     }
 
     /// Responds to a verification: `reply` is for the signed URL if there is one, and the plain URL is then refused.
     /// Otherwise it is for the plain URL. Returns the signed URL.
-    pub(super) fn answer_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
+    pub(super) fn respond_to_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
         let Some(Effect::Verify { signed, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
         match signed {
-            Some(_) => self.answer_both(reply, refused(), server),
-            None => self.answer_both(refused(), reply, server),
+            Some(_) => self.respond_to_both(reply, refused(), server),
+            None => self.respond_to_both(refused(), reply, server),
         }
     }
 
     /// Responds to a verification of the signed URL, if there is one, and of the plain URL.
-    pub(super) fn answer_both(
+    pub(super) fn respond_to_both(
         &mut self,
         signed_reply: Reply,
         plain: Reply,
@@ -92,9 +92,9 @@ impl Scenario {
             panic!("{:?}", self.effects)
         };
         self.effects.clear();
-        let verdict =
+        let result =
             VerifyResult { signed: signed.as_ref().map(|_| signed_reply), plain: Some(plain), server };
-        self.event(Event::Verified(request, Box::new(verdict)));
+        self.event(Event::Verified(request, Box::new(result)));
         signed
     }
 }
@@ -152,7 +152,7 @@ fn expired_url_is_signed_again_with_same_lifetime() {
     scenario.press("s1");
     scenario.sign();
     scenario.press("<esc>");
-    scenario.pass(299);
+    scenario.advance(299);
     scenario.press("y");
     let expires = scenario.now.as_second() + 300;
     assert!(matches!(&scenario.effects[..], [Effect::Sign { expires: Some(at), .. }] if *at == expires));
@@ -164,8 +164,8 @@ fn expired_url_is_signed_again_with_same_lifetime() {
 fn lifetime_choice_is_remembered() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("s"), []);
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert_eq!(chooser.cursor, 1, "one hour");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert_eq!(dialog.cursor, 1, "one hour");
     scenario.press("j<enter>");
     scenario.sign();
     assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
@@ -175,8 +175,8 @@ fn lifetime_choice_is_remembered() {
     scenario.press("y");
     assert_eq!(scenario.copied(), signed_url("public", expires), "from there");
     scenario.press("<esc>s");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert_eq!(chooser.cursor, 2, "the last one");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert_eq!(dialog.cursor, 2, "the last one");
     scenario.press("6");
     scenario.sign();
     assert_eq!(scenario.model.delivery.active_url.as_ref().unwrap().url.expires(), None);
@@ -188,11 +188,11 @@ fn lifetime_choice_is_remembered() {
 fn invalid_expiry_date_is_refused() {
     let mut scenario = Scenario::private();
     scenario.press("s52026-11-2<enter>");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(chooser.refusal.as_ref().unwrap().starts_with("a date reads"));
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert!(dialog.refusal.as_ref().unwrap().starts_with("a date reads"));
     scenario.press("3 09:00<enter>");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(chooser.refusal.as_ref().unwrap().starts_with("this date is past"), "{chooser:?}");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    assert!(dialog.refusal.as_ref().unwrap().starts_with("this date is past"), "{dialog:?}");
     scenario.press("<c-u>2026-11-25 09:00<enter>");
     scenario.sign();
     scenario.press("y");
@@ -229,19 +229,19 @@ fn countdown_ticks_by_minutes_then_seconds() {
 fn unsigned_copy_needs_confirmation_without_key() {
     let mut scenario = Scenario::private();
     scenario.press("y");
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert_eq!(
         scenario.warning(),
         "Not copied: The signing keys may not be read. Try again. Press y again to copy it unsigned: it will answer 403."
     );
-    assert_eq!(texts(&scenario.press("y")), [url(CAT, "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url(CAT, "public")]);
     scenario.press("y");
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(matches!(&scenario.press("o")[..], [Effect::Sign { .. }]), "another wish is another question");
-    scenario.refuse_to_sign();
-    assert_eq!(texts(&scenario.press("o")), [url(CAT, "public")]);
+    scenario.fail_to_sign();
+    assert_eq!(texts_with_warning(&scenario.press("o")), [url(CAT, "public")]);
     scenario.press("s1");
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert_eq!(scenario.warning(), "Not signed: The signing keys may not be read. Try again.");
 }
 
@@ -261,7 +261,7 @@ fn pending_copy_keeps_its_image() {
     scenario.press("y");
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.effects = effects.clone();
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
@@ -271,9 +271,9 @@ fn pending_copy_keeps_its_image() {
     scenario.press("y");
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(private("dog")));
+    scenario.respond("dog", Ok(private("dog")));
     scenario.effects = effects;
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(scenario.warning().starts_with("Not copied (logo.png): "), "{}", scenario.warning());
     assert_eq!(scenario.model.confirmation, None);
 }
@@ -294,7 +294,7 @@ fn pending_copy_names_unselected_variant() {
 fn unneeded_or_useless_signing_is_refused() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     assert_eq!(scenario.press("s"), []);
     assert!(
         scenario.warning().starts_with("Not signed. This image has a custom ID"),
@@ -380,12 +380,12 @@ fn failed_copy_shows_no_signature_below_input() {
 fn explain_uses_pasted_url_until_replaced() {
     let explains = |scenario: &mut Scenario| {
         scenario.press("e");
-        scenario.explaining().1.text().to_owned()
+        scenario.explain_request().1.text().to_owned()
     };
     let pasted = || {
         let mut scenario = Scenario::new();
         scenario.paste(&signed_url("public", None));
-        scenario.answer(CAT, Ok(private(CAT)));
+        scenario.respond(CAT, Ok(private(CAT)));
         scenario
     };
     let mut scenario = pasted();
@@ -401,17 +401,17 @@ fn explain_uses_pasted_url_until_replaced() {
     let mut scenario = pasted();
     scenario.paste(&url("dog", "public"));
     scenario.paste(&signed_url("public", Some(100)));
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.press("i<c-u>dog<enter>");
-    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
     assert_eq!(scenario.warning(), "");
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", Some(100)));
-    let (request, text) = scenario.explaining();
-    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    let (request, text) = scenario.explain_request();
+    let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.paste(&url("dog", "public"));
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
     assert_eq!(scenario.warning(), "", "it is another URL's");
     let mut scenario = pasted();
     scenario.press("s1");

@@ -20,12 +20,12 @@ fn pending_lookup_blocks_copy_and_open() {
 fn unsigned_private_copy_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     assert_eq!(scenario.press("y"), []);
     assert!(scenario.warning().contains("403"), "{}", scenario.warning());
-    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("cat", "public")]);
     assert_eq!(scenario.press("yo"), [], "another wish is asked for anew");
-    assert_eq!(texts(&scenario.press("o")), [url("cat", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("o")), [url("cat", "public")]);
     assert_eq!(scenario.press("yky"), [], "another variant too");
     let thumb = VariantOptions {
         name: "thumbnail".into(),
@@ -40,11 +40,11 @@ fn unsigned_private_copy_needs_confirmation() {
 fn unsigned_copy_from_overlay_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     scenario.press("<enter>");
     assert_eq!(scenario.press("y"), []);
     assert!(scenario.warning().contains("403"), "{}", scenario.warning());
-    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("cat", "public")]);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn draft_or_missing_variants_block_delivery() {
     assert_eq!(scenario.press("<tab>y"), []);
     assert!(scenario.warning().starts_with("No image is shown yet."));
     scenario.press("icat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""draft":true"#)));
     for key in ["V", "s", "<enter>"] {
         assert_eq!(scenario.press(key), []);
         assert!(scenario.warning().starts_with("This image is a draft."), "{}", scenario.warning());
@@ -66,7 +66,7 @@ fn draft_or_missing_variants_block_delivery() {
         assert!(payload.text() == url("cat", "public") && payload.warning().is_some());
     }
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
+    scenario.respond("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
     assert_eq!(scenario.press("y"), []);
     assert!(scenario.warning().starts_with("This image has no variants."), "{}", scenario.warning());
 }
@@ -84,7 +84,7 @@ fn refused_picture_url_needs_confirmation() {
         ("", FailureKind::Other, false),
         ("10000", FailureKind::Credentials, false),
     ] {
-        let mut scenario = Scenario::looking_at(image("cat"));
+        let mut scenario = Scenario::previewing(image("cat"));
         let request = scenario.model.preview.picture.pending_request().expect("a picture is awaited");
         let refused = Failure { code: code.into(), kind, ..failure("No picture") };
         scenario.event(Event::PictureShown(request, Err(refused)));
@@ -123,7 +123,7 @@ fn failed_copy_shows_url_overlay() {
 fn id_with_space_is_percent_encoded() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
+    scenario.respond("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
     assert_eq!(scenario.press("y"), [copy(url("a%20b", "public"))]);
 }
 
@@ -131,7 +131,7 @@ fn id_with_space_is_percent_encoded() {
 fn unknown_access_is_never_passed_off_as_public() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
     let [Effect::Copy(payload)] = &scenario.press("y")[..] else { panic!("a copy") };
     assert_eq!(payload.text(), url("cat", "public"));
     scenario.event(Event::Copied { text: payload.clone(), outcome: Ok("clipboard".into()) });

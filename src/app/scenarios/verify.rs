@@ -9,9 +9,9 @@ fn verify_notice_names_other_image() {
     scenario.press("V");
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.effects = effects;
-    scenario.answer_verify(opens(), None);
+    scenario.respond_to_verify(opens(), None);
     assert!(scenario.done().starts_with("cat: plain URL opens (200)"), "{}", scenario.done());
 }
 
@@ -23,7 +23,7 @@ fn verify_notice_names_other_variant() {
     scenario.press("j");
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "thumbnail");
     scenario.effects = effects;
-    scenario.answer_verify(opens(), None);
+    scenario.respond_to_verify(opens(), None);
     assert!(scenario.done().starts_with("public: plain URL opens (200)"), "{}", scenario.done());
 }
 
@@ -33,8 +33,8 @@ fn late_open_notice_names_variant_and_image() {
         let mut scenario = Scenario::private();
         scenario.press("o");
         scenario.sign();
-        let [Effect::Open(parcel)] = &scenario.effects[..] else { panic!("{:?}", scenario.effects) };
-        let url = parcel.clone();
+        let [Effect::Open(payload)] = &scenario.effects[..] else { panic!("{:?}", scenario.effects) };
+        let url = payload.clone();
         meanwhile(&mut scenario);
         scenario.event(Event::Opened { url, outcome: Ok(()) });
         scenario.done().to_owned()
@@ -44,7 +44,7 @@ fn late_open_notice_names_variant_and_image() {
     assert_eq!(opened(&variant), "Opened variant public in the browser, holds until 13:00");
     let other = |scenario: &mut Scenario| {
         scenario.press("i<c-u>dog<enter>");
-        scenario.answer("dog", Ok(image("dog")));
+        scenario.respond("dog", Ok(image("dog")));
     };
     assert_eq!(opened(&other), format!("Opened variant public of {CAT} in the browser, holds until 13:00"));
 }
@@ -58,7 +58,7 @@ fn superseded_url_is_not_signed_again_when_denied() {
     scenario.press("jy");
     scenario.sign();
     scenario.effects = effects;
-    scenario.answer_verify(refused(), None);
+    scenario.respond_to_verify(refused(), None);
     assert_eq!(scenario.effects, []);
     assert!(scenario.warning().contains("denies access"), "{}", scenario.warning());
 }
@@ -68,7 +68,7 @@ fn wrong_clock_is_reported_with_denial() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let late = scenario.now.checked_add(SignedDuration::from_mins(5)).unwrap();
-    scenario.answer_verify(refused(), Some(late));
+    scenario.respond_to_verify(refused(), Some(late));
     assert!(
         scenario.warning().contains("This machine's clock is 5 minutes behind"),
         "{}",
@@ -81,7 +81,7 @@ fn named_variant_does_not_enable_flexible() {
     let mut scenario = Scenario::shown();
     scenario.model.delivery.flexible_is_off = true;
     scenario.press("V");
-    scenario.answer_verify(opens(), None);
+    scenario.respond_to_verify(opens(), None);
     assert!(scenario.model.delivery.flexible_is_off);
 }
 
@@ -89,8 +89,8 @@ fn named_variant_does_not_enable_flexible() {
 fn newer_explanation_aborts_older_one() {
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
-    let (first, _) = scenario.explaining();
-    scenario.answer(CAT, Ok(image(CAT)));
+    let (first, _) = scenario.explain_request();
+    scenario.respond(CAT, Ok(image(CAT)));
     assert!(scenario.press("e").contains(&Effect::Abort(first)));
 }
 

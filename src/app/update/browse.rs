@@ -103,20 +103,20 @@ pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
 pub(super) fn on_page_fetched(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Page, Failure>,
+    response: Result<Page, Failure>,
 ) -> Vec<Effect> {
     if model.browse.paging != Paging::Loading(request) {
         return vec![];
     }
     model.browse.wait = None;
-    match answer {
+    match response {
         Ok(page) => {
             model.browse.failures = 0;
             let first = model.browse.next.is_none();
             let before = model.browse.id_under_cursor().map(str::to_owned);
             model.browse.listed_at = model.now;
             let stored_images = page.images.clone();
-            let taken = model.browse.add_page(page.images, page.next);
+            let changes = model.browse.add_page(page.images, page.next);
             let end = match (&model.browse.paging, &model.browse.next) {
                 (Paging::Complete, None) => Some(SyncEnd::Complete),
                 (Paging::Complete, Some(_)) => Some(SyncEnd::CaughtUp),
@@ -125,11 +125,11 @@ pub(super) fn on_page_fetched(
             let tidied = end.is_some() && model.browse.remove_missing();
             let mut effects = Vec::new();
             // Changes to listed images are rare; the search worker gets them at the end of the sync.
-            model.browse.stale |= taken.changed;
+            model.browse.stale |= changes.changed;
             if tidied || (end.is_some() && model.browse.stale) {
                 effects.extend(restart_search(model));
             } else {
-                effects.extend(add_to_search(model, taken.fresh));
+                effects.extend(add_to_search(model, changes.fresh));
             }
             effects.push(Effect::StorePage(IndexPage { images: stored_images, first, end, at: model.now }));
             if end.is_some() {

@@ -150,12 +150,12 @@ pub(super) fn sign_or_complete(
         return complete(model, targets, delivery_request.delivery_action, validity, false);
     }
     // A key pressed twice while the keys are fetched starts nothing new.
-    let doubled = |pending: &Pending| {
+    let is_same = |pending: &Pending| {
         pending.delivery_action == delivery_request.delivery_action
             && pending.validity == validity
             && pending.targets == targets
     };
-    if model.delivery.pending.iter().any(doubled) {
+    if model.delivery.pending.iter().any(is_same) {
         return vec![];
     }
     model.notice = Some(Notice::Done("Signing…".to_owned()));
@@ -173,12 +173,12 @@ pub(super) fn sign_or_complete(
 pub(super) fn on_signed(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Signatures, Failure>,
+    response: Result<Signatures, Failure>,
 ) -> Vec<Effect> {
     let pending = &mut model.delivery.pending;
     let Some(at) = pending.iter().position(|pending| pending.request == request) else { return vec![] };
     let mut pending = pending.remove(at);
-    let signatures = match answer {
+    let signatures = match response {
         Ok(signatures) => signatures,
         Err(failure) => return on_sign_failed(model, pending, &failure),
     };
@@ -324,17 +324,18 @@ fn mark_urls_to_sign(
     let mut unsignable: Option<UnsignedReason> = None;
     let (mut forbidden, mut all) = (0_u64, 0_u64);
     // If access is unknown, the URL stays unsigned, except for actions that are about the signature.
-    let sure = !matches!(delivery_request.delivery_action, DeliveryAction::Show | DeliveryAction::Verify);
+    let skips_unknown =
+        !matches!(delivery_request.delivery_action, DeliveryAction::Show | DeliveryAction::Verify);
     for target in targets {
         let access = target.access;
-        for address in target.urls_mut() {
-            let UrlState::Plain(url) = &*address else { continue };
+        for url_state in target.urls_mut() {
+            let UrlState::Plain(url) = &*url_state else { continue };
             all += 1;
-            if sure && access == Access::Unknown {
+            if skips_unknown && access == Access::Unknown {
                 continue;
             }
             match may_sign(url, access, options) {
-                Ok(()) => *address = UrlState::ToSign(url.clone()),
+                Ok(()) => *url_state = UrlState::ToSign(url.clone()),
                 Err(why) if why.works_unsigned() => {}
                 Err(why) => {
                     forbidden += 1;
@@ -453,11 +454,11 @@ fn fill_signed_urls(
     urls: impl IntoIterator<Item = crate::domain::SignedUrl>,
 ) {
     let mut urls = urls.into_iter();
-    for address in targets.iter_mut().flat_map(DeliveryTarget::urls_mut) {
-        if matches!(address, UrlState::ToSign(_))
+    for url_state in targets.iter_mut().flat_map(DeliveryTarget::urls_mut) {
+        if matches!(url_state, UrlState::ToSign(_))
             && let Some(url) = urls.next()
         {
-            *address = UrlState::Signed(url);
+            *url_state = UrlState::Signed(url);
         }
     }
 }

@@ -133,14 +133,14 @@ fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
 pub(super) fn on_image_fetched(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Box<Image>, Failure>,
+    response: Result<Box<Image>, Failure>,
 ) -> Vec<Effect> {
     let shown = model.lookup.shown().map(|image| image.id.clone());
     let before = model.lookup.shown().filter(|_| model.lookup.listed_at.is_none());
     let before = before.map(|image| image.uploaded);
-    let loaded = answer.is_ok();
+    let loaded = response.is_ok();
     let flexible = model.lookup.flexible.clone();
-    if !model.lookup.complete(request, answer.map(|image| *image)) {
+    if !model.lookup.complete(request, response.map(|image| *image)) {
         return vec![];
     }
     if model.lookup.flexible != flexible {

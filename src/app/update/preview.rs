@@ -62,15 +62,15 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 /// Requests the picture if what is shown or its space has changed: at once, or after a rest if the subject changes
 /// quickly. Advances animations while they are visible. Called after every message.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
-    let Some(cells) = room(model) else { return unseen(model) };
+    let Some(cells) = available_cells(model) else { return hide(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
-        let hurries = model.now.duration_since(model.preview.changed_at) < CURSOR_REST;
-        let rest = if hurries { CURSOR_REST } else { SignedDuration::ZERO };
+        let is_moving = model.now.duration_since(model.preview.changed_at) < CURSOR_REST;
+        let delay = if is_moving { CURSOR_REST } else { SignedDuration::ZERO };
         model.preview.changed_at = model.now;
         model.preview.request_at =
-            subject.is_some().then(|| model.now.saturating_add(rest).unwrap_or(model.now));
+            subject.is_some().then(|| model.now.saturating_add(delay).unwrap_or(model.now));
         effects.extend(model.preview.set_subject(subject).map(Effect::Abort));
     } else if cells != model.preview.cells
         && model.preview.request_at.is_none()
@@ -102,7 +102,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 
 /// Cancels what is due while no picture is visible, and drops a picture of something else: otherwise it would be drawn
 /// once more when there is room again.
-fn unseen(model: &mut Model) -> Vec<Effect> {
+fn hide(model: &mut Model) -> Vec<Effect> {
     model.preview.frame_at = None;
     if model.preview.request_at.take().is_some() {
         model.preview.cells = UNREQUESTED;
@@ -118,17 +118,17 @@ fn unseen(model: &mut Model) -> Vec<Effect> {
 pub(super) fn on_shown(
     model: &mut Model,
     request: RequestId,
-    answer: Result<PictureInfo, Failure>,
+    response: Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
-    if let Ok(info) = &answer
+    if let Ok(info) = &response
         && model.preview.picture.pending_request() == Some(request)
     {
         model.preview.record(info);
     }
-    let failure = answer.as_ref().err().cloned();
-    let is_original = answer.as_ref().is_ok_and(|info| info.by == Some(FetchedVia::Original));
-    let answer = answer.map(|info| Picture { drawn: request, info });
-    if !model.preview.picture.complete(request, answer) {
+    let failure = response.as_ref().err().cloned();
+    let is_original = response.as_ref().is_ok_and(|info| info.by == Some(FetchedVia::Original));
+    let response = response.map(|info| Picture { drawn: request, info });
+    if !model.preview.picture.complete(request, response) {
         return vec![];
     }
     if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
@@ -136,7 +136,7 @@ pub(super) fn on_shown(
         super::verify::note_flexible_disabled(model, &name, failure.as_ref());
     }
     // A failure stays the same whatever the size.
-    if let (Some(_), Some(cells)) = (failure, room(model)) {
+    if let (Some(_), Some(cells)) = (failure, available_cells(model)) {
         model.preview.cells = cells;
     }
     model.preview.frame_at = None;
@@ -185,7 +185,7 @@ pub(super) fn replaced(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The columns and rows for the picture. `None` if it is not visible.
-fn room(model: &Model) -> Option<(u16, u16)> {
+fn available_cells(model: &Model) -> Option<(u16, u16)> {
     let cells = model.viewports.preview;
     let drawable = model.graphics.is_some_and(|graphics| graphics.drawable);
     (drawable && model.overlay.is_none() && cells.0 > 0 && cells.1 > 0).then_some(cells)
@@ -218,10 +218,10 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     model.preview.frame_awaited = false;
     // The bytes of a loaded picture are cached, unless fetching them again has failed.
     let picture = &model.preview.picture;
-    let is_here = picture.value().is_some() && picture.failure().is_none();
-    let asks_the_api = !is_here && !matches!(source, PictureSource::Open(_));
+    let is_cached = picture.value().is_some() && picture.failure().is_none();
+    let uses_api = !is_cached && !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
-    if asks_the_api && !fresh && model.is_budget_low() {
+    if uses_api && !fresh && model.is_budget_low() {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
             "Not fetched",

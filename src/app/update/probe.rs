@@ -20,7 +20,7 @@ pub(super) fn start(
     model: &mut Model,
     targets: &[DeliveryTarget],
     form: &CopyAs,
-    nevertheless: bool,
+    is_confirmed: bool,
 ) -> Option<Vec<Effect>> {
     let options = model.lookup.options();
     let mut wanted = Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn start(
         1 => "Asking for the picture's size…".to_owned(),
         many => format!("Asking for the sizes of {many} pictures…"),
     }));
-    let mut job = ProbeJob { nevertheless, form: form.clone(), targets: targets.to_vec(), awaited: vec![] };
+    let mut job = ProbeJob { is_confirmed, form: form.clone(), targets: targets.to_vec(), awaited: vec![] };
     let mut effects = Vec::new();
     for (target, source, picture) in wanted {
         let request = model.next_request();
@@ -75,7 +75,7 @@ pub(super) fn start(
 pub(super) fn on_size_probed(
     model: &mut Model,
     request: RequestId,
-    answer: Result<PictureInfo, Failure>,
+    response: Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
     let awaits = |one: &ProbeJob| one.awaited.iter().position(|awaited| awaited.request == request);
     let all = model.delivery.probe_jobs.iter();
@@ -85,22 +85,22 @@ pub(super) fn on_size_probed(
     let job = &mut model.delivery.probe_jobs[at];
     let PendingProbe { target, picture, is_private, .. } = job.awaited.remove(place);
     let mut effects = Vec::new();
-    if let Err(failure) = &answer
+    if let Err(failure) = &response
         && is_private
         && failure.kind == FailureKind::Credentials
     {
         // Without a key, the other private pictures would only fail the same way, each with a request.
-        for in_vain in job.awaited.extract_if(.., |awaited| awaited.is_private) {
-            job.targets[in_vain.target].probe_failure.get_or_insert_with(|| failure.clone().into());
-            effects.push(Effect::Abort(in_vain.request));
+        for failing in job.awaited.extract_if(.., |awaited| awaited.is_private) {
+            job.targets[failing.target].probe_failure.get_or_insert_with(|| failure.clone().into());
+            effects.push(Effect::Abort(failing.request));
         }
     }
     let target = &mut job.targets[target];
     let own =
         (percent_encode_for_display(target.picture.as_str()) == picture).then(|| target.variant.clone());
     let id = target.id.clone();
-    let failure = answer.as_ref().err().cloned();
-    match answer {
+    let failure = response.as_ref().err().cloned();
+    match response {
         Ok(info) => {
             target.set_size(&picture, (info.width, info.height));
             if model.lookup.shown().is_some_and(|shown| shown.id == id) {
@@ -114,11 +114,11 @@ pub(super) fn on_size_probed(
         note_flexible_disabled(model, &variant, failure.as_ref());
     }
     if is_last {
-        let ProbeJob { form, targets, nevertheless, .. } = model.delivery.probe_jobs.remove(at);
+        let ProbeJob { form, targets, is_confirmed, .. } = model.delivery.probe_jobs.remove(at);
         model.notice = None;
         let delivery_request = DeliveryRequest::copy_as(form);
         // The probes may have shown that the URLs do not work.
-        if nevertheless || !delivery::stop_if_known_to_fail(model, &targets, &delivery_request) {
+        if is_confirmed || !delivery::stop_if_known_to_fail(model, &targets, &delivery_request) {
             effects.extend(delivery::sign_or_complete(model, targets, delivery_request));
         }
     }

@@ -19,10 +19,10 @@ use crate::domain::variant_selection::{NoVariant, Plain};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
 /// The most images that are opened without a confirmation.
-const MANY: usize = 5;
+const MAX_UNCONFIRMED_OPENS: usize = 5;
 
 /// The most images that are opened at once. No browser survives a hundred thousand tabs.
-const TOO_MANY: usize = 100;
+const MAX_OPENS: usize = 100;
 
 /// Opens, copies or verifies the selected variant, or opens or copies those of all marked images.
 pub(super) fn act(
@@ -118,12 +118,12 @@ fn act_on_marked(
     let marked = model.browse.marked().len();
     let warning = match targets.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
-        many if opening && many > TOO_MANY => Some(format!(
-            "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. {} copies all their URLs.",
+        many if opening && many > MAX_OPENS => Some(format!(
+            "Not opened: {} images are marked, and {MAX_OPENS} are the most that are opened at once. {} copies all their URLs.",
             grouped(many as u64),
             key_of(&Action::Copy)
         )),
-        many if opening && many > MANY => Some(format!(
+        many if opening && many > MAX_UNCONFIRMED_OPENS => Some(format!(
             "Not opened: {} images are marked. Press {} again to open them all in the browser.",
             grouped(many as u64),
             key_of(&Action::Open)
@@ -143,9 +143,9 @@ fn act_on_marked(
         }
         _ => None,
     };
-    let never = targets.is_empty() || (opening && targets.len() > TOO_MANY);
+    let is_impossible = targets.is_empty() || (opening && targets.len() > MAX_OPENS);
     if let Some(warning) = warning
-        && (never || confirmation.is_none())
+        && (is_impossible || confirmation.is_none())
     {
         model.notice = Some(Notice::Warning(warning));
         model.confirmation =

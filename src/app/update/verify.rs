@@ -134,14 +134,14 @@ pub(super) fn explain(model: &mut Model) -> Vec<Effect> {
 pub(super) fn on_explained(
     model: &mut Model,
     request: RequestId,
-    answer: Result<(Box<Explanation>, Option<Failure>), Failure>,
+    response: Result<(Box<Explanation>, Option<Failure>), Failure>,
 ) -> Vec<Effect> {
     let Some((_, wanted)) = model.delivery.explaining.take_if(|(awaited, _)| *awaited == request) else {
         return vec![];
     };
     let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
-    let (explanation, unchecked) = match answer {
-        Ok(on_explained) => on_explained,
+    let (explanation, unchecked) = match response {
+        Ok(explained) => explained,
         Err(failure) => {
             model.notice = wanted.then(|| Notice::Warning(failure.to_string()));
             return vec![];

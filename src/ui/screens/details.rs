@@ -4,11 +4,12 @@ use super::*;
 use crate::domain::width::columns;
 
 /// An image without the field for signed URLs.
-const SILENT: &str = r#"{"id":"a","filename":"b.png","variants":["https://imagedelivery.net/H/a/public"]}"#;
+const WITHOUT_ACCESS: &str =
+    r#"{"id":"a","filename":"b.png","variants":["https://imagedelivery.net/H/a/public"]}"#;
 
 /// An image with an unreadable value in the field for signed URLs.
-fn unread() -> String {
-    SILENT.replacen(',', r#","requireSignedURLs":"no","#, 1)
+fn unreadable() -> String {
+    WITHOUT_ACCESS.replacen(',', r#","requireSignedURLs":"no","#, 1)
 }
 
 #[test]
@@ -51,7 +52,7 @@ fn id_is_shown_whole_if_it_fits() {
 
 #[test]
 fn unknown_access_is_explained_in_details() {
-    snapshot!(Screen::showing(80, 16, SILENT), @r#"
+    snapshot!(Screen::showing(80, 16, WITHOUT_ACCESS), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -69,7 +70,7 @@ fn unknown_access_is_explained_in_details() {
      https://imagedelivery.net/H/a/public
      o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
     "#);
-    snapshot!(Screen::showing(80, 18, &unread()), @r#"
+    snapshot!(Screen::showing(80, 18, &unreadable()), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -93,7 +94,7 @@ fn unknown_access_is_explained_in_details() {
 
 #[test]
 fn unknown_access_is_explained_beside_other_panes() {
-    snapshot!(Screen::showing(120, 18, SILENT), @r#"
+    snapshot!(Screen::showing(120, 18, WITHOUT_ACCESS), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                 │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
@@ -113,7 +114,7 @@ fn unknown_access_is_explained_beside_other_panes() {
      https://imagedelivery.net/H/a/public
      o open  y copy  Y copy as  V verify  Enter whole URL  r refresh  b browse  p preview  i image  ? help  q quit     demo
     "#);
-    snapshot!(Screen::showing(120, 18, &unread()), @r#"
+    snapshot!(Screen::showing(120, 18, &unreadable()), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                 │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
@@ -142,7 +143,7 @@ fn unknown_access_is_explained_on_small_terminal() {
         screen.press("<s-tab>");
         screen
     };
-    snapshot!(details(SILENT), @r#"
+    snapshot!(details(WITHOUT_ACCESS), @r#"
      Image   Details   Variants
     Filename  b.png
     ID        a
@@ -156,7 +157,7 @@ fn unknown_access_is_explained_on_small_terminal() {
      https://imagedelivery.net/H/a/public
      o open  y copy  ? help  q quit    demo
     "#);
-    snapshot!(details(&unread()), @r#"
+    snapshot!(details(&unreadable()), @r#"
      Image   Details   Variants
     Filename  b.png
     ID        a

@@ -16,18 +16,18 @@ fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
 }
 
 /// An image whose picture is drawn in this many cells.
-fn pictured(width: u16, height: u16, cells: (u16, u16)) -> Screen {
-    let mut screen = awaiting(width, height);
-    screen.draws(cells);
+fn with_picture(width: u16, height: u16, cells: (u16, u16)) -> Screen {
+    let mut screen = loading_picture(width, height);
+    screen.draw_picture(cells);
     screen
 }
 
 /// An image whose picture is loading.
-fn awaiting(width: u16, height: u16) -> Screen {
-    awaiting_of(LOGO, width, height)
+fn loading_picture(width: u16, height: u16) -> Screen {
+    loading_picture_of(LOGO, width, height)
 }
 
-fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
+fn loading_picture_of(raw: &str, width: u16, height: u16) -> Screen {
     let mut screen = Screen::showing(width, height, raw);
     screen.press("p");
     screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
@@ -35,7 +35,7 @@ fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
 }
 
 impl Screen {
-    fn draws(&mut self, cells: (u16, u16)) {
+    fn draw_picture(&mut self, cells: (u16, u16)) {
         let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
         self.caches.picture = Some(drawn(request, cells));
         let info = PictureInfo {
@@ -59,7 +59,7 @@ impl Screen {
 
 #[test]
 fn picture_is_centred_above_its_caption() {
-    snapshot!(pictured(80, 16, (20, 4)), @r#"
+    snapshot!(with_picture(80, 16, (20, 4)), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -77,7 +77,7 @@ fn picture_is_centred_above_its_caption() {
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
      o open  y copy  s sign  b browse  P whole picture  ? help  q quit         demo
     "#);
-    snapshot!(pictured(40, 10, (20, 4)), @r#"
+    snapshot!(with_picture(40, 10, (20, 4)), @r#"
      Image   Details   Variants   Preview
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -93,10 +93,10 @@ fn picture_is_centred_above_its_caption() {
 
 #[test]
 fn full_screen_picture_has_one_line_caption() {
-    let mut whole = pictured(80, 16, (20, 4));
+    let mut whole = with_picture(80, 16, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draws((44, 13));
+    whole.draw_picture((44, 13));
     snapshot!(whole, @r#"
                       ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                       ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -115,10 +115,10 @@ fn full_screen_picture_has_one_line_caption() {
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
      Esc back  o open  y copy  b browse  P whole picture  ? help  q quit       demo
     "#);
-    let mut whole = pictured(40, 10, (20, 4));
+    let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draws((24, 7));
+    whole.draw_picture((24, 7));
     snapshot!(whole, @r#"
             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -136,7 +136,7 @@ fn full_screen_picture_has_one_line_caption() {
 #[test]
 fn full_screen_is_larger_than_pane_at_any_size() {
     for (width, height) in [(40, 10), (45, 12), (79, 40), (80, 16), (80, 24), (120, 40), (140, 40)] {
-        let mut screen = pictured(width, height, (1, 1));
+        let mut screen = with_picture(width, height, (1, 1));
         let pane = screen.caches.viewports.preview;
         screen.press("P");
         let whole = screen.caches.viewports.preview;
@@ -166,13 +166,13 @@ fn caption_line_is_shortened_to_fit() {
         (FLEXIBLE, 40, "width=1234567,heig… · 1366×768"),
         (HOSTILE, 80, "日本␛⟨U+202E⟩.png · public · 1366×768 · image/webp · 84.1 kB · 23 ms"),
     ] {
-        let mut screen = awaiting_of(raw, width, 40);
-        screen.draws((20, 4));
+        let mut screen = loading_picture_of(raw, width, 40);
+        screen.draw_picture((20, 4));
         screen.press("P");
         let text = screen.text();
         assert_eq!(text.lines().rev().nth(2), Some(format!(" {line}").as_str()), "{width}");
     }
-    let mut screen = awaiting(60, 16);
+    let mut screen = loading_picture(60, 16);
     screen.press("P");
     let text = screen.text();
     assert!(text.starts_with(" Loading the picture…\n"), "{text}");
@@ -181,7 +181,7 @@ fn caption_line_is_shortened_to_fit() {
 
 #[test]
 fn missing_picture_is_explained() {
-    let mut screen = awaiting(80, 16);
+    let mut screen = loading_picture(80, 16);
     assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
     let request = screen.model.preview.picture.pending_request().unwrap();
     let failure =
@@ -190,7 +190,7 @@ fn missing_picture_is_explained() {
     let text = screen.text();
     assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
     // The previous picture stays.
-    let mut screen = pictured(80, 16, (20, 4));
+    let mut screen = with_picture(80, 16, (20, 4));
     screen.press("r");
     let request = screen.model.preview.picture.pending_request().unwrap();
     let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", "Try again.");
@@ -210,10 +210,10 @@ fn missing_picture_is_explained() {
 #[test]
 fn full_screen_notice_covers_last_rows_of_picture() {
     for (width, height) in [(80, 16), (40, 10)] {
-        let mut screen = pictured(width, height, (20, 4));
+        let mut screen = with_picture(width, height, (20, 4));
         screen.press("P");
         screen.event(Event::Woke);
-        screen.draws((24, height - 3));
+        screen.draw_picture((24, height - 3));
         let room = screen.caches.viewports.preview;
         let place = screen.caches.placed;
         let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
@@ -235,7 +235,7 @@ fn full_screen_notice_covers_last_rows_of_picture() {
 
 #[test]
 fn full_screen_shows_whole_picture_failure() {
-    let mut screen = pictured(40, 10, (20, 4));
+    let mut screen = with_picture(40, 10, (20, 4));
     screen.press("Pr");
     let request = screen.model.preview.picture.pending_request().unwrap();
     let hint = "Look at the network, or at the proxy that stands between, and try again with r.";
@@ -267,7 +267,7 @@ fn preview_keys_are_hidden_if_pictures_are_off() {
 
 #[test]
 fn picture_uses_only_256_colours_if_limited() {
-    let mut screen = pictured(80, 16, (20, 4));
+    let mut screen = with_picture(80, 16, (20, 4));
     let colors = |screen: &mut Screen| -> std::collections::BTreeSet<String> {
         screen.buffer().content.iter().map(|cell| format!("{:?}", cell.fg)).collect()
     };
@@ -288,7 +288,7 @@ fn variants_show_picture_info_that_fits() {
         let mut screen = Screen::showing(width, 40, PUBLIC).with_options();
         screen.press("p");
         screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
-        screen.draws((20, 4));
+        screen.draw_picture((20, 4));
         if width < 120 {
             screen.press("p");
         }

@@ -6,15 +6,15 @@ use super::*;
 fn original_is_not_recorded_for_variant() {
     use crate::app::FetchedVia;
     for (by, known) in [(FetchedVia::Original, false), (FetchedVia::SignedBy("key".to_owned()), true)] {
-        let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+        let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
         let info = PictureInfo { by: Some(by), ..info() };
-        scenario.draws(info.clone());
+        scenario.draw_picture(info.clone());
         let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
         assert_eq!(scenario.model.preview.known(&url).is_some(), known);
         scenario.model.delivery.flexible_is_off = true;
         scenario.press("fw=4<enter>");
         scenario.wait(1000);
-        scenario.draws(info);
+        scenario.draw_picture(info);
         assert_eq!(scenario.model.delivery.flexible_is_off, !known);
     }
 }
@@ -22,7 +22,7 @@ fn original_is_not_recorded_for_variant() {
 #[test]
 fn flexible_is_off_follows_picture_responses() {
     let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
-    let mut scenario = Scenario::looking_at(image("a"));
+    let mut scenario = Scenario::previewing(image("a"));
     scenario.press("fw=4<enter>");
     scenario.wait(1000);
     let (late, source, _) = scenario.picture().unwrap();
@@ -31,13 +31,13 @@ fn flexible_is_off_follows_picture_responses() {
     scenario.wait(1000);
     scenario.event(Event::PictureShown(late, off()));
     assert!(!scenario.model.delivery.flexible_is_off, "a late answer changes nothing");
-    for (answer, is_off) in [(off(), true), (Ok(info()), false)] {
+    for (response, is_off) in [(off(), true), (Ok(info()), false)] {
         scenario.press("k");
         scenario.wait(1000);
         scenario.press("G");
         scenario.wait(1000);
         let request = scenario.model.preview.picture.pending_request().unwrap();
-        scenario.event(Event::PictureShown(request, answer));
+        scenario.event(Event::PictureShown(request, response));
         assert_eq!(scenario.model.delivery.flexible_is_off, is_off);
     }
 }
