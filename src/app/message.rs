@@ -137,7 +137,7 @@ pub enum Action {
     Sort,
     /// Mark or unmark the image under the cursor.
     Mark,
-    /// Mark every row, filtered or not.
+    /// Mark every image in the list, or every match of the filter.
     MarkAll,
     /// Remove all marks.
     UnmarkAll,
