@@ -499,7 +499,7 @@ mod tests {
         browse.sort_next();
         sort_names(&mut browse);
         browse.add_page(page(&["0", "C", "A", "b", "zz"]), None);
-        assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
+        assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "the page is sorted in");
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
     }
 
@@ -519,11 +519,11 @@ mod tests {
         let late = browse.request_name_order().unwrap();
         let generation = browse.request_name_order().unwrap();
         browse.set_name_order(late, vec![0, 1, 2]);
-        assert_eq!(rows(&browse), ["B", "a", "c"], "an answer to another question");
+        assert_eq!(rows(&browse), ["B", "a", "c"], "a stale result");
         browse.add_page(page(&["b"]), None);
         assert_eq!(rows(&browse), ["b", "B", "a", "c"]);
         browse.set_name_order(generation, vec![1, 2, 0]);
-        assert_eq!(rows(&browse), ["a", "B", "b", "c"], "what came since is among them");
+        assert_eq!(rows(&browse), ["a", "B", "b", "c"], "newer images are sorted in");
         browse.add_stored(page(&["aa"]));
         assert_eq!(rows(&browse), ["a", "B", "b", "c", "aa"]);
         sort_names(&mut browse);
@@ -531,7 +531,7 @@ mod tests {
         let generation = browse.request_name_order().unwrap();
         browse.sort_next();
         browse.set_name_order(generation, vec![1, 2, 0]);
-        assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "nobody wants it any more");
+        assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "it is outdated");
     }
 
     #[test]
@@ -542,7 +542,7 @@ mod tests {
         browse.set_matches(1, vec![2, 0], 3);
         assert_eq!(rows(&browse), ["B", "c"]);
         browse.set_matches(0, vec![1], 3);
-        assert_eq!(rows(&browse), ["B", "c"], "an answer to another question");
+        assert_eq!(rows(&browse), ["B", "c"], "a stale result");
         browse.cursor = 1;
         browse.filter.line.set("");
         browse.start_search();

@@ -14,6 +14,7 @@ mod filter;
 mod index;
 mod known_pictures;
 mod marks;
+mod notices;
 mod overlays;
 mod preview;
 mod probe;
@@ -99,7 +100,7 @@ impl Scenario {
             _ => None,
         });
         let order = sort_by_name(self.model.browse.images());
-        self.event(Event::NamesSorted(generation.expect("the order by name is asked for"), order));
+        self.event(Event::NamesSorted(generation.expect("no order by name is requested"), order));
     }
 
     /// Responds to the lookup in flight.
@@ -112,11 +113,26 @@ impl Scenario {
         self.model.lookup.image.pending_request().unwrap()
     }
 
+    /// Checks that the notice says what was done, with this data in it. `wording_of_notices` has the whole texts.
+    #[track_caller]
+    fn assert_done(&self, data: &[&str]) {
+        let text = self.done();
+        assert!(data.iter().all(|part| text.contains(part)), "{text} lacks one of {data:?}");
+    }
+
+    /// Checks that the notice is a warning, with this data in it. `wording_of_notices` has the whole texts.
+    #[track_caller]
+    fn assert_warned(&self, data: &[&str]) {
+        let Some(Notice::Warning(text)) = &self.model.notice else { panic!("{:?}", self.model.notice) };
+        assert!(data.iter().all(|part| text.contains(part)), "{text} lacks one of {data:?}");
+    }
+
     /// The notice of what was done.
+    #[track_caller]
     fn done(&self) -> &str {
         match &self.model.notice {
             Some(Notice::Done(words)) => words,
-            other => panic!("nothing was done: {other:?}"),
+            other => panic!("the notice does not say what was done: {other:?}"),
         }
     }
 
@@ -180,7 +196,7 @@ fn look_up_then_move_and_copy() {
     let mut scenario = Scenario::new();
     let effects = [fetch(1, "cat"), Effect::FetchOptions(RequestId(2)), Effect::AddToHistory("cat".into())];
     assert_eq!(scenario.press("cat<enter>"), effects);
-    assert_eq!(scenario.model.focus, Pane::Variants, "at once, whatever the answer");
+    assert_eq!(scenario.model.focus, Pane::Variants, "before the response");
     scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "public");
     assert_eq!(scenario.press("jy"), [copy(url("cat", "thumbnail"))]);
@@ -242,7 +258,7 @@ fn esc_steps_back_and_never_quits() {
     assert_eq!(scenario.press("<esc><esc>"), []);
     assert_eq!(scenario.model.focus, Pane::Details);
     scenario.press("i<esc>");
-    assert_eq!(scenario.model.focus, Pane::Details, "the pane before");
+    assert_eq!(scenario.model.focus, Pane::Details, "the previous pane");
 }
 
 #[test]
@@ -252,7 +268,7 @@ fn image_stays_while_another_loads_or_fails() {
     assert_eq!(scenario.shown_id(), Some("cat"));
     scenario.respond("dog", Err(failure("No answer")));
     assert_eq!(scenario.shown_id(), Some("cat"));
-    assert_eq!(scenario.warning(), "No answer. Try again.");
+    assert_eq!(scenario.warning(), failure("No answer").to_string());
     assert_eq!(
         scenario.press("r"),
         [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(4)), fetch(5, "dog")]
@@ -293,14 +309,14 @@ fn history_is_recalled_after_lookups_of_this_run() {
     assert_eq!(scenario.effects, [Effect::ReadHistory]);
     scenario.press("cat<enter>i<c-u>dr");
     scenario.event(Event::HistoryRead(["owl", "cat", "dog"].map(str::to_owned).into()));
-    assert_eq!(scenario.model.input.text(), "dr", "what is being typed stays");
+    assert_eq!(scenario.model.input.text(), "dr", "typed text stays");
     let mut seen = Vec::new();
     for _ in 0..4 {
         assert_eq!(scenario.press("<up>"), []);
         seen.push(scenario.model.input.text().to_owned());
     }
     assert_eq!(seen, ["cat", "dog", "owl", "owl"]);
-    assert!(scenario.press("<enter>").contains(&Effect::AddToHistory("owl".into())), "it is the newest now");
+    assert!(scenario.press("<enter>").contains(&Effect::AddToHistory("owl".into())), "it is now the newest");
 }
 
 #[test]
@@ -313,7 +329,7 @@ fn invalid_input_is_refused_without_request() {
         assert!(scenario.model.input.refusal.is_some());
     }
     scenario.press("x");
-    assert_eq!(scenario.model.input.refusal, None, "typing on takes the reason away");
+    assert_eq!(scenario.model.input.refusal, None, "typing clears the refusal");
 }
 
 #[test]
@@ -359,7 +375,7 @@ fn token_beside_an_image_id_is_removed() {
     let curl = format!("curl https://imagedelivery.net/Hash/{CAT}/hero -H 'Authorization: Bearer {token}'");
     let mut scenario = Scenario::shown();
     assert_eq!(scenario.paste(&curl), []);
-    assert_eq!(scenario.model.input.text(), CAT, "it waits, as other text does");
+    assert_eq!(scenario.model.input.text(), CAT, "not looked up at once, like other text");
     assert_eq!(scenario.press("<enter>").last(), Some(&Effect::AddToHistory(CAT.into())));
 }
 
@@ -383,18 +399,18 @@ fn encoded_signed_url_leaves_no_signature() {
 #[test]
 fn paste_works_in_every_pane() {
     let mut scenario = Scenario::shown();
-    assert_eq!(scenario.paste(" dog\n")[0], fetch(3, "dog"), "one clean ID is looked up at once");
+    assert_eq!(scenario.paste(" dog\n")[0], fetch(3, "dog"), "a single ID is looked up at once");
     assert_eq!(scenario.model.focus, Pane::Variants);
     assert_eq!(scenario.paste("two words\nand more"), []);
     assert_eq!((scenario.model.focus, scenario.model.input.text()), (Pane::Image, "two words and more"));
     scenario.press("<c-u>my-");
-    assert_eq!(scenario.paste("image"), [], "a half-typed Image takes it in");
+    assert_eq!(scenario.paste("image"), [], "inserted into the partly typed text");
     assert_eq!(scenario.model.input.text(), "my-image");
     scenario.press("<esc><esc>?");
     scenario.paste("owl");
     assert_eq!((scenario.model.overlay.clone(), scenario.model.input.text()), (None, "owl"));
     assert_eq!(scenario.paste(" \n"), []);
-    assert_eq!(scenario.model.input.text(), "owl", "an empty paste takes nothing away");
+    assert_eq!(scenario.model.input.text(), "owl", "an empty paste changes nothing");
 }
 
 #[test]
@@ -405,16 +421,16 @@ fn image_from_command_line_is_looked_up() {
     assert_eq!(scenario.model.focus, Pane::Variants);
     let mut refused = Scenario::new();
     refused.event(Event::Started(Some("a/../b".to_owned().into())));
-    assert_eq!(refused.effects, [Effect::ReadHistory], "nothing is sent, and nothing remembered");
+    assert_eq!(refused.effects, [Effect::ReadHistory], "no request, and no history");
     assert_eq!(refused.model.focus, Pane::Image);
 }
 
 #[test]
 fn lookup_without_credentials_fails_without_request() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
-    assert_eq!(scenario.warning(), "No credentials. Try again.", "from the start");
-    assert_eq!(scenario.press("cat<enter>r"), [Effect::AddToHistory("cat".into())], "nothing is sent");
-    assert_eq!(scenario.warning(), "No credentials. Try again.");
+    assert_eq!(scenario.warning(), failure("No credentials").to_string(), "from the start");
+    assert_eq!(scenario.press("cat<enter>r"), [Effect::AddToHistory("cat".into())], "no request");
+    assert_eq!(scenario.warning(), failure("No credentials").to_string());
     assert_eq!(next_wake(&scenario.model), None);
 }
 
@@ -472,7 +488,7 @@ fn leaving_input_without_lookup_restores_id() {
             assert_eq!(scenario.model.input.text(), "cat", "{change} {leave}");
             assert_ne!(scenario.model.focus, Pane::Image);
             scenario.press("i<up>");
-            assert_eq!(scenario.model.input.text(), "dog", "recalling begins anew");
+            assert_eq!(scenario.model.input.text(), "dog", "recalling starts over");
         }
     }
 }
@@ -485,7 +501,7 @@ fn leaving_input_drops_refusal_and_keeps_lookup() {
     scenario.press("<esc>");
     assert_eq!((scenario.model.input.text(), &scenario.model.input.refusal), ("cat", &None));
     scenario.press("i<c-u>dog<enter>ibird<tab>");
-    assert_eq!(scenario.model.input.text(), "dog", "the image that is being looked up");
+    assert_eq!(scenario.model.input.text(), "dog", "the image being looked up");
     scenario.respond("dog", Ok(image("dog")));
     assert_eq!((scenario.model.input.text(), scenario.shown_id()), ("dog", Some("dog")));
     let mut scenario = Scenario::new();

@@ -203,7 +203,7 @@ mod tests {
                 assert!(details_height >= details || variants_height <= variants.max(1), "{case}");
                 assert!(variants_height >= variants || details_height <= details, "{case}");
                 let both = details_height < details && variants_height < variants;
-                assert!(!both || variants_height + 2 == FEW.max(height / 2), "each has half: {case}");
+                assert!(!both || variants_height + 2 == FEW.max(height / 2), "each gets half: {case}");
             }
         }
     }

@@ -132,16 +132,16 @@ mod tests {
         let mut words = NoticeOverPicture::default();
         let sent = |written: &[(u16, u16, String)]| written.iter().any(|(.., symbol)| symbol == "<picture>");
         assert!(!sent(&written(&mut words, None, None)));
-        assert!(!sent(&written(&mut words, None, Some("a b"))), "they are written over it");
+        assert!(!sent(&written(&mut words, None, Some("a b"))), "the text is drawn over the picture");
         let mut words = NoticeOverPicture::default();
         assert!(sent(&written(&mut words, Some("aa bb"), None)));
         assert!(!sent(&written(&mut words, None, None)), "once");
         let mut words = NoticeOverPicture::default();
-        assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "those below it did not lie over it");
+        assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "text below the picture did not cover it");
         let again = written(&mut NoticeOverPicture::default(), Some("aa bb"), Some("aa bb"));
         assert!(
             again.contains(&(1, 2, "a".to_owned())),
-            "a picture that moves does not cover them: {again:?}"
+            "a moving picture does not cover the text: {again:?}"
         );
     }
 }

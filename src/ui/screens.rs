@@ -92,7 +92,7 @@ impl Screen {
         if caches.picture.is_none() {
             let mut other = Terminal::new(TestBackend::new(drawn.area.width, drawn.area.height)).unwrap();
             let other = other.draw(|frame| view(model, *theme, &mut fresh, frame)).unwrap();
-            assert_eq!(drawn.buffer, other.buffer, "nothing that is remembered is older than the model");
+            assert_eq!(drawn.buffer, other.buffer, "the caches do not lag behind the model");
         }
         self.model.viewports = self.caches.viewports;
     }

@@ -285,7 +285,7 @@ mod tests {
                 ["g", "d", "c"].map(|id| images.is_confirmed(images.place_of(id).unwrap())).into();
             assert_eq!(confirmed, [true, true, false]);
             images.remove_missing(false);
-            assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is gone");
+            assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is dropped");
             assert!(!images.is_confirmed(4));
         }
     }
@@ -298,6 +298,6 @@ mod tests {
         assert_eq!(changes, PageChanges::default());
         assert!(images.add_page(vec![one("a", "new")]).changed);
         assert_eq!(images.all()[0].name(), "new");
-        assert_eq!(listed(&images), "a b", "in its place, though it was told late");
+        assert_eq!(listed(&images), "a b", "it keeps its place");
     }
 }

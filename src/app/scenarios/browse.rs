@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::app::browse::Paging;
+use crate::app::browse::{Paging, Sort};
+use crate::app::keymap::KeyContext;
 use crate::domain::{Budget, Continuation, ImageSummary, UrlTemplates};
 
 pub(super) fn listed(id: &str, signed: bool) -> Arc<ImageSummary> {
@@ -41,7 +42,7 @@ impl Scenario {
     }
 
     pub(super) fn pending_page(&self) -> RequestId {
-        let Paging::Loading(request) = self.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = self.model.browse.paging else { panic!("no page is in flight") };
         request
     }
 
@@ -81,7 +82,7 @@ fn b_toggles_the_list() {
     assert_eq!(scenario.model.focus, Pane::Browse);
     assert_eq!(scenario.press("b"), []);
     assert_eq!((scenario.model.focus, scenario.model.has_browse()), (Pane::Variants, false));
-    assert_eq!(scenario.press("b"), [], "it is on its way already");
+    assert_eq!(scenario.press("b"), [], "it is loading already");
 }
 
 #[test]
@@ -97,13 +98,13 @@ fn wide_terminal_loads_the_list_at_start() {
 #[test]
 fn image_under_cursor_is_fetched_after_rest() {
     let mut scenario = Scenario::browsing(9, None);
-    assert_eq!(scenario.shown_id(), Some("img0"), "the first one, where none was shown");
+    assert_eq!(scenario.shown_id(), Some("img0"), "the first image, as none was shown");
     assert_eq!(scenario.press("j"), []);
     assert_eq!((scenario.shown_id(), scenario.model.input.text()), (Some("img1"), "img1"));
     assert!(scenario.model.lookup.listed_at.is_some());
     assert_eq!(scenario.wait(100), []);
     scenario.press("j");
-    assert_eq!(scenario.wait(100), [], "it has not rested here");
+    assert_eq!(scenario.wait(100), [], "the cursor has not rested");
     assert!(scenario.wait(100).contains(&fetch(3, "img2")), "{:?}", scenario.effects);
     let late = scenario.pending_request();
     assert_eq!(scenario.press("j"), [Effect::Abort(late)]);
@@ -128,7 +129,7 @@ fn failed_variant_options_are_not_fetched_again() {
     let effects = scenario.wait(200);
     assert!(matches!(effects[..], [Effect::FetchImage { .. }]), "{effects:?}");
     scenario.press("r");
-    assert!(scenario.effects.iter().any(options), "a person's wish is done");
+    assert!(scenario.effects.iter().any(options), "keys of the user still work");
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn cursor_fetches_nothing_if_budget_is_low() {
     assert_eq!(scenario.wait(500), []);
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("r");
-    assert!(scenario.model.lookup.image.pending_request().is_some(), "a person's wish is done");
+    assert!(scenario.model.lookup.image.pending_request().is_some(), "keys of the user still work");
 }
 
 #[test]
@@ -170,20 +171,20 @@ fn loading_to_end_stops_and_resumes() {
 
     scenario.press("L");
     scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure("No answer"))));
-    assert_eq!(scenario.rows().len(), 3, "what is loaded stays");
-    assert_eq!(scenario.warning(), "The list stops here. No answer. Try again. L goes on.");
+    assert_eq!(scenario.rows().len(), 3, "loaded images stay");
+    assert!(scenario.warning().contains(&failure("No answer").to_string()), "{}", scenario.warning());
     assert!(matches!(&scenario.press("L")[..], [Effect::FetchPage { after: Some(_), .. }]));
 
     scenario.event(Event::BudgetChanged(Budget { left: 200, limit: 1200 }));
     scenario.effects.clear();
     scenario.page(page(["a".to_owned()], Some(more())));
     assert!(!scenario.fetches_a_page());
-    assert!(scenario.warning().contains("a fifth of the account's requests"), "{}", scenario.warning());
+    scenario.assert_warned(&["L "]);
     scenario.press("L");
-    assert!(scenario.fetches_a_page(), "a person's wish is done");
+    assert!(scenario.fetches_a_page(), "keys of the user still work");
     scenario.page(page([], None));
     assert_eq!(scenario.press("L"), []);
-    assert_eq!(scenario.model.notice, Some(Notice::Done("All images are listed".into())));
+    scenario.assert_done(&[]);
 }
 
 #[test]
@@ -202,7 +203,11 @@ fn reload_drops_deleted_images_at_its_end() {
     ));
     scenario.effects.clear();
     scenario.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));
-    assert_eq!((scenario.rows().len(), scenario.model.browse.images().len()), (2, 10), "nothing is gone yet");
+    assert_eq!(
+        (scenario.rows().len(), scenario.model.browse.images().len()),
+        (2, 10),
+        "nothing is dropped yet"
+    );
     assert!(
         matches!(
             &scenario.effects[..],
@@ -222,7 +227,7 @@ fn reload_drops_deleted_images_at_its_end() {
         "{:?}",
         scenario.effects
     );
-    assert_eq!(scenario.rows(), ["img1"], "what was found stays, without what is gone");
+    assert_eq!(scenario.rows(), ["img1"], "matches stay, without dropped images");
     scenario.filter_matched(4, vec![0, 1, 2]);
     assert_eq!(scenario.rows(), ["new", "img1", "img4"]);
 }
@@ -253,7 +258,7 @@ fn enter_shows_variants_of_image_under_cursor() {
     scenario.press("ji<c-u>dog<enter>");
     scenario.respond("dog", Ok(image("dog")));
     scenario.press("b");
-    assert_eq!(scenario.shown_id(), Some("dog"), "nothing was moved");
+    assert_eq!(scenario.shown_id(), Some("dog"), "the cursor was not moved");
     scenario.press("<enter>");
     assert_eq!((scenario.model.focus, scenario.shown_id()), (Pane::Variants, Some("img1")));
 }
@@ -267,7 +272,7 @@ fn tab_into_list_shows_first_image() {
     scenario.press("<tab>");
     assert_eq!((scenario.model.focus, scenario.shown_id()), (Pane::Browse, Some("img0")));
     scenario.event(Event::Drawn(Viewports::default()));
-    assert!(scenario.model.has_browse(), "what has the focus is seen, in a narrow window too");
+    assert!(scenario.model.has_browse(), "the focused pane is visible in a narrow window too");
 }
 
 #[test]
@@ -284,8 +289,8 @@ fn esc_binding_is_described_by_its_effect() {
         scenario.press(keys);
         let row = keymap::row_of(&scenario.model, Key::plain(Code::Esc)).unwrap();
         let filtering = keys == "/";
-        assert_eq!(row.description == "stop loading the list", !filtering, "{keys}");
-        assert_eq!(row.description.starts_with("leave the filter"), filtering, "{keys}");
+        let context = if filtering { KeyContext::FilterIsOn } else { KeyContext::Paging };
+        assert_eq!(row.context, context, "{keys}");
     }
     let focus = scenario.model.focus;
     assert!(matches!(scenario.press("<esc>")[..], [Effect::Abort(_)]));
@@ -295,25 +300,26 @@ fn esc_binding_is_described_by_its_effect() {
 #[test]
 fn sort_notice_mentions_unloaded_rest() {
     let mut scenario = Scenario::browsing(9, Some(more()));
-    let notice_after = |scenario: &mut Scenario, keys| {
-        scenario.press(keys);
-        let Some(Notice::Done(words)) = scenario.model.notice.clone() else { panic!("it is said") };
-        words
-    };
-    assert_eq!(notice_after(&mut scenario, "S"), "Sorted oldest first, as far as loaded: L loads the rest");
-    assert_eq!(notice_after(&mut scenario, "/x<enter>S"), "Best match first; by name without the filter");
-    scenario.press("<esc>");
-    assert_eq!(notice_after(&mut scenario, "S"), "Sorted newest first");
+    let mentions_load_all = |scenario: &Scenario| scenario.done().contains("L ");
+    scenario.press("S");
+    scenario.assert_done(&[Sort::OldestFirst.label()]);
+    assert!(mentions_load_all(&scenario));
+    scenario.press("/x<enter>S");
+    scenario.assert_done(&[Sort::ByName.label()]);
+    assert!(!mentions_load_all(&scenario), "the filter ranks the rows");
+    scenario.press("<esc>S");
+    scenario.assert_done(&[Sort::NewestFirst.label()]);
+    assert!(!mentions_load_all(&scenario), "the API's order is certain");
 }
 
 #[test]
 fn newest_total_wins_and_failure_keeps_it() {
     let mut scenario = Scenario::browsing(9, None);
     let first = scenario.model.browse.total.pending_request().unwrap();
-    assert!(scenario.press("R").contains(&Effect::Abort(first)), "nobody awaits it any more");
+    assert!(scenario.press("R").contains(&Effect::Abort(first)), "it is superseded");
     let second = scenario.model.browse.total.pending_request().unwrap();
     scenario.event(Event::TotalFetched(first, Ok(7)));
-    assert_eq!(scenario.model.browse.total(), None, "a late answer changes nothing");
+    assert_eq!(scenario.model.browse.total(), None, "stale responses are ignored");
     scenario.event(Event::TotalFetched(second, Ok(9)));
     assert_eq!(scenario.model.browse.total(), Some(9));
     scenario.press("R");
@@ -353,11 +359,15 @@ fn failed_page_is_retried_with_growing_pauses() {
         assert!(scenario.fetches_a_page() && scenario.model.browse.to_the_end, "{pause}");
     }
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resume_at(&scenario), None, "a broken server is left alone");
+    assert_eq!(resume_at(&scenario), None, "no more retries of a broken server");
     scenario.press("L");
     assert!(scenario.fetches_a_page());
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resume_at(&scenario), Some(scenario.now + SignedDuration::from_secs(15)), "it begins anew");
+    assert_eq!(
+        resume_at(&scenario),
+        Some(scenario.now + SignedDuration::from_secs(15)),
+        "the pauses start over"
+    );
     scenario.wait(15_000);
     scenario.page(page(["more".to_owned()], None));
     assert_eq!(scenario.model.browse.paging, Paging::Complete);

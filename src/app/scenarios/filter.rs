@@ -13,7 +13,7 @@ fn filter_narrows_list_until_left() {
         |generation, query: &str| Effect::Search { generation, query: Query::parse(query, &TimeZone::UTC) };
     assert_eq!(effects, [search(1, "a"), search(2, "ab")]);
     scenario.filter_matched(1, vec![0]);
-    assert_eq!(scenario.rows().len(), 9, "an answer to the question before");
+    assert_eq!(scenario.rows().len(), 9, "a stale result");
     scenario.filter_matched(2, vec![5, 2]);
     assert_eq!(
         (scenario.rows(), scenario.shown_id()),
@@ -23,7 +23,7 @@ fn filter_narrows_list_until_left() {
     scenario.press("<down>");
     assert_eq!(scenario.shown_id(), Some("img2"));
     scenario.press("<enter>k");
-    assert_eq!(scenario.shown_id(), Some("img5"), "keys are keys again");
+    assert_eq!(scenario.shown_id(), Some("img5"), "keys are commands again");
     scenario.filter_matched(2, vec![7, 5, 2]);
     assert_eq!(scenario.model.browse.cursor, 1, "a new match leaves the cursor on its image");
     scenario.press("<esc>");
@@ -75,7 +75,7 @@ fn cursor_returns_to_image_after_empty_filter() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("jjj/x");
     scenario.filter_matched(1, vec![]);
-    assert_eq!(scenario.rows().len(), 9, "until it is known that nothing is similar either");
+    assert_eq!(scenario.rows().len(), 9, "until the fuzzy search is done");
     scenario.filter_matched(2, vec![]);
     assert_eq!((scenario.rows().len(), scenario.shown_id()), (0, Some("img3")));
     scenario.press("<esc>");
@@ -104,7 +104,7 @@ fn last_search(scenario: &Scenario) -> (u64, &Query) {
         Effect::Search { generation, query } => Some((*generation, query)),
         _ => None,
     });
-    search.expect("the filter is asked")
+    search.expect("no search is requested")
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn fuzzy_matches_are_shown_if_whole_list_has_no_match() {
     assert_eq!((scenario.rows(), scenario.shown_id()), (vec!["img4", "img5"], Some("img4")));
     scenario.press("<enter>j*");
     assert_eq!(scenario.model.browse.marked().len(), 0);
-    assert!(scenario.warning().contains("no image matches"), "{}", scenario.warning());
+    scenario.assert_warned(&["Space"]);
     scenario.press(" ");
-    assert_eq!(scenario.model.browse.marked().len(), 1, "one by one they can be marked");
+    assert_eq!(scenario.model.browse.marked().len(), 1, "single ones can be marked");
     scenario.press("/x<esc>");
     assert!(!scenario.model.browse.is_fuzzy());
     scenario.press("/\"ig\" ");
@@ -164,7 +164,7 @@ fn new_image_that_matches_replaces_fuzzy_matches() {
     scenario.page(page(["zig".to_owned()], Some(more())));
     let (generation, query) = last_search(&scenario);
     assert!(generation == 4 && !query.is_fuzzy());
-    assert_eq!(scenario.rows(), ["img4"], "until the answer is there");
+    assert_eq!(scenario.rows(), ["img4"], "until the result arrives");
     scenario.filter_matched(4, vec![9]);
     assert_eq!((scenario.rows(), scenario.model.browse.is_fuzzy()), (vec!["zig"], false));
 }
@@ -189,7 +189,7 @@ fn filter_loads_rest_of_list_until_it_is_left() {
     scenario.press("/7<backspace>");
     assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "nothing is filtered");
     scenario.press("\"");
-    assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "nothing is asked for yet");
+    assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "the query is still empty");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn filter_loads_nothing_if_budget_is_low() {
     assert!(!scenario.fetches_a_page());
     scenario.effects.clear();
     scenario.event(Event::BudgetChanged(Budget { left: 1199, limit: 1200 }));
-    assert!(scenario.fetches_a_page(), "and goes on when there are enough again");
+    assert!(scenario.fetches_a_page(), "resumes when the budget is no longer low");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn confirmation_is_dropped_if_image_changes() {
     assert!(scenario.model.confirmation.is_some());
     scenario.filter_matched(1, vec![1]);
     assert_eq!(scenario.shown_id(), Some("b"));
-    assert_eq!(scenario.model.notice, None, "it asked for a second press");
+    assert_eq!(scenario.model.notice, None, "the notice asked for a second press");
     assert_eq!(scenario.press("y"), []);
     assert_eq!(texts_with_warning(&scenario.press("y")), [url("b", "public")]);
 }

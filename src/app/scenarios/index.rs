@@ -25,7 +25,7 @@ impl Scenario {
             Effect::StorePage(stored) => Some(stored),
             _ => None,
         });
-        stored.expect("a page is kept")
+        stored.expect("no page is stored")
     }
 }
 
@@ -36,12 +36,12 @@ fn index_is_listed_before_first_page() {
     assert!(scenario.model.browse.is_from_earlier_run());
     assert_eq!(scenario.shown_id(), Some("img0"));
     let old = scenario.now - SignedDuration::from_hours(48);
-    assert_eq!(scenario.model.lookup.listed_at, Some(old), "and says how old it is");
+    assert_eq!(scenario.model.lookup.listed_at, Some(old), "with the age of the list");
     scenario.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
     assert_eq!(scenario.rows(), ["new", "img0", "img1", "img2"]);
     assert_eq!(scenario.model.browse.cursor, 1, "the cursor stays on its image");
     assert_eq!((scenario.stored_page().first, scenario.stored_page().end), (true, None));
-    assert!(scenario.fetches_a_page(), "until a page holds nothing new");
+    assert!(scenario.fetches_a_page(), "until a page has nothing new");
     scenario.effects.clear();
     scenario.page(page(["img1".to_owned()], Some(more())));
     assert_eq!((scenario.stored_page().first, scenario.stored_page().end), (false, Some(SyncEnd::CaughtUp)));
@@ -91,11 +91,11 @@ fn reload_drops_deleted_stored_images() {
     assert_eq!(scenario.rows().len(), 9);
     scenario.press("jjjj jjR");
     scenario.page(page(ids(3), Some(more())));
-    assert!(scenario.fetches_a_page(), "though nothing is new");
+    assert!(scenario.fetches_a_page(), "although nothing is new");
     scenario.page(page(["img5".to_owned()], None));
     assert_eq!(scenario.rows(), ["img0", "img1", "img2", "img5"]);
     assert_eq!(scenario.stored_page().end, Some(SyncEnd::Complete));
-    assert_eq!(scenario.shown_id(), Some("img5"), "the row it was in is no more");
+    assert_eq!(scenario.shown_id(), Some("img5"), "its row no longer exists");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn cursor_follows_lookups_until_moved() {
     assert_eq!(scenario.model.browse.cursor, 1);
     scenario.press("bkji<c-u>img2<enter>");
     scenario.respond("img2", Ok(image("img2")));
-    assert_eq!(scenario.model.browse.cursor, 1, "it is where it was put");
+    assert_eq!(scenario.model.browse.cursor, 1, "the user has moved the cursor");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn name_order_drops_deleted_stored_images() {
     scenario.names_sorted();
     scenario.event(Event::IndexRead(Ok(Some(IndexState { listed_at: scenario.now, whole: true }))));
     scenario.page(page(["c".to_owned(), "a".to_owned()], None));
-    assert_eq!(scenario.rows(), ["a", "c"], "the account has no others");
+    assert_eq!(scenario.rows(), ["a", "c"], "the account has no other images");
     let all: Vec<&str> = scenario
         .model
         .browse
@@ -259,7 +259,7 @@ fn resumed_loading_stops_at_stored_images() {
         );
         scenario.effects.clear();
         scenario.page(page(ids(2), Some(more())));
-        assert_eq!(scenario.fetches_a_page(), !whole, "what lies behind is known, or is not");
+        assert_eq!(scenario.fetches_a_page(), !whole, "the rest is stored, or not");
         assert_eq!((scenario.rows().len(), scenario.model.browse.to_the_end), (901, !whole));
         assert_eq!(scenario.stored_page().end, whole.then_some(SyncEnd::CaughtUp));
     }
@@ -277,7 +277,7 @@ fn reload_goes_to_end_despite_index() {
         }
         scenario.effects.clear();
         scenario.page(page(ids(2), Some(more())));
-        assert!(scenario.fetches_a_page(), "though nothing is new: {index_first}");
+        assert!(scenario.fetches_a_page(), "although nothing is new: {index_first}");
         scenario.page(page(["img4".to_owned()], None));
         assert_eq!(scenario.rows(), ["img0", "img1", "img4"]);
     }
@@ -321,7 +321,7 @@ fn late_index_does_not_start_catching_up() {
     assert_eq!(scenario.model.browse.index, crate::app::browse::Index::None);
     let mut scenario = Scenario::browsing(0, None);
     scenario.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
-    assert!(!scenario.model.browse.is_from_earlier_run(), "nothing is of before");
+    assert!(!scenario.model.browse.is_from_earlier_run(), "nothing is from an earlier run");
     scenario.press("L");
     assert!(!scenario.model.browse.to_the_end, "nothing is left to load");
 }
@@ -338,7 +338,7 @@ fn search_gets_changed_images_at_sync_end() {
     let mut scenario = Scenario::stored(3, true);
     scenario.page(Page { images: vec![super::browse::listed("img0", true)], next: Some(more()) });
     assert_eq!(scenario.stored_page().end, Some(SyncEnd::CaughtUp));
-    assert!(scenario.effects.contains(&Effect::ClearSearch), "it knew another word");
+    assert!(scenario.effects.contains(&Effect::ClearSearch), "it had outdated data");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn refresh_keeps_known_pictures_unconfirmed() {
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, false); 2]);
     let probes =
         scenario.press("Y4").iter().filter(|effect| matches!(effect, Effect::ProbeSize { .. })).count();
-    assert_eq!(probes, 3, "no size is told that may be another's");
+    assert_eq!(probes, 3, "outdated sizes are not used");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(super) fn info() -> PictureInfo {
 #[test]
 fn esc_cancels_loading_picture() {
     let mut scenario = Scenario::previewing(image("cat"));
-    let (request, ..) = scenario.picture().expect("it is loaded");
+    let (request, ..) = scenario.picture().expect("no picture is requested");
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     assert!(scenario.model.preview.picture.failure().is_some());
     scenario.event(Event::PictureShown(request, Ok(info())));
@@ -85,7 +85,7 @@ impl Scenario {
     }
 
     pub(super) fn draw_picture(&mut self, info: PictureInfo) {
-        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
+        let request = self.model.preview.picture.pending_request().expect("no picture is loading");
         self.effects.clear();
         self.event(Event::PictureShown(request, Ok(info)));
     }
@@ -105,7 +105,7 @@ fn picture_follows_selected_variant() {
     let (first, source, cells) = scenario.picture().unwrap();
     assert_eq!((source, cells), (url("a", "public"), ROOM));
     scenario.press("k");
-    assert!(scenario.aborts(first) && scenario.picture().is_none(), "it hurries");
+    assert!(scenario.aborts(first) && scenario.picture().is_none(), "the cursor moves fast");
     scenario.wait(80);
     assert_eq!(scenario.source(), Some(url("a", "hero")));
     scenario.event(Event::PictureShown(first, Ok(info())));
@@ -113,12 +113,12 @@ fn picture_follows_selected_variant() {
     scenario.draw_picture(info());
     assert_eq!(scenario.model.preview.picture.value().unwrap().info, info());
     let known = |scenario: &Scenario, variant| {
-        let PictureSource::Open(url) = url("a", variant) else { panic!("an open one") };
+        let PictureSource::Open(url) = url("a", variant) else { panic!("not a public URL") };
         scenario.model.preview.known(&url).is_some()
     };
     assert_eq!((known(&scenario, "hero"), known(&scenario, "public")), (true, false));
     scenario.wait(1000);
-    assert_eq!(scenario.press("j").len(), 1, "at once, where nobody hurries");
+    assert_eq!(scenario.press("j").len(), 1, "without a delay after a rest");
     assert_eq!(scenario.source(), Some(url("a", "public")));
     assert_eq!(scenario.model.preview.picture.value(), None, "no picture under another's name");
 }
@@ -150,7 +150,7 @@ fn picture_returns_after_overlay() {
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (0, 0), ..Viewports::default() }));
     scenario.press("<esc>");
     scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
-    assert_eq!(scenario.picture(), None, "it is here still");
+    assert_eq!(scenario.picture(), None, "it is still loaded");
     assert!(scenario.model.preview.picture.value().is_some());
 }
 
@@ -186,17 +186,17 @@ fn resize_does_not_restart_picture_in_flight() {
     };
     let (mut scenario, _) = resized();
     scenario.draw_picture(info());
-    assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are here now");
+    assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are cached now");
     let (mut scenario, first) = resized();
     scenario.event(Event::PictureShown(first, Err(super::failure("No answer"))));
-    assert_eq!(scenario.source(), None, "it is no better in another room");
+    assert_eq!(scenario.source(), None, "another size would not help");
     assert!(scenario.model.preview.picture.failure().is_some());
     for event in
         [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
     {
         let (mut scenario, first) = resized();
         scenario.event(event);
-        assert!(scenario.aborts(first) && scenario.source().is_some(), "what is drawn is of no use");
+        assert!(scenario.aborts(first) && scenario.source().is_some(), "the drawn picture is useless");
     }
     let (mut scenario, first) = resized();
     scenario.press("r");
@@ -206,7 +206,7 @@ fn resize_does_not_restart_picture_in_flight() {
 #[test]
 fn private_picture_comes_from_signed_url_or_original() {
     let scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
-    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
     assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
     let bare = Image::read(r#"{"id":"a"}"#).unwrap();
     assert_eq!(
@@ -287,7 +287,7 @@ fn p_toggles_preview_and_full_screen() {
     assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Variants, false));
     scenario.press("P");
     assert!(scenario.model.is_full_screen());
-    assert!(scenario.fetches_a_page(), "one walks the images there");
+    assert!(scenario.fetches_a_page(), "the list is needed on the full screen");
     scenario.press("<esc>");
     assert_eq!(
         (scenario.model.is_full_screen(), scenario.model.focus),
@@ -339,7 +339,7 @@ fn redrawn_or_failed_animation_does_not_wake() {
     scenario.draw_picture(moving());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
     scenario.wait(1000);
-    assert_eq!(next_wake(&scenario.model), None, "it is on its way");
+    assert_eq!(next_wake(&scenario.model), None, "it is loading");
     scenario.draw_picture(moving());
     assert!(next_wake(&scenario.model).is_some());
     let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
@@ -348,7 +348,7 @@ fn redrawn_or_failed_animation_does_not_wake() {
     let request = scenario.model.preview.picture.pending_request().unwrap();
     scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
     scenario.wait(1000);
-    assert_eq!(next_wake(&scenario.model), None, "it could not be had");
+    assert_eq!(next_wake(&scenario.model), None, "the picture failed");
 }
 
 #[test]
@@ -367,18 +367,18 @@ fn hidden_picture_is_dropped_for_another_image() {
 }
 
 #[test]
-fn latest_picture_info_is_kept() {
+fn latest_picture_info_wins() {
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(info());
     scenario.press("r");
     scenario.draw_picture(PictureInfo { bytes: 7, ..info() });
-    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
     let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
     assert_eq!(known(&scenario), Some(7));
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.press("k");
-    assert_eq!(known(&scenario), Some(7), "also while no picture is seen");
+    assert_eq!(known(&scenario), Some(7), "also while the preview is hidden");
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn refresh_while_hidden_does_not_affect_next_image() {
     scenario.press("p");
     scenario.wait(1000);
     scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
-    assert_eq!(scenario.source(), None, "nobody asked for it");
+    assert_eq!(scenario.source(), None, "not requested by the user");
 }
 
 #[test]
@@ -436,7 +436,7 @@ fn outdated_prefetch_is_stopped() {
     let mut scenario = with_neighbours();
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
-    assert_eq!(scenario.effects, [], "it is a neighbour still");
+    assert_eq!(scenario.effects, [], "still a neighbour");
     scenario.press("bj");
     assert!(scenario.effects.contains(&Effect::Prefetch(vec![])), "{:?}", scenario.effects);
 }

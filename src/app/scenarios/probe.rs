@@ -3,6 +3,9 @@
 use super::signing::private;
 use super::*;
 use crate::app::preview::{PictureInfo, PictureSource};
+use crate::domain::CopyAs;
+use crate::domain::copy_as::CannotCopy;
+use crate::domain::signing::UnsignedReason;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
     let (mime, took, by, stands) = ("image/webp", SignedDuration::ZERO, None, None);
@@ -23,7 +26,7 @@ impl Scenario {
     }
 
     /// Responds to each probe with the size of its variant, or with a failure if `sizes` lacks it.
-    fn respond_to_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
+    pub(super) fn respond_to_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
         let probes = self.probes();
         self.effects.clear();
         for (request, url) in probes {
@@ -51,19 +54,16 @@ fn srcset_is_copied_after_last_probe() {
     let probes = scenario.probes();
     let urls: Vec<_> = probes.iter().map(|(_, url)| url.as_str()).collect();
     assert_eq!(urls, [url("cat", "hero"), url("cat", "public")], "thumbnail is of another shape");
-    assert_eq!(scenario.done(), "Asking for the sizes of 2 pictures…");
+    scenario.assert_done(&["2"]);
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((640, 480)))));
     assert_eq!(scenario.effects, []);
     scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((1, 1)))));
     scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((1366, 1024)))));
-    assert_eq!(scenario.model.notice, None, "nothing is asked any more");
+    assert_eq!(scenario.model.notice, None, "all probes are done");
     let srcset = format!("{} 640w, {} 1366w", url("cat", "public"), url("cat", "hero"));
     assert_eq!(scenario.copied(), srcset);
-    assert_eq!(
-        scenario.done(),
-        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
-    );
+    scenario.assert_done(&[CopyAs::Srcset.label(), " 1 variant"]);
     assert!(scenario.model.delivery.probe_jobs.is_empty());
     // The probed pictures are known from now on.
     assert_eq!(
@@ -78,7 +78,7 @@ fn srcset_is_copied_after_last_probe() {
 fn only_needed_sizes_are_probed() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
-    assert_eq!(scenario.done(), "Asking for the picture's size…");
+    scenario.assert_done(&[]);
     scenario.respond_to_probes(&[("public", (640, 480))]);
     assert!(scenario.copied().contains(r#"width="640" height="480""#));
     scenario.press("Y5");
@@ -124,17 +124,14 @@ fn failed_probes_block_srcset_but_not_img() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     scenario.respond_to_probes(&[]);
-    assert_eq!(scenario.effects, [], "nothing is signed in vain");
-    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. No answer. Try again.");
+    assert_eq!(scenario.effects, [], "no signature is requested");
+    scenario.assert_warned(&[&failure("No answer").to_string()]);
     // An <img> works without its size.
     scenario.press("Y3");
     scenario.respond_to_probes(&[]);
     scenario.sign();
     assert!(!scenario.copied().contains("width="));
-    assert_eq!(
-        scenario.done(),
-        "Copied HTML <img> (clipboard), holds until 13:00, without its size (No answer)"
-    );
+    scenario.assert_done(&[CopyAs::Html.label(), "13:00", "(No answer)"]);
 }
 
 #[test]
@@ -147,9 +144,9 @@ fn missing_key_aborts_other_private_probes() {
     scenario.effects.clear();
     let keyless = Failure::new(FailureKind::Credentials, "There is no key", "Set one.");
     scenario.event(Event::SizeProbed(*hero, Err(keyless.clone())));
-    assert_eq!(scenario.effects, [Effect::Abort(*public)], "one that is public needs none");
+    assert_eq!(scenario.effects, [Effect::Abort(*public)], "the public picture needs no key");
     scenario.event(Event::SizeProbed(*thumbnail, Err(failure("No answer"))));
-    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. There is no key. Set one.");
+    scenario.assert_warned(&[&keyless.to_string()]);
     let mut scenario = Scenario::private();
     let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
@@ -157,12 +154,12 @@ fn missing_key_aborts_other_private_probes() {
     let (thumbnail, _) = scenario.probes().pop().unwrap();
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(thumbnail, Err(keyless.clone())));
-    assert_eq!(scenario.effects, [], "a public one that is refused says nothing of keys");
+    assert_eq!(scenario.effects, [], "a public picture's failure says nothing about keys");
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     let last = scenario.probes().pop().unwrap();
     scenario.event(Event::SizeProbed(last.0, Err(keyless)));
-    assert!(scenario.warning().starts_with("Not copied: no variant's width"), "it waits for no others");
+    scenario.assert_warned(&["There is no key"]);
 }
 
 #[test]
@@ -171,14 +168,10 @@ fn unsignable_pictures_are_not_probed() {
     scenario.press("cat<enter>");
     scenario.respond("cat", Ok(private("cat")));
     scenario.press("Y4");
-    assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
+    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
     scenario.press("Y<enter>");
     assert_eq!(scenario.effects, []);
-    assert!(
-        scenario.warning().starts_with("Not copied. No variant's width is known"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&[&CannotCopy::NoWidths.to_string()]);
 }
 
 #[test]
@@ -187,11 +180,7 @@ fn failed_probe_is_left_out_and_retried() {
     scenario.press("Y4");
     scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     assert_eq!(scenario.copied().matches("w,").count(), 1);
-    assert!(
-        scenario.done().ends_with(", without 1 variant whose width could not be had (No answer)"),
-        "{}",
-        scenario.done()
-    );
+    scenario.assert_done(&[" 1 variant", "(No answer)"]);
     scenario.press("Y4");
     assert_eq!(scenario.probes().len(), 1);
     scenario.respond_to_probes(&[("public", (640, 480))]);
@@ -203,14 +192,15 @@ fn esc_cancels_probes() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     let probes = scenario.probes();
-    assert_eq!(scenario.press("Y4"), [], "twice is once");
+    assert_eq!(scenario.press("Y4"), [], "the second key starts nothing new");
     let aborts: Vec<_> = probes.iter().map(|(request, _)| Effect::Abort(*request)).collect();
     assert_eq!(scenario.press("<esc>"), aborts);
-    assert_eq!(scenario.done(), "Cancelled");
+    let notice = scenario.model.notice.clone();
+    scenario.assert_done(&[]);
     for (request, _) in probes {
         scenario.event(Event::SizeProbed(request, Ok(info_of((1, 1)))));
     }
-    assert_eq!((scenario.done(), scenario.effects.len()), ("Cancelled", 3));
+    assert_eq!((&scenario.model.notice, scenario.effects.len()), (&notice, 3));
     assert_eq!(scenario.model.preview.known(&url("cat", "hero")), None);
 }
 
@@ -222,7 +212,7 @@ fn partly_probed_copy_is_not_started_twice() {
     scenario.event(Event::SizeProbed(first, Ok(info_of((1366, 1024)))));
     assert_eq!(scenario.press("Y4"), []);
     assert_eq!(scenario.probes(), []);
-    assert_eq!(scenario.press("Y3").len(), 1, "another form is another wish");
+    assert_eq!(scenario.press("Y3").len(), 1, "another format is another copy");
     assert_eq!(scenario.press("jY3").len(), 1, "and so is another variant");
 }
 
@@ -236,7 +226,7 @@ fn pending_probe_copy_keeps_its_image() {
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((640, 480)))));
     assert!(scenario.copied().contains(r#"/cat/public" width="640""#));
-    assert_eq!(scenario.done(), "Copied HTML <img> of cat (clipboard)");
+    scenario.assert_done(&[CopyAs::Html.label(), "cat"]);
     assert_eq!(
         scenario.model.preview.known(&url("cat", "public")),
         None,
@@ -252,24 +242,17 @@ fn marked_images_are_probed_up_to_a_limit() {
     scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     let copied = scenario.copied();
     assert!(copied.contains(r#"/img0/public" width="10""#) && copied.contains(r#"width="30""#), "{copied}");
-    assert!(scenario.done().ends_with(", without the sizes of 1 (No answer)"), "{}", scenario.done());
+    scenario.assert_done(&[" 1 ", "(No answer)"]);
     scenario.press("Y4");
     scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
-    assert_eq!(
-        scenario.warning(),
-        "Not copied (img2): no variant's width could be had. No answer. Try again."
-    );
+    scenario.assert_warned(&["(img2)", &failure("No answer").to_string()]);
     assert_eq!(Scenario::browsing(200, None).press("*Y3").len(), 200);
     let mut scenario = Scenario::browsing(201, None);
     scenario.press("*Y4");
-    assert!(
-        scenario.warning().starts_with("Not copied: the widths of 603 pictures are not known, and 200"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&["603", "200"]);
     scenario.press("Y3");
     assert!(!scenario.copied().contains("width="));
-    assert!(scenario.done().ends_with(", without the sizes of 201"), "{}", scenario.done());
+    scenario.assert_done(&["201"]);
 }
 
 #[test]
@@ -292,8 +275,8 @@ fn flexible_is_off_follows_probe_responses() {
     let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
     scenario.event(Event::SizeProbed(request, Err(off)));
     assert!(scenario.model.delivery.flexible_is_off);
-    assert_eq!(scenario.effects, [], "what is known not to work is not copied at once");
-    assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
+    assert_eq!(scenario.effects, [], "a URL known to fail needs a confirmation");
+    scenario.assert_warned(&["9429"]);
     scenario.press("Y<enter>");
     scenario.respond_to_probes(&[("w=400", (400, 300))]);
     assert!(!scenario.model.delivery.flexible_is_off);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::browse::listed;
 use super::*;
-use crate::app::delivery::{Signatures, VerifyResult};
-use crate::domain::signing::sign;
+use crate::app::delivery::{Signatures, VerifyResult, until};
+use crate::domain::signing::{InvalidExpiry, UnsignedReason, sign};
 use crate::domain::verification::Reply;
 use crate::domain::{DeliveryUrl, Preferences, SignedUrl, SigningKey};
 
@@ -31,7 +31,7 @@ impl Scenario {
             Effect::Sign { request, urls, expires, .. } => Some((*request, urls.clone(), *expires)),
             _ => None,
         });
-        let (request, urls, expires) = request.expect("a signature is asked for");
+        let (request, urls, expires) = request.expect("no signature is requested");
         let key = SigningKey::parse("default", key).unwrap();
         let urls = urls.iter().map(|url| sign(url, &key, expires)).collect();
         self.effects.clear();
@@ -126,12 +126,12 @@ fn private_url_is_signed_with_expiry_notice() {
     );
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", expires));
-    assert_eq!(scenario.done(), "Copied (clipboard), holds until 13:00");
+    scenario.assert_done(&["(clipboard)", "13:00"]);
     // It is cached now, and not requested again.
     let [Effect::Open(payload)] = &scenario.press("o")[..] else { panic!("opened") };
     assert_eq!(payload.text(), signed_url("public", expires));
     scenario.event(Event::Opened { url: payload.clone(), outcome: Ok(()) });
-    assert_eq!(scenario.done(), "Opened in the browser, holds until 13:00");
+    scenario.assert_done(&["13:00"]);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn lifetime_from_settings_is_used() {
     scenario.press("y");
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", None));
-    assert_eq!(scenario.done(), "Copied (clipboard), holds for ever");
+    scenario.assert_done(&["(clipboard)", &until(None, scenario.now, &TimeZone::UTC)]);
     assert_eq!(next_wake(&scenario.model), None, "nothing counts down");
 }
 
@@ -164,40 +164,49 @@ fn expired_url_is_signed_again_with_same_lifetime() {
 fn lifetime_choice_is_remembered() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("s"), []);
-    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
     assert_eq!(dialog.cursor, 1, "one hour");
     scenario.press("j<enter>");
     scenario.sign();
     assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
     let active = scenario.model.delivery.active_url.clone().unwrap();
-    assert_eq!((active.key.as_str(), active.time_left(scenario.now).as_str()), ("default", "holds 1 d"));
+    assert_eq!(active.key, "default");
+    assert!(active.time_left(scenario.now).contains("1 d"));
     let expires = Some(scenario.now.as_second() + 24 * HOUR);
     scenario.press("y");
-    assert_eq!(scenario.copied(), signed_url("public", expires), "from there");
+    assert_eq!(scenario.copied(), signed_url("public", expires), "copied from the overlay");
     scenario.press("<esc>s");
-    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
     assert_eq!(dialog.cursor, 2, "the last one");
     scenario.press("6");
     scenario.sign();
     assert_eq!(scenario.model.delivery.active_url.as_ref().unwrap().url.expires(), None);
     scenario.press("<esc><enter>");
-    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))), "Enter shows the signed one");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))), "Enter shows the signed URL");
 }
 
 #[test]
 fn invalid_expiry_date_is_refused() {
     let mut scenario = Scenario::private();
     scenario.press("s52026-11-2<enter>");
-    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(dialog.refusal.as_ref().unwrap().starts_with("a date reads"));
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.refusal, Some(InvalidExpiry::Date.to_string()));
     scenario.press("3 09:00<enter>");
-    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(dialog.refusal.as_ref().unwrap().starts_with("this date is past"), "{dialog:?}");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.refusal, Some(InvalidExpiry::Past.to_string()));
     scenario.press("<c-u>2026-11-25 09:00<enter>");
     scenario.sign();
     scenario.press("y");
     scenario.copied();
-    assert_eq!(scenario.done(), "Copied (clipboard), holds until 2026-11-25 09:00");
+    scenario.assert_done(&["(clipboard)", "2026-11-25 09:00"]);
 }
 
 #[test]
@@ -214,15 +223,15 @@ fn countdown_ticks_by_minutes_then_seconds() {
         seen.push(scenario.model.delivery.active_url.as_ref().unwrap().time_left(scenario.now));
     }
     assert_eq!(seen.len(), 4 + 60);
-    assert_eq!(
-        (&*seen[0], &*seen[3], &*seen[4], &*seen[63]),
-        ("holds 4 min", "holds 60 s", "holds 59 s", "lapsed")
-    );
+    for (at, left) in [(0, "4 min"), (3, "60 s"), (4, "59 s")] {
+        assert!(seen[at].contains(left), "{seen:?}");
+    }
+    assert!(!seen[63].contains(|c: char| c.is_ascii_digit()), "{seen:?}");
     assert!(Scenario::shown().press("k").is_empty());
     scenario.press("s1");
     scenario.sign();
     scenario.press("<esc>k");
-    assert_eq!(next_wake(&scenario.model), None, "another variant's is not seen");
+    assert_eq!(next_wake(&scenario.model), None, "the signed URL is not visible");
 }
 
 #[test]
@@ -230,19 +239,24 @@ fn unsigned_copy_needs_confirmation_without_key() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.fail_to_sign();
+    scenario.assert_warned(&["The signing keys may not be read", "y", "403"]);
     assert_eq!(
-        scenario.warning(),
-        "Not copied: The signing keys may not be read. Try again. Press y again to copy it unsigned: it will answer 403."
+        scenario.model.confirmation,
+        Some(Confirmation { action: Action::Copy, unsigned_policy: UnsignedPolicy::All })
     );
     assert_eq!(texts_with_warning(&scenario.press("y")), [url(CAT, "public")]);
     scenario.press("y");
     scenario.fail_to_sign();
-    assert!(matches!(&scenario.press("o")[..], [Effect::Sign { .. }]), "another wish is another question");
+    assert!(
+        matches!(&scenario.press("o")[..], [Effect::Sign { .. }]),
+        "another action requests its own signature"
+    );
     scenario.fail_to_sign();
     assert_eq!(texts_with_warning(&scenario.press("o")), [url(CAT, "public")]);
     scenario.press("s1");
     scenario.fail_to_sign();
-    assert_eq!(scenario.warning(), "Not signed: The signing keys may not be read. Try again.");
+    scenario.assert_warned(&["The signing keys may not be read"]);
+    assert_eq!(scenario.model.confirmation, None);
 }
 
 #[test]
@@ -252,7 +266,7 @@ fn repeated_copy_signs_once_and_esc_cancels() {
     let Some(Effect::Sign { request, .. }) = scenario.effects.first().cloned() else { panic!("signing") };
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     scenario.event(Event::Signed(request, Ok(Signatures { urls: vec![], key: String::new() })));
-    assert_eq!(scenario.effects, [Effect::Abort(request)], "a late answer changes nothing");
+    assert_eq!(scenario.effects, [Effect::Abort(request)], "stale responses are ignored");
 }
 
 #[test]
@@ -265,7 +279,7 @@ fn pending_copy_keeps_its_image() {
     scenario.effects = effects.clone();
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
-    assert_eq!(scenario.done(), "Copied URL of logo.png (clipboard), holds until 13:00");
+    scenario.assert_done(&["logo.png", "13:00"]);
     // A repeated key does not take the plain URL of another image either.
     let mut scenario = Scenario::private();
     scenario.press("y");
@@ -274,7 +288,7 @@ fn pending_copy_keeps_its_image() {
     scenario.respond("dog", Ok(private("dog")));
     scenario.effects = effects;
     scenario.fail_to_sign();
-    assert!(scenario.warning().starts_with("Not copied (logo.png): "), "{}", scenario.warning());
+    scenario.assert_warned(&["(logo.png)"]);
     assert_eq!(scenario.model.confirmation, None);
 }
 
@@ -287,7 +301,7 @@ fn pending_copy_names_unselected_variant() {
     scenario.effects = effects;
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
-    assert_eq!(scenario.done(), "Copied URL of variant public (clipboard), holds until 13:00");
+    scenario.assert_done(&["public", "13:00"]);
 }
 
 #[test]
@@ -296,16 +310,14 @@ fn unneeded_or_useless_signing_is_refused() {
     scenario.press("cat<enter>");
     scenario.respond("cat", Ok(private("cat")));
     assert_eq!(scenario.press("s"), []);
-    assert!(
-        scenario.warning().starts_with("Not signed. This image has a custom ID"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
+    assert_eq!(scenario.model.confirmation, None);
     scenario.press("y");
-    assert!(scenario.warning().ends_with("Press y again to copy it unsigned: it will answer 403."));
+    scenario.assert_warned(&["y", "403"]);
+    assert!(scenario.model.confirmation.is_some());
     let mut scenario = Scenario::shown();
     scenario.press("s");
-    assert_eq!(scenario.warning(), "Not signed. This image is public: its URL works without a signature.");
+    scenario.assert_warned(&[&UnsignedReason::Public.to_string()]);
     let mut scenario = Scenario::private();
     let never = VariantOptions {
         name: "public".into(),
@@ -315,7 +327,7 @@ fn unneeded_or_useless_signing_is_refused() {
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
     assert_eq!(scenario.press("y"), [copy(url(CAT, "public"))]);
     scenario.press("s");
-    assert!(scenario.warning().contains("neverRequireSignedURLs"), "{}", scenario.warning());
+    scenario.assert_warned(&[&UnsignedReason::AlwaysPublic.to_string()]);
 }
 
 #[test]
@@ -335,8 +347,8 @@ fn only_private_marked_images_are_signed() {
     let copied = scenario.copied();
     let lines: Vec<_> = copied.lines().map(|line| line.contains("sig=")).collect();
     assert_eq!(lines, [false, true, true]);
-    assert_eq!(scenario.done(), "Copied 3 URLs (clipboard), holds until 13:00");
-    assert_eq!(scenario.model.delivery.active_url, None, "none of them is the one in hand");
+    scenario.assert_done(&["3", "13:00"]);
+    assert_eq!(scenario.model.delivery.active_url, None, "the current signed URL is not one of several");
 }
 
 #[test]
@@ -361,7 +373,7 @@ fn debug_of_model_and_effects_redacts_signatures() {
         }
         write!(printed, "{:?}{:#?}", scenario.effects, scenario.model).unwrap();
     }
-    assert!(printed.contains("sig=…"), "it was there");
+    assert!(printed.contains("sig=…"), "it is printed without its signature");
     assert!(!printed.contains(&signature[..16]), "no signature");
 }
 
@@ -373,7 +385,7 @@ fn failed_copy_shows_no_signature_below_input() {
     let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
     scenario.press("i");
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
-    assert_eq!(scenario.warning(), "Not copied. Try again.");
+    assert_eq!(scenario.warning(), failure("Not copied").to_string());
 }
 
 #[test]
@@ -396,7 +408,7 @@ fn explain_uses_pasted_url_until_replaced() {
     scenario.press("j");
     assert_eq!(explains(&mut scenario), url("dog", "public"));
     scenario.press("k");
-    assert_eq!(explains(&mut scenario), url(CAT, "public"), "the one that is selected");
+    assert_eq!(explains(&mut scenario), url(CAT, "public"), "the selected variant's URL");
     // Nothing is said about a pasted URL once another image is looked up.
     let mut scenario = pasted();
     scenario.paste(&url("dog", "public"));
@@ -412,7 +424,7 @@ fn explain_uses_pasted_url_until_replaced() {
     let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.paste(&url("dog", "public"));
     scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
-    assert_eq!(scenario.warning(), "", "it is another URL's");
+    assert_eq!(scenario.warning(), "", "the response is about another URL");
     let mut scenario = pasted();
     scenario.press("s1");
     scenario.sign();

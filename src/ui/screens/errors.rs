@@ -25,10 +25,10 @@ fn spinner_and_pause_are_shown() {
      Esc cancel  b browse  i image  Tab next pane  ? help  q quit              demo
     "#);
     screen.press("i");
-    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
+    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one entry per key: {}", screen.text());
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("r");
-    assert!(!screen.text().contains("whole URL"), "Enter does nothing meanwhile: {}", screen.text());
+    assert!(!screen.text().contains("whole URL"), "Enter does nothing during a lookup: {}", screen.text());
     let mut screen = Screen::new(80, 16);
     screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);

@@ -87,7 +87,7 @@ fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
     let mut url_templates = UrlTemplates::default();
     let images =
         raws.iter().map(|raw| Arc::new(url_templates.summarize(&Image::read(raw).unwrap()))).collect();
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
     screen
 }
@@ -203,7 +203,7 @@ fn refresh_of_listed_image_moves_nothing() {
         let requested = screen.text();
         let changed: Vec<_> = listed.lines().zip(requested.lines()).filter(|(was, is)| was != is).collect();
         assert!(changed.iter().all(|(_, is)| is.contains('◐')) && changed.len() <= 1, "{changed:?}");
-        let request = screen.model.lookup.image.pending_request().expect("it is asked for");
+        let request = screen.model.lookup.image.pending_request().expect("it is not requested");
         let raw = r#"{"id":"1","filename":"logo.png","requireSignedURLs":true,"variants":[]}"#;
         screen.event(Event::ImageFetched(request, Ok(Image::read(raw).unwrap().into())));
         assert!(!screen.text().contains("as the list told"));
@@ -214,7 +214,7 @@ fn refresh_of_listed_image_moves_nothing() {
 fn listed_image_with_unknown_access_blames_no_api() {
     let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
     assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
-    assert!(!text.contains("the API does not say"), "its words are not kept: {text}");
+    assert!(!text.contains("the API does not say"), "the list does not store the API's value: {text}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn partial_list_shows_progress() {
     let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
     let mut screen = browsing(40, 10);
     screen.press("R");
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
     let page = Page { images: vec![Arc::new(UrlTemplates::default().summarize(&image))], next: more() };
     screen.event(Event::PageFetched(request, Ok(page)));
@@ -259,7 +259,7 @@ fn partial_list_shows_progress() {
 
     let mut screen = browsing(80, 16);
     screen.event(Event::TimeZoneLoaded(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
-    assert!(screen.text().contains("2026-02-13"), "the day is that of the person: {}", screen.text());
+    assert!(screen.text().contains("2026-02-13"), "the day is in the local time zone: {}", screen.text());
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn list_title_shows_age_and_pause() {
     let listed_at = screen.model.now - jiff::SignedDuration::from_hours(48);
     screen.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
     assert!(screen.text().contains("Browse ━━ 1 · as of 2 days ago ━"), "{}", screen.text());
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
@@ -311,7 +311,7 @@ fn filter_of_partial_list_says_so() {
     ] {
         let mut screen = Screen::new(width, height);
         screen.press("<esc>b");
-        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
         let images = vec![Arc::new(UrlTemplates::default().summarize(&Image::read(LOGO).unwrap()))];
         let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
         screen.event(Event::PageFetched(request, Ok(Page { images: images.clone(), next })));
@@ -323,13 +323,13 @@ fn filter_of_partial_list_says_so() {
         screen.press("/lo");
         let text = screen.text();
         assert!(text.contains(typing), "{width}\n{text}");
-        assert!(!text.lines().last().unwrap().contains("L load all"), "it would be a letter: {text}");
+        assert!(!text.lines().last().unwrap().contains("L load all"), "L would be text: {text}");
         screen.press("<enter>");
         let text = screen.text();
         assert!(text.contains(expected), "{width}\n{text}");
         assert!(width == 40 || text.contains("L load all"), "{text}");
         screen.press("L");
-        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
         screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
         let text = screen.text();
         assert!(!text.contains("searched") && !text.contains("load all"), "{text}");

@@ -36,7 +36,7 @@ fn loading_picture_of(raw: &str, width: u16, height: u16) -> Screen {
 
 impl Screen {
     fn draw_picture(&mut self, cells: (u16, u16)) {
-        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
+        let request = self.model.preview.picture.pending_request().expect("no picture is loading");
         self.caches.picture = Some(drawn(request, cells));
         let info = PictureInfo {
             note: None,
@@ -198,7 +198,7 @@ fn missing_picture_is_explained() {
     let text = screen.text();
     assert!(text.contains("No answer from imagedelivery.net. Try again.") && text.contains('▄'), "{text}");
     screen.caches.picture = None;
-    assert!(screen.text().contains("No answer from imagedelivery.net."), "where it is no more");
+    assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
@@ -297,6 +297,6 @@ fn variants_show_picture_info_that_fits() {
         assert!(row.contains(caption), "{width}\n{text}");
         let (before, _) =
             row.split_once(if caption.is_empty() { "┃ " } else { caption }).unwrap_or((row, ""));
-        assert!(!before.contains('…'), "what does not fit is not cut\n{text}");
+        assert!(!before.contains('…'), "left out rather than cut\n{text}");
     }
 }

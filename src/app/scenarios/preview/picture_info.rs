@@ -9,7 +9,7 @@ fn original_is_not_recorded_for_variant() {
         let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
         let info = PictureInfo { by: Some(by), ..info() };
         scenario.draw_picture(info.clone());
-        let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+        let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
         assert_eq!(scenario.model.preview.known(&url).is_some(), known);
         scenario.model.delivery.flexible_is_off = true;
         scenario.press("fw=4<enter>");
@@ -30,7 +30,7 @@ fn flexible_is_off_follows_picture_responses() {
     scenario.press("k");
     scenario.wait(1000);
     scenario.event(Event::PictureShown(late, off()));
-    assert!(!scenario.model.delivery.flexible_is_off, "a late answer changes nothing");
+    assert!(!scenario.model.delivery.flexible_is_off, "stale responses are ignored");
     for (response, is_off) in [(off(), true), (Ok(info()), false)] {
         scenario.press("k");
         scenario.wait(1000);
