@@ -25,7 +25,7 @@ fn id_and_json_are_copied_without_variants() {
         scenario.assert_done(&[CopyAs::Json.label(), "clipboard"]);
         assert_eq!(scenario.press("Y1"), []);
         let why = if raw.contains("draft") { NoVariant::Draft } else { NoVariant::None };
-        assert_eq!(scenario.warning(), no_variant(&scenario, why));
+        assert_eq!(scenario.warning(), no_variant(&scenario, &why));
     }
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("<esc>Y"), []);

@@ -48,6 +48,14 @@ fn loaded(image: Image) -> Scenario {
     scenario
 }
 
+fn bare() -> Image {
+    Image::read(r#"{"id":"cat","requireSignedURLs":false}"#).unwrap()
+}
+
+fn draft() -> Image {
+    image_with("cat", r#""draft":true"#)
+}
+
 fn look_up_dog(scenario: &mut Scenario) {
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
@@ -120,8 +128,6 @@ fn wording_of_list_notices() {
 #[test]
 fn wording_of_delivery_notices() {
     let mut notices = Notices::default();
-    let bare = || Image::read(r#"{"id":"cat","requireSignedURLs":false}"#).unwrap();
-    let draft = || image_with("cat", r#""draft":true"#);
     let unknown = || image_with("cat", r#""requireSignedURLs":null"#);
     notices.add("copy a URL", &copied(Scenario::shown(), "y"));
     notices.add("copy a signed URL", &copied(Scenario::private(), "y"));
@@ -175,7 +181,6 @@ fn wording_of_delivery_notices() {
     notices.after("sign a public image", Scenario::shown(), "s");
     notices.after("sign a private image with a custom ID", loaded(private("cat")), "s");
     notices.after("start signing", Scenario::private(), "y");
-    notices.after("cancel signing", Scenario::private(), "y<esc>");
     for (situation, keys) in [
         ("copy without a key", "y"),
         ("open without a key", "o"),

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::lookup::nothing_shown;
 use crate::domain::variant_selection::NoVariant;
 
-pub(super) fn no_variant(scenario: &Scenario, why: NoVariant) -> String {
+pub(super) fn no_variant(scenario: &Scenario, why: &NoVariant) -> String {
     why.failure(scenario.model.lookup.shown().unwrap()).to_string()
 }
 
@@ -62,11 +62,11 @@ fn draft_or_missing_variants_block_delivery() {
     scenario.respond("cat", Ok(image_with("cat", r#""draft":true"#)));
     for key in ["V", "s", "<enter>"] {
         assert_eq!(scenario.press(key), []);
-        assert_eq!(scenario.warning(), no_variant(&scenario, NoVariant::Draft));
+        assert_eq!(scenario.warning(), no_variant(&scenario, &NoVariant::Draft));
     }
     for key in ["y", "o"] {
         assert_eq!(scenario.press(key), []);
-        scenario.assert_warned(&[&no_variant(&scenario, NoVariant::Draft)]);
+        scenario.assert_warned(&[&no_variant(&scenario, &NoVariant::Draft)]);
         let effects = scenario.press(key);
         let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
         assert!(payload.text() == url("cat", "public") && payload.warning().is_some());
@@ -74,7 +74,7 @@ fn draft_or_missing_variants_block_delivery() {
     scenario.press("i<c-u>dog<enter>");
     scenario.respond("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
     assert_eq!(scenario.press("y"), []);
-    assert_eq!(scenario.warning(), no_variant(&scenario, NoVariant::None));
+    assert_eq!(scenario.warning(), no_variant(&scenario, &NoVariant::None));
 }
 
 #[test]
